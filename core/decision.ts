@@ -1,0 +1,201 @@
+/**
+ * The answers `decide` can give, and the messages that carry them between the state machine and the functions.
+ *
+ * Every decision says why in one sentence and which rule spoke. Messages carry a schema version: a run that was
+ * started by older code and reads a newer answer assesses again instead of guessing.
+ */
+import type { ConnectionName, Drain, GatewayIdentity, GatewayName, Mode, PathName, RouteSetName, Rung } from './domain';
+import type { Announcement } from './memory';
+import type { Observation } from './signal';
+import type { Instant } from './time';
+
+interface Because {
+  /** The number of the rule in DESIGN 7 that spoke; 0 for answers to a request. */
+  readonly rule: number;
+  /** One sentence: why. */
+  readonly because: string;
+}
+
+/** One route set and where it shall point. */
+export interface SetMove {
+  readonly routeSet: RouteSetName;
+  readonly from: readonly PathName[];
+  readonly to: PathName;
+  /** The set's service canary passed when this was decided: only then can it contradict the move. */
+  readonly passed: boolean;
+}
+
+export interface MoveDecision extends Because {
+  readonly kind: 'divert' | 'failback' | 'undo';
+  readonly moves: readonly SetMove[];
+  readonly planned: boolean;
+  readonly lastResort: boolean;
+  /** Moves off a severe path are budgeted. */
+  readonly severe: boolean;
+  /** Digest of the plan `core/plan.ts` made of these moves; `apply` makes it again and compares. */
+  readonly planDigest: string;
+  readonly decidedAt: Instant;
+}
+
+export interface RepairDecision extends Because {
+  readonly kind: 'repair';
+  readonly path: PathName;
+  readonly gateway: GatewayName;
+  readonly rung: Rung;
+  readonly document: string;
+  /** As StartAutomationExecution takes them: every value a list of strings. From the bundled configuration only. */
+  readonly parameters: Readonly<Record<string, readonly string[]>>;
+  readonly clientToken: string;
+  readonly deadlineAt: Instant;
+  /** The gateway lease is taken until here: deadline plus settle time. */
+  readonly gatewayUntil: Instant;
+}
+
+export interface HoldDecision extends Because {
+  readonly kind: 'hold';
+  /** When something is due; the run sleeps at most till then. */
+  readonly until: Instant;
+}
+
+/** A human is needed, and told once per incident under this key. */
+export interface EscalateDecision extends Because {
+  readonly kind: 'escalate';
+  readonly key: string;
+}
+
+/** `finish`: all home and healthy. `park`: open, but nothing is due soon; a signal or the sweep resumes it. */
+export interface EndDecision extends Because {
+  readonly kind: 'finish' | 'park';
+}
+
+/** The request of this execution is sound: record it in the connection item, then assess again. */
+export interface RecordDecision extends Because {
+  readonly kind: 'record_request';
+  /** Arguments of the DynamoDB update that makes the request desired state. */
+  readonly update: {
+    readonly expression: string;
+    readonly names: Readonly<Record<string, string>>;
+    readonly values: Readonly<Record<string, { readonly S: string } | { readonly N: string }>>;
+  };
+}
+
+/** The request is refused, for a reason a human can act on. */
+export interface RefuseDecision extends Because {
+  readonly kind: 'refuse_request';
+}
+
+export type Decision =
+  | MoveDecision
+  | RepairDecision
+  | HoldDecision
+  | EscalateDecision
+  | EndDecision
+  | RecordDecision
+  | RefuseDecision;
+
+/** State machine -> assess. */
+export interface AssessRequest {
+  readonly schema: 1;
+  readonly connection: ConnectionName;
+  /** This execution's ARN. */
+  readonly holder: string;
+  /** Null: no lease is held (a request under review, or the lock table is down). */
+  readonly token: number | null;
+  /** The lock table did not answer: only a divert onto a proven path is allowed. */
+  readonly failOpen: boolean;
+  /** The execution's raw input, as long as it carries a command that is not recorded yet. */
+  readonly request: unknown;
+  readonly observation: Observation | null;
+}
+
+/** assess -> state machine. */
+export interface AssessResult {
+  readonly schema: 1;
+  /** The signal counter, read before anything else was looked at. */
+  readonly signals: number;
+  readonly decision: Decision;
+  /** The memory to store with the next conditional write, as JSON text. */
+  readonly memory: string;
+  /** The same after the pending announcements are made. */
+  readonly memoryTold: string;
+  /** What people must be told now; null: nothing. */
+  readonly notice: { readonly subject: string; readonly message: string } | null;
+  /** A rung ended: the gateway lease to free and, after `replace`, the identity to journal. */
+  readonly rungEnded: {
+    readonly gateway: GatewayName;
+    readonly clientToken: string;
+    readonly identity: GatewayIdentity | null;
+  } | null;
+  /** Whole seconds, 1 to 30. */
+  readonly sleepSeconds: number;
+  /** For people and `explain`: verdict per path, path per route set. */
+  readonly situation: Situation;
+}
+
+export interface Situation {
+  readonly mode: Mode;
+  readonly paths: Readonly<Record<PathName, string>>;
+  readonly sets: Readonly<Record<RouteSetName, string>>;
+  readonly drained: readonly PathName[];
+}
+
+/** State machine -> apply. */
+export interface ApplyRequest {
+  readonly schema: 1;
+  readonly connection: ConnectionName;
+  /** Null: fail open, the lock table is down. */
+  readonly lease: { readonly holder: string; readonly token: number } | null;
+  readonly decision: MoveDecision;
+  /** The memory as assess returned it. */
+  readonly memory: string;
+}
+
+export interface StepResult {
+  readonly routeSet: RouteSetName;
+  readonly table: string;
+  readonly destination: string;
+  readonly kind: 'create' | 'replace' | 'delete';
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly result: 'done' | 'conflict' | 'throttled' | 'failed';
+  readonly detail: string;
+}
+
+/** apply -> state machine. */
+export interface ApplyResult {
+  readonly schema: 1;
+  readonly outcome: 'applied' | 'partial' | 'stale_plan' | 'lease_lost' | 'nothing_to_do';
+  readonly because: string;
+  readonly steps: readonly StepResult[];
+}
+
+/** A human's command, as `core/request.ts` parses it. */
+export type OperatorRequest =
+  | {
+      readonly trigger: 'maintenance';
+      readonly connection: ConnectionName;
+      readonly path: PathName;
+      readonly until: Instant;
+      readonly reason: string;
+      readonly requestedBy: string;
+      readonly drain: Drain['kind'];
+      readonly force: boolean;
+    }
+  | {
+      readonly trigger: 'maintenance_end';
+      readonly connection: ConnectionName;
+      readonly path: PathName;
+      readonly requestedBy: string;
+    }
+  | {
+      readonly trigger: 'pause';
+      readonly connection: ConnectionName;
+      readonly until: Instant;
+      readonly reason: string;
+      readonly requestedBy: string;
+    }
+  | { readonly trigger: 'resume'; readonly connection: ConnectionName; readonly requestedBy: string }
+  | { readonly trigger: 'acknowledge'; readonly connection: ConnectionName; readonly requestedBy: string };
+
+export type Trigger = OperatorRequest['trigger'];
+export type { Announcement };

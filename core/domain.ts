@@ -1,0 +1,156 @@
+/**
+ * The nouns of Switchback: connections, paths, gateways, route sets, canaries, drains. See docs/GLOSSARY.md.
+ *
+ * These are the shapes of the *configuration* (what `switchback.yaml` says, validated) and of desired state. What is
+ * observed lives in `signal.ts`, what is concluded in `assess.ts`, what is remembered in `memory.ts`.
+ * More kinds stand in the types than are built; `config/unbuilt.ts` refuses the others by name, so that the model
+ * does not have to be torn up when they come.
+ *
+ * Invariant: every name in one record is unique and equals its key.
+ */
+import type { Policy } from './policy';
+import type { Instant } from './time';
+
+export type ConnectionName = string;
+export type PathName = string;
+export type GatewayName = string;
+export type RouteSetName = string;
+/** `<connection>/<canary>`: unique in a deployment. */
+export type CanaryId = string;
+
+/** How far automation goes: decide only, move routes, or repair as well. */
+export type Mode = 'observe' | 'divert' | 'repair';
+/** What carries the path: an EC2 instance, a virtual private gateway, a VPN attachment of a transit gateway. */
+export type PathKind = 'instance' | 'vgw' | 'tgw-vpn';
+export type Routing = 'static' | 'dynamic';
+/** How the gateway's software is reached for repairs. */
+export type Control = 'ssm' | 'api' | 'none';
+/** The repair ladder, mildest first. Each rung is one SSM Automation document. */
+export const rungs = ['restart-tunnel', 'reboot', 'stop-start', 'replace'] as const;
+export type Rung = (typeof rungs)[number];
+
+/** Where a route can point. */
+export type RouteTarget =
+  | { readonly kind: 'network-interface'; readonly id: string }
+  | { readonly kind: 'gateway'; readonly id: string }
+  | { readonly kind: 'transit-gateway'; readonly id: string };
+
+/** The AWS-side device of one or more paths. Identity is declared here or journalled by our own `replace`. */
+export interface Gateway {
+  readonly name: GatewayName;
+  readonly instanceId: string;
+  readonly availabilityZone: string;
+  readonly vpcId: string;
+  readonly subnetId: string;
+  /** The network interface that routes point at. */
+  readonly routeInterfaceId: string;
+  /** The private IPv4 address on `routeInterfaceId`; canaries probe it to tell "our gateway" from "the peer". */
+  readonly privateAddress: string;
+  /** The TCP port the gateway probe tries; a refusal counts as alive. */
+  readonly probePort: number;
+  /** The Elastic IP the peer knows; absent when the peer knows none. */
+  readonly address?: { readonly allocationId: string; readonly publicIp: string };
+  readonly control: Control;
+  /** Needed by `replace`; absent: that rung is refused. */
+  readonly launchTemplate?: { readonly id: string; readonly version: string };
+}
+
+/** What may change about a gateway when we replace its instance. */
+export interface GatewayIdentity {
+  readonly instanceId: string;
+  readonly routeInterfaceId: string;
+}
+
+/** One way across a connection: a VPN connection, never a single tunnel. */
+export interface Path {
+  readonly name: PathName;
+  readonly kind: PathKind;
+  readonly routing: Routing;
+  /** For kind `instance`. */
+  readonly gateway: GatewayName;
+  /** The name of the tunnel in the gateway's own configuration (swanctl connection), for `restart-tunnel`. */
+  readonly tunnel: string;
+}
+
+/** Routes (tables x destinations) that move together. */
+export interface RouteSet {
+  readonly name: RouteSetName;
+  readonly home: PathName;
+  readonly region: string;
+  /** Route table ids; the most important first. */
+  readonly tables: readonly string[];
+  /** Canonical IPv4/IPv6 CIDRs or prefix list ids (`pl-…`). */
+  readonly destinations: readonly string[];
+}
+
+/** An address that answers over the connection. */
+export interface ProbeTarget {
+  /** IPv4 address, never a name: DNS may live behind the VPN. */
+  readonly address: string;
+  readonly port: number;
+  readonly protocol: 'tcp';
+  /** A refused connection proves the round trip. False where our own gateway may refuse for the peer. */
+  readonly refusedIsUp: boolean;
+}
+
+/** A probe: of one path (pinned, never diverted) or of a route set (follows the routes: what users feel). */
+export interface Canary {
+  readonly id: CanaryId;
+  readonly connection: ConnectionName;
+  readonly watches:
+    | { readonly kind: 'path'; readonly path: PathName }
+    | { readonly kind: 'service'; readonly routeSet: RouteSetName };
+  readonly availabilityZone: string;
+  readonly subnetId: string;
+  readonly securityGroupId: string;
+  /**
+   * How a path canary is held to its path: its subnet's own route table, or one host route per target in a shared
+   * table. Service canaries follow the routes.
+   */
+  readonly pin: 'subnet' | 'target' | 'follows';
+  /** The route table that holds the pinning routes; `replace` re-points them. Absent on service canaries. */
+  readonly routeTableId?: string;
+  readonly targets: readonly ProbeTarget[];
+}
+
+/** A redundant link to one remote network: the unit of lease, decision and history. */
+export interface Connection {
+  readonly name: ConnectionName;
+  readonly mode: Mode;
+  /** True until a drill has proven that each canary is answered over its own path. */
+  readonly coupled: boolean;
+  readonly paths: Readonly<Record<PathName, Path>>;
+  readonly routeSets: Readonly<Record<RouteSetName, RouteSet>>;
+  readonly canaries: readonly Canary[];
+  readonly policy: Policy;
+}
+
+/** Everything a function needs to know: `switchback.yaml` validated, with defaults filled in; bundled, never fetched. */
+export interface Deployment {
+  readonly schema: 1;
+  /** Prefix of every resource name. */
+  readonly name: string;
+  readonly region: string;
+  readonly gateways: Readonly<Record<GatewayName, Gateway>>;
+  readonly connections: Readonly<Record<ConnectionName, Connection>>;
+  /** SSM Automation document name of each rung. */
+  readonly runbooks: Readonly<Record<Rung, string>>;
+}
+
+/** A path kept out on purpose. `soft`: usable as a last resort; `hard`: never. */
+export interface Drain {
+  readonly kind: 'soft' | 'hard';
+  readonly since: Instant;
+  /** The drain ends by itself here. */
+  readonly until: Instant;
+  readonly reason: string;
+  readonly requestedBy: string;
+}
+
+/** A human's stop: nothing starts until it is lifted. */
+export interface Pause {
+  readonly since: Instant;
+  readonly until: Instant;
+  readonly reason: string;
+  readonly requestedBy: string;
+}

@@ -1,0 +1,114 @@
+/**
+ * What will be due, and when: the reasons to keep a run awake. Rule 12 sleeps till the first of them.
+ */
+import { type Instant, secondMs, spanText } from './time';
+import {
+  budgetFreeAt,
+  budgetLeft,
+  candidates,
+  isAway,
+  isInFailbackWindow,
+  isSettling,
+  maySoakHome,
+  movableSets,
+  runningRung,
+  soakedAt,
+  usedPaths,
+  type View,
+} from './view';
+
+export interface Due {
+  readonly at: Instant;
+  readonly because: string;
+}
+
+/** Completion of a rung is polled: SSM's events are best effort. */
+const rungPollMs = 10 * secondMs;
+/** A report a moment too old is followed by a fresh one within the report interval. */
+const freshRetryMs = secondMs;
+/** A path that has just gone silent or lossy becomes something else within this. */
+const unclearRetryMs = 10 * secondMs;
+
+/** The earliest thing due; null when only news can change anything. Never earlier than one second from now. */
+export function nextDue(view: View): Due | null {
+  const dues = [
+    ...settling(view),
+    ...repairs(view),
+    ...rescue(view),
+    ...severity(view),
+    ...failbacks(view),
+    ...drains(view),
+  ];
+  const first = dues.reduce<Due | null>((best, due) => (best === null || due.at < best.at ? due : best), null);
+  return first === null ? null : { ...first, at: Math.max(first.at, view.now + secondMs) };
+}
+
+function settling(view: View): Due[] {
+  const { confirmAfterMs } = view.connection.policy;
+  return Object.values(view.assessment.sets).flatMap((set) => {
+    const move = view.memory.moves[set.routeSet];
+    if (move?.outcome !== 'unconfirmed') return [];
+    const at = isSettling(view, set) ? move.at + confirmAfterMs : view.now + unclearRetryMs;
+    return move.at + 6 * confirmAfterMs < view.now
+      ? []
+      : [{ at, because: `the move of ${set.routeSet} to ${move.to} is not confirmed yet` }];
+  });
+}
+
+function repairs(view: View): Due[] {
+  const running = runningRung(view);
+  if (running !== null) return [{ at: view.now + rungPollMs, because: `${running.rung} runs on path ${running.path}` }];
+  return view.memory.rungs.flatMap((rung) => {
+    const at = (rung.endedAt ?? 0) + view.connection.policy.repairSettleMs;
+    if (at <= view.now || view.assessment.paths[rung.path]?.verdict === 'healthy') return [];
+    return [{ at, because: `path ${rung.path} gets its time to settle after ${rung.rung}` }];
+  });
+}
+
+/** Users wait for a proof that is a moment away: look again at once. */
+function rescue(view: View): Due[] {
+  return movableSets(view).flatMap((set) => {
+    const used = usedPaths(view, set);
+    if (used.every((p) => p.verdict !== 'down' && !p.drained)) return [];
+    const almost = candidates(view, set).some(
+      (p) => p.verdict === 'healthy' && !p.drained && !used.includes(p) && !p.provenHealthy,
+    );
+    return almost ? [{ at: view.now + freshRetryMs, because: 'the proof of the other path is a moment too old' }] : [];
+  });
+}
+
+function severity(view: View): Due[] {
+  const { severeAfterMs } = view.connection.policy;
+  return Object.values(view.assessment.paths).flatMap((path) => {
+    const since = view.memory.severeSince[path.path];
+    if (since === undefined || path.verdict !== 'degraded') return [];
+    return [
+      {
+        at: since + severeAfterMs,
+        because: `path ${path.path} is lossy or slow; severe after ${spanText(severeAfterMs)}`,
+      },
+    ];
+  });
+}
+
+function failbacks(view: View): Due[] {
+  const { failbacks24hMax } = view.connection.policy;
+  return movableSets(view).flatMap((set) => {
+    if (!isAway(set) || !maySoakHome(view, set) || !isInFailbackWindow(view)) return [];
+    const spent = view.memory.budgets.failbacks;
+    if (!budgetLeft(view, spent, failbacks24hMax))
+      return [{ at: budgetFreeAt(view, spent, failbacks24hMax), because: 'the failback budget is used up' }];
+    const at = soakedAt(view, set);
+    if (at <= view.now)
+      return [
+        { at: view.now + freshRetryMs, because: `home path ${set.home} has soaked, its proof is a moment too old` },
+      ];
+    return [{ at, because: `home path ${set.home} soaks before failback of ${set.routeSet}` }];
+  });
+}
+
+function drains(view: View): Due[] {
+  return Object.entries(view.desired.drains)
+    .filter(([, drain]) => drain.until > view.now)
+    .map(([path, drain]) => ({ at: drain.until, because: `the drain of path ${path} ends` }));
+}

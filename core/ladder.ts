@@ -1,0 +1,155 @@
+/**
+ * The repair ladder: which rung, if any, may be tried on a path now, and why not.
+ *
+ * `restart-tunnel` is for any down path whose instance can be talked to; the others only with evidence against our own
+ * side, or a partner's broken firewall would have us reboot, restart and replace a perfect gateway.
+ */
+import type { PathAssessment } from './assess';
+import type { RepairDecision } from './decision';
+import { uuidOf } from './digest';
+import { type Gateway, type GatewayIdentity, type PathName, type Rung, rungs } from './domain';
+import { budgetLeft, isUnderRepair, runningRung, type View } from './view';
+
+export type RungChoice =
+  | { readonly kind: 'try'; readonly rung: Rung }
+  /** Another time: something runs, settles, or carries traffic. Not worth a human. */
+  | { readonly kind: 'wait'; readonly because: string }
+  /** Nothing we may do is left: tell a human. `key` names the reason. */
+  | { readonly kind: 'stuck'; readonly key: string; readonly because: string };
+
+export function chooseRung(view: View, path: PathAssessment): RungChoice {
+  const running = runningRung(view);
+  if (running !== null) return { kind: 'wait', because: `${running.rung} runs on ${running.path}` };
+  if (isUnderRepair(view, path.path)) return { kind: 'wait', because: `${path.path} settles after its repair` };
+  if (path.carries) return { kind: 'wait', because: `${path.gateway} still carries working traffic` };
+  const lease = view.evidence.gatewayLeases[path.gateway];
+  if (lease && lease.holder !== null && lease.holder !== view.connection.name && lease.until > view.now) {
+    return { kind: 'wait', because: `${lease.holder} repairs ${path.gateway}` };
+  }
+  if (path.identityFault !== '')
+    return stuck('identity', `${path.gateway} is not what was declared: ${path.identityFault}`);
+  const tried = view.memory.rungs.filter((r) => r.path === path.path).map((r) => r.rung);
+  const rung = rungs.find((r) => !tried.includes(r) && fits(view, path, r));
+  if (rung === undefined) return nothingLeft(path);
+  const { policy } = view.connection;
+  const spent = view.memory.budgets;
+  const within =
+    budgetLeft(view, spent.repairs, policy.repairs24hMax) &&
+    (rung !== 'replace' || budgetLeft(view, spent.replaces, policy.replaces24hMax));
+  if (!within) return stuck('budget', `the repair budget of the day is used up; acknowledge to lift it`);
+  return { kind: 'try', rung };
+}
+
+const stuck = (key: string, because: string): RungChoice => ({ kind: 'stuck', key, because });
+
+function nothingLeft(path: PathAssessment): RungChoice {
+  if (path.ownSide === 'fine') {
+    return stuck(
+      'peer',
+      `our side of path ${path.path} is healthy (${path.ownSideBecause}), the peer is silent: call the partner`,
+    );
+  }
+  if (path.ownSide === 'unknown')
+    return stuck('gate', `path ${path.path} is down and nothing shows whose fault it is: ${path.ownSideBecause}`);
+  return stuck(
+    'ladder',
+    `every permitted repair of path ${path.path} was tried (${path.ownSideBecause}): it needs a human`,
+  );
+}
+
+/** The rung's gate. */
+function fits(view: View, path: PathAssessment, rung: Rung): boolean {
+  const gateway = view.deployment.gateways[path.gateway]!;
+  const runs = path.instanceState === 'running';
+  switch (rung) {
+    case 'restart-tunnel':
+      return runs && gateway.control !== 'none' && !path.agentLost && !checksFail(view, path);
+    case 'reboot':
+      return runs && path.ownSide === 'failed';
+    case 'stop-start':
+      return path.ownSide === 'failed' && path.instanceState !== 'terminated' && path.instanceState !== 'shutting-down';
+    case 'replace':
+      return path.ownSide === 'failed' && gateway.launchTemplate !== undefined;
+  }
+}
+
+/** A machine whose status checks fail has no agent to restart a daemon with. */
+function checksFail(view: View, path: PathAssessment): boolean {
+  const instance = view.evidence.instances[path.gateway];
+  return instance?.instanceStatus === 'impaired' || instance?.systemStatus === 'impaired';
+}
+
+export function repairDecision(view: View, path: PathAssessment, rung: Rung): RepairDecision {
+  const { connection, deployment, memory, now } = view;
+  const gateway = deployment.gateways[path.gateway]!;
+  const deadlineAt = now + connection.policy.rungDeadlineMs[rung];
+  const attempt = memory.rungs.filter((r) => r.gateway === gateway.name).length;
+  return {
+    kind: 'repair',
+    rule: 9,
+    because: `path ${path.path} is down (${path.because}) and carries nobody: ${rung}, because ${path.ownSideBecause}`,
+    path: path.path,
+    gateway: gateway.name,
+    rung,
+    document: deployment.runbooks[rung],
+    parameters: parametersOf(view, gateway, path.path, rung),
+    clientToken: uuidOf(`${memory.incident?.id ?? connection.name}/${gateway.name}/${rung}/${attempt}`),
+    deadlineAt,
+    gatewayUntil: deadlineAt + connection.policy.repairSettleMs,
+  };
+}
+
+/** From the bundled configuration and our own journal; never from an event. */
+function parametersOf(view: View, gateway: Gateway, path: PathName, rung: Rung): RepairDecision['parameters'] {
+  const identity = identityOf(view, gateway);
+  const common = { InstanceId: [identity.instanceId] };
+  switch (rung) {
+    case 'restart-tunnel':
+      return {
+        ...common,
+        Tunnel: [view.connection.paths[path]!.tunnel],
+        Shared: [isShared(view, gateway) ? 'true' : 'false'],
+      };
+    case 'reboot':
+    case 'stop-start':
+      return common;
+    case 'replace':
+      return {
+        ...common,
+        OldInterfaceId: [identity.routeInterfaceId],
+        LaunchTemplateId: [gateway.launchTemplate!.id],
+        LaunchTemplateVersion: [gateway.launchTemplate!.version],
+        AllocationId: [gateway.address?.allocationId ?? 'none'],
+        CanaryRoutes: canaryRoutes(view, gateway),
+        Gateway: [gateway.name],
+        ClientToken: [uuidOf(`launch/${view.memory.incident?.id}/${gateway.name}`)],
+      };
+  }
+}
+
+export function identityOf(view: View, gateway: Gateway): GatewayIdentity {
+  const { instanceId, routeInterfaceId } = gateway;
+  return view.evidence.gatewayLeases[gateway.name]?.identity ?? { instanceId, routeInterfaceId };
+}
+
+function isShared(view: View, gateway: Gateway): boolean {
+  const users = Object.values(view.deployment.connections).filter((c) =>
+    Object.values(c.paths).some((p) => p.gateway === gateway.name),
+  );
+  return users.length > 1;
+}
+
+/** `table|destination` of every route that pins a canary to a path over this gateway. */
+function canaryRoutes(view: View, gateway: Gateway): string[] {
+  return Object.values(view.deployment.connections).flatMap((connection) =>
+    connection.canaries.flatMap(({ watches, pin, routeTableId, targets }) => {
+      if (watches.kind !== 'path' || routeTableId === undefined) return [];
+      if (connection.paths[watches.path]!.gateway !== gateway.name) return [];
+      const destinations =
+        pin === 'target'
+          ? targets.map((t) => `${t.address}/32`)
+          : Object.values(connection.routeSets).flatMap((s) => s.destinations);
+      return [...new Set(destinations)].map((destination) => `${routeTableId}|${destination}`);
+    }),
+  );
+}

@@ -1,0 +1,133 @@
+/**
+ * Every number that judges, with its reason. A connection's policy is one of the presets with overrides from
+ * `switchback.yaml`; nothing else in the code holds a threshold.
+ *
+ * Invariant: all spans are positive; `freshMaxMs` is longer than the canary's report interval.
+ */
+import { dayMs, hourMs, minuteMs, secondMs } from './time';
+
+export interface Policy {
+  /** A canary starts a round this often. */
+  readonly roundIntervalMs: number;
+  /** Misses in a row that make `down`. */
+  readonly downAfterRounds: number;
+  /** Answers in a row that end `down`. */
+  readonly upAfterRounds: number;
+  /** How long one attempt may take. */
+  readonly attemptTimeoutMs: number;
+  /** Further attempts start when the first has not answered by then. */
+  readonly secondAttemptAfterMs: number;
+  /** An unchanged verdict is reported this often. */
+  readonly reportIntervalMs: number;
+  /** Older evidence proves nothing. */
+  readonly freshMaxMs: number;
+  /** Metrics standing in for unreadable reports may be this old. */
+  readonly metricsFreshMaxMs: number;
+  /** A canary without a report for this long is silent. */
+  readonly silentAfterMs: number;
+  /** Loss above this is `degraded`. */
+  readonly degradedLossRatio: number;
+  /** Round-trip time above this is `degraded`. */
+  readonly degradedRttMs: number;
+  /** Loss at or above this, sustained, is `severe`. */
+  readonly severeLossRatio: number;
+  /** Round-trip time at or above this, sustained, is `severe`. */
+  readonly severeRttMs: number;
+  /** How long `severe` must last. */
+  readonly severeAfterMs: number;
+  /** A move may be judged by the service canary after this. */
+  readonly confirmAfterMs: number;
+  /** A path is left alone this long after a repair. */
+  readonly repairSettleMs: number;
+  /** Home must be healthy this long before failback. */
+  readonly soakMs: number;
+  /** Flapping doubles the soak, up to this. */
+  readonly soakMaxMs: number;
+  /** Failbacks per connection in 24 h. */
+  readonly failbacks24hMax: number;
+  /** Moves off severe paths per connection in 24 h. */
+  readonly severeMoves24hMax: number;
+  /** Repairs per connection in 24 h. */
+  readonly repairs24hMax: number;
+  /** Replacements per connection in 24 h. */
+  readonly replaces24hMax: number;
+  /** Each rung's deadline. */
+  readonly rungDeadlineMs: {
+    readonly 'restart-tunnel': number;
+    readonly reboot: number;
+    readonly 'stop-start': number;
+    readonly replace: number;
+  };
+  /** Failback only between these hours, UTC; absent: always. */
+  readonly failbackWindow?: { readonly fromHourUtc: number; readonly toHourUtc: number };
+}
+
+/** What is not the operator's to choose, each with its reason. */
+export const limits = {
+  /** A lease outlives the longest sleep (30 s), one assess (15 s) and the fence margin (15 s) with room for retries. */
+  leaseMs: 90 * secondMs,
+  /** Clock skew allowance before somebody else's lease counts as expired (protocol section 3: G). */
+  leaseGraceMs: 5 * secondMs,
+  /** A write starts only with this much lease left (protocol section 3: M >= P + D + 2s - G). */
+  leaseMarginMs: 15 * secondMs,
+  /** One sleep; the safety net under a lost wake-up. */
+  sleepMaxMs: 30 * secondMs,
+  /** Something due within this keeps the run alive instead of parking. */
+  dueSoonMs: 10 * minuteMs,
+  /** DynamoDB refuses items over 400 KB; ours stay far below, or the lease itself could not be written. */
+  memoryBytesMax: 16 * 1024,
+  /** A plan larger than this is refused by the configuration: EC2's bucket would take minutes to empty. */
+  planStepsMax: 1_000,
+  /** A drain longer than this is forgotten work. */
+  drainMsMax: 7 * dayMs,
+  /** An incident remembers this many repairs; the ladder has four rungs and at most four paths. */
+  rungsRememberedMax: 32,
+} as const;
+
+/** 500 ms x 3: dark for about 2 s plus AWS's hops; the load of two connections a second per canary. */
+const balanced: Policy = {
+  roundIntervalMs: 500,
+  downAfterRounds: 3, // 10 % loss misses three attempts in a round once in 1,000, three rounds in a row once in 10^9.
+  upAfterRounds: 3,
+  attemptTimeoutMs: 450, // Ends before the next round starts.
+  secondAttemptAfterMs: 150, // Three times a continental round trip.
+  reportIntervalMs: 2 * secondMs, // Each round would cost four times the writes and prove no more.
+  freshMaxMs: 3 * secondMs, // One report interval and a late write.
+  metricsFreshMaxMs: 30 * secondMs, // EMF needs up to 10 s to become visible.
+  silentAfterMs: 10 * secondMs, // Four reports missed.
+  degradedLossRatio: 0.05, // TCP halves its speed about here.
+  degradedRttMs: 200, // The mission's own alarm threshold.
+  severeLossRatio: 0.2, // Interactive use ends about here; a round of three attempts still mostly answers.
+  severeRttMs: 1_000,
+  severeAfterMs: 60 * secondMs, // Long enough to outlive a rekey or a burst.
+  confirmAfterMs: 20 * secondMs, // ReplaceRoute takes effect within 8 s at p99; then the canary needs its rounds.
+  repairSettleMs: 90 * secondMs, // IKE and BGP need up to 75 s after boot.
+  soakMs: 3 * minuteMs,
+  soakMaxMs: 30 * minuteMs,
+  failbacks24hMax: 6,
+  severeMoves24hMax: 4,
+  repairs24hMax: 8,
+  replaces24hMax: 1, // Replacement is the one rung that leaves something behind.
+  rungDeadlineMs: {
+    'restart-tunnel': 90 * secondMs, // Run Command delivery 30 s, restart, one retry.
+    reboot: 8 * minuteMs, // A hung node is reset by force after minutes.
+    'stop-start': 12 * minuteMs, // A forced stop can take 5 min, a start 1 min.
+    replace: 15 * minuteMs,
+  },
+};
+
+/** Named starting points; `calm` suits metered or rate-limited peers. */
+export const presets = {
+  balanced,
+  fast: { ...balanced, roundIntervalMs: 200, attemptTimeoutMs: 190, secondAttemptAfterMs: 80 },
+  calm: {
+    ...balanced,
+    roundIntervalMs: 2_000,
+    attemptTimeoutMs: 1_500,
+    secondAttemptAfterMs: 400,
+    reportIntervalMs: 2_000,
+  },
+} as const satisfies Record<string, Policy>;
+
+export type Preset = keyof typeof presets;
+export const budgetWindowMs = 24 * hourMs;

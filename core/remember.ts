@@ -1,0 +1,246 @@
+/**
+ * How memory follows the world: what an assessment adds to it, and what each decision leaves behind.
+ *
+ * Pure, and idempotent for the same evidence: a crashed run that is followed by another remembers the same.
+ */
+import type { Assessment, PathAssessment, SetAssessment } from './assess';
+import type { ApplyResult, Decision, MoveDecision } from './decision';
+import { type Connection, rungs as ladder, type PathName, type RouteSetName } from './domain';
+import type { Desired } from './lease';
+import type { Announcement, Memory, Move, RungRun } from './memory';
+import { budgetWindowMs, limits } from './policy';
+import type { AutomationFacts } from './signal';
+import { type Instant, instantText, minuteMs, spanText } from './time';
+
+export interface Look {
+  readonly connection: Connection;
+  readonly assessment: Assessment;
+  readonly desired: Desired;
+  readonly automation: AutomationFacts | null;
+  readonly now: Instant;
+}
+
+/** An automation that nobody can find any more counts as failed this long after its deadline. */
+const lostAutomationMs = minuteMs;
+
+/** Memory after looking, before deciding. */
+export function remember(memory: Memory, look: Look): Memory {
+  const { assessment, connection, now } = look;
+  const paths = Object.values(assessment.paths);
+  const healthySince = since(memory.healthySince, paths, now, (p) => p.verdict === 'healthy');
+  const severeSince = since(memory.severeSince, paths, now, (p) => p.severeNow);
+  const rungs = forgetOldRungs(endRung(memory.rungs, look), healthySince, connection, now);
+  const judged = Object.entries(memory.moves).map(
+    ([set, move]) => [set, judge(move, assessment.sets[set], look)] as const,
+  );
+  return {
+    ...memory,
+    incident: memory.incident ?? openIncident(look),
+    healthySince,
+    severeSince,
+    rungs,
+    moves: Object.fromEntries(judged),
+    contradicted: {
+      ...memory.contradicted,
+      ...Object.fromEntries(judged.filter(([, m]) => m.outcome === 'contradicted').map(([set, m]) => [set, m.to])),
+    },
+    told: forgetManual(memory.told, assessment, look.desired),
+    budgets: prune(memory.budgets, now),
+  };
+}
+
+function since(
+  before: Readonly<Record<PathName, Instant>>,
+  paths: readonly PathAssessment[],
+  now: Instant,
+  holds: (path: PathAssessment) => boolean,
+): Record<PathName, Instant> {
+  return Object.fromEntries(paths.filter(holds).map((p) => [p.path, before[p.path] ?? now]));
+}
+
+function openIncident(look: Look): Memory['incident'] {
+  const { connection, assessment, now } = look;
+  const bad = Object.values(assessment.paths).find((p) => p.verdict === 'down' || p.severeNow || p.drained);
+  const away = Object.values(assessment.sets).find(
+    (s) => s.foreign.length > 0 || s.stale || s.used.some((p) => p !== s.home),
+  );
+  if (bad === undefined && away === undefined) return null;
+  const because =
+    bad === undefined
+      ? `routes of ${away!.routeSet} are not home`
+      : bad.drained
+        ? `path ${bad.path} is drained`
+        : `path ${bad.path}: ${bad.because}`;
+  return { id: `${connection.name}-${instantText(now)}`, openedAt: now, because };
+}
+
+function endRung(rungs: readonly RungRun[], look: Look): RungRun[] {
+  const { automation, now } = look;
+  return rungs.map((rung) => {
+    if (rung.endedAt !== null) return rung;
+    if (automation !== null && automation.status !== 'running') {
+      return { ...rung, endedAt: automation.endedAt ?? now, result: automation.status };
+    }
+    return now > rung.deadlineAt + lostAutomationMs ? { ...rung, endedAt: now, result: 'failed' } : rung;
+  });
+}
+
+/** The ladder starts afresh for a path that stayed healthy for one soak. */
+function forgetOldRungs(
+  rungs: readonly RungRun[],
+  healthySince: Record<PathName, Instant>,
+  connection: Connection,
+  now: Instant,
+): RungRun[] {
+  return rungs
+    .filter((rung) => {
+      const healthy = healthySince[rung.path];
+      return rung.endedAt === null || healthy === undefined || now - healthy < connection.policy.soakMs;
+    })
+    .slice(-limits.rungsRememberedMax);
+}
+
+/** Did the users confirm the move? Only a move that left a working path can be contradicted. */
+function judge(move: Move, set: SetAssessment | undefined, look: Look): Move {
+  if (move.outcome !== 'unconfirmed' || set === undefined || !set.used.includes(move.to)) return move;
+  const { confirmAfterMs, downAfterRounds, roundIntervalMs } = look.connection.policy;
+  const effectiveMs = 2 * downAfterRounds * roundIntervalMs;
+  if (set.service === 'up' && set.serviceAt > move.at + effectiveMs) return { ...move, outcome: 'confirmed' };
+  if (look.now - move.at < confirmAfterMs) return move;
+  const pathWorks = look.assessment.paths[move.to]?.provenWorking === true;
+  if (set.service === 'down' && move.leftWorkingPath && pathWorks) return { ...move, outcome: 'contradicted' };
+  return set.service === 'unknown' && pathWorks ? { ...move, outcome: 'confirmed' } : move;
+}
+
+/** A set back in our hands may be reported again when it is taken again; an acknowledgement lets all be said anew. */
+function forgetManual(told: Memory['told'], assessment: Assessment, desired: Desired): Memory['told'] {
+  const kept = Object.entries(told).filter(([key, at]) => {
+    const set = key.startsWith('manual/') ? assessment.sets[key.slice('manual/'.length)] : undefined;
+    return (set === undefined || set.foreign.length > 0) && !(key.includes('/budget') && desired.acknowledgedAt > at);
+  });
+  return Object.fromEntries(kept);
+}
+
+function prune(budgets: Memory['budgets'], now: Instant): Memory['budgets'] {
+  const recent = (spent: readonly Instant[]): Instant[] => spent.filter((at) => now - at < budgetWindowMs);
+  return {
+    moves: recent(budgets.moves),
+    failbacks: recent(budgets.failbacks),
+    severeMoves: recent(budgets.severeMoves),
+    repairs: recent(budgets.repairs),
+    replaces: recent(budgets.replaces),
+  };
+}
+
+/** Memory to store with the decision. Moves are remembered by `afterMoves`, once they are made. */
+export function afterDecision(memory: Memory, decision: Decision, now: Instant): Memory {
+  switch (decision.kind) {
+    case 'repair':
+      return afterRepair(memory, decision, now);
+    case 'finish':
+      return closeIncident(memory);
+    default:
+      return memory;
+  }
+}
+
+function afterRepair(memory: Memory, decision: Decision & { readonly kind: 'repair' }, now: Instant): Memory {
+  if (memory.rungs.some((r) => r.clientToken === decision.clientToken)) return memory;
+  const { rung, path, gateway, clientToken, deadlineAt, because } = decision;
+  const run: RungRun = {
+    rung,
+    path,
+    gateway,
+    clientToken,
+    startedAt: now,
+    deadlineAt,
+    endedAt: null,
+    result: 'running',
+    because,
+  };
+  const { budgets } = memory;
+  return {
+    ...memory,
+    rungs: [...memory.rungs, run],
+    toTell: [...memory.toTell, { key: `repair/${clientToken}`, text: `repair: ${because}` }],
+    budgets: {
+      ...budgets,
+      repairs: [...budgets.repairs, now],
+      replaces: rung === ladder[3] ? [...budgets.replaces, now] : budgets.replaces,
+    },
+  };
+}
+
+function closeIncident(memory: Memory): Memory {
+  return { ...memory, incident: null, moves: {}, rungs: [], told: {}, toTell: [], undone: false, contradicted: {} };
+}
+
+/** Memory after the routes were written, in whole or in part. */
+export function rememberMoves(
+  memory: Memory,
+  decision: MoveDecision,
+  outcome: ApplyResult['outcome'],
+  now: Instant,
+): Memory {
+  if (outcome !== 'applied' && outcome !== 'partial') return memory;
+  // Planned moves and failbacks leave a path that works; a move off a severe path leaves one that barely does.
+  const leftWorking = decision.kind !== 'undo' && (decision.planned || decision.severe);
+  const moves = decision.moves.map(({ routeSet, from, to, passed }): [RouteSetName, Move] => [
+    routeSet,
+    {
+      kind: decision.kind,
+      from,
+      to,
+      at: now,
+      because: decision.because,
+      planned: decision.planned,
+      lastResort: decision.lastResort,
+      leftWorkingPath: leftWorking && passed,
+      outcome: 'unconfirmed',
+    },
+  ]);
+  const { budgets } = memory;
+  const text = `${decision.kind}: ${decision.moves.map((m) => `${m.routeSet} from ${m.from.join('+')} to ${m.to}`).join(', ')}${outcome === 'partial' ? ' (in part, the rest follows)' : ''}: ${decision.because}`;
+  return {
+    ...memory,
+    moves: { ...memory.moves, ...Object.fromEntries(moves) },
+    undone: memory.undone || decision.kind === 'undo',
+    toTell: [...memory.toTell, { key: `move/${decision.planDigest}/${decision.decidedAt}`, text }],
+    budgets: {
+      ...budgets,
+      moves: decision.planned || decision.kind !== 'divert' ? budgets.moves : [...budgets.moves, now],
+      failbacks: decision.kind === 'failback' ? [...budgets.failbacks, now] : budgets.failbacks,
+      severeMoves: decision.severe ? [...budgets.severeMoves, now] : budgets.severeMoves,
+    },
+  };
+}
+
+/** Everything people must hear now: what was done, what is escalated, that it is over. */
+export function pendingAnnouncements(memory: Memory, decision: Decision, now: Instant): Announcement[] {
+  const escalation = decision.kind === 'escalate' ? [{ key: decision.key, text: decision.because }] : [];
+  const heard = Object.keys(memory.told).length > 0 || memory.toTell.length > 0;
+  const over =
+    decision.kind === 'finish' && memory.incident !== null && heard && !('closed' in memory.told)
+      ? [{ key: 'closed', text: `over after ${spanText(now - memory.incident.openedAt)}: ${decision.because}` }]
+      : [];
+  return [...memory.toTell, ...escalation, ...over];
+}
+
+/** Memory once those are told. An escalation opens an incident, so that it is told once until all is well again. */
+export function afterTelling(
+  memory: Memory,
+  told: readonly Announcement[],
+  look: { readonly connection: Connection; readonly now: Instant },
+): Memory {
+  const { connection, now } = look;
+  return {
+    ...memory,
+    incident: memory.incident ?? {
+      id: `${connection.name}-${instantText(now)}`,
+      openedAt: now,
+      because: told[0]?.text ?? '',
+    },
+    told: { ...memory.told, ...Object.fromEntries(told.map((a) => [a.key, now])) },
+    toTell: [],
+  };
+}

@@ -1,0 +1,177 @@
+/**
+ * A human's command to the state machine: parsed, reviewed, and turned into desired state. Commands come by
+ * StartExecution only; no event carries one.
+ *
+ * A bad field is a `MalformedInput` that names every field at fault, its value and the mend. Nothing has happened then.
+ */
+import type { OperatorRequest, RecordDecision, Trigger } from './decision';
+import type { Connection, Drain, Pause } from './domain';
+import { limits } from './policy';
+import { type Instant, instantText, spanText } from './time';
+
+/** Input that cannot be understood. The message names each field, what it was, and what it should be. */
+export class MalformedInput extends Error {
+  override readonly name = 'MalformedInput';
+}
+
+type Raw = Readonly<Record<string, unknown>>;
+
+const triggers: readonly Trigger[] = ['maintenance', 'maintenance_end', 'pause', 'resume', 'acknowledge'];
+const fieldsOf: Record<Trigger, readonly string[]> = {
+  maintenance: ['path', 'until', 'reason', 'requestedBy', 'drain', 'force'],
+  maintenance_end: ['path', 'requestedBy'],
+  pause: ['until', 'reason', 'requestedBy'],
+  resume: ['requestedBy'],
+  acknowledge: ['requestedBy'],
+};
+const textLengthMax = 256;
+
+/** Collects what is wrong, so that one answer names everything. */
+class Fields {
+  readonly problems: string[] = [];
+
+  constructor(private readonly raw: Raw) {}
+
+  wrong(field: string, mend: string): void {
+    const value = this.raw[field];
+    this.problems.push(
+      value === undefined ? `${field}: missing; ${mend}` : `${field}: ${JSON.stringify(value)} ${mend}`,
+    );
+  }
+
+  text(field: string, what: string): string {
+    const value = this.raw[field];
+    if (typeof value === 'string' && value.trim() !== '' && value.length <= textLengthMax) return value;
+    this.wrong(field, `must be ${what}, 1 to ${textLengthMax} characters`);
+    return '';
+  }
+
+  oneOf<T extends string>(field: string, values: readonly T[], fallback?: T): T {
+    const value = this.raw[field] ?? fallback;
+    if (values.includes(value as T)) return value as T;
+    this.wrong(field, `must be one of ${values.join(', ')}`);
+    return values[0]!;
+  }
+
+  flag(field: string): boolean {
+    const value = this.raw[field] ?? false;
+    if (typeof value === 'boolean') return value;
+    this.wrong(field, 'must be true or false');
+    return false;
+  }
+
+  until(field: string, now: Instant): Instant {
+    const value = this.raw[field];
+    const at = typeof value === 'number' ? value : typeof value === 'string' ? Date.parse(value) : Number.NaN;
+    if (!Number.isFinite(at)) this.wrong(field, `must be a time such as ${instantText(now + 3_600_000)}`);
+    else if (at <= now) this.wrong(field, `is not in the future; it is ${instantText(now)} now`);
+    else if (at - now > limits.drainMsMax)
+      this.wrong(field, `is too far away; at most ${spanText(limits.drainMsMax)} from now`);
+    return at;
+  }
+}
+
+/** True when the execution's input is a command at all, rather than a signal. */
+export function isCommand(raw: unknown): raw is Raw {
+  return typeof raw === 'object' && raw !== null && 'trigger' in raw;
+}
+
+/** Throws `MalformedInput`. */
+export function parseRequest(raw: Raw, connection: Connection, now: Instant): OperatorRequest {
+  const fields = new Fields(raw);
+  const trigger = fields.oneOf('trigger', triggers);
+  if (fields.problems.length > 0) throw new MalformedInput(fields.problems.join('; '));
+  for (const field of Object.keys(raw)) {
+    if (field === 'connection' || field === 'trigger' || fieldsOf[trigger].includes(field)) continue;
+    fields.wrong(field, `is no field of ${trigger}; known: ${fieldsOf[trigger].join(', ')}`);
+  }
+  const base = { connection: connection.name, requestedBy: fields.text('requestedBy', 'who asks') };
+  const path = (): string => fields.oneOf('path', Object.keys(connection.paths));
+  const request = ((): OperatorRequest => {
+    switch (trigger) {
+      case 'maintenance':
+        return {
+          ...base,
+          trigger,
+          path: path(),
+          until: fields.until('until', now),
+          reason: fields.text('reason', 'why'),
+          drain: fields.oneOf('drain', ['soft', 'hard'] as const, 'hard'),
+          force: fields.flag('force'),
+        };
+      case 'maintenance_end':
+        return { ...base, trigger, path: path() };
+      case 'pause':
+        return { ...base, trigger, until: fields.until('until', now), reason: fields.text('reason', 'why') };
+      case 'resume':
+      case 'acknowledge':
+        return { ...base, trigger };
+    }
+  })();
+  if (fields.problems.length > 0) throw new MalformedInput(fields.problems.join('; '));
+  return request;
+}
+
+/** The DynamoDB update that makes the request desired state. `signals` grows with it, so the holder looks. */
+export function updateFor(request: OperatorRequest, now: Instant): RecordDecision['update'] {
+  const names = { '#drains': 'drains', '#signals': 'signals' };
+  const one = { ':one': { N: '1' } } as const;
+  switch (request.trigger) {
+    case 'maintenance': {
+      const { drain: kind, until, reason, requestedBy } = request;
+      const drain: Drain = { kind, since: now, until, reason, requestedBy };
+      return {
+        expression: 'SET #drains.#path = :drain ADD #signals :one',
+        names: { ...names, '#path': request.path },
+        values: { ...one, ':drain': { S: JSON.stringify(drain) } },
+      };
+    }
+    case 'maintenance_end':
+      return {
+        expression: 'REMOVE #drains.#path ADD #signals :one',
+        names: { ...names, '#path': request.path },
+        values: one,
+      };
+    case 'pause': {
+      const pause: Pause = {
+        since: now,
+        until: request.until,
+        reason: request.reason,
+        requestedBy: request.requestedBy,
+      };
+      return {
+        expression: 'SET #paused = :pause ADD #signals :one',
+        names: { '#paused': 'paused', '#signals': 'signals' },
+        values: { ...one, ':pause': { S: JSON.stringify(pause) } },
+      };
+    }
+    case 'resume':
+      return {
+        expression: 'REMOVE #paused ADD #signals :one',
+        names: { '#paused': 'paused', '#signals': 'signals' },
+        values: one,
+      };
+    case 'acknowledge':
+      return {
+        expression: 'SET #ack = :at ADD #signals :one',
+        names: { '#ack': 'acknowledgedAt', '#signals': 'signals' },
+        values: { ...one, ':at': { N: String(now) } },
+      };
+  }
+}
+
+/** For messages: what the request asks, in words. */
+export function requestText(request: OperatorRequest): string {
+  switch (request.trigger) {
+    case 'maintenance':
+      return `${request.requestedBy} drains path ${request.path} (${request.drain}) until ${instantText(request.until)}: ${request.reason}`;
+    case 'maintenance_end':
+      return `${request.requestedBy} ends the maintenance of path ${request.path}`;
+    case 'pause':
+      return `${request.requestedBy} pauses ${request.connection} until ${instantText(request.until)}: ${request.reason}`;
+    case 'resume':
+      return `${request.requestedBy} lifts the pause of ${request.connection}`;
+    case 'acknowledge':
+      return `${request.requestedBy} acknowledges what was escalated`;
+  }
+}

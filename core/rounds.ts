@@ -1,0 +1,115 @@
+/**
+ * From probe rounds to a canary's verdict. Pure; the canary function feeds it and reports what it says.
+ *
+ * A round misses only if every attempt in it missed. `down` needs misses in a row, so random loss is `degraded` and
+ * never `down`: at 10 % loss a round of three attempts misses once in 1,000.
+ *
+ *     answered answered MISS MISS MISS | answered answered answered
+ *     healthy ........................ down ..................... healthy or degraded
+ */
+import type { Canary } from './domain';
+import type { Policy } from './policy';
+import type { CanaryReport, CanaryVerdict } from './signal';
+import type { Instant } from './time';
+
+/** How much of the past the loss ratio and the median round-trip time cover. */
+const windowMs = 20_000;
+/** Fewer rounds than this say nothing about loss. */
+const roundsForLossMin = 10;
+
+export interface RoundResult {
+  /** Some attempt was answered (or refused, where refusal counts). */
+  readonly answered: boolean;
+  /** Of the fastest answered attempt; null when none answered. */
+  readonly rttMs: number | null;
+  readonly attempts: number;
+  readonly lost: number;
+}
+
+/** Invariant: `recent` is in order of time and no older than the window. */
+export interface Rounds {
+  readonly recent: readonly (RoundResult & { readonly at: Instant })[];
+  readonly round: number;
+  readonly missedInARow: number;
+  readonly answeredInARow: number;
+  readonly verdict: CanaryVerdict;
+  readonly since: Instant;
+  /** The verdict of the last report that was written; null: none yet. */
+  readonly reported: CanaryVerdict | null;
+}
+
+export function startRounds(now: Instant): Rounds {
+  return { recent: [], round: 0, missedInARow: 0, answeredInARow: 0, verdict: 'unknown', since: now, reported: null };
+}
+
+export function recordRound(rounds: Rounds, result: RoundResult, policy: Policy, now: Instant): Rounds {
+  const next: Rounds = {
+    ...rounds,
+    recent: [...rounds.recent.filter((r) => now - r.at < windowMs), { ...result, at: now }],
+    round: rounds.round + 1,
+    missedInARow: result.answered ? 0 : rounds.missedInARow + 1,
+    answeredInARow: result.answered ? rounds.answeredInARow + 1 : 0,
+  };
+  const verdict = verdictOf(next, policy);
+  return verdict === rounds.verdict ? next : { ...next, verdict, since: now };
+}
+
+function verdictOf(rounds: Rounds, policy: Policy): CanaryVerdict {
+  if (rounds.missedInARow >= policy.downAfterRounds) return 'down';
+  const wasUp = rounds.verdict === 'healthy' || rounds.verdict === 'degraded';
+  if (!wasUp && rounds.answeredInARow < policy.upAfterRounds) return rounds.verdict;
+  // Hysteresis: leaving `degraded` takes half the threshold, or loss near it would wake a run every few seconds.
+  const slack = rounds.verdict === 'degraded' ? 0.5 : 1;
+  const rttMs = medianRttMs(rounds);
+  const lossy = rounds.recent.length >= roundsForLossMin && lossRatio(rounds) > policy.degradedLossRatio * slack;
+  const slow = rttMs !== null && rttMs > policy.degradedRttMs * (slack === 1 ? 1 : 0.9);
+  return lossy || slow ? 'degraded' : 'healthy';
+}
+
+function lossRatio(rounds: Rounds): number {
+  const attempts = rounds.recent.reduce((sum, r) => sum + r.attempts, 0);
+  const lost = rounds.recent.reduce((sum, r) => sum + r.lost, 0);
+  return attempts === 0 ? 0 : lost / attempts;
+}
+
+function medianRttMs(rounds: Rounds): number | null {
+  const answered = rounds.recent.flatMap((r) => (r.rttMs === null ? [] : [r.rttMs])).sort((a, b) => a - b);
+  return answered[Math.floor(answered.length / 2)] ?? null;
+}
+
+/** The report to write now. Call `markReported` once it is written: an unwritten change stays a change. */
+export function reportFrom(
+  rounds: Rounds,
+  canary: Canary,
+  gatewayProbe: CanaryReport['gatewayProbe'],
+  runId: string,
+  now: Instant,
+): CanaryReport {
+  return {
+    schema: 1,
+    canary: canary.id,
+    connection: canary.connection,
+    reportedAt: now,
+    since: rounds.since,
+    verdict: rounds.verdict,
+    lossRatio: Number(lossRatio(rounds).toFixed(3)),
+    rttMs: medianRttMs(rounds),
+    missedInARow: rounds.missedInARow,
+    answeredInARow: rounds.answeredInARow,
+    gatewayProbe,
+    runId,
+    round: rounds.round,
+    changed: isChange(rounds),
+  };
+}
+
+export function markReported(rounds: Rounds, report: CanaryReport): Rounds {
+  return { ...rounds, reported: report.verdict };
+}
+
+/** A fresh observer's first word is a change only when it is bad news: otherwise every new sandbox would wake a run. */
+function isChange(rounds: Rounds): boolean {
+  if (rounds.reported === null || rounds.reported === 'unknown')
+    return rounds.verdict === 'down' || rounds.verdict === 'degraded';
+  return rounds.reported !== rounds.verdict;
+}

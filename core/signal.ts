@@ -1,0 +1,132 @@
+/**
+ * What is observed: canary reports, EC2's view, routes, and the hints (signals) that wake a run.
+ *
+ * A signal wakes; only evidence convinces. Everything here is data with a timestamp and an observer; conclusions are
+ * drawn in `assess.ts`.
+ */
+import type {
+  CanaryId,
+  ConnectionName,
+  GatewayIdentity,
+  GatewayName,
+  PathName,
+  RouteSetName,
+  RouteTarget,
+  Rung,
+} from './domain';
+import type { Instant } from './time';
+
+export type SignalSource = 'alarm' | 'canary' | 'ec2' | 'sweep' | 'operator';
+
+/** The observation a signal carries, stored with the counter in one write so that the woken assess can read it. */
+export type Observation =
+  | { readonly kind: 'canary'; readonly canary: CanaryId; readonly verdict: CanaryVerdict; readonly at: Instant }
+  | { readonly kind: 'instance'; readonly instanceId: string; readonly state: InstanceState; readonly at: Instant };
+
+/** What starts an execution without a command. `trigger` never comes from an event. */
+export interface Signal {
+  readonly connection: ConnectionName;
+  readonly source: SignalSource;
+  readonly observation?: Observation;
+}
+
+/** What one canary says: `down` after missed rounds in a row, `degraded` by loss or latency, `unknown` before it knows. */
+export type CanaryVerdict = 'healthy' | 'degraded' | 'down' | 'unknown';
+
+/** One item of the reports table, key `canary`. All instants by the canary's clock. */
+export interface CanaryReport {
+  readonly schema: 1;
+  readonly canary: CanaryId;
+  readonly connection: ConnectionName;
+  readonly reportedAt: Instant;
+  /** Since when `verdict` holds without a break, as far as this observer knows. */
+  readonly since: Instant;
+  readonly verdict: CanaryVerdict;
+  /** Share of lost attempts over the recent window, 0 to 1. */
+  readonly lossRatio: number;
+  /** Median round-trip time of the answered attempts in the window; null when none answered. */
+  readonly rttMs: number | null;
+  readonly missedInARow: number;
+  readonly answeredInARow: number;
+  /** Does the gateway's own private address answer? `none`: not probed (service canaries). */
+  readonly gatewayProbe: 'up' | 'down' | 'none';
+  readonly runId: string;
+  readonly round: number;
+  /** The verdict differs from the previous report's: the stream filter looks at this. */
+  readonly changed: boolean;
+}
+
+export type InstanceState = 'pending' | 'running' | 'stopping' | 'stopped' | 'shutting-down' | 'terminated';
+
+/** DescribeInstances, DescribeInstanceStatus and DescribeInstanceInformation about one gateway. */
+export interface InstanceFacts {
+  readonly gateway: GatewayName;
+  readonly identity: GatewayIdentity;
+  readonly state: InstanceState;
+  readonly systemStatus: 'ok' | 'impaired' | 'unknown';
+  readonly instanceStatus: 'ok' | 'impaired' | 'unknown';
+  /** The route interface is attached to this instance, in the declared subnet and VPC, and holds the declared address. */
+  readonly identityHolds: boolean;
+  /** Why not; empty when it holds. */
+  readonly identityFault: string;
+  /** `false` is what forwarding needs. */
+  readonly sourceDestCheck: boolean;
+  readonly agent: 'online' | 'lost' | 'unknown';
+  readonly observedAt: Instant;
+}
+
+/** One listed (table, destination) as EC2 shows it now. */
+export interface RouteFacts {
+  readonly routeSet: RouteSetName;
+  readonly table: string;
+  readonly destination: string;
+  /** Null: no such route. */
+  readonly target: RouteTarget | null;
+  readonly state: 'active' | 'blackhole';
+  /** A propagated route cannot be replaced, only overridden by a static one. */
+  readonly origin: 'static' | 'propagated';
+}
+
+/** GetAutomationExecution about the running rung. */
+export interface AutomationFacts {
+  readonly id: string;
+  readonly status: 'running' | 'success' | 'failed';
+  readonly endedAt: Instant | null;
+  /** The document's declared outputs, first value of each. */
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly failure: string;
+}
+
+/** Everything one assess looked at. A missing record entry or null means "could not be read": unknown, not down. */
+export interface Evidence {
+  readonly readAt: Instant;
+  /** Where the reports came from; `metrics` when the table could not be read. */
+  readonly reportsFrom: 'table' | 'metrics' | 'none';
+  /** This connection's canaries. */
+  readonly reports: Readonly<Record<CanaryId, CanaryReport | null>>;
+  /** All other connections' path canaries, for mass failure and shared gateways; empty when there are none. */
+  readonly otherReports: Readonly<Record<CanaryId, CanaryReport | null>>;
+  readonly instances: Readonly<Record<GatewayName, InstanceFacts | null>>;
+  readonly routes: readonly RouteFacts[];
+  /** Routes of other connections whose paths share one of our gateways; empty when none does. */
+  readonly otherRoutes: Readonly<Record<ConnectionName, readonly RouteFacts[]>>;
+  /** Gateway lease items: who repairs what. */
+  readonly gatewayLeases: Readonly<Record<GatewayName, GatewayLease | null>>;
+  readonly automation: AutomationFacts | null;
+  /** From the lease item or the execution's own input. */
+  readonly observation: Observation | null;
+}
+
+/** The lease item of a gateway: one repair at a time, whoever's connection it serves. */
+export interface GatewayLease {
+  readonly gateway: GatewayName;
+  readonly holder: ConnectionName | null;
+  readonly clientToken: string | null;
+  readonly rung: Rung | null;
+  readonly until: Instant;
+  /** Journalled by our own `replace`; null: as declared. */
+  readonly identity: GatewayIdentity | null;
+}
+
+/** A path's usable target is its gateway's route interface, as declared or journalled. */
+export type PathTargets = Readonly<Record<PathName, RouteTarget>>;

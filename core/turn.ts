@@ -1,0 +1,194 @@
+/**
+ * One turn of the loop, pure: evidence in, one decision and the memory to keep out. The assess function reads the
+ * world, calls this, and answers the state machine; the sweep calls it to ask whether a run is due.
+ */
+import { type Assessment, assess } from './assess';
+import { decide, decideFailOpen } from './decide';
+import type {
+  ApplyResult,
+  AssessRequest,
+  AssessResult,
+  Decision,
+  MoveDecision,
+  RecordDecision,
+  RefuseDecision,
+} from './decision';
+import type { ConnectionName, Deployment } from './domain';
+import type { ConnectionLease, Desired } from './lease';
+import { memoryFrom } from './lease';
+import { emptyMemory, type Memory, type RungRun } from './memory';
+import { limits } from './policy';
+import { afterDecision, afterTelling, pendingAnnouncements, remember, rememberMoves } from './remember';
+import { isCommand, MalformedInput, parseRequest, requestText, updateFor } from './request';
+import type { AutomationFacts, Evidence } from './signal';
+import { type Instant, secondMs } from './time';
+import { candidates, type View } from './view';
+
+export interface Turn {
+  readonly deployment: Deployment;
+  readonly connection: ConnectionName;
+  readonly evidence: Evidence;
+  readonly memory: Memory;
+  readonly desired: Desired;
+  /** As journalled in the connection item; counts only for the rung with the same client token. */
+  readonly automation: ConnectionLease['automation'];
+  /** The execution's raw input while it carries a command that is not recorded yet; otherwise null. */
+  readonly request: unknown;
+  readonly failOpen: boolean;
+  readonly now: Instant;
+}
+
+export type TurnResult = Omit<AssessResult, 'signals'>;
+
+/** Throws `MalformedInput` when the turn's request cannot be understood; nothing else. */
+export function takeTurn(turn: Turn): TurnResult {
+  const { deployment, evidence, desired, now } = turn;
+  const connection = deployment.connections[turn.connection];
+  if (connection === undefined) {
+    throw new MalformedInput(
+      `connection: ${JSON.stringify(turn.connection)} is unknown; known: ${Object.keys(deployment.connections).join(', ')}`,
+    );
+  }
+  const before = turn.failOpen ? emptyMemory : turn.memory;
+  const assessment = assess(deployment, connection.name, evidence, before, desired, now);
+  const memory = remember(before, { connection, assessment, desired, automation: evidence.automation, now });
+  const ended = rungJustEnded(before, memory);
+  const running = memory.rungs.findLast((r) => r.endedAt === null);
+  const automationId =
+    turn.automation !== null && turn.automation.clientToken === running?.clientToken ? turn.automation.id : null;
+  const view: View = { deployment, connection, evidence, assessment, memory, desired, automationId, now };
+  const decision = isCommand(turn.request)
+    ? review(view, turn.request)
+    : turn.failOpen
+      ? decideFailOpen(view)
+      : decide(view);
+  const announcements = pendingAnnouncements(memory, decision, now);
+  // A gateway must be freed before the next repair is journalled.
+  const kept = ended !== null && decision.kind === 'repair' ? memory : afterDecision(memory, decision, now);
+  return {
+    schema: 1,
+    decision,
+    memory: memoryText(kept),
+    memoryTold: memoryText(afterTelling(memory, announcements, { connection, now })),
+    notice: noticeOf(
+      view,
+      decision,
+      announcements.map((a) => a.text),
+    ),
+    rungEnded: ended === null ? null : freed(ended, evidence.automation),
+    sleepSeconds: sleepSeconds(decision, now),
+    situation: {
+      mode: connection.mode,
+      paths: Object.fromEntries(Object.values(assessment.paths).map((p) => [p.path, p.verdict])),
+      sets: Object.fromEntries(Object.values(assessment.sets).map((s) => [s.routeSet, setText(s)])),
+      drained: Object.values(assessment.paths)
+        .filter((p) => p.drained)
+        .map((p) => p.path),
+    },
+  };
+}
+
+/** The automation to ask about, if a rung is under way and its start was journalled. */
+export function automationToAsk(memory: Memory, automation: ConnectionLease['automation']): string | null {
+  const running = memory.rungs.findLast((r) => r.endedAt === null);
+  return automation !== null && automation.clientToken === running?.clientToken ? automation.id : null;
+}
+
+/** Memory text once `apply` has written. */
+export function afterMoves(
+  text: string,
+  decision: MoveDecision,
+  outcome: ApplyResult['outcome'],
+  now: Instant,
+): string {
+  return memoryText(rememberMoves(memoryFrom(text), decision, outcome, now));
+}
+
+/** A command becomes desired state, or is refused with the reason. */
+function review(view: View, raw: Readonly<Record<string, unknown>>): RecordDecision | RefuseDecision {
+  const request = parseRequest(raw, view.connection, view.now);
+  const refusal = request.trigger === 'maintenance' && !request.force ? whyNotDrain(view, request.path) : '';
+  if (refusal !== '') {
+    return { kind: 'refuse_request', rule: 0, because: `${refusal}; set "force": true to drain it all the same` };
+  }
+  return { kind: 'record_request', rule: 0, because: requestText(request), update: updateFor(request, view.now) };
+}
+
+/** Law: the last working path is never taken down. Empty when every set on the path has a proven place to go. */
+function whyNotDrain(view: View, path: string): string {
+  const stranded = Object.values(view.assessment.sets).filter(
+    (set) =>
+      set.used.includes(path) && !candidates(view, set).some((p) => p.path !== path && p.provenHealthy && !p.drained),
+  );
+  if (stranded.length === 0) return '';
+  const others = candidates(view, stranded[0]!)
+    .filter((p) => p.path !== path)
+    .map((p) => `path ${p.path} is ${p.drained ? 'drained' : p.verdict} (${p.because})`);
+  return `path ${path} carries ${stranded.map((s) => s.routeSet).join(', ')} and no other path is proven healthy: ${others.join(', ')}`;
+}
+
+/** JSON, within the limit: what is oldest is forgotten first, rather than every lease write failing. */
+function memoryText(memory: Memory): string {
+  let kept = memory;
+  let text = JSON.stringify(kept);
+  while (text.length > limits.memoryBytesMax && kept.rungs.length + kept.toTell.length > 0) {
+    kept = { ...kept, rungs: kept.rungs.slice(1), toTell: kept.toTell.slice(1) };
+    text = JSON.stringify(kept);
+  }
+  return text;
+}
+
+function rungJustEnded(before: Memory, after: Memory): RungRun | null {
+  return (
+    after.rungs.find(
+      (r) => r.endedAt !== null && before.rungs.some((b) => b.clientToken === r.clientToken && b.endedAt === null),
+    ) ?? null
+  );
+}
+
+function freed(rung: RungRun, automation: AutomationFacts | null): AssessResult['rungEnded'] {
+  const instanceId = automation?.outputs['NewInstanceId'];
+  const routeInterfaceId = automation?.outputs['NewInterfaceId'];
+  const replaced = rung.rung === 'replace' && rung.result === 'success' && instanceId && routeInterfaceId;
+  return {
+    gateway: rung.gateway,
+    clientToken: rung.clientToken,
+    identity: replaced ? { instanceId, routeInterfaceId } : null,
+  };
+}
+
+const subjectLengthMax = 99; // SNS: fewer than 100 characters.
+
+function noticeOf(view: View, decision: Decision, texts: readonly string[]): AssessResult['notice'] {
+  if (texts.length === 0) return null;
+  const { connection, assessment } = view;
+  const states = Object.values(assessment.paths).map(
+    (p) => `  path ${p.path}: ${p.drained ? 'drained, ' : ''}${p.verdict} (${p.because})`,
+  );
+  const sets = Object.values(assessment.sets).map((s) => `  ${s.routeSet}: on ${setText(s)}, home ${s.home}`);
+  const next = decision.kind === 'escalate' ? 'A human is needed.' : 'Nothing is asked of you.';
+  return {
+    subject: `[switchback] ${connection.name}: ${texts[0]}`.replace(/[^\x20-\x7e]/g, ' ').slice(0, subjectLengthMax),
+    message: [...texts, '', 'Now:', ...states, ...sets, '', next].join('\n'),
+  };
+}
+
+function setText(set: Assessment['sets'][string]): string {
+  if (set.foreign.length > 0) return 'manual';
+  return set.used.join('+') || 'nothing';
+}
+
+const sleepMaxSeconds = limits.sleepMaxMs / secondMs;
+
+function sleepSeconds(decision: Decision, now: Instant): number {
+  if (decision.kind !== 'hold') return sleepMaxSeconds;
+  return Math.min(sleepMaxSeconds, Math.max(1, Math.ceil((decision.until - now) / secondMs)));
+}
+
+/** The request as the state machine sends it, checked. */
+export function isAssessRequest(value: unknown): value is AssessRequest {
+  const request = value as Partial<AssessRequest> | null;
+  return (
+    typeof request === 'object' && request !== null && request.schema === 1 && typeof request.connection === 'string'
+  );
+}

@@ -1,0 +1,130 @@
+/**
+ * What the rules look at: one connection, assessed, with what it remembers, and the few questions several rules ask.
+ * Questions never act.
+ */
+import type { Assessment, PathAssessment, SetAssessment } from './assess';
+import type { MoveDecision, SetMove } from './decision';
+import type { Connection, Deployment, PathName } from './domain';
+import type { Desired } from './lease';
+import type { Memory, RungRun } from './memory';
+import { buildPlan } from './plan';
+import { budgetWindowMs } from './policy';
+import type { Evidence } from './signal';
+import type { Instant } from './time';
+
+export interface View {
+  readonly deployment: Deployment;
+  readonly connection: Connection;
+  readonly evidence: Evidence;
+  readonly assessment: Assessment;
+  readonly memory: Memory;
+  readonly desired: Desired;
+  /** The automation of the running rung, once its start is journalled. */
+  readonly automationId: string | null;
+  readonly now: Instant;
+}
+
+/** Is a move of this set still unproven, so that nothing else may move it? (Rule 2.) */
+export function isSettling(view: View, set: SetAssessment): boolean {
+  const move = view.memory.moves[set.routeSet];
+  if (move === undefined || move.outcome !== 'unconfirmed') return false;
+  const down = view.assessment.paths[move.to]?.verdict === 'down';
+  return !down && view.now - move.at < view.connection.policy.confirmAfterMs;
+}
+
+/** Sets that rules may move: not settling, not in somebody else's hands. */
+export function movableSets(view: View): SetAssessment[] {
+  return Object.values(view.assessment.sets).filter(
+    (set) => set.foreign.length === 0 && set.used.length > 0 && !isSettling(view, set),
+  );
+}
+
+/** Paths a set could go to, best first: home, then as configured. */
+export function candidates(view: View, set: SetAssessment): PathAssessment[] {
+  const all = Object.values(view.assessment.paths);
+  return [...all.filter((p) => p.path === set.home), ...all.filter((p) => p.path !== set.home)];
+}
+
+export const usedPaths = (view: View, set: SetAssessment): PathAssessment[] =>
+  set.used.map((path) => view.assessment.paths[path]!);
+
+export const isWorking = (path: PathAssessment): boolean =>
+  path.verdict === 'healthy' || path.verdict === 'degraded' || path.verdict === 'severe';
+
+/** A human acknowledged after the budget was first used up in this window: it counts from there. */
+export function budgetLeft(view: View, spent: readonly Instant[], max: number): boolean {
+  return spentOf(view, spent).length < max;
+}
+
+/** When an exhausted budget has room again. */
+export function budgetFreeAt(view: View, spent: readonly Instant[], max: number): Instant {
+  const counted = spentOf(view, spent);
+  return (counted[counted.length - max] ?? view.now) + budgetWindowMs;
+}
+
+function spentOf(view: View, spent: readonly Instant[]): Instant[] {
+  const from = Math.max(view.now - budgetWindowMs, view.desired.acknowledgedAt);
+  return spent.filter((at) => at > from);
+}
+
+export function runningRung(view: View): RungRun | null {
+  return view.memory.rungs.findLast((r) => r.endedAt === null) ?? null;
+}
+
+/** A repair of this path runs, or ended less than its settle time ago. (Rule 8.) */
+export function isUnderRepair(view: View, path: PathName): boolean {
+  return view.memory.rungs.some(
+    (r) => r.path === path && (r.endedAt === null || view.now - r.endedAt < view.connection.policy.repairSettleMs),
+  );
+}
+
+/** How long home must have been healthy before failback: doubled by each further unplanned move of the last 24 h. */
+export function soakMs(view: View): number {
+  const { soakMs: base, soakMaxMs } = view.connection.policy;
+  const moves = spentOf(view, view.memory.budgets.moves).length;
+  return Math.min(soakMaxMs, base * 2 ** Math.max(0, moves - 1));
+}
+
+export function isInFailbackWindow(view: View): boolean {
+  const window = view.connection.policy.failbackWindow;
+  if (window === undefined) return true;
+  const hour = new Date(view.now).getUTCHours();
+  const { fromHourUtc: from, toHourUtc: to } = window;
+  return from <= to ? hour >= from && hour < to : hour >= from || hour < to;
+}
+
+export const isAway = (set: SetAssessment): boolean => set.used.length !== 1 || set.used[0] !== set.home;
+
+/** Is the set's home a place it may return to, once it has been healthy long enough? */
+export function maySoakHome(view: View, set: SetAssessment): boolean {
+  const home = view.assessment.paths[set.home]!;
+  const lifted = view.desired.acknowledgedAt > (view.memory.moves[set.routeSet]?.at ?? 0);
+  return (
+    home.verdict === 'healthy' &&
+    !home.drained &&
+    runningRung(view)?.path !== home.path &&
+    (view.memory.contradicted[set.routeSet] !== set.home || lifted)
+  );
+}
+
+export const soakedAt = (view: View, set: SetAssessment): number =>
+  (view.memory.healthySince[set.home] ?? view.now) + soakMs(view);
+
+type MoveShape = Pick<MoveDecision, 'kind' | 'rule' | 'because'> &
+  Partial<Pick<MoveDecision, 'planned' | 'lastResort' | 'severe'>>;
+
+/** The decision to make these moves; null when the plan would be empty: an empty plan does not speak. */
+export function moveDecision(view: View, moves: readonly SetMove[], shape: MoveShape): MoveDecision | null {
+  if (moves.length === 0) return null;
+  const plan = buildPlan(view.deployment, view.connection, view.assessment.targets, view.evidence.routes, moves);
+  if (plan.steps.length === 0) return null;
+  return {
+    planned: false,
+    lastResort: false,
+    severe: false,
+    ...shape,
+    moves,
+    planDigest: plan.digest,
+    decidedAt: view.now,
+  };
+}

@@ -1,0 +1,46 @@
+/**
+ * Everything a function may touch: clock, sleep, environment, AWS clients, sockets, its log line. The functions take
+ * a `World` and a `Deployment`, so the very bundle that Lambda runs also runs in the local cloud, on virtual time.
+ *
+ * Each function module exports `createHandler(world, deployment)` and `handler`, the same thing on the real world.
+ */
+import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { EC2Client } from '@aws-sdk/client-ec2';
+import type { SFNClient } from '@aws-sdk/client-sfn';
+import type { SSMClient } from '@aws-sdk/client-ssm';
+import type { Instant } from '../core/time';
+
+/** The clients the functions use; the local cloud supplies objects with the same `send`. */
+export interface AwsClients {
+  readonly cloudwatch: Pick<CloudWatchClient, 'send'>;
+  readonly dynamodb: Pick<DynamoDBClient, 'send'>;
+  readonly ec2: Pick<EC2Client, 'send'>;
+  readonly sfn: Pick<SFNClient, 'send'>;
+  readonly ssm: Pick<SSMClient, 'send'>;
+}
+
+/** One connection attempt. Never throws for the network: silence is an answer. */
+export interface AttemptResult {
+  readonly answered: boolean;
+  /** The peer refused: a round trip all the same. */
+  readonly refused: boolean;
+  readonly rttMs: number;
+}
+
+export interface World {
+  now(): Instant;
+  sleep(ms: number): Promise<void>;
+  /** One TCP connection attempt from where the function runs. */
+  connect(target: { readonly address: string; readonly port: number }, timeoutMs: number): Promise<AttemptResult>;
+  /** One line to stdout: JSON; a canary's EMF metrics leave this way too. */
+  log(line: string): void;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly aws: AwsClients;
+}
+
+/** What a handler needs of Lambda's context. */
+export interface InvocationContext {
+  readonly awsRequestId: string;
+  getRemainingTimeInMillis(): number;
+}

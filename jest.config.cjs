@@ -1,0 +1,19 @@
+// Pure-ESM packages are down-levelled for Jest on Node 20 (Jest can require ESM natively only on Node >= 24.9).
+/** @type {import('jest').Config} */
+module.exports = {
+  // Loads the Lambda bundles with Node's own import(), which Jest's sandbox lacks.
+  testEnvironment: '<rootDir>/test/environment.cjs',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  setupFiles: ['<rootDir>/test/setup-env.cjs'],
+  transform: {
+    '^.+\\.[cm]?[jt]s$': [
+      '@swc/jest',
+      {
+        sourceMaps: 'inline',
+        jsc: { target: 'es2022', parser: { syntax: 'typescript' }, keepClassNames: true },
+        module: { type: 'commonjs' },
+      },
+    ],
+  },
+};

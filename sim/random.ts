@@ -1,0 +1,44 @@
+/**
+ * Seeded randomness, one independent stream per purpose: a draw added in one place moves nothing in another, so old
+ * seeds keep their meaning. Generators are pure-rand's; the code never touches Math.random.
+ */
+import { createHash } from 'node:crypto';
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+
+export interface Random {
+  /** Uniform in [0, 1). */
+  next(): number;
+  /** Uniform whole number in [from, to]. */
+  int(from: number, to: number): number;
+  chance(probability: number): boolean;
+  pick<T>(items: readonly T[]): T;
+  /** Log-normal with this median and 99th percentile, both in the caller's unit. */
+  lognormal(p50: number, p99: number): number;
+  /** A version 4 shaped UUID. */
+  uuid(): string;
+}
+
+/** z of the 99th percentile of the normal distribution. */
+const z99 = 2.3263;
+
+export function randomStream(seed: number, purpose: string): Random {
+  const digest = createHash('sha256').update(`${seed}/${purpose}`).digest();
+  const generator = xoroshiro128plus(digest.readInt32LE(0));
+  const next = (): number => uniformFloat64(generator);
+  const int = (from: number, to: number): number => from + Math.floor(next() * (to - from + 1));
+  const normal = (): number => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
+  return {
+    next,
+    int,
+    chance: (probability) => next() < probability,
+    pick: (items) => items[int(0, items.length - 1)]!,
+    lognormal: (p50, p99) => p50 * Math.exp((Math.log(p99 / p50) / z99) * normal()),
+    uuid: () => {
+      const hex = Array.from({ length: 32 }, (_, i) =>
+        (i === 12 ? 4 : i === 16 ? int(8, 11) : int(0, 15)).toString(16),
+      ).join('');
+      return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+    },
+  };
+}
