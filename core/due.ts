@@ -5,15 +5,14 @@ import { type Instant, secondMs, spanText } from './time';
 import {
   budgetFreeAt,
   budgetLeft,
-  candidates,
   isAway,
   isInFailbackWindow,
+  isRescueNear,
   isSettling,
   maySoakHome,
   movableSets,
   runningRung,
   soakedAt,
-  usedPaths,
   type View,
 } from './view';
 
@@ -65,16 +64,8 @@ function repairs(view: View): Due[] {
   });
 }
 
-/** Users wait for a proof that is a moment away: look again at once. */
 function rescue(view: View): Due[] {
-  return movableSets(view).flatMap((set) => {
-    const used = usedPaths(view, set);
-    if (used.every((p) => p.verdict !== 'down' && !p.drained)) return [];
-    const almost = candidates(view, set).some(
-      (p) => p.verdict === 'healthy' && !p.drained && !used.includes(p) && !p.provenHealthy,
-    );
-    return almost ? [{ at: view.now + freshRetryMs, because: 'the proof of the other path is a moment too old' }] : [];
-  });
+  return isRescueNear(view) ? [{ at: view.now + freshRetryMs, because: 'the proof of the other path is a moment too old' }] : [];
 }
 
 function severity(view: View): Due[] {

@@ -8,7 +8,7 @@ import type { PathAssessment } from './assess';
 import type { RepairDecision } from './decision';
 import { uuidOf } from './digest';
 import { type Gateway, type GatewayIdentity, type PathName, type Rung, rungs } from './domain';
-import { budgetLeft, isUnderRepair, runningRung, type View } from './view';
+import { budgetLeft, isRescueNear, isUnderRepair, runningRung, type View } from './view';
 
 export type RungChoice =
   | { readonly kind: 'try'; readonly rung: Rung }
@@ -22,6 +22,7 @@ export function chooseRung(view: View, path: PathAssessment): RungChoice {
   if (running !== null) return { kind: 'wait', because: `${running.rung} runs on ${running.path}` };
   if (isUnderRepair(view, path.path)) return { kind: 'wait', because: `${path.path} settles after its repair` };
   if (path.carries) return { kind: 'wait', because: `${path.gateway} still carries working traffic` };
+  if (isRescueNear(view)) return { kind: 'wait', because: 'traffic moves first' };
   const lease = view.evidence.gatewayLeases[path.gateway];
   if (lease && lease.holder !== null && lease.holder !== view.connection.name && lease.until > view.now) {
     return { kind: 'wait', because: `${lease.holder} repairs ${path.gateway}` };

@@ -14,6 +14,7 @@ import type {
   RefuseDecision,
 } from './decision';
 import type { ConnectionName, Deployment } from './domain';
+import { checkDecision } from './invariants';
 import type { ConnectionLease, Desired } from './lease';
 import { memoryFrom } from './lease';
 import { emptyMemory, type Memory, type RungRun } from './memory';
@@ -62,6 +63,7 @@ export function takeTurn(turn: Turn): TurnResult {
     : turn.failOpen
       ? decideFailOpen(view)
       : decide(view);
+  checkDecision(view, decision);
   const announcements = pendingAnnouncements(memory, decision, now);
   // A gateway must be freed before the next repair is journalled.
   const kept = ended !== null && decision.kind === 'repair' ? memory : afterDecision(memory, decision, now);

@@ -110,6 +110,15 @@ export function maySoakHome(view: View, set: SetAssessment): boolean {
 export const soakedAt = (view: View, set: SetAssessment): number =>
   (view.memory.healthySince[set.home] ?? view.now) + soakMs(view);
 
+/** Users wait for a proof that is one report away: traffic first, so nothing else starts meanwhile. */
+export function isRescueNear(view: View): boolean {
+  return movableSets(view).some((set) => {
+    const used = usedPaths(view, set);
+    if (used.every((p) => p.verdict !== 'down' && !p.drained)) return false;
+    return candidates(view, set).some((p) => p.verdict === 'healthy' && !p.drained && !used.includes(p) && !p.provenHealthy);
+  });
+}
+
 type MoveShape = Pick<MoveDecision, 'kind' | 'rule' | 'because'> &
   Partial<Pick<MoveDecision, 'planned' | 'lastResort' | 'severe'>>;
 

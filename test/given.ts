@@ -1,0 +1,179 @@
+/**
+ * Builders for what tests start from: one connection `paris` with paths a and b, everything home and healthy. A test
+ * changes only what it is about.
+ */
+import type { Canary, Connection, Deployment, Gateway } from '../core/domain';
+import { type Desired, nothingDesired } from '../core/lease';
+import { emptyMemory, type Memory } from '../core/memory';
+import { type Policy, presets } from '../core/policy';
+import type { CanaryReport, Evidence, InstanceFacts, RouteFacts } from '../core/signal';
+import { takeTurn, type Turn, type TurnResult } from '../core/turn';
+
+export const t0 = Date.UTC(2026, 0, 5);
+
+export const gateway = (name: string, zone: string): Gateway => ({
+  name,
+  instanceId: `i-0${name}`,
+  availabilityZone: zone,
+  vpcId: 'vpc-1',
+  subnetId: `subnet-${name}`,
+  routeInterfaceId: `eni-${name}`,
+  privateAddress: '10.0.21.4',
+  probePort: 22,
+  address: { allocationId: `eipalloc-${name}`, publicIp: '198.51.100.2' },
+  control: 'ssm',
+  launchTemplate: { id: 'lt-1', version: '3' },
+});
+
+const canary = (connection: string, name: string, watches: Canary['watches'], zone: string): Canary => ({
+  id: `${connection}/${name}`,
+  connection,
+  watches,
+  availabilityZone: zone,
+  subnetId: `subnet-${name}`,
+  securityGroupId: 'sg-1',
+  pin: watches.kind === 'path' ? 'subnet' : 'follows',
+  routeTableId: watches.kind === 'path' ? `rtb-${name}` : undefined,
+  targets: [{ address: '172.16.1.10', port: 443, protocol: 'tcp', refusedIsUp: true }],
+});
+
+export function connection(over: Partial<Connection> = {}, policy: Partial<Policy> = {}): Connection {
+  const name = over.name ?? 'paris';
+  const path = (p: string) => ({ name: p, kind: 'instance', routing: 'static', gateway: `gw-${p}`, tunnel: `${name}-${p}` }) as const;
+  return {
+    name,
+    mode: 'repair',
+    coupled: false,
+    paths: { a: path('a'), b: path('b') },
+    routeSets: {
+      office: { name: 'office', home: 'a', region: 'eu-central-1', tables: ['rtb-1', 'rtb-2'], destinations: ['172.16.0.0/16'] },
+    },
+    canaries: [
+      canary(name, 'path-a', { kind: 'path', path: 'a' }, 'eu-central-1b'),
+      canary(name, 'path-b', { kind: 'path', path: 'b' }, 'eu-central-1a'),
+      canary(name, 'office', { kind: 'service', routeSet: 'office' }, 'eu-central-1b'),
+    ],
+    policy: { ...presets.balanced, ...policy },
+    ...over,
+  };
+}
+
+export function deployment(...connections: Connection[]): Deployment {
+  const all = connections.length > 0 ? connections : [connection()];
+  return {
+    schema: 1,
+    name: 'switchback',
+    region: 'eu-central-1',
+    gateways: { 'gw-a': gateway('gw-a', 'eu-central-1a'), 'gw-b': gateway('gw-b', 'eu-central-1b') },
+    connections: Object.fromEntries(all.map((c) => [c.name, c])),
+    runbooks: {
+      'restart-tunnel': 'switchback-restart-tunnel',
+      reboot: 'switchback-reboot',
+      'stop-start': 'switchback-stop-start',
+      replace: 'switchback-replace',
+    },
+  };
+}
+
+export function report(id: string, over: Partial<CanaryReport> = {}): CanaryReport {
+  return {
+    schema: 1,
+    canary: id,
+    connection: id.split('/')[0]!,
+    reportedAt: t0 - 1_000,
+    since: t0 - 600_000,
+    verdict: 'healthy',
+    lossRatio: 0,
+    rttMs: 12,
+    missedInARow: 0,
+    answeredInARow: 99,
+    gatewayProbe: id.includes('path') ? 'up' : 'none',
+    runId: 'run-1',
+    round: 1_200,
+    changed: false,
+    ...over,
+  };
+}
+
+export const down = (id: string, over: Partial<CanaryReport> = {}): CanaryReport =>
+  report(id, { verdict: 'down', missedInARow: 3, answeredInARow: 0, rttMs: null, lossRatio: 1, ...over });
+
+export function instance(name: string, over: Partial<InstanceFacts> = {}): InstanceFacts {
+  return {
+    gateway: name,
+    identity: { instanceId: `i-0${name}`, routeInterfaceId: `eni-${name}` },
+    state: 'running',
+    systemStatus: 'ok',
+    instanceStatus: 'ok',
+    identityHolds: true,
+    identityFault: '',
+    sourceDestCheck: false,
+    agent: 'online',
+    observedAt: t0,
+    ...over,
+  };
+}
+
+/** Both tables of `office` pointing at this interface. */
+export function routes(interfaceId: string, over: Partial<RouteFacts> = {}): RouteFacts[] {
+  return ['rtb-1', 'rtb-2'].map((table) => ({
+    routeSet: 'office',
+    table,
+    destination: '172.16.0.0/16',
+    target: { kind: 'network-interface', id: interfaceId },
+    state: 'active',
+    origin: 'static',
+    ...over,
+  }));
+}
+
+export function evidence(over: Partial<Evidence> = {}): Evidence {
+  return {
+    readAt: t0,
+    reportsFrom: 'table',
+    reports: {
+      'paris/path-a': report('paris/path-a'),
+      'paris/path-b': report('paris/path-b'),
+      'paris/office': report('paris/office'),
+      ...over.reports,
+    },
+    otherReports: {},
+    instances: { 'gw-a': instance('gw-a'), 'gw-b': instance('gw-b'), ...over.instances },
+    routes: routes('eni-gw-a'),
+    otherRoutes: {},
+    gatewayLeases: {},
+    automation: null,
+    observation: null,
+    ...without(over, 'reports', 'instances'),
+  };
+}
+
+function without<T extends object>(value: T, ...keys: (keyof T)[]): Partial<T> {
+  return Object.fromEntries(Object.entries(value).filter(([key]) => !keys.includes(key as keyof T))) as Partial<T>;
+}
+
+export const memory = (over: Partial<Memory> = {}): Memory => ({
+  ...emptyMemory,
+  healthySince: { a: t0 - 600_000, b: t0 - 600_000 },
+  ...over,
+});
+
+export const desired = (over: Partial<Desired> = {}): Desired => ({ ...nothingDesired, ...over });
+
+export const drain = (kind: 'soft' | 'hard' = 'hard') => ({ kind, since: t0 - 1_000, until: t0 + 3_600_000, reason: 'new kernel', requestedBy: 'ana' });
+
+/** One turn with everything home and healthy, but for what is given. */
+export function turn(over: Partial<Turn> = {}): TurnResult {
+  return takeTurn({
+    deployment: deployment(),
+    connection: 'paris',
+    evidence: evidence(),
+    memory: memory(),
+    desired: desired(),
+    automation: null,
+    request: null,
+    failOpen: false,
+    now: t0,
+    ...over,
+  });
+}

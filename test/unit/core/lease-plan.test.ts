@@ -1,0 +1,82 @@
+/** The fence, the stored items, and plans. */
+import { gatewayLeaseFrom, isHeld, leaseFrom, mayWrite, pathTargets } from '../../../core/lease';
+import { buildPlan, inverseOf } from '../../../core/plan';
+import type { RouteFacts } from '../../../core/signal';
+import { connection, deployment, routes, t0 } from '../../given';
+
+const item = { holder: 'run-1', token: 7, leaseUntil: t0 + 60_000, signals: 3, drains: {} };
+const me = { holder: 'run-1', token: 7 };
+
+describe('the fence', () => {
+  it('lets the holder of the token write while 15 s are left', () => {
+    expect(mayWrite(leaseFrom(item), me, t0 + 45_000)).toEqual({ ok: true });
+    expect(mayWrite(leaseFrom(item), me, t0 + 45_001)).toMatchObject({ ok: false, because: 'the lease ends in 14999 ms, a write needs 15000' });
+  });
+
+  it('refuses another token, even of the same run', () => {
+    expect(mayWrite(leaseFrom({ ...item, token: 8 }), me, t0).ok).toBe(false);
+    expect(mayWrite(leaseFrom({ ...item, holder: 'run-2' }), me, t0).ok).toBe(false);
+    expect(mayWrite(leaseFrom({ ...item, holder: undefined }), me, t0).ok).toBe(false);
+  });
+
+  it('counts a lease as held through the grace, as the take does', () => {
+    expect(isHeld(leaseFrom(item), t0 + 65_000)).toBe(true);
+    expect(isHeld(leaseFrom(item), t0 + 65_001)).toBe(false);
+  });
+});
+
+describe('stored items', () => {
+  it.each([{}, { memory: '{' }, { memory: '[]' }, { memory: '{"schema":2}' }, { drains: 'x', paused: '{', observation: 7, automation: null }])('reads %j as empty, never crashes', (damaged) => {
+    const lease = leaseFrom(damaged);
+    expect(lease.memory.incident).toBeNull();
+    expect(lease.desired).toEqual({ drains: {}, paused: null, acknowledgedAt: 0 });
+  });
+
+  it('reads an absent gateway item as free and as declared', () => {
+    expect(gatewayLeaseFrom('gw-a', undefined)).toMatchObject({ holder: null, identity: null });
+  });
+
+  it('points a path at the interface our own replacement journalled', () => {
+    const lease = gatewayLeaseFrom('gw-a', { identity: '{"instanceId":"i-new","routeInterfaceId":"eni-new"}' });
+    expect(pathTargets(deployment(), 'paris', { 'gw-a': lease })['a']).toEqual({ kind: 'network-interface', id: 'eni-new' });
+  });
+});
+
+describe('plans', () => {
+  const targets = pathTargets(deployment(), 'paris', {});
+  const plan = (facts: RouteFacts[]) => buildPlan(deployment(), connection(), targets, facts, [{ routeSet: 'office', from: ['a'], to: 'b', passed: true }]);
+
+  it('replaces each listed route once, in the order of the tables', () => {
+    expect(plan(routes('eni-gw-a')).steps).toMatchObject([
+      { table: 'rtb-1', kind: 'replace', expected: { id: 'eni-gw-a' }, to: { id: 'eni-gw-b' } },
+      { table: 'rtb-2', kind: 'replace' },
+    ]);
+  });
+
+  it('is empty when the routes are there already', () => {
+    expect(plan(routes('eni-gw-b')).steps).toEqual([]);
+  });
+
+  it('reports a foreign or missing route as a conflict and leaves it', () => {
+    expect(plan([...routes('eni-other').slice(0, 1), ...routes('x', { target: null }).slice(1)])).toMatchObject({
+      steps: [],
+      conflicts: [{ because: 'points at eni-other, which is none of ours' }, { because: 'points at nothing, which is none of ours' }],
+    });
+  });
+
+  it('overrides a propagated route with a static one, whose inverse deletes it', () => {
+    const step = plan(routes('eni-gw-a', { origin: 'propagated' })).steps[0]!;
+    expect(step.kind).toBe('create');
+    expect(inverseOf(step)).toMatchObject({ kind: 'delete', expected: { id: 'eni-gw-b' }, to: null });
+  });
+
+  it('inverts a replace by swapping its ends', () => {
+    const step = plan(routes('eni-gw-a')).steps[0]!;
+    expect(inverseOf(inverseOf(step))).toEqual(step);
+  });
+
+  it('has a digest that changes with any step', () => {
+    expect(plan(routes('eni-gw-a')).digest).toBe(plan(routes('eni-gw-a')).digest);
+    expect(plan(routes('eni-gw-a')).digest).not.toBe(plan(routes('eni-gw-a').slice(1)).digest);
+  });
+});

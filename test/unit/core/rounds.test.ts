@@ -1,0 +1,72 @@
+/** From probe rounds to a canary's verdict. */
+import type { Canary } from '../../../core/domain';
+import { presets } from '../../../core/policy';
+import { markReported, recordRound, reportFrom, type RoundResult, type Rounds, startRounds } from '../../../core/rounds';
+import { deployment, t0 } from '../../given';
+
+const policy = presets.balanced;
+const canary: Canary = deployment().connections['paris']!.canaries[0]!;
+const hit: RoundResult = { answered: true, rttMs: 12, attempts: 1, lost: 0 };
+const miss: RoundResult = { answered: false, rttMs: null, attempts: 3, lost: 3 };
+const late: RoundResult = { answered: true, rttMs: 30, attempts: 2, lost: 1 };
+
+function play(results: readonly RoundResult[], from: Rounds = startRounds(t0), startAt = t0): Rounds {
+  return results.reduce((rounds, result, i) => recordRound(rounds, result, policy, startAt + i * policy.roundIntervalMs), from);
+}
+const times = (n: number, result: RoundResult): RoundResult[] => Array.from({ length: n }, () => result);
+
+it('knows nothing before three answers or three misses', () => {
+  expect(play(times(2, hit)).verdict).toBe('unknown');
+  expect(play(times(2, miss)).verdict).toBe('unknown');
+});
+
+it('is down after three misses in a row: 1.5 s at the default', () => {
+  const rounds = play([...times(5, hit), ...times(3, miss)]);
+  expect(rounds.verdict).toBe('down');
+  expect(rounds.since).toBe(t0 + 7 * policy.roundIntervalMs);
+});
+
+it('is not down while one round in three is answered', () => {
+  expect(play([...times(5, hit), miss, miss, hit, miss, miss, hit]).verdict).not.toBe('down');
+});
+
+it('comes back after three answers, degraded until the loss has left the window', () => {
+  const back = play(times(3, hit), play([...times(20, hit), ...times(4, miss)]), t0 + 12_000);
+  expect(back.verdict).toBe('degraded');
+  expect(play(times(60, hit), back, t0 + 14_000).verdict).toBe('healthy');
+});
+
+it('calls 10 % loss degraded, and does not flicker around the threshold', () => {
+  const tenPercent = Array.from({ length: 40 }, (_, i) => (i % 5 === 4 ? late : hit));
+  const lossy = play(tenPercent);
+  expect(lossy.verdict).toBe('degraded');
+  // 4 % is under the threshold, not under half of it.
+  const fourPercent = Array.from({ length: 40 }, (_, i) => (i % 24 === 4 ? late : hit));
+  expect(play(fourPercent, lossy, t0 + 20_000).verdict).toBe('degraded');
+});
+
+it('calls a slow path degraded', () => {
+  expect(play(times(12, { ...hit, rttMs: 250 })).verdict).toBe('degraded');
+});
+
+describe('reports', () => {
+  it('flag a change until one of them is written', () => {
+    const up = play(times(3, hit));
+    const told = markReported(up, reportFrom(up, canary, 'up', 'run', t0 + 2_000));
+    const down = play(times(3, miss), told, t0 + 2_000);
+    expect(reportFrom(down, canary, 'up', 'run', t0 + 4_000).changed).toBe(true);
+    expect(reportFrom(down, canary, 'up', 'run', t0 + 4_500).changed).toBe(true);
+    expect(reportFrom(markReported(down, reportFrom(down, canary, 'up', 'run', t0 + 4_500)), canary, 'up', 'run', t0 + 6_000).changed).toBe(false);
+  });
+
+  it('of a fresh sandbox are a change only when they are bad news', () => {
+    expect(reportFrom(play(times(3, hit)), canary, 'up', 'run', t0).changed).toBe(false);
+    expect(reportFrom(play(times(3, miss)), canary, 'up', 'run', t0).changed).toBe(true);
+  });
+
+  it('carry loss as a share and the median round trip', () => {
+    const { lossRatio, rttMs } = reportFrom(play([hit, hit, late, hit]), canary, 'up', 'run', t0);
+    expect(lossRatio).toBe(0.2);
+    expect(rttMs).toBe(12);
+  });
+});
