@@ -65,7 +65,9 @@ function repairs(view: View): Due[] {
 }
 
 function rescue(view: View): Due[] {
-  return isRescueNear(view) ? [{ at: view.now + freshRetryMs, because: 'the proof of the other path is a moment too old' }] : [];
+  return isRescueNear(view)
+    ? [{ at: view.now + freshRetryMs, because: 'the proof of the other path is a moment too old' }]
+    : [];
 }
 
 function severity(view: View): Due[] {

@@ -49,7 +49,10 @@ export function neverDivertsBlind(view: View, decision: MoveDecision): void {
       );
       invariant(to.drained ? view.desired.drains[move.to]?.kind === 'soft' : true, 'a hard drain is never used');
     } else {
-      invariant(to.provenWorking && (decision.kind === 'undo' || to.provenHealthy), 'a move goes to a path proven healthy');
+      invariant(
+        to.provenWorking && (decision.kind === 'undo' || to.provenHealthy),
+        'a move goes to a path proven healthy',
+      );
       invariant(decision.kind === 'undo' || !to.drained, 'a move never goes to a drained path');
     }
   }
@@ -57,6 +60,9 @@ export function neverDivertsBlind(view: View, decision: MoveDecision): void {
 
 export function neverTouchesForeignRoutes(view: View, decision: MoveDecision): void {
   for (const { routeSet } of decision.moves) {
-    invariant(view.assessment.sets[routeSet]?.foreign.length === 0, 'routes somebody else changed are never overwritten');
+    invariant(
+      view.assessment.sets[routeSet]?.foreign.length === 0,
+      'routes somebody else changed are never overwritten',
+    );
   }
 }

@@ -115,7 +115,9 @@ export function isRescueNear(view: View): boolean {
   return movableSets(view).some((set) => {
     const used = usedPaths(view, set);
     if (used.every((p) => p.verdict !== 'down' && !p.drained)) return false;
-    return candidates(view, set).some((p) => p.verdict === 'healthy' && !p.drained && !used.includes(p) && !p.provenHealthy);
+    return candidates(view, set).some(
+      (p) => p.verdict === 'healthy' && !p.drained && !used.includes(p) && !p.provenHealthy,
+    );
   });
 }
 

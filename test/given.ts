@@ -7,7 +7,7 @@ import { type Desired, nothingDesired } from '../core/lease';
 import { emptyMemory, type Memory } from '../core/memory';
 import { type Policy, presets } from '../core/policy';
 import type { CanaryReport, Evidence, InstanceFacts, RouteFacts } from '../core/signal';
-import { takeTurn, type Turn, type TurnResult } from '../core/turn';
+import { type Turn, type TurnResult, takeTurn } from '../core/turn';
 
 export const t0 = Date.UTC(2026, 0, 5);
 
@@ -39,14 +39,21 @@ const canary = (connection: string, name: string, watches: Canary['watches'], zo
 
 export function connection(over: Partial<Connection> = {}, policy: Partial<Policy> = {}): Connection {
   const name = over.name ?? 'paris';
-  const path = (p: string) => ({ name: p, kind: 'instance', routing: 'static', gateway: `gw-${p}`, tunnel: `${name}-${p}` }) as const;
+  const path = (p: string) =>
+    ({ name: p, kind: 'instance', routing: 'static', gateway: `gw-${p}`, tunnel: `${name}-${p}` }) as const;
   return {
     name,
     mode: 'repair',
     coupled: false,
     paths: { a: path('a'), b: path('b') },
     routeSets: {
-      office: { name: 'office', home: 'a', region: 'eu-central-1', tables: ['rtb-1', 'rtb-2'], destinations: ['172.16.0.0/16'] },
+      office: {
+        name: 'office',
+        home: 'a',
+        region: 'eu-central-1',
+        tables: ['rtb-1', 'rtb-2'],
+        destinations: ['172.16.0.0/16'],
+      },
     },
     canaries: [
       canary(name, 'path-a', { kind: 'path', path: 'a' }, 'eu-central-1b'),
@@ -160,7 +167,13 @@ export const memory = (over: Partial<Memory> = {}): Memory => ({
 
 export const desired = (over: Partial<Desired> = {}): Desired => ({ ...nothingDesired, ...over });
 
-export const drain = (kind: 'soft' | 'hard' = 'hard') => ({ kind, since: t0 - 1_000, until: t0 + 3_600_000, reason: 'new kernel', requestedBy: 'ana' });
+export const drain = (kind: 'soft' | 'hard' = 'hard') => ({
+  kind,
+  since: t0 - 1_000,
+  until: t0 + 3_600_000,
+  reason: 'new kernel',
+  requestedBy: 'ana',
+});
 
 /** One turn with everything home and healthy, but for what is given. */
 export function turn(over: Partial<Turn> = {}): TurnResult {

@@ -3,12 +3,16 @@ import { assess } from '../../../core/assess';
 import type { Evidence } from '../../../core/signal';
 import { connection, deployment, desired, down, evidence, instance, memory, report, routes, t0 } from '../../given';
 
-const look = (over: Partial<Evidence>, of = deployment(), remembered = memory()) => assess(of, 'paris', evidence(over), remembered, desired(), t0);
+const look = (over: Partial<Evidence>, of = deployment(), remembered = memory()) =>
+  assess(of, 'paris', evidence(over), remembered, desired(), t0);
 
 it('calls an answering path healthy, and proves it by its age', () => {
   expect(look({}).paths['a']).toMatchObject({ verdict: 'healthy', provenHealthy: true, ownSide: 'fine' });
   const old = report('paris/path-a', { reportedAt: t0 - 5_000 });
-  expect(look({ reports: { 'paris/path-a': old } }).paths['a']).toMatchObject({ verdict: 'healthy', provenHealthy: false });
+  expect(look({ reports: { 'paris/path-a': old } }).paths['a']).toMatchObject({
+    verdict: 'healthy',
+    provenHealthy: false,
+  });
 });
 
 it('calls a silent canary’s path unknown, not down', () => {
@@ -24,8 +28,13 @@ it('counts it as down when a service canary in another zone feels it', () => {
 
 it('does not believe a service canary in the gateway’s own zone about that', () => {
   const near = connection();
-  const canaries = near.canaries.map((c) => (c.watches.kind === 'service' ? { ...c, availabilityZone: 'eu-central-1a' } : c));
-  const felt = look({ reports: { 'paris/path-a': null, 'paris/office': down('paris/office') } }, deployment({ ...near, canaries }));
+  const canaries = near.canaries.map((c) =>
+    c.watches.kind === 'service' ? { ...c, availabilityZone: 'eu-central-1a' } : c,
+  );
+  const felt = look(
+    { reports: { 'paris/path-a': null, 'paris/office': down('paris/office') } },
+    deployment({ ...near, canaries }),
+  );
   expect(felt.paths['a']!.verdict).toBe('unknown');
 });
 
@@ -33,11 +42,17 @@ it('lets one observer that gets answers outweigh one that does not', () => {
   const two = connection();
   const second = { ...two.canaries[0]!, id: 'paris/path-a-2' };
   const reports = { 'paris/path-a': down('paris/path-a'), 'paris/path-a-2': report('paris/path-a-2') };
-  expect(look({ reports }, deployment({ ...two, canaries: [...two.canaries, second] })).paths['a']!.verdict).toBe('healthy');
+  expect(look({ reports }, deployment({ ...two, canaries: [...two.canaries, second] })).paths['a']!.verdict).toBe(
+    'healthy',
+  );
 });
 
 it.each(['stopping', 'stopped', 'shutting-down', 'terminated'] as const)('takes EC2’s word for %s', (state) => {
-  expect(look({ instances: { 'gw-a': instance('gw-a', { state }) } }).paths['a']).toMatchObject({ verdict: 'down', dead: true, ownSide: 'failed' });
+  expect(look({ instances: { 'gw-a': instance('gw-a', { state }) } }).paths['a']).toMatchObject({
+    verdict: 'down',
+    dead: true,
+    ownSide: 'failed',
+  });
 });
 
 it('takes an event ahead of DescribeInstances for the truth, for a moment', () => {
@@ -47,30 +62,51 @@ it('takes an event ahead of DescribeInstances for the truth, for a moment', () =
 });
 
 it('takes a blackhole route for the truth, an active one for nothing', () => {
-  expect(look({ routes: routes('eni-gw-a', { state: 'blackhole' }) }).paths['a']).toMatchObject({ verdict: 'down', dead: true });
+  expect(look({ routes: routes('eni-gw-a', { state: 'blackhole' }) }).paths['a']).toMatchObject({
+    verdict: 'down',
+    dead: true,
+  });
 });
 
 it('separates our side from the peer’s', () => {
   const silent = { 'paris/path-a': down('paris/path-a', { gatewayProbe: 'down' }) };
   expect(look({ reports: { 'paris/path-a': down('paris/path-a') } }).paths['a']!.ownSide).toBe('fine');
   expect(look({ reports: silent }).paths['a']!.ownSide).toBe('unknown');
-  expect(look({ reports: silent, instances: { 'gw-a': instance('gw-a', { agent: 'lost' }) } }).paths['a']!.ownSide).toBe('failed');
-  expect(look({ instances: { 'gw-a': instance('gw-a', { systemStatus: 'impaired' }) } }).paths['a']!.ownSide).toBe('failed');
+  expect(
+    look({ reports: silent, instances: { 'gw-a': instance('gw-a', { agent: 'lost' }) } }).paths['a']!.ownSide,
+  ).toBe('failed');
+  expect(look({ instances: { 'gw-a': instance('gw-a', { systemStatus: 'impaired' }) } }).paths['a']!.ownSide).toBe(
+    'failed',
+  );
   expect(look({ instances: { 'gw-a': null } }).paths['a']!.ownSide).toBe('unknown');
 });
 
 it('sees the loss now, and calls it severe only after its minute', () => {
   const reports = { 'paris/path-a': report('paris/path-a', { verdict: 'degraded', lossRatio: 0.35 }) };
   expect(look({ reports }).paths['a']).toMatchObject({ verdict: 'degraded', severeNow: true });
-  expect(look({ reports }, deployment(), memory({ severeSince: { a: t0 - 60_000 } })).paths['a']!.verdict).toBe('severe');
+  expect(look({ reports }, deployment(), memory({ severeSince: { a: t0 - 60_000 } })).paths['a']!.verdict).toBe(
+    'severe',
+  );
 });
 
 it('names routes that point at none of our paths', () => {
-  expect(look({ routes: routes('eni-other') }).sets['office']).toMatchObject({ used: [], foreign: ['172.16.0.0/16 in rtb-1 points at eni-other', '172.16.0.0/16 in rtb-2 points at eni-other'] });
+  expect(look({ routes: routes('eni-other') }).sets['office']).toMatchObject({
+    used: [],
+    foreign: ['172.16.0.0/16 in rtb-1 points at eni-other', '172.16.0.0/16 in rtb-2 points at eni-other'],
+  });
 });
 
 it('knows a route to the interface of a replaced instance as stale', () => {
-  const gatewayLeases = { 'gw-a': { gateway: 'gw-a', holder: null, clientToken: null, rung: null, until: 0, identity: { instanceId: 'i-new', routeInterfaceId: 'eni-new' } } };
+  const gatewayLeases = {
+    'gw-a': {
+      gateway: 'gw-a',
+      holder: null,
+      clientToken: null,
+      rung: null,
+      until: 0,
+      identity: { instanceId: 'i-new', routeInterfaceId: 'eni-new' },
+    },
+  };
   expect(look({ gatewayLeases }).sets['office']).toMatchObject({ used: ['a'], stale: true });
 });
 
@@ -78,7 +114,8 @@ it('calls it mass when nobody reports, or most paths of many connections fail', 
   const nobody = { 'paris/path-a': null, 'paris/path-b': null, 'paris/office': null };
   expect(look({ reports: nobody }).mass).toBe(true);
   const four = ['paris', 'rome', 'oslo', 'bern'].map((name) => connection({ name }));
-  const others = (verdict: typeof report) => Object.fromEntries(four.slice(1).flatMap((c) => c.canaries.map((k) => [k.id, verdict(k.id)])));
+  const others = (verdict: typeof report) =>
+    Object.fromEntries(four.slice(1).flatMap((c) => c.canaries.map((k) => [k.id, verdict(k.id)])));
   expect(look({ otherReports: others(down) }, deployment(...four)).mass).toBe(true);
   expect(look({ otherReports: others(report) }, deployment(...four)).mass).toBe(false);
 });

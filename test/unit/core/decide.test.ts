@@ -2,17 +2,49 @@
  * The rules of `core/decide.ts`, one by one and in their order, and the bad outcomes they were written against. Each
  * test names what would go wrong if its rule were weakened.
  */
-import { limits } from '../../../core/policy';
+
 import type { Memory, Move, RungRun } from '../../../core/memory';
-import { connection, deployment, desired, down, drain, evidence, instance, memory, report, routes, t0, turn } from '../../given';
+import { limits } from '../../../core/policy';
+import {
+  connection,
+  deployment,
+  desired,
+  down,
+  drain,
+  evidence,
+  instance,
+  memory,
+  report,
+  routes,
+  t0,
+  turn,
+} from '../../given';
 
 const aIsDown = { 'paris/path-a': down('paris/path-a'), 'paris/office': down('paris/office') };
 const bothDown = { ...aIsDown, 'paris/path-b': down('paris/path-b') };
 const move = (over: Partial<Move> = {}): Move => ({
-  kind: 'divert', from: ['a'], to: 'b', at: t0 - 60_000, because: 'path a is down', planned: false, lastResort: false, leftWorkingPath: false, outcome: 'confirmed', ...over,
+  kind: 'divert',
+  from: ['a'],
+  to: 'b',
+  at: t0 - 60_000,
+  because: 'path a is down',
+  planned: false,
+  lastResort: false,
+  leftWorkingPath: false,
+  outcome: 'confirmed',
+  ...over,
 });
 const rung = (over: Partial<RungRun> = {}): RungRun => ({
-  rung: 'restart-tunnel', path: 'a', gateway: 'gw-a', clientToken: '00000000-0000-5000-8000-000000000001', startedAt: t0 - 60_000, deadlineAt: t0 + 30_000, endedAt: null, result: 'running', because: 'path a is down', ...over,
+  rung: 'restart-tunnel',
+  path: 'a',
+  gateway: 'gw-a',
+  clientToken: '00000000-0000-5000-8000-000000000001',
+  startedAt: t0 - 60_000,
+  deadlineAt: t0 + 30_000,
+  endedAt: null,
+  result: 'running',
+  because: 'path a is down',
+  ...over,
 });
 const incident: Memory['incident'] = { id: 'paris-1', openedAt: t0 - 120_000, because: 'path a is down' };
 const onB = { routes: routes('eni-gw-b') };
@@ -37,7 +69,9 @@ describe('rule 1, paused', () => {
 
   it('ends by itself', () => {
     const over = { ...paused, until: t0 - 1 };
-    expect(turn({ desired: desired({ paused: over }), evidence: evidence({ reports: aIsDown }) }).decision.kind).toBe('divert');
+    expect(turn({ desired: desired({ paused: over }), evidence: evidence({ reports: aIsDown }) }).decision.kind).toBe(
+      'divert',
+    );
   });
 });
 
@@ -45,13 +79,20 @@ describe('rule 2, a young move', () => {
   it('holds its set until it can be judged', () => {
     const moves = { office: move({ at: t0 - 5_000, outcome: 'unconfirmed' }) };
     const drains = { b: drain() };
-    const { decision } = turn({ memory: memory({ incident, moves }), desired: desired({ drains }), evidence: evidence({ ...onB, reports: { 'paris/office': down('paris/office') } }) });
+    const { decision } = turn({
+      memory: memory({ incident, moves }),
+      desired: desired({ drains }),
+      evidence: evidence({ ...onB, reports: { 'paris/office': down('paris/office') } }),
+    });
     expect(decision).toMatchObject({ kind: 'hold', rule: 12 });
   });
 
   it('does not hold users on a path that is down', () => {
     const moves = { office: move({ at: t0 - 5_000, outcome: 'unconfirmed' }) };
-    const { decision } = turn({ memory: memory({ incident, moves }), evidence: evidence({ ...onB, reports: { 'paris/path-b': down('paris/path-b') } }) });
+    const { decision } = turn({
+      memory: memory({ incident, moves }),
+      evidence: evidence({ ...onB, reports: { 'paris/path-b': down('paris/path-b') } }),
+    });
     expect(decision).toMatchObject({ kind: 'divert', rule: 3, moves: [{ to: 'a' }] });
   });
 });
@@ -66,18 +107,26 @@ describe('rule 3, divert from down to proven healthy', () => {
 
   it('never trusts a standby whose proof is older than 3 s', () => {
     const reports = { ...aIsDown, 'paris/path-b': report('paris/path-b', { reportedAt: t0 - 3_001 }) };
-    expect(turn({ evidence: evidence({ reports }) }).decision).toMatchObject({ kind: 'hold', because: 'the proof of the other path is a moment too old' });
+    expect(turn({ evidence: evidence({ reports }) }).decision).toMatchObject({
+      kind: 'hold',
+      because: 'the proof of the other path is a moment too old',
+    });
   });
 
   it('judges a set by its current path, not by its home', () => {
-    const { decision } = turn({ memory: memory({ incident, moves: { office: move() } }), evidence: evidence({ ...onB, reports: { 'paris/path-a': down('paris/path-a') } }) });
+    const { decision } = turn({
+      memory: memory({ incident, moves: { office: move() } }),
+      evidence: evidence({ ...onB, reports: { 'paris/path-a': down('paris/path-a') } }),
+    });
     expect(decision.kind).not.toBe('divert');
   });
 
   it('is stopped by no budget: users are not left dark beside a healthy path', () => {
     const spent = Array.from({ length: 50 }, (_, i) => t0 - i * 1_000);
     const budgets = { moves: spent, failbacks: spent, severeMoves: spent, repairs: spent, replaces: spent };
-    expect(turn({ memory: memory({ budgets }), evidence: evidence({ reports: aIsDown }) }).decision.kind).toBe('divert');
+    expect(turn({ memory: memory({ budgets }), evidence: evidence({ reports: aIsDown }) }).decision.kind).toBe(
+      'divert',
+    );
   });
 
   it('is stopped by no brake: mass failure does not stop a rescue onto a proven path', () => {
@@ -93,7 +142,10 @@ describe('rule 3, divert from down to proven healthy', () => {
   });
 
   it('never goes onto a drained path', () => {
-    const { decision } = turn({ desired: desired({ drains: { b: drain() } }), evidence: evidence({ reports: aIsDown }) });
+    const { decision } = turn({
+      desired: desired({ drains: { b: drain() } }),
+      evidence: evidence({ reports: aIsDown }),
+    });
     expect(decision.kind).not.toBe('divert');
   });
 
@@ -112,7 +164,9 @@ describe('rule 3, divert from down to proven healthy', () => {
     const three = connection();
     const c = { ...three.paths['b']!, name: 'c', gateway: 'gw-b' };
     const withC = { ...three, paths: { ...three.paths, c } };
-    expect(turn({ deployment: deployment(withC), evidence: evidence({ reports: aIsDown }) }).decision).toMatchObject({ moves: [{ to: 'b' }] });
+    expect(turn({ deployment: deployment(withC), evidence: evidence({ reports: aIsDown }) }).decision).toMatchObject({
+      moves: [{ to: 'b' }],
+    });
   });
 });
 
@@ -121,7 +175,11 @@ describe('rule 4, last resort', () => {
   const unknownB = { ...aIsDown, 'paris/path-b': null };
 
   it('leaves a dead path for one nobody can see', () => {
-    expect(turn({ evidence: evidence({ instances: stopped, reports: unknownB }) }).decision).toMatchObject({ kind: 'divert', rule: 4, lastResort: true });
+    expect(turn({ evidence: evidence({ instances: stopped, reports: unknownB }) }).decision).toMatchObject({
+      kind: 'divert',
+      rule: 4,
+      lastResort: true,
+    });
   });
 
   it('does not leave a path that is merely down for one nobody can see', () => {
@@ -130,7 +188,9 @@ describe('rule 4, last resort', () => {
 
   it('in a coupled connection goes by the other gateway when its canary died with the first tunnel', () => {
     const coupled = deployment(connection({ coupled: true }));
-    expect(turn({ deployment: coupled, evidence: evidence({ instances: stopped, reports: bothDown }) }).decision).toMatchObject({ rule: 4, moves: [{ to: 'b' }] });
+    expect(
+      turn({ deployment: coupled, evidence: evidence({ instances: stopped, reports: bothDown }) }).decision,
+    ).toMatchObject({ rule: 4, moves: [{ to: 'b' }] });
   });
 
   it('in an independent connection believes both canaries', () => {
@@ -139,13 +199,20 @@ describe('rule 4, last resort', () => {
 
   it('uses a soft drain when nothing else is left, never a hard one', () => {
     const e = evidence({ reports: aIsDown });
-    expect(turn({ desired: desired({ drains: { b: drain('soft') } }), evidence: e }).decision).toMatchObject({ kind: 'divert', rule: 4 });
+    expect(turn({ desired: desired({ drains: { b: drain('soft') } }), evidence: e }).decision).toMatchObject({
+      kind: 'divert',
+      rule: 4,
+    });
     expect(turn({ desired: desired({ drains: { b: drain('hard') } }), evidence: e }).decision.kind).not.toBe('divert');
   });
 
   it('takes a lossy path over a dark one', () => {
     const reports = { ...aIsDown, 'paris/path-b': report('paris/path-b', { verdict: 'degraded', lossRatio: 0.1 }) };
-    expect(turn({ evidence: evidence({ reports }) }).decision).toMatchObject({ rule: 4, lastResort: true, moves: [{ to: 'b' }] });
+    expect(turn({ evidence: evidence({ reports }) }).decision).toMatchObject({
+      rule: 4,
+      lastResort: true,
+      moves: [{ to: 'b' }],
+    });
   });
 });
 
@@ -154,12 +221,20 @@ describe('rule 5, severe', () => {
   const sinceAMinute = memory({ severeSince: { a: t0 - 60_000 } });
 
   it('leaves 40 % loss after a minute beside a perfect standby', () => {
-    expect(turn({ memory: sinceAMinute, evidence: evidence({ reports: lossy }) }).decision).toMatchObject({ kind: 'divert', rule: 5, severe: true });
+    expect(turn({ memory: sinceAMinute, evidence: evidence({ reports: lossy }) }).decision).toMatchObject({
+      kind: 'divert',
+      rule: 5,
+      severe: true,
+    });
   });
 
   it('waits for the minute', () => {
     const young = memory({ severeSince: { a: t0 - 20_000 } });
-    expect(turn({ memory: young, evidence: evidence({ reports: lossy }) }).decision).toMatchObject({ kind: 'hold', rule: 12, until: t0 + 40_000 });
+    expect(turn({ memory: young, evidence: evidence({ reports: lossy }) }).decision).toMatchObject({
+      kind: 'hold',
+      rule: 12,
+      until: t0 + 40_000,
+    });
   });
 
   it('asks the standby to have been healthy as long', () => {
@@ -171,12 +246,17 @@ describe('rule 5, severe', () => {
     const budgets = { ...memory().budgets, severeMoves: [1, 2, 3, 4].map((i) => t0 - i * 3_600_000) };
     const spent = memory({ severeSince: { a: t0 - 60_000 }, budgets });
     expect(turn({ memory: spent, evidence: evidence({ reports: lossy }) }).decision.kind).not.toBe('divert');
-    expect(turn({ memory: spent, desired: desired({ acknowledgedAt: t0 - 1 }), evidence: evidence({ reports: lossy }) }).decision.kind).toBe('divert');
+    expect(
+      turn({ memory: spent, desired: desired({ acknowledgedAt: t0 - 1 }), evidence: evidence({ reports: lossy }) })
+        .decision.kind,
+    ).toBe('divert');
   });
 
   it('never moves for 10 % loss', () => {
     const mild = { 'paris/path-a': report('paris/path-a', { verdict: 'degraded', lossRatio: 0.1 }) };
-    expect(turn({ memory: memory({ incident, severeSince: {} }), evidence: evidence({ reports: mild }) }).decision.kind).toBe('park');
+    expect(
+      turn({ memory: memory({ incident, severeSince: {} }), evidence: evidence({ reports: mild }) }).decision.kind,
+    ).toBe('park');
   });
 });
 
@@ -199,21 +279,36 @@ describe('rule 7, contradicted', () => {
   const e = evidence({ ...onB, reports: { 'paris/office': down('paris/office') } });
 
   it('undoes a move off a working path that the users contradict', () => {
-    expect(turn({ memory: memory({ incident, moves: { office: planned } }), evidence: e }).decision).toMatchObject({ kind: 'undo', rule: 7, moves: [{ to: 'a' }] });
+    expect(turn({ memory: memory({ incident, moves: { office: planned } }), evidence: e }).decision).toMatchObject({
+      kind: 'undo',
+      rule: 7,
+      moves: [{ to: 'a' }],
+    });
   });
 
   it('does not undo a rescue: what it left was dead', () => {
     const rescue = { ...planned, leftWorkingPath: false };
-    expect(turn({ memory: memory({ incident, moves: { office: rescue } }), evidence: e }).decision.kind).not.toBe('undo');
+    expect(turn({ memory: memory({ incident, moves: { office: rescue } }), evidence: e }).decision.kind).not.toBe(
+      'undo',
+    );
   });
 
   it('undoes once per incident, then asks a human: no ping-pong', () => {
     const again = memory({ incident, undone: true, moves: { office: planned } });
-    expect(turn({ memory: again, evidence: e }).decision).toMatchObject({ kind: 'escalate', rule: 7, key: 'contradicted/office' });
+    expect(turn({ memory: again, evidence: e }).decision).toMatchObject({
+      kind: 'escalate',
+      rule: 7,
+      key: 'contradicted/office',
+    });
   });
 
   it('does not drain onto the contradicted path again after the undo', () => {
-    const undone = memory({ incident, undone: true, contradicted: { office: 'b' }, moves: { office: move({ kind: 'undo', from: ['b'], to: 'a', outcome: 'confirmed' }) } });
+    const undone = memory({
+      incident,
+      undone: true,
+      contradicted: { office: 'b' },
+      moves: { office: move({ kind: 'undo', from: ['b'], to: 'a', outcome: 'confirmed' }) },
+    });
     expect(turn({ memory: undone, desired: desired({ drains: { a: drain() } }) }).decision.kind).not.toBe('divert');
   });
 });
@@ -223,21 +318,35 @@ describe('rules 8 and 9, repair', () => {
   const open = memory({ incident, moves: { office: move() } });
 
   it('starts with the mildest rung', () => {
-    expect(turn({ memory: open, evidence: diverted }).decision).toMatchObject({ kind: 'repair', rule: 9, rung: 'restart-tunnel', document: 'switchback-restart-tunnel' });
+    expect(turn({ memory: open, evidence: diverted }).decision).toMatchObject({
+      kind: 'repair',
+      rule: 9,
+      rung: 'restart-tunnel',
+      document: 'switchback-restart-tunnel',
+    });
   });
 
   it('never starts a repair on top of a running one', () => {
     const running = { ...open, rungs: [rung()] };
-    expect(turn({ memory: running, automation: { clientToken: rung().clientToken, id: 'x' }, evidence: diverted }).decision).toMatchObject({ kind: 'hold', rule: 12 });
+    expect(
+      turn({ memory: running, automation: { clientToken: rung().clientToken, id: 'x' }, evidence: diverted }).decision,
+    ).toMatchObject({ kind: 'hold', rule: 12 });
   });
 
   it('gives a finished repair its time to settle', () => {
     const settled = { ...open, rungs: [rung({ endedAt: t0 - 10_000, result: 'success' })] };
-    expect(turn({ memory: settled, evidence: diverted }).decision).toMatchObject({ kind: 'hold', rule: 12, until: t0 + 80_000 });
+    expect(turn({ memory: settled, evidence: diverted }).decision).toMatchObject({
+      kind: 'hold',
+      rule: 12,
+      until: t0 + 80_000,
+    });
   });
 
   it('repeats a start that was journalled but never answered, with the same token', () => {
-    expect(turn({ memory: { ...open, rungs: [rung()] }, evidence: diverted }).decision).toMatchObject({ kind: 'repair', clientToken: rung().clientToken });
+    expect(turn({ memory: { ...open, rungs: [rung()] }, evidence: diverted }).decision).toMatchObject({
+      kind: 'repair',
+      clientToken: rung().clientToken,
+    });
   });
 
   it('never repairs under maintenance', () => {
@@ -250,12 +359,17 @@ describe('rules 8 and 9, repair', () => {
     const shared = deployment(connection(), rome);
     const otherRoutes = { rome: routes('eni-gw-a') };
     const otherReports = { 'rome/path-a': report('rome/path-a') };
-    expect(turn({ deployment: shared, memory: open, evidence: { ...diverted, otherRoutes, otherReports } }).decision.kind).not.toBe('repair');
+    expect(
+      turn({ deployment: shared, memory: open, evidence: { ...diverted, otherRoutes, otherReports } }).decision.kind,
+    ).not.toBe('repair');
   });
 
   it('repairs the dead path its own routes still point at when both are down', () => {
     const told = memory({ incident, told: { 'brake/none': t0 } });
-    expect(turn({ memory: told, evidence: evidence({ reports: bothDown }) }).decision).toMatchObject({ kind: 'repair', path: 'a' });
+    expect(turn({ memory: told, evidence: evidence({ reports: bothDown }) }).decision).toMatchObject({
+      kind: 'repair',
+      path: 'a',
+    });
   });
 
   it('does not reboot for the partner: our side is fine, the peer is silent', () => {
@@ -267,13 +381,23 @@ describe('rules 8 and 9, repair', () => {
 
   it('climbs when the status check fails', () => {
     const hung = { 'gw-a': instance('gw-a', { instanceStatus: 'impaired' }) };
-    const { decision } = turn({ memory: open, evidence: evidence({ ...onB, instances: hung, reports: { 'paris/path-a': down('paris/path-a', { gatewayProbe: 'down' }) } }) });
+    const { decision } = turn({
+      memory: open,
+      evidence: evidence({
+        ...onB,
+        instances: hung,
+        reports: { 'paris/path-a': down('paris/path-a', { gatewayProbe: 'down' }) },
+      }),
+    });
     expect(decision).toMatchObject({ kind: 'repair', rung: 'reboot' });
   });
 
   it('starts a stopped instance instead of rebooting it', () => {
     const stopped = { 'gw-a': instance('gw-a', { state: 'stopped', agent: 'lost' }) };
-    expect(turn({ memory: open, evidence: evidence({ ...onB, instances: stopped }) }).decision).toMatchObject({ rung: 'stop-start', parameters: { InstanceId: ['i-0gw-a'] } });
+    expect(turn({ memory: open, evidence: evidence({ ...onB, instances: stopped }) }).decision).toMatchObject({
+      rung: 'stop-start',
+      parameters: { InstanceId: ['i-0gw-a'] },
+    });
   });
 
   it('climbs when the daemon did not come back', () => {
@@ -282,18 +406,27 @@ describe('rules 8 and 9, repair', () => {
   });
 
   it('waits while another connection repairs the same gateway', () => {
-    const gatewayLeases = { 'gw-a': { gateway: 'gw-a', holder: 'rome', clientToken: 't', rung: 'reboot', until: t0 + 60_000, identity: null } } as const;
+    const gatewayLeases = {
+      'gw-a': { gateway: 'gw-a', holder: 'rome', clientToken: 't', rung: 'reboot', until: t0 + 60_000, identity: null },
+    } as const;
     expect(turn({ memory: open, evidence: { ...diverted, gatewayLeases } }).decision.kind).not.toBe('repair');
   });
 
   it('stops at the budget of the day and asks', () => {
     const budgets = { ...open.budgets, repairs: Array.from({ length: 8 }, (_, i) => t0 - i * 60_000) };
-    expect(turn({ memory: { ...open, budgets }, evidence: diverted }).decision).toMatchObject({ kind: 'escalate', key: 'stuck/a/budget' });
+    expect(turn({ memory: { ...open, budgets }, evidence: diverted }).decision).toMatchObject({
+      kind: 'escalate',
+      key: 'stuck/a/budget',
+    });
   });
 
   it('refuses to touch an instance that is not what was declared', () => {
-    const swapped = { 'gw-a': instance('gw-a', { identityHolds: false, identityFault: 'eni-gw-a belongs to i-0evil' }) };
-    expect(turn({ memory: open, evidence: { ...diverted, instances: { ...diverted.instances, ...swapped } } }).decision).toMatchObject({ kind: 'escalate', key: 'stuck/a/identity' });
+    const swapped = {
+      'gw-a': instance('gw-a', { identityHolds: false, identityFault: 'eni-gw-a belongs to i-0evil' }),
+    };
+    expect(
+      turn({ memory: open, evidence: { ...diverted, instances: { ...diverted.instances, ...swapped } } }).decision,
+    ).toMatchObject({ kind: 'escalate', key: 'stuck/a/identity' });
   });
 });
 
@@ -301,23 +434,40 @@ describe('rule 10, failback', () => {
   const away = memory({ incident, moves: { office: move() }, told: { x: t0 } });
 
   it('returns home after the soak', () => {
-    expect(turn({ memory: away, evidence: evidence(onB) }).decision).toMatchObject({ kind: 'failback', rule: 10, moves: [{ to: 'a' }] });
+    expect(turn({ memory: away, evidence: evidence(onB) }).decision).toMatchObject({
+      kind: 'failback',
+      rule: 10,
+      moves: [{ to: 'a' }],
+    });
   });
 
   it('waits for the soak', () => {
     const soaking = { ...away, healthySince: { a: t0 - 60_000, b: t0 - 600_000 } };
-    expect(turn({ memory: soaking, evidence: evidence(onB) }).decision).toMatchObject({ kind: 'hold', rule: 12, until: t0 + 120_000 });
+    expect(turn({ memory: soaking, evidence: evidence(onB) }).decision).toMatchObject({
+      kind: 'hold',
+      rule: 12,
+      until: t0 + 120_000,
+    });
   });
 
   it('soaks longer after each unplanned move, never instead of a rescue', () => {
-    const flapping = { ...away, healthySince: { a: t0 - 300_000, b: t0 - 600_000 }, budgets: { ...away.budgets, moves: [t0 - 900_000, t0 - 600_000] } };
-    expect(turn({ memory: flapping, evidence: evidence(onB) }).decision).toMatchObject({ kind: 'hold', until: t0 + 60_000 });
+    const flapping = {
+      ...away,
+      healthySince: { a: t0 - 300_000, b: t0 - 600_000 },
+      budgets: { ...away.budgets, moves: [t0 - 900_000, t0 - 600_000] },
+    };
+    expect(turn({ memory: flapping, evidence: evidence(onB) }).decision).toMatchObject({
+      kind: 'hold',
+      until: t0 + 60_000,
+    });
   });
 
   it('stays away outside the window and while home is drained', () => {
     const closed = deployment(connection({}, { failbackWindow: { fromHourUtc: 3, toHourUtc: 5 } }));
     expect(turn({ deployment: closed, memory: away, evidence: evidence(onB) }).decision.kind).toBe('park');
-    expect(turn({ memory: away, desired: desired({ drains: { a: drain() } }), evidence: evidence(onB) }).decision.kind).toBe('park');
+    expect(
+      turn({ memory: away, desired: desired({ drains: { a: drain() } }), evidence: evidence(onB) }).decision.kind,
+    ).toBe('park');
   });
 
   it('is budgeted', () => {
@@ -341,12 +491,24 @@ describe('rule 11, somebody else’s routes', () => {
 
 describe('rules 12 to 14, the end', () => {
   it('parks an incident with nothing due soon, so that it does not run for ever', () => {
-    const tried = memory({ incident, moves: { office: move() }, told: { 'stuck/a/peer': t0 }, rungs: [rung({ endedAt: t0 - 200_000, result: 'success' })] });
-    expect(turn({ memory: tried, evidence: evidence({ ...onB, reports: { 'paris/path-a': down('paris/path-a') } }) }).decision).toMatchObject({ kind: 'park', rule: 13 });
+    const tried = memory({
+      incident,
+      moves: { office: move() },
+      told: { 'stuck/a/peer': t0 },
+      rungs: [rung({ endedAt: t0 - 200_000, result: 'success' })],
+    });
+    expect(
+      turn({ memory: tried, evidence: evidence({ ...onB, reports: { 'paris/path-a': down('paris/path-a') } }) })
+        .decision,
+    ).toMatchObject({ kind: 'park', rule: 13 });
   });
 
   it('holds and says what is missing when the routes cannot be read', () => {
-    expect(turn({ evidence: evidence({ routes: [] }) }).decision).toMatchObject({ kind: 'hold', rule: 14, because: 'not enough is known: routes could not be read' });
+    expect(turn({ evidence: evidence({ routes: [] }) }).decision).toMatchObject({
+      kind: 'hold',
+      rule: 14,
+      because: 'not enough is known: routes could not be read',
+    });
   });
 
   it('announces the end of an incident people heard of, then closes it', () => {
@@ -368,20 +530,31 @@ describe('modes', () => {
     const watch = deployment(connection({ mode: 'observe' }));
     const first = turn({ deployment: watch, evidence: evidence({ reports: aIsDown }) });
     expect(first.decision).toMatchObject({ kind: 'escalate', key: 'would/divert office from a to b' });
-    const second = turn({ deployment: watch, memory: JSON.parse(first.memoryTold) as Memory, evidence: evidence({ reports: aIsDown }) });
+    const second = turn({
+      deployment: watch,
+      memory: JSON.parse(first.memoryTold) as Memory,
+      evidence: evidence({ reports: aIsDown }),
+    });
     expect(second.decision).toMatchObject({ kind: 'escalate', key: 'would/restart-tunnel gw-a' });
   });
 
   it('divert: moves routes, does not repair', () => {
     const half = deployment(connection({ mode: 'divert' }));
     expect(turn({ deployment: half, evidence: evidence({ reports: aIsDown }) }).decision.kind).toBe('divert');
-    const away = turn({ deployment: half, memory: memory({ incident, moves: { office: move() } }), evidence: evidence({ ...onB, reports: { 'paris/path-a': down('paris/path-a') } }) });
+    const away = turn({
+      deployment: half,
+      memory: memory({ incident, moves: { office: move() } }),
+      evidence: evidence({ ...onB, reports: { 'paris/path-a': down('paris/path-a') } }),
+    });
     expect(away.decision).toMatchObject({ kind: 'escalate', key: 'would/restart-tunnel gw-a' });
   });
 });
 
 describe('fail open, the lock table is down', () => {
-  const metrics = evidence({ reportsFrom: 'metrics', reports: { ...aIsDown, 'paris/path-b': report('paris/path-b', { reportedAt: t0 - 25_000 }) } });
+  const metrics = evidence({
+    reportsFrom: 'metrics',
+    reports: { ...aIsDown, 'paris/path-b': report('paris/path-b', { reportedAt: t0 - 25_000 }) },
+  });
 
   it('moves onto a path the metrics prove', () => {
     expect(turn({ failOpen: true, evidence: metrics }).decision).toMatchObject({ kind: 'divert', rule: 3 });

@@ -10,7 +10,10 @@ const me = { holder: 'run-1', token: 7 };
 describe('the fence', () => {
   it('lets the holder of the token write while 15 s are left', () => {
     expect(mayWrite(leaseFrom(item), me, t0 + 45_000)).toEqual({ ok: true });
-    expect(mayWrite(leaseFrom(item), me, t0 + 45_001)).toMatchObject({ ok: false, because: 'the lease ends in 14999 ms, a write needs 15000' });
+    expect(mayWrite(leaseFrom(item), me, t0 + 45_001)).toMatchObject({
+      ok: false,
+      because: 'the lease ends in 14999 ms, a write needs 15000',
+    });
   });
 
   it('refuses another token, even of the same run', () => {
@@ -26,7 +29,13 @@ describe('the fence', () => {
 });
 
 describe('stored items', () => {
-  it.each([{}, { memory: '{' }, { memory: '[]' }, { memory: '{"schema":2}' }, { drains: 'x', paused: '{', observation: 7, automation: null }])('reads %j as empty, never crashes', (damaged) => {
+  it.each([
+    {},
+    { memory: '{' },
+    { memory: '[]' },
+    { memory: '{"schema":2}' },
+    { drains: 'x', paused: '{', observation: 7, automation: null },
+  ])('reads %j as empty, never crashes', (damaged) => {
     const lease = leaseFrom(damaged);
     expect(lease.memory.incident).toBeNull();
     expect(lease.desired).toEqual({ drains: {}, paused: null, acknowledgedAt: 0 });
@@ -38,13 +47,17 @@ describe('stored items', () => {
 
   it('points a path at the interface our own replacement journalled', () => {
     const lease = gatewayLeaseFrom('gw-a', { identity: '{"instanceId":"i-new","routeInterfaceId":"eni-new"}' });
-    expect(pathTargets(deployment(), 'paris', { 'gw-a': lease })['a']).toEqual({ kind: 'network-interface', id: 'eni-new' });
+    expect(pathTargets(deployment(), 'paris', { 'gw-a': lease })['a']).toEqual({
+      kind: 'network-interface',
+      id: 'eni-new',
+    });
   });
 });
 
 describe('plans', () => {
   const targets = pathTargets(deployment(), 'paris', {});
-  const plan = (facts: RouteFacts[]) => buildPlan(deployment(), connection(), targets, facts, [{ routeSet: 'office', from: ['a'], to: 'b', passed: true }]);
+  const plan = (facts: RouteFacts[]) =>
+    buildPlan(deployment(), connection(), targets, facts, [{ routeSet: 'office', from: ['a'], to: 'b', passed: true }]);
 
   it('replaces each listed route once, in the order of the tables', () => {
     expect(plan(routes('eni-gw-a')).steps).toMatchObject([
@@ -60,7 +73,10 @@ describe('plans', () => {
   it('reports a foreign or missing route as a conflict and leaves it', () => {
     expect(plan([...routes('eni-other').slice(0, 1), ...routes('x', { target: null }).slice(1)])).toMatchObject({
       steps: [],
-      conflicts: [{ because: 'points at eni-other, which is none of ours' }, { because: 'points at nothing, which is none of ours' }],
+      conflicts: [
+        { because: 'points at eni-other, which is none of ours' },
+        { because: 'points at nothing, which is none of ours' },
+      ],
     });
   });
 

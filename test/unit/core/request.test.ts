@@ -2,7 +2,14 @@
 import { parseRequest } from '../../../core/request';
 import { connection, deployment, desired, down, drain, evidence, t0, turn } from '../../given';
 
-const good = { connection: 'paris', trigger: 'maintenance', path: 'a', until: '2026-01-05T02:00:00Z', reason: 'new kernel', requestedBy: 'ana' };
+const good = {
+  connection: 'paris',
+  trigger: 'maintenance',
+  path: 'a',
+  until: '2026-01-05T02:00:00Z',
+  reason: 'new kernel',
+  requestedBy: 'ana',
+};
 const parse = (raw: Record<string, unknown>) => parseRequest(raw, connection(), t0);
 
 it('reads a maintenance start, hard and not forced by default', () => {
@@ -13,7 +20,10 @@ it.each([
   [{ ...good, path: 'c' }, 'path: "c" must be one of a, b'],
   [{ ...good, path: undefined }, 'path: missing; must be one of a, b'],
   [{ ...good, until: 'tomorrow' }, 'until: "tomorrow" must be a time such as 2026-01-05T01:00:00Z'],
-  [{ ...good, until: '2026-01-04T00:00:00Z' }, 'until: "2026-01-04T00:00:00Z" is not in the future; it is 2026-01-05T00:00:00Z now'],
+  [
+    { ...good, until: '2026-01-04T00:00:00Z' },
+    'until: "2026-01-04T00:00:00Z" is not in the future; it is 2026-01-05T00:00:00Z now',
+  ],
   [{ ...good, until: '2027-01-04T00:00:00Z' }, 'until: "2027-01-04T00:00:00Z" is too far away'],
   [{ ...good, reason: ' ' }, 'reason: " " must be why'],
   [{ ...good, requestedBy: 7 }, 'requestedBy: 7 must be who asks'],
@@ -31,13 +41,18 @@ it('names everything that is wrong at once', () => {
 describe('review', () => {
   it('records a drain when the other path is proven', () => {
     const { decision } = turn({ request: good });
-    expect(decision).toMatchObject({ kind: 'record_request', update: { expression: 'SET #drains.#path = :drain ADD #signals :one', names: { '#path': 'a' } } });
+    expect(decision).toMatchObject({
+      kind: 'record_request',
+      update: { expression: 'SET #drains.#path = :drain ADD #signals :one', names: { '#path': 'a' } },
+    });
   });
 
   it('refuses without a proven standby, with the reason and the way round it', () => {
     const e = evidence({ reports: { 'paris/path-b': down('paris/path-b') } });
     expect(turn({ request: good, evidence: e }).decision).toMatchObject({ kind: 'refuse_request' });
-    expect(turn({ request: good, evidence: e }).decision.because).toMatch(/path a carries office and no other path is proven healthy: path b is down .*"force": true/);
+    expect(turn({ request: good, evidence: e }).decision.because).toMatch(
+      /path a carries office and no other path is proven healthy: path b is down .*"force": true/,
+    );
     expect(turn({ request: { ...good, force: true }, evidence: e }).decision.kind).toBe('record_request');
   });
 
@@ -50,6 +65,8 @@ describe('review', () => {
   });
 
   it('names an unknown connection', () => {
-    expect(() => turn({ connection: 'oslo', deployment: deployment() })).toThrow('connection: "oslo" is unknown; known: paris');
+    expect(() => turn({ connection: 'oslo', deployment: deployment() })).toThrow(
+      'connection: "oslo" is unknown; known: paris',
+    );
   });
 });

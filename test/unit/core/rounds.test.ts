@@ -1,7 +1,14 @@
 /** From probe rounds to a canary's verdict. */
 import type { Canary } from '../../../core/domain';
 import { presets } from '../../../core/policy';
-import { markReported, recordRound, reportFrom, type RoundResult, type Rounds, startRounds } from '../../../core/rounds';
+import {
+  markReported,
+  type RoundResult,
+  type Rounds,
+  recordRound,
+  reportFrom,
+  startRounds,
+} from '../../../core/rounds';
 import { deployment, t0 } from '../../given';
 
 const policy = presets.balanced;
@@ -11,7 +18,10 @@ const miss: RoundResult = { answered: false, rttMs: null, attempts: 3, lost: 3 }
 const late: RoundResult = { answered: true, rttMs: 30, attempts: 2, lost: 1 };
 
 function play(results: readonly RoundResult[], from: Rounds = startRounds(t0), startAt = t0): Rounds {
-  return results.reduce((rounds, result, i) => recordRound(rounds, result, policy, startAt + i * policy.roundIntervalMs), from);
+  return results.reduce(
+    (rounds, result, i) => recordRound(rounds, result, policy, startAt + i * policy.roundIntervalMs),
+    from,
+  );
 }
 const times = (n: number, result: RoundResult): RoundResult[] => Array.from({ length: n }, () => result);
 
@@ -56,7 +66,10 @@ describe('reports', () => {
     const down = play(times(3, miss), told, t0 + 2_000);
     expect(reportFrom(down, canary, 'up', 'run', t0 + 4_000).changed).toBe(true);
     expect(reportFrom(down, canary, 'up', 'run', t0 + 4_500).changed).toBe(true);
-    expect(reportFrom(markReported(down, reportFrom(down, canary, 'up', 'run', t0 + 4_500)), canary, 'up', 'run', t0 + 6_000).changed).toBe(false);
+    expect(
+      reportFrom(markReported(down, reportFrom(down, canary, 'up', 'run', t0 + 4_500)), canary, 'up', 'run', t0 + 6_000)
+        .changed,
+    ).toBe(false);
   });
 
   it('of a fresh sandbox are a change only when they are bad news', () => {
