@@ -1,0 +1,43 @@
+/**
+ * The command line. `simulate` runs one scenario in the local cloud; `explain` tells an incident as sentences.
+ * Commands print to stdout, problems to stderr; the exit code is 0, 1 (did not end as it should) or 2 (bad input).
+ */
+import { Command, InvalidArgumentError } from 'commander';
+import { explain } from './explain';
+import { listScenarios, simulateScenario } from './simulate';
+
+function seedFrom(text: string): number {
+  const seed = Number(text);
+  if (!Number.isSafeInteger(seed) || seed < 0) throw new InvalidArgumentError('expected a whole number, 0 or more');
+  return seed;
+}
+
+const program = new Command('switchback')
+  .description('Keeps VPN links on AWS alive without a human: diverts, repairs, fails back, and proves every step.')
+  .showHelpAfterError('(add --help for the options)');
+
+program
+  .command('simulate')
+  .description('run one scenario in the local cloud, from the synthesized stack')
+  .option('--scenario <name>', 'which scenario', 'gateway-stopped')
+  .option('--seed <n>', 'draws latencies and losses; the same seed gives the same run', seedFrom, 1)
+  .option('--json', 'print one JSON object instead')
+  .option('--list', 'list the scenarios, one a line')
+  .action(async (options: { scenario: string; seed: number; json?: true; list?: true }) => {
+    process.exitCode = options.list ? listScenarios() : await simulateScenario(options);
+  });
+
+program
+  .command('explain')
+  .description('tell an incident as sentences: signal, evidence, decision, act, outcome')
+  .option('--scenario <name>', 'simulate this scenario and explain it')
+  .option('--seed <n>', 'with --scenario', seedFrom, 1)
+  .option('--history <file>', 'the answer of `aws stepfunctions get-execution-history` as a JSON file')
+  .action(async (options: { scenario?: string; seed: number; history?: string }) => {
+    process.exitCode = await explain(options);
+  });
+
+program.parseAsync().catch((error: unknown) => {
+  process.stderr.write(`switchback: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 2;
+});
