@@ -92,12 +92,13 @@ function featureWeLack(recorded: RecordedCase): string | undefined {
 
 async function run(recorded: RecordedCase, machine: Machine): Promise<Execution> {
   const clock = new VirtualClock(startAt);
+  const random = randomStream(1, recorded.name);
   const roleArn = roleOf(recorded.expectedHistory?.[0]) ?? 'role';
   const runner = new Runner({
     machine,
     clock,
-    services: { invoke: (call) => invokeStub(recorded, call, clock) },
-    random: randomStream(1, recorded.name),
+    services: { invoke: (call) => invokeStub(recorded, call, { clock, requestId: random.uuid() }) },
+    random,
     identity: { region: '<region>', account: '111111111111', stateMachineName: '<ArnPart_0idx>', roleArn },
   });
   const execution = runner.start('<ExecArnPart_0idx>', inputText(recorded));
@@ -123,15 +124,21 @@ function executionDifference({ expected, expectedHistory }: RecordedCase, execut
   );
 }
 
-async function invokeStub(recorded: RecordedCase, call: TaskCall, clock: VirtualClock): Promise<unknown> {
+interface LambdaWorld {
+  readonly clock: VirtualClock;
+  readonly requestId: string;
+}
+
+async function invokeStub(recorded: RecordedCase, call: TaskCall, lambda: LambdaWorld): Promise<unknown> {
   const isDirect = call.kind === 'function';
   const request = call.arguments as { readonly FunctionName?: string; readonly Payload?: unknown };
   const target = isDirect ? call.resource : (request.FunctionName ?? '');
   const stub = recorded.lambdas?.find(({ functionName, arn }) => target === arn || target.includes(functionName));
   if (stub === undefined) throw new TaskError('Lambda.ResourceNotFoundException', `Function not found: ${target}`);
   const event = isDirect ? call.arguments : payloadOf(request.Payload);
-  if (stub.behaviour === 'sleep') await clock.sleep((stub.seconds ?? 0) * 1_000);
-  if (stub.behaviour === 'raise') throw new TaskError(stub.errorType, raisedText(recorded, stub, call));
+  if (stub.behaviour === 'sleep') await lambda.clock.sleep((stub.seconds ?? 0) * 1_000);
+  if (stub.behaviour === 'raise')
+    throw new TaskError(stub.errorType, raisedText(recorded, stub, call.kind, lambda.requestId));
   if (isDirect) return event;
   const metadata = { SdkHttpMetadata: {}, SdkResponseMetadata: {} };
   return { ExecutedVersion: '$LATEST', Payload: event, ...metadata, StatusCode: 200 };
@@ -147,20 +154,17 @@ function payloadOf(payload: unknown = {}): unknown {
 }
 
 /** The function's answer: Python's own spacing if called by ARN, compact through `lambda:invoke`. */
-function raisedText(recorded: RecordedCase, stub: LambdaStub, call: TaskCall): string {
-  const requestId = `00000000-0000-4000-8000-${String(requestNumber++).padStart(12, '0')}`;
+function raisedText(recorded: RecordedCase, stub: LambdaStub, kind: TaskCall['kind'], requestId: string): string {
   const fields = {
     errorMessage: stub.errorMessage,
     errorType: stub.errorType,
     requestId,
     stackTrace: recordedStackTrace(recorded.expectedHistory) ?? [],
   };
-  if (call.kind !== 'function') return JSON.stringify(fields);
+  if (kind !== 'function') return JSON.stringify(fields);
   const spaced = Object.entries(fields).map(([key, value]) => `"${key}": ${JSON.stringify(value)}`);
   return `{${spaced.join(', ')}}`;
 }
-
-let requestNumber = 1;
 
 /** The lines of the function's source: the recording alone knows them. */
 function recordedStackTrace(recorded: unknown): unknown {

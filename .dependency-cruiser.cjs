@@ -1,0 +1,37 @@
+/** Who may import whom: docs/ARCHITECTURE.md, "What is where". Run by test/tidy. */
+const only = (name, from, allowed) => ({
+  name,
+  severity: 'error',
+  from: { path: `^${from}/` },
+  to: { path: '^(adapters|cli|config|core|functions|infra|runbooks|sim|statemachines|test)/', pathNot: `^(${[from, ...allowed].join('|')})/` },
+});
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'core-is-pure',
+      comment: 'core/ imports only core/: no AWS, no node:, no package',
+      severity: 'error',
+      from: { path: '^core/' },
+      to: { pathNot: '^core/' },
+    },
+    only('adapters-know-core', 'adapters', ['core']),
+    only('functions-know-core-and-adapters', 'functions', ['core', 'adapters']),
+    only('config-knows-core', 'config', ['core']),
+    only('infra-imports-no-runtime-code', 'infra', ['config', 'core', 'statemachines', 'runbooks']),
+    {
+      name: 'sim-reads-what-is-deployed',
+      comment: 'the local cloud runs the bundles; of the source it shares the World type only',
+      severity: 'error',
+      from: { path: '^sim/' },
+      to: { path: '^(adapters|cli|functions|test)/', pathNot: '^functions/world' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: false,
+    tsConfig: { fileName: 'tsconfig.json' },
+  },
+};

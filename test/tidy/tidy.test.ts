@@ -1,0 +1,77 @@
+/**
+ * The house style as a test: imports, sizes, banned calls and names, doc links. Each message says what to do instead.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+
+const root = path.join(__dirname, '../..');
+const code = ['core', 'adapters', 'functions', 'config', 'infra', 'sim', 'cli', 'test', 'scripts'];
+
+function filesUnder(folder: string, ending: RegExp): string[] {
+  const full = path.join(root, folder);
+  if (!existsSync(full)) return [];
+  return readdirSync(full, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && ending.test(entry.name))
+    .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)));
+}
+
+const sources = code.flatMap((folder) => filesUnder(folder, /\.ts$/)).filter((file) => !file.endsWith('.d.ts'));
+const textOf = (file: string): string => readFileSync(path.join(root, file), 'utf8');
+const withoutComments = (text: string): string => text.replace(/\/\*[\s\S]*?\*\/|(?<!:)\/\/.*$/gm, '');
+
+it('imports only along the arrows of docs/ARCHITECTURE.md', () => {
+  const folders = code.filter((folder) => existsSync(path.join(root, folder)) && folder !== 'test');
+  const run = () => execFileSync(path.join(root, 'node_modules/.bin/depcruise'), folders, { cwd: root, encoding: 'utf8', stdio: 'pipe' });
+  let found = '';
+  try {
+    run();
+  } catch (error) {
+    found = (error as { stdout: string }).stdout;
+  }
+  expect(found).toBe('');
+}, 30_000);
+
+const bans: readonly { readonly what: string; readonly in: RegExp; readonly but?: RegExp; readonly pattern: RegExp; readonly instead: string }[] = [
+  { what: 'the real clock', in: /^(core|sim|config|infra)\//, pattern: /Date\.now\(|new Date\(\)|performance\.now/, instead: 'take `now` as an argument, or the VirtualClock' },
+  { what: 'randomness', in: /^(core|sim|functions|adapters|config|infra)\//, pattern: /Math\.random|randomUUID/, instead: 'sim/random.ts, or a token derived with core/digest.ts' },
+  { what: 'the environment in the core', in: /^core\//, pattern: /\bprocess\.|console\./, instead: 'pass it in' },
+  { what: 'a real timer', in: /^(core|sim|test|adapters)\//, but: /tidy\.test/, pattern: /setTimeout\(|setInterval\(/, instead: 'the World’s sleep, or the VirtualClock' },
+  { what: 'any', in: /./, but: /tidy\.test/, pattern: /: any\b|as any\b|<any>/, instead: 'a type, or unknown and a check' },
+  { what: 'a skipped or focused test', in: /^test\//, but: /tidy\.test/, pattern: /\b(it|describe|test)\.(only|todo)\(|\bxit\(|\bfit\(/, instead: 'delete it, or make it run' },
+];
+
+it.each(bans)('nowhere uses $what where it must not: $instead', (ban) => {
+  const guilty = sources.filter((file) => ban.in.test(file) && !ban.but?.test(file) && ban.pattern.test(withoutComments(textOf(file))));
+  expect(guilty).toEqual([]);
+});
+
+it('names files by what they are: no utils, helpers, common, manager', () => {
+  expect(sources.filter((file) => /(^|\/|-)(utils?|helpers?|common|misc|manager)(\.|-|\/)/.test(file))).toEqual([]);
+  expect(sources.filter((file) => !/^[a-z0-9.-]+$/.test(path.basename(file)))).toEqual([]);
+});
+
+it('keeps files readable: 400 lines, tests 600', () => {
+  const long = sources.filter((file) => textOf(file).split('\n').length > (file.startsWith('test/') ? 600 : 400));
+  expect(long).toEqual([]);
+});
+
+it('opens every source file with what it is', () => {
+  expect(sources.filter((file) => !/^(#!.*\n)?\/\*\*/.test(textOf(file)))).toEqual([]);
+});
+
+it('has no dead link in its docs', () => {
+  const pages = ['README.md', ...filesUnder('docs', /\.md$/), ...filesUnder('examples', /\.md$/)];
+  const dead = pages.flatMap((page) =>
+    [...textOf(page).matchAll(/\]\((?!https?:)([^)#]+)(#[^)]*)?\)/g)]
+      .map((match) => match[1]!)
+      .filter((target) => !existsSync(path.join(root, path.dirname(page), target)))
+      .map((target) => `${page}: ${target}`),
+  );
+  expect(dead).toEqual([]);
+});
+
+it('finds something to look at', () => {
+  expect(sources.length).toBeGreaterThan(80);
+  expect(statSync(path.join(root, 'README.md')).size).toBeGreaterThan(1_000);
+});
