@@ -22,6 +22,10 @@ export interface PathAssessment {
   readonly because: string;
   /** Healthy, and a canary said so within `freshMaxMs`: the only ground for a divert onto it. */
   readonly provenHealthy: boolean;
+  /** When the newest report behind that proof was made. */
+  readonly provenAt: Instant;
+  /** Down by its canaries: when their first miss was. Null when it is not, or when EC2 says so. */
+  readonly failingSince: Instant | null;
   /** Answers at all (healthy, degraded or severe), as freshly. */
   readonly provenWorking: boolean;
   /** EC2 itself says it is gone: no canary can contradict that. */
@@ -155,9 +159,10 @@ function assessPath(look: Look, name: PathName, sets: Assessment['sets']): PathA
   const severe = said.verdict === 'degraded' && severeNow && since !== undefined && now - since >= policy.severeAfterMs;
   const verdict: Verdict = dead !== '' ? 'down' : severe ? 'severe' : said.verdict;
   const proofMs = evidence.reportsFrom === 'metrics' ? policy.metricsFreshMaxMs : policy.freshMaxMs;
-  const fresh = reports.some(
-    (r) => (r.verdict === 'healthy' || r.verdict === 'degraded') && ageMs(r.reportedAt, now) <= proofMs,
-  );
+  const answering = reports.filter((r) => r.verdict === 'healthy' || r.verdict === 'degraded');
+  const provenAt = Math.max(0, ...answering.map((r) => r.reportedAt));
+  const fresh = answering.length > 0 && ageMs(provenAt, now) <= proofMs;
+  const missing = reports.filter((r) => r.verdict === 'down');
   const gatewayProbe = probeOf(reports);
   const agentLost = instance?.agent === 'lost';
   const own = ownSideOf(look, gateway, instance, gatewayProbe);
@@ -167,6 +172,11 @@ function assessPath(look: Look, name: PathName, sets: Assessment['sets']): PathA
     verdict,
     because: dead !== '' ? dead : severe ? `${said.because}, for ${spanText(now - since)}` : said.because,
     provenHealthy: fresh && verdict === 'healthy',
+    provenAt,
+    failingSince:
+      dead === '' && said.verdict === 'down' && missing.length > 0
+        ? Math.min(...missing.map((r) => r.since)) - policy.downAfterRounds * policy.roundIntervalMs
+        : null,
     provenWorking: fresh && (verdict === 'healthy' || verdict === 'degraded' || verdict === 'severe'),
     dead: dead !== '',
     ownSide: own.state,

@@ -18,6 +18,7 @@ import {
   candidates,
   isAway,
   isInFailbackWindow,
+  isProvenSince,
   isWorking,
   maySoakHome,
   movableSets,
@@ -117,6 +118,7 @@ function divertFromDown(view: View): MoveDecision | null {
     const to = candidates(view, set).find(
       (p) =>
         p.provenHealthy &&
+        isProvenSince(p, bad) &&
         !p.drained &&
         !bad.includes(p) &&
         !(planned && view.memory.contradicted[set.routeSet] === p.path),
@@ -159,7 +161,7 @@ function divertAsLastResort(view: View): MoveDecision | null {
     const used = usedPaths(view, set);
     if (used.some((p) => p.verdict !== 'down')) return [];
     const others = candidates(view, set).filter((p) => !used.includes(p));
-    const answering = others.find((p) => p.provenWorking && !p.drained);
+    const answering = others.find((p) => p.provenWorking && isProvenSince(p, used) && !p.drained);
     if (answering !== undefined)
       return [{ set, to: answering, why: `path ${answering.path} is ${answering.verdict} but answers` }];
     const soft = others.find((p) => p.provenHealthy && view.desired.drains[p.path]?.kind === 'soft');

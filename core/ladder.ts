@@ -29,6 +29,13 @@ export function chooseRung(view: View, path: PathAssessment): RungChoice {
   }
   if (path.identityFault !== '')
     return stuck('identity', `${path.gateway} is not what was declared: ${path.identityFault}`);
+  const zone = view.deployment.gateways[path.gateway]!.availabilityZone;
+  if (isZoneSilent(view, zone)) {
+    return stuck(
+      'zone',
+      `zone ${zone} is silent as a whole, its canaries too: ${path.gateway} is left alone till it is back`,
+    );
+  }
   const tried = view.memory.rungs.filter((r) => r.path === path.path).map((r) => r.rung);
   const rung = rungs.find((r) => !tried.includes(r) && fits(view, path, r));
   if (rung === undefined) return nothingLeft(path);
@@ -39,6 +46,20 @@ export function chooseRung(view: View, path: PathAssessment): RungChoice {
     (rung !== 'replace' || budgetLeft(view, spent.replaces, policy.replaces24hMax));
   if (!within) return stuck('budget', `the repair budget of the day is used up; acknowledge to lift it`);
   return { kind: 'try', rung };
+}
+
+/**
+ * A zone that died takes its gateways and its canaries; rebooting in it achieves nothing and a stopped instance may not
+ * start again for hours. Somebody elsewhere must be able to report, or it is we who are blind.
+ */
+function isZoneSilent(view: View, zone: string): boolean {
+  const heard = (id: string): boolean => {
+    const report = view.evidence.reports[id];
+    return !!report && view.now - report.reportedAt <= view.connection.policy.silentAfterMs;
+  };
+  const { canaries } = view.connection;
+  const inside = canaries.filter((c) => c.availabilityZone === zone);
+  return inside.length > 0 && !inside.some((c) => heard(c.id)) && canaries.some((c) => heard(c.id));
 }
 
 const stuck = (key: string, because: string): RungChoice => ({ kind: 'stuck', key, because });

@@ -66,10 +66,10 @@ function verdictOf(rounds: Rounds, policy: Policy): CanaryVerdict {
   return lossy || slow ? 'degraded' : 'healthy';
 }
 
+/** Share of rounds that lost an attempt: a dead round counts once, or one miss in a window would look like 8 % loss. */
 function lossRatio(rounds: Rounds): number {
-  const attempts = rounds.recent.reduce((sum, r) => sum + r.attempts, 0);
-  const lost = rounds.recent.reduce((sum, r) => sum + r.lost, 0);
-  return attempts === 0 ? 0 : lost / attempts;
+  const lossy = rounds.recent.filter((r) => r.lost > 0).length;
+  return rounds.recent.length === 0 ? 0 : lossy / rounds.recent.length;
 }
 
 function medianRttMs(rounds: Rounds): number | null {

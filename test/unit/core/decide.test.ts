@@ -113,6 +113,16 @@ describe('rule 3, divert from down to proven healthy', () => {
     });
   });
 
+  it('asks for a proof newer than the failure: two paths that die together are not one that is well', () => {
+    const reports = {
+      'paris/path-a': down('paris/path-a', { since: t0 - 100, reportedAt: t0 - 50 }),
+      'paris/path-b': report('paris/path-b', { reportedAt: t0 - 1_700 }),
+    };
+    expect(turn({ evidence: evidence({ reports }) }).decision).toMatchObject({ kind: 'hold', rule: 12 });
+    const later = { ...reports, 'paris/path-b': report('paris/path-b', { reportedAt: t0 - 1_500 }) };
+    expect(turn({ evidence: evidence({ reports: later }) }).decision.kind).toBe('divert');
+  });
+
   it('judges a set by its current path, not by its home', () => {
     const { decision } = turn({
       memory: memory({ incident, moves: { office: move() } }),
@@ -410,6 +420,15 @@ describe('rules 8 and 9, repair', () => {
       'gw-a': { gateway: 'gw-a', holder: 'rome', clientToken: 't', rung: 'reboot', until: t0 + 60_000, identity: null },
     } as const;
     expect(turn({ memory: open, evidence: { ...diverted, gatewayLeases } }).decision.kind).not.toBe('repair');
+  });
+
+  it('leaves a gateway alone whose whole zone is silent', () => {
+    const reports = { 'paris/path-a': down('paris/path-a', { gatewayProbe: 'down' }), 'paris/path-b': null };
+    const { decision } = turn({
+      memory: { ...open, told: { 'brake/none': t0 } },
+      evidence: evidence({ ...onB, reports }),
+    });
+    expect(decision).toMatchObject({ kind: 'escalate', key: 'stuck/a/zone' });
   });
 
   it('stops at the budget of the day and asks', () => {

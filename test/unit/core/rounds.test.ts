@@ -77,9 +77,9 @@ describe('reports', () => {
     expect(reportFrom(play(times(3, miss)), canary, 'up', 'run', t0).changed).toBe(true);
   });
 
-  it('carry loss as a share and the median round trip', () => {
+  it('carry the share of lossy rounds and the median round trip', () => {
     const { lossRatio, rttMs } = reportFrom(play([hit, hit, late, hit]), canary, 'up', 'run', t0);
-    expect(lossRatio).toBe(0.2);
+    expect(lossRatio).toBe(0.25);
     expect(rttMs).toBe(12);
   });
 });

@@ -1,0 +1,114 @@
+/**
+ * How a run looks in a terminal: one line an entry, the route table as it moves, a summary that measures.
+ *
+ *       2:00.0  world      stop gw-a
+ *       2:01.4  signal     ec2: i-0aaa… is stopping
+ *       2:02.3  divert     path a is down: …; path b is proven healthy
+ *       2:04.9  routes     office   a ──► b
+ */
+import pc from 'picocolors';
+import type { SimulationResult } from '../sim/simulate';
+import type { TimelineEntry } from '../sim/timeline';
+
+const labelWidth = 11;
+const indent = 10 + labelWidth;
+const widthMax = 118;
+
+const looks: Readonly<Record<string, { readonly label: string; readonly color: (text: string) => string }>> = {
+  World: { label: 'world', color: pc.red },
+  Signal: { label: 'signal', color: pc.dim },
+  DivertRoutes: { label: 'divert', color: pc.yellow },
+  FailBackRoutes: { label: 'fail back', color: pc.green },
+  RepairGateway: { label: 'repair', color: pc.magenta },
+  Rung: { label: 'repaired', color: pc.magenta },
+  NotifyPeople: { label: 'notify', color: pc.blue },
+  Told: { label: 'told', color: pc.blue },
+  Routes: { label: 'routes', color: pc.cyan },
+  AwaitNews: { label: 'wait', color: pc.dim },
+};
+
+/** `12:04.5`: minutes, seconds, tenths since the start of the simulation. */
+export function clockText(ms: number): string {
+  const tenths = Math.floor(ms / 100);
+  const minutes = Math.floor(tenths / 600);
+  const seconds = (tenths % 600) / 10;
+  return `${String(minutes).padStart(3)}:${seconds.toFixed(1).padStart(4, '0')}`;
+}
+
+export function entryLine({ atMs, state, because }: TimelineEntry): string {
+  const { label, color } = looks[state] ?? { label: endLabel(state), color: pc.bold };
+  const text = state === 'Routes' ? because.replace('->', '──►') : because;
+  return `${pc.dim(clockText(atMs))}  ${color(label.padEnd(labelWidth))}${wrapped(text)}`;
+}
+
+/** `HandedToHolder` as `handed to holder`. */
+const endLabel = (state: string): string => state.replace(/(?<!^)([A-Z])/g, ' $1').toLowerCase();
+
+function wrapped(text: string): string {
+  const lines: string[] = [''];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1)!;
+    if (last !== '' && indent + last.length + 1 + word.length > widthMax) lines.push(word);
+    else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`;
+  }
+  return lines.join(`\n${' '.repeat(indent)}`);
+}
+
+export function headline(title: string, name: string, seed: number): string {
+  return `\n${pc.bold('Switchback')} ${pc.dim('·')} ${name} ${pc.dim('· seed')} ${seed}\n${title}\n`;
+}
+
+const seconds = (ms: number): string =>
+  ms < 100_000 ? `${(ms / 1_000).toFixed(1)} s` : `${(ms / 60_000).toFixed(1)} min`;
+
+/** Measured from the first thing that happened to the world. */
+export function summary(result: SimulationResult): string {
+  const start = result.timeline.find((entry) => entry.state === 'World')?.atMs ?? 0;
+  const first = (...states: string[]): TimelineEntry | undefined =>
+    result.timeline.find((e) => e.atMs >= start && states.includes(e.state));
+  const since = (entry: TimelineEntry | undefined): string => (entry === undefined ? '–' : seconds(entry.atMs - start));
+  const moved = result.timeline.filter((e) => e.state === 'Routes');
+  const failback = first('FailBackRoutes');
+  const home = failback && moved.find((e) => e.atMs >= failback.atMs);
+  const rows: [string, string, string][] = [
+    ['detected', since(first('Signal')), first('Signal')?.because ?? ''],
+    ['decided', since(first('DivertRoutes')), ''],
+    [
+      'diverted',
+      since(first('DivertRoutes') && moved[0]),
+      result.transitions.toDivert === null ? '' : `${result.transitions.toDivert} state transitions`,
+    ],
+    ['repaired', since(result.timeline.findLast((e) => e.state === 'Rung')), result.repair.rungs.join(', ')],
+    ['failed back', since(home), ''],
+    ['users dark', seconds(result.users.darkMs), ''],
+  ];
+  const lines = rows.map(([what, when, note]) => `  ${what.padEnd(12)}${when.padStart(9)}   ${pc.dim(note)}`);
+  const held = result.expectations.filter((e) => e.ok).length;
+  const broken = result.expectations
+    .filter((e) => !e.ok)
+    .map((e) => pc.red(`  not as expected: ${e.what}; saw ${e.saw}`));
+  const verdict =
+    broken.length === 0
+      ? pc.green(`ended as it should: ${result.outcome.replaceAll('_', ' ')}`)
+      : pc.red(`ended ${result.outcome}`);
+  return [
+    '',
+    ...routeTable(result),
+    '',
+    ...lines,
+    '',
+    `  ${verdict}, ${held} of ${result.expectations.length} expectations held, ${result.transitions.total} state transitions in all`,
+    ...broken,
+    '',
+  ].join('\n');
+}
+
+/** Each route set's way, with the moments it moved. */
+function routeTable(result: SimulationResult): string[] {
+  return Object.entries(result.routes.before).map(([set, before]) => {
+    const moves = result.routes.during
+      .filter((change) => set in change)
+      .map((change) => `──${clockText(Number(change['atMs'])).trim()}──► ${change[set]}`);
+    return `  ${pc.cyan(set.padEnd(12))}${[before, ...moves].join(' ')}`;
+  });
+}

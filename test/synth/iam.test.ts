@@ -1,0 +1,220 @@
+/**
+ * The least that each role needs, and nothing else. A wildcard on something that changes the world is what turns a
+ * bug into an outage of somebody else's network; so the exceptions are few, named, and AWS's own.
+ */
+import type { Synthesis } from '../../infra/synthesize';
+import { allowed, type Permission, permissions } from './permissions';
+import { resources, siteDeployment, synthesizeSite } from './synthesis';
+
+const isRead = (action: string) => /^[a-z0-9]+:(Describe|Get|List|BatchGet)/.test(action);
+
+/** AWS lets none of these be limited to a resource. */
+const imposedByAws: Readonly<Record<string, readonly string[]>> = {
+  'Lambda places a function in a VPC with the role of the function (our code is denied it)': [
+    'ec2:CreateNetworkInterface',
+    'ec2:DeleteNetworkInterface',
+    'ec2:AssignPrivateIpAddresses',
+    'ec2:UnassignPrivateIpAddresses',
+  ],
+  'Step Functions delivers logs': [
+    'logs:CreateLogDelivery',
+    'logs:UpdateLogDelivery',
+    'logs:DeleteLogDelivery',
+    'logs:PutResourcePolicy',
+  ],
+  'X-Ray has no resources': ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
+};
+
+let synthesis: Synthesis;
+let all: Permission[];
+
+beforeAll(() => {
+  synthesis = synthesizeSite(siteDeployment('pair'));
+  all = permissions(synthesis);
+});
+
+it('grants no changing action on every resource, but those AWS imposes', () => {
+  const exceptions = Object.values(imposedByAws).flat();
+  const everywhere = all
+    .filter(({ effect, resources: where }) => effect === 'Allow' && where.includes('*'))
+    .flatMap(({ role, actions }) => actions.filter((a) => !isRead(a)).map((a) => ({ role, action: a })));
+  expect(everywhere.filter(({ action }) => !exceptions.includes(action))).toEqual([]);
+});
+
+it('lists no exception that nothing needs', () => {
+  const granted = all.filter(({ resources: where }) => where.includes('*')).flatMap(({ actions }) => actions);
+  expect(
+    Object.values(imposedByAws)
+      .flat()
+      .filter((action) => !granted.includes(action)),
+  ).toEqual([]);
+});
+
+it('grants no action by pattern', () => {
+  expect(all.flatMap(({ actions }) => actions).filter((action) => action.includes('*'))).toEqual([]);
+});
+
+it('fences every id it cannot know by a condition', () => {
+  const open = all.filter(
+    ({ effect, actions, resources: where, conditions }) =>
+      effect === 'Allow' &&
+      actions.some((a) => a.startsWith('ec2:') && !isRead(a)) &&
+      where.some((r) => /:[a-z-]+\/\*$/.test(r)) &&
+      Object.keys(conditions).length === 0,
+  );
+  expect(open).toEqual([]);
+});
+
+describe('apply', () => {
+  it('writes in the listed route tables and nowhere else', () => {
+    const writes = allowed(all, 'FunctionsApply').filter((line) => /^ec2:(?!Describe)/.test(line));
+    expect(writes.map((line) => line.replace(/arn:.*route-table/, 'route-table'))).toEqual(
+      ['CreateRoute', 'DeleteRoute', 'ReplaceRoute'].flatMap((action) =>
+        [1, 2].map((n) => `ec2:${action} on route-table/rtb-0000000000000000${n}`),
+      ),
+    );
+  });
+});
+
+describe('questions', () => {
+  it.each(['FunctionsAssess'])('%s may change nothing but its log', (role) => {
+    const changes = allowed(all, role).filter((line) => !isRead(line) && !line.startsWith('logs:'));
+    expect(changes).toEqual([]);
+  });
+
+  it('sense may start executions and hand on what it could not', () => {
+    const changes = allowed(all, 'FunctionsSense').filter((line) => !isRead(line) && !line.startsWith('logs:'));
+    expect(changes).toEqual([
+      expect.stringMatching(/^sqs:SendMessage on /),
+      expect.stringMatching(/^states:StartExecution on .*:stateMachine:switchback-failover$/),
+    ]);
+  });
+
+  it('sweep may seed items and start executions', () => {
+    const changes = allowed(all, 'FunctionsSweep').filter((line) => !isRead(line) && !line.startsWith('logs:'));
+    expect(changes).toEqual([
+      expect.stringMatching(/^dynamodb:PutItem on \$\{SwitchbackTablesState/),
+      expect.stringMatching(/^states:StartExecution on .*:stateMachine:switchback-failover$/),
+    ]);
+  });
+});
+
+describe('a canary', () => {
+  it('writes its own report only, and never a lease', () => {
+    const writes = all.filter(
+      ({ role, actions }) => role.includes('parispatha') && actions.some((a) => a.startsWith('dynamodb:')),
+    );
+    expect(writes).toHaveLength(1);
+    expect(writes[0]).toMatchObject({
+      actions: ['dynamodb:PutItem'],
+      resources: [expect.stringContaining('TablesReports')],
+      conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['paris/path-a'] } },
+    });
+  });
+
+  it('holds interface permissions for Lambda, not for its code', () => {
+    const denied = all.filter(({ role, effect }) => role.includes('parispatha') && effect === 'Deny');
+    expect(denied[0]!.actions).toContain('ec2:CreateNetworkInterface');
+    expect(denied[0]!.conditions).toHaveProperty(['ArnEquals', 'lambda:SourceFunctionArn']);
+  });
+});
+
+describe('the state machine', () => {
+  it('starts our documents only, never AWS-RunShellScript', () => {
+    const started = allowed(all, 'FailoverRole').filter(
+      (line) => line.startsWith('ssm:') && line.includes(':document/'),
+    );
+    expect(started.map((line) => line.split('document/')[1])).toEqual([
+      'switchback-reboot',
+      'switchback-replace',
+      'switchback-restart-tunnel',
+      'switchback-stop-start',
+    ]);
+  });
+
+  it('passes the repair role to Systems Manager, and no other role to anybody', () => {
+    const passes = all.filter(({ role, actions }) => role.includes('FailoverRole') && actions.includes('iam:PassRole'));
+    expect(passes).toHaveLength(1);
+    expect(passes[0]).toMatchObject({
+      resources: [expect.stringContaining('RepairRole')],
+      conditions: { StringEquals: { 'iam:PassedToService': 'ssm.amazonaws.com' } },
+    });
+  });
+
+  it('touches EC2 through nobody but apply and the documents', () => {
+    expect(allowed(all, 'FailoverRole').filter((line) => line.startsWith('ec2:'))).toEqual([]);
+  });
+});
+
+describe('repairs', () => {
+  it('powers declared instances, and undeclared ones only with our tag', () => {
+    const power = all.filter(
+      ({ role, actions }) => role.includes('RepairRole') && actions.includes('ec2:StopInstances'),
+    );
+    expect(power.map(({ resources: where, conditions }) => [where.map((r) => r.split('/')[1]), conditions])).toEqual([
+      [['i-0aaaaaaaaaaaaaaa1', 'i-0bbbbbbbbbbbbbbb1'], {}],
+      [['*'], { StringEquals: { 'aws:ResourceTag/switchback:gateway': ['gw-a', 'gw-b'] } }],
+    ]);
+  });
+
+  it('never terminates anything', () => {
+    expect(all.flatMap(({ actions }) => actions)).not.toContain('ec2:TerminateInstances');
+  });
+
+  it('launches from the declared templates, unaltered, and passes their role to EC2 only', () => {
+    const launch = all.find(({ actions }) => actions.includes('ec2:RunInstances'))!;
+    expect(launch.conditions['Bool']).toEqual({ 'ec2:IsLaunchTemplateResource': 'true' });
+    expect(launch.resources.filter((r) => /subnet\/|launch-template\//.test(r)).every((r) => !r.endsWith('*'))).toBe(
+      true,
+    );
+    const pass = all.find(({ role, actions }) => role.includes('RepairRole') && actions.includes('iam:PassRole'))!;
+    expect(pass.resources).toEqual([expect.stringMatching(/:role\/vpn-gateway$/)]);
+    expect(pass.conditions).toEqual({ StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' } });
+  });
+
+  it('sends our command document and no other', () => {
+    const documents = allowed(all, 'RepairRole').filter(
+      (line) => line.startsWith('ssm:SendCommand') && line.includes('document/'),
+    );
+    expect(documents).toEqual([expect.stringMatching(/document\/switchback-tunnel$/)]);
+  });
+
+  it('are done in the name of our own automations: the trust names this account', () => {
+    const [, repair] = resources(synthesis, 'AWS::IAM::Role').find(([id]) => id.includes('RepairRole'))!;
+    expect(repair.Properties.AssumeRolePolicyDocument.Statement[0].Condition).toHaveProperty([
+      'StringEquals',
+      'aws:SourceAccount',
+    ]);
+  });
+});
+
+it('spreads many route tables over managed policies, none above the limit of 6,144 characters', () => {
+  const deployment = structuredClone(siteDeployment('pair'));
+  const office = deployment.connections['paris']!.routeSets['office']! as unknown as { tables: string[] };
+  office.tables = Array.from({ length: 200 }, (_, i) => `rtb-${String(i).padStart(17, '0')}`);
+  const many = synthesizeSite(deployment);
+  const policies = resources(many, 'AWS::IAM::ManagedPolicy');
+  expect(policies).toHaveLength(3);
+  for (const [, { Properties }] of policies) {
+    const filledIn = JSON.stringify(Properties.PolicyDocument).replaceAll(
+      /\{"Fn::Join".*?"(:route-table[^"]*)"\]\]\}/g,
+      '"arn:aws:ec2:ap-southeast-2:111111111111$1"',
+    );
+    expect(filledIn.length).toBeLessThan(6_144);
+  }
+  const writes = allowed(permissions(many), 'FunctionsApply').filter((line) => line.startsWith('ec2:ReplaceRoute'));
+  expect(writes).toHaveLength(200);
+});
+
+it('grants nothing for a replacement without a launch template', () => {
+  const deployment = structuredClone(siteDeployment('pair'));
+  for (const gateway of Object.values(deployment.gateways))
+    delete (gateway as { launchTemplate?: unknown }).launchTemplate;
+  const without = synthesizeSite(deployment);
+  const actions = permissions(without).flatMap((p) => p.actions);
+  expect(actions).not.toContain('ec2:RunInstances');
+  expect(actions).not.toContain('ec2:AssociateAddress');
+  expect(resources(without, 'AWS::SSM::Document').map(([, d]) => d.Properties.Name)).not.toContain(
+    'switchback-replace',
+  );
+});

@@ -1,0 +1,52 @@
+/** The state machine as deployed: the file's own text, every name in it filled in, everything logged. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import aslValidator from 'asl-validator';
+import type { Synthesis } from '../../infra/synthesize';
+import { resource, resources, siteDeployment, synthesizeSite } from './synthesis';
+
+let synthesis: Synthesis;
+beforeAll(() => {
+  synthesis = synthesizeSite(siteDeployment('pair'));
+});
+
+const machine = () => resource(synthesis, 'AWS::StepFunctions::StateMachine').Properties;
+
+it('deploys the file as it is', () => {
+  const file = readFileSync(join(__dirname, '../../statemachines/failover.asl.json'), 'utf8');
+  expect(machine().DefinitionString).toBe(file);
+});
+
+it('fills in every name the definition leaves open, and no other', () => {
+  const open = [...machine().DefinitionString.matchAll(/\$\{(\w+)\}/g)].map(([, name]: string[]) => name);
+  expect(Object.keys(machine().DefinitionSubstitutions).sort()).toEqual([...new Set(open)].sort());
+});
+
+it('calls published versions: a running execution keeps the code it began with', () => {
+  const { AssessFunction, ApplyFunction } = machine().DefinitionSubstitutions;
+  const versions = resources(synthesis, 'AWS::Lambda::Version');
+  expect(versions.map(([id]) => ({ Ref: id }))).toEqual(expect.arrayContaining([AssessFunction, ApplyFunction]));
+  expect(versions.map(([, { DeletionPolicy }]) => DeletionPolicy)).toEqual(['Retain', 'Retain']);
+});
+
+it('is valid Amazon States Language', () => {
+  const filled = JSON.parse(
+    machine().DefinitionString.replaceAll(
+      /\$\{(AssessFunction|ApplyFunction)\}/g,
+      'arn:aws:lambda:eu-central-1:111111111111:function:f:1',
+    ),
+  );
+  const { errors } = aslValidator(filled, { checkPaths: true, checkArn: true });
+  expect(errors).toEqual([]);
+});
+
+it('has the name people start it by, and keeps everything it does', () => {
+  expect(machine()).toMatchObject({
+    StateMachineName: 'switchback-failover',
+    LoggingConfiguration: { Level: 'ALL', IncludeExecutionData: true },
+    TracingConfiguration: { Enabled: true },
+  });
+  expect(resource(synthesis, 'AWS::Logs::LogGroup', 'FailoverLogs').Properties.LogGroupName).toBe(
+    '/aws/vendedlogs/states/switchback-failover',
+  );
+});

@@ -1,0 +1,202 @@
+/** The documents as they are deployed: no value without a pattern, no step without a limit, no way without an end. */
+import type { Synthesis } from '../../infra/synthesize';
+import { resources, siteDeployment, synthesizeSite } from './synthesis';
+
+interface Step {
+  readonly name: string;
+  readonly action: string;
+  readonly timeoutSeconds?: number;
+  readonly onFailure?: string;
+  readonly nextStep?: string;
+  readonly isEnd?: boolean;
+  // biome-ignore lint/suspicious/noExplicitAny: each action has its own inputs.
+  readonly inputs: any;
+  readonly outputs?: readonly { readonly Name: string }[];
+}
+
+interface Document {
+  readonly schemaVersion: string;
+  readonly assumeRole?: unknown;
+  readonly parameters: Readonly<
+    Record<string, { readonly type: string; readonly allowedPattern?: string; readonly interpolationType?: string }>
+  >;
+  readonly mainSteps: readonly Step[];
+  readonly outputs?: readonly string[];
+}
+
+let synthesis: Synthesis;
+let documents: Record<string, Document>;
+beforeAll(() => {
+  synthesis = synthesizeSite(siteDeployment('affinity'));
+  documents = Object.fromEntries(
+    resources(synthesis, 'AWS::SSM::Document').map(([, { Properties }]) => [Properties.Name, Properties.Content]),
+  );
+});
+
+const rungs = ['switchback-restart-tunnel', 'switchback-reboot', 'switchback-stop-start', 'switchback-replace'];
+const everything = [...rungs, 'switchback-tunnel'];
+const targetsOf = ({ onFailure, nextStep, inputs }: Step): string[] => [
+  ...(onFailure?.startsWith('step:') ? [onFailure.slice('step:'.length)] : []),
+  ...(nextStep === undefined ? [] : [nextStep]),
+  ...(inputs.Choices ?? []).map((choice: { NextStep: string }) => choice.NextStep),
+  ...(inputs.Default === undefined ? [] : [inputs.Default]),
+];
+
+it('publishes the four rungs and the command', () => {
+  expect(Object.keys(documents).sort()).toEqual([...everything].sort());
+});
+
+describe.each(everything)('%s', (name) => {
+  it('has an anchored pattern on every parameter', () => {
+    for (const [parameter, { allowedPattern }] of Object.entries(documents[name]!.parameters)) {
+      expect([parameter, allowedPattern]).toEqual([parameter, expect.stringMatching(/^\^.+\$$/)]);
+      for (const bad of ['x; reboot', '$(reboot)', '{{ x }}', 'a\nb', '`id`', '']) {
+        expect([parameter, bad, new RegExp(allowedPattern!).test(bad)]).toEqual([parameter, bad, false]);
+      }
+    }
+  });
+});
+
+describe.each(rungs)('%s', (name) => {
+  it('acts as the repair role, whoever starts it', () => {
+    expect(documents[name]!.assumeRole).toEqual({ 'Fn::GetAtt': [expect.stringContaining('RepairRole'), 'Arn'] });
+  });
+
+  it('limits every step and says what its failure means', () => {
+    for (const step of documents[name]!.mainSteps) {
+      expect([step.name, step.timeoutSeconds]).toEqual([step.name, expect.any(Number)]);
+      expect([step.name, step.onFailure]).toEqual([step.name, expect.stringMatching(/^(Abort|Continue|step:\w+)$/)]);
+      expect(step.name).toMatch(/^\w{3,128}$/);
+    }
+  });
+
+  it('uses no action but those the local cloud runs too', () => {
+    const known = [
+      'aws:executeAwsApi',
+      'aws:assertAwsResourceProperty',
+      'aws:waitForAwsResourceProperty',
+      'aws:runCommand',
+      'aws:branch',
+      'aws:sleep',
+    ];
+    expect(documents[name]!.mainSteps.map(({ action }) => action).filter((action) => !known.includes(action))).toEqual(
+      [],
+    );
+  });
+
+  it('leads every step to one that exists, further down, or to an end', () => {
+    const { mainSteps } = documents[name]!;
+    const order = mainSteps.map((step) => step.name);
+    expect(new Set(order).size).toBe(order.length);
+    mainSteps.forEach((step, at) => {
+      if (!step.isEnd) expect(targetsOf(step).length).toBeGreaterThan(0);
+      for (const target of targetsOf(step)) expect([step.name, order.indexOf(target) > at]).toEqual([step.name, true]);
+    });
+  });
+
+  it('reaches every step', () => {
+    const { mainSteps } = documents[name]!;
+    const reached = new Set([mainSteps[0]!.name, ...mainSteps.flatMap(targetsOf)]);
+    expect(mainSteps.map((step) => step.name).filter((step) => !reached.has(step))).toEqual([]);
+  });
+
+  it('refers to nothing that does not exist', () => {
+    const { mainSteps, parameters } = documents[name]!;
+    const known = [
+      ...Object.keys(parameters),
+      ...mainSteps.flatMap((s) => (s.outputs ?? []).map((o) => `${s.name}.${o.Name}`)),
+      'automation:EXECUTION_ID',
+    ];
+    const used = [...JSON.stringify(mainSteps).matchAll(/\{\{ ([^}]+) \}\}/g)].map(([, reference]) => reference!);
+    expect(used.filter((reference) => !known.includes(reference))).toEqual([]);
+    for (const output of documents[name]!.outputs ?? []) expect(known).toContain(output);
+  });
+});
+
+describe('the command document', () => {
+  it('hands values to the shell in the environment, never as text', () => {
+    const { mainSteps, parameters } = documents['switchback-tunnel']!;
+    for (const { interpolationType } of Object.values(parameters)) expect(interpolationType).toBe('ENV_VAR');
+    expect(JSON.stringify(mainSteps)).not.toContain('{{');
+  });
+
+  it('is what restart-tunnel sends', () => {
+    expect(documents['switchback-restart-tunnel']!.mainSteps[0]!.inputs.DocumentName).toBe('switchback-tunnel');
+  });
+});
+
+describe('replace', () => {
+  const named = (name: string) => documents['switchback-replace']!.mainSteps.find((step) => step.name === name)!;
+
+  it('hands back the new identity', () => {
+    expect(documents['switchback-replace']!.outputs).toEqual(['launch.NewInstanceId', 'launch.NewInterfaceId']);
+  });
+
+  it('touches nothing of the old instance before the new one has passed everything', () => {
+    const order = documents['switchback-replace']!.mainSteps.map(({ name }) => name);
+    expect(order.slice(0, 8)).toEqual([
+      'launch',
+      'awaitRunning',
+      'awaitChecks',
+      'awaitAgent',
+      'allowForwarding',
+      'verifyForwarding',
+      'hasAddress',
+      'moveAddress',
+    ]);
+  });
+
+  it('aborts a failed launch, and puts the new instance aside after any later failure', () => {
+    expect(named('launch').onFailure).toBe('Abort');
+    for (const step of ['awaitRunning', 'awaitChecks', 'awaitAgent', 'allowForwarding', 'verifyForwarding']) {
+      expect(named(step).onFailure).toBe('step:stopNew');
+    }
+    expect(named('moveAddress').onFailure).toBe('step:restoreAddress');
+  });
+
+  it("moves each gateway's own pinning routes, and moves them back", () => {
+    expect(named('pointCanaryRoutes').inputs.Choices.map((c: { NextStep: string }) => c.NextStep)).toEqual([
+      'pointCanaryRoutes_gw_a_1',
+      'pointCanaryRoutes_gw_b_1',
+    ]);
+    expect(named('pointCanaryRoutes_gw_a_1')).toMatchObject({
+      onFailure: 'step:restoreCanaryRoutes',
+      nextStep: 'stopOld',
+      inputs: {
+        Api: 'ReplaceRoute',
+        RouteTableId: 'rtb-0ca0000000000000c',
+        DestinationCidrBlock: '172.16.0.21/32',
+        NetworkInterfaceId: '{{ launch.NewInterfaceId }}',
+      },
+    });
+    expect(named('restoreCanaryRoutes_gw_b_1')).toMatchObject({
+      onFailure: 'Continue',
+      nextStep: 'hadAddress',
+      inputs: { DestinationCidrBlock: '172.16.0.22/32', NetworkInterfaceId: '{{ OldInterfaceId }}' },
+    });
+  });
+
+  it('finds the field of each kind of destination', () => {
+    const deployment = structuredClone(siteDeployment('pair'));
+    const office = deployment.connections['paris']!.routeSets['office']! as unknown as { destinations: string[] };
+    office.destinations = ['172.16.0.0/16', '2001:db8::/32', 'pl-0123456789abcdef0'];
+    const [, replace] = resources(synthesizeSite(deployment), 'AWS::SSM::Document').find(
+      ([, d]) => d.Properties.Name === 'switchback-replace',
+    )!;
+    const inputs = (replace.Properties.Content.mainSteps as Step[])
+      .filter(({ name }) => name.startsWith('pointCanaryRoutes_gw_a'))
+      .map((s) => s.inputs);
+    expect(inputs).toMatchObject([
+      { DestinationCidrBlock: '172.16.0.0/16' },
+      { DestinationIpv6CidrBlock: '2001:db8::/32' },
+      { DestinationPrefixListId: 'pl-0123456789abcdef0' },
+    ]);
+  });
+
+  it('refuses more steps than Systems Manager takes', () => {
+    const deployment = structuredClone(siteDeployment('pair'));
+    const office = deployment.connections['paris']!.routeSets['office']! as unknown as { destinations: string[] };
+    office.destinations = Array.from({ length: 30 }, (_, i) => `172.16.${i}.0/24`);
+    expect(() => synthesizeSite(deployment)).toThrow(/needs \d+ steps, Systems Manager allows 100/);
+  });
+});

@@ -1,0 +1,46 @@
+/** The template of a site with stub bundles: nothing needs to be built, and nothing leaves the temporary folder. */
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readConfigFile } from '../../config/read';
+import type { Deployment } from '../../core/domain';
+import { functionNames } from '../../infra/function-assets';
+import { type Synthesis, type SynthesizeOptions, synthesize } from '../../infra/synthesize';
+
+export interface Resource {
+  readonly Type: string;
+  readonly DeletionPolicy?: string;
+  // biome-ignore lint/suspicious/noExplicitAny: CloudFormation's own shapes, read by path.
+  readonly Properties: any;
+}
+
+export function stubFunctions(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'switchback-stubs-'));
+  for (const name of functionNames) {
+    mkdirSync(join(directory, name));
+    writeFileSync(join(directory, name, 'index.mjs'), `export const handler = async () => '${name}';\n`);
+  }
+  return directory;
+}
+
+export function siteDeployment(name: string): Deployment {
+  return readConfigFile(join(__dirname, `../../sim/sites/${name}.yaml`));
+}
+
+export function synthesizeSite(deployment: Deployment, options: SynthesizeOptions = {}): Synthesis {
+  const outdir = mkdtempSync(join(tmpdir(), 'switchback-assembly-'));
+  return synthesize(deployment, { outdir, functionsDirectory: stubFunctions(), ...options });
+}
+
+/** Resources of one type, by logical id. */
+export function resources({ template }: Synthesis, type: string): [id: string, resource: Resource][] {
+  const all = template['Resources'] as Record<string, Resource>;
+  return Object.entries(all).filter(([, resource]) => resource.Type === type);
+}
+
+/** The one resource of a type whose logical id contains this. */
+export function resource(synthesis: Synthesis, type: string, idPart = ''): Resource {
+  const found = resources(synthesis, type).filter(([id]) => id.includes(idPart));
+  if (found.length !== 1) throw new Error(`${found.length} resources of type ${type} contain "${idPart}"`);
+  return found[0]![1];
+}

@@ -1,0 +1,53 @@
+/** CloudFormation's own rules over the whole template, as `cdk synth` applies them; slow to start, so only here. */
+import { App, type CfnResource, Stack } from 'aws-cdk-lib';
+import { SwitchbackStack } from '../../infra/stack';
+import { Switchback } from '../../infra/switchback';
+import { siteDeployment, stubFunctions, synthesizeSite } from './synthesis';
+
+const old = process.env['CDK_VALIDATION'];
+beforeAll(() => {
+  process.env['CDK_VALIDATION'] = 'true';
+});
+afterAll(() => {
+  process.env['CDK_VALIDATION'] = old;
+});
+
+it.each(['pair', 'affinity'])('finds no fault with the template of %s', (site) => {
+  expect(() =>
+    synthesizeSite(siteDeployment(site), { validate: true, notify: { emails: ['noc@example.com'] } }),
+  ).not.toThrow();
+});
+
+it('would find one', () => {
+  const app = new App({
+    context: { '@aws-cdk/core:validateAgainstDefaultRules': true },
+    builtinCloudFormationValidation: true,
+  });
+  const deployment = siteDeployment('pair');
+  const stack = new SwitchbackStack(app, 'switchback', { deployment, functionsDirectory: stubFunctions() });
+  const machine = stack.switchback.machine.node.defaultChild as CfnResource;
+  machine.addPropertyOverride('StateMachineTyp', 'STANDARD');
+  expect(() => app.synth()).toThrow(/StateMachineTyp/);
+});
+
+it('refuses a stack in another region: every id would be wrong there', () => {
+  const stack = new Stack(new App(), 'Elsewhere', { env: { region: 'us-east-1' } });
+  const props = { deployment: siteDeployment('pair'), functionsDirectory: stubFunctions() };
+  expect(() => new Switchback(stack, 'Vpn', props)).toThrow(/is for eu-central-1, the stack for us-east-1/);
+});
+
+it('serves twice in one app, under two names', () => {
+  const app = new App();
+  const one = siteDeployment('pair');
+  const two = { ...siteDeployment('affinity'), name: 'second' };
+  for (const deployment of [one, two]) {
+    new SwitchbackStack(app, deployment.name, { deployment, functionsDirectory: stubFunctions() });
+  }
+  expect(new Set(app.synth().stacks.map(({ stackName }) => stackName))).toEqual(new Set(['switchback', 'second']));
+});
+
+it('says how to get the bundles when there are none', () => {
+  expect(() => synthesizeSite(siteDeployment('pair'), { functionsDirectory: '/nowhere' })).toThrow(
+    /npm run build:functions/,
+  );
+});

@@ -1,0 +1,153 @@
+/** Tables, functions and signals: what loses an event, doubles it or keeps it too long would show here. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Synthesis } from '../../infra/synthesize';
+import { text } from './permissions';
+import { resource, resources, siteDeployment, synthesizeSite } from './synthesis';
+
+const deployment = siteDeployment('affinity');
+let synthesis: Synthesis;
+beforeAll(() => {
+  synthesis = synthesizeSite(deployment);
+});
+
+describe('tables', () => {
+  it('keeps leases and history whatever becomes of the stack', () => {
+    const state = resource(synthesis, 'AWS::DynamoDB::Table', 'State');
+    expect(state.DeletionPolicy).toBe('Retain');
+    expect(state.Properties).toMatchObject({
+      BillingMode: 'PAY_PER_REQUEST',
+      DeletionProtectionEnabled: true,
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+    });
+  });
+
+  it('streams reports', () => {
+    expect(resource(synthesis, 'AWS::DynamoDB::Table', 'Reports').Properties).toMatchObject({
+      KeySchema: [{ AttributeName: 'canary', KeyType: 'HASH' }],
+      StreamSpecification: { StreamViewType: 'NEW_IMAGE' },
+    });
+  });
+});
+
+describe('functions', () => {
+  it.each([
+    ['Assess', 10, 256, ['METRIC_NAMESPACE', 'REPORTS_TABLE', 'STATE_TABLE']],
+    ['Apply', 15, 256, ['STATE_TABLE']],
+    ['Sense', 10, 256, ['STATE_MACHINE_ARN', 'STATE_TABLE']],
+    ['Sweep', 30, 256, ['METRIC_NAMESPACE', 'REPORTS_TABLE', 'STATE_MACHINE_ARN', 'STATE_TABLE']],
+    ['parispatha', 90, 128, ['CANARY', 'METRIC_NAMESPACE', 'REPORTS_TABLE']],
+  ])('%s: %i s, %i MB', (id, timeout, memory, environment) => {
+    const { Properties } = resource(synthesis, 'AWS::Lambda::Function', id);
+    expect(Properties).toMatchObject({
+      Timeout: timeout,
+      MemorySize: memory,
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+    });
+    expect(Object.keys(Properties.Environment.Variables).sort()).toEqual(environment);
+  });
+
+  it('carry the deployment beside their code', () => {
+    for (const [, { Properties }] of resources(synthesis, 'AWS::Lambda::Function')) {
+      const directory = synthesis.assetPath(Properties.Code.S3Key);
+      expect(JSON.parse(readFileSync(join(directory, 'switchback.json'), 'utf8'))).toEqual(deployment);
+      expect(readFileSync(join(directory, 'index.mjs'), 'utf8')).toContain('handler');
+    }
+  });
+
+  it('share one asset among all canaries', () => {
+    const keys = resources(synthesis, 'AWS::Lambda::Function')
+      .filter(([id]) => id.includes('Canaries'))
+      .map(([, { Properties }]) => Properties.Code.S3Key);
+    expect(keys).toHaveLength(4);
+    expect(new Set(keys).size).toBe(1);
+  });
+
+  it('place each canary in its own subnet', () => {
+    expect(resource(synthesis, 'AWS::Lambda::Function', 'parispathb').Properties.VpcConfig).toEqual({
+      SubnetIds: ['subnet-0ca0000000000000c'],
+      SecurityGroupIds: ['sg-0ca00000000000001'],
+    });
+  });
+
+  it('never retry a canary or a sweep: the next minute brings a fresh one', () => {
+    const configs = resources(synthesis, 'AWS::Lambda::EventInvokeConfig').filter(([id]) => /Canaries|Sweep/.test(id));
+    expect(configs).toHaveLength(5);
+    for (const [, { Properties }] of configs) expect(Properties.MaximumRetryAttempts).toBe(0);
+  });
+
+  it('log somewhere that forgets', () => {
+    for (const [, { Properties }] of resources(synthesis, 'AWS::Logs::LogGroup')) {
+      expect(Properties.RetentionInDays).toBeGreaterThan(0);
+    }
+  });
+});
+
+describe('signals', () => {
+  it('hands on changed reports at once, and no stale or poisonous one for ever', () => {
+    expect(resource(synthesis, 'AWS::Lambda::EventSourceMapping').Properties).toMatchObject({
+      FilterCriteria: { Filters: [{ Pattern: '{"dynamodb":{"NewImage":{"changed":{"BOOL":[true]}}}}' }] },
+      MaximumBatchingWindowInSeconds: 0,
+      MaximumRetryAttempts: 2,
+      MaximumRecordAgeInSeconds: 60,
+      StartingPosition: 'LATEST',
+      DestinationConfig: {
+        OnFailure: { Destination: { 'Fn::GetAtt': [expect.stringContaining('Undelivered'), 'Arn'] } },
+      },
+    });
+  });
+
+  it('gives up an event after five minutes, into the queue', () => {
+    const rules = resources(synthesis, 'AWS::Events::Rule').filter(([id]) => id.includes('Signals'));
+    const byPattern = rules.filter(([, { Properties }]) => Properties.EventPattern !== undefined);
+    expect(byPattern).toHaveLength(2);
+    for (const [, { Properties }] of byPattern) {
+      expect(Properties.Targets[0]).toMatchObject({
+        RetryPolicy: { MaximumEventAgeInSeconds: 300 },
+        DeadLetterConfig: { Arn: { 'Fn::GetAtt': [expect.stringContaining('Undelivered'), 'Arn'] } },
+      });
+    }
+  });
+
+  it('lets an alarm say which connection, and nothing that came with the event', () => {
+    const { Properties } = resource(synthesis, 'AWS::Events::Rule', 'Alarmparis');
+    expect(Properties.EventPattern.detail).toEqual({ alarmName: [{ prefix: 'switchback/paris/' }] });
+    expect(Properties.Targets[0].Input).toBe('{"connection":"paris","source":"alarm"}');
+    expect(Properties.Targets[0].InputTransformer).toBeUndefined();
+  });
+
+  it('names no instance: a replacement would make the rule wrong', () => {
+    const { Properties } = resource(synthesis, 'AWS::Events::Rule', 'InstanceState');
+    expect(Properties.EventPattern).toEqual({
+      source: ['aws.ec2'],
+      'detail-type': ['EC2 Instance State-change Notification'],
+    });
+  });
+
+  it('sweeps and probes every minute', () => {
+    const schedules = resources(synthesis, 'AWS::Events::Rule').filter(([, r]) => r.Properties.ScheduleExpression);
+    expect(schedules.map(([, r]) => r.Properties.ScheduleExpression)).toEqual(Array(5).fill('rate(1 minute)'));
+  });
+
+  it('lets each rule, and nobody else, put into the queue', () => {
+    const statements = resource(synthesis, 'AWS::SQS::QueuePolicy').Properties.PolicyDocument.Statement;
+    const sources = statements
+      .filter((s: { Effect: string }) => s.Effect === 'Allow')
+      .map((s: { Condition: unknown }) => s.Condition);
+    expect(sources).toHaveLength(2);
+    for (const condition of sources) expect(condition).toHaveProperty(['ArnEquals', 'aws:SourceArn']);
+  });
+});
+
+it('puts out what people need to find it', () => {
+  const outputs = Object.values(synthesis.template['Outputs'] as Record<string, { Value: unknown }>);
+  const values = outputs.map(({ Value }) => text(Value));
+  expect(values).toContainEqual(expect.stringContaining('TablesState'));
+  expect(values).toContainEqual(expect.stringContaining('TablesReports'));
+  expect(values).toContainEqual(expect.stringContaining('FailoverMachine'));
+});

@@ -1,0 +1,47 @@
+/**
+ * The only place that touches aws-sdk-client-mock: it stubs the clients' `send`, so commands and answers are typed but
+ * nothing is serialized. The library is no longer maintained; whoever replaces it changes this file alone.
+ */
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { mockClient } from 'aws-sdk-client-mock';
+
+export type AwsMocks = ReturnType<typeof awsMocks>;
+
+export function awsMocks() {
+  const clients = {
+    cloudwatch: new CloudWatchClient({}),
+    dynamodb: new DynamoDBClient({}),
+    ec2: new EC2Client({}),
+    sfn: new SFNClient({}),
+    ssm: new SSMClient({}),
+  };
+  return {
+    clients,
+    cloudwatch: mockClient(clients.cloudwatch),
+    dynamodb: mockClient(clients.dynamodb),
+    ec2: mockClient(clients.ec2),
+    sfn: mockClient(clients.sfn),
+    ssm: mockClient(clients.ssm),
+  };
+}
+
+/** An error as the SDK throws it. */
+export function awsError(name: string, message = '', httpStatusCode = 400): Error {
+  return Object.assign(new Error(message), { name, $metadata: { httpStatusCode } });
+}
+
+/** An error as a socket gives it: no AWS in it. */
+export function socketError(code: string): Error {
+  return Object.assign(new Error(code), { code });
+}
+
+/** Operation names of all calls a mock saw, in order. */
+export function operations(mock: { calls(): { args: readonly unknown[] }[] }): string[] {
+  return mock
+    .calls()
+    .map((call) => (call.args[0] as { constructor: { name: string } }).constructor.name.replace(/Command$/, ''));
+}

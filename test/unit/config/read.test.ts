@@ -1,0 +1,133 @@
+/** switchback.yaml becomes a Deployment: defaults filled in, problems listed all at once, with lines. */
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ConfigInvalid, deploymentFrom, parseConfig, readConfigFile } from '../../../config/read';
+import { presets } from '../../../core/policy';
+import { site } from './site';
+
+const root = join(__dirname, '../../..');
+
+describe('a sound configuration', () => {
+  it.each(['sim/sites/pair.yaml', 'sim/sites/affinity.yaml', 'examples/adopt/switchback.yaml'])(
+    '%s is read',
+    (file) => {
+      expect(readConfigFile(join(root, file)).schema).toBe(1);
+    },
+  );
+
+  it('fills in what the author left out', () => {
+    const { name, connections, gateways, runbooks } = readConfigFile(join(root, 'examples/adopt/switchback.yaml'));
+    const paris = connections['paris']!;
+    expect(name).toBe('switchback');
+    expect(paris).toMatchObject({ mode: 'observe', coupled: true, policy: presets.balanced });
+    expect(paris.canaries[0]).toMatchObject({ id: 'paris/path-a', pin: 'target', connection: 'paris' });
+    expect(paris.canaries[2]).toMatchObject({ pin: 'follows', watches: { kind: 'service', routeSet: 'office' } });
+    expect(paris.canaries[0]!.targets).toEqual([
+      { address: '172.16.0.21', port: 443, protocol: 'tcp', refusedIsUp: true },
+    ]);
+    expect(gateways['gw-a']).toMatchObject({ probePort: 22, control: 'ssm' });
+    expect(gateways['gw-a']).not.toHaveProperty('launchTemplate');
+    expect(runbooks['stop-start']).toBe('switchback-stop-start');
+  });
+
+  it('gives a canary without targets those of its connection', () => {
+    const canaries = readConfigFile(join(root, 'sim/sites/pair.yaml')).connections['paris']!.canaries;
+    expect(canaries.map(({ targets }) => targets.length)).toEqual([2, 2, 2]);
+  });
+
+  it('keeps every name equal to its key', () => {
+    const { gateways, connections } = readConfigFile(join(root, 'sim/sites/affinity.yaml'));
+    for (const [key, { name }] of [...Object.entries(gateways), ...Object.entries(connections)]) expect(name).toBe(key);
+    for (const { paths, routeSets } of Object.values(connections)) {
+      for (const [key, { name }] of [...Object.entries(paths), ...Object.entries(routeSets)]) expect(name).toBe(key);
+    }
+  });
+
+  it('lays overrides over the preset, spans in words or milliseconds', () => {
+    const tree = site();
+    tree.connections.paris.policy = {
+      preset: 'fast',
+      soakMs: '10m',
+      downAfterRounds: 4,
+      rungDeadlineMs: { reboot: 600_000 },
+    };
+    const result = deploymentFrom(tree);
+    if (!result.ok) throw new ConfigInvalid('test', result.problems);
+    expect(result.deployment.connections['paris']!.policy).toEqual({
+      ...presets.fast,
+      soakMs: 600_000,
+      downAfterRounds: 4,
+      rungDeadlineMs: { ...presets.fast.rungDeadlineMs, reboot: 600_000 },
+    });
+  });
+
+  it('takes three paths', () => {
+    const tree = site('affinity');
+    tree.gateways['gw-c'] = {
+      ...tree.gateways['gw-a'],
+      instance: 'i-0ccccccccccccccc1',
+      interface: 'eni-0ccccccccccccccc1',
+      address: { allocation: 'eipalloc-0ccccccccccccccc1', publicIp: '203.0.113.30' },
+    };
+    tree.connections.paris.paths.c = { gateway: 'gw-c', tunnel: 'paris-c' };
+    tree.connections.paris.canaries['path-c'] = {
+      ...tree.connections.paris.canaries['path-a'],
+      path: 'c',
+      targets: ['172.16.0.23:443'],
+    };
+    expect(deploymentFrom(tree)).toMatchObject({ ok: true });
+  });
+});
+
+describe('what is not sound', () => {
+  it('says the line of a syntax error', () => {
+    const result = parseConfig('region: eu-central-1\ngateways: [\n  a: 1\n', 'my.yaml');
+    expect(result).toMatchObject({ ok: false, problems: [{ path: 'my.yaml', line: expect.any(Number) }] });
+  });
+
+  it('refuses a key written twice: the first would be lost', () => {
+    expect(parseConfig('region: a\nregion: b\n')).toMatchObject({ ok: false, problems: [{ line: 2 }] });
+  });
+
+  it('says the line of every other problem', () => {
+    const result = parseConfig('name: switchback\nregion: Frankfurt\n');
+    if (result.ok) throw new Error('accepted');
+    expect(result.problems).toContainEqual({
+      path: 'region',
+      value: 'Frankfurt',
+      message: 'is no region: write one like eu-central-1',
+      line: 2,
+    });
+  });
+
+  it('lists wrong fields and broken references together', () => {
+    const tree = site();
+    tree.gateways['gw-a'].instance = 'i-1';
+    tree.connections.paris.paths.b.gateway = 'gw-z';
+    tree.connections.paris.colour = 'red';
+    tree.connections.paris.routeSets.office.home = 'x';
+    const result = deploymentFrom(tree);
+    if (result.ok) throw new Error('accepted');
+    expect(result.problems.map(({ path }) => path).sort()).toEqual([
+      'connections.paris.colour',
+      'connections.paris.paths.b.gateway',
+      'connections.paris.routeSets.office.home',
+      'gateways.gw-a.instance',
+      'gateways.gw-b',
+    ]);
+  });
+
+  it.each([[null], [[]], ['text'], [{}]])('survives %j', (tree) => {
+    expect(deploymentFrom(tree)).toMatchObject({ ok: false });
+  });
+
+  it('throws everything in one message where nobody takes the list', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'switchback-')), 'switchback.yaml');
+    writeFileSync(file, 'region: x\ncolour: red\n');
+    expect(() => readConfigFile(file)).toThrow(ConfigInvalid);
+    expect(() => readConfigFile(file)).toThrow(
+      /4 problems:\n[\s\S]*region: "x" is no region[\s\S]*colour: "red" is unknown here/,
+    );
+  });
+});

@@ -1,0 +1,210 @@
+/** The assess function: in which order it looks, and what it does when it cannot see. Core is the real one. */
+import { GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { BatchGetItemCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  DescribeInstanceStatusCommand,
+  DescribeInstancesCommand,
+  DescribeNetworkInterfacesCommand,
+  DescribeRouteTablesCommand,
+} from '@aws-sdk/client-ec2';
+import { GetAutomationExecutionCommand } from '@aws-sdk/client-ssm';
+import { emptyMemory } from '../../../core/memory';
+import { createHandler } from '../../../functions/assess';
+import { awsError, awsMocks } from '../adapters/aws-mocks';
+import { CloudAnswers, me, report } from './cloud-answers';
+import { connection, deployment } from './sample-deployment';
+import { startAt, VirtualWorld } from './virtual-world';
+
+const request = { schema: 1, connection: 'paris', ...me, failOpen: false, request: null, observation: null };
+
+function make(site = deployment()) {
+  const mocks = awsMocks();
+  const world = new VirtualWorld(mocks);
+  const cloud = new CloudAnswers(mocks);
+  const handler = createHandler(world, site);
+  return { mocks, world, cloud, assess: (changes: object = {}) => world.finish(handler({ ...request, ...changes })) };
+}
+
+it('answers finish when all is home and healthy', async () => {
+  const { assess } = make();
+  expect(await assess()).toMatchObject({
+    schema: 1,
+    signals: 4,
+    decision: { kind: 'finish' },
+    situation: { paths: { a: 'healthy', b: 'healthy' }, sets: { main: 'a' } },
+  });
+});
+
+it('reads the signal counter before it looks at anything else', async () => {
+  const { assess, cloud, mocks } = make();
+  // The counter grows as soon as it was read: what the world shows afterwards may already be newer.
+  mocks.dynamodb.on(GetItemCommand, { Key: { pk: { S: 'connection#paris' }, sk: { S: 'lease' } } }).callsFake(() => {
+    expect(cloud.order).toEqual([]);
+    cloud.order.push('the counter is read');
+    return { Item: { signals: { N: '4' } } };
+  });
+  expect((await assess()).signals).toBe(4);
+  expect(cloud.order[0]).toBe('the counter is read');
+  expect(cloud.order).toEqual(expect.arrayContaining(['BatchGetItem', 'DescribeRouteTables', 'DescribeInstances']));
+});
+
+it('diverts from a path its canary calls down', async () => {
+  const { assess, cloud } = make();
+  cloud.reports = [report('paris/a', 'down'), report('paris/b', 'healthy'), report('paris/users', 'down')];
+  const { decision } = await assess();
+  expect(decision).toMatchObject({ kind: 'divert', rule: 3, moves: [{ routeSet: 'main', from: ['a'], to: 'b' }] });
+});
+
+it('logs one line per decision, with the reason', async () => {
+  const { assess, world } = make();
+  const { decision } = await assess();
+  expect(world.lines).toEqual([
+    expect.objectContaining({ what: 'assess: finish', because: decision.because, connection: 'paris', unread: [] }),
+  ]);
+});
+
+describe('when something does not answer', () => {
+  it('takes metrics for reports, and says where they came from', async () => {
+    const { assess, mocks, cloud, world } = make();
+    mocks.dynamodb.on(BatchGetItemCommand).rejects(awsError('TimeoutError'));
+    cloud.metric(0, startAt - 3_000, 0);
+    cloud.metric(1, startAt - 3_000, 1);
+    const { decision } = await assess();
+    expect(decision).toMatchObject({ kind: 'divert', moves: [{ to: 'b' }] });
+    expect(world.lines.at(-1)).toMatchObject({ reportsFrom: 'metrics', failOpen: false });
+  });
+
+  it('fails open on metrics when the state table is silent', async () => {
+    const { assess, mocks, cloud, world } = make();
+    mocks.dynamodb.on(GetItemCommand).rejects(awsError('TimeoutError'));
+    cloud.metric(0, startAt - 3_000, 0);
+    cloud.metric(1, startAt - 3_000, 1);
+    const result = await assess();
+    expect(result).toMatchObject({ signals: 0, decision: { kind: 'divert' } });
+    expect(mocks.dynamodb.commandCalls(BatchGetItemCommand)).toHaveLength(0);
+    expect(world.lines.at(-1)).toMatchObject({ failOpen: true, reportsFrom: 'metrics' });
+  });
+
+  it('does not ask a state table that the state machine found silent', async () => {
+    const { assess, mocks } = make();
+    await assess({ failOpen: true, token: null });
+    expect(mocks.dynamodb.calls()).toHaveLength(0);
+  });
+
+  it('fails closed for everything but a rescue', async () => {
+    const { assess, mocks, cloud } = make();
+    mocks.dynamodb.on(GetItemCommand).rejects(awsError('TimeoutError'));
+    cloud.metric(0, startAt - 3_000, 0); // Path a is down, nothing is known of b: no rescue, and no repair either.
+    expect((await assess()).decision).toMatchObject({ kind: 'hold', rule: 14 });
+  });
+
+  it('reads unreadable routes as unknown: nothing moves', async () => {
+    const { assess, mocks, cloud, world } = make();
+    mocks.ec2.on(DescribeRouteTablesCommand).rejects(awsError('InternalError', '', 500));
+    cloud.reports = [report('paris/a', 'healthy'), report('paris/b', 'healthy')];
+    expect((await assess()).decision).toMatchObject({ kind: 'hold' });
+    expect(world.lines.at(-1)).toMatchObject({
+      level: 'warn',
+      unread: [expect.stringContaining('routes: AwsUnavailable')],
+    });
+  });
+
+  it('reads unreadable instances as unknown: not one is called dead', async () => {
+    const { assess, mocks } = make();
+    mocks.ec2.on(DescribeInstancesCommand).rejects(awsError('UnauthorizedOperation', '', 403));
+    expect((await assess()).decision).toMatchObject({ kind: 'finish' });
+  });
+
+  it('throws only when reports, routes and instances all fail', async () => {
+    const { assess, mocks } = make();
+    mocks.dynamodb.on(BatchGetItemCommand).rejects(awsError('TimeoutError'));
+    mocks.cloudwatch.on(GetMetricDataCommand).rejects(awsError('InternalServiceFault', '', 500));
+    const ec2Down = awsError('Unavailable', '', 503);
+    for (const call of [
+      DescribeRouteTablesCommand,
+      DescribeInstancesCommand,
+      DescribeInstanceStatusCommand,
+      DescribeNetworkInterfacesCommand,
+    ]) {
+      mocks.ec2.on(call).rejects(ec2Down);
+    }
+    await expect(assess()).rejects.toMatchObject({ name: 'AwsUnavailable' });
+  });
+
+  it('lets a mistake of our own through: it must not look like a quiet night', async () => {
+    const { assess, mocks } = make();
+    mocks.ec2.on(DescribeInstancesCommand).resolves({ Reservations: [null as never] });
+    await expect(assess()).rejects.toThrow(TypeError);
+  });
+});
+
+it('asks about the running rung only, by the id that was journalled for it', async () => {
+  const { assess, cloud, mocks } = make();
+  mocks.ssm
+    .on(GetAutomationExecutionCommand)
+    .resolves({ AutomationExecution: { AutomationExecutionStatus: 'InProgress' } });
+  const rung = {
+    rung: 'reboot',
+    path: 'a',
+    gateway: 'gw-a',
+    clientToken: 'token-2',
+    startedAt: startAt - 1_000,
+    deadlineAt: startAt + 60_000,
+    endedAt: null,
+    result: 'running',
+    because: '',
+  };
+  const memory = JSON.stringify({ ...emptyMemory, rungs: [rung] });
+  cloud.routes = { 'rtb-1': 'eni-b', 'rtb-2': 'eni-b' };
+  cloud.reports = [report('paris/a', 'down'), report('paris/b', 'healthy')];
+  const item = (clientToken: string) => ({
+    Item: {
+      ...Object.fromEntries([['memory', { S: memory }]]),
+      automation: { M: { clientToken: { S: clientToken }, id: { S: 'auto-1' } } },
+    },
+  });
+  const key = { Key: { pk: { S: 'connection#paris' }, sk: { S: 'lease' } } };
+  mocks.dynamodb.on(GetItemCommand, key).resolves(item('token-1'));
+  await assess();
+  expect(mocks.ssm.commandCalls(GetAutomationExecutionCommand)).toHaveLength(0);
+  mocks.dynamodb.on(GetItemCommand, key).resolves(item('token-2'));
+  await assess();
+  expect(mocks.ssm.commandCalls(GetAutomationExecutionCommand)).toHaveLength(1);
+  expect(cloud.order).toContain('BatchGetItem');
+});
+
+it('looks at the identity our own replacement journalled', async () => {
+  const { assess, cloud, mocks } = make();
+  cloud.gateways['gw-a'] = { identity: JSON.stringify({ instanceId: 'i-new', routeInterfaceId: 'eni-new' }) };
+  await assess();
+  const { input } = mocks.ec2.commandCalls(DescribeInstancesCommand)[0]!.args[0];
+  expect(input.Filters![0]!.Values).toEqual(['i-new', `i-${'2'.repeat(17)}`]);
+});
+
+it('reads other connections only where there are any: their canaries, and routes over shared gateways', async () => {
+  const alone = make();
+  await alone.assess();
+  const keysAlone =
+    alone.mocks.dynamodb.commandCalls(BatchGetItemCommand)[0]!.args[0].input.RequestItems!['reports']!.Keys;
+  expect(keysAlone).toHaveLength(3);
+  const together = make(deployment(connection('paris'), connection('rome', ['rtb-9'])));
+  await together.assess();
+  const { mocks } = together;
+  const keys = mocks.dynamodb.commandCalls(BatchGetItemCommand)[0]!.args[0].input.RequestItems!['reports']!.Keys;
+  expect(keys!.map((key) => key['canary']!.S)).toEqual(['paris/a', 'paris/b', 'paris/users', 'rome/a', 'rome/b']);
+  const { Filters } = mocks.ec2.commandCalls(DescribeRouteTablesCommand)[0]!.args[0].input;
+  expect(Filters![0]!.Values).toEqual(['rtb-1', 'rtb-2', 'rtb-9']);
+});
+
+describe('refuses', () => {
+  it.each([
+    [{ schema: 2 }, 'schema must be 1'],
+    [{ connection: 'oslo' }, 'connection: "oslo" is unknown; known: paris'],
+    [{ request: { connection: 'paris', trigger: 'pause', until: 'soon' } }, 'until: "soon" must be a time'],
+  ])('%j as MalformedInput, naming the field', async (changes, message) => {
+    await expect(make().assess(changes)).rejects.toMatchObject({
+      name: 'MalformedInput',
+      message: expect.stringContaining(message),
+    });
+  });
+});

@@ -1,0 +1,216 @@
+/**
+ * The canary on virtual time: how fast it is sure, what it writes and when, and what it survives.
+ *
+ * Rounds start every 500 ms from 0; an attempt may take 450 ms.
+ */
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { reportFromItem } from '../../../adapters/report-item';
+import type { CanaryReport } from '../../../core/signal';
+import { createHandler } from '../../../functions/canary';
+import { awsError, awsMocks } from '../adapters/aws-mocks';
+import { deployment } from './sample-deployment';
+import { answers, silence, startAt, VirtualWorld } from './virtual-world';
+
+/** 58.5 s of rounds every 500 ms. */
+const roundsAMinute = 117;
+const beats = Array.from({ length: roundsAMinute }, (_, i) => i * 500);
+
+type Dated = CanaryReport & { readonly writtenMs: number };
+
+function make(id = 'paris/a') {
+  const mocks = awsMocks();
+  const world = new VirtualWorld(mocks);
+  world.env['CANARY'] = id;
+  const reports: Dated[] = [];
+  mocks.dynamodb.on(PutItemCommand).callsFake(({ Item }) => {
+    reports.push({ ...reportFromItem(Item), writtenMs: world.now() - startAt });
+    return {};
+  });
+  const handler = createHandler(world, deployment());
+  const run = () => world.finish(handler({}, world.context(90_000)));
+  const metricLines = () => world.lines.filter((line) => '_aws' in line);
+  /** Attempts to the peer, not the gateway probe. */
+  const attempts = () => world.connects.filter((attempt) => attempt.port === 443);
+  return { mocks, world, reports, run, metricLines, attempts };
+}
+
+describe('a healthy path', () => {
+  it('costs the peer one connection a round, and ends before the next minute', async () => {
+    const { run, attempts, world } = make();
+    expect(await run()).toEqual({ canary: 'paris/a', rounds: roundsAMinute, verdict: 'healthy' });
+    expect(attempts().map((a) => a.at)).toEqual(beats);
+    expect(new Set(attempts().map((a) => a.address))).toEqual(new Set(['192.0.2.1']));
+    expect(world.now() - startAt).toBeLessThanOrEqual(59_000);
+  });
+
+  it('is reported every two seconds, once three rounds have shown it', async () => {
+    const { run, reports } = make();
+    await run();
+    expect(reports[0]).toMatchObject({ writtenMs: 1_020, verdict: 'healthy', changed: false });
+    const gaps = reports.slice(1, -1).map((r, i) => r.writtenMs - reports[i]!.writtenMs);
+    expect(new Set(gaps)).toEqual(new Set([2_000]));
+    // The last word bridges the pause until the next minute's invocation.
+    expect(reports.at(-1)!.writtenMs).toBe(58_020);
+  });
+
+  it('makes one metric line in ten seconds', async () => {
+    const { run, metricLines } = make();
+    await run();
+    expect(metricLines().length).toBeGreaterThanOrEqual(6);
+    expect(metricLines().length).toBeLessThanOrEqual(8);
+    expect(metricLines().at(-1)).toMatchObject({
+      Connection: 'paris',
+      Canary: 'paris/a',
+      Reachable: 1,
+      LossRatio: 0,
+      RttMs: 20,
+      MeasurementOk: 1,
+      ReportWritten: 1,
+    });
+  });
+});
+
+describe('a path that falls silent at 10 s', () => {
+  const fallSilent = (made: ReturnType<typeof make>, atMs = 10_000) => {
+    made.world.at(atMs, () => {
+      made.world.reply = silence;
+    });
+    return made;
+  };
+
+  it('is down after three missed rounds, and reported at once', async () => {
+    const { run, reports } = fallSilent(make());
+    await run();
+    const down = reports.find((report) => report.verdict === 'down');
+    expect(down).toMatchObject({ missedInARow: 3, changed: true, lossRatio: expect.any(Number) });
+    // Rounds at 10.0, 10.5 and 11.0 s miss; the last one gives up at 11.45 s.
+    expect(down!.writtenMs).toBe(11_450);
+    // The first missed round already shows as loss; nothing else is a change.
+    expect(reports.filter((report) => report.changed).map((report) => report.verdict)).toEqual(['degraded', 'down']);
+  });
+
+  it('tries the other targets before it calls a round missed', async () => {
+    const { run, attempts } = fallSilent(make());
+    await run();
+    const round = attempts().filter((attempt) => attempt.at >= 10_000 && attempt.at < 10_500);
+    expect(round).toEqual([
+      expect.objectContaining({ at: 10_000, address: '192.0.2.1' }),
+      expect.objectContaining({ at: 10_150, address: '192.0.2.2' }),
+      expect.objectContaining({ at: 10_150, address: '192.0.2.1' }),
+    ]);
+  });
+
+  it('shows in the metrics at once, and not twice as reachable', async () => {
+    const { run, metricLines } = fallSilent(make());
+    await run();
+    const down = metricLines().find((line) => line['verdict'] === 'down');
+    expect(down).toMatchObject({ Reachable: 0, _aws: { Timestamp: startAt + 11_450 } });
+    expect(metricLines().at(-1)).toMatchObject({ Reachable: 0 });
+  });
+
+  it('says that the gateway itself is silent too', async () => {
+    const { run, reports } = fallSilent(make());
+    await run();
+    expect(reports.at(-1)).toMatchObject({ verdict: 'down', gatewayProbe: 'down' });
+  });
+
+  it('blames the peer when only the peer is silent', async () => {
+    const made = make();
+    made.world.at(10_000, () => {
+      made.world.reply = (target, ms) =>
+        target.port === 22 ? { answered: false, refused: true, rttMs: 1 } : silence(target, ms);
+    });
+    await made.run();
+    expect(made.reports.at(-1)).toMatchObject({ verdict: 'down', gatewayProbe: 'up' });
+  });
+});
+
+describe('attempts', () => {
+  it('take a refusal for an answer, where only the peer refuses', async () => {
+    const { run, world } = make();
+    world.reply = () => ({ answered: false, refused: true, rttMs: 15 });
+    expect(await run()).toMatchObject({ verdict: 'healthy' });
+  });
+
+  it('that are merely slow are latency, not loss', async () => {
+    const { run, world, reports } = make();
+    world.reply = answers(350);
+    expect(await run()).toMatchObject({ verdict: 'degraded' });
+    expect(reports.at(-1)).toMatchObject({ lossRatio: 0, rttMs: 350 });
+  });
+});
+
+it('does not probe a gateway for a service canary', async () => {
+  const { run, reports, world } = make('paris/users');
+  await run();
+  expect(reports[0]).toMatchObject({ gatewayProbe: 'none' });
+  expect(world.connects.every((attempt) => attempt.port === 443)).toBe(true);
+});
+
+describe('a report that cannot be written', () => {
+  it('does not stop the loop, is counted, and a change stays a change until it is written', async () => {
+    const { run, world, mocks, reports, metricLines, attempts } = make();
+    world.at(9_900, () => {
+      world.reply = silence;
+      mocks.dynamodb.on(PutItemCommand).rejects(awsError('TimeoutError'));
+    });
+    world.at(20_000, () => {
+      mocks.dynamodb.on(PutItemCommand).callsFake(({ Item }) => {
+        reports.push({ ...reportFromItem(Item), writtenMs: world.now() - startAt });
+        return {};
+      });
+    });
+    expect(await run()).toMatchObject({ rounds: roundsAMinute, verdict: 'down' });
+    expect(new Set(attempts().map((a) => Math.floor(a.at / 500))).size).toBe(roundsAMinute);
+    const down = reports.find((report) => report.verdict === 'down');
+    expect(down).toMatchObject({ changed: true });
+    expect(down!.writtenMs).toBeLessThan(20_500);
+    expect(metricLines().filter((line) => line['ReportWritten'] === 0).length).toBeGreaterThan(0);
+    expect(metricLines().at(-1)).toMatchObject({ ReportWritten: 1, MeasurementOk: 1 });
+  });
+
+  it('never delays a round, however long the write hangs', async () => {
+    const { run, world, mocks, attempts } = make();
+    mocks.dynamodb.on(PutItemCommand).callsFake(async () => {
+      await world.sleep(2_000);
+      throw awsError('TimeoutError');
+    });
+    await run();
+    expect(attempts().map((a) => a.at)).toEqual(beats);
+  });
+});
+
+describe('the next minute', () => {
+  it('goes on counting where the last one stopped', async () => {
+    const { run, reports, world } = make();
+    await run();
+    await world.finish(world.sleep(60_000 - (world.now() - startAt)));
+    const before = reports.length;
+    expect(await run()).toMatchObject({ rounds: 2 * roundsAMinute });
+    // No pause for proof: the verdict was carried over.
+    expect(reports[before]).toMatchObject({ round: roundsAMinute + 1, verdict: 'healthy', changed: false });
+  });
+
+  it('starts afresh when the last one is too long ago, and keeps silent until it knows', async () => {
+    const { run, reports, world } = make();
+    await run();
+    await world.finish(world.sleep(11_000));
+    const before = reports.length;
+    const from = world.now() - startAt;
+    expect(await run()).toMatchObject({ rounds: roundsAMinute });
+    expect(reports[before]!.writtenMs - from).toBe(1_020);
+  });
+});
+
+it('ends early enough when Lambda gives it less time', async () => {
+  const { world } = make();
+  const handler = createHandler(world, deployment());
+  await world.finish(handler({}, world.context(20_000)));
+  expect(world.now() - startAt).toBeLessThanOrEqual(15_500);
+});
+
+it('refuses a canary that the deployment does not know', () => {
+  const { world } = make();
+  world.env['CANARY'] = 'oslo/a';
+  expect(() => createHandler(world, deployment())).toThrow('CANARY: "oslo/a" is no canary of this deployment');
+});

@@ -1,0 +1,148 @@
+/**
+ * What AWS answers about the sample deployment when all is well, and a way to change one thing: connection item,
+ * reports, instances, interfaces and routes are kept as data and served through the mocks.
+ */
+import { GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { BatchGetItemCommand, GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  DescribeInstanceStatusCommand,
+  DescribeInstancesCommand,
+  DescribeNetworkInterfacesCommand,
+  DescribeRouteTablesCommand,
+  ReplaceRouteCommand,
+  type Route,
+} from '@aws-sdk/client-ec2';
+import { DescribeInstanceInformationCommand } from '@aws-sdk/client-ssm';
+import { toItem } from '../../../adapters/attributes';
+import { reportItem } from '../../../adapters/report-item';
+import type { CanaryReport, CanaryVerdict } from '../../../core/signal';
+import { type AwsMocks, awsError } from '../adapters/aws-mocks';
+import { gateway } from './sample-deployment';
+import { startAt } from './virtual-world';
+
+export const me = { holder: 'arn:aws:states:eu-central-1:111122223333:execution:demo-failover:run-1', token: 7 };
+
+export function report(canary: string, verdict: CanaryVerdict, changes: Partial<CanaryReport> = {}): CanaryReport {
+  return {
+    schema: 1,
+    canary,
+    connection: canary.split('/')[0]!,
+    reportedAt: startAt - 500,
+    since: startAt - 60_000,
+    verdict,
+    lossRatio: verdict === 'down' ? 1 : 0,
+    rttMs: verdict === 'down' ? null : 20,
+    missedInARow: verdict === 'down' ? 3 : 0,
+    answeredInARow: verdict === 'down' ? 0 : 100,
+    gatewayProbe: canary.endsWith('users') ? 'none' : 'up',
+    runId: 'run',
+    round: 100,
+    changed: false,
+    ...changes,
+  };
+}
+
+export class CloudAnswers {
+  /** The connection item's plain attributes; null: no item. */
+  lease: Record<string, string | number> | null = { ...me, leaseUntil: startAt + 60_000, signals: 4 };
+  gateways: Record<string, Record<string, string>> = {};
+  reports: CanaryReport[] = ['paris/a', 'paris/b', 'paris/users'].map((id) => report(id, 'healthy'));
+  routes: Record<string, string> = { 'rtb-1': 'eni-a', 'rtb-2': 'eni-a' };
+  instanceStates: Record<string, string> = { a: 'running', b: 'running' };
+  /** Stands between a ReplaceRoute and its effect; throwing refuses it. */
+  onReplace: (table: string, target: string) => void = () => {};
+  /** Conditional updates of the connection item answer this. */
+  isMine = true;
+  /** Operation names in the order they arrived, over all services. */
+  readonly order: string[] = [];
+
+  constructor(private readonly mocks: AwsMocks) {
+    const { dynamodb, ec2, ssm, cloudwatch } = mocks;
+    dynamodb
+      .on(GetItemCommand)
+      .callsFake(({ Key }) => this.noted(`GetItem ${Key.pk.S}`, { Item: this.item(Key.pk.S) }));
+    dynamodb
+      .on(BatchGetItemCommand)
+      .callsFake(() => this.noted('BatchGetItem', { Responses: { reports: this.reports.map(reportItem) } }));
+    dynamodb
+      .on(PutItemCommand)
+      .callsFake(({ Item }) => this.noted(`PutItem ${Item.pk?.S ?? Item.canary?.S} ${Item.sk?.S ?? ''}`, {}));
+    dynamodb.on(UpdateItemCommand).callsFake(({ UpdateExpression }) => {
+      if (!this.isMine) throw awsError('ConditionalCheckFailedException');
+      return this.noted(`UpdateItem ${UpdateExpression}`, {});
+    });
+    ec2
+      .on(DescribeRouteTablesCommand)
+      .callsFake(() => this.noted('DescribeRouteTables', { RouteTables: this.tables() }));
+    ec2.on(ReplaceRouteCommand).callsFake(({ RouteTableId, NetworkInterfaceId }) => {
+      this.order.push(`ReplaceRoute ${RouteTableId} ${NetworkInterfaceId}`);
+      this.onReplace(RouteTableId, NetworkInterfaceId);
+      this.routes[RouteTableId] = NetworkInterfaceId;
+      return {};
+    });
+    ec2
+      .on(DescribeInstancesCommand)
+      .callsFake(() => this.noted('DescribeInstances', { Reservations: [{ Instances: this.instances() }] }));
+    ec2
+      .on(DescribeNetworkInterfacesCommand)
+      .callsFake(() => this.noted('DescribeNetworkInterfaces', { NetworkInterfaces: this.interfaces() }));
+    ec2
+      .on(DescribeInstanceStatusCommand)
+      .callsFake(() => this.noted('DescribeInstanceStatus', { InstanceStatuses: [] }));
+    ssm.on(DescribeInstanceInformationCommand).resolves({ InstanceInformationList: [] });
+    cloudwatch.on(GetMetricDataCommand).resolves({ MetricDataResults: [] });
+  }
+
+  /** All metrics of a canary at one instant. */
+  metric(index: number, at: number, reachable: number): void {
+    const point = (Id: string, value: number) => ({ Id, Timestamps: [new Date(at)], Values: [value] });
+    this.metrics.push(
+      point(`reachable${index}`, reachable),
+      point(`loss${index}`, 1 - reachable),
+      point(`rtt${index}`, 20),
+    );
+    this.mocks.cloudwatch.on(GetMetricDataCommand).resolves({ MetricDataResults: this.metrics });
+  }
+
+  private readonly metrics: { Id: string; Timestamps: Date[]; Values: number[] }[] = [];
+
+  private noted<T>(operation: string, answer: T): T {
+    this.order.push(operation);
+    return answer;
+  }
+
+  private item(pk: string) {
+    if (pk.startsWith('gateway#')) return toItem(this.gateways[pk.slice('gateway#'.length)] ?? {});
+    return this.lease === null ? undefined : toItem(this.lease);
+  }
+
+  private tables() {
+    return Object.entries(this.routes).map(([RouteTableId, NetworkInterfaceId]) => {
+      const route: Route = {
+        DestinationCidrBlock: '10.9.0.0/16',
+        NetworkInterfaceId,
+        State: 'active',
+        Origin: 'CreateRoute',
+      };
+      return { RouteTableId, Routes: [route] };
+    });
+  }
+
+  private instances() {
+    return (['a', 'b'] as const).map((letter) => ({
+      InstanceId: gateway(letter).instanceId,
+      State: { Name: this.instanceStates[letter] as 'running' },
+      PublicIpAddress: gateway(letter).address!.publicIp,
+    }));
+  }
+
+  private interfaces() {
+    return (['a', 'b'] as const).map((letter) => ({
+      NetworkInterfaceId: `eni-${letter}`,
+      SubnetId: `subnet-${letter}`,
+      VpcId: 'vpc-1',
+      SourceDestCheck: false,
+      Attachment: { InstanceId: gateway(letter).instanceId },
+    }));
+  }
+}

@@ -1,0 +1,131 @@
+/** The sweep: for whom a run is due, and for whom it is not. Core is the real one. */
+import { BatchGetItemCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { emptyMemory } from '../../../core/memory';
+import { createHandler } from '../../../functions/sweep';
+import { awsError, awsMocks } from '../adapters/aws-mocks';
+import { CloudAnswers, me, report } from './cloud-answers';
+import { connection, deployment } from './sample-deployment';
+import { startAt, VirtualWorld } from './virtual-world';
+
+function make(site = deployment()) {
+  const mocks = awsMocks();
+  const world = new VirtualWorld(mocks);
+  const cloud = new CloudAnswers(mocks);
+  cloud.lease = { token: 7, signals: 4 };
+  mocks.sfn.on(StartExecutionCommand).resolves({});
+  const handler = createHandler(world, site);
+  const started = () => mocks.sfn.commandCalls(StartExecutionCommand).map((call) => call.args[0].input);
+  return { mocks, world, cloud, started, sweep: () => world.finish(handler()) };
+}
+
+const incident = { id: 'paris-1', openedAt: startAt - 60_000, because: 'path a: down' };
+
+it('starts nothing where all is home and healthy', async () => {
+  const { sweep, started } = make();
+  expect(await sweep()).toEqual({ started: [], failed: [] });
+  expect(started()).toEqual([]);
+});
+
+it('starts a run where a path is down and no event came', async () => {
+  const { sweep, cloud, started } = make();
+  cloud.reports = [report('paris/a', 'down'), report('paris/b', 'healthy')];
+  expect(await sweep()).toMatchObject({ started: ['paris'] });
+  expect(started()).toEqual([
+    expect.objectContaining({
+      name: `sweep-paris-${startAt / 60_000}`,
+      input: '{"connection":"paris","source":"sweep"}',
+    }),
+  ]);
+});
+
+describe('a held lease', () => {
+  it('is left to its holder, without a look at the world', async () => {
+    const { sweep, cloud, mocks, started } = make();
+    cloud.lease = { ...me, leaseUntil: startAt + 1 };
+    await sweep();
+    expect(started()).toEqual([]);
+    expect(mocks.ec2.calls()).toHaveLength(0);
+  });
+
+  it('is left through the grace, then its holder is taken for dead', async () => {
+    const { sweep, cloud, started } = make();
+    cloud.lease = { ...me, leaseUntil: startAt - 5_000 };
+    await sweep();
+    expect(started()).toHaveLength(0);
+    cloud.lease = { ...me, leaseUntil: startAt - 5_001 };
+    await sweep();
+    expect(started()).toHaveLength(1);
+  });
+});
+
+describe('a free lease', () => {
+  it('is due to close an incident that is over', async () => {
+    const { sweep, cloud, started } = make();
+    cloud.lease = { token: 7, signals: 4, memory: JSON.stringify({ ...emptyMemory, incident }) };
+    await sweep();
+    expect(started()).toHaveLength(1);
+  });
+
+  it('is due while home soaks: somebody must be there when it has', async () => {
+    const { sweep, cloud, started } = make();
+    cloud.lease = { token: 7, signals: 4, memory: JSON.stringify({ ...emptyMemory, incident }) };
+    cloud.routes = { 'rtb-1': 'eni-b', 'rtb-2': 'eni-b' };
+    await sweep();
+    expect(started()).toHaveLength(1);
+  });
+
+  it('stays parked while nothing is due and everything is told', async () => {
+    const { sweep, cloud, started } = make();
+    const paused = JSON.stringify({ since: 0, until: startAt + 3_600_000, reason: 'work', requestedBy: 'kim' });
+    cloud.lease = { token: 7, signals: 4, paused, memory: JSON.stringify({ ...emptyMemory, incident }) };
+    cloud.reports = [report('paris/a', 'down'), report('paris/b', 'healthy')];
+    await sweep();
+    expect(started()).toEqual([]);
+  });
+
+  it('is not due for want of evidence: the next sweep looks again', async () => {
+    const { sweep, mocks, started } = make();
+    mocks.dynamodb.on(BatchGetItemCommand).rejects(awsError('TimeoutError'));
+    mocks.cloudwatch.rejects(awsError('ServiceUnavailable', '', 503));
+    await sweep();
+    expect(started()).toEqual([]);
+  });
+});
+
+describe('seeding', () => {
+  it('happens once per sandbox, for all connections and gateways', async () => {
+    const { sweep, mocks } = make();
+    await sweep();
+    await sweep();
+    const keys = mocks.dynamodb.commandCalls(PutItemCommand).map((call) => call.args[0].input.Item!['pk']!.S);
+    expect(keys).toEqual(['connection#paris', 'gateway#gw-a', 'gateway#gw-b']);
+  });
+
+  it('happens again when an item is gone', async () => {
+    const { sweep, mocks, cloud } = make();
+    await sweep();
+    cloud.lease = null;
+    await sweep();
+    expect(mocks.dynamodb.commandCalls(PutItemCommand)).toHaveLength(6);
+  });
+});
+
+describe('failures', () => {
+  const two = deployment(connection('paris'), connection('rome', ['rtb-9']));
+  const key = (name: string) => ({ Key: { pk: { S: `connection#${name}` }, sk: { S: 'lease' } } });
+
+  it('of one connection do not keep the others from their look', async () => {
+    const { sweep, mocks, cloud } = make(two);
+    mocks.dynamodb.on(GetItemCommand, key('paris')).rejects(awsError('TimeoutError'));
+    cloud.reports = [report('rome/a', 'down'), report('rome/b', 'healthy')];
+    cloud.routes = { 'rtb-1': 'eni-a', 'rtb-2': 'eni-a', 'rtb-9': 'eni-a' };
+    expect(await sweep()).toEqual({ started: ['rome'], failed: ['paris'] });
+  });
+
+  it('of all are thrown: a sweep that sees nothing must be noticed', async () => {
+    const { sweep, mocks } = make(two);
+    mocks.dynamodb.on(GetItemCommand).rejects(awsError('TimeoutError'));
+    await expect(sweep()).rejects.toMatchObject({ name: 'AwsUnavailable' });
+  });
+});

@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { VirtualClock } from '../../../sim/clock';
+import { parseAlarmRule } from '../../../sim/cloud/alarm-rule';
+import { CloudWatch } from '../../../sim/cloud/cloudwatch';
+import type { EventParts } from '../../../sim/cloud/events';
+import { Latencies, simulationStart } from '../../../sim/latency';
+import { randomStream } from '../../../sim/random';
+import { templateOf } from './template-of';
+
+const metric = { Namespace: 'Switchback', MetricName: 'Reachable', Dimensions: [{ Name: 'Canary', Value: 'a' }] };
+const resources = {
+  Fast: {
+    Type: 'AWS::CloudWatch::Alarm',
+    Properties: {
+      AlarmName: 'fast',
+      AlarmDescription: 'no answer',
+      ...metric,
+      Statistic: 'Minimum',
+      Period: 10,
+      EvaluationPeriods: 2,
+      Threshold: 1,
+      ComparisonOperator: 'LessThanThreshold',
+    },
+  },
+  Maintenance: {
+    Type: 'AWS::CloudWatch::Alarm',
+    Properties: {
+      AlarmName: 'maintenance',
+      Namespace: 'x',
+      MetricName: 'y',
+      Statistic: 'Sum',
+      Period: 10,
+      EvaluationPeriods: 1,
+      Threshold: 1,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      TreatMissingData: 'breaching',
+    },
+  },
+  Both: {
+    Type: 'AWS::CloudWatch::CompositeAlarm',
+    Properties: {
+      AlarmName: 'both',
+      AlarmRule: 'ALARM("fast") AND NOT OK("fast")',
+      ActionsSuppressor: 'maintenance',
+      ActionsSuppressorWaitPeriod: 120,
+      ActionsSuppressorExtensionPeriod: 180,
+    },
+  },
+};
+
+function cloudwatchOf(template: object) {
+  const clock = new VirtualClock(simulationStart);
+  const events: { at: number; parts: EventParts }[] = [];
+  const cloudwatch = new CloudWatch({
+    template: templateOf(template),
+    clock,
+    latencies: new Latencies(1),
+    random: randomStream(1, 'cloudwatch'),
+    queueLengths: () => ({}),
+    emit: (parts) => events.push({ at: clock.now() - simulationStart, parts }),
+  });
+  cloudwatch.start();
+  return { clock, cloudwatch, events };
+}
+
+const emf = (at: number, Reachable: number): string =>
+  JSON.stringify({
+    _aws: {
+      Timestamp: at,
+      CloudWatchMetrics: [
+        { Namespace: 'Switchback', Dimensions: [['Canary']], Metrics: [{ Name: 'Reachable', StorageResolution: 1 }] },
+      ],
+    },
+    Canary: 'a',
+    Reachable,
+  });
+
+/** One line each ten seconds: reachable until 60 s, then not. */
+function run(template: object, forMs: number) {
+  const made = cloudwatchOf(template);
+  for (let ms = 0; ms < forMs; ms += 10_000) {
+    made.clock.at(simulationStart + ms, 'emf', () =>
+      made.cloudwatch.ingestLog(emf(made.clock.now(), ms < 60_000 ? 1 : 0)),
+    );
+  }
+  return made.clock.runUntil(simulationStart + forMs).then(() => made);
+}
+
+const shape = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.slice(0, 1).map(shape);
+  if (typeof value !== 'object' || value === null) return typeof value;
+  const entries = Object.entries(value).map(([key, item]) => [key, key === 'dimensions' ? 'dimensions' : shape(item)]);
+  return Object.fromEntries(entries.sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)));
+};
+const fixture = (name: string): { detail: unknown } =>
+  JSON.parse(readFileSync(join(__dirname, '../../../sim/fixtures', name), 'utf8'));
+
+it('alarms within the time CloudWatch takes after two bad periods, and announces transitions only', async () => {
+  const { events } = await run({ Fast: resources.Fast }, 180_000);
+  const values = events.map(({ parts }) => (parts.detail['state'] as { value: string }).value);
+  expect(values).toEqual(['OK', 'ALARM']);
+  const alarmAt = events[1]!.at;
+  // Two periods, up to ten seconds to be visible, up to ten to be evaluated.
+  expect(alarmAt).toBeGreaterThan(75_000);
+  expect(alarmAt).toBeLessThanOrEqual(100_000);
+});
+
+it('emits metric alarm events of the documented shape', async () => {
+  const { events } = await run({ Fast: resources.Fast }, 120_000);
+  expect(shape(events[1]!.parts.detail)).toEqual(shape(fixture('alarm-metric.json').detail));
+  expect((events[1]!.parts.detail['state'] as { reason: string }).reason).toMatch(
+    /^Threshold Crossed: 2 out of the last 2 datapoints \[0\.0 \(05\/01\/26 00:01:\d0\), 0\.0 \(05\/01\/26 00:01:\d0\)\] were less than the threshold \(1\.0\) \(minimum 2 datapoints for OK -> ALARM transition\)\.$/,
+  );
+});
+
+it('emits the event of a suppressed composite alarm, and says that it is suppressed', async () => {
+  const { events } = await run(resources, 120_000);
+  const composite = events
+    .map(({ parts }) => parts.detail)
+    .filter((detail) => detail['alarmName'] === 'both')
+    .at(-1)!;
+  expect(composite['state']).toMatchObject({ value: 'ALARM', actionsSuppressedBy: 'Alarm' });
+  const documented = shape(fixture('alarm-composite.json').detail) as Record<string, object>;
+  expect(shape(composite)).toMatchObject({ configuration: documented['configuration'], state: documented['state'] });
+});
+
+describe('GetMetricData', () => {
+  it('shows what is visible by now, newest first', async () => {
+    const { clock, cloudwatch } = await run({ Fast: resources.Fast }, 60_000);
+    const answer = await cloudwatch.call('GetMetricData', {
+      StartTime: new Date(simulationStart),
+      EndTime: new Date(clock.now()),
+      MetricDataQueries: [{ Id: 'm1', MetricStat: { Metric: metric, Period: 10, Stat: 'Minimum' } }],
+    });
+    const [series] = (answer as { MetricDataResults: { Timestamps: Date[]; Values: number[] }[] }).MetricDataResults;
+    expect(series!.Values.every((value) => value === 1)).toBe(true);
+    expect(series!.Timestamps.length).toBeGreaterThanOrEqual(5);
+    expect(series!.Timestamps[0]!.getTime()).toBeGreaterThan(series!.Timestamps[1]!.getTime());
+  });
+});
+
+it('refuses a malformed EMF line instead of losing it', () => {
+  const { cloudwatch } = cloudwatchOf({});
+  expect(() => cloudwatch.ingestLog(emf(0, 1).replace('"Canary":"a"', '"Canary":""'))).toThrow(
+    "dimension 'Canary' has no text value",
+  );
+  expect(() => cloudwatch.ingestLog('{"level":"info"}')).not.toThrow();
+});
+
+it('names what it does not understand in an alarm rule', () => {
+  expect(() => parseAlarmRule('ALARM(a) XOR OK(b)')).toThrow("is not understood at 'XOR'");
+});

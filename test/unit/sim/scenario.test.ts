@@ -1,0 +1,30 @@
+import { loadScenario, parseScenario, scenarioNames } from '../../../sim/scenario';
+
+it('reads every scenario that comes with the product', () => {
+  for (const name of scenarioNames()) expect(loadScenario(name)).toMatchObject({ name });
+});
+
+it('turns spans into milliseconds and lays the configuration over the site', () => {
+  const text =
+    'title: t\nsite: pair\ndurationMax: 1.5m\nconfig: {connections: {paris: {mode: observe}}}\nsteps: [{at: 500ms, do: peer_down, path: a}]';
+  const { durationMaxMs, steps, deployment } = parseScenario(text, 'own');
+  expect([durationMaxMs, steps[0]!.at, deployment.connections['paris']!.mode]).toEqual([90_000, 500, 'observe']);
+});
+
+it('names every mistake at once, each with its place', () => {
+  const text =
+    'title: t\nsite: pair\ndurationMax: soon\nsteps: [{at: 2m, do: stop_instance}, {at: 2m, do: explode}]\nexpect: {color: red}';
+  const problems = () => parseScenario(text, 'own');
+  expect(problems).toThrow("Scenario 'own' is not valid");
+  expect(problems).toThrow('durationMax: must be a span');
+  expect(problems).toThrow('steps.0.gateway');
+  expect(problems).toThrow('steps.1.do');
+  expect(problems).toThrow('expect');
+});
+
+it('names an unknown scenario and an unknown site, and what there is', () => {
+  expect(() => loadScenario('nope')).toThrow("There is no scenario 'nope'. Known: ");
+  expect(() => parseScenario('title: t\nsite: moon\ndurationMax: 1m', 'own')).toThrow(
+    "There is no site 'moon'. Known: ",
+  );
+});

@@ -1,0 +1,127 @@
+import { VirtualClock } from '../../../sim/clock';
+import { Faults } from '../../../sim/cloud/faults';
+import { type InvokeResult, Streams } from '../../../sim/cloud/streams';
+import { Authority } from '../../../sim/iam/authority';
+import { Latencies } from '../../../sim/latency';
+import { randomStream } from '../../../sim/random';
+import { roleFor, templateOf } from './template-of';
+
+const read = { Effect: 'Allow', Action: 'dynamodb:*', Resource: '*' };
+const resources = (mapping: object, ...statements: object[]) => ({
+  Role: roleFor('lambda.amazonaws.com', ...statements),
+  Reports: {
+    Type: 'AWS::DynamoDB::Table',
+    Properties: { TableName: 'reports', KeySchema: [], StreamSpecification: { StreamViewType: 'NEW_IMAGE' } },
+  },
+  Sense: {
+    Type: 'AWS::Lambda::Function',
+    Properties: { FunctionName: 'sense', Role: { 'Fn::GetAtt': ['Role', 'Arn'] } },
+  },
+  Failed: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'failed' } },
+  Mapping: {
+    Type: 'AWS::Lambda::EventSourceMapping',
+    Properties: {
+      EventSourceArn: { 'Fn::GetAtt': ['Reports', 'StreamArn'] },
+      FunctionName: { Ref: 'Sense' },
+      BatchSize: 10,
+      MaximumRetryAttempts: 2,
+      MaximumRecordAgeInSeconds: 60,
+      FilterCriteria: { Filters: [{ Pattern: '{"dynamodb":{"NewImage":{"changed":{"BOOL":[true]}}}}' }] },
+      DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': ['Failed', 'Arn'] } } },
+      ...mapping,
+    },
+  },
+});
+
+/** `answer` is the function: what it does with the canaries of one batch. */
+function streamsOf(answer: (canaries: string[]) => InvokeResult, mapping: object = {}) {
+  const clock = new VirtualClock(0);
+  const template = templateOf(resources(mapping, read));
+  const faults = new Faults();
+  const batches: string[][] = [];
+  const failed: string[] = [];
+  const streams = new Streams({
+    template,
+    clock,
+    authority: new Authority(template),
+    latencies: new Latencies(1),
+    random: randomStream(1, 'streams'),
+    faults,
+    invoke: async (_, payload) => {
+      const { Records } = JSON.parse(payload) as { Records: { dynamodb: { NewImage: { canary: { S: string } } } }[] };
+      const canaries = Records.map(({ dynamodb }) => dynamodb.NewImage.canary.S);
+      batches.push(canaries);
+      return answer(canaries);
+    },
+    sendToQueue: (_, body) => void failed.push(body),
+  });
+  const change = (canary: string, changed = true) => {
+    const newImage = { canary: { S: canary }, changed: { BOOL: changed } };
+    streams.append({ table: 'reports', keys: { canary: { S: canary } }, oldImage: undefined, newImage });
+  };
+  return { batches, change, clock, failed, faults, streams };
+}
+
+const accepts = (): InvokeResult => ({ failed: false, payload: 'null' });
+
+it('delivers what the filter lets through, in order, in one batch', async () => {
+  const { batches, change, clock } = streamsOf(accepts);
+  change('a');
+  change('b', false);
+  change('c');
+  await clock.runUntil(5_000);
+  expect(batches).toEqual([['a', 'c']]);
+});
+
+it('tries a failing batch again as configured, holding up what comes after, then gives it to the queue', async () => {
+  const { batches, change, clock, failed, streams } = streamsOf(
+    (canaries) => ({ failed: canaries.includes('poison'), payload: '{}' }),
+    { BatchSize: 1 },
+  );
+  change('poison');
+  change('b');
+  await clock.runUntil(30_000);
+  expect(batches).toEqual([['poison'], ['poison'], ['poison'], ['b']]);
+  expect(failed).toHaveLength(1);
+  expect(JSON.parse(failed[0]!)).toMatchObject({
+    requestContext: { approximateInvokeCount: 3 },
+    DDBStreamBatchInfo: { batchSize: 1 },
+  });
+  expect(streams.waiting).toBe(0);
+});
+
+it('gives up a record that is too old, even with retries left', async () => {
+  const { batches, change, clock, failed } = streamsOf(() => ({ failed: true, payload: '{}' }), {
+    MaximumRetryAttempts: 1_000,
+  });
+  change('a');
+  await clock.runUntil(300_000);
+  expect(failed).toHaveLength(1);
+  expect(batches.length).toBeLessThan(10);
+});
+
+it('delivers a duplicated record twice and a dropped one never', async () => {
+  const { batches, change, clock, faults } = streamsOf(accepts, { BatchSize: 1 });
+  faults.duplicateNext('canary', 2);
+  change('a');
+  faults.dropNext('canary', 1);
+  change('b');
+  await clock.runUntil(5_000);
+  expect(batches).toEqual([['a'], ['a']]);
+});
+
+it('refuses a mapping whose role may not read the stream', () => {
+  const template = templateOf(resources({}));
+  const authority = new Authority(template);
+  const options = {
+    template,
+    clock: new VirtualClock(0),
+    authority,
+    latencies: new Latencies(1),
+    random: randomStream(1, 's'),
+    faults: new Faults(),
+    invoke: async () => accepts(),
+    sendToQueue: () => {},
+  };
+  expect(() => new Streams(options)).toThrow("'Mapping': role Role may not dynamodb:DescribeStream");
+});

@@ -1,0 +1,139 @@
+/**
+ * Two gateways in two zones, one connection, workload tables in each zone at home on its own gateway.
+ * Path canaries live in the other zone than their gateway: canary a in zone b, pinned by subnet.
+ */
+import type { Canary, Deployment, Gateway } from '../../../core/domain';
+import { presets } from '../../../core/policy';
+import { VirtualClock } from '../../../sim/clock';
+import { Ec2Fake, type StateChangeEvent } from '../../../sim/cloud/ec2/ec2';
+import { PhysicalWorld, type WorldOptions } from '../../../sim/world';
+
+export const startAt = Date.UTC(2026, 10, 20, 9, 0, 0);
+export const remote = { address: '172.16.5.10', port: 443 };
+const remoteNetwork = '172.16.0.0/16';
+
+function gateway(letter: 'a' | 'b', subnetOctet: number): Gateway {
+  return {
+    name: `gw-${letter}`,
+    instanceId: `i-0${letter.repeat(16)}`,
+    availabilityZone: `eu-west-3${letter}`,
+    vpcId: 'vpc-1',
+    subnetId: `subnet-gw-${letter}`,
+    routeInterfaceId: `eni-0${letter.repeat(16)}`,
+    privateAddress: `10.0.${subnetOctet}.10`,
+    probePort: 4500,
+    address: { allocationId: `eipalloc-0000000${letter}`, publicIp: `192.0.2.${subnetOctet}` },
+    control: 'ssm',
+    launchTemplate: { id: `lt-0000000${letter}`, version: '3' },
+  };
+}
+
+function canary(id: string, zone: string, rest: Pick<Canary, 'watches' | 'pin' | 'routeTableId'>): Canary {
+  const target = { ...remote, protocol: 'tcp' as const, refusedIsUp: true };
+  return {
+    id: `paris/${id}`,
+    connection: 'paris',
+    availabilityZone: zone,
+    subnetId: `subnet-${id}`,
+    securityGroupId: 'sg-1',
+    targets: [target],
+    ...rest,
+  };
+}
+
+export function pairDeployment(coupled = false): Deployment {
+  const path = (letter: string) =>
+    ({
+      name: letter,
+      kind: 'instance',
+      routing: 'static',
+      gateway: `gw-${letter}`,
+      tunnel: `paris-${letter}`,
+    }) as const;
+  const set = (letter: string) => ({
+    name: `zone-${letter}`,
+    home: letter,
+    region: 'eu-west-3',
+    tables: [`rtb-000000${letter}1`],
+    destinations: [remoteNetwork],
+  });
+  return {
+    schema: 1,
+    name: 'pair',
+    region: 'eu-west-3',
+    gateways: { 'gw-a': gateway('a', 1), 'gw-b': gateway('b', 2) },
+    connections: {
+      paris: {
+        name: 'paris',
+        mode: 'repair',
+        coupled,
+        paths: { a: path('a'), b: path('b') },
+        routeSets: { 'zone-a': set('a'), 'zone-b': set('b') },
+        canaries: [
+          canary('path-a', 'eu-west-3b', {
+            watches: { kind: 'path', path: 'a' },
+            pin: 'subnet',
+            routeTableId: 'rtb-000000ca',
+          }),
+          canary('path-b', 'eu-west-3a', {
+            watches: { kind: 'path', path: 'b' },
+            pin: 'target',
+            routeTableId: 'rtb-000000cb',
+          }),
+          canary('service-a', 'eu-west-3a', { watches: { kind: 'service', routeSet: 'zone-a' }, pin: 'follows' }),
+        ],
+        policy: presets.balanced,
+      },
+    },
+    runbooks: {
+      'restart-tunnel': 'pair-restart-tunnel',
+      reboot: 'pair-reboot',
+      'stop-start': 'pair-stop-start',
+      replace: 'pair-replace',
+    },
+  };
+}
+
+export interface Stage {
+  readonly clock: VirtualClock;
+  readonly world: PhysicalWorld;
+  readonly ec2: Ec2Fake;
+  readonly events: StateChangeEvent[];
+  /** One attempt of a canary, by its local name. */
+  probe(canary: string): boolean;
+  run(ms: number): Promise<void>;
+  /** Calls EC2 with `input` and returns the answer as `T`. */
+  call<T = unknown>(operation: string, input: object): Promise<T>;
+}
+
+const noLag = { chance: 0, msMax: 1 };
+
+export function stage(options: Partial<WorldOptions> & { coupled?: boolean } = {}): Stage {
+  const clock = new VirtualClock(startAt);
+  const { coupled = false, seed = 1, ...rest } = options;
+  const deployment = pairDeployment(coupled);
+  const world = new PhysicalWorld(deployment, { clock, seed, lag: noLag, ...rest });
+  const events: StateChangeEvent[] = [];
+  const ec2 = new Ec2Fake(world, { seed, onStateChange: (event) => events.push(event) });
+  const { canaries } = deployment.connections['paris']!;
+  return {
+    clock,
+    world,
+    ec2,
+    events,
+    probe: (name) => {
+      const from = canaries.find((each) => each.id === `paris/${name}`)!;
+      const { answered, refused } = world.connect(from.subnetId, from.availabilityZone, remote);
+      return answered || refused;
+    },
+    run: (ms) => clock.runUntil(clock.now() + ms),
+    call: async <T>(operation: string, input: object) => (await ec2.call(operation, input)) as T,
+  };
+}
+
+export const minute = 60_000;
+export const idA = 'i-0aaaaaaaaaaaaaaaa';
+export const idB = 'i-0bbbbbbbbbbbbbbbb';
+export const eniA = 'eni-0aaaaaaaaaaaaaaaa';
+export const eniB = 'eni-0bbbbbbbbbbbbbbbb';
+export const network = remoteNetwork;
