@@ -7,7 +7,7 @@ module.exports = {
   testMatch: ['**/*.test.ts'],
   setupFiles: ['<rootDir>/test/setup-env.cjs'],
   transform: {
-    '^.+\\.[cm]?[jt]s$': [
+    '^.+\\.ts$': [
       '@swc/jest',
       {
         sourceMaps: 'inline',

@@ -1,5 +1,5 @@
 /** The template of a site with stub bundles: nothing needs to be built, and nothing leaves the temporary folder. */
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfigFile } from '../../config/read';
@@ -14,8 +14,19 @@ export interface Resource {
   readonly Properties: any;
 }
 
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'switchback-synth-'));
+  folders.push(folder);
+  return folder;
+}
+
 export function stubFunctions(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'switchback-stubs-'));
+  const directory = temporaryFolder();
   for (const name of functionNames) {
     mkdirSync(join(directory, name));
     writeFileSync(join(directory, name, 'index.mjs'), `export const handler = async () => '${name}';\n`);
@@ -28,8 +39,7 @@ export function siteDeployment(name: string): Deployment {
 }
 
 export function synthesizeSite(deployment: Deployment, options: SynthesizeOptions = {}): Synthesis {
-  const outdir = mkdtempSync(join(tmpdir(), 'switchback-assembly-'));
-  return synthesize(deployment, { outdir, functionsDirectory: stubFunctions(), ...options });
+  return synthesize(deployment, { outdir: temporaryFolder(), functionsDirectory: stubFunctions(), ...options });
 }
 
 /** Resources of one type, by logical id. */

@@ -1,0 +1,204 @@
+/**
+ * The rules for canaries: every path and route set has a witness, and each witness can really see what it watches.
+ *
+ * A canary that shares its gateway's fate, or whose pinning route is somebody else's, would report, and report
+ * wrongly; nothing at run time could tell. So these are errors, not warnings.
+ */
+import { holdsIpv4 } from './addresses';
+import { type Finding, names, repeated, type Step } from './problems';
+import type { AuthorConfig, AuthorConnection } from './schema';
+
+type AuthorCanary = AuthorConnection['canaries'][string];
+
+interface Placed {
+  readonly at: readonly Step[];
+  readonly canary: AuthorCanary;
+  readonly connection: AuthorConnection;
+}
+
+export function canaryFindings(config: AuthorConfig): Finding[] {
+  const placed = Object.entries(config.connections).flatMap(([name, connection]) =>
+    Object.entries(connection.canaries).map(
+      ([c, canary]): Placed => ({ at: ['connections', name, 'canaries', c], canary, connection }),
+    ),
+  );
+  return [
+    ...Object.entries(config.connections).flatMap(([name, connection]) =>
+      missingWitnesses(connection, ['connections', name]),
+    ),
+    ...placed.flatMap((p) => watchFindings(p)),
+    ...placed.flatMap((p) => placeFindings(config, p)),
+    ...pinFindings(config, placed),
+    ...placed.flatMap((p) => followFindings(p, placed)),
+  ];
+}
+
+function missingWitnesses(connection: AuthorConnection, under: readonly Step[]): Finding[] {
+  const canaries = Object.values(connection.canaries);
+  const paths = Object.keys(connection.paths).filter((path) => !canaries.some((c) => c.path === path));
+  const sets = Object.keys(connection.routeSets).filter((set) => !canaries.some((c) => c.routeSet === set));
+  return [
+    ...paths.map((path) => ({
+      at: [...under, 'paths', path],
+      message: `has no canary: add one with "path: ${path}", or it can never be proven`,
+    })),
+    ...sets.map((set) => ({
+      at: [...under, 'routeSets', set],
+      message: `has no service canary: add one with "routeSet: ${set}", to see what users feel`,
+    })),
+  ];
+}
+
+function watchFindings({ at, canary, connection }: Placed): Finding[] {
+  const { path, routeSet } = canary;
+  if ((path === undefined) === (routeSet === undefined)) {
+    return [{ at, message: 'must watch one thing: write either path or routeSet' }];
+  }
+  const findings: Finding[] = [];
+  if (path !== undefined && !Object.hasOwn(connection.paths, path)) {
+    findings.push({ at: [...at, 'path'], message: `names no path: write one of ${names(connection.paths)}` });
+  }
+  if (routeSet !== undefined && !Object.hasOwn(connection.routeSets, routeSet)) {
+    findings.push({
+      at: [...at, 'routeSet'],
+      message: `names no route set: write one of ${names(connection.routeSets)}`,
+    });
+  }
+  if (path !== undefined && canary.routeTable === undefined) {
+    findings.push({
+      at: [...at, 'routeTable'],
+      message: 'is missing: name the table with the host routes that pin this canary to its path',
+    });
+  }
+  for (const field of ['pin', 'routeTable'] as const) {
+    if (routeSet === undefined || canary[field] === undefined) continue;
+    findings.push({
+      at: [...at, field],
+      message: 'is for path canaries: remove it, a service canary follows the routes',
+    });
+  }
+  return findings;
+}
+
+function placeFindings(config: AuthorConfig, { at, canary, connection }: Placed): Finding[] {
+  const findings: Finding[] = [];
+  if (canary.zone !== '' && config.region !== '' && !canary.zone.startsWith(config.region)) {
+    findings.push({
+      at: [...at, 'zone'],
+      message: `is not in ${config.region}: correct the zone or the region`,
+    });
+  }
+  const gateway = config.gateways[connection.paths[canary.path ?? '']?.gateway ?? ''];
+  if (gateway !== undefined && canary.zone !== '' && canary.zone === gateway.zone) {
+    findings.push({
+      at: [...at, 'zone'],
+      message: "is its gateway's own zone: place the canary in another, or one outage takes both",
+    });
+  }
+  if (
+    targetsOf({ canary, connection }).length === 0 &&
+    canary.targets === undefined &&
+    connection.targets === undefined
+  ) {
+    findings.push({
+      at: [...at, 'targets'],
+      message: "is missing: name targets here, or once in the connection's targets",
+    });
+  }
+  return findings;
+}
+
+/** One pinning route cannot lead to two gateways; a pinned subnet is nobody else's; a pinning route never moves. */
+function pinFindings(config: AuthorConfig, placed: readonly Placed[]): Finding[] {
+  const pinned = placed.filter(({ canary }) => canary.path !== undefined && canary.routeTable);
+  const owners = new Map<string, { readonly gateway: string; readonly canary: Step | undefined }>();
+  const clashes = pinned.flatMap((p): Finding[] => {
+    const gateway = p.connection.paths[p.canary.path ?? '']?.gateway ?? '';
+    return pinnedDestinations(p).flatMap((destination): Finding[] => {
+      const route = `${destination} in ${p.canary.routeTable}`;
+      const owner = owners.get(route) ?? { gateway, canary: p.at[3] };
+      owners.set(route, owner);
+      if (owner.gateway === gateway) return [];
+      const message = `needs ${route} towards ${gateway}, but ${owner.canary} needs it towards ${owner.gateway}: use another table`;
+      return [{ at: [...p.at, 'routeTable'], message }];
+    });
+  });
+  const subnets = pinned
+    .filter(({ canary }) => canary.pin === 'subnet')
+    .map((p) => ({ at: [...p.at, 'subnet'], key: p.canary.subnet }));
+  return [
+    ...clashes,
+    ...repeated(subnets, (first) => `is already pinned by canary ${first[3]}: a pinned subnet serves one canary`),
+    ...pinned.flatMap((p) => movedPins(config, p)),
+  ];
+}
+
+/** A pinned subnet has its own routes to all that lies behind; a pinned target one host route. */
+function pinnedDestinations({ canary, connection }: Placed): string[] {
+  if (canary.pin !== 'subnet') return targetsOf({ canary, connection }).map(({ address }) => `${address}/32`);
+  const all = Object.values(connection.routeSets).flatMap(({ destinations }) => destinations);
+  return [...new Set(all)].filter((destination) => destination !== '');
+}
+
+function movedPins(config: AuthorConfig, { at, canary, connection }: Placed): Finding[] {
+  const sets = Object.values(config.connections).flatMap(({ routeSets }) => Object.values(routeSets));
+  const here = sets.filter(({ tables }) => tables.includes(canary.routeTable ?? ''));
+  if (here.length === 0) return [];
+  if (canary.pin === 'subnet') {
+    return [
+      {
+        at: [...at, 'routeTable'],
+        message: "is a route set's table, which moves: give the pinned subnet a table of its own",
+      },
+    ];
+  }
+  const moved = targetsOf({ canary, connection }).filter(({ address }) =>
+    here.some(({ destinations }) => destinations.includes(`${address}/32`)),
+  );
+  return moved.map(({ address }) => ({
+    at: [...at, 'targets'],
+    message: `is pinned by ${address}/32, which a route set moves: use another target`,
+  }));
+}
+
+/** A service canary must follow the routes: not from a pinned subnet, not to a pinned target, not beside the set. */
+function followFindings({ at, canary, connection }: Placed, placed: readonly Placed[]): Finding[] {
+  const set = connection.routeSets[canary.routeSet ?? ''];
+  if (set === undefined) return [];
+  const pinned = placed.filter((p) => p.canary.path !== undefined);
+  const findings: Finding[] = [];
+  if (canary.subnet !== '' && pinned.some((p) => p.canary.pin === 'subnet' && p.canary.subnet === canary.subnet)) {
+    findings.push({
+      at: [...at, 'subnet'],
+      message: 'is pinned to a path: place the service canary in a workload subnet',
+    });
+  }
+  const pinnedHere = pinned
+    .filter((p) => set.tables.includes(p.canary.routeTable ?? ''))
+    .flatMap((p) => targetsOf(p).map(({ address }) => address));
+  const blocks = set.destinations.filter((d) => d !== '' && !d.includes(':'));
+  const knowsAll = blocks.every((d) => !d.startsWith('pl-')) && blocks.length > 0;
+  for (const { address } of targetsOf({ canary, connection })) {
+    if (pinnedHere.includes(address)) {
+      findings.push({
+        at: [...at, 'targets'],
+        message: `holds ${address}, which a host route pins to one path: use another target`,
+      });
+    }
+    if (knowsAll && !blocks.some((block) => holdsIpv4(block, address))) {
+      findings.push({
+        at: [...at, 'targets'],
+        message: `holds ${address}, which is in none of the set's destinations (${blocks.join(', ')}): use one that is`,
+      });
+    }
+  }
+  return findings;
+}
+
+/** A canary's own targets, or its connection's; without those the schema refused. */
+export function targetsOf({
+  canary,
+  connection,
+}: Pick<Placed, 'canary' | 'connection'>): NonNullable<AuthorConnection['targets']> {
+  return (canary.targets ?? connection.targets ?? []).filter(({ address }) => address !== '');
+}

@@ -1,0 +1,92 @@
+/**
+ * From what the author wrote to what the functions read: references kept, defaults filled in, names made whole.
+ * Total: the author's configuration has been found sound before this runs.
+ */
+import { type Canary, type Connection, type Deployment, type Gateway, type Rung, rungs } from '../core/domain';
+import { targetsOf } from './canary-rules';
+import type { AuthorConfig, AuthorConnection } from './schema';
+import { policyFrom } from './thresholds';
+
+export function toDeployment(config: AuthorConfig): Deployment {
+  return {
+    schema: 1,
+    name: config.name,
+    region: config.region,
+    gateways: mapRecord(config.gateways, gatewayFrom),
+    connections: mapRecord(config.connections, (name, connection) => connectionFrom(name, connection, config.region)),
+    runbooks: Object.fromEntries(rungs.map((rung) => [rung, `${config.name}-${rung}`])) as Record<Rung, string>,
+  };
+}
+
+function gatewayFrom(name: string, g: AuthorConfig['gateways'][string]): Gateway {
+  return {
+    name,
+    instanceId: g.instance,
+    availabilityZone: g.zone,
+    vpcId: g.vpc,
+    subnetId: g.subnet,
+    routeInterfaceId: g.interface,
+    privateAddress: g.privateAddress,
+    probePort: g.probePort,
+    ...(g.address && { address: { allocationId: g.address.allocation, publicIp: g.address.publicIp } }),
+    control: g.control,
+    ...(g.launchTemplate && { launchTemplate: launchTemplateFrom(g.launchTemplate) }),
+  };
+}
+
+/** `role` is for infra's iam:PassRole alone; the core's types do not name it. */
+function launchTemplateFrom({ id, version, role }: { id: string; version: number; role: string }) {
+  return { id, version: String(version), role };
+}
+
+function connectionFrom(name: string, connection: AuthorConnection, region: string): Connection {
+  return {
+    name,
+    mode: connection.mode,
+    coupled: connection.coupled,
+    paths: mapRecord(connection.paths, (path, { gateway, tunnel, kind, routing }) => ({
+      name: path,
+      kind,
+      routing,
+      gateway,
+      tunnel,
+    })),
+    routeSets: mapRecord(connection.routeSets, (set, { home, tables, destinations }) => ({
+      name: set,
+      home,
+      region,
+      tables,
+      destinations,
+    })),
+    canaries: Object.entries(connection.canaries).map(([canary, c]) => canaryFrom(name, canary, c, connection)),
+    policy: policyFrom(connection.policy),
+  };
+}
+
+function canaryFrom(
+  connectionName: string,
+  name: string,
+  c: AuthorConnection['canaries'][string],
+  connection: AuthorConnection,
+): Canary {
+  return {
+    id: `${connectionName}/${name}`,
+    connection: connectionName,
+    watches: c.path !== undefined ? { kind: 'path', path: c.path } : { kind: 'service', routeSet: c.routeSet ?? '' },
+    availabilityZone: c.zone,
+    subnetId: c.subnet,
+    securityGroupId: c.securityGroup,
+    pin: c.path !== undefined ? (c.pin ?? 'target') : 'follows',
+    ...(c.routeTable !== undefined && { routeTableId: c.routeTable }),
+    targets: targetsOf({ canary: c, connection }).map(({ address, port, refusedIsUp }) => ({
+      address,
+      port,
+      protocol: 'tcp',
+      refusedIsUp,
+    })),
+  };
+}
+
+function mapRecord<A, B>(record: Readonly<Record<string, A>>, f: (name: string, value: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, f(name, value)]));
+}

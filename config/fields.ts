@@ -1,0 +1,81 @@
+/**
+ * The kinds of fields `switchback.yaml` is made of, in two readings.
+ *
+ * `strict` finds what is wrong with each field. `lenient` never fails: a bad value reads as empty, so that
+ * `references.ts` can still check everything that hangs together, and the author sees all mistakes in one go.
+ */
+import * as z from 'zod';
+import { canonicalCidr, isIpv4 } from './addresses';
+
+export type Reading = 'strict' | 'lenient';
+export type Fields = ReturnType<typeof fieldsFor>;
+
+export function fieldsFor(reading: Reading) {
+  const strict = reading === 'strict';
+
+  /** The schema itself, or, read leniently, one that takes `empty` for whatever does not fit. */
+  const kept = <S extends z.ZodType>(schema: S, empty: z.output<S>): S =>
+    strict ? schema : (schema.catch(empty as never) as unknown as S);
+
+  const maybe = <S extends z.ZodType>(schema: S): z.ZodOptional<S> =>
+    strict ? schema.optional() : (z.undefined().or(schema).catch(undefined) as unknown as z.ZodOptional<S>);
+
+  const group = <T extends z.ZodRawShape>(shape: T): z.ZodObject<T, z.core.$strict> => {
+    const known = `is unknown here: remove it, or use one of ${Object.keys(shape).join(', ')}`;
+    const error = (issue: { code?: string }) => (issue.code === 'unrecognized_keys' ? known : undefined);
+    if (strict) return z.strictObject(shape, { error });
+    const loose = z.object(shape);
+    return loose.catch(() => loose.parse({})) as unknown as z.ZodObject<T, z.core.$strict>;
+  };
+
+  /** A group of things by name. */
+  const named = <V extends z.ZodType>(value: V, what: string): z.ZodRecord<z.ZodString, V> => {
+    const mend = `is no name for a ${what}: use a to z, 0 to 9 and -, begin with a letter, at most 31 characters`;
+    if (!strict) return kept(z.record(z.string(), value), {});
+    const record = z.record(z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, mend), value);
+    return record.refine((r) => Object.keys(r).length > 0, `is empty: add at least one ${what}`);
+  };
+
+  const text = (pattern: RegExp, mend: string) => kept(z.string().regex(pattern, mend), '');
+  const whole = (min: number, max: number, mend: string, empty = min) =>
+    kept(z.int(mend).min(min, mend).max(max, mend), empty);
+  const destination = z.string().superRefine((value, context) => {
+    if (/^pl-([0-9a-f]{8}|[0-9a-f]{17})$/.test(value)) return;
+    const canonical = canonicalCidr(value);
+    if (canonical === value) return;
+    context.addIssue(
+      canonical === null
+        ? 'is no CIDR block or prefix list: write one like 172.16.0.0/16, 2001:db8::/32 or pl-0123456789abcdef0'
+        : `is not the canonical form: write ${canonical}`,
+    );
+  });
+
+  return {
+    kept,
+    maybe,
+    group,
+    named,
+    text,
+    whole,
+    /** A name defined elsewhere in the file; `references.ts` looks it up. */
+    reference: kept(z.string(), ''),
+    flag: (value: boolean) => kept(z.boolean().default(value), value),
+    choice: <const C extends readonly [string, ...string[]]>(choices: C, usual: C[number]) =>
+      kept(z.enum(choices).default(usual as never), usual as never),
+    list: <V extends z.ZodType>(value: V, what: string) =>
+      kept(z.array(value).min(1, `is empty: add at least one ${what}`), []),
+    ec2Id: (prefix: string, what: string) =>
+      text(
+        new RegExp(`^${prefix}-([0-9a-f]{8}|[0-9a-f]{17})$`),
+        `is no ${what}: write one like ${prefix}-0123456789abcdef0`,
+      ),
+    ipv4: kept(
+      z.string().refine(isIpv4, 'is no IPv4 address: write one like 10.0.1.10 (no names: DNS may live behind the VPN)'),
+      '',
+    ),
+    port: whole(1, 65_535, 'must be a port, 1 to 65535'),
+    region: text(/^[a-z]{2,}(-[a-z]+)+-\d$/, 'is no region: write one like eu-central-1'),
+    zone: text(/^[a-z]{2,}(-[a-z]+)+-\d[a-z]$/, 'is no availability zone: write one like eu-central-1a'),
+    destination: kept(destination, ''),
+  };
+}

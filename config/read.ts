@@ -1,0 +1,91 @@
+/**
+ * Reads `switchback.yaml`: text in, a `Deployment` or every problem out. The one door to configuration; the app, the
+ * command line and the simulator all come through here.
+ */
+import { readFileSync } from 'node:fs';
+import { isNode, LineCounter, parseDocument } from 'yaml';
+import type { Deployment } from '../core/domain';
+import { toDeployment } from './deployment';
+import { type Finding, findingsFrom, type Problem, pathText, problemText, type Step, valueAt } from './problems';
+import { referenceFindings } from './references';
+import { type AuthorConfig, authorSchema } from './schema';
+import { unbuiltFindings } from './unbuilt';
+
+export type ConfigResult =
+  | { readonly ok: true; readonly deployment: Deployment }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** Thrown where there is nobody to hand the problems to; its message lists them all. */
+export class ConfigInvalid extends Error {
+  override readonly name = 'ConfigInvalid';
+
+  constructor(
+    readonly fileName: string,
+    readonly problems: readonly Problem[],
+  ) {
+    const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
+    super(`${fileName} has ${count}:\n${problems.map((p) => `  ${problemText(p)}`).join('\n')}`);
+  }
+}
+
+const strictSchema = authorSchema('strict');
+const lenientSchema = authorSchema('lenient');
+
+/** From a parsed tree (a scenario merges its own over a site's); `lineOf` places problems in a file. */
+export function deploymentFrom(
+  tree: unknown,
+  lineOf: (at: readonly Step[]) => number | undefined = () => undefined,
+): ConfigResult {
+  const strict = strictSchema.safeParse(tree);
+  const lenient: AuthorConfig = strict.success ? strict.data : lenientSchema.parse(tree);
+  const shape = strict.success ? [] : findingsFrom(strict.error.issues, tree);
+  const unbuilt = unbuiltFindings(lenient);
+  const found = [...shape, ...referenceFindings(lenient)].filter((f) => !isAboutUnbuilt(f, unbuilt));
+  if (strict.success && unbuilt.length + found.length === 0) return { ok: true, deployment: toDeployment(strict.data) };
+  return { ok: false, problems: inOneVoice([...unbuilt, ...found], tree, lineOf) };
+}
+
+export function parseConfig(text: string, fileName = 'switchback.yaml'): ConfigResult {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  if (document.errors.length > 0) {
+    const problems = document.errors.map((error) => {
+      const { line } = lines.linePos(error.pos[0]);
+      return { path: fileName, value: undefined, message: `is not YAML: ${error.message}`, line };
+    });
+    return { ok: false, problems };
+  }
+  const lineOf = (at: readonly Step[]): number | undefined => {
+    for (let depth = at.length; depth > 0; depth--) {
+      const node = document.getIn(at.slice(0, depth), true);
+      if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+    }
+    return undefined;
+  };
+  return deploymentFrom(document.toJS(), lineOf);
+}
+
+export function readConfigFile(path: string): Deployment {
+  const result = parseConfig(readFileSync(path, 'utf8'), path);
+  if (!result.ok) throw new ConfigInvalid(path, result.problems);
+  return result.deployment;
+}
+
+/** Whoever writes `kind: vgw` shall hear that vgw is not built, not that a vgw lacks a tunnel. */
+function isAboutUnbuilt(finding: Finding, unbuilt: readonly Finding[]): boolean {
+  return unbuilt.some(({ at }) => at[2] === 'paths' && at.slice(0, 4).every((step, i) => finding.at[i] === step));
+}
+
+/** One problem per place and message, in the order of the file where lines are known. */
+function inOneVoice(
+  findings: readonly Finding[],
+  tree: unknown,
+  lineOf: (at: readonly Step[]) => number | undefined,
+): Problem[] {
+  const problems = findings.map(({ at, message }): Problem => {
+    const line = lineOf(at);
+    return { path: pathText(at), value: valueAt(tree, at), message, ...(line !== undefined && { line }) };
+  });
+  const unique = [...new Map(problems.map((p) => [`${p.path} ${p.message}`, p])).values()];
+  return unique.sort((x, y) => (x.line ?? 0) - (y.line ?? 0));
+}

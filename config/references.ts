@@ -1,0 +1,148 @@
+/**
+ * What must hang together in a configuration: names that point somewhere, things that may exist only once, and the
+ * witnesses every path and route set needs. One function per rule set; each returns findings and none throws.
+ *
+ * Works on a lenient reading: an empty text is a field the schema has already complained about, and is passed over.
+ */
+import { limits } from '../core/policy';
+import { canaryFindings } from './canary-rules';
+import { type Finding, names, repeated, type Step } from './problems';
+import type { AuthorConfig, AuthorConnection } from './schema';
+import { policyFindings } from './thresholds';
+
+/** Route plans and proofs are made per pair of paths; beyond four nobody can follow them. */
+const pathsMax = 4;
+
+export function referenceFindings(config: AuthorConfig): Finding[] {
+  return [
+    ...gatewayFindings(config),
+    ...tunnelFindings(config),
+    ...routeFindings(config),
+    ...Object.entries(config.connections).flatMap(([name, connection]) => {
+      const under = ['connections', name];
+      return [
+        ...(name === 'self'
+          ? [{ at: under, message: "is the prefix of Switchback's own alarms: choose another name" }]
+          : []),
+        ...pathFindings(config, connection, under),
+        ...setFindings(connection, under),
+        ...policyFindings(connection.policy, [...under, 'policy']),
+      ];
+    }),
+    ...canaryFindings(config),
+  ];
+}
+
+function gatewayFindings(config: AuthorConfig): Finding[] {
+  const gateways = Object.entries(config.gateways);
+  const zones = gateways
+    .filter(([, g]) => g.zone !== '' && config.region !== '' && !g.zone.startsWith(config.region))
+    .map(
+      ([name]): Finding => ({
+        at: ['gateways', name, 'zone'],
+        message: `is not in ${config.region}: correct the zone or the region`,
+      }),
+    );
+  const twice = (field: Step[], what: string, of: (g: AuthorConfig['gateways'][string]) => string | undefined) =>
+    repeated(
+      gateways.map(([name, g]) => ({ at: ['gateways', name, ...field], key: of(g) ?? '' })),
+      (first) => `is already ${what} of ${first[1]}: every gateway has its own`,
+    );
+  const used = Object.values(config.connections).flatMap(({ paths }) => Object.values(paths).map((p) => p.gateway));
+  const idle = gateways
+    .filter(([name]) => !used.includes(name))
+    .map(
+      ([name]): Finding => ({
+        at: ['gateways', name],
+        message: 'is the gateway of no path: remove it, or add its path',
+      }),
+    );
+  return [
+    ...zones,
+    ...idle,
+    ...twice(['instance'], 'the instance', (g) => g.instance),
+    ...twice(['interface'], 'the interface', (g) => g.interface),
+    ...twice(['address', 'allocation'], 'the address', (g) => g.address?.allocation),
+  ];
+}
+
+/** A tunnel belongs to one path: restarting it must not touch anybody else's. */
+function tunnelFindings(config: AuthorConfig): Finding[] {
+  const tunnels = Object.entries(config.connections).flatMap(([name, { paths }]) =>
+    Object.entries(paths).map(([pathName, p]) => ({
+      at: ['connections', name, 'paths', pathName, 'tunnel'],
+      key: p.tunnel === '' || p.gateway === '' ? '' : `${p.gateway} ${p.tunnel}`,
+    })),
+  );
+  return repeated(
+    tunnels,
+    (first) => `is already the tunnel of path ${first[3]} of ${first[1]} on the same gateway: name this path's own`,
+  );
+}
+
+/** One route has one owner: two sets that list it would move it to and fro. */
+function routeFindings(config: AuthorConfig): Finding[] {
+  const routes = Object.entries(config.connections).flatMap(([name, { routeSets }]) =>
+    Object.entries(routeSets).flatMap(([setName, set]) => {
+      const at = ['connections', name, 'routeSets', setName];
+      return set.tables.flatMap((table, t) =>
+        set.destinations.map((destination) => ({
+          at: [...at, 'tables', t],
+          key: table === '' || destination === '' ? '' : `${destination} in ${table}`,
+        })),
+      );
+    }),
+  );
+  return repeated(
+    routes,
+    (first, key) => `lists ${key}, which ${first[1]}/${first[3]} lists already: leave it in one route set`,
+  );
+}
+
+function pathFindings(config: AuthorConfig, connection: AuthorConnection, under: readonly Step[]): Finding[] {
+  const paths = Object.entries(connection.paths);
+  const findings: Finding[] = [];
+  if (paths.length === 1) {
+    findings.push({ at: [...under, 'paths'], message: 'has a single path: add a second one to switch to' });
+  }
+  if (paths.length > pathsMax) {
+    findings.push({
+      at: [...under, 'paths'],
+      message: `has ${paths.length} paths: keep at most ${pathsMax}`,
+    });
+  }
+  for (const [name, { gateway }] of paths) {
+    if (gateway === '' || Object.hasOwn(config.gateways, gateway)) continue;
+    findings.push({
+      at: [...under, 'paths', name, 'gateway'],
+      message: `names no gateway: write one of ${names(config.gateways)}`,
+    });
+  }
+  const shared = paths.map(([name, { gateway }]) => ({
+    at: [...under, 'paths', name, 'gateway'],
+    key: gateway,
+  }));
+  return [
+    ...findings,
+    ...repeated(
+      shared,
+      (first) => `is already the gateway of path ${first[3]}: routes could not choose between the two`,
+    ),
+  ];
+}
+
+function setFindings(connection: AuthorConnection, under: readonly Step[]): Finding[] {
+  const sets = Object.entries(connection.routeSets);
+  const homes = sets
+    .filter(([, { home }]) => home !== '' && !Object.hasOwn(connection.paths, home))
+    .map(
+      ([name]): Finding => ({
+        at: [...under, 'routeSets', name, 'home'],
+        message: `names no path: write one of ${names(connection.paths)}`,
+      }),
+    );
+  const steps = sets.reduce((sum, [, { tables, destinations }]) => sum + tables.length * destinations.length, 0);
+  if (steps <= limits.planStepsMax) return homes;
+  const message = `make ${steps} routes (tables x destinations), more than ${limits.planStepsMax}: use a prefix list, or split the connection`;
+  return [...homes, { at: [...under, 'routeSets'], message }];
+}

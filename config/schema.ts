@@ -1,0 +1,163 @@
+/**
+ * The shape of `switchback.yaml`: its groups and fields, their defaults, and the descriptions editors show.
+ *
+ * More is accepted here than is built; `unbuilt.ts` refuses the rest by name. `switchback.schema.json` is made from
+ * the strict reading (scripts/write-config-schema.ts).
+ */
+import * as z from 'zod';
+import type { Control, Mode, PathKind, Routing } from '../core/domain';
+import { isIpv4 } from './addresses';
+import { type Fields, fieldsFor, type Reading } from './fields';
+import { policyField } from './policy-schema';
+
+export type AuthorConfig = z.output<ReturnType<typeof authorSchema>>;
+export type AuthorConnection = AuthorConfig['connections'][string];
+
+const pathKinds = ['instance', 'vgw', 'tgw-vpn'] as const satisfies readonly PathKind[];
+const routings = ['static', 'dynamic'] as const satisfies readonly Routing[];
+const controls = ['ssm', 'api', 'none'] as const satisfies readonly Control[];
+const modes = ['observe', 'divert', 'repair'] as const satisfies readonly Mode[];
+const protocols = ['tcp', 'udp', 'http', 'icmp'] as const;
+const pins = ['subnet', 'target'] as const;
+/** A round starts at most three attempts; a fourth target is a spare. */
+const targetsMax = 4;
+
+export function authorSchema(reading: Reading) {
+  const f = fieldsFor(reading);
+  return f.group({
+    name: f
+      .kept(
+        z
+          .string()
+          .regex(
+            /^(?!aws|amazon|ssm)[a-z][a-z0-9-]{0,30}$/,
+            'is no name: use a to z, 0 to 9 and -, begin with a letter (not aws, amazon or ssm), at most 31 characters',
+          )
+          .default('switchback'),
+        'switchback',
+      )
+      .describe('Prefix of every resource name.'),
+    region: f.region,
+    gateways: f.named(gatewayField(f), 'gateway').describe('The VPN instances on our side.'),
+    connections: f.named(connectionField(f), 'connection').describe('One per remote network.'),
+  });
+}
+
+function gatewayField(f: Fields) {
+  const address = f.group({ allocation: f.ec2Id('eipalloc', 'Elastic IP allocation id'), publicIp: f.ipv4 });
+  const launchTemplate = f.group({
+    id: f.ec2Id('lt', 'launch template id'),
+    version: f.whole(1, 1_000_000, 'must be a number, e.g. 3, not $Latest: one version is rehearsed'),
+    role: f
+      .text(
+        /^[\w+=,.@/-]{1,512}$/,
+        "is no role name: write the name of the IAM role in the template's instance profile",
+      )
+      .describe("The IAM role in the template's instance profile; a repair may pass this one and no other."),
+  });
+  return f.group({
+    instance: f.ec2Id('i', 'instance id'),
+    zone: f.zone,
+    vpc: f.ec2Id('vpc', 'VPC id'),
+    subnet: f.ec2Id('subnet', 'subnet id'),
+    interface: f.ec2Id('eni', 'network interface id').describe('The network interface that routes point at.'),
+    privateAddress: f.ipv4.describe('Its private address; canaries probe it to tell our gateway from the peer.'),
+    probePort: f.port.default(22).describe('TCP port of that probe. A refusal counts as alive.'),
+    address: f.maybe(address).describe('The Elastic IP the peer knows. Leave out when it knows none.'),
+    control: f
+      .choice(controls, 'ssm')
+      .describe('How repairs reach the software: ssm, or none (the ladder then starts at reboot).'),
+    launchTemplate: f
+      .maybe(launchTemplate)
+      .describe('Needed to replace the instance. Leave out: that rung is never used.'),
+  });
+}
+
+function connectionField(f: Fields) {
+  const targets = targetsField(f);
+  return f.group({
+    mode: f.choice(modes, 'observe').describe('observe: decide and tell. divert: move routes too. repair: everything.'),
+    coupled: f.flag(true).describe('Set false when a drill has proven that each canary is answered over its own path.'),
+    paths: f.named(pathField(f), 'path').describe('Two to four ways across, each over its own gateway.'),
+    routeSets: f.named(routeSetField(f), 'route set').describe('Routes that move together.'),
+    targets: targets.describe('Targets of the canaries that name none of their own.'),
+    canaries: f.named(canaryField(f, targets), 'canary').describe('One per path and per route set, at least.'),
+    policy: policyField(f),
+  });
+}
+
+function pathField(f: Fields) {
+  return f.group({
+    gateway: f.reference.describe('A name from `gateways`.'),
+    tunnel: f
+      .text(
+        /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/,
+        'is no tunnel name: write the swanctl connection name (letters, digits, . _ -)',
+      )
+      .describe("The tunnel's name in the gateway's own configuration (swanctl connection and child)."),
+    kind: f.choice(pathKinds, 'instance'),
+    routing: f.choice(routings, 'static'),
+  });
+}
+
+function routeSetField(f: Fields) {
+  return f.group({
+    home: f.reference.describe('The path these routes belong on when all is well.'),
+    tables: f.list(f.ec2Id('rtb', 'route table id'), 'route table').describe('The most important first.'),
+    destinations: f.list(f.destination, 'destination').describe('CIDR blocks or prefix lists behind the VPN.'),
+    region: f.maybe(f.region),
+  });
+}
+
+function canaryField(f: Fields, targets: ReturnType<typeof targetsField>) {
+  return f.group({
+    path: f.maybe(z.string()).describe('The path to probe: pinned, never diverted. Either this or `routeSet`.'),
+    routeSet: f.maybe(z.string()).describe('The route set to follow: what users feel. Either this or `path`.'),
+    zone: f.zone.describe("Not the zone of the path's gateway, whose outage would silence the witness too."),
+    subnet: f.ec2Id('subnet', 'subnet id'),
+    securityGroup: f.ec2Id('sg', 'security group id'),
+    pin: f
+      .maybe(z.enum(pins))
+      .describe('How a path canary is held to its path: `target` (default, any subnet) or `subnet` (its own).'),
+    routeTable: f
+      .maybe(f.ec2Id('rtb', 'route table id'))
+      .describe(
+        "Path canaries: the table whose routes lead to the path's gateway: a host route (/32) per target, or, with pin: subnet, the route sets' destinations.",
+      ),
+    targets: targets.describe("Addresses that answer over the connection. Default: the connection's `targets`."),
+  });
+}
+
+function targetsField(f: Fields) {
+  const shortMend = 'is no target: write an IPv4 address and a port, e.g. 172.16.0.10:443';
+  const short = z
+    .string()
+    .regex(/^\d+\.\d+\.\d+\.\d+:\d+$/, shortMend)
+    .transform((pair) => {
+      const [address = '', port = ''] = pair.split(':');
+      return {
+        address,
+        port: Number(port),
+        protocol: 'tcp' as (typeof protocols)[number],
+        refusedIsUp: true,
+      };
+    })
+    .refine(({ address, port }) => isIpv4(address) && port >= 1 && port <= 65_535, shortMend);
+  const long = f.group({
+    address: f.ipv4,
+    port: f.port,
+    protocol: f.choice(protocols, 'tcp'),
+    refusedIsUp: f
+      .flag(true)
+      .describe('A refused connection proves the round trip. Set false where our own gateway may refuse instead.'),
+  });
+  const target = z.union([short, long], {
+    error: 'must be address:port, e.g. 172.16.0.10:443, or a group of address, port, refusedIsUp',
+  });
+  return f.maybe(
+    z
+      .array(target)
+      .min(1, 'is empty: add at least one target')
+      .max(targetsMax, `has more than ${targetsMax} targets: remove some`),
+  );
+}

@@ -1,0 +1,48 @@
+/**
+ * ARNs of what exists before us (instances, interfaces, route tables): from the configuration, in this stack's
+ * account and region. Policies name them one by one; a list here is the whole of what a role may touch.
+ */
+import { Stack } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { Deployment, Gateway } from '../core/domain';
+
+export type Ec2Kind =
+  | 'elastic-ip'
+  | 'image'
+  | 'instance'
+  | 'key-pair'
+  | 'launch-template'
+  | 'network-interface'
+  | 'route-table'
+  | 'security-group'
+  | 'subnet'
+  | 'volume';
+
+export function ec2Arns(scope: Construct, kind: Ec2Kind, ids: readonly string[]): string[] {
+  const stack = Stack.of(scope);
+  return [...new Set(ids)].map((id) => {
+    // Images belong to whoever published them: their ARN has no account.
+    const account = kind === 'image' ? { account: '' } : {};
+    return stack.formatArn({ service: 'ec2', resource: kind, resourceName: id, ...account });
+  });
+}
+
+/** Every route table whose routes may move. */
+export function routeTableIds({ connections }: Deployment): string[] {
+  return Object.values(connections).flatMap(({ routeSets }) => Object.values(routeSets).flatMap((s) => s.tables));
+}
+
+/** Every route table that pins a canary to a path over a gateway which may be replaced. */
+export function canaryTableIds({ connections, gateways }: Deployment): string[] {
+  return Object.values(connections).flatMap(({ canaries, paths }) =>
+    canaries.flatMap(({ watches, routeTableId }) => {
+      if (watches.kind !== 'path' || routeTableId === undefined) return [];
+      const gateway = gateways[paths[watches.path]?.gateway ?? ''];
+      return gateway?.launchTemplate === undefined ? [] : [routeTableId];
+    }),
+  );
+}
+
+export function replaceableGateways({ gateways }: Deployment): Gateway[] {
+  return Object.values(gateways).filter(({ launchTemplate }) => launchTemplate !== undefined);
+}

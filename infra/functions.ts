@@ -1,0 +1,155 @@
+/**
+ * The four functions that think: `assess` reads, `apply` writes routes, `sense` and `sweep` start executions. Each
+ * role is the list of what its code calls; questions never act, so only `apply` may change anything in EC2.
+ */
+import { Duration, Stack } from 'aws-cdk-lib';
+import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { Deployment } from '../core/domain';
+import { ec2Arns, routeTableIds } from './arns';
+import type { FunctionAssets } from './function-assets';
+import { allow, grantOnMany } from './grants';
+import { metricNamespace, SwitchbackFunction } from './switchback-function';
+import type { Tables } from './tables';
+
+export interface FunctionsProps {
+  readonly deployment: Deployment;
+  readonly assets: FunctionAssets;
+  readonly tables: Tables;
+  readonly undelivered: sqs.IQueue;
+  /** By name, not by reference: the machine calls these functions, so they cannot wait for it to exist. */
+  readonly stateMachineArn: string;
+}
+
+export class Functions extends Construct {
+  readonly assess: SwitchbackFunction;
+  readonly apply: SwitchbackFunction;
+  readonly sense: SwitchbackFunction;
+  readonly sweep: SwitchbackFunction;
+
+  constructor(scope: Construct, id: string, props: FunctionsProps) {
+    super(scope, id);
+    const { assets, deployment, stateMachineArn, tables, undelivered } = props;
+    const evidence = this.readEvidence(tables);
+    const mayStart = allow(['states:StartExecution'], [stateMachineArn]);
+    const stateTable = { STATE_TABLE: tables.state.tableName };
+    const evidenceTables = {
+      ...stateTable,
+      REPORTS_TABLE: tables.reports.tableName,
+      METRIC_NAMESPACE: metricNamespace,
+    };
+
+    this.assess = new SwitchbackFunction(this, 'Assess', {
+      name: 'assess',
+      assets,
+      description: 'Reads the world and says the one next thing to do. Read only.',
+      timeoutSeconds: 10,
+      memoryMb: 256,
+      environment: evidenceTables,
+      statements: evidence,
+    });
+    this.apply = new SwitchbackFunction(this, 'Apply', {
+      name: 'apply',
+      assets,
+      description: 'Moves the listed routes, fenced by the lease.',
+      timeoutSeconds: 15, // Shorter than its task's timeout: a write cannot outlive the state that waits for it.
+      memoryMb: 256,
+      environment: stateTable,
+      statements: [
+        allow(['dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:PutItem'], [tables.state.tableArn]),
+        allow(['ec2:DescribeRouteTables'], ['*']),
+      ],
+    });
+    // EC2 knows no condition on a route's destination or target: those two allow-lists are code only.
+    const writes = ['ec2:ReplaceRoute', 'ec2:CreateRoute', 'ec2:DeleteRoute'];
+    grantOnMany(this.apply.role, 'Routes', writes, ec2Arns(this, 'route-table', routeTableIds(deployment)));
+
+    this.sense = new SwitchbackFunction(this, 'Sense', {
+      name: 'sense',
+      assets,
+      description: 'Turns reports and EC2 events that concern us into executions.',
+      timeoutSeconds: 10,
+      memoryMb: 256,
+      environment: { ...stateTable, STATE_MACHINE_ARN: stateMachineArn },
+      statements: [
+        allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem'], [tables.state.tableArn]),
+        mayStart,
+        ...this.readStream(tables.reports, undelivered),
+      ],
+    });
+    this.followReports(tables.reports, undelivered);
+    // An event older than the loop's own minute of sweeping wakes nobody who is not awake already.
+    this.sense.function.configureAsyncInvoke({
+      retryAttempts: 2,
+      maxEventAge: Duration.seconds(300),
+      onFailure: toQueue(undelivered),
+    });
+
+    this.sweep = new SwitchbackFunction(this, 'Sweep', {
+      name: 'sweep',
+      assets,
+      description: 'Once a minute: seeds what is missing, starts what no event has started.',
+      timeoutSeconds: 30,
+      memoryMb: 256,
+      environment: { ...evidenceTables, STATE_MACHINE_ARN: stateMachineArn },
+      statements: [...evidence, allow(['dynamodb:PutItem'], [tables.state.tableArn]), mayStart],
+    });
+    // The next minute's sweep does all that a retry could.
+    this.sweep.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.seconds(60) });
+  }
+
+  /** Read only. AWS lets none of the Describe calls be limited to resources. */
+  private readEvidence(tables: Tables) {
+    const executions = Stack.of(this).formatArn({
+      service: 'ssm',
+      resource: 'automation-execution',
+      resourceName: '*', // Ids are given out by Systems Manager.
+    });
+    return [
+      allow(['dynamodb:GetItem'], [tables.state.tableArn]),
+      allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem'], [tables.reports.tableArn]),
+      allow(
+        [
+          'ec2:DescribeRouteTables',
+          'ec2:DescribeInstances',
+          'ec2:DescribeInstanceStatus',
+          'ec2:DescribeNetworkInterfaces',
+          'ssm:DescribeInstanceInformation',
+          'cloudwatch:GetMetricData',
+        ],
+        ['*'],
+      ),
+      allow(['ssm:GetAutomationExecution'], [executions]),
+    ];
+  }
+
+  private readStream(reports: dynamodb.Table, undelivered: sqs.IQueue) {
+    const stream = reports.tableStreamArn!;
+    return [
+      allow(['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], [stream]),
+      allow(['dynamodb:ListStreams'], [`${reports.tableArn}/stream/*`]),
+      allow(['sqs:SendMessage'], [undelivered.queueArn]),
+    ];
+  }
+
+  /** Only reports whose verdict changed, at once, and never a stale one: a poison record must not hold up the shard. */
+  private followReports(reports: dynamodb.Table, undelivered: sqs.IQueue): void {
+    new lambda.EventSourceMapping(this, 'ReportsStream', {
+      target: this.sense.function,
+      eventSourceArn: reports.tableStreamArn!,
+      startingPosition: lambda.StartingPosition.LATEST,
+      maxBatchingWindow: Duration.seconds(0),
+      retryAttempts: 2,
+      maxRecordAge: Duration.seconds(60),
+      filters: [{ pattern: '{"dynamodb":{"NewImage":{"changed":{"BOOL":[true]}}}}' }],
+      onFailure: toQueue(undelivered),
+    });
+  }
+}
+
+/** The role may send there already: CDK's own destinations would grant more than that. */
+function toQueue(queue: sqs.IQueue) {
+  return { bind: () => ({ destination: queue.queueArn }) };
+}

@@ -1,0 +1,110 @@
+/**
+ * The failover state machine: `statemachines/failover.asl.json` with the deployed names filled in, and the role that
+ * holds what its states call directly. It routes and waits; everything judged or written in EC2 happens elsewhere.
+ */
+import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import type * as sns from 'aws-cdk-lib/aws-sns';
+import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import type { Deployment } from '../core/domain';
+import type { Functions } from './functions';
+import { allow, role } from './grants';
+import { publishedRungs } from './runbooks';
+import type { Tables } from './tables';
+
+export interface MachineProps {
+  readonly deployment: Deployment;
+  readonly definition: string;
+  readonly tables: Tables;
+  readonly functions: Functions;
+  readonly repairRole: iam.IRole;
+  readonly topic: sns.ITopic;
+}
+
+export function machineName({ name }: Deployment): string {
+  return `${name}-failover`;
+}
+
+export function machineArn(scope: Construct, deployment: Deployment): string {
+  return Stack.of(scope).formatArn({
+    service: 'states',
+    resource: 'stateMachine',
+    resourceName: machineName(deployment),
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+}
+
+export class Machine extends Construct {
+  readonly machine: sfn.StateMachine;
+
+  constructor(scope: Construct, id: string, props: MachineProps) {
+    super(scope, id);
+    const { deployment, definition, functions, tables, topic } = props;
+    const stateMachineName = machineName(deployment);
+    this.machine = new sfn.StateMachine(this, 'Machine', {
+      stateMachineName,
+      comment: 'Diverts, repairs and fails back one connection; see docs/ARCHITECTURE.md.',
+      definitionBody: sfn.DefinitionBody.fromString(definition),
+      definitionSubstitutions: {
+        StateTable: tables.state.tableName,
+        AssessFunction: functions.assess.function.currentVersion.functionArn,
+        ApplyFunction: functions.apply.function.currentVersion.functionArn,
+        NoticeTopic: topic.topicArn,
+      },
+      role: this.roleFor(props),
+      tracingEnabled: true,
+      logs: {
+        // Under this prefix log delivery needs no resource policy of its own, of which a region has ten.
+        destination: new logs.LogGroup(this, 'Logs', {
+          logGroupName: `/aws/vendedlogs/states/${stateMachineName}`,
+          retention: logs.RetentionDays.ONE_YEAR,
+          removalPolicy: RemovalPolicy.RETAIN,
+        }),
+        level: sfn.LogLevel.ALL,
+        includeExecutionData: true,
+      },
+    });
+  }
+
+  private roleFor({ deployment, functions, repairRole, tables, topic }: MachineProps): iam.Role {
+    const stack = Stack.of(this);
+    const ssmArn = (resource: string, resourceName: string) =>
+      stack.formatArn({ service: 'ssm', resource, resourceName });
+    const documents = publishedRungs(deployment).map((rung) => deployment.runbooks[rung]);
+    const executions = stack.formatArn({
+      service: 'states',
+      resource: 'execution',
+      resourceName: `${machineName(deployment)}:*`,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    return role(
+      this,
+      'Role',
+      new iam.ServicePrincipal('states.amazonaws.com'),
+      [
+        allow(['dynamodb:UpdateItem'], [tables.state.tableArn]),
+        // Any version of the two: an execution that runs across an update calls the one it began with.
+        allow(
+          ['lambda:InvokeFunction'],
+          [functions.assess, functions.apply].map(({ function: f }) => `${f.functionArn}:*`),
+        ),
+        // AWS authorizes the document and the execution; older policies, still honoured, name the definition.
+        allow(
+          ['ssm:StartAutomationExecution'],
+          [
+            ...documents.map((name) => ssmArn('document', name)),
+            ...documents.map((name) => ssmArn('automation-definition', `${name}:*`)),
+            ssmArn('automation-execution', '*'),
+          ],
+        ),
+        allow(['iam:PassRole'], [repairRole.roleArn], { StringEquals: { 'iam:PassedToService': 'ssm.amazonaws.com' } }),
+        allow(['sns:Publish'], [topic.topicArn]),
+        allow(['states:SendTaskSuccess'], [machineArn(this, deployment)]),
+        allow(['states:DescribeExecution'], [executions]),
+      ],
+      'The failover state machine.',
+    );
+  }
+}

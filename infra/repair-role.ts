@@ -1,0 +1,160 @@
+/**
+ * What a repair may do, and to what: the declared instances by ARN, and instances we launched ourselves, told by the
+ * tag `switchback:gateway`. Systems Manager assumes this role; the failover machine may only pass it on.
+ *
+ * The tag is a hint elsewhere and a fence here: reserve the keys `switchback:*` (a service control policy) so that
+ * nobody else can put an instance inside it.
+ */
+import { Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import type { Deployment, Gateway } from '../core/domain';
+import { canaryTableIds, ec2Arns, replaceableGateways } from './arns';
+import { allow, grantOnMany, role } from './grants';
+
+export interface RepairRoleProps {
+  readonly deployment: Deployment;
+  readonly tunnelDocument: string;
+}
+
+export class RepairRole extends Construct {
+  readonly role: iam.Role;
+
+  constructor(scope: Construct, id: string, { deployment, tunnelDocument }: RepairRoleProps) {
+    super(scope, id);
+    const stack = Stack.of(this);
+    const onlyOurAutomations = new iam.ServicePrincipal('ssm.amazonaws.com', {
+      conditions: { StringEquals: { 'aws:SourceAccount': stack.account } },
+    });
+    const replaceable = replaceableGateways(deployment);
+    this.role = role(
+      this,
+      'Role',
+      onlyOurAutomations,
+      [
+        ...this.observe(),
+        ...this.restart(Object.values(deployment.gateways), replaceable, tunnelDocument),
+        ...(replaceable.length > 0 ? this.replace(replaceable) : []),
+      ],
+      'Repairs the declared gateways.',
+    );
+    const tables = ec2Arns(this, 'route-table', canaryTableIds(deployment));
+    grantOnMany(this.role, 'CanaryRoutes', ['ec2:ReplaceRoute'], tables);
+  }
+
+  /** AWS lets none of these be limited to resources. */
+  private observe(): iam.PolicyStatement[] {
+    const reads = [
+      'ec2:DescribeInstances',
+      'ec2:DescribeInstanceStatus',
+      'ec2:DescribeNetworkInterfaces',
+      'ec2:DescribeAddresses',
+      'ssm:DescribeInstanceInformation',
+      'ssm:ListCommands',
+      'ssm:ListCommandInvocations',
+      'ssm:GetCommandInvocation',
+    ];
+    return [allow(reads, ['*'])];
+  }
+
+  private restart(
+    gateways: readonly Gateway[],
+    replaceable: readonly Gateway[],
+    document: string,
+  ): iam.PolicyStatement[] {
+    const stack = Stack.of(this);
+    const instances = ec2Arns(
+      this,
+      'instance',
+      gateways.map(({ instanceId }) => instanceId),
+    );
+    const power = ['ec2:RebootInstances', 'ec2:StartInstances', 'ec2:StopInstances'];
+    const ownDocument = stack.formatArn({ service: 'ssm', resource: 'document', resourceName: document });
+    const commands = allow(['ssm:SendCommand'], [ownDocument, ...instances]);
+    if (replaceable.length === 0) return [allow(power, instances), commands];
+    const any = ec2Arns(this, 'instance', ['*']);
+    const launchedByUs = this.tagged(replaceable);
+    return [
+      allow(power, instances),
+      allow(power, any, launchedByUs),
+      commands,
+      allow(['ssm:SendCommand'], any, launchedByUs),
+    ];
+  }
+
+  private replace(gateways: readonly Gateway[]): iam.PolicyStatement[] {
+    const templates = ec2Arns(
+      this,
+      'launch-template',
+      gateways.map(({ launchTemplate }) => launchTemplate!.id),
+    );
+    const declared = ec2Arns(
+      this,
+      'instance',
+      gateways.map(({ instanceId }) => instanceId),
+    );
+    const interfaces = ec2Arns(
+      this,
+      'network-interface',
+      gateways.map(({ routeInterfaceId }) => routeInterfaceId),
+    );
+    const addresses = gateways.flatMap(({ address }) => (address === undefined ? [] : [address.allocationId]));
+    const anyInstance = ec2Arns(this, 'instance', ['*']);
+    const anyInterface = ec2Arns(this, 'network-interface', ['*']);
+    const launchedByUs = this.tagged(gateways);
+    const quarantine = { 'ForAllValues:StringEquals': { 'aws:TagKeys': ['switchback:quarantined'] } };
+    return [
+      this.launch(gateways, templates),
+      allow(['ec2:CreateTags'], [...anyInstance, ...anyInterface, ...ec2Arns(this, 'volume', ['*'])], {
+        StringEquals: { 'ec2:CreateAction': 'RunInstances' },
+      }),
+      allow(['ec2:CreateTags'], declared, quarantine),
+      allow(['ec2:CreateTags'], anyInstance, { ...quarantine, ...launchedByUs }),
+      allow(['ec2:ModifyNetworkInterfaceAttribute'], anyInterface, launchedByUs),
+      ...(addresses.length === 0
+        ? []
+        : [
+            allow(['ec2:AssociateAddress'], [...ec2Arns(this, 'elastic-ip', addresses), ...interfaces]),
+            allow(['ec2:AssociateAddress'], anyInterface, launchedByUs),
+          ]),
+      this.passInstanceRoles(gateways),
+    ];
+  }
+
+  /** New ids are unknown, so the fence is the template: one of ours, and nothing in it overridden. */
+  private launch(gateways: readonly Gateway[], templates: readonly string[]): iam.PolicyStatement {
+    const made = (['instance', 'network-interface', 'volume', 'image', 'key-pair', 'security-group'] as const).flatMap(
+      (kind) => ec2Arns(this, kind, ['*']),
+    );
+    const subnets = ec2Arns(
+      this,
+      'subnet',
+      gateways.map(({ subnetId }) => subnetId),
+    );
+    return allow(['ec2:RunInstances'], [...made, ...subnets, ...templates], {
+      ArnEquals: { 'ec2:LaunchTemplate': templates },
+      Bool: { 'ec2:IsLaunchTemplateResource': 'true' },
+    });
+  }
+
+  private passInstanceRoles(gateways: readonly Gateway[]): iam.PolicyStatement {
+    const stack = Stack.of(this);
+    const roles = gateways.map(({ launchTemplate }) =>
+      stack.formatArn({ service: 'iam', region: '', resource: 'role', resourceName: instanceRoleOf(launchTemplate!) }),
+    );
+    return allow(['iam:PassRole'], [...new Set(roles)], {
+      StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' },
+    });
+  }
+
+  private tagged(gateways: readonly Gateway[]): Record<string, Record<string, unknown>> {
+    return { StringEquals: { 'aws:ResourceTag/switchback:gateway': gateways.map(({ name }) => name) } };
+  }
+}
+
+/** `role` of the launch template: the configuration writes it, the core's types do not name it. */
+function instanceRoleOf(launchTemplate: NonNullable<Gateway['launchTemplate']>): string {
+  const { role: name } = launchTemplate as typeof launchTemplate & { readonly role?: string };
+  if (name === undefined) throw new Error(`Launch template ${launchTemplate.id} names no role to pass to its instance`);
+  return name;
+}

@@ -1,0 +1,74 @@
+/**
+ * The repair ladder as Systems Manager documents: the files of `runbooks/`, published under fixed names.
+ *
+ * A file writes `${RepairRole}` and `${TunnelDocument}` where the deployed names belong, and `forEach` on a step that
+ * stands for one per pinning route (canary-route-steps.ts); nothing else in it changes between review and run.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as ssm from 'aws-cdk-lib/aws-ssm';
+import { Construct } from 'constructs';
+import { parse } from 'yaml';
+import type { Deployment, Rung } from '../core/domain';
+import { replaceableGateways } from './arns';
+import { type Step, withCanaryRouteSteps } from './canary-route-steps';
+
+const directory = join(__dirname, '../runbooks');
+
+interface Document {
+  readonly mainSteps: readonly Step[];
+  readonly [field: string]: unknown;
+}
+
+export interface RunbooksProps {
+  readonly deployment: Deployment;
+  readonly repairRoleArn: string;
+  readonly tunnelDocument: string;
+}
+
+/** Without a rehearsed launch template there is no `replace`. */
+export function publishedRungs(deployment: Deployment): Rung[] {
+  return (Object.keys(deployment.runbooks) as Rung[]).filter(
+    (rung) => rung !== 'replace' || replaceableGateways(deployment).length > 0,
+  );
+}
+
+export class Runbooks extends Construct {
+  constructor(scope: Construct, id: string, { deployment, repairRoleArn, tunnelDocument }: RunbooksProps) {
+    super(scope, id);
+    const read = (file: string) => {
+      const text = readFileSync(join(directory, `${file}.yaml`), 'utf8');
+      return filled(parse(text), { RepairRole: repairRoleArn, TunnelDocument: tunnelDocument }) as Document;
+    };
+    // A named document cannot be replaced; a new version is also what lets a running rung keep its own.
+    const published = { documentFormat: 'JSON', updateMethod: 'NewVersion' };
+    new ssm.CfnDocument(this, 'tunnel', {
+      ...published,
+      name: tunnelDocument,
+      documentType: 'Command',
+      targetType: '/AWS::EC2::Instance',
+      content: read('tunnel'),
+    });
+    for (const rung of publishedRungs(deployment)) {
+      const document = read(rung);
+      new ssm.CfnDocument(this, rung, {
+        ...published,
+        name: deployment.runbooks[rung],
+        documentType: 'Automation',
+        content: { ...document, mainSteps: withCanaryRouteSteps(document.mainSteps, deployment) },
+      });
+    }
+  }
+}
+
+function filled(value: unknown, names: Readonly<Record<string, string>>): unknown {
+  if (typeof value === 'string') {
+    const name = /^\$\{(\w+)\}$/.exec(value)?.[1];
+    if (name === undefined) return value;
+    if (names[name] === undefined) throw new Error(`A runbook writes ${value}, which is none of ${Object.keys(names)}`);
+    return names[name];
+  }
+  if (Array.isArray(value)) return value.map((item) => filled(item, names));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, filled(item, names)]));
+}

@@ -1,0 +1,57 @@
+/**
+ * What wakes the machine: alarms start it, EC2's events go to `sense`, and once a minute `sweep` looks for what no
+ * event has told. Events only wake: a rule passes a connection's name and nothing that came from outside.
+ *
+ * Law: an event older than five minutes wakes nobody; what it could say, the sweep has seen since.
+ */
+import { Duration } from 'aws-cdk-lib';
+import * as events from 'aws-cdk-lib/aws-events';
+import * as targets from 'aws-cdk-lib/aws-events-targets';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
+import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import type { Deployment } from '../core/domain';
+import type { Functions } from './functions';
+
+export interface SignalsProps {
+  readonly deployment: Deployment;
+  readonly functions: Functions;
+  readonly machine: sfn.IStateMachine;
+  readonly undelivered: sqs.IQueue;
+}
+
+export class Signals extends Construct {
+  constructor(scope: Construct, id: string, { deployment, functions, machine, undelivered }: SignalsProps) {
+    super(scope, id);
+    const delivery = { deadLetterQueue: undelivered, maxEventAge: Duration.seconds(300) };
+    for (const connection of Object.keys(deployment.connections)) {
+      new events.Rule(this, `Alarm-${connection}`, {
+        description: `An alarm of ${connection} changed: look at it.`,
+        eventPattern: {
+          source: ['aws.cloudwatch'],
+          detailType: ['CloudWatch Alarm State Change'],
+          detail: { alarmName: [{ prefix: `${deployment.name}/${connection}/` }] },
+        },
+        targets: [
+          new targets.SfnStateMachine(machine, {
+            ...delivery,
+            input: events.RuleTargetInput.fromObject({ connection, source: 'alarm' }),
+          }),
+        ],
+      });
+    }
+    // All instances: `sense` knows which are ours now, and a rule that named them would be wrong after a replacement.
+    new events.Rule(this, 'InstanceState', {
+      description: 'An instance changed state: sense whether it is one of ours.',
+      eventPattern: { source: ['aws.ec2'], detailType: ['EC2 Instance State-change Notification'] },
+      targets: [new targets.LambdaFunction(functions.sense.function, delivery)],
+    });
+    new events.Rule(this, 'EveryMinute', {
+      description: 'The sweep: the certain one of all signals.',
+      schedule: events.Schedule.rate(Duration.minutes(1)),
+      targets: [
+        new targets.LambdaFunction(functions.sweep.function, { retryAttempts: 0, maxEventAge: Duration.seconds(60) }),
+      ],
+    });
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * One Lambda function of ours: prebuilt ESM bundle on arm64, its own role and nothing in it that is not named here,
+ * its own log group. What differs between the five is in `functions.ts` and `canaries.ts`.
+ */
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { FunctionAssets, FunctionName } from './function-assets';
+import { allow, role } from './grants';
+
+export const metricNamespace = 'Switchback';
+
+export interface SwitchbackFunctionProps {
+  readonly name: FunctionName;
+  readonly assets: FunctionAssets;
+  readonly description: string;
+  readonly timeoutSeconds: number;
+  readonly memoryMb: number;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly statements: readonly iam.PolicyStatement[];
+}
+
+export class SwitchbackFunction extends Construct {
+  readonly function: lambda.Function;
+  readonly role: iam.Role;
+
+  constructor(scope: Construct, id: string, props: SwitchbackFunctionProps) {
+    super(scope, id);
+    const logGroup = new logs.LogGroup(this, 'Logs', {
+      retention: logs.RetentionDays.THREE_MONTHS,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const mayLog = allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
+    const lambdaService = new iam.ServicePrincipal('lambda.amazonaws.com');
+    this.role = role(this, 'Role', lambdaService, [mayLog, ...props.statements], props.description);
+    this.function = new lambda.Function(this, 'Function', {
+      description: props.description,
+      code: props.assets.code(props.name),
+      handler: 'index.handler',
+      runtime: lambda.Runtime.NODEJS_24_X,
+      architecture: lambda.Architecture.ARM_64,
+      memorySize: props.memoryMb,
+      timeout: Duration.seconds(props.timeoutSeconds),
+      environment: { ...props.environment },
+      role: this.role,
+      logGroup,
+      // Executions that run across an update go on calling the version they began with.
+      currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
+    });
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * Switchback as a construct: put it into any CDK app and hand it a `Deployment` (config/read.ts makes one).
+ *
+ *     new Switchback(this, 'Vpn', { deployment: readConfigFile('switchback.yaml'), notify: { emails: ['noc@example.com'] } });
+ *
+ * It creates no gateway, no subnet and no route table; those are yours. Physical names are fixed only where people or
+ * patterns use them: the state machine, the documents, the alarms, the machine's log group.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CfnOutput, Duration, Stack, Token } from 'aws-cdk-lib';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import type { Deployment } from '../core/domain';
+import { Alarms } from './alarms';
+import { Canaries } from './canaries';
+import { FunctionAssets } from './function-assets';
+import { Functions } from './functions';
+import { Machine, machineArn } from './machine';
+import { RepairRole } from './repair-role';
+import { Runbooks } from './runbooks';
+import { Signals } from './signals';
+import { Tables } from './tables';
+
+export interface SwitchbackProps {
+  readonly deployment: Deployment;
+  /**
+   * Who is told.
+   * @default - a topic of our own, without subscribers
+   */
+  readonly notify?: { readonly emails?: readonly string[]; readonly topic?: sns.ITopic };
+  /**
+   * Where the bundles are, one folder per function.
+   * @default - dist/functions, as `npm run build` leaves them
+   */
+  readonly functionsDirectory?: string;
+  /**
+   * The state machine's definition.
+   * @default - statemachines/failover.asl.json
+   */
+  readonly definitionFile?: string;
+}
+
+const root = join(__dirname, '..');
+
+export class Switchback extends Construct {
+  readonly machine: sfn.StateMachine;
+  readonly tables: Tables;
+  readonly topic: sns.ITopic;
+
+  constructor(scope: Construct, id: string, props: SwitchbackProps) {
+    super(scope, id);
+    const { deployment } = props;
+    this.refuseOtherRegion(deployment);
+    const assets = new FunctionAssets(props.functionsDirectory ?? join(root, 'dist/functions'), deployment);
+    const tunnelDocument = `${deployment.name}-tunnel`;
+
+    this.topic = this.topicFor(props);
+    this.tables = new Tables(this, 'Tables');
+    const undelivered = new sqs.Queue(this, 'Undelivered', { enforceSSL: true, retentionPeriod: Duration.days(14) });
+    const functions = new Functions(this, 'Functions', {
+      deployment,
+      assets,
+      tables: this.tables,
+      undelivered,
+      stateMachineArn: machineArn(this, deployment),
+    });
+    new Canaries(this, 'Canaries', { deployment, assets, tables: this.tables });
+    const repair = new RepairRole(this, 'Repair', { deployment, tunnelDocument });
+    new Runbooks(this, 'Runbooks', { deployment, repairRoleArn: repair.role.roleArn, tunnelDocument });
+    this.machine = new Machine(this, 'Failover', {
+      deployment,
+      definition: readFileSync(props.definitionFile ?? join(root, 'statemachines/failover.asl.json'), 'utf8'),
+      tables: this.tables,
+      functions,
+      repairRole: repair.role,
+      topic: this.topic,
+    }).machine;
+    new Signals(this, 'Signals', { deployment, functions, machine: this.machine, undelivered });
+    new Alarms(this, 'Alarms', {
+      deployment,
+      machine: this.machine,
+      sweep: functions.sweep.function,
+      undelivered,
+      topic: this.topic,
+    });
+    assets.discard();
+
+    new CfnOutput(this, 'StateMachineArn', { value: this.machine.stateMachineArn });
+    new CfnOutput(this, 'StateTable', { value: this.tables.state.tableName });
+    new CfnOutput(this, 'ReportsTable', { value: this.tables.reports.tableName });
+  }
+
+  private topicFor({ notify }: SwitchbackProps): sns.ITopic {
+    const topic = notify?.topic ?? new sns.Topic(this, 'Notices', { enforceSSL: true });
+    for (const email of notify?.emails ?? []) topic.addSubscription(new subscriptions.EmailSubscription(email));
+    return topic;
+  }
+
+  /** Ids are regional: deployed elsewhere, every one of them would be somebody else's or nobody's. */
+  private refuseOtherRegion({ region }: Deployment): void {
+    const actual = Stack.of(this).region;
+    if (Token.isUnresolved(actual) || actual === region) return;
+    throw new Error(`The configuration is for ${region}, the stack for ${actual}: deploy it there, or correct region`);
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * The template, made in this process: what `cdk synth` would write, for the local cloud and for tests.
+ *
+ * An asset is found as CloudFormation finds it, by the S3 key in a function's `Code`; the assembly's assets manifest
+ * says which staged directory was uploaded under that key.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import type { Deployment } from '../core/domain';
+import { SwitchbackStack } from './stack';
+import type { SwitchbackProps } from './switchback';
+
+export interface Synthesis {
+  readonly stackName: string;
+  readonly region: string;
+  readonly template: Readonly<Record<string, unknown>>;
+  /** The cloud assembly. */
+  readonly assetsDirectory: string;
+  /** The directory staged under this S3 key. */
+  assetPath(key: string): string;
+}
+
+export interface SynthesizeOptions extends Omit<SwitchbackProps, 'deployment'> {
+  /**
+   * Where the cloud assembly goes.
+   * @default - a fresh temporary directory
+   */
+  readonly outdir?: string;
+  /**
+   * Run CloudFormation's own rules over the template (a second or two).
+   * @default false
+   */
+  readonly validate?: boolean;
+}
+
+interface AssetsManifest {
+  readonly files: Readonly<
+    Record<
+      string,
+      {
+        readonly source: { readonly path: string };
+        readonly destinations: Readonly<Record<string, { readonly objectKey: string }>>;
+      }
+    >
+  >;
+}
+
+export function synthesize(
+  deployment: Deployment,
+  { outdir, validate = false, ...props }: SynthesizeOptions = {},
+): Synthesis {
+  const app = new App({
+    ...(outdir !== undefined && { outdir }),
+    context: JSON.parse(readFileSync(join(__dirname, '../cdk.json'), 'utf8')).context, // Flags change templates.
+    analyticsReporting: false,
+    builtinCloudFormationValidation: validate,
+  });
+  const stack = new SwitchbackStack(app, deployment.name, { deployment, ...props });
+  const assembly = app.synth();
+  const { template } = assembly.getStackByName(stack.stackName);
+  const manifest: AssetsManifest = JSON.parse(
+    readFileSync(join(assembly.directory, `${stack.artifactId}.assets.json`), 'utf8'),
+  );
+  const pathOf = new Map(
+    Object.values(manifest.files).flatMap(({ source, destinations }) =>
+      Object.values(destinations).map(({ objectKey }) => [objectKey, join(assembly.directory, source.path)] as const),
+    ),
+  );
+  return {
+    stackName: stack.stackName,
+    region: deployment.region,
+    template,
+    assetsDirectory: assembly.directory,
+    assetPath(key) {
+      const path = pathOf.get(key);
+      if (path === undefined) throw new Error(`No asset is staged under ${key}`);
+      return path;
+    },
+  };
+}
