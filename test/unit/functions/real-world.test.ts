@@ -1,4 +1,4 @@
-/** The world as Lambda gives it: built on the first call, one socket per attempt, only the clients that were asked for. */
+/** The world as Lambda gives it: built on the first call, one socket per attempt, only the clients asked for. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';

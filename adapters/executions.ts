@@ -1,0 +1,38 @@
+/**
+ * Starts executions of the failover state machine. Names are deterministic, so a duplicate event meets the execution
+ * of the first one: "already exists" is success.
+ */
+import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { digestOf } from '../core/digest';
+import type { Signal } from '../core/signal';
+import { attempt, type Clock } from './attempt';
+import { isNamed } from './errors';
+
+export interface Executions {
+  start(name: string, input: Signal): Promise<'started' | 'exists'>;
+}
+
+/** Step Functions' own limit. */
+const nameLengthMax = 80;
+
+export function executions(sfn: Pick<SFNClient, 'send'>, stateMachineArn: string, clock: Clock): Executions {
+  return {
+    start: (name, input) =>
+      attempt(clock, { operation: 'StartExecution', on: name }, async () => {
+        try {
+          await sfn.send(new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) }));
+          return 'started';
+        } catch (error) {
+          if (isNamed(error, 'ExecutionAlreadyExists', 'ExecutionAlreadyExistsException')) return 'exists';
+          throw error;
+        }
+      }),
+  };
+}
+
+/** Parts to a name Step Functions accepts. One that is too long is cut and ends in a digest of the whole. */
+export function executionName(...parts: readonly (string | number)[]): string {
+  const name = parts.join('-').replace(/[^A-Za-z0-9_-]/g, '-');
+  const digest = digestOf(parts.join('/')).slice(0, 12);
+  return name.length <= nameLengthMax ? name : `${name.slice(0, nameLengthMax - digest.length - 1)}-${digest}`;
+}

@@ -1,0 +1,70 @@
+/**
+ * The state table, read side: connection items, gateway items, and their first existence. Reads are consistent: the
+ * fence and the order of assess are worth nothing on a stale replica (protocol A1, A7).
+ *
+ * Lease updates are not here: the state machine makes them itself (`statemachines/failover.asl.json`).
+ */
+import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import type { ConnectionName, GatewayName } from '../core/domain';
+import { type ConnectionLease, gatewayLeaseFrom, leaseFrom } from '../core/lease';
+import type { GatewayLease } from '../core/signal';
+import { attempt, type Clock } from './attempt';
+import { type Attributes, fromItem } from './attributes';
+import { isNamed } from './errors';
+
+export interface StateTable {
+  /** Null: not seeded yet. */
+  readConnection(name: ConnectionName): Promise<ConnectionLease | null>;
+  readGateways(names: readonly GatewayName[]): Promise<Readonly<Record<GatewayName, GatewayLease>>>;
+  /** Creates the items that do not exist; touches nothing that does. */
+  seed(connections: readonly ConnectionName[], gateways: readonly GatewayName[]): Promise<void>;
+}
+
+/** Key of the lease item of a connection or a gateway. */
+export function leaseKey(
+  kind: 'connection' | 'gateway',
+  name: string,
+): { readonly pk: { S: string }; readonly sk: { S: string } } {
+  return { pk: { S: `${kind}#${name}` }, sk: { S: 'lease' } };
+}
+
+export function stateTable(dynamodb: Pick<DynamoDBClient, 'send'>, table: string, clock: Clock): StateTable {
+  const read = async (kind: 'connection' | 'gateway', name: string): Promise<Attributes | undefined> => {
+    const get = new GetItemCommand({ TableName: table, Key: leaseKey(kind, name), ConsistentRead: true });
+    const { Item } = await attempt(clock, { operation: 'GetItem', on: `${kind} ${name}` }, () => dynamodb.send(get));
+    return Item;
+  };
+
+  const create = (kind: 'connection' | 'gateway', name: string, fresh: Attributes): Promise<void> =>
+    attempt(clock, { operation: 'PutItem', on: `${kind} ${name}` }, async () => {
+      const put = new PutItemCommand({
+        TableName: table,
+        Item: { ...leaseKey(kind, name), ...fresh },
+        ConditionExpression: 'attribute_not_exists(pk)',
+      });
+      try {
+        await dynamodb.send(put);
+      } catch (error) {
+        if (!isNamed(error, 'ConditionalCheckFailedException')) throw error; // It exists: all is well.
+      }
+    });
+
+  return {
+    async readConnection(name) {
+      const item = await read('connection', name);
+      return item === undefined ? null : leaseFrom(fromItem(item));
+    },
+    async readGateways(names) {
+      const items = await Promise.all(names.map((name) => read('gateway', name)));
+      return Object.fromEntries(
+        names.map((name, i) => [name, gatewayLeaseFrom(name, items[i] === undefined ? undefined : fromItem(items[i]))]),
+      );
+    },
+    async seed(connections, gateways) {
+      for (const name of connections) {
+        await create('connection', name, { signals: { N: '0' }, token: { N: '0' }, drains: { M: {} } });
+      }
+      for (const name of gateways) await create('gateway', name, {});
+    },
+  };
+}

@@ -1,0 +1,220 @@
+/**
+ * The apply function: the one place that writes routes. It trusts nothing it is told: the plan is made again from fresh
+ * routes by the same pure function and its digest compared, and every write asks the fence first.
+ *
+ *     look (lease, gateway items, routes) -> same plan? -> open journal -> tell "before"
+ *         -> writes -> tell "after" -> close
+ *
+ * Fail open (`lease` null, the lock table is down): no fence and no journal, the same plan rules. Law: a lease lost
+ * after a write ends in `lease_lost` and touches nothing more. The window that remains is bounded by this function's
+ * timeout and the lease's margin, and detected, not prevented (protocol section 3).
+ */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { AccessDenied } from '../adapters/errors';
+import { type Journal, journal, type StoryItem, type Writer } from '../adapters/journal';
+import { type Routes, routes as routesOf } from '../adapters/routes';
+import { type StateTable, stateTable } from '../adapters/state-table';
+import type { ApplyRequest, ApplyResult, StepResult } from '../core/decision';
+import type { Deployment } from '../core/domain';
+import { type Fence, mayWrite, pathTargets } from '../core/lease';
+import { buildPlan, type Plan } from '../core/plan';
+import { MalformedInput } from '../core/request';
+import type { RouteFacts } from '../core/signal';
+import { secondMs } from '../core/time';
+import { afterMoves } from '../core/turn';
+import { parseApplyRequest } from './apply-request';
+import { logLine } from './log';
+import { onRealWorld } from './real-world';
+import { type Writes, type Written, writeSteps } from './route-writes';
+import { gatewaysOf } from './scope';
+import type { InvocationContext, World } from './world';
+
+/** Lambda's timeout: no write of ours can start later than this after the journal was opened. */
+const writeSpanMs = 15 * secondMs;
+/** Kept for the read-back and the journal. */
+const closingMs = 3 * secondMs;
+/** Step Functions carries 256 KiB of state; the story has all of them. */
+const stepsReportedMax = 100;
+
+interface Tools {
+  readonly world: World;
+  readonly state: StateTable;
+  readonly journal: Journal;
+  readonly routes: Routes;
+}
+
+type Handler = (event: unknown, context: InvocationContext) => Promise<ApplyResult>;
+
+export function createHandler(world: World, deployment: Deployment): Handler {
+  const table = world.env['STATE_TABLE']!;
+  const tools: Tools = {
+    world,
+    state: stateTable(world.aws.dynamodb, table, world),
+    journal: journal(world.aws.dynamodb, table, world),
+    routes: routesOf(world.aws.ec2, world),
+  };
+  return async (event, context) => {
+    const request = parseApplyRequest(event, deployment);
+    const deadlineAt = world.now() + context.getRemainingTimeInMillis() - closingMs;
+    const result = await apply(tools, deployment, request, deadlineAt);
+    logLine(world, {
+      level: result.outcome === 'applied' ? 'info' : 'warn',
+      what: `apply: ${result.outcome}`,
+      because: result.because,
+      connection: request.connection,
+      decision: request.decision.kind,
+      decided: request.decision.because,
+      lease: request.lease,
+      planDigest: request.decision.planDigest,
+      steps: result.steps,
+    });
+    return result;
+  };
+}
+
+async function apply(
+  tools: Tools,
+  deployment: Deployment,
+  request: ApplyRequest,
+  deadlineAt: number,
+): Promise<ApplyResult> {
+  const { connection: name, decision, lease } = request;
+  const connection = deployment.connections[name]!;
+  const sets = decision.moves.map((move) => connection.routeSets[move.routeSet]!);
+  const read = async (): Promise<RouteFacts[]> => (await tools.routes.read(sets)).flat();
+  const fence = fenceOf(tools, request);
+  const [first, gatewayLeases, routes] = await Promise.all([
+    fence(),
+    lease === null ? {} : tools.state.readGateways(gatewaysOf(connection)),
+    read(),
+  ]);
+  if (!first.ok) return answer('lease_lost', `nothing was written: ${first.because}`);
+
+  const plan = buildPlan(deployment, connection, pathTargets(deployment, name, gatewayLeases), routes, decision.moves);
+  const conflicts = plan.conflicts.map(conflictResult);
+  if (plan.steps.length === 0)
+    return answer('nothing_to_do', `no route of ${sets.map((s) => s.name).join(', ')} needs a change`, conflicts);
+  if (plan.digest !== decision.planDigest) {
+    return answer('stale_plan', 'nothing was written: routes or targets changed since the decision', conflicts);
+  }
+
+  const writes: Writes = { steps: plan.steps, routes, reread: read, write: tools.routes.write, fence, deadlineAt };
+  if (lease === null) return writeUnfenced(tools, writes, conflicts);
+  return writeJournalled(tools, request, { connection: name, ...lease }, plan, writes, conflicts);
+}
+
+/** Fail open asks nobody: there is nobody to ask. */
+function fenceOf({ state, world }: Tools, { connection, lease }: ApplyRequest): () => Promise<Fence> {
+  if (lease === null) return async () => ({ ok: true });
+  return async () => {
+    const item = await state.readConnection(connection);
+    return item === null ? { ok: false, because: 'the connection item is gone' } : mayWrite(item, lease, world.now());
+  };
+}
+
+/** The lock table is down: no fence, no journal, the same plan rules. */
+async function writeUnfenced({ world }: Tools, writes: Writes, conflicts: readonly StepResult[]): Promise<ApplyResult> {
+  const written = await writeSteps(world, writes);
+  if (!written.sent) throwRefusal(written);
+  return trimmed(conclude(written, conflicts));
+}
+
+async function writeJournalled(
+  tools: Tools,
+  request: ApplyRequest,
+  writer: Writer,
+  plan: Plan,
+  writes: Writes,
+  conflicts: readonly StepResult[],
+): Promise<ApplyResult> {
+  const { world, journal } = tools;
+  const { decision, memory } = request;
+  const story = { decidedAt: decision.decidedAt, planDigest: plan.digest };
+  const { kind, rule, because } = decision;
+  const opened = await journal.open(writer, world.now() + writeSpanMs);
+  if (!opened) return answer('lease_lost', 'nothing was written: the lease went before the journal was opened');
+  await journal.tell(writer.connection, {
+    ...story,
+    when: 'before',
+    body: { schema: 1, at: world.now(), ...writer, kind, rule, because, moves: decision.moves, steps: plan.steps },
+  });
+
+  const written = await writeSteps(world, writes);
+  const result = conclude(written, conflicts);
+  const moves = result.outcome === 'applied' ? 'applied' : 'partial';
+  const after = written.sent ? afterMoves(memory, decision, moves, world.now()) : null;
+  const body = { schema: 1, at: world.now(), outcome: result.outcome, because: result.because, steps: written.results };
+  const closed = await close(tools.journal, writer, after, { ...story, when: 'after', body });
+  if (closed.lost)
+    return trimmed({ ...result, outcome: 'lease_lost', because: `${result.because}; ${closed.because}` });
+  if (!written.sent && written.fenced === null) throwRefusal(written);
+  return trimmed(closed.because === '' ? result : { ...result, because: `${result.because}; ${closed.because}` });
+}
+
+/**
+ * The routes are moved by now: a journal that cannot be written is said, not thrown. Its condition is the read-back of
+ * the lease: a lost one refuses the update, and nothing more is touched.
+ */
+async function close(
+  journal: Journal,
+  writer: Writer,
+  memory: string | null,
+  story: StoryItem,
+): Promise<{ lost: boolean; because: string }> {
+  try {
+    await journal.tell(writer.connection, story);
+    const mine = await journal.close(writer, memory);
+    return mine ? { lost: false, because: '' } : { lost: true, because: 'the lease was lost meanwhile' };
+  } catch (error) {
+    return { lost: false, because: `the journal could not be closed: ${(error as Error).message}` };
+  }
+}
+
+/** Nothing moved and EC2 said no: a loop would only repeat it. The caller's Catch speaks. */
+function throwRefusal({ refusal }: Written): void {
+  if (refusal?.result === 'denied') throw new AccessDenied(refusal.detail);
+  if (refusal?.result === 'refused') throw new MalformedInput(refusal.detail);
+}
+
+function conclude(written: Written, conflicts: readonly StepResult[]): ApplyResult {
+  const steps = [...written.results, ...conflicts];
+  const done = written.results.filter((step) => step.result === 'done').length;
+  const count = `${done} of ${written.results.length} routes moved`;
+  if (written.fenced !== null) return answer('lease_lost', `${count}, then: ${written.fenced}`, steps);
+  if (done === written.results.length) return answer('applied', count, steps);
+  const open = steps.find((step) => step.result !== 'done')!;
+  return answer('partial', `${count}; ${open.destination} in ${open.table}: ${open.detail}`, steps);
+}
+
+function conflictResult(conflict: Plan['conflicts'][number]): StepResult {
+  const { routeSet, table, destination, because } = conflict;
+  return {
+    routeSet,
+    table,
+    destination,
+    kind: 'replace',
+    from: null,
+    to: null,
+    result: 'conflict',
+    detail: because,
+  };
+}
+
+function answer(outcome: ApplyResult['outcome'], because: string, steps: readonly StepResult[] = []): ApplyResult {
+  return { schema: 1, outcome, because, steps };
+}
+
+/** What is not done first: that is what somebody must read. */
+function trimmed(result: ApplyResult): ApplyResult {
+  const steps = [
+    ...result.steps.filter((s) => s.result !== 'done'),
+    ...result.steps.filter((s) => s.result === 'done'),
+  ];
+  return { ...result, steps: steps.slice(0, stepsReportedMax) };
+}
+
+export const handler = onRealWorld(createHandler, (options) => ({
+  dynamodb: new DynamoDBClient(options),
+  ec2: new EC2Client(options),
+}));

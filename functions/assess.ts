@@ -1,0 +1,98 @@
+/**
+ * The assess function: looks, asks the core, answers the state machine. Read only.
+ *
+ * Law: the connection item is read first, alone and consistently, and only then the world; its `signals` is what the
+ * sleep is conditioned on, so a signal during the look is never slept through (protocol A1).
+ * A state table that does not answer is no reason to think nothing: the turn is taken fail-open, on metrics.
+ */
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { isTransient } from '../adapters/errors';
+import { stateTable } from '../adapters/state-table';
+import type { AssessRequest, AssessResult } from '../core/decision';
+import type { Deployment } from '../core/domain';
+import { type ConnectionLease, leaseFrom } from '../core/lease';
+import { MalformedInput } from '../core/request';
+import { isAssessRequest, takeTurn } from '../core/turn';
+import { gather } from './gather';
+import { logLine } from './log';
+import { onRealWorld } from './real-world';
+import type { World } from './world';
+
+export function createHandler(world: World, deployment: Deployment): (event: unknown) => Promise<AssessResult> {
+  return async (event) => {
+    const request = requestFrom(event, deployment);
+    const lease = request.failOpen ? null : await readLease(world, request);
+    const { evidence, unread } = await gather(world, deployment, { ...request, lease });
+    const known = lease ?? leaseFrom({});
+    const turn = takeTurn({
+      deployment,
+      connection: request.connection,
+      evidence,
+      memory: known.memory,
+      desired: known.desired,
+      automation: known.automation,
+      request: request.request,
+      failOpen: lease === null,
+      now: world.now(),
+    });
+    const { decision, situation } = turn;
+    logLine(world, {
+      level: unread.length > 0 ? 'warn' : 'info',
+      what: `assess: ${decision.kind}`,
+      because: decision.because,
+      rule: decision.rule,
+      connection: request.connection,
+      holder: request.holder,
+      token: request.token,
+      signals: known.signals,
+      failOpen: lease === null,
+      reportsFrom: evidence.reportsFrom,
+      situation,
+      unread,
+    });
+    return { ...turn, signals: known.signals };
+  };
+}
+
+/** Null: the state table does not answer. An item that is not seeded yet reads as empty. */
+async function readLease(world: World, request: AssessRequest): Promise<ConnectionLease | null> {
+  try {
+    const table = stateTable(world.aws.dynamodb, world.env['STATE_TABLE']!, world);
+    return (await table.readConnection(request.connection)) ?? leaseFrom({});
+  } catch (error) {
+    if (!isTransient(error)) throw error;
+    const because = (error as Error).message;
+    logLine(world, {
+      level: 'error',
+      what: 'assess: state table unreachable',
+      because,
+      connection: request.connection,
+    });
+    return null;
+  }
+}
+
+/** Throws `MalformedInput` before anything is read: an unknown connection costs nothing. */
+function requestFrom(event: unknown, deployment: Deployment): AssessRequest {
+  if (!isAssessRequest(event)) throw new MalformedInput('assess request: schema must be 1 and connection a name');
+  if (deployment.connections[event.connection] === undefined) {
+    const known = Object.keys(deployment.connections).join(', ');
+    throw new MalformedInput(`connection: ${JSON.stringify(event.connection)} is unknown; known: ${known}`);
+  }
+  return {
+    ...event,
+    request: event.request ?? null,
+    observation: event.observation ?? null,
+    failOpen: event.failOpen === true,
+  };
+}
+
+export const handler = onRealWorld(createHandler, (options) => ({
+  cloudwatch: new CloudWatchClient(options),
+  dynamodb: new DynamoDBClient(options),
+  ec2: new EC2Client(options),
+  ssm: new SSMClient(options),
+}));

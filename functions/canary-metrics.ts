@@ -1,0 +1,65 @@
+/**
+ * A canary's metrics as lines in CloudWatch's embedded metric format. They leave by stdout, not through the VPC: the
+ * channel that still works when the reports table, or the way to it, does not.
+ *
+ * One line per ten seconds and one on each change of verdict; `Reachable` is the minimum since the last line, so that
+ * no outage falls between two lines.
+ */
+import { dimensionsOf, metricNames } from '../adapters/metric-names';
+import type { Canary } from '../core/domain';
+import type { CanaryReport } from '../core/signal';
+import { type Instant, secondMs } from '../core/time';
+
+export const lineIntervalMs = 10 * secondMs;
+
+/** What has happened since the last line. */
+export interface Tally {
+  readonly since: Instant;
+  /** Null: no verdict yet. */
+  readonly reachable: 0 | 1 | null;
+  /** Null: no report was tried. */
+  readonly written: 0 | 1 | null;
+}
+
+export function startTally(now: Instant): Tally {
+  return { since: now, reachable: null, written: null };
+}
+
+export function tallyVerdict(tally: Tally, verdict: CanaryReport['verdict']): Tally {
+  if (verdict === 'unknown') return tally;
+  return { ...tally, reachable: verdict === 'down' || tally.reachable === 0 ? 0 : 1 };
+}
+
+export function tallyWrite(tally: Tally, isWritten: boolean): Tally {
+  return { ...tally, written: isWritten && tally.written !== 0 ? 1 : 0 };
+}
+
+export function metricLine(canary: Canary, namespace: string, tally: Tally, report: CanaryReport): string {
+  const values = {
+    [metricNames.reachable]: tally.reachable,
+    [metricNames.loss]: report.verdict === 'unknown' ? null : report.lossRatio,
+    [metricNames.rtt]: report.rttMs,
+    [metricNames.measured]: 1,
+    [metricNames.written]: tally.written,
+  };
+  const known = Object.entries(values).filter(([, value]) => value !== null);
+  const metrics = known.map(([Name]) => ({
+    Name,
+    Unit: Name === metricNames.rtt ? 'Milliseconds' : 'None',
+    StorageResolution: 1,
+  }));
+  const dimensions = dimensionsOf(canary);
+  return JSON.stringify({
+    _aws: {
+      Timestamp: report.reportedAt,
+      CloudWatchMetrics: [{ Namespace: namespace, Dimensions: [Object.keys(dimensions)], Metrics: metrics }],
+    },
+    ...dimensions,
+    ...Object.fromEntries(known),
+    verdict: report.verdict,
+    missedInARow: report.missedInARow,
+    gatewayProbe: report.gatewayProbe,
+    runId: report.runId,
+    round: report.round,
+  });
+}

@@ -1,0 +1,197 @@
+/**
+ * The canary function: one minute of probing, started each minute. It measures, reports and never decides.
+ *
+ *     round  round  round  round ...        every `roundIntervalMs`, on a fixed beat
+ *       \____________ report (on change and every 2 s) --> reports table --> stream --> sense
+ *        \___________ metric line (on change and every 10 s) --> stdout --> CloudWatch
+ *
+ * Writing a report never delays a round: one write is under way at most, the newest state goes next. A report that
+ * cannot be written is silence, which the reader takes for abstention; the loop goes on.
+ *
+ *     this minute   |---- rounds and reports ----------------------|......|
+ *     the next      schedule, some seconds late -->  |.warm-up.|---- rounds and reports ----
+ *
+ * Runs overlap, told apart by `runId`, so nobody is ever blind between two minutes. They take turns in two sandboxes,
+ * whose counts are a minute old: only the last word reported is carried on, so that lasting bad news is one signal.
+ */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { isFault, MalformedInput } from '../adapters/errors';
+import { type ReportsTable, reportsTable } from '../adapters/reports-table';
+import type { Canary, Connection, Deployment, Gateway } from '../core/domain';
+import { markReported, type Rounds, recordRound, reportFrom, startRounds } from '../core/rounds';
+import type { CanaryReport } from '../core/signal';
+import { type Instant, minuteMs, secondMs } from '../core/time';
+import { lineIntervalMs, metricLine, startTally, type Tally, tallyVerdict, tallyWrite } from './canary-metrics';
+import { isProbeDue, noProbe, probeGateway } from './gateway-probe';
+import { logLine } from './log';
+import { probeRound } from './probe-round';
+import { onRealWorld } from './real-world';
+import type { InvocationContext, World } from './world';
+
+/** Longer than the minute by what a schedule may be late (p99 6 s, facts A4) and what the next run needs to warm up. */
+const loopMs = minuteMs + 10 * secondMs;
+/** A new run leaves the word to its predecessor until its own loss ratio means something. Bad news does not wait. */
+const warmUpMs = 5 * secondMs;
+/** Kept for the last round and the last report. */
+const closingMs = 5 * secondMs;
+/** An older last word is no ground to call the next one unchanged. */
+const carriedMsMax = 2 * minuteMs;
+
+export interface CanaryAnswer {
+  readonly canary: string;
+  readonly rounds: number;
+  readonly verdict: CanaryReport['verdict'];
+}
+
+/** What outlives an invocation. */
+interface Carried {
+  readonly reported: Rounds['reported'];
+  readonly at: Instant;
+}
+
+type Handler = (event: unknown, context: InvocationContext) => Promise<CanaryAnswer>;
+
+export function createHandler(world: World, deployment: Deployment): Handler {
+  const { canary, connection, gateway } = watchedBy(world.env['CANARY'], deployment);
+  const table = reportsTable(world.aws.dynamodb, world.env['REPORTS_TABLE']!, world);
+  let carried: Carried | null = null;
+  return async (_event, context) => {
+    const now = world.now();
+    const reported = carried !== null && now - carried.at < carriedMsMax ? carried.reported : null;
+    const loop = new ProbeLoop({ world, table, canary, connection, gateway, runId: context.awsRequestId }, reported);
+    await loop.run(now + Math.min(loopMs, context.getRemainingTimeInMillis() - closingMs));
+    carried = { reported: loop.rounds.reported, at: world.now() };
+    return { canary: canary.id, rounds: loop.rounds.round, verdict: loop.rounds.verdict };
+  };
+}
+
+function watchedBy(
+  id: string | undefined,
+  deployment: Deployment,
+): { canary: Canary; connection: Connection; gateway: Gateway | null } {
+  for (const connection of Object.values(deployment.connections)) {
+    const canary = connection.canaries.find((c) => c.id === id);
+    if (canary === undefined) continue;
+    const { watches } = canary;
+    const gateway = watches.kind === 'path' ? deployment.gateways[connection.paths[watches.path]!.gateway]! : null;
+    return { canary, connection, gateway };
+  }
+  throw new MalformedInput(`CANARY: ${JSON.stringify(id) ?? 'missing'} is no canary of this deployment`);
+}
+
+interface LoopParts {
+  readonly world: World;
+  readonly table: ReportsTable;
+  readonly canary: Canary;
+  readonly connection: Connection;
+  /** Null on service canaries. */
+  readonly gateway: Gateway | null;
+  readonly runId: string;
+}
+
+/** One invocation. A class because rounds, probe, report and metrics move on their own beats over shared counts. */
+class ProbeLoop {
+  rounds: Rounds;
+  private readonly startedAt: Instant;
+  private probe = noProbe;
+  private probing = false;
+  private tally: Tally;
+  private writing: Promise<void> | null = null;
+  private triedAt: Instant = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    private readonly parts: LoopParts,
+    reported: Rounds['reported'],
+  ) {
+    const now = parts.world.now();
+    this.startedAt = now;
+    this.rounds = { ...startRounds(now), reported };
+    this.tally = startTally(now);
+  }
+
+  async run(until: Instant): Promise<void> {
+    const { world, canary, connection } = this.parts;
+    const { policy } = connection;
+    for (let next = world.now(); next < until; next += policy.roundIntervalMs) {
+      // A beat that was missed (a frozen sandbox) is skipped, not made up for.
+      while (next + policy.roundIntervalMs <= world.now()) next += policy.roundIntervalMs;
+      if (next >= until) break;
+      if (next > world.now()) await world.sleep(next - world.now());
+      this.probeGatewayWhenDue();
+      const result = await probeRound(world, canary, policy);
+      const verdictBefore = this.rounds.verdict;
+      this.rounds = recordRound(this.rounds, result, policy, world.now());
+      this.tally = tallyVerdict(this.tally, this.rounds.verdict);
+      this.reportWhenDue();
+      this.measureWhenDue(verdictBefore !== this.rounds.verdict);
+    }
+    await this.writing;
+    this.measure();
+  }
+
+  private report(): CanaryReport {
+    const { canary, runId, world } = this.parts;
+    return reportFrom(this.rounds, canary, this.probe.state, runId, world.now());
+  }
+
+  /** Beside the round: a dead gateway must not slow the beat. */
+  private probeGatewayWhenDue(): void {
+    const { world, gateway, connection } = this.parts;
+    if (gateway === null || this.probing || !isProbeDue(this.probe, world.now())) return;
+    this.probing = true;
+    void probeGateway(world, gateway, connection.policy, this.probe).then((probe) => {
+      this.probe = probe;
+      this.probing = false;
+    });
+  }
+
+  /** One that does not know yet keeps silent: it would overwrite what its predecessor knows. */
+  private mayReport(): boolean {
+    const { verdict } = this.rounds;
+    return verdict === 'down' || (verdict !== 'unknown' && this.parts.world.now() - this.startedAt >= warmUpMs);
+  }
+
+  private reportWhenDue(): void {
+    if (this.writing !== null || !this.mayReport()) return;
+    const report = this.report();
+    const { reportIntervalMs } = this.parts.connection.policy;
+    if (!report.changed && report.reportedAt - this.triedAt < reportIntervalMs) return;
+    this.triedAt = report.reportedAt;
+    this.writing = this.write(report).finally(() => {
+      this.writing = null;
+    });
+  }
+
+  private async write(report: CanaryReport): Promise<void> {
+    const { table, world, canary } = this.parts;
+    try {
+      await table.put(report);
+      this.rounds = markReported(this.rounds, report);
+      this.tally = tallyWrite(this.tally, true);
+    } catch (error) {
+      // Only what AWS answers may be survived; our own mistakes end the run, and the silent-canary alarm sees it.
+      if (!isFault(error)) throw error;
+      this.tally = tallyWrite(this.tally, false);
+      logLine(world, {
+        level: 'warn',
+        what: 'canary: report not written',
+        because: error.message,
+        canary: canary.id,
+      });
+    }
+  }
+
+  private measureWhenDue(changed: boolean): void {
+    if (changed || this.parts.world.now() - this.tally.since >= lineIntervalMs) this.measure();
+  }
+
+  private measure(): void {
+    const { world, canary } = this.parts;
+    world.log(metricLine(canary, world.env['METRIC_NAMESPACE']!, this.tally, this.report()));
+    this.tally = tallyVerdict(startTally(world.now()), this.rounds.verdict);
+  }
+}
+
+export const handler = onRealWorld(createHandler, (options) => ({
+  dynamodb: new DynamoDBClient(options),
+}));

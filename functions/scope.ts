@@ -1,0 +1,51 @@
+/**
+ * What concerns one connection: its own gateways, route sets and canaries, and those of the connections that share its
+ * fate. Pure.
+ *
+ * A connection *shares* when one of its paths runs over one of our gateways: a repair of ours would hit its traffic, so
+ * its routes must be looked at too. The path canaries of all connections count for mass failure.
+ */
+import type { Canary, Connection, ConnectionName, Deployment, GatewayName, RouteSet } from '../core/domain';
+import type { Policy } from '../core/policy';
+
+export interface WatchedBy {
+  readonly canary: Canary;
+  readonly policy: Policy;
+}
+
+export interface Scope {
+  readonly connection: Connection;
+  readonly gateways: readonly GatewayName[];
+  readonly sharing: readonly Connection[];
+  /** Ours and those of the sharing connections: whose interfaces routes may point at. */
+  readonly gatewaysWithSharing: readonly GatewayName[];
+  readonly canaries: readonly WatchedBy[];
+  readonly otherCanaries: readonly WatchedBy[];
+  readonly sets: readonly RouteSet[];
+  readonly otherSets: readonly { readonly connection: ConnectionName; readonly set: RouteSet }[];
+}
+
+export function scopeOf(deployment: Deployment, name: ConnectionName): Scope {
+  const connection = deployment.connections[name]!;
+  const others = Object.values(deployment.connections).filter((other) => other.name !== name);
+  const gateways = gatewaysOf(connection);
+  const sharing = others.filter((other) => gatewaysOf(other).some((gateway) => gateways.includes(gateway)));
+  return {
+    connection,
+    gateways,
+    sharing,
+    gatewaysWithSharing: [...new Set([connection, ...sharing].flatMap(gatewaysOf))],
+    canaries: canariesOf(connection),
+    otherCanaries: others.flatMap((other) => canariesOf(other).filter((c) => c.canary.watches.kind === 'path')),
+    sets: Object.values(connection.routeSets),
+    otherSets: sharing.flatMap((c) => Object.values(c.routeSets).map((set) => ({ connection: c.name, set }))),
+  };
+}
+
+export function gatewaysOf(connection: Connection): GatewayName[] {
+  return [...new Set(Object.values(connection.paths).map((path) => path.gateway))];
+}
+
+function canariesOf(connection: Connection): WatchedBy[] {
+  return connection.canaries.map((canary) => ({ canary, policy: connection.policy }));
+}

@@ -1,0 +1,157 @@
+/**
+ * The sense function: hears what concerns us and starts an execution for it. Two kinds of event come in: the reports
+ * table's stream (a canary changed its mind) and EC2 state changes of any instance in the account.
+ *
+ * Law: events only wake. What leaves is a connection's name and an observation, never a command. Names of executions
+ * follow from the event, so a duplicate of an event meets the execution of the first.
+ */
+
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { type Executions, executionName, executions } from '../adapters/executions';
+import { reportFromItem } from '../adapters/report-item';
+import { type StateTable, stateTable } from '../adapters/state-table';
+import type { ConnectionName, Deployment, GatewayName } from '../core/domain';
+import { MalformedInput } from '../core/request';
+import type { CanaryReport, Observation } from '../core/signal';
+import { type InstanceEvent, parseInstanceEvent } from './instance-event';
+import { logLine } from './log';
+import { onRealWorld } from './real-world';
+import { gatewaysOf } from './scope';
+import type { World } from './world';
+
+/** What Lambda wants back for a stream batch: the records to deliver again. */
+export interface BatchAnswer {
+  readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
+}
+
+interface StreamRecord {
+  readonly eventID?: string;
+  readonly eventName?: string;
+  readonly dynamodb?: { readonly SequenceNumber?: string; readonly NewImage?: Record<string, AttributeValue> };
+}
+
+interface Tools {
+  readonly world: World;
+  readonly deployment: Deployment;
+  readonly state: StateTable;
+  readonly executions: Executions;
+}
+
+export function createHandler(
+  world: World,
+  deployment: Deployment,
+): (event: unknown) => Promise<BatchAnswer | undefined> {
+  const { aws, env } = world;
+  const tools: Tools = {
+    world,
+    deployment,
+    state: stateTable(aws.dynamodb, env['STATE_TABLE']!, world),
+    executions: executions(aws.sfn, env['STATE_MACHINE_ARN']!, world),
+  };
+  return async (event) => {
+    if (typeof event !== 'object' || event === null)
+      throw new MalformedInput(`event: ${JSON.stringify(event)} must be an object`);
+    const records = (event as { readonly Records?: unknown }).Records;
+    if (Array.isArray(records)) return senseStream(tools, records as StreamRecord[]);
+    await senseInstance(tools, parseInstanceEvent(event));
+    return undefined;
+  };
+}
+
+/** Every record gets its chance: a bad one is reported back, it does not stop the others. */
+async function senseStream(tools: Tools, records: readonly StreamRecord[]): Promise<BatchAnswer> {
+  const failures: string[] = [];
+  for (const record of records) {
+    try {
+      await senseRecord(tools, record);
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      const sequence = record.dynamodb?.SequenceNumber;
+      logLine(tools.world, {
+        level: 'error',
+        what: `sense: ${error.name}`,
+        because: error.message,
+        record: record.eventID,
+        sequence,
+      });
+      if (sequence === undefined) throw error; // Without a number only the whole batch can be returned.
+      failures.push(sequence);
+    }
+  }
+  return { batchItemFailures: failures.map((itemIdentifier) => ({ itemIdentifier })) };
+}
+
+async function senseRecord(tools: Tools, record: StreamRecord): Promise<void> {
+  const image = record.dynamodb?.NewImage;
+  if (record.eventName === 'REMOVE') return;
+  if (image === undefined) throw new MalformedInput('dynamodb.NewImage: missing; the stream must carry new images');
+  const report = reportFromItem(image);
+  const known = tools.deployment.connections[report.connection]?.canaries.some((c) => c.id === report.canary) === true;
+  if (!known || !report.changed)
+    return ignore(tools, `${report.canary} ${report.verdict}`, known ? 'nothing changed' : 'it is none of ours');
+  await start(tools, report.connection, canaryExecution(report), 'canary', {
+    kind: 'canary',
+    canary: report.canary,
+    verdict: report.verdict,
+    at: report.reportedAt,
+  });
+}
+
+function canaryExecution(report: CanaryReport): string {
+  return executionName('canary', report.connection, report.canary, report.round, report.reportedAt);
+}
+
+async function senseInstance(tools: Tools, event: InstanceEvent): Promise<void> {
+  const { instanceId, state, at } = event;
+  const connections = connectionsOf(tools.deployment, await gatewaysWith(tools, instanceId));
+  if (connections.length === 0) return ignore(tools, `${instanceId} ${state}`, 'it is none of ours');
+  for (const [i, connection] of connections.entries()) {
+    // A shared gateway wakes each of its connections; one name per event and connection.
+    const which = i === 0 ? [] : [i];
+    const name = executionName('ec2', instanceId, state, event.id, ...which);
+    await start(tools, connection, name, 'ec2', { kind: 'instance', instanceId, state, at });
+  }
+}
+
+/**
+ * Declared, or journalled by our own replacement. The account's other instances come through here too, so the items are
+ * read only for ids the configuration does not know. Unreadable items throw: Lambda delivers the event again.
+ */
+async function gatewaysWith(tools: Tools, instanceId: string): Promise<GatewayName[]> {
+  const declared = Object.values(tools.deployment.gateways).filter((gateway) => gateway.instanceId === instanceId);
+  if (declared.length > 0) return declared.map((gateway) => gateway.name);
+  const leases = await tools.state.readGateways(Object.keys(tools.deployment.gateways));
+  return Object.values(leases).flatMap((lease) => (lease.identity?.instanceId === instanceId ? [lease.gateway] : []));
+}
+
+function connectionsOf(deployment: Deployment, gateways: readonly GatewayName[]): ConnectionName[] {
+  return Object.values(deployment.connections)
+    .filter((connection) => gatewaysOf(connection).some((gateway) => gateways.includes(gateway)))
+    .map((connection) => connection.name);
+}
+
+async function start(
+  tools: Tools,
+  connection: ConnectionName,
+  name: string,
+  source: 'canary' | 'ec2',
+  observation: Observation,
+): Promise<void> {
+  const outcome = await tools.executions.start(name, { connection, source, observation });
+  const because =
+    observation.kind === 'canary'
+      ? `${observation.canary} is ${observation.verdict}`
+      : `${observation.instanceId} is ${observation.state}`;
+  logLine(tools.world, { level: 'info', what: `sense: ${outcome}`, because, connection, execution: name });
+}
+
+function ignore(tools: Tools, seen: string, because: string): void {
+  logLine(tools.world, { level: 'info', what: 'sense: ignored', because, seen });
+}
+
+export const handler = onRealWorld(createHandler, (options) => ({
+  dynamodb: new DynamoDBClient(options),
+  sfn: new SFNClient(options),
+}));

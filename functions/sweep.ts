@@ -1,0 +1,149 @@
+/**
+ * The sweep: once a minute it asks of each connection whether a run is due, and starts one. Events make Switchback
+ * fast; this makes it certain, since most AWS events are best effort and alarms fire only on transitions.
+ *
+ *     held by a live run       -> nothing: somebody cares
+ *     held, expired + grace    -> start: the holder crashed, its signals are unassessed (protocol CE12)
+ *     free                     -> take a turn without acting on it; start when it would act, hold or speak
+ *
+ * Read only, but for seeding: the items of connections and gateways that do not exist yet.
+ */
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { AwsUnavailable, isTransient } from '../adapters/errors';
+import { executionName, executions } from '../adapters/executions';
+import { stateTable } from '../adapters/state-table';
+import type { ConnectionName, Deployment } from '../core/domain';
+import { type ConnectionLease, isHeld, leaseFrom } from '../core/lease';
+import { minuteMs } from '../core/time';
+import { type TurnResult, takeTurn } from '../core/turn';
+import { gather } from './gather';
+import { logLine } from './log';
+import { onRealWorld } from './real-world';
+import { gatewaysOf } from './scope';
+import type { World } from './world';
+
+export interface SweepAnswer {
+  readonly started: readonly ConnectionName[];
+  readonly failed: readonly ConnectionName[];
+}
+
+interface Verdict {
+  readonly due: boolean;
+  readonly because: string;
+}
+
+/** Each asks EC2 four questions; more at once would use up the account's bucket for them. */
+const connectionsAtOnce = 4;
+
+export function createHandler(world: World, deployment: Deployment): () => Promise<SweepAnswer> {
+  const state = stateTable(world.aws.dynamodb, world.env['STATE_TABLE']!, world);
+  const runs = executions(world.aws.sfn, world.env['STATE_MACHINE_ARN']!, world);
+  // A deployment brings a new sandbox, so what it added is seeded once, at the first sweep.
+  let seeded = false;
+
+  const seed = async (names: readonly ConnectionName[]): Promise<void> => {
+    await state.seed(names, [...new Set(names.flatMap((name) => gatewaysOf(deployment.connections[name]!)))]);
+  };
+
+  const sweepOne = async (name: ConnectionName): Promise<boolean> => {
+    let lease = await state.readConnection(name);
+    if (lease === null) await seed([name]); // The table was emptied under a warm sandbox.
+    lease ??= leaseFrom({});
+    const verdict = await judge(world, deployment, name, lease);
+    logLine(world, {
+      level: 'info',
+      what: verdict.due ? 'sweep: due' : 'sweep: quiet',
+      because: verdict.because,
+      connection: name,
+    });
+    if (!verdict.due) return false;
+    const minute = Math.floor(world.now() / minuteMs);
+    await runs.start(executionName('sweep', name, minute), { connection: name, source: 'sweep' });
+    return true;
+  };
+
+  return async () => {
+    const names = Object.keys(deployment.connections);
+    if (!seeded) await seed(names);
+    seeded = true;
+    const started: ConnectionName[] = [];
+    const failed: ConnectionName[] = [];
+    let mistake: unknown = null;
+    const sweep = async (name: ConnectionName): Promise<void> => {
+      try {
+        if (await sweepOne(name)) started.push(name);
+      } catch (error) {
+        // Our own mistake is thrown in the end; until then the other connections get their look.
+        if (!isTransient(error)) mistake ??= error;
+        failed.push(name);
+        logLine(world, { level: 'error', what: 'sweep: failed', because: (error as Error).message, connection: name });
+      }
+    };
+    for (let i = 0; i < names.length; i += connectionsAtOnce) {
+      await Promise.all(names.slice(i, i + connectionsAtOnce).map(sweep));
+    }
+    if (mistake !== null) throw mistake;
+    // Nobody could be asked about: Lambda's error metric is the alarm of last resort.
+    if (failed.length > 0 && failed.length === names.length)
+      throw new AwsUnavailable(`sweep of ${failed.join(', ')}: nothing could be read`);
+    return { started, failed };
+  };
+}
+
+async function judge(
+  world: World,
+  deployment: Deployment,
+  connection: ConnectionName,
+  lease: ConnectionLease,
+): Promise<Verdict> {
+  if (isHeld(lease, world.now())) return { due: false, because: `held by ${lease.holder}` };
+  if (lease.holder !== null) return { due: true, because: `the lease of ${lease.holder} ran out: its run is gone` };
+  const { evidence } = await gather(world, deployment, { connection, lease, observation: null });
+  const { memory, desired, automation } = lease;
+  const turn = takeTurn({
+    deployment,
+    connection,
+    evidence,
+    memory,
+    desired,
+    automation,
+    request: null,
+    failOpen: false,
+    now: world.now(),
+  });
+  return verdictOn(turn, lease);
+}
+
+/** Would a run do anything that is not done yet? */
+function verdictOn({ decision, notice, rungEnded }: TurnResult, lease: ConnectionLease): Verdict {
+  const because = `${decision.kind}: ${decision.because}`;
+  switch (decision.kind) {
+    case 'divert':
+    case 'failback':
+    case 'undo':
+    case 'repair':
+    case 'escalate':
+      return { due: true, because };
+    case 'hold':
+      // Rule 14 lacks evidence: the next sweep looks again, a run could do no more.
+      return { due: decision.rule !== 14, because };
+    case 'finish':
+      return { due: lease.memory.incident !== null || notice !== null || rungEnded !== null, because };
+    case 'park':
+      return { due: notice !== null || rungEnded !== null, because };
+    default:
+      return { due: false, because };
+  }
+}
+
+export const handler = onRealWorld(createHandler, (options) => ({
+  cloudwatch: new CloudWatchClient(options),
+  dynamodb: new DynamoDBClient(options),
+  ec2: new EC2Client(options),
+  sfn: new SFNClient(options),
+  ssm: new SSMClient(options),
+}));
