@@ -241,7 +241,7 @@ function deadBecause(look: Look, name: PathName, instance: InstanceFacts | null)
   const seen = evidence.observation;
   const announced =
     seen?.kind === 'instance' &&
-    seen.instanceId === instance?.identity.instanceId &&
+    seen.instanceId === (instance?.identity ?? look.deployment.gateways[gateway]!).instanceId &&
     deadStates.includes(seen.state) &&
     ageMs(seen.at, now) <= eventAheadMs;
   if (announced) return `EC2 announced that ${seen.instanceId} (${gateway}) is ${seen.state}`;
@@ -287,6 +287,8 @@ function carriesTraffic(
 ): boolean {
   const working = (verdict: Verdict): boolean =>
     verdict === 'healthy' || verdict === 'degraded' || verdict === 'severe';
+  // What cannot be read counts as carrying: in doubt, leave the gateway alone.
+  if (look.evidence.routes.length === 0) return true;
   const own = Object.values(sets).some((set) =>
     set.used.some((p) => paths[p]!.gateway === gateway && working(paths[p]!.verdict)),
   );
@@ -298,11 +300,12 @@ function otherCarries(look: Look, other: ConnectionName, gateway: GatewayName): 
   const connection = deployment.connections[other]!;
   const targets = pathTargets(deployment, other, evidence.gatewayLeases);
   const former = declaredTargets(deployment, connection);
-  return evidence.otherRoutes[other]!.some((route) => {
+  const routes = evidence.otherRoutes[other]!;
+  if (routes.length === 0) return true;
+  return routes.some((route) => {
     const at = pathOf(route.target, targets, former);
     if (at === null || connection.paths[at.path]!.gateway !== gateway) return false;
     const canaries = connection.canaries.filter((c) => c.watches.kind === 'path' && c.watches.path === at.path);
-    // Unknown counts as working here: in doubt, leave the gateway alone.
     return !canaries.some((c) => evidence.otherReports[c.id]?.verdict === 'down');
   });
 }

@@ -306,8 +306,9 @@ function repairDown(view: View): RepairDecision | null {
 /** A start that was journalled but not answered (the run crashed between): the same token makes it the same start. */
 function resume(view: View, path: string): RepairDecision | null {
   const rung = runningRung(view)!;
-  if (view.automationId !== null || view.now >= rung.deadlineAt) return null;
-  const decision = repairDecision(view, view.assessment.paths[path]!, rung.rung);
+  const target = view.assessment.paths[path]!;
+  if (view.automationId !== null || view.now >= rung.deadlineAt || target.carries || target.drained) return null;
+  const decision = repairDecision(view, target, rung.rung);
   return { ...decision, clientToken: rung.clientToken, deadlineAt: rung.deadlineAt, because: rung.because };
 }
 

@@ -52,7 +52,12 @@ export interface Gateway {
   readonly address?: { readonly allocationId: string; readonly publicIp: string };
   readonly control: Control;
   /** Needed by `replace`; absent: that rung is refused. */
-  readonly launchTemplate?: { readonly id: string; readonly version: string };
+  readonly launchTemplate?: {
+    readonly id: string;
+    readonly version: string;
+    /** Name of the instance profile's role, which the repair role must be allowed to pass. */
+    readonly role?: string;
+  };
 }
 
 /** What may change about a gateway when we replace its instance. */

@@ -142,7 +142,7 @@ function parametersOf(view: View, gateway: Gateway, path: PathName, rung: Rung):
         LaunchTemplateId: [gateway.launchTemplate!.id],
         LaunchTemplateVersion: [gateway.launchTemplate!.version],
         AllocationId: [gateway.address?.allocationId ?? 'none'],
-        CanaryRoutes: canaryRoutes(view, gateway),
+        Canary: [canaryOf(view, path)],
         Gateway: [gateway.name],
         ClientToken: [uuidOf(`launch/${view.memory.incident?.id}/${gateway.name}`)],
       };
@@ -161,17 +161,7 @@ function isShared(view: View, gateway: Gateway): boolean {
   return users.length > 1;
 }
 
-/** `table|destination` of every route that pins a canary to a path over this gateway. */
-function canaryRoutes(view: View, gateway: Gateway): string[] {
-  return Object.values(view.deployment.connections).flatMap((connection) =>
-    connection.canaries.flatMap(({ watches, pin, routeTableId, targets }) => {
-      if (watches.kind !== 'path' || routeTableId === undefined) return [];
-      if (connection.paths[watches.path]!.gateway !== gateway.name) return [];
-      const destinations =
-        pin === 'target'
-          ? targets.map((t) => `${t.address}/32`)
-          : Object.values(connection.routeSets).flatMap((s) => s.destinations);
-      return [...new Set(destinations)].map((destination) => `${routeTableId}|${destination}`);
-    }),
-  );
+/** Every path has one: the configuration sees to it. */
+function canaryOf(view: View, path: PathName): string {
+  return view.connection.canaries.find((c) => c.watches.kind === 'path' && c.watches.path === path)!.id;
 }

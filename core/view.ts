@@ -29,7 +29,9 @@ export function isSettling(view: View, set: SetAssessment): boolean {
   const move = view.memory.moves[set.routeSet];
   if (move === undefined || move.outcome !== 'unconfirmed') return false;
   const down = view.assessment.paths[move.to]?.verdict === 'down';
-  return !down && view.now - move.at < view.connection.policy.confirmAfterMs;
+  // A move made in part is not settling, it is to be finished.
+  const whole = set.used.length === 1 && set.used[0] === move.to;
+  return whole && !down && view.now - move.at < view.connection.policy.confirmAfterMs;
 }
 
 /** Sets that rules may move: not settling, not in somebody else's hands. */

@@ -143,6 +143,7 @@ export class Functions extends Construct {
       maxBatchingWindow: Duration.seconds(0),
       retryAttempts: 2,
       maxRecordAge: Duration.seconds(60),
+      reportBatchItemFailures: true, // Without it a record that sense could not serve would count as done.
       filters: [{ pattern: '{"dynamodb":{"NewImage":{"changed":{"BOOL":[true]}}}}' }],
       onFailure: toQueue(undelivered),
     });

@@ -6,6 +6,7 @@
  * nobody else can put an instance inside it.
  */
 import { Stack } from 'aws-cdk-lib';
+import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { Deployment, Gateway } from '../core/domain';
@@ -15,12 +16,13 @@ import { allow, grantOnMany, role } from './grants';
 export interface RepairRoleProps {
   readonly deployment: Deployment;
   readonly tunnelDocument: string;
+  readonly reports: dynamodb.ITable;
 }
 
 export class RepairRole extends Construct {
   readonly role: iam.Role;
 
-  constructor(scope: Construct, id: string, { deployment, tunnelDocument }: RepairRoleProps) {
+  constructor(scope: Construct, id: string, { deployment, tunnelDocument, reports }: RepairRoleProps) {
     super(scope, id);
     const stack = Stack.of(this);
     const onlyOurAutomations = new iam.ServicePrincipal('ssm.amazonaws.com', {
@@ -34,7 +36,7 @@ export class RepairRole extends Construct {
       [
         ...this.observe(),
         ...this.restart(Object.values(deployment.gateways), replaceable, tunnelDocument),
-        ...(replaceable.length > 0 ? this.replace(replaceable) : []),
+        ...(replaceable.length > 0 ? this.replace(replaceable, reports) : []),
       ],
       'Repairs the declared gateways.',
     );
@@ -82,7 +84,7 @@ export class RepairRole extends Construct {
     ];
   }
 
-  private replace(gateways: readonly Gateway[]): iam.PolicyStatement[] {
+  private replace(gateways: readonly Gateway[], reports: dynamodb.ITable): iam.PolicyStatement[] {
     const templates = ec2Arns(
       this,
       'launch-template',
@@ -118,6 +120,8 @@ export class RepairRole extends Construct {
             allow(['ec2:AssociateAddress'], anyInterface, launchedByUs),
           ]),
       this.passInstanceRoles(gateways),
+      // The proof before the old instance is put aside.
+      allow(['dynamodb:GetItem'], [reports.tableArn]),
     ];
   }
 
@@ -152,9 +156,7 @@ export class RepairRole extends Construct {
   }
 }
 
-/** `role` of the launch template: the configuration writes it, the core's types do not name it. */
-function instanceRoleOf(launchTemplate: NonNullable<Gateway['launchTemplate']>): string {
-  const { role: name } = launchTemplate as typeof launchTemplate & { readonly role?: string };
-  if (name === undefined) throw new Error(`Launch template ${launchTemplate.id} names no role to pass to its instance`);
-  return name;
+function instanceRoleOf({ id, role }: NonNullable<Gateway['launchTemplate']>): string {
+  if (role === undefined) throw new Error(`Launch template ${id} names no role to pass to its instance`);
+  return role;
 }

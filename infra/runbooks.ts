@@ -1,7 +1,7 @@
 /**
  * The repair ladder as Systems Manager documents: the files of `runbooks/`, published under fixed names.
  *
- * A file writes `${RepairRole}` and `${TunnelDocument}` where the deployed names belong, and `forEach` on a step that
+ * A file writes `${RepairRole}`, `${TunnelDocument}` and `${ReportsTable}` where the deployed names belong, and `forEach` on a step that
  * stands for one per pinning route (canary-route-steps.ts); nothing else in it changes between review and run.
  */
 import { readFileSync } from 'node:fs';
@@ -24,6 +24,8 @@ export interface RunbooksProps {
   readonly deployment: Deployment;
   readonly repairRoleArn: string;
   readonly tunnelDocument: string;
+  /** Where `replace` reads whether the new path is proven. */
+  readonly reportsTable: string;
 }
 
 /** Without a rehearsed launch template there is no `replace`. */
@@ -34,11 +36,16 @@ export function publishedRungs(deployment: Deployment): Rung[] {
 }
 
 export class Runbooks extends Construct {
-  constructor(scope: Construct, id: string, { deployment, repairRoleArn, tunnelDocument }: RunbooksProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { deployment, repairRoleArn, tunnelDocument, reportsTable }: RunbooksProps,
+  ) {
     super(scope, id);
+    const names = { RepairRole: repairRoleArn, TunnelDocument: tunnelDocument, ReportsTable: reportsTable };
     const read = (file: string) => {
       const text = readFileSync(join(directory, `${file}.yaml`), 'utf8');
-      return filled(parse(text), { RepairRole: repairRoleArn, TunnelDocument: tunnelDocument }) as Document;
+      return filled(parse(text), names) as Document;
     };
     // A named document cannot be replaced; a new version is also what lets a running rung keep its own.
     const published = { documentFormat: 'JSON', updateMethod: 'NewVersion' };

@@ -30,7 +30,11 @@ export class Signals extends Construct {
         eventPattern: {
           source: ['aws.cloudwatch'],
           detailType: ['CloudWatch Alarm State Change'],
-          detail: { alarmName: [{ prefix: `${deployment.name}/${connection}/` }] },
+          detail: {
+            alarmName: [{ prefix: `${deployment.name}/${connection}/` }],
+            // Into or out of ALARM. A fresh alarm that finds its first data is no news.
+            $or: [{ state: { value: ['ALARM'] } }, { previousState: { value: ['ALARM'] } }],
+          },
         },
         targets: [
           new targets.SfnStateMachine(machine, {

@@ -69,8 +69,10 @@ export class Switchback extends Construct {
       stateMachineArn: machineArn(this, deployment),
     });
     new Canaries(this, 'Canaries', { deployment, assets, tables: this.tables });
-    const repair = new RepairRole(this, 'Repair', { deployment, tunnelDocument });
-    new Runbooks(this, 'Runbooks', { deployment, repairRoleArn: repair.role.roleArn, tunnelDocument });
+    const { reports } = this.tables;
+    const repair = new RepairRole(this, 'Repair', { deployment, tunnelDocument, reports });
+    const repairRoleArn = repair.role.roleArn;
+    new Runbooks(this, 'Runbooks', { deployment, repairRoleArn, tunnelDocument, reportsTable: reports.tableName });
     this.machine = new Machine(this, 'Failover', {
       deployment,
       definition: readFileSync(props.definitionFile ?? join(root, 'statemachines/failover.asl.json'), 'utf8'),

@@ -161,7 +161,7 @@ describe('replace', () => {
     ]);
     expect(named('pointCanaryRoutes_gw_a_1')).toMatchObject({
       onFailure: 'step:restoreCanaryRoutes',
-      nextStep: 'stopOld',
+      nextStep: 'proveByCanary',
       inputs: {
         Api: 'ReplaceRoute',
         RouteTableId: 'rtb-0ca0000000000000c',

@@ -164,6 +164,16 @@ describe('rule 3, divert from down to proven healthy', () => {
     expect(turn({ evidence: evidence({ instances }) }).decision).toMatchObject({ kind: 'divert', rule: 3 });
   });
 
+  it('finishes a young move that was made in part, at once', () => {
+    const half = [routes('eni-gw-b')[0]!, routes('eni-gw-a')[1]!];
+    const moves = { office: move({ at: t0 - 1_000, outcome: 'unconfirmed' }) };
+    const { decision } = turn({
+      memory: memory({ incident, moves }),
+      evidence: evidence({ reports: aIsDown, routes: half }),
+    });
+    expect(decision).toMatchObject({ kind: 'divert', moves: [{ to: 'b' }] });
+  });
+
   it('finishes a move that was made in part', () => {
     const half = [routes('eni-gw-a')[0]!, routes('eni-gw-b')[1]!];
     const { decision } = turn({ evidence: evidence({ reports: aIsDown, routes: half }) });
@@ -357,6 +367,16 @@ describe('rules 8 and 9, repair', () => {
       kind: 'repair',
       clientToken: rung().clientToken,
     });
+  });
+
+  it('does not repeat that start when the path carries traffic meanwhile', () => {
+    const back = evidence({ reports: { 'paris/path-b': down('paris/path-b') } });
+    const { decision } = turn({ memory: { ...open, rungs: [rung()] }, evidence: back });
+    expect(decision).toMatchObject({ kind: 'hold', rule: 12 });
+  });
+
+  it('repairs nothing while the routes cannot be read: they may carry traffic', () => {
+    expect(turn({ memory: open, evidence: { ...diverted, routes: [] } }).decision.kind).not.toBe('repair');
   });
 
   it('never repairs under maintenance', () => {
