@@ -105,6 +105,9 @@ function reportOf(
     rttMs,
     missedInARow: verdict === 'down' ? policy.downAfterRounds : 0,
     answeredInARow: verdict === 'down' ? 0 : policy.upAfterRounds,
+    // A metric says what was reached in its period, not which probe: it claims no moment of failure.
+    answeredAt: verdict === 'down' ? 0 : reachable.at,
+    missedSince: 0,
     gatewayProbe: 'none',
     runId: 'metrics',
     round: 0,

@@ -36,6 +36,8 @@ export function reportFromItem(item: Attributes): CanaryReport {
     rttMs: field('rttMs', 'a number or null', (v): v is number | null => v === null || isCount(v)),
     missedInARow: number('missedInARow'),
     answeredInARow: number('answeredInARow'),
+    answeredAt: number('answeredAt'),
+    missedSince: number('missedSince'),
     gatewayProbe: field('gatewayProbe', probes.join(', '), (v): v is 'up' | 'down' | 'none' =>
       probes.includes(v as 'up'),
     ),

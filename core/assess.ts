@@ -22,9 +22,9 @@ export interface PathAssessment {
   readonly because: string;
   /** Healthy, and a canary said so within `freshMaxMs`: the only ground for a divert onto it. */
   readonly provenHealthy: boolean;
-  /** When the newest report behind that proof was made. */
-  readonly provenAt: Instant;
-  /** Down by its canaries: when their first miss was. Null when it is not, or when EC2 says so. */
+  /** When the last probe that was answered was sent. */
+  readonly answeredAt: Instant;
+  /** Down by its canaries: when the first probe that was missed was sent. Null when it is not, or when EC2 says so. */
   readonly failingSince: Instant | null;
   /** Answers at all (healthy, degraded or severe), as freshly. */
   readonly provenWorking: boolean;
@@ -162,7 +162,7 @@ function assessPath(look: Look, name: PathName, sets: Assessment['sets']): PathA
   const answering = reports.filter((r) => r.verdict === 'healthy' || r.verdict === 'degraded');
   const provenAt = Math.max(0, ...answering.map((r) => r.reportedAt));
   const fresh = answering.length > 0 && ageMs(provenAt, now) <= proofMs;
-  const missing = reports.filter((r) => r.verdict === 'down');
+  const missedSince = reports.flatMap((r) => (r.verdict === 'down' && r.missedSince > 0 ? [r.missedSince] : []));
   const gatewayProbe = probeOf(reports);
   const agentLost = instance?.agent === 'lost';
   const own = ownSideOf(look, gateway, instance, gatewayProbe);
@@ -172,11 +172,8 @@ function assessPath(look: Look, name: PathName, sets: Assessment['sets']): PathA
     verdict,
     because: dead !== '' ? dead : severe ? `${said.because}, for ${spanText(now - since)}` : said.because,
     provenHealthy: fresh && verdict === 'healthy',
-    provenAt,
-    failingSince:
-      dead === '' && said.verdict === 'down' && missing.length > 0
-        ? Math.min(...missing.map((r) => r.since)) - policy.downAfterRounds * policy.roundIntervalMs
-        : null,
+    answeredAt: Math.max(0, ...answering.map((r) => r.answeredAt)),
+    failingSince: missedSince.length > 0 && dead === '' && said.verdict === 'down' ? Math.min(...missedSince) : null,
     provenWorking: fresh && (verdict === 'healthy' || verdict === 'degraded' || verdict === 'severe'),
     dead: dead !== '',
     ownSide: own.state,

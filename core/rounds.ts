@@ -15,7 +15,7 @@ import type { Instant } from './time';
 /** How much of the past the loss ratio and the median round-trip time cover. */
 const windowMs = 20_000;
 /** Fewer rounds than this say nothing about loss. */
-const roundsForLossMin = 10;
+const roundsForLossMin = 20;
 
 export interface RoundResult {
   /** Some attempt was answered (or refused, where refusal counts). */
@@ -24,6 +24,7 @@ export interface RoundResult {
   readonly rttMs: number | null;
   readonly attempts: number;
   readonly lost: number;
+  readonly startedAt: Instant;
 }
 
 /** Invariant: `recent` is in order of time and no older than the window. */
@@ -32,6 +33,10 @@ export interface Rounds {
   readonly round: number;
   readonly missedInARow: number;
   readonly answeredInARow: number;
+  /** When the last answered round started; 0: none yet. */
+  readonly answeredAt: Instant;
+  /** When the first round of the present misses started; 0: the last one was answered. */
+  readonly missedSince: Instant;
   readonly verdict: CanaryVerdict;
   readonly since: Instant;
   /** The verdict of the last report that was written; null: none yet. */
@@ -39,7 +44,17 @@ export interface Rounds {
 }
 
 export function startRounds(now: Instant): Rounds {
-  return { recent: [], round: 0, missedInARow: 0, answeredInARow: 0, verdict: 'unknown', since: now, reported: null };
+  return {
+    recent: [],
+    round: 0,
+    missedInARow: 0,
+    answeredInARow: 0,
+    answeredAt: 0,
+    missedSince: 0,
+    verdict: 'unknown',
+    since: now,
+    reported: null,
+  };
 }
 
 export function recordRound(rounds: Rounds, result: RoundResult, policy: Policy, now: Instant): Rounds {
@@ -49,6 +64,8 @@ export function recordRound(rounds: Rounds, result: RoundResult, policy: Policy,
     round: rounds.round + 1,
     missedInARow: result.answered ? 0 : rounds.missedInARow + 1,
     answeredInARow: result.answered ? rounds.answeredInARow + 1 : 0,
+    answeredAt: result.answered ? result.startedAt : rounds.answeredAt,
+    missedSince: result.answered ? 0 : rounds.missedSince || result.startedAt,
   };
   const verdict = verdictOf(next, policy);
   return verdict === rounds.verdict ? next : { ...next, verdict, since: now };
@@ -96,6 +113,8 @@ export function reportFrom(
     rttMs: medianRttMs(rounds),
     missedInARow: rounds.missedInARow,
     answeredInARow: rounds.answeredInARow,
+    answeredAt: rounds.answeredAt,
+    missedSince: rounds.missedSince,
     gatewayProbe,
     runId,
     round: rounds.round,

@@ -48,6 +48,10 @@ export interface CanaryReport {
   readonly rttMs: number | null;
   readonly missedInARow: number;
   readonly answeredInARow: number;
+  /** When the last answered round started; 0: none yet. */
+  readonly answeredAt: Instant;
+  /** When the first round of the present misses started; 0: the last one was answered. */
+  readonly missedSince: Instant;
   /** Does the gateway's own private address answer? `none`: not probed (service canaries). */
   readonly gatewayProbe: 'up' | 'down' | 'none';
   readonly runId: string;

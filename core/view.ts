@@ -128,7 +128,7 @@ export function isRescueNear(view: View): boolean {
  * like one that died and one that was well a moment ago.
  */
 export function isProvenSince(to: PathAssessment, left: readonly PathAssessment[]): boolean {
-  return left.every((path) => path.failingSince === null || to.provenAt >= path.failingSince);
+  return left.every((path) => path.failingSince === null || to.answeredAt >= path.failingSince);
 }
 
 type MoveShape = Pick<MoveDecision, 'kind' | 'rule' | 'because'> &

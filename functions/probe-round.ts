@@ -9,25 +9,27 @@
 import type { Canary, ProbeTarget } from '../core/domain';
 import type { Policy } from '../core/policy';
 import type { RoundResult } from '../core/rounds';
+import type { Instant } from '../core/time';
 import type { World } from './world';
 
 /** More would not change a verdict, only annoy the peer. */
 const furtherAttempts = 2;
 
 export async function probeRound(
-  world: Pick<World, 'connect' | 'sleep'>,
+  world: Pick<World, 'connect' | 'now' | 'sleep'>,
   canary: Canary,
   policy: Policy,
 ): Promise<RoundResult> {
   const { attemptTimeoutMs, secondAttemptAfterMs } = policy;
+  const startedAt = world.now();
   const first = probe(world, canary.targets[0]!, attemptTimeoutMs);
   const inTime = await Promise.race([first, world.sleep(secondAttemptAfterMs).then(() => null)]);
-  if (inTime !== null) return resultOf([inTime]);
+  if (inTime !== null) return resultOf([inTime], startedAt);
   const leftMs = attemptTimeoutMs - secondAttemptAfterMs;
   const others = Array.from({ length: furtherAttempts }, (_, i) => canary.targets[(i + 1) % canary.targets.length]!);
   const [rttMs, ...more] = await Promise.all([first, ...others.map((target) => probe(world, target, leftMs))]);
   // The later ones had less time. If the first was only slow, their silence is no loss.
-  return resultOf([rttMs!, ...(rttMs === null ? more : more.filter((rtt) => rtt !== null))]);
+  return resultOf([rttMs!, ...(rttMs === null ? more : more.filter((rtt) => rtt !== null))], startedAt);
 }
 
 /** Round-trip time; null: lost. A refusal counts where the configuration says that only the peer refuses. */
@@ -36,12 +38,13 @@ async function probe(world: Pick<World, 'connect'>, target: ProbeTarget, timeout
   return answered || (refused && target.refusedIsUp) ? rttMs : null;
 }
 
-function resultOf(rtts: readonly (number | null)[]): RoundResult {
+function resultOf(rtts: readonly (number | null)[], startedAt: Instant): RoundResult {
   const answered = rtts.filter((rtt) => rtt !== null);
   return {
     answered: answered.length > 0,
     rttMs: answered.length > 0 ? Math.min(...answered) : null,
     attempts: rtts.length,
     lost: rtts.length - answered.length,
+    startedAt,
   };
 }

@@ -115,11 +115,11 @@ describe('rule 3, divert from down to proven healthy', () => {
 
   it('asks for a proof newer than the failure: two paths that die together are not one that is well', () => {
     const reports = {
-      'paris/path-a': down('paris/path-a', { since: t0 - 100, reportedAt: t0 - 50 }),
-      'paris/path-b': report('paris/path-b', { reportedAt: t0 - 1_700 }),
+      'paris/path-a': down('paris/path-a', { missedSince: t0 - 1_500 }),
+      'paris/path-b': report('paris/path-b', { answeredAt: t0 - 1_501 }),
     };
     expect(turn({ evidence: evidence({ reports }) }).decision).toMatchObject({ kind: 'hold', rule: 12 });
-    const later = { ...reports, 'paris/path-b': report('paris/path-b', { reportedAt: t0 - 1_500 }) };
+    const later = { ...reports, 'paris/path-b': report('paris/path-b', { answeredAt: t0 - 1_500 }) };
     expect(turn({ evidence: evidence({ reports: later }) }).decision.kind).toBe('divert');
   });
 

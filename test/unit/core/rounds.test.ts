@@ -13,15 +13,15 @@ import { deployment, t0 } from '../../given';
 
 const policy = presets.balanced;
 const canary: Canary = deployment().connections['paris']!.canaries[0]!;
-const hit: RoundResult = { answered: true, rttMs: 12, attempts: 1, lost: 0 };
-const miss: RoundResult = { answered: false, rttMs: null, attempts: 3, lost: 3 };
-const late: RoundResult = { answered: true, rttMs: 30, attempts: 2, lost: 1 };
+const hit: RoundResult = { answered: true, rttMs: 12, attempts: 1, lost: 0, startedAt: 0 };
+const miss: RoundResult = { answered: false, rttMs: null, attempts: 3, lost: 3, startedAt: 0 };
+const late: RoundResult = { answered: true, rttMs: 30, attempts: 2, lost: 1, startedAt: 0 };
 
 function play(results: readonly RoundResult[], from: Rounds = startRounds(t0), startAt = t0): Rounds {
-  return results.reduce(
-    (rounds, result, i) => recordRound(rounds, result, policy, startAt + i * policy.roundIntervalMs),
-    from,
-  );
+  return results.reduce((rounds, result, i) => {
+    const now = startAt + i * policy.roundIntervalMs;
+    return recordRound(rounds, { ...result, startedAt: now - 100 }, policy, now);
+  }, from);
 }
 const times = (n: number, result: RoundResult): RoundResult[] => Array.from({ length: n }, () => result);
 
@@ -57,6 +57,12 @@ it('calls 10 % loss degraded, and does not flicker around the threshold', () => 
 
 it('calls a slow path degraded', () => {
   expect(play(times(12, { ...hit, rttMs: 250 })).verdict).toBe('degraded');
+});
+
+it('knows when the last answered and the first missed probe were sent', () => {
+  const rounds = play([hit, hit, miss, miss]);
+  expect([rounds.answeredAt, rounds.missedSince]).toEqual([t0 + 400, t0 + 900]);
+  expect(play([hit], rounds, t0 + 2_000).missedSince).toBe(0);
 });
 
 describe('reports', () => {

@@ -34,6 +34,8 @@ export function report(canary: string, verdict: CanaryVerdict, changes: Partial<
     rttMs: verdict === 'down' ? null : 20,
     missedInARow: verdict === 'down' ? 3 : 0,
     answeredInARow: verdict === 'down' ? 0 : 100,
+    answeredAt: verdict === 'down' ? startAt - 62_000 : startAt - 900,
+    missedSince: verdict === 'down' ? startAt - 61_500 : 0,
     gatewayProbe: canary.endsWith('users') ? 'none' : 'up',
     runId: 'run',
     round: 100,

@@ -121,7 +121,7 @@ it('emits the event of a suppressed composite alarm, and says that it is suppres
     .filter((detail) => detail['alarmName'] === 'both')
     .at(-1)!;
   expect(composite['state']).toMatchObject({ value: 'ALARM', actionsSuppressedBy: 'Alarm' });
-  const documented = shape(fixture('alarm-composite.json').detail) as Record<string, object>;
+  const documented = shape(fixture('alarm-composite-suppressed.json').detail) as Record<string, object>;
   expect(shape(composite)).toMatchObject({ configuration: documented['configuration'], state: documented['state'] });
 });
 

@@ -34,13 +34,15 @@ type Done = NonNullable<GetAutomationExecutionCommandOutput['AutomationExecution
 interface Ladder extends Stage {
   readonly calls: string[];
   refuse: string | null;
+  /** What the path's canary reports while `replace` waits for its proof. */
+  verdict: string;
   climb(rung: string, parameters?: Record<string, string[]>, ms?: number): Promise<Done>;
 }
 
 function ladder(options: Parameters<typeof stage>[0] = {}): Ladder {
   const it = stage(options);
   const calls: string[] = [];
-  const self: Ladder = { ...it, calls, refuse: null, climb };
+  const self: Ladder = { ...it, calls, refuse: null, verdict: 'healthy', climb };
   const ssm: SsmFake = new SsmFake(it.world, {
     seed: options.seed ?? 1,
     documents,
@@ -49,6 +51,7 @@ function ladder(options: Parameters<typeof stage>[0] = {}): Ladder {
       calls.push(operation);
       if (operation === self.refuse)
         throw Object.assign(new Error('You are not authorized'), { name: 'UnauthorizedOperation' });
+      if (service === 'dynamodb') return { Item: { verdict: { S: self.verdict } } };
       return (service === 'ssm' ? ssm : it.ec2).call(operation, input);
     },
   });
@@ -152,7 +155,7 @@ describe('replace', () => {
     LaunchTemplateId: ['lt-0000000a'],
     LaunchTemplateVersion: ['3'],
     AllocationId: ['eipalloc-0000000a'],
-    CanaryRoutes: [`rtb-000000ca|${network}`],
+    Canary: ['paris/path-a'],
     Gateway: ['gw-a'],
     ClientToken: ['t-1'],
   };
@@ -173,6 +176,17 @@ describe('replace', () => {
     const old = it.world.instances.machines.get(idA)!;
     expect(old.state).toBe('stopped');
     expect(old.tags.get('switchback:quarantined')).toBe(done.AutomationExecutionId);
+  });
+
+  it('goes back when the canary does not prove the new path', async () => {
+    const it = ladder();
+    it.verdict = 'down';
+    const done = await it.climb('replace', parameters, 20 * minute);
+    expect(['Failed', 'TimedOut']).toContain(done.AutomationExecutionStatus);
+    const fresh = machines(it).find(({ id }) => id !== idA && id !== idB)!;
+    expect([fresh.state, fresh.tags.get('switchback:quarantined')]).toEqual(['stopped', done.AutomationExecutionId]);
+    expect([addressOwner(it), canaryRoute(it)]).toEqual([eniA, eniA]);
+    expect(it.world.instances.machines.get(idA)!.tags.size).toBe(0);
   });
 
   it('loses nothing when there is no capacity', async () => {

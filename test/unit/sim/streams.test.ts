@@ -1,6 +1,7 @@
 import { VirtualClock } from '../../../sim/clock';
+import type { InvokeResult } from '../../../sim/cloud/event-source-mapping';
 import { Faults } from '../../../sim/cloud/faults';
-import { type InvokeResult, Streams } from '../../../sim/cloud/streams';
+import { Streams } from '../../../sim/cloud/streams';
 import { Authority } from '../../../sim/iam/authority';
 import { Latencies } from '../../../sim/latency';
 import { randomStream } from '../../../sim/random';
