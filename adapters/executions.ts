@@ -1,8 +1,8 @@
 /**
- * Starts executions of the failover state machine. Names are deterministic, so a duplicate event meets the execution
+ * Starts executions of the failover state machine, and asks whether one still runs. Names are deterministic, so a duplicate event meets the execution
  * of the first one: "already exists" is success.
  */
-import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { digestOf } from '../core/digest';
 import type { Signal } from '../core/signal';
 import { attempt, type Clock } from './attempt';
@@ -10,6 +10,8 @@ import { isNamed } from './errors';
 
 export interface Executions {
   start(name: string, input: Signal): Promise<'started' | 'exists'>;
+  /** False once it ended, or when nobody remembers it. */
+  isRunning(arn: string): Promise<boolean>;
 }
 
 /** Step Functions' own limit. */
@@ -24,6 +26,16 @@ export function executions(sfn: Pick<SFNClient, 'send'>, stateMachineArn: string
           return 'started';
         } catch (error) {
           if (isNamed(error, 'ExecutionAlreadyExists', 'ExecutionAlreadyExistsException')) return 'exists';
+          throw error;
+        }
+      }),
+    isRunning: (arn) =>
+      attempt(clock, { operation: 'DescribeExecution', on: arn }, async () => {
+        try {
+          const { status } = await sfn.send(new DescribeExecutionCommand({ executionArn: arn }));
+          return status === 'RUNNING';
+        } catch (error) {
+          if (isNamed(error, 'ExecutionDoesNotExist', 'ExecutionDoesNotExistException')) return false;
           throw error;
         }
       }),

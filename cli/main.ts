@@ -20,7 +20,7 @@ program
   .command('simulate')
   .description('run one scenario in the local cloud, from the synthesized stack')
   .option('--scenario <name>', 'which scenario', 'gateway-stopped')
-  .option('--seed <n>', 'draws latencies and losses; the same seed gives the same run', seedFrom, 1)
+  .option('--seed <n>', 'draws latencies and losses; the same seed gives the same run', seedFrom, 7)
   .option('--json', 'print one JSON object instead')
   .option('--list', 'list the scenarios, one a line')
   .action(async (options: { scenario: string; seed: number; json?: true; list?: true }) => {
@@ -31,7 +31,7 @@ program
   .command('explain')
   .description('tell an incident as sentences: signal, evidence, decision, act, outcome')
   .option('--scenario <name>', 'simulate this scenario and explain it')
-  .option('--seed <n>', 'with --scenario', seedFrom, 1)
+  .option('--seed <n>', 'with --scenario', seedFrom, 7)
   .option('--history <file>', 'the answer of `aws stepfunctions get-execution-history` as a JSON file')
   .action(async (options: { scenario?: string; seed: number; history?: string }) => {
     process.exitCode = await explain(options);

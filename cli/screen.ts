@@ -21,7 +21,6 @@ const looks: Readonly<Record<string, { readonly label: string; readonly color: (
   FailBackRoutes: { label: 'fail back', color: pc.green },
   RepairGateway: { label: 'repair', color: pc.magenta },
   Rung: { label: 'repaired', color: pc.magenta },
-  NotifyPeople: { label: 'notify', color: pc.blue },
   Told: { label: 'told', color: pc.blue },
   Routes: { label: 'routes', color: pc.cyan },
   AwaitNews: { label: 'wait', color: pc.dim },
@@ -33,6 +32,17 @@ export function clockText(ms: number): string {
   const minutes = Math.floor(tenths / 600);
   const seconds = (tenths % 600) / 10;
   return `${String(minutes).padStart(3)}:${seconds.toFixed(1).padStart(4, '0')}`;
+}
+
+/** Which entries a person wants to see: the notice itself says more than the state that sends it. */
+export const isTold = ({ state }: TimelineEntry): boolean => state !== 'NotifyPeople';
+
+export function quietStart(ms: number, entries: number): string {
+  const what =
+    entries === 0
+      ? 'deployed; canaries probe every path, all is quiet'
+      : `deployed; ${entries} signals and looks, nothing to do`;
+  return pc.dim(`${clockText(0)}  ${'start'.padEnd(labelWidth)}${what} until ${clockText(ms).trim()}`);
 }
 
 export function entryLine({ atMs, state, because }: TimelineEntry): string {

@@ -3,8 +3,9 @@
  */
 import { loadScenario, scenarioNames } from '../sim/scenario';
 import { type SimulationResult, simulate } from '../sim/simulate';
+import type { TimelineEntry } from '../sim/timeline';
 import { ensureBundles } from './bundles';
-import { entryLine, headline, summary } from './screen';
+import { entryLine, headline, isTold, quietStart, summary } from './screen';
 
 /** One scenario a line: its name, then what it shows. */
 export function listScenarios(): number {
@@ -22,12 +23,24 @@ export async function simulateScenario(options: { scenario: string; seed: number
   if (loud) process.stdout.write(`${headline(scenario.title, scenario.name, options.seed)}\n`);
   const result = await simulate(scenario, {
     seed: options.seed,
-    onEvent: (entry) => {
-      if (loud) process.stdout.write(`${entryLine(entry)}\n`);
-    },
+    onEvent: loud ? teller() : () => {},
   });
   process.stdout.write(loud ? `${summary(result)}\n` : `${JSON.stringify(result)}\n`);
   return endedAsItShould(result) ? 0 : 1;
+}
+
+/** Tells each entry as it comes; what happens before the first fault is a quiet start, told in one line. */
+function teller(): (entry: TimelineEntry) => void {
+  let before = 0;
+  let started = false;
+  return (entry) => {
+    if (!started && entry.state === 'World') {
+      process.stdout.write(`${quietStart(entry.atMs, before)}\n`);
+      started = true;
+    }
+    if (!started) before++;
+    else if (isTold(entry)) process.stdout.write(`${entryLine(entry)}\n`);
+  };
 }
 
 const endedAsItShould = (result: SimulationResult): boolean =>

@@ -2,8 +2,9 @@
  * The sweep: once a minute it asks of each connection whether a run is due, and starts one. Events make Switchback
  * fast; this makes it certain, since most AWS events are best effort and alarms fire only on transitions.
  *
- *     held by a live run       -> nothing: somebody cares
- *     held, expired + grace    -> start: the holder crashed, its signals are unassessed (protocol CE12)
+ *     held by a run that runs  -> nothing: somebody cares
+ *     held by one that ended, or expired + grace
+ *                              -> start: the holder crashed, its signals are unassessed (protocol CE12)
  *     free                     -> take a turn without acting on it; start when it would act, hold or speak
  *
  * Read only, but for seeding: the items of connections and gateways that do not exist yet.
@@ -14,7 +15,7 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { AwsUnavailable, isTransient } from '../adapters/errors';
-import { executionName, executions } from '../adapters/executions';
+import { type Executions, executionName, executions } from '../adapters/executions';
 import { stateTable } from '../adapters/state-table';
 import type { ConnectionName, Deployment } from '../core/domain';
 import { type ConnectionLease, isHeld, leaseFrom } from '../core/lease';
@@ -53,7 +54,7 @@ export function createHandler(world: World, deployment: Deployment): () => Promi
     let lease = await state.readConnection(name);
     if (lease === null) await seed([name]); // The table was emptied under a warm sandbox.
     lease ??= leaseFrom({});
-    const verdict = await judge(world, deployment, name, lease);
+    const verdict = await judge(world, deployment, runs, name, lease);
     logLine(world, {
       level: 'info',
       what: verdict.due ? 'sweep: due' : 'sweep: quiet',
@@ -97,10 +98,15 @@ export function createHandler(world: World, deployment: Deployment): () => Promi
 async function judge(
   world: World,
   deployment: Deployment,
+  runs: Executions,
   connection: ConnectionName,
   lease: ConnectionLease,
 ): Promise<Verdict> {
-  if (isHeld(lease, world.now())) return { due: false, because: `held by ${lease.holder}` };
+  if (lease.holder !== null && isHeld(lease, world.now())) {
+    return (await runs.isRunning(lease.holder))
+      ? { due: false, because: `held by ${lease.holder}` }
+      : { due: true, because: `${lease.holder} holds the lease and has ended` };
+  }
   if (lease.holder !== null) return { due: true, because: `the lease of ${lease.holder} ran out: its run is gone` };
   const { evidence } = await gather(world, deployment, { connection, lease, observation: null });
   const { memory, desired, automation } = lease;

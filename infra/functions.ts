@@ -21,6 +21,8 @@ export interface FunctionsProps {
   readonly undelivered: sqs.IQueue;
   /** By name, not by reference: the machine calls these functions, so they cannot wait for it to exist. */
   readonly stateMachineArn: string;
+  /** The executions that `sweep` may ask about. */
+  readonly executionArns: string;
 }
 
 export class Functions extends Construct {
@@ -31,9 +33,10 @@ export class Functions extends Construct {
 
   constructor(scope: Construct, id: string, props: FunctionsProps) {
     super(scope, id);
-    const { assets, deployment, stateMachineArn, tables, undelivered } = props;
+    const { assets, deployment, executionArns, stateMachineArn, tables, undelivered } = props;
     const evidence = this.readEvidence(tables);
     const mayStart = allow(['states:StartExecution'], [stateMachineArn]);
+    const mayAsk = allow(['states:DescribeExecution'], [executionArns]);
     const stateTable = { STATE_TABLE: tables.state.tableName };
     const evidenceTables = {
       ...stateTable,
@@ -94,7 +97,7 @@ export class Functions extends Construct {
       timeoutSeconds: 30,
       memoryMb: 256,
       environment: { ...evidenceTables, STATE_MACHINE_ARN: stateMachineArn },
-      statements: [...evidence, allow(['dynamodb:PutItem'], [tables.state.tableArn]), mayStart],
+      statements: [...evidence, allow(['dynamodb:PutItem'], [tables.state.tableArn]), mayStart, mayAsk],
     });
     // The next minute's sweep does all that a retry could.
     this.sweep.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.seconds(60) });

@@ -27,6 +27,16 @@ export function machineName({ name }: Deployment): string {
   return `${name}-failover`;
 }
 
+/** Every execution of the machine. */
+export function executionArns(scope: Construct, deployment: Deployment): string {
+  return Stack.of(scope).formatArn({
+    service: 'states',
+    resource: 'execution',
+    resourceName: `${machineName(deployment)}:*`,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+}
+
 export function machineArn(scope: Construct, deployment: Deployment): string {
   return Stack.of(scope).formatArn({
     service: 'states',
@@ -73,12 +83,6 @@ export class Machine extends Construct {
     const ssmArn = (resource: string, resourceName: string) =>
       stack.formatArn({ service: 'ssm', resource, resourceName });
     const documents = publishedRungs(deployment).map((rung) => deployment.runbooks[rung]);
-    const executions = stack.formatArn({
-      service: 'states',
-      resource: 'execution',
-      resourceName: `${machineName(deployment)}:*`,
-      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    });
     return role(
       this,
       'Role',
@@ -102,7 +106,7 @@ export class Machine extends Construct {
         allow(['iam:PassRole'], [repairRole.roleArn], { StringEquals: { 'iam:PassedToService': 'ssm.amazonaws.com' } }),
         allow(['sns:Publish'], [topic.topicArn]),
         allow(['states:SendTaskSuccess'], [machineArn(this, deployment)]),
-        allow(['states:DescribeExecution'], [executions]),
+        allow(['states:DescribeExecution'], [executionArns(this, deployment)]),
       ],
       'The failover state machine.',
     );

@@ -19,7 +19,7 @@ import { Alarms } from './alarms';
 import { Canaries } from './canaries';
 import { FunctionAssets } from './function-assets';
 import { Functions } from './functions';
-import { Machine, machineArn } from './machine';
+import { executionArns, Machine, machineArn } from './machine';
 import { RepairRole } from './repair-role';
 import { Runbooks } from './runbooks';
 import { Signals } from './signals';
@@ -67,6 +67,7 @@ export class Switchback extends Construct {
       tables: this.tables,
       undelivered,
       stateMachineArn: machineArn(this, deployment),
+      executionArns: executionArns(this, deployment),
     });
     new Canaries(this, 'Canaries', { deployment, assets, tables: this.tables });
     const { reports } = this.tables;

@@ -94,6 +94,8 @@ export function report(id: string, over: Partial<CanaryReport> = {}): CanaryRepo
     rttMs: 12,
     missedInARow: 0,
     answeredInARow: 99,
+    answeredAt: t0 - 1_200,
+    missedSince: 0,
     gatewayProbe: id.includes('path') ? 'up' : 'none',
     runId: 'run-1',
     round: 1_200,
@@ -103,7 +105,16 @@ export function report(id: string, over: Partial<CanaryReport> = {}): CanaryRepo
 }
 
 export const down = (id: string, over: Partial<CanaryReport> = {}): CanaryReport =>
-  report(id, { verdict: 'down', missedInARow: 3, answeredInARow: 0, rttMs: null, lossRatio: 1, ...over });
+  report(id, {
+    verdict: 'down',
+    missedInARow: 3,
+    answeredInARow: 0,
+    rttMs: null,
+    lossRatio: 1,
+    answeredAt: t0 - 60_000,
+    missedSince: t0 - 59_500,
+    ...over,
+  });
 
 export function instance(name: string, over: Partial<InstanceFacts> = {}): InstanceFacts {
   return {

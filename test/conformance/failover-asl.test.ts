@@ -28,7 +28,11 @@ interface State {
 }
 
 const text = readFileSync(path.join(__dirname, '../../statemachines/failover.asl.json'), 'utf8');
-const definition = JSON.parse(text) as { readonly StartAt: string; readonly TimeoutSeconds: number; readonly States: Record<string, State> };
+const definition = JSON.parse(text) as {
+  readonly StartAt: string;
+  readonly TimeoutSeconds: number;
+  readonly States: Record<string, State>;
+};
 const states = Object.entries(definition.States);
 const tasks = states.filter(([, state]) => state.Type === 'Task');
 const expressions = [...text.matchAll(/\{%(.*?)%\}/g)].map((match) => (JSON.parse(`"${match[1]}"`) as string).trim());
@@ -47,15 +51,19 @@ it.each(tasks)('%s has a timeout, retries throttles and catches everything', (_,
   expect(state.Catch?.at(-1)?.ErrorEquals).toEqual(['States.ALL']);
 });
 
-it.each(tasks.filter(([, s]) => s.Resource?.includes('dynamodb')))('%s tells a refused condition from a failure, or says why not', (name, state) => {
-  const caught = state.Catch!.flatMap((handler) => handler.ErrorEquals);
-  // Both end alike there: the gateway is busy or the request is not recorded.
-  if (name === 'TakeGateway' || name === 'RecordRequest') return;
-  expect(caught).toContain('DynamoDb.ConditionalCheckFailedException');
-});
+it.each(tasks.filter(([, s]) => s.Resource?.includes('dynamodb')))(
+  '%s tells a refused condition from a failure, or says why not',
+  (name, state) => {
+    const caught = state.Catch!.flatMap((handler) => handler.ErrorEquals);
+    // Both end alike there: the gateway is busy or the request is not recorded.
+    if (name === 'TakeGateway' || name === 'RecordRequest') return;
+    expect(caught).toContain('DynamoDb.ConditionalCheckFailedException');
+  },
+);
 
 it('gives every Choice a Default', () => {
-  for (const [name, state] of states.filter(([, s]) => s.Type === 'Choice')) expect([name, state.Default]).toEqual([name, expect.any(String)]);
+  for (const [name, state] of states.filter(([, s]) => s.Type === 'Choice'))
+    expect([name, state.Default]).toEqual([name, expect.any(String)]);
 });
 
 it('asks no clock and no dice: times are the state’s entry time, so a retry keeps them', () => {
@@ -67,7 +75,11 @@ it('writes expressions that Step Functions’ JSONata can parse', () => {
 });
 
 it('reads only variables that some state assigns', () => {
-  const assigned = new Set([...text.matchAll(/"Assign": (\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\})/g)].flatMap((m) => [...m[1]!.matchAll(/"(\w+)":/g)].map((k) => k[1]!)));
+  const assigned = new Set(
+    [...text.matchAll(/"Assign": (\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\})/g)].flatMap((m) =>
+      [...m[1]!.matchAll(/"(\w+)":/g)].map((k) => k[1]!),
+    ),
+  );
   const builtIn = ['states', 'string', 'number', 'toMillis', 'exists', 'not', 'merge', 'assert', 'parse'];
   const read = new Set(expressions.flatMap((e) => [...e.matchAll(/\$(\w+)/g)].map((m) => m[1]!)));
   expect([...read].filter((name) => !assigned.has(name) && !builtIn.includes(name))).toEqual([]);

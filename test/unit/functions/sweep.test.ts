@@ -1,6 +1,6 @@
 /** The sweep: for whom a run is due, and for whom it is not. Core is the real one. */
 import { BatchGetItemCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, ExecutionDoesNotExist, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { emptyMemory } from '../../../core/memory';
 import { createHandler } from '../../../functions/sweep';
 import { awsError, awsMocks } from '../adapters/aws-mocks';
@@ -14,6 +14,7 @@ function make(site = deployment()) {
   const cloud = new CloudAnswers(mocks);
   cloud.lease = { token: 7, signals: 4 };
   mocks.sfn.on(StartExecutionCommand).resolves({});
+  mocks.sfn.on(DescribeExecutionCommand).resolves({ status: 'RUNNING' });
   const handler = createHandler(world, site);
   const started = () => mocks.sfn.commandCalls(StartExecutionCommand).map((call) => call.args[0].input);
   return { mocks, world, cloud, started, sweep: () => world.finish(handler()) };
@@ -46,6 +47,17 @@ describe('a held lease', () => {
     await sweep();
     expect(started()).toEqual([]);
     expect(mocks.ec2.calls()).toHaveLength(0);
+  });
+
+  it.each([
+    ['ended', () => Promise.resolve({ status: 'ABORTED' as const })],
+    ['is forgotten', () => Promise.reject(new ExecutionDoesNotExist({ message: 'gone', $metadata: {} }))],
+  ])('is due at once when its holder %s: nobody waits for it to expire', async (_, answer) => {
+    const { sweep, cloud, mocks, started } = make();
+    mocks.sfn.on(DescribeExecutionCommand).callsFake(answer);
+    cloud.lease = { ...me, leaseUntil: startAt + 80_000 };
+    await sweep();
+    expect(started()).toHaveLength(1);
   });
 
   it('is left through the grace, then its holder is taken for dead', async () => {

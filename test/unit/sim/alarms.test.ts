@@ -1,9 +1,10 @@
+/** Alarms of a template end to end: EMF lines in, state-change events out, in the shape AWS documents. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { VirtualClock } from '../../../sim/clock';
 import { parseAlarmRule } from '../../../sim/cloud/alarm-rule';
+import type { EventParts } from '../../../sim/cloud/bus-event';
 import { CloudWatch } from '../../../sim/cloud/cloudwatch';
-import type { EventParts } from '../../../sim/cloud/events';
 import { Latencies, simulationStart } from '../../../sim/latency';
 import { randomStream } from '../../../sim/random';
 import { templateOf } from './template-of';

@@ -1,3 +1,4 @@
+/** The DynamoDB of the local cloud: races, conditions, streams, a dead table, virtual time standing still. */
 import { VirtualClock } from '../../../sim/clock';
 import { DynamoDb, type ItemChange } from '../../../sim/cloud/dynamodb';
 import { Faults } from '../../../sim/cloud/faults';

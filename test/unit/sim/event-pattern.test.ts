@@ -1,3 +1,4 @@
+/** Every operator of EventBridge patterns that AWS documents, and the patterns it would refuse. */
 import { checkEventPattern, matchesEventPattern } from '../../../sim/cloud/event-pattern';
 
 const detail = {

@@ -1,5 +1,7 @@
+/** The event bus: which target is reached, with which permission, how often, and what becomes of what is not. */
 import { VirtualClock } from '../../../sim/clock';
-import { type BusEvent, EventBus } from '../../../sim/cloud/events';
+import type { BusEvent } from '../../../sim/cloud/bus-event';
+import { EventBus } from '../../../sim/cloud/events';
 import { Faults } from '../../../sim/cloud/faults';
 import { Front } from '../../../sim/cloud/front';
 import { AwsError } from '../../../sim/cloud/service';

@@ -1,3 +1,4 @@
+/** The door to all services: latency, permissions, throttles, and calls that no service would take. */
 import { VirtualClock } from '../../../sim/clock';
 import { Faults } from '../../../sim/cloud/faults';
 import { Front } from '../../../sim/cloud/front';

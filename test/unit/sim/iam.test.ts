@@ -1,3 +1,4 @@
+/** Policies as AWS evaluates them: statements, conditions, roles of the template, resource policies. */
 import { Authority, permits } from '../../../sim/iam/authority';
 import { evaluate } from '../../../sim/iam/evaluate';
 import { readPolicy } from '../../../sim/iam/policy';

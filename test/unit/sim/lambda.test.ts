@@ -1,3 +1,4 @@
+/** The Lambda host, with a small bundle of its own: sandboxes, timeouts, zones, asynchronous retries. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,7 +26,7 @@ export function createHandler(world, deployment) {
 }
 `;
 const logs = { Effect: 'Allow', Action: 'logs:*', Resource: '*' };
-const vpc = { Effect: 'Allow', Action: 'ec2:*NetworkInterface*', Resource: '*' };
+const vpc = { Effect: 'Allow', Action: ['ec2:*', 'sqs:SendMessage'], Resource: '*' };
 const arn = 'arn:aws:lambda:eu-west-1:111111111111:function:f';
 
 let directory: string;

@@ -1,3 +1,4 @@
+/** Reading scenario files: what they say, and how every mistake in them is named. */
 import { loadScenario, parseScenario, scenarioNames } from '../../../sim/scenario';
 
 it('reads every scenario that comes with the product', () => {

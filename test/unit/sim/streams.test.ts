@@ -1,3 +1,4 @@
+/** Streams and event source mappings: filter, order, retries, poison records, duplicates. */
 import { VirtualClock } from '../../../sim/clock';
 import type { InvokeResult } from '../../../sim/cloud/event-source-mapping';
 import { Faults } from '../../../sim/cloud/faults';
@@ -7,7 +8,7 @@ import { Latencies } from '../../../sim/latency';
 import { randomStream } from '../../../sim/random';
 import { roleFor, templateOf } from './template-of';
 
-const read = { Effect: 'Allow', Action: 'dynamodb:*', Resource: '*' };
+const read = { Effect: 'Allow', Action: ['dynamodb:*', 'sqs:SendMessage'], Resource: '*' };
 const resources = (mapping: object, ...statements: object[]) => ({
   Role: roleFor('lambda.amazonaws.com', ...statements),
   Reports: {

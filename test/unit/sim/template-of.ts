@@ -1,5 +1,6 @@
 /** Small templates for tests of the local cloud: resources in, a resolved template out. */
-import { type JsonObject, Template } from '../../../sim/template/template';
+import type { JsonObject } from '../../../sim/template/json';
+import { Template } from '../../../sim/template/template';
 
 export function templateOf(resources: object, assetPath: (key: string) => string = (key) => key): Template {
   const template = { Resources: resources as JsonObject };

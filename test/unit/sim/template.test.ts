@@ -1,3 +1,4 @@
+/** Resolving a synthesized template: names, intrinsic functions, and refusing by name what is not understood. */
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: CloudFormation's own syntax.
 import { templateOf } from './template-of';
 

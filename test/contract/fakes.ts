@@ -1,0 +1,128 @@
+/**
+ * The local cloud's fakes behind clients with the SDK's `send`. No front before them: no latency, no throttles, no IAM,
+ * only the check that the SDK's own model knows every parameter.
+ */
+import { VirtualClock } from '../../sim/clock';
+import { CloudWatch } from '../../sim/cloud/cloudwatch';
+import { DynamoDb } from '../../sim/cloud/dynamodb';
+import { Ec2Fake } from '../../sim/cloud/ec2/ec2';
+import { matchesEventPattern } from '../../sim/cloud/event-pattern';
+import { Faults } from '../../sim/cloud/faults';
+import { Front } from '../../sim/cloud/front';
+import type { FakeService } from '../../sim/cloud/service';
+import { inputProblems } from '../../sim/cloud/shapes';
+import { SsmFake } from '../../sim/cloud/ssm/ssm';
+import { StepFunctions } from '../../sim/cloud/stepfunctions';
+import { Authority } from '../../sim/iam/authority';
+import { Latencies } from '../../sim/latency';
+import { randomStream } from '../../sim/random';
+import { PhysicalWorld } from '../../sim/world';
+import { roleFor, templateOf } from '../unit/sim/template-of';
+import { type Cloud, type Command, type MatchEvents, pair, recorded, type Site, startAt, template } from './site';
+
+const seed = 1;
+const minuteMs = 60_000;
+const operator = { role: 'operator', by: 'contract' };
+
+/** One Automation document that takes a second, and one that fails. */
+const documents = Object.fromEntries(
+  ['PT1S', 'not a duration'].map((Duration) => [
+    Duration,
+    {
+      type: 'Automation' as const,
+      content: {
+        schemaVersion: '0.3',
+        mainSteps: [{ name: 'wait', action: 'aws:sleep', inputs: { Duration }, onFailure: 'Abort', isEnd: true }],
+      },
+    },
+  ]),
+);
+
+export const fakes: Cloud = {
+  name: 'fakes',
+  open: async () => void template(),
+  site: buildSite,
+  matchEvents: async (patterns, events) => {
+    const matches = new Set<string>();
+    for (const [name, pattern] of Object.entries(patterns))
+      for (const [label, event] of Object.entries(events))
+        if (matchesEventPattern(pattern, enveloped(event))) matches.add(`${name}: ${label}`);
+    return matches;
+  },
+  close: async () => {},
+};
+
+const enveloped = (parts: Parameters<MatchEvents>[1][string]): object => ({
+  version: '0',
+  id: '00000000-0000-4000-8000-000000000000',
+  account: '123456789012',
+  time: '2026-11-20T09:00:00Z',
+  region: pair.region,
+  ...parts,
+});
+
+async function buildSite(): Promise<Site> {
+  const clock = new VirtualClock(startAt);
+  const latencies = new Latencies(seed);
+  const random = randomStream(seed, 'contract');
+  const world = new PhysicalWorld(pair, { clock, seed, lag: { chance: 0, msMax: 1 } });
+  const dynamodb = new DynamoDb({ template: template(), clock, faults: new Faults(), onChange: () => {} });
+  await dynamodb.open();
+  const options = { template: template(), clock, latencies, random, queueLengths: () => ({}), emit: () => {} };
+  const cloudwatch = new CloudWatch(options);
+  const ssm = new SsmFake(world, { seed, documents, callAs: () => Promise.reject(new Error('no step calls')) });
+  const stepfunctions = stateMachine(clock, latencies);
+  const passTime = (ms: number): Promise<void> => clock.runUntil(clock.now() + ms);
+  return {
+    aws: {
+      cloudwatch: clientOf(cloudwatch),
+      dynamodb: clientOf(dynamodb),
+      ec2: clientOf(new Ec2Fake(world, { seed })),
+      sfn: clientOf(stepfunctions.service),
+      ssm: clientOf(ssm),
+    } as unknown as Site['aws'],
+    clock: { now: () => clock.now(), sleep: passTime },
+    deployment: pair,
+    stateMachineArn: stepfunctions.arn,
+    settle: () => passTime(30 * minuteMs),
+    publish: async (line) => {
+      cloudwatch.ingestLog(line);
+      await passTime(10_000);
+    },
+  };
+}
+
+function clientOf(service: FakeService): { send(command: Command): Promise<unknown> } {
+  return recorded(async ({ schema: [, , operation], input }) => {
+    const [problem] = inputProblems(service.name, operation, input);
+    if (problem !== undefined) throw new Error(`invalid call ${service.name}.${operation}: ${problem}`);
+    return structuredClone(await service.call(operation, structuredClone(input), operator));
+  });
+}
+
+/** A machine that waits for ever, as one at work does. */
+function stateMachine(clock: VirtualClock, latencies: Latencies): { service: StepFunctions; arn: string } {
+  const definition = {
+    QueryLanguage: 'JSONata',
+    StartAt: 'W',
+    States: { W: { Type: 'Wait', Seconds: 1e6, End: true } },
+  };
+  const machine = templateOf({
+    Role: roleFor('states.amazonaws.com'),
+    Machine: {
+      Type: 'AWS::StepFunctions::StateMachine',
+      Properties: {
+        StateMachineName: 'failover',
+        RoleArn: { 'Fn::GetAtt': ['Role', 'Arn'] },
+        DefinitionString: JSON.stringify(definition),
+      },
+    },
+  });
+  const [resource] = machine.ofType('AWS::StepFunctions::StateMachine');
+  const nobody = { contextOf: () => ({}), assumeRoleOf: () => undefined, subnetsOf: () => [], machineOf: () => '*' };
+  const authority = new Authority(machine, nobody);
+  const shared = { clock, authority, latencies, faults: new Faults() };
+  const front = new Front(shared);
+  const service = new StepFunctions({ ...shared, template: machine, front, seed, count: () => {} });
+  return { service, arn: resource!.arn };
+}

@@ -1,0 +1,94 @@
+/**
+ * The calls that are written in the deployed artefacts rather than in TypeScript: the DynamoDB updates of
+ * `statemachines/failover.asl.json` and the API steps of `runbooks/*.yaml`, with their expressions filled in.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as dynamodb from '@aws-sdk/client-dynamodb';
+import { UpdateItemCommand, type UpdateItemCommandInput, type UpdateItemCommandOutput } from '@aws-sdk/client-dynamodb';
+import * as ec2 from '@aws-sdk/client-ec2';
+import { parse } from 'yaml';
+import { jsonataFunctions } from '../../sim/asl/functions';
+import type { JsonObject } from '../../sim/asl/json';
+import { compileTemplate, evaluateTemplate } from '../../sim/asl/template';
+import type { DocumentContent } from '../../sim/cloud/ssm/documents';
+import { resolve } from '../../sim/cloud/ssm/references';
+import { randomStream } from '../../sim/random';
+import { type Command, type Site, stateTableName } from './site';
+
+const read = (path: string): string => readFileSync(join(__dirname, '../..', path), 'utf8');
+
+interface TaskState {
+  readonly Type: string;
+  readonly Resource?: string;
+  readonly Arguments?: JsonObject;
+}
+
+const machine = JSON.parse(read('statemachines/failover.asl.json')) as { States: Record<string, TaskState> };
+
+/** Names of the states that update the state table. */
+export const updateStates: readonly string[] = Object.entries(machine.States)
+  .filter(([, { Resource }]) => Resource?.includes('aws-sdk:dynamodb:updateItem'))
+  .map(([name]) => name);
+
+/** Who runs, on what input, and the variables a state reads. */
+export interface Scope {
+  readonly me: string;
+  readonly input?: JsonObject;
+  readonly taskToken?: string;
+  readonly variables?: JsonObject;
+}
+
+/** Carries out a state's update with the machine's own expressions. */
+export async function runState(site: Site, name: string, scope: Scope): Promise<UpdateItemCommandOutput> {
+  const { Arguments = {} } = machine.States[name]!;
+  const context = {
+    Execution: { Id: scope.me, Input: { connection: 'paris', ...scope.input } },
+    State: { Name: name, EnteredTime: new Date(site.clock.now()).toISOString() },
+    Task: { Token: scope.taskToken ?? '' },
+  };
+  const bindings = {
+    ...jsonataFunctions({ now: () => site.clock.now(), random: randomStream(1, 'contract') }),
+    ...scope.variables,
+    states: { context, input: context.Execution.Input },
+  };
+  const evaluated = await evaluateTemplate(compileTemplate(Arguments, 'Arguments', name), bindings);
+  const input = { ...(evaluated as object), TableName: stateTableName() } as unknown as UpdateItemCommandInput;
+  return site.aws.dynamodb.send(new UpdateItemCommand(input));
+}
+
+/** Only these of a step's inputs are not the API's. */
+const stepControls = ['Service', 'Api', 'PropertySelector', 'DesiredValues'];
+
+const services: Readonly<Record<string, object>> = { dynamodb, ec2 };
+
+/** Every API that some runbook calls: `ec2.RebootInstances`. */
+export const runbookApis: ReadonlySet<string> = new Set(
+  ['reboot', 'replace', 'stop-start'].flatMap((name) =>
+    documentNamed(name).mainSteps.flatMap(({ inputs }) =>
+      inputs?.['Api'] ? [`${inputs['Service']}.${inputs['Api']}`] : [],
+    ),
+  ),
+);
+
+function documentNamed(runbook: string): DocumentContent {
+  return parse(read(`runbooks/${runbook}.yaml`)) as DocumentContent;
+}
+
+/** Carries out a runbook's step. `values` answers its references; `extra` is what infra/ adds to a `forEach` step. */
+export async function runStep(
+  site: Site,
+  [runbook, step]: readonly [runbook: string, step: string],
+  values: Readonly<Record<string, unknown>>,
+  extra: object = {},
+): Promise<unknown> {
+  const inputs = documentNamed(runbook).mainSteps.find(({ name }) => name === step)?.inputs;
+  if (inputs === undefined) throw new Error(`runbooks/${runbook}.yaml has no step ${step}`);
+  const filled = resolve(inputs, (name) => values[name]) as Record<string, unknown>;
+  const own = Object.fromEntries(Object.entries(filled).filter(([name]) => !stepControls.includes(name)));
+  const service = String(filled['Service']);
+  const commands = services[service] as Record<string, new (input: object) => Command>;
+  const CommandClass = commands[`${filled['Api']}Command`]!;
+  const client = site.aws[service as 'ec2'] as unknown as { send(command: Command): Promise<unknown> };
+  return client.send(new CommandClass({ ...own, ...extra }));
+}

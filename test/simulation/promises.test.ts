@@ -1,0 +1,80 @@
+/**
+ * What the README promises, measured on whole runs: transitions, duplicates, the woken sleep, named failures.
+ */
+import type { Execution } from '../../sim/asl/runner';
+import type { LocalCloud } from '../../sim/cloud/local-cloud';
+import { simulationStart } from '../../sim/latency';
+import { loadScenario } from '../../sim/scenario';
+import { type SimulationResult, simulate } from '../../sim/simulate';
+
+interface Played {
+  readonly result: SimulationResult;
+  readonly cloud: LocalCloud;
+}
+
+async function play(name: string, seed = 7): Promise<Played> {
+  let cloud: LocalCloud | undefined;
+  const result = await simulate(loadScenario(name), { seed, onCloud: (c) => (cloud = c) });
+  return { result, cloud: cloud! };
+}
+
+const statesOf = ({ history }: Execution): string[] => history.flatMap((e) => e.stateEnteredEventDetails?.name ?? []);
+const causeOf = ({ history }: Execution): string => history.at(-1)?.executionFailedEventDetails?.cause ?? '';
+
+it('moves routes within six transitions from the start, and ends a duplicate within four, without an EC2 write', async () => {
+  const { result, cloud } = await play('duplicate-events');
+  expect(result.transitions.toDivert).toBeLessThanOrEqual(6);
+  const handed = cloud.stepfunctions.executions
+    .map(statesOf)
+    .filter((states) => states.at(-1) === 'WakeHolder' || states.at(-1) === 'AskHolder');
+  expect(handed.length).toBeGreaterThanOrEqual(2);
+  for (const states of handed) expect(states).not.toContain('DivertRoutes');
+  expect(Math.min(...handed.map((states) => states.length))).toBeLessThanOrEqual(4);
+  const atOnce = handed.filter((states) => states.at(-1) === 'AskHolder' && !states.includes('WakeHolder'));
+  for (const states of atOnce) expect(states).toEqual(['TakeLease', 'RecordSignal', 'WhoHolds', 'AskHolder']);
+}, 30_000);
+
+it('acts within two seconds when the standby dies during a repair: the sleep is woken', async () => {
+  const { result } = await play('standby-dies-during-repair');
+  const verdict = result.timeline.find(
+    (e) => e.state === 'Signal' && e.because.startsWith('canary: paris/path-b is down') && e.atMs > 160_000,
+  )!;
+  const acted = result.timeline.find(
+    (e) => e.atMs >= verdict.atMs && ['NotifyPeople', 'DivertRoutes'].includes(e.state),
+  )!;
+  expect(acted.atMs - verdict.atMs).toBeLessThanOrEqual(2_000);
+}, 30_000);
+
+it('ends a wrong command in a named failure that says which fields and why', async () => {
+  const { cloud } = await play('wrong-command');
+  const failed = cloud.stepfunctions.executions.filter((e) => e.status === 'FAILED');
+  expect(failed.map((e) => e.error)).toEqual(['MalformedInput', 'MalformedInput']);
+  expect(causeOf(failed[0]!)).toMatch(/path: "c" must be one of a, b; until: "yesterday" must be a time such as/);
+  expect(causeOf(failed[1]!)).toBe('connection: oslo is unknown; expected the name of a configured connection');
+}, 30_000);
+
+it('refuses maintenance without a proven standby, with the reason', async () => {
+  const { cloud } = await play('maintenance-refused');
+  const [failed] = cloud.stepfunctions.executions.filter((e) => e.status === 'FAILED');
+  expect(failed!.error).toBe('RequestRefused');
+  expect(causeOf(failed!)).toMatch(
+    /^path a carries office and no other path is proven healthy: path b is down .*"force": true/,
+  );
+}, 30_000);
+
+it('names the field of a malformed event, and changes nothing', async () => {
+  const { cloud } = await play('malformed-event');
+  expect(cloud.stepfunctions.executions).toEqual([]);
+  expect(cloud.front.calls.filter((call) => /Route$|StartAutomation/.test(call.operation))).toEqual([]);
+}, 30_000);
+
+it('answers a crashed holder: the next signal takes over within three seconds', async () => {
+  const { result, cloud } = await play('crashed-holder');
+  const crashed = cloud.stepfunctions.executions.find((e) => e.status === 'ABORTED')!;
+  const takeOver = cloud.stepfunctions.executions
+    .flatMap((e) => e.history)
+    .find((event) => event.stateEnteredEventDetails?.name === 'TakeOver')!;
+  const crashedMs = crashed.stoppedAt! - simulationStart;
+  const next = result.timeline.find((e) => e.state === 'Signal' && e.atMs > crashedMs)!;
+  expect(takeOver.timestamp.getTime() - simulationStart - next.atMs).toBeLessThanOrEqual(3_000);
+}, 30_000);
