@@ -112,24 +112,24 @@ export function parseRequest(raw: Raw, connection: Connection, now: Instant): Op
   return request;
 }
 
-/** The DynamoDB update that makes the request desired state. `signals` grows with it, so the holder looks. */
+/** The DynamoDB update that makes the request desired state. `signals` grows with it, and the holder is woken. */
 export function updateFor(request: OperatorRequest, now: Instant): RecordDecision['update'] {
-  const names = { '#drains': 'drains', '#signals': 'signals' };
+  const names = { '#signals': 'signals', '#waiter': 'waiter' };
   const one = { ':one': { N: '1' } } as const;
   switch (request.trigger) {
     case 'maintenance': {
       const { drain: kind, until, reason, requestedBy } = request;
       const drain: Drain = { kind, since: now, until, reason, requestedBy };
       return {
-        expression: 'SET #drains.#path = :drain ADD #signals :one',
-        names: { ...names, '#path': request.path },
+        expression: 'SET #drains.#path = :drain REMOVE #waiter ADD #signals :one',
+        names: { ...names, '#drains': 'drains', '#path': request.path },
         values: { ...one, ':drain': { S: JSON.stringify(drain) } },
       };
     }
     case 'maintenance_end':
       return {
-        expression: 'REMOVE #drains.#path ADD #signals :one',
-        names: { ...names, '#path': request.path },
+        expression: 'REMOVE #drains.#path, #waiter ADD #signals :one',
+        names: { ...names, '#drains': 'drains', '#path': request.path },
         values: one,
       };
     case 'pause': {
@@ -140,21 +140,21 @@ export function updateFor(request: OperatorRequest, now: Instant): RecordDecisio
         requestedBy: request.requestedBy,
       };
       return {
-        expression: 'SET #paused = :pause ADD #signals :one',
-        names: { '#paused': 'paused', '#signals': 'signals' },
+        expression: 'SET #paused = :pause REMOVE #waiter ADD #signals :one',
+        names: { ...names, '#paused': 'paused' },
         values: { ...one, ':pause': { S: JSON.stringify(pause) } },
       };
     }
     case 'resume':
       return {
-        expression: 'REMOVE #paused ADD #signals :one',
-        names: { '#paused': 'paused', '#signals': 'signals' },
+        expression: 'REMOVE #paused, #waiter ADD #signals :one',
+        names: { ...names, '#paused': 'paused' },
         values: one,
       };
     case 'acknowledge':
       return {
-        expression: 'SET #ack = :at ADD #signals :one',
-        names: { '#ack': 'acknowledgedAt', '#signals': 'signals' },
+        expression: 'SET #ack = :at REMOVE #waiter ADD #signals :one',
+        names: { ...names, '#ack': 'acknowledgedAt' },
         values: { ...one, ':at': { N: String(now) } },
       };
   }

@@ -12,10 +12,12 @@ import type { Policy } from './policy';
 import type { CanaryReport, CanaryVerdict } from './signal';
 import type { Instant } from './time';
 
-/** How much of the past the loss ratio and the median round-trip time cover. */
-const windowMs = 20_000;
-/** Fewer rounds than this say nothing about loss. */
-const roundsForLossMin = 20;
+/** How much of the past the loss ratio and the median round-trip time cover: 20 s at the default. */
+const windowRounds = 40;
+/** Fewer rounds than this say nothing about loss: at 40 % loss, 16 rounds look clean 3 times in 1,000. */
+export const roundsForLossMin = 16;
+/** One lossy round in a short window is an accident, not a ratio. */
+const lossyRoundsMin = 2;
 
 export interface RoundResult {
   /** Some attempt was answered (or refused, where refusal counts). */
@@ -27,9 +29,9 @@ export interface RoundResult {
   readonly startedAt: Instant;
 }
 
-/** Invariant: `recent` is in order of time and no older than the window. */
+/** Invariant: `recent` is in order of time and at most the window. */
 export interface Rounds {
-  readonly recent: readonly (RoundResult & { readonly at: Instant })[];
+  readonly recent: readonly RoundResult[];
   readonly round: number;
   readonly missedInARow: number;
   readonly answeredInARow: number;
@@ -60,7 +62,7 @@ export function startRounds(now: Instant): Rounds {
 export function recordRound(rounds: Rounds, result: RoundResult, policy: Policy, now: Instant): Rounds {
   const next: Rounds = {
     ...rounds,
-    recent: [...rounds.recent.filter((r) => now - r.at < windowMs), { ...result, at: now }],
+    recent: [...rounds.recent.slice(1 - windowRounds), result],
     round: rounds.round + 1,
     missedInARow: result.answered ? 0 : rounds.missedInARow + 1,
     answeredInARow: result.answered ? rounds.answeredInARow + 1 : 0,
@@ -78,16 +80,18 @@ function verdictOf(rounds: Rounds, policy: Policy): CanaryVerdict {
   // Hysteresis: leaving `degraded` takes half the threshold, or loss near it would wake a run every few seconds.
   const slack = rounds.verdict === 'degraded' ? 0.5 : 1;
   const rttMs = medianRttMs(rounds);
-  const lossy = rounds.recent.length >= roundsForLossMin && lossRatio(rounds) > policy.degradedLossRatio * slack;
+  const enough = rounds.recent.length >= roundsForLossMin && lossyRounds(rounds) >= lossyRoundsMin;
+  const lossy = enough && lossRatio(rounds) > policy.degradedLossRatio * slack;
   const slow = rttMs !== null && rttMs > policy.degradedRttMs * (slack === 1 ? 1 : 0.9);
   return lossy || slow ? 'degraded' : 'healthy';
 }
 
 /** Share of rounds that lost an attempt: a dead round counts once, or one miss in a window would look like 8 % loss. */
 function lossRatio(rounds: Rounds): number {
-  const lossy = rounds.recent.filter((r) => r.lost > 0).length;
-  return rounds.recent.length === 0 ? 0 : lossy / rounds.recent.length;
+  return rounds.recent.length === 0 ? 0 : lossyRounds(rounds) / rounds.recent.length;
 }
+
+const lossyRounds = (rounds: Rounds): number => rounds.recent.filter((r) => r.lost > 0).length;
 
 function medianRttMs(rounds: Rounds): number | null {
   const answered = rounds.recent.flatMap((r) => (r.rttMs === null ? [] : [r.rttMs])).sort((a, b) => a - b);

@@ -18,7 +18,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { isFault, MalformedInput } from '../adapters/errors';
 import { type ReportsTable, reportsTable } from '../adapters/reports-table';
 import type { Canary, Connection, Deployment, Gateway } from '../core/domain';
-import { markReported, type Rounds, recordRound, reportFrom, startRounds } from '../core/rounds';
+import { markReported, type Rounds, recordRound, reportFrom, roundsForLossMin, startRounds } from '../core/rounds';
 import type { CanaryReport } from '../core/signal';
 import { type Instant, minuteMs, secondMs } from '../core/time';
 import { lineIntervalMs, metricLine, startTally, type Tally, tallyVerdict, tallyWrite } from './canary-metrics';
@@ -28,10 +28,10 @@ import { probeRound } from './probe-round';
 import { onRealWorld } from './real-world';
 import type { InvocationContext, World } from './world';
 
-/** Longer than the minute by what a schedule may be late (p99 6 s, facts A4) and what the next run needs to warm up. */
-const loopMs = minuteMs + 10 * secondMs;
+/** Longer than the minute by what a schedule may be late (p99 6 s) and what the next run needs to warm up. */
+const loopMs = minuteMs + 15 * secondMs;
 /** A new run leaves the word to its predecessor until its own loss ratio means something. Bad news does not wait. */
-const warmUpMs = 5 * secondMs;
+const warmUpMsMax = 8 * secondMs;
 /** Kept for the last round and the last report. */
 const closingMs = 5 * secondMs;
 /** An older last word is no ground to call the next one unchanged. */
@@ -148,6 +148,7 @@ class ProbeLoop {
   /** One that does not know yet keeps silent: it would overwrite what its predecessor knows. */
   private mayReport(): boolean {
     const { verdict } = this.rounds;
+    const warmUpMs = Math.min(warmUpMsMax, roundsForLossMin * this.parts.connection.policy.roundIntervalMs);
     return verdict === 'down' || (verdict !== 'unknown' && this.parts.world.now() - this.startedAt >= warmUpMs);
   }
 

@@ -37,7 +37,7 @@ it('moves routes within six transitions from the start, and ends a duplicate wit
 it('acts within two seconds when the standby dies during a repair: the sleep is woken', async () => {
   const { result } = await play('standby-dies-during-repair');
   const verdict = result.timeline.find(
-    (e) => e.state === 'Signal' && e.because.startsWith('canary: paris/path-b is down') && e.atMs > 160_000,
+    (e) => e.state === 'Signal' && e.because.startsWith('canary: paris/path-b is down') && e.atMs > 130_000,
   )!;
   const acted = result.timeline.find(
     (e) => e.atMs >= verdict.atMs && ['NotifyPeople', 'DivertRoutes'].includes(e.state),

@@ -1,0 +1,103 @@
+/**
+ * How EventBridge reaches the targets of a rule, each with the permission AWS wants: state machines through the target's
+ * role, functions, queues and topics through their own resource policies.
+ */
+import { type Authority, permits } from '../iam/authority';
+import { readPolicy } from '../iam/policy';
+import type { Random } from '../random';
+import { accountId, type JsonObject } from '../template/json';
+import type { Resource, Template } from '../template/template';
+import type { BusEvent } from './bus-event';
+import { targetInput } from './event-input';
+import type { Front } from './front';
+import { AwsError } from './service';
+
+type Attributes = Readonly<Record<string, string>>;
+
+export interface TargetOptions {
+  readonly template: Template;
+  readonly front: Front;
+  readonly authority: Authority;
+  readonly random: Random;
+  /** Asynchronous Lambda invocation: the event is queued, the answer is nobody's. */
+  invokeAsync(functionArn: string, payload: string): void;
+  sendToQueue(queueArn: string, body: string, attributes: Attributes): void;
+  publish(topicArn: string, message: string): void;
+}
+
+export class EventTargets {
+  constructor(private readonly options: TargetOptions) {}
+
+  /** Throws the target's refusal, an `AwsError`. */
+  async invoke(rule: Resource, target: JsonObject, event: BusEvent): Promise<void> {
+    const arn = String(target['Arn']);
+    const input = targetInput(target, event);
+    switch (arn.split(':')[2]) {
+      case 'states':
+        return this.startExecution(rule, target, event, input);
+      case 'lambda':
+        this.requireFunctionPermission(arn, rule);
+        return this.options.invokeAsync(arn, input);
+      case 'sqs':
+        return this.sendToQueue(rule, arn, input, {});
+      case 'sns':
+        this.requirePolicy('AWS::SNS::TopicPolicy', 'sns:Publish', arn, rule);
+        return this.options.publish(arn, input);
+      default:
+        throw new Error(`Rule '${rule.logicalId}' has a target that is not modelled: ${arn}`);
+    }
+  }
+
+  /** Also the way to the dead-letter queue. */
+  sendToQueue(rule: Resource, queueArn: string, body: string, attributes: Attributes): void {
+    this.requirePolicy('AWS::SQS::QueuePolicy', 'sqs:SendMessage', queueArn, rule);
+    this.options.sendToQueue(queueArn, body, attributes);
+  }
+
+  /** EventBridge names executions itself, so a second delivery is a second execution. */
+  private async startExecution(rule: Resource, target: JsonObject, event: BusEvent, input: string): Promise<void> {
+    const { authority, front, random } = this.options;
+    const role = authority.roleFor(String(target['RoleArn']), 'events.amazonaws.com');
+    await front.call({ role: role.logicalId, by: rule.name }, 'stepfunctions', 'StartExecution', {
+      stateMachineArn: String(target['Arn']),
+      name: `${event.id}_${random.uuid()}`,
+      input,
+    });
+  }
+
+  /** EventBridge has no role towards Lambda: the function's resource policy must let this rule in. */
+  private requireFunctionPermission(functionArn: string, rule: Resource): void {
+    const permitted = this.options.template.ofType('AWS::Lambda::Permission').some(({ properties }) => {
+      const { FunctionName, Action, Principal, SourceArn } = properties;
+      return (
+        sameFunction(String(FunctionName), functionArn) &&
+        Action === 'lambda:InvokeFunction' &&
+        Principal === 'events.amazonaws.com' &&
+        (SourceArn === undefined || SourceArn === rule.arn)
+      );
+    });
+    if (!permitted) {
+      throw new AwsError('AccessDeniedException', `No resource policy lets ${rule.arn} invoke ${functionArn}`, 403);
+    }
+  }
+
+  private requirePolicy(policyType: string, action: string, resource: string, rule: Resource): void {
+    const { template } = this.options;
+    const ref = template.byArn(resource)?.ref ?? '';
+    const statements = template
+      .ofType(policyType)
+      .filter(({ properties }) => ((properties['Queues'] ?? properties['Topics'] ?? []) as string[]).includes(ref))
+      .flatMap((policy) => readPolicy(policy.properties['PolicyDocument']!, policy.logicalId));
+    const context = {
+      'aws:sourcearn': [rule.arn],
+      'aws:sourceaccount': [accountId],
+      'aws:securetransport': ['true'],
+    };
+    if (!permits(statements, 'events.amazonaws.com', { action, resource, context })) {
+      throw new AwsError('AccessDenied', `No policy lets ${rule.arn} ${action} on ${resource}`, 403);
+    }
+  }
+}
+
+const sameFunction = (nameOrArn: string, arn: string): boolean =>
+  nameOrArn === arn || arn.endsWith(`:function:${nameOrArn}`);

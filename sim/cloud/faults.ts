@@ -1,0 +1,62 @@
+/**
+ * What a scenario does to the cloud itself, as opposed to the world behind it: throttles, dead tables, events that come
+ * twice or never, runs that crash. Empty by default; `scenario-steps.ts` fills it, each fake asks it at its own door.
+ */
+import type { Instant } from '../../core/time';
+
+export type EventSource = 'ec2' | 'alarm' | 'canary' | 'schedule';
+
+interface Throttle {
+  readonly service: string;
+  readonly operation: string;
+  readonly until: Instant;
+}
+
+export class Faults {
+  /** Physical names of tables that do not answer. */
+  readonly deadTables = new Set<string>();
+  private readonly throttles: Throttle[] = [];
+  private readonly copies = new Map<EventSource, number>();
+  private readonly drops = new Map<EventSource, number>();
+  private readonly crashes = new Set<string>();
+
+  throttle(service: string, operation: string, until: Instant): void {
+    this.throttles.push({ service, operation, until });
+  }
+
+  isThrottled(service: string, operation: string, now: Instant): boolean {
+    return this.throttles.some(
+      (one) => one.service === service && (one.operation === '*' || one.operation === operation) && now < one.until,
+    );
+  }
+
+  /** The next event of this source is delivered so many times at once. */
+  duplicateNext(source: EventSource, copies: number): void {
+    this.copies.set(source, copies);
+  }
+
+  dropNext(source: EventSource, times: number): void {
+    this.drops.set(source, (this.drops.get(source) ?? 0) + times);
+  }
+
+  /** How often this event is delivered: 0, 1 or more. Consumes the fault. */
+  deliveries(source: EventSource): number {
+    const drops = this.drops.get(source) ?? 0;
+    if (drops > 0) {
+      this.drops.set(source, drops - 1);
+      return 0;
+    }
+    const copies = this.copies.get(source) ?? 1;
+    this.copies.delete(source);
+    return copies;
+  }
+
+  /** The next run that enters this state is aborted there. */
+  crashOn(state: string): void {
+    this.crashes.add(state);
+  }
+
+  takeCrash(state: string): boolean {
+    return this.crashes.delete(state);
+  }
+}

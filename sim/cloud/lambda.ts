@@ -1,0 +1,257 @@
+/**
+ * Lambda: runs the deployed bundles under their template's role, timeout, environment and subnet.
+ *
+ * One sandbox per concurrent invocation, reused when idle; a cold start is paid for each new one.
+ * Not modelled: memory, reserved and provisioned concurrency, recursion detection, payload limits.
+ */
+
+import { types } from 'node:util';
+import type { AttemptResult } from '../../functions/world';
+import type { VirtualClock } from '../clock';
+import type { Authority } from '../iam/authority';
+import type { Latencies } from '../latency';
+import type { Random } from '../random';
+import { accountId, type JsonObject } from '../template/json';
+import type { Resource, Template } from '../template/template';
+import { AsyncInvocations, type Invocation } from './async-invocations';
+import type { Front } from './front';
+import { type FunctionCode, loadFunctionCode } from './function-code';
+import type { MetricId } from './metrics';
+import { Sandbox, type SandboxSite } from './sandbox';
+import { AwsError, type FakeService, NotModelled, type Principal } from './service';
+
+export interface LambdaOptions {
+  readonly template: Template;
+  readonly clock: VirtualClock;
+  readonly front: Front;
+  readonly authority: Authority;
+  readonly latencies: Latencies;
+  readonly random: Random;
+  /** Where the subnets are, and what a TCP attempt from there meets. */
+  readonly network: {
+    zoneOf(subnetId: string): string;
+    isZoneUp(zone: string): boolean;
+    connect(subnetId: string, zone: string, target: { readonly address: string; readonly port: number }): AttemptResult;
+  };
+  /** A line on stdout that the function's role lets through to CloudWatch Logs. */
+  onLog(functionName: string, line: string): void;
+  count(metric: MetricId, value: number): void;
+  /** An invocation failed: the error as Lambda reports it, JSON text. */
+  readonly onFailure?: (functionName: string, payload: string) => void;
+  sendToQueue(queueArn: string, body: string, attributes: Readonly<Record<string, string>>): void;
+}
+
+interface HostedFunction {
+  readonly resource: Resource;
+  readonly role: string;
+  readonly code: FunctionCode;
+  readonly timeoutMs: number;
+  readonly subnets: readonly string[];
+  readonly sandboxes: Sandbox[];
+  silenced: boolean;
+}
+
+/** Lambda checks at creation that it may make interfaces in the subnet. */
+const vpcActions = [
+  'ec2:CreateNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:DeleteNetworkInterface',
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:UnassignPrivateIpAddresses',
+];
+
+export class Lambda implements FakeService {
+  readonly name = 'lambda';
+  private readonly functions = new Map<string, HostedFunction>();
+  private readonly queued: AsyncInvocations;
+
+  constructor(private readonly options: LambdaOptions) {
+    this.queued = new AsyncInvocations(options, {
+      invoke: (arn, payload) => this.invoke(arn, payload),
+      resourceOf: (arn) => this.hosted(arn).resource,
+    });
+  }
+
+  /** Loads the bundles; real work, before the clock runs. */
+  async open(): Promise<void> {
+    for (const resource of this.options.template.ofType('AWS::Lambda::Function')) {
+      this.functions.set(resource.arn, await this.host(resource));
+    }
+  }
+
+  async call(operation: string, input: unknown, _principal: Principal): Promise<unknown> {
+    if (operation !== 'Invoke') throw new NotModelled('lambda', operation);
+    const { FunctionName, Payload, InvocationType } = input as JsonObject;
+    const arn = this.arnOf(String(FunctionName));
+    if (InvocationType === 'Event') {
+      this.invokeAsync(arn, String(Payload));
+      return { StatusCode: 202 };
+    }
+    const { functionError, payload } = await this.invoke(arn, String(Payload ?? 'null'));
+    const ExecutedVersion = arn.split(':')[7] ?? '$LATEST';
+    return {
+      StatusCode: 200,
+      ExecutedVersion,
+      Payload: payload,
+      ...(functionError && { FunctionError: functionError }),
+    };
+  }
+
+  /** Synchronous; the caller has been authorised. */
+  async invoke(arn: string, payload: string): Promise<Invocation> {
+    const hosted = this.hosted(arn);
+    const { clock, latencies, random } = this.options;
+    const isWarm = hosted.sandboxes.some((one) => !one.busy && !one.isFrozen);
+    if (!isWarm) await clock.sleep(latencies.draw('lambdaCold'), `${hosted.resource.name} cold start`);
+    const sandbox = this.sandboxFor(hosted);
+    if (sandbox === undefined) {
+      throw new AwsError('EC2ThrottledException', `Lambda found no healthy subnet for ${hosted.resource.name}`, 502);
+    }
+    sandbox.busy = true;
+    const result = await this.race(hosted, sandbox, payload, random.uuid());
+    sandbox.busy = false;
+    if (result.functionError !== '') this.options.onFailure?.(hosted.resource.name, result.payload);
+    const dimensions = { FunctionName: hosted.resource.name };
+    this.options.count({ namespace: 'AWS/Lambda', name: 'Invocations', dimensions }, 1);
+    this.options.count({ namespace: 'AWS/Lambda', name: 'Errors', dimensions }, result.functionError === '' ? 0 : 1);
+    return result;
+  }
+
+  /** The answer is nobody's. */
+  invokeAsync(arn: string, payload: string): void {
+    this.queued.queue(arn, payload);
+  }
+
+  /** A scenario's silent function: its sandboxes freeze and new events find nobody. */
+  silence(functionName: string, on: boolean): void {
+    const hosted = [...this.functions.values()].find((one) => one.resource.name === functionName);
+    if (hosted === undefined) throw new Error(`No function is named '${functionName}'`);
+    hosted.silenced = on;
+    if (on) for (const sandbox of hosted.sandboxes) sandbox.freeze();
+  }
+
+  /** Names of the functions whose environment has this variable with this value. */
+  namesWithEnv(variable: string, value: string): string[] {
+    return [...this.functions.values()]
+      .filter(({ resource }) => environmentOf(resource)[variable] === value)
+      .map(({ resource }) => resource.name);
+  }
+
+  private async host(resource: Resource): Promise<HostedFunction> {
+    const { authority, template } = this.options;
+    const role = authority.roleFor(String(resource.properties['Role']), 'lambda.amazonaws.com').logicalId;
+    const vpc = resource.properties['VpcConfig'] as JsonObject | undefined;
+    for (const action of vpc === undefined ? [] : vpcActions) {
+      if (!authority.ask(role, { action, resource: '*', context: {} }).allowed) {
+        throw new Error(`Function '${resource.logicalId}' is in a VPC, but its role may not ${action}`);
+      }
+    }
+    return {
+      resource,
+      role,
+      code: await loadFunctionCode(resource, template),
+      timeoutMs: Number(resource.properties['Timeout'] ?? 3) * 1_000,
+      subnets: ((vpc?.['SubnetIds'] ?? []) as string[]).map(String),
+      sandboxes: [],
+      silenced: false,
+    };
+  }
+
+  private arnOf(nameOrArn: string): string {
+    return nameOrArn.startsWith('arn:')
+      ? nameOrArn
+      : `arn:aws:lambda:${this.options.template.region}:${accountId}:function:${nameOrArn}`;
+  }
+
+  /** By ARN; a version or alias must exist in the template. */
+  private hosted(arn: string): HostedFunction {
+    const hosted = this.functions.get(arn.split(':').slice(0, 7).join(':'));
+    const isQualified = arn.split(':').length > 7;
+    if (hosted === undefined || (isQualified && this.options.template.byArn(arn) === undefined)) {
+      throw new AwsError('ResourceNotFoundException', `Function not found: ${arn}`, 404);
+    }
+    return hosted;
+  }
+
+  private sandboxFor(hosted: HostedFunction): Sandbox | undefined {
+    const idle = hosted.sandboxes.find((one) => !one.busy && !one.isFrozen);
+    if (idle !== undefined) return idle;
+    const { network } = this.options;
+    const subnet = hosted.subnets.find((one) => network.isZoneUp(network.zoneOf(one)));
+    if (hosted.silenced || (hosted.subnets.length > 0 && subnet === undefined)) return undefined;
+    const made = new Sandbox(this.site(hosted, subnet), (world) =>
+      hosted.code.createHandler(world, hosted.code.deployment),
+    );
+    hosted.sandboxes.push(made);
+    return made;
+  }
+
+  private site(hosted: HostedFunction, subnet: string | undefined): SandboxSite {
+    const { clock, front, network, template } = this.options;
+    const zone = subnet === undefined ? undefined : network.zoneOf(subnet);
+    const name = hosted.resource.name;
+    return {
+      clock,
+      env: { ...environmentOf(hosted.resource), AWS_REGION: template.region, AWS_LAMBDA_FUNCTION_NAME: name },
+      connect: (target) =>
+        subnet === undefined || zone === undefined
+          ? { answered: false, refused: false, rttMs: 0 }
+          : network.connect(subnet, zone, target),
+      callAws: (service, operation, input) => front.call({ role: hosted.role, by: name }, service, operation, input),
+      log: (line) => this.log(hosted, line),
+      ErrorClass: hosted.code.ErrorClass,
+      isPowered: () => zone === undefined || network.isZoneUp(zone),
+    };
+  }
+
+  private async race(
+    hosted: HostedFunction,
+    sandbox: Sandbox,
+    payload: string,
+    requestId: string,
+  ): Promise<Invocation> {
+    const { clock } = this.options;
+    const deadline = clock.now() + hosted.timeoutMs;
+    return new Promise((resolve) => {
+      const timer = clock.at(deadline, `${hosted.resource.name} timeout`, () => {
+        sandbox.freeze();
+        const seconds = (hosted.timeoutMs / 1_000).toFixed(2);
+        const errorMessage = `RequestId: ${requestId} Error: Task timed out after ${seconds} seconds`;
+        resolve({
+          functionError: 'Unhandled',
+          payload: JSON.stringify({ errorType: 'Sandbox.Timedout', errorMessage }),
+        });
+      });
+      const settle = (invocation: Invocation): void => {
+        clock.cancel(timer);
+        resolve(invocation);
+      };
+      sandbox.run(payload, requestId, deadline).then(
+        (answer) => settle({ functionError: '', payload: answer }),
+        (error: unknown) => settle({ functionError: 'Unhandled', payload: JSON.stringify(errorPayload(error)) }),
+      );
+    });
+  }
+
+  private log(hosted: HostedFunction, line: string): void {
+    const { authority, onLog, template } = this.options;
+    const group = (hosted.resource.properties['LoggingConfig'] as JsonObject | undefined)?.['LogGroup'];
+    const name = String(group ?? `/aws/lambda/${hosted.resource.name}`);
+    const resource = `arn:aws:logs:${template.region}:${accountId}:log-group:${name}:log-stream:local`;
+    const actions = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+    // A role that may not write logs loses them in silence, metrics and all: exactly as on AWS.
+    if (actions.every((action) => authority.ask(hosted.role, { action, resource, context: {} }).allowed)) {
+      onLog(hosted.resource.name, line);
+    }
+  }
+}
+
+const environmentOf = (resource: Resource): Record<string, string> =>
+  ((resource.properties['Environment'] as JsonObject | undefined)?.['Variables'] ?? {}) as Record<string, string>;
+
+/** As Node's runtime reports it, but for the trace: file names of this machine have no place in a run. */
+function errorPayload(error: unknown): { errorType: string; errorMessage: string; trace: readonly string[] } {
+  const { name, message } = types.isNativeError(error) ? error : new Error(String(error));
+  return { errorType: name, errorMessage: message, trace: [`${name}: ${message}`] };
+}

@@ -1,0 +1,215 @@
+/**
+ * The local cloud: the services of a template, wired by the template alone, around one physical world and one clock.
+ *
+ * Only what AWS itself connects is connected here: streams to their mappings, log lines to metrics, EC2's events and
+ * alarms to the bus. What reacts to what is read from the template.
+ */
+
+import { parse } from 'yaml';
+import type { Deployment } from '../../core/domain';
+import type { Execution, HistoryEvent } from '../asl/runner';
+import type { VirtualClock } from '../clock';
+import { Authority } from '../iam/authority';
+import { TagLedger } from '../iam/tags';
+import { ec2EventLossRatio, Latencies } from '../latency';
+import { randomStream } from '../random';
+import { accountId } from '../template/json';
+import { Template, type TemplateSource } from '../template/template';
+import { PhysicalWorld } from '../world';
+import type { BusEvent } from './bus-event';
+import { CloudWatch } from './cloudwatch';
+import { DynamoDb } from './dynamodb';
+import { Ec2Fake } from './ec2/ec2';
+import type { StreamRecord } from './event-source-mapping';
+import { EventBus } from './events';
+import { Faults } from './faults';
+import { type CallRecord, Front } from './front';
+import { Lambda } from './lambda';
+import { type Notice, Topics } from './sns';
+import { Queues } from './sqs';
+import type { DocumentContent, SsmDocument } from './ssm/documents';
+import { SsmFake } from './ssm/ssm';
+import { StepFunctions } from './stepfunctions';
+import { Streams } from './streams';
+
+/** What a run wants to be told of. */
+export interface Observers {
+  readonly onState?: (event: HistoryEvent, execution: Execution) => void;
+  readonly onBusEvent?: (event: BusEvent, copies: number) => void;
+  readonly onStreamRecord?: (record: StreamRecord, copies: number) => void;
+  readonly onNotice?: (notice: Notice) => void;
+  readonly onLog?: (functionName: string, line: string) => void;
+  readonly onFunctionFailure?: (functionName: string, payload: string) => void;
+  readonly onAnswer?: (call: CallRecord, output: unknown) => void;
+  readonly onRungEnd?: (document: string, status: string, failure: string) => void;
+}
+
+export interface LocalCloudOptions {
+  readonly source: TemplateSource;
+  readonly deployment: Deployment;
+  readonly clock: VirtualClock;
+  readonly seed: number;
+  readonly observers?: Observers;
+}
+
+export class LocalCloud {
+  readonly template: Template;
+  readonly world: PhysicalWorld;
+  readonly faults = new Faults();
+  readonly authority: Authority;
+  readonly front: Front;
+  readonly bus: EventBus;
+  readonly queues: Queues;
+  readonly topics: Topics;
+  readonly cloudwatch: CloudWatch;
+  readonly lambda: Lambda;
+  readonly dynamodb: DynamoDb;
+  readonly streams: Streams;
+  readonly ssm: SsmFake;
+  readonly stepfunctions: StepFunctions;
+
+  constructor({ source, deployment, clock, seed, observers = {} }: LocalCloudOptions) {
+    const template = new Template(source);
+    const latencies = new Latencies(seed);
+    const { faults } = this;
+    const random = (purpose: string) => randomStream(seed, purpose);
+    const documents = documentsOf(template);
+    const tags = new TagLedger();
+    const roleArnOf = (document: string): string | undefined => documents[document]?.content.assumeRole;
+    this.template = template;
+    this.world = new PhysicalWorld(deployment, { clock, seed });
+    const { world } = this;
+    this.authority = new Authority(template, {
+      contextOf: (arn) => tags.contextOf(arn),
+      assumeRoleOf: roleArnOf,
+      launchOf: (id) => launchOf(deployment, id),
+      machineOf: () => this.stepfunctions.onlyMachineArn,
+    });
+    const { authority } = this;
+    this.front = new Front({
+      clock,
+      authority,
+      latencies,
+      faults,
+      onAnswer: (call, output) => {
+        tags.observe(call, output);
+        observers.onAnswer?.(call, output);
+      },
+    });
+    const { front } = this;
+    const shared = { template, clock, front, authority, latencies, faults };
+    this.queues = new Queues(template, clock);
+    this.topics = new Topics(template, clock, random('sns'), observers.onNotice);
+    const sendToQueue = this.queues.send.bind(this.queues);
+    this.bus = new EventBus({
+      ...shared,
+      random: random('events'),
+      invokeAsync: (arn, payload) => this.lambda.invokeAsync(arn, payload),
+      sendToQueue,
+      publish: (topicArn, message) => void this.topics.publish({ TopicArn: topicArn, Message: message }),
+      onEvent: observers.onBusEvent,
+    });
+    this.cloudwatch = new CloudWatch({
+      template,
+      clock,
+      latencies,
+      random: random('cloudwatch'),
+      settled: true,
+      queueLengths: () => this.queues.lengths(),
+      emit: (event) => this.bus.emit(event),
+    });
+    const count = this.cloudwatch.count.bind(this.cloudwatch);
+    this.lambda = new Lambda({
+      ...shared,
+      random: random('lambda'),
+      network: {
+        zoneOf: (subnet) => zoneOf(world, subnet),
+        isZoneUp: (zone) => world.zoneIsUp(zone),
+        connect: (subnet, zone, target) => world.connect(subnet, zone, target),
+      },
+      onLog: (name, line) => {
+        this.cloudwatch.ingestLog(line);
+        observers.onLog?.(name, line);
+      },
+      count,
+      onFailure: observers.onFunctionFailure,
+      sendToQueue,
+    });
+    this.streams = new Streams({
+      ...shared,
+      random: random('streams'),
+      invoke: async (arn, payload) => {
+        const result = await this.lambda.invoke(arn, payload);
+        return { failed: result.functionError !== '', payload: result.payload };
+      },
+      sendToQueue,
+      onRecord: observers.onStreamRecord,
+    });
+    this.dynamodb = new DynamoDb({ template, clock, faults, onChange: (change) => this.streams.append(change) });
+    const losses = random('events/ec2-loss');
+    const ec2 = new Ec2Fake(world, {
+      seed,
+      accountId,
+      onStateChange: (event) => {
+        if (losses.chance(ec2EventLossRatio)) return;
+        clock.after(latencies.draw('ec2Event'), 'ec2 event', () => this.bus.put(event as BusEvent));
+      },
+    });
+    this.ssm = new SsmFake(world, {
+      seed,
+      documents,
+      accountId,
+      callAs: (role, service, operation, input) => {
+        const { logicalId } = authority.roleFor(role, 'ssm.amazonaws.com');
+        return front.call({ role: logicalId, by: 'automation' }, service, operation, input);
+      },
+      onAutomationEnd: (run) => observers.onRungEnd?.(run.documentName, run.status, run.failure),
+    });
+    this.stepfunctions = new StepFunctions({ ...shared, seed, count, onEvent: observers.onState });
+    front.register(
+      this.dynamodb,
+      this.cloudwatch,
+      this.bus,
+      this.topics,
+      this.queues,
+      this.lambda,
+      this.stepfunctions,
+      ec2,
+      this.ssm,
+    );
+  }
+
+  /** Real work (tables, bundles), before the clock runs. */
+  async open(): Promise<void> {
+    await this.dynamodb.open();
+    await this.lambda.open();
+  }
+
+  /** Schedules tick and alarms are evaluated from now on. */
+  start(): void {
+    this.bus.startSchedules();
+    this.cloudwatch.start();
+  }
+}
+
+function zoneOf(world: PhysicalWorld, subnetId: string): string {
+  const subnet = world.vpc.subnets.get(subnetId);
+  if (subnet === undefined)
+    throw new Error(`A function is in subnet ${subnetId}, which the configuration does not know`);
+  return subnet.availabilityZone;
+}
+
+function launchOf({ gateways }: Deployment, launchTemplateId: string): { subnets: string[]; roles: string[] } {
+  const launched = Object.values(gateways).filter((gateway) => gateway.launchTemplate?.id === launchTemplateId);
+  const roles = launched.flatMap(({ launchTemplate }) => launchTemplate?.role ?? []);
+  return { subnets: launched.map(({ subnetId }) => subnetId), roles };
+}
+
+function documentsOf(template: Template): Record<string, SsmDocument> {
+  const documents = template.ofType('AWS::SSM::Document').map(({ name, properties }) => {
+    const { Content, DocumentType } = properties;
+    const content = (typeof Content === 'string' ? parse(Content) : Content) as unknown as DocumentContent;
+    return [name, { type: DocumentType as SsmDocument['type'], content }] as const;
+  });
+  return Object.fromEntries(documents);
+}

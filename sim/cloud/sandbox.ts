@@ -1,0 +1,133 @@
+/**
+ * One execution environment of a Lambda function: the `World` its handler lives in, on virtual time.
+ *
+ * A frozen sandbox (timed out, its zone gone, silenced by a scenario) never hears of anything again: whatever it
+ * awaits stays pending for ever. What it had already sent may still land, as on AWS.
+ */
+import type { Instant } from '../../core/time';
+import type { AttemptResult, AwsClients, InvocationContext, World } from '../../functions/world';
+import type { VirtualClock } from '../clock';
+import { AwsError } from './service';
+
+export interface SandboxSite {
+  readonly clock: VirtualClock;
+  readonly env: Readonly<Record<string, string>>;
+  /** One TCP attempt from the function's subnet; not answered when it has none. */
+  connect(target: { readonly address: string; readonly port: number }): AttemptResult;
+  /** One AWS call under the function's role. */
+  callAws(service: string, operation: string, input: unknown): Promise<unknown>;
+  log(line: string): void;
+  /** `Error` as the function's code knows it. */
+  readonly ErrorClass: ErrorConstructor;
+  /** The zone that carries the sandbox is up. */
+  isPowered(): boolean;
+}
+
+type Handler = (event: unknown, context: InvocationContext) => Promise<unknown>;
+
+/** `command.schema` is the SDK's own description: [kind, namespace, operation, …]; it survives minification. */
+interface Command {
+  readonly schema: readonly [number, string, string, ...unknown[]];
+  readonly input: unknown;
+}
+
+const never = new Promise<never>(() => {});
+
+export class Sandbox {
+  busy = false;
+  private frozen = false;
+  private readonly handler: Handler;
+
+  constructor(
+    private readonly site: SandboxSite,
+    createHandler: (world: World) => Handler,
+  ) {
+    this.handler = createHandler(this.world());
+  }
+
+  get isFrozen(): boolean {
+    return this.frozen || !this.site.isPowered();
+  }
+
+  freeze(): void {
+    this.frozen = true;
+  }
+
+  /** Answers with what the handler returned, as JSON text; throws what it threw. Never settles once frozen. */
+  async run(payload: string, requestId: string, deadline: Instant): Promise<string> {
+    const context: InvocationContext = {
+      awsRequestId: requestId,
+      getRemainingTimeInMillis: () => Math.max(0, deadline - this.site.clock.now()),
+    };
+    const answer = await this.whileAlive(this.handler(JSON.parse(payload), context));
+    return JSON.stringify(answer) ?? 'null';
+  }
+
+  private world(): World {
+    const { clock, env } = this.site;
+    return {
+      now: () => clock.now(),
+      sleep: (ms) => this.whileAlive(clock.sleep(ms, 'function sleep')),
+      connect: (target, timeoutMs) => this.whileAlive(this.connect(target, timeoutMs)),
+      log: (line) => {
+        if (!this.isFrozen) this.site.log(line);
+      },
+      env,
+      aws: this.clients(),
+    };
+  }
+
+  private async connect(
+    target: { readonly address: string; readonly port: number },
+    timeoutMs: number,
+  ): Promise<AttemptResult> {
+    const result = this.site.connect(target);
+    const silent = !result.answered && !result.refused;
+    const tooLate = silent || result.rttMs > timeoutMs;
+    await this.site.clock.sleep(tooLate ? timeoutMs : result.rttMs, 'connect');
+    return tooLate ? { answered: false, refused: false, rttMs: timeoutMs } : result;
+  }
+
+  private clients(): AwsClients {
+    const client = (service: string): { send(command: Command): Promise<unknown> } => ({
+      send: (command) => this.send(service, command),
+    });
+    return {
+      cloudwatch: client('cloudwatch'),
+      dynamodb: client('dynamodb'),
+      ec2: client('ec2'),
+      sfn: client('stepfunctions'),
+      ssm: client('ssm'),
+    } as unknown as AwsClients;
+  }
+
+  private async send(service: string, command: Command): Promise<unknown> {
+    const { clock, callAws } = this.site;
+    const call = callAws(service, command.schema[2], command.input).catch((error: unknown) => {
+      if (error instanceof AwsError) throw this.ownError(error);
+      // A hole in the local cloud or a malformed call: it must stop the run, not look like an answer.
+      clock.after(0, 'simulation fault', () => {
+        throw error;
+      });
+      return never;
+    });
+    const output = (await this.whileAlive(call)) as object | undefined;
+    return { ...output, $metadata: { httpStatusCode: 200, attempts: 1 } };
+  }
+
+  /** The same error as a child of the function's own Error. */
+  private ownError(error: AwsError): Error {
+    const own = new this.site.ErrorClass(error.message);
+    return Object.defineProperty(Object.assign(own, error), 'name', { value: error.name });
+  }
+
+  private async whileAlive<T>(work: Promise<T>): Promise<T> {
+    try {
+      const value = await work;
+      return this.isFrozen ? await never : value;
+    } catch (error) {
+      if (this.isFrozen) return never;
+      throw error;
+    }
+  }
+}

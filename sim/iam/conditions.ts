@@ -1,0 +1,65 @@
+/**
+ * IAM condition operators, as far as our policies use them.
+ *
+ * An unknown operator or key throws by name: guessing either way would make a policy look tighter or looser than it
+ * is. A known key that a request does not carry is simply absent, which fails every operator but the negated ones,
+ * `…IfExists` and `ForAllValues`, as in AWS.
+ */
+import type { Condition } from './policy';
+import { matchesArn, matchesText } from './wildcard';
+
+/** Condition keys of one request, keys in lower case. */
+export type RequestContext = Readonly<Record<string, readonly string[]>>;
+
+const knownKeys: readonly RegExp[] = [
+  /^aws:(sourcearn|sourceaccount|principalaccount|resourceaccount|requestedregion|tagkeys|securetransport)$/,
+  /^aws:(resourcetag|requesttag|principaltag)\/.+$/,
+  /^dynamodb:(leadingkeys|attributes|returnvalues|select)$/,
+  /^iam:passedtoservice$/,
+  /^ec2:(vpc|subnet|region|instanceid|launchtemplate|islaunchtemplateresource|createaction|availabilityzone)$/,
+  /^ec2:resourcetag\/.+$/,
+  /^ssm:resourcetag\/.+$/,
+  /^lambda:(functionarn|sourcefunctionarn)$/,
+];
+
+type Compare = (wanted: string, given: string) => boolean;
+
+const operators: Readonly<Record<string, { readonly compare: Compare; readonly negated?: true }>> = {
+  StringEquals: { compare: (wanted, given) => wanted === given },
+  StringNotEquals: { compare: (wanted, given) => wanted === given, negated: true },
+  StringEqualsIgnoreCase: { compare: (wanted, given) => wanted.toLowerCase() === given.toLowerCase() },
+  StringLike: { compare: matchesText },
+  StringNotLike: { compare: matchesText, negated: true },
+  ArnEquals: { compare: matchesArn }, // AWS documents ArnEquals and ArnLike as identical.
+  ArnLike: { compare: matchesArn },
+  ArnNotLike: { compare: matchesArn, negated: true },
+  Bool: { compare: (wanted, given) => wanted.toLowerCase() === given.toLowerCase() },
+};
+
+export function holds(condition: Condition, context: RequestContext): boolean {
+  const [quantifier, bare] = condition.operator.includes(':')
+    ? (condition.operator.split(':') as [string, string])
+    : ['', condition.operator];
+  const ifExists = bare.endsWith('IfExists');
+  const name = ifExists ? bare.slice(0, -'IfExists'.length) : bare;
+  const key = condition.key.toLowerCase();
+  if (!knownKeys.some((known) => known.test(key)))
+    throw new Error(`IAM condition key '${condition.key}' is not modelled`);
+  const given = context[key];
+  if (name === 'Null') return (given === undefined) === (condition.values[0] === 'true');
+  const operator = operators[name];
+  if (operator === undefined) throw new Error(`IAM condition operator '${condition.operator}' is not modelled`);
+  const one = (value: string): boolean =>
+    condition.values.some((wanted) => operator.compare(wanted, value)) !== (operator.negated ?? false);
+  switch (quantifier) {
+    case 'ForAllValues':
+      return (given ?? []).every(one);
+    case 'ForAnyValue':
+      return (given ?? []).some(one);
+    case '':
+      if (given === undefined || given.length === 0) return ifExists || operator.negated === true;
+      return one(given[0]!);
+    default:
+      throw new Error(`IAM condition quantifier '${quantifier}' is not modelled`);
+  }
+}

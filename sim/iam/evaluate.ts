@@ -1,0 +1,31 @@
+/**
+ * One request against a set of policy statements: an explicit Deny wins, then any Allow, else an implicit deny.
+ */
+import { holds, type RequestContext } from './conditions';
+import type { Statement } from './policy';
+import { matchesAction, matchesText } from './wildcard';
+
+export interface AccessRequest {
+  readonly action: string;
+  readonly resource: string;
+  readonly context: RequestContext;
+}
+
+export type Verdict =
+  | { readonly allowed: true; readonly by: string }
+  | { readonly allowed: false; readonly explicit: boolean };
+
+const applies = (statement: Statement, request: AccessRequest): boolean =>
+  statement.actions.some((pattern) => matchesAction(pattern, request.action)) &&
+  statement.resources.some((pattern) => matchesText(pattern, request.resource)) &&
+  statement.conditions.every((condition) => holds(condition, request.context));
+
+export function evaluate(statements: readonly Statement[], request: AccessRequest): Verdict {
+  let allow: Statement | undefined;
+  for (const statement of statements) {
+    if (!applies(statement, request)) continue;
+    if (statement.effect === 'Deny') return { allowed: false, explicit: true };
+    allow ??= statement;
+  }
+  return allow === undefined ? { allowed: false, explicit: false } : { allowed: true, by: allow.where };
+}

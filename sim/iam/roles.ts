@@ -1,0 +1,63 @@
+/**
+ * The roles of the template and what they may do: inline policies, AWS::IAM::Policy attachments, managed policies; and
+ * who may assume them.
+ */
+import { accountId, type JsonObject } from '../template/json';
+import type { Resource, Template } from '../template/template';
+import { evaluate } from './evaluate';
+import { managedPolicies, readPolicy, type Statement } from './policy';
+
+export interface Role {
+  readonly logicalId: string;
+  readonly name: string;
+  readonly arn: string;
+  readonly statements: readonly Statement[];
+  readonly trust: readonly Statement[];
+}
+
+export function rolesOf(template: Template): Role[] {
+  return template.ofType('AWS::IAM::Role').map((role) => ({
+    logicalId: role.logicalId,
+    name: role.name,
+    arn: role.arn,
+    statements: statementsOf(role, template),
+    trust: trustOf(role),
+  }));
+}
+
+/** A trust policy names no resource; `*` makes it comparable. */
+function trustOf(role: Resource): Statement[] {
+  const statements = readPolicy(role.properties['AssumeRolePolicyDocument'] ?? null, `${role.logicalId}/trust`);
+  return statements.map((statement) => ({ ...statement, resources: ['*'] }));
+}
+
+function statementsOf(role: Resource, template: Template): Statement[] {
+  if (role.properties['PermissionsBoundary'] !== undefined)
+    throw new Error(`Role '${role.logicalId}' has a PermissionsBoundary: not modelled`);
+  const inline = ((role.properties['Policies'] ?? []) as JsonObject[]).flatMap((policy) =>
+    readPolicy(policy['PolicyDocument']!, `${role.logicalId}/${String(policy['PolicyName'])}`),
+  );
+  const managed = ((role.properties['ManagedPolicyArns'] ?? []) as string[]).flatMap((arn) =>
+    managedStatements(arn, template),
+  );
+  const attached = template
+    .ofType('AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy')
+    .filter((policy) => ((policy.properties['Roles'] ?? []) as string[]).includes(role.name))
+    .flatMap((policy) => readPolicy(policy.properties['PolicyDocument']!, policy.logicalId));
+  return [...inline, ...managed, ...attached];
+}
+
+function managedStatements(arn: string, template: Template): Statement[] {
+  const known = managedPolicies[arn];
+  if (known !== undefined) return readPolicy(known, arn.slice(arn.lastIndexOf('/') + 1));
+  const own = template.ofType('AWS::IAM::ManagedPolicy').find((policy) => policy.arn === arn);
+  if (own === undefined) throw new Error(`Managed policy '${arn}' is not modelled`);
+  return readPolicy(own.properties['PolicyDocument']!, own.logicalId);
+}
+
+/** May this service (`lambda.amazonaws.com`) act as the role? */
+export function mayAssume(role: Role, service: string): boolean {
+  const statements = role.trust.filter((statement) => statement.principals.includes(service));
+  const context = { 'aws:sourceaccount': [accountId] };
+  return evaluate(statements, { action: 'sts:AssumeRole', resource: '*', context }).allowed;
+}

@@ -1,0 +1,100 @@
+/**
+ * The VPC as it stands before anything happens, derived from the deployment: gateways with their interfaces and
+ * addresses, workload tables pointing home, canary tables pinning each canary to its path.
+ *
+ * A service canary's subnet uses the first table of its route set; a path canary's subnet uses the canary's own table.
+ */
+import type { Canary, Connection, Deployment, Gateway, RouteTarget } from '../../core/domain';
+import type { Instances } from './instances';
+import type { RouteTables } from './route-tables';
+import type { Tunnels } from './tunnels';
+import type { Vpc } from './vpc';
+
+export interface Ground {
+  readonly vpc: Vpc;
+  readonly instances: Instances;
+  readonly routes: RouteTables;
+  readonly tunnels: Tunnels;
+}
+
+const toInterface = (gateway: Gateway): RouteTarget => ({
+  kind: 'network-interface',
+  id: gateway.routeInterfaceId,
+});
+
+export function layGround(deployment: Deployment, ground: Ground): void {
+  for (const gateway of Object.values(deployment.gateways)) placeGateway(gateway, ground);
+  for (const connection of Object.values(deployment.connections)) {
+    placeTunnels(connection, deployment, ground);
+    placeRouteSets(connection, deployment, ground);
+    for (const canary of connection.canaries) placeCanary(canary, connection, deployment, ground);
+  }
+}
+
+function placeGateway(gateway: Gateway, { vpc, instances }: Ground): void {
+  const { availabilityZone, subnetId, vpcId, instanceId } = gateway;
+  vpc.addSubnet({ id: subnetId, vpcId, availabilityZone, routeTableId: null });
+  instances.settled({
+    id: instanceId,
+    roles: [gateway.name],
+    availabilityZone,
+    launchTemplate: gateway.launchTemplate ?? null,
+    agentInstalled: gateway.control === 'ssm',
+  });
+  const place = { id: gateway.routeInterfaceId, subnetId, vpcId, availabilityZone, instanceId };
+  const privateAddress = gateway.privateAddress;
+  vpc.addInterface({ ...place, privateAddress, sourceDestCheck: false, deleteOnTermination: false });
+  if (gateway.address === undefined) return;
+  const address = { ...gateway.address, associationId: null, interfaceId: null };
+  vpc.addresses.set(address.allocationId, address);
+  vpc.associate(address, gateway.routeInterfaceId);
+}
+
+/** The gateway of a path; only instance paths are built, and so only they are simulated. */
+export function gatewayOfPath(connection: Connection, path: string, deployment: Deployment): Gateway {
+  const found = connection.paths[path];
+  const gateway = found && deployment.gateways[found.gateway];
+  if (gateway === undefined) throw new Error(`No gateway carries ${connection.name}/${path}`);
+  return gateway;
+}
+
+function placeTunnels(connection: Connection, deployment: Deployment, { tunnels }: Ground): void {
+  const home = Object.values(connection.routeSets)[0]?.home ?? Object.keys(connection.paths)[0]!;
+  tunnels.addConnection(connection.name, connection.coupled, home);
+  for (const path of Object.values(connection.paths)) {
+    if (path.kind !== 'instance') throw new Error(`Paths of kind ${path.kind} are not simulated (${path.name})`);
+    const gateway = gatewayOfPath(connection, path.name, deployment);
+    tunnels.add(connection.name, path.name, gateway.name, path.tunnel, gateway.instanceId);
+  }
+}
+
+function placeRouteSets(connection: Connection, deployment: Deployment, { routes }: Ground): void {
+  for (const set of Object.values(connection.routeSets)) {
+    const gateway = gatewayOfPath(connection, set.home, deployment);
+    for (const table of set.tables) {
+      routes.add(table, gateway.vpcId);
+      for (const destination of set.destinations) routes.install(table, destination, toInterface(gateway));
+    }
+  }
+}
+
+function placeCanary(canary: Canary, connection: Connection, deployment: Deployment, ground: Ground): void {
+  const { vpc, routes } = ground;
+  const { watches } = canary;
+  const set = watches.kind === 'service' ? connection.routeSets[watches.routeSet] : undefined;
+  const path = watches.kind === 'path' ? watches.path : set!.home;
+  const gateway = gatewayOfPath(connection, path, deployment);
+  const tableId = canary.routeTableId ?? set?.tables[0];
+  if (tableId === undefined) throw new Error(`Canary ${canary.id} has no route table`);
+  routes.add(tableId, gateway.vpcId);
+  const subnet = { id: canary.subnetId, vpcId: gateway.vpcId, availabilityZone: canary.availabilityZone };
+  vpc.addSubnet({ ...subnet, routeTableId: tableId });
+  for (const destination of pinnedDestinations(canary, connection))
+    routes.install(tableId, destination, toInterface(gateway));
+}
+
+function pinnedDestinations(canary: Canary, connection: Connection): readonly string[] {
+  if (canary.watches.kind === 'service' || canary.pin === 'follows') return [];
+  if (canary.pin === 'target') return canary.targets.map(({ address }) => `${address}/32`);
+  return [...new Set(Object.values(connection.routeSets).flatMap((set) => set.destinations))];
+}

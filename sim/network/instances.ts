@@ -1,0 +1,287 @@
+/**
+ * EC2 instances as machines: their state as EC2 tells it, and behind it what EC2 does not tell: hung or not, booted
+ * or not, whether the VPN daemon and the SSM agent live.
+ *
+ *   pending -> running -> stopping -> stopped -> pending …        running -> shutting-down -> terminated
+ *
+ * A reboot and a hang stay `running`. In a dead zone transitions stand still until the zone is back.
+ * Invariant: a timer set in one life of an instance (`life`) does nothing in the next.
+ */
+import type { GatewayName } from '../../core/domain';
+import type { InstanceState } from '../../core/signal';
+import type { Instant } from '../../core/time';
+import type { VirtualClock } from '../clock';
+import type { Random } from '../random';
+import { agentHeartbeatMs, type Durations, draw, pendingShare, type Spread } from './durations';
+
+export interface Machine {
+  readonly id: string;
+  /** The gateways it can stand for; several when they share a launch template. */
+  readonly roles: readonly GatewayName[];
+  readonly availabilityZone: string;
+  readonly launchTemplate: { readonly id: string; readonly version: string } | null;
+  readonly launchedAt: Instant;
+  readonly tags: Map<string, string>;
+  state: InstanceState;
+  /** The operating system is up; false while booting, rebooting and off. */
+  booted: boolean;
+  hung: boolean;
+  daemonAlive: boolean;
+  /** The agent is on this image at all and may come up. */
+  agentInstalled: boolean;
+  agentAlive: boolean;
+  /** Last heartbeat, for PingStatus; null: never seen. */
+  agentSeenAt: Instant | null;
+  /** Status checks fail from here; null: nothing wrong. */
+  impairedAt: Instant | null;
+  /** Status checks pass from here; before it they say `initializing`. */
+  checksPassAt: Instant;
+  stateReason: string;
+  /** While `stopping`: since when, and when it will be over. */
+  stoppingSince: Instant;
+  stopsAt: Instant;
+  life: number;
+}
+
+export interface InstanceListener {
+  /** EC2's own state changed. */
+  stateChanged(machine: Machine): void;
+  /** Something changed that traffic may feel. `daemonStarted`: the daemon initiates by itself, it need not wait for DPD. */
+  changed(machine: Machine, what: string, daemonStarted?: boolean): void;
+}
+
+export interface NewMachine {
+  readonly id: string;
+  readonly roles: readonly GatewayName[];
+  readonly availabilityZone: string;
+  readonly launchTemplate: Machine['launchTemplate'];
+  readonly agentInstalled: boolean;
+}
+
+export class Instances {
+  readonly machines = new Map<string, Machine>();
+  private readonly waitingForZone: { readonly zone: string; readonly resume: () => void }[] = [];
+
+  constructor(
+    private readonly clock: VirtualClock,
+    private readonly random: Random,
+    private readonly durations: Durations,
+    private readonly zoneIsUp: (zone: string) => boolean,
+    private readonly listener: InstanceListener,
+  ) {}
+
+  /** An instance that has been running for long. */
+  settled(wanted: NewMachine): Machine {
+    const machine = this.make(wanted, this.clock.now() - 24 * 3_600_000);
+    Object.assign(machine, { state: 'running', booted: true, daemonAlive: true, agentAlive: wanted.agentInstalled });
+    machine.agentSeenAt = wanted.agentInstalled ? this.clock.now() : null;
+    machine.checksPassAt = machine.launchedAt;
+    return machine;
+  }
+
+  launch(wanted: NewMachine): Machine {
+    const machine = this.make(wanted, this.clock.now());
+    this.powerUp(machine, this.durations.launch);
+    return machine;
+  }
+
+  start(machine: Machine): void {
+    this.powerUp(machine, this.durations.start);
+  }
+
+  /** `forced` is `Force` together with `SkipOsShutdown`: the host pulls the plug. */
+  stop(machine: Machine, forced: boolean, reason = 'User initiated'): void {
+    const { stop, stopForced, stopHung } = this.durations;
+    const lasts = forced ? stopForced : machine.hung ? stopHung : stop;
+    this.powerDown(machine, 'stopping', reason);
+    machine.stoppingSince = this.clock.now();
+    this.stopIn(machine, draw(lasts, this.random));
+  }
+
+  /**
+   * `Force` on an instance that is stopping: the graceful attempt may still use up its time, which `SkipOsShutdown`
+   * spares. Never later than it would have stopped anyway.
+   */
+  hastenStop(machine: Machine, skipsOsShutdown: boolean): void {
+    const now = this.clock.now();
+    const gracefulMs = skipsOsShutdown ? 0 : Math.max(0, machine.stoppingSince + this.durations.stopHung.p50 - now);
+    const inMs = gracefulMs + draw(this.durations.stopForced, this.random);
+    if (now + inMs < machine.stopsAt) this.stopIn(machine, inMs);
+  }
+
+  private stopIn(machine: Machine, ms: number): void {
+    machine.life++;
+    machine.stopsAt = this.clock.now() + ms;
+    this.later(machine, ms, 'stopped', () => this.enter(machine, 'stopped'));
+  }
+
+  terminate(machine: Machine, released: () => void): void {
+    this.powerDown(machine, 'shutting-down', 'User initiated');
+    this.later(machine, draw(this.durations.terminate, this.random), 'terminated', () => {
+      released();
+      this.enter(machine, 'terminated');
+    });
+  }
+
+  reboot(machine: Machine): void {
+    const lasts = machine.hung ? this.durations.rebootHung : this.durations.rebootSoft;
+    machine.life++;
+    const wasHung = machine.hung;
+    this.osDown(machine, `${machine.id} reboots`);
+    machine.hung = wasHung;
+    this.later(machine, draw(lasts, this.random), 'rebooted', () => this.bootDone(machine));
+  }
+
+  hang(machine: Machine): void {
+    if (machine.state !== 'running' || machine.hung) return;
+    machine.life++;
+    machine.hung = true;
+    this.osDown(machine, `${machine.id} hangs`);
+    machine.impairedAt = this.clock.now() + draw(this.durations.statusImpaired, this.random);
+  }
+
+  killDaemon(machine: Machine): void {
+    machine.daemonAlive = false;
+    this.listener.changed(machine, `the VPN daemon on ${machine.id} is dead`);
+  }
+
+  /** True when the daemon runs afterwards. */
+  restartDaemon(machine: Machine): boolean {
+    if (!machine.booted || machine.hung) return false;
+    machine.daemonAlive = false;
+    this.listener.changed(machine, `the VPN daemon on ${machine.id} stops`);
+    machine.daemonAlive = true;
+    this.listener.changed(machine, `the VPN daemon on ${machine.id} is started`, true);
+    return true;
+  }
+
+  /** The agent is gone for good on this instance; boots do not bring it back. */
+  loseAgent(machine: Machine): void {
+    this.agentDies(machine);
+    machine.agentInstalled = false;
+  }
+
+  /** What the Systems Manager service still believes: the last heartbeat counts for five minutes. */
+  agentSeemsOnline(machine: Machine): boolean {
+    if (this.agentReachable(machine)) return true;
+    return machine.agentSeenAt !== null && this.clock.now() - machine.agentSeenAt < agentHeartbeatMs;
+  }
+
+  agentReachable(machine: Machine): boolean {
+    return machine.agentAlive && this.answers(machine);
+  }
+
+  /** Does the operating system answer on the network? */
+  answers(machine: Machine): boolean {
+    return machine.booted && !machine.hung && this.zoneIsUp(machine.availabilityZone);
+  }
+
+  zoneLost(zone: string): void {
+    for (const machine of this.inZone(zone)) {
+      if (machine.agentAlive) machine.agentSeenAt = this.clock.now();
+      if (machine.state === 'running')
+        machine.impairedAt ??= this.clock.now() + draw(this.durations.statusImpaired, this.random);
+    }
+  }
+
+  zoneBack(zone: string): void {
+    for (const machine of this.inZone(zone)) {
+      if (!machine.hung) machine.impairedAt = null;
+      this.listener.changed(machine, `${machine.id} is back with its zone`);
+    }
+    const due = this.waitingForZone.filter((each) => each.zone === zone);
+    for (const each of due) {
+      this.waitingForZone.splice(this.waitingForZone.indexOf(each), 1);
+      each.resume();
+    }
+  }
+
+  private inZone(zone: string): readonly Machine[] {
+    return [...this.machines.values()].filter((each) => each.availabilityZone === zone);
+  }
+
+  private make(wanted: NewMachine, launchedAt: Instant): Machine {
+    const machine: Machine = {
+      ...wanted,
+      launchedAt,
+      tags: new Map(),
+      state: 'pending',
+      booted: false,
+      hung: false,
+      daemonAlive: false,
+      agentAlive: false,
+      agentSeenAt: null,
+      impairedAt: null,
+      checksPassAt: Number.POSITIVE_INFINITY,
+      stateReason: '',
+      stoppingSince: 0,
+      stopsAt: 0,
+      life: 0,
+    };
+    this.machines.set(machine.id, machine);
+    return machine;
+  }
+
+  private powerUp(machine: Machine, lasts: Spread): void {
+    const totalMs = draw(lasts, this.random);
+    machine.life++;
+    machine.hung = false;
+    machine.impairedAt = null;
+    machine.checksPassAt = Number.POSITIVE_INFINITY;
+    this.enter(machine, 'pending');
+    this.later(machine, totalMs * pendingShare, 'running', () => this.enter(machine, 'running'));
+    this.later(machine, totalMs, 'booted', () => this.bootDone(machine));
+  }
+
+  private powerDown(machine: Machine, state: InstanceState, reason: string): void {
+    machine.life++;
+    machine.stateReason = reason;
+    this.osDown(machine, `${machine.id} shuts down`);
+    machine.hung = false;
+    machine.impairedAt = null;
+    this.enter(machine, state);
+  }
+
+  private osDown(machine: Machine, what: string): void {
+    this.agentDies(machine);
+    machine.booted = false;
+    machine.daemonAlive = false;
+    this.listener.changed(machine, what);
+  }
+
+  private agentDies(machine: Machine): void {
+    if (machine.agentAlive) machine.agentSeenAt = this.clock.now();
+    machine.agentAlive = false;
+  }
+
+  private bootDone(machine: Machine): void {
+    machine.booted = true;
+    machine.hung = false;
+    machine.impairedAt = null;
+    machine.daemonAlive = true;
+    machine.checksPassAt = this.clock.now() + draw(this.durations.statusOk, this.random);
+    this.listener.changed(machine, `${machine.id} is up`);
+    this.later(machine, draw(this.durations.agentOnline, this.random), 'agent online', () => {
+      machine.agentAlive = machine.agentInstalled;
+      if (machine.agentAlive) machine.agentSeenAt = this.clock.now();
+    });
+  }
+
+  private enter(machine: Machine, state: InstanceState): void {
+    if (machine.state === state && state !== 'pending') return;
+    machine.state = state;
+    this.listener.stateChanged(machine);
+    this.listener.changed(machine, `${machine.id} is ${state}`);
+  }
+
+  /** Runs `then` in this life of the machine, and not while its zone is dead. */
+  private later(machine: Machine, ms: number, label: string, then: () => void): void {
+    const life = machine.life;
+    const run = (): void => {
+      if (machine.life !== life) return;
+      if (this.zoneIsUp(machine.availabilityZone)) then();
+      else this.waitingForZone.push({ zone: machine.availabilityZone, resume: run });
+    };
+    this.clock.after(ms, `${machine.id} ${label}`, run);
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * Where one packet goes and whether its answer comes back: subnet, table, route, interface, instance, tunnel, peer,
+ * the tunnel the peer answers over, and home.
+ *
+ * Random loss is drawn per tunnel from its own stream. `passes` is the same question without luck: users are served
+ * unless loss is total.
+ */
+import ipaddr from 'ipaddr.js';
+import type { Connection, ConnectionName, Deployment, RouteTarget } from '../../core/domain';
+import type { AttemptResult } from '../../functions/world';
+import type { Random } from '../random';
+import { baseRttMs } from './durations';
+import type { Instances } from './instances';
+import type { RouteTables } from './route-tables';
+import type { Tunnel, Tunnels } from './tunnels';
+import type { Vpc } from './vpc';
+
+/** What a packet meets on its way. */
+interface Terrain {
+  readonly deployment: Deployment;
+  readonly vpc: Vpc;
+  readonly instances: Instances;
+  readonly routes: RouteTables;
+  readonly tunnels: Tunnels;
+  zoneIsUp(zone: string): boolean;
+}
+
+interface Way {
+  readonly out: Tunnel;
+  readonly back: Tunnel;
+}
+
+const silence: AttemptResult = { answered: false, refused: false, rttMs: 0 };
+/** The port a gateway listens on; any other is refused by its kernel, which proves as much. */
+const sshPort = 22;
+
+export class Passage {
+  private readonly luck = new Map<string, Random>();
+  private readonly jitter: Random;
+
+  constructor(
+    private readonly terrain: Terrain,
+    private readonly stream: (purpose: string) => Random,
+  ) {
+    this.jitter = stream('rtt');
+  }
+
+  attempt(subnetId: string, zone: string, to: { readonly address: string; readonly port: number }): AttemptResult {
+    if (!this.terrain.zoneIsUp(zone)) return silence;
+    const local = this.terrain.vpc.interfaceAt(to.address);
+    return local === undefined ? this.overTunnel(subnetId, to.address) : this.inVpc(local.instanceId, to.port);
+  }
+
+  /** Does traffic of this connection, sent to this target, pass both ways right now? */
+  passes(connection: ConnectionName, target: RouteTarget | null): boolean {
+    return this.wayOver(connection, target) !== null;
+  }
+
+  private inVpc(instanceId: string | null, port: number): AttemptResult {
+    const machine = instanceId === null ? undefined : this.terrain.instances.machines.get(instanceId);
+    if (machine === undefined || !this.terrain.instances.answers(machine)) return silence;
+    const rttMs = this.jitter.lognormal(1, 3);
+    return port === sshPort ? { answered: true, refused: false, rttMs } : { answered: false, refused: true, rttMs };
+  }
+
+  private overTunnel(subnetId: string, address: string): AttemptResult {
+    const { vpc, routes, deployment } = this.terrain;
+    const tableId = vpc.subnets.get(subnetId)?.routeTableId;
+    if (tableId == null) throw new Error(`Subnet ${subnetId} has no route table in the simulated VPC`);
+    const holding = Object.values(deployment.connections).filter((each) => reaches(each, address));
+    const listHolds = (list: string): boolean => holding.some((each) => destinationsOf(each).includes(list));
+    const target = routes.lookup(tableId, address, listHolds);
+    for (const connection of holding) {
+      const way = this.wayOver(connection.name, target);
+      if (way !== null) return this.roundTrip(way);
+    }
+    return silence;
+  }
+
+  private wayOver(connection: ConnectionName, target: RouteTarget | null): Way | null {
+    const { vpc, tunnels } = this.terrain;
+    const instanceId = target?.kind === 'network-interface' && vpc.interfaces.get(target.id)?.instanceId;
+    if (!instanceId || !this.forwards(instanceId)) return null;
+    const out = tunnels.all.find((each) => each.connection === connection && each.host === instanceId);
+    if (out === undefined || !tunnels.carriesOut(out)) return null;
+    const back = tunnels.answering(out);
+    return tunnels.carriesBack(back) && this.forwards(back.host!) ? { out, back } : null;
+  }
+
+  private forwards(instanceId: string): boolean {
+    const { instances, vpc } = this.terrain;
+    return (
+      instances.answers(instances.machines.get(instanceId)!) && vpc.interfaceOf(instanceId)?.sourceDestCheck === false
+    );
+  }
+
+  /** A tunnel's loss is of round trips; a way over two tunnels takes half of each. */
+  private roundTrip({ out, back }: Way): AttemptResult {
+    const kept = Math.sqrt((1 - out.lossRatio) * (1 - back.lossRatio));
+    const lost = out.lossRatio + back.lossRatio > 0 && !this.luckOf(out).chance(kept);
+    if (lost) return silence;
+    const rttMs = this.jitter.lognormal(baseRttMs, 1.5 * baseRttMs) + (out.extraMs + back.extraMs) / 2;
+    return { answered: true, refused: false, rttMs };
+  }
+
+  private luckOf({ connection, path }: Tunnel): Random {
+    const key = `loss/${connection}/${path}`;
+    const luck = this.luck.get(key) ?? this.stream(key);
+    this.luck.set(key, luck);
+    return luck;
+  }
+}
+
+function destinationsOf(connection: Connection): readonly string[] {
+  return Object.values(connection.routeSets).flatMap((set) => set.destinations);
+}
+
+/** Does the far side of this connection hold the address? A prefix list holds what the connection's canaries probe. */
+function reaches(connection: Connection, address: string): boolean {
+  if (connection.canaries.some((canary) => canary.targets.some((target) => target.address === address))) return true;
+  const parsed = ipaddr.parse(address);
+  return destinationsOf(connection).some((destination) => {
+    if (destination.startsWith('pl-')) return false;
+    const [network, bits] = ipaddr.parseCIDR(destination);
+    return network.kind() === parsed.kind() && parsed.match(network, bits);
+  });
+}

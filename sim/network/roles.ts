@@ -1,0 +1,57 @@
+/**
+ * Who stands for a gateway: several machines may be able to (a replacement, the one it replaced), the Elastic IP that
+ * the peer knows decides which one's tunnels come up. Without an address the youngest does.
+ */
+import type { ConnectionName, Deployment, GatewayName, PathName, RouteTarget } from '../../core/domain';
+import type { Instances, Machine } from './instances';
+import type { Vpc } from './vpc';
+
+export class Roles {
+  constructor(
+    private readonly deployment: Deployment,
+    private readonly vpc: Vpc,
+    private readonly instances: Instances,
+  ) {}
+
+  /** The machine with the gateway's address, else the youngest that is not gone. */
+  machineOf(gateway: GatewayName): Machine {
+    const candidates = this.candidates(gateway);
+    const left = candidates.filter((each) => each.state !== 'terminated');
+    const found = candidates.find((each) => this.holdsAddress(each, gateway)) ?? left.at(-1);
+    if (found === undefined) throw new Error(`No machine stands for gateway ${gateway}`);
+    return found;
+  }
+
+  /** The instance whose daemon should end the gateway's tunnels now; null: none can. */
+  tunnelHost(gateway: GatewayName): string | null {
+    const able = this.candidates(gateway).filter(isDaemonUp);
+    const peerKnowsAddress = this.deployment.gateways[gateway]?.address !== undefined;
+    const found = peerKnowsAddress ? able.find((each) => this.holdsAddress(each, gateway)) : able.at(-1);
+    return found?.id ?? null;
+  }
+
+  /** The path of this connection that a route target belongs to, whether it works or not. */
+  pathTo(connection: ConnectionName, target: RouteTarget | null): PathName | null {
+    const instanceId = target && this.vpc.interfaces.get(target.id)?.instanceId;
+    const roles = (instanceId && this.instances.machines.get(instanceId)?.roles) || [];
+    const declared = Object.values(this.deployment.gateways).find((each) => each.routeInterfaceId === target?.id);
+    const paths = Object.values(this.deployment.connections[connection]!.paths);
+    return paths.find(({ gateway }) => gateway === declared?.name || roles.includes(gateway))?.name ?? null;
+  }
+
+  /** In order of launch. */
+  private candidates(gateway: GatewayName): readonly Machine[] {
+    return [...this.instances.machines.values()].filter((each) => each.roles.includes(gateway));
+  }
+
+  private holdsAddress(machine: Machine, gateway: GatewayName): boolean {
+    const allocation = this.deployment.gateways[gateway]?.address?.allocationId;
+    const interfaceId = allocation && this.vpc.addresses.get(allocation)?.interfaceId;
+    return interfaceId != null && this.vpc.interfaces.get(interfaceId)?.instanceId === machine.id;
+  }
+}
+
+/** The system runs and its VPN daemon lives; its zone aside. */
+export function isDaemonUp(machine: Machine | undefined): boolean {
+  return machine?.booted === true && !machine.hung && machine.daemonAlive;
+}

@@ -1,0 +1,189 @@
+/**
+ * The VPN tunnels, one per path: where they end on our side, what they do to packets, and over which of them a
+ * coupled peer answers.
+ *
+ * A tunnel is *established* by the gateway's daemon on the instance that holds the address the peer knows. It goes
+ * down at once with that instance or daemon; when only the far end or the line is silent it goes after the dead-peer
+ * time, so a short silence costs nothing but itself. One-way loss of data does neither: keys and probes pass.
+ *
+ * Coupled return: the peer answers everything over the tunnel established last (measured: all return traffic leaves
+ * by the most recently installed CHILD_SA), in the beginning the home path's; after that one dies it needs its
+ * dead-peer time to move to another.
+ */
+import type { ConnectionName, PathName } from '../../core/domain';
+import type { Instant } from '../../core/time';
+import type { VirtualClock } from '../clock';
+import type { Random } from '../random';
+import { type Durations, draw, peerDpdMs } from './durations';
+
+export interface Tunnel {
+  readonly connection: ConnectionName;
+  readonly path: PathName;
+  readonly gateway: string;
+  /** The connection's name in the gateway's own configuration. */
+  readonly name: string;
+  /** Ends on this instance; null: not established. */
+  host: string | null;
+  establishedAt: Instant;
+  peerUp: boolean;
+  /** Data leaves, nothing comes back; IKE stays up. */
+  oneWay: boolean;
+  /** Of round trips, 0 to 1. */
+  lossRatio: number;
+  extraMs: number;
+  /** An establishment or a dead-peer timer that is no longer wanted compares unequal. */
+  attempt: number;
+  establishing: string | null;
+  fading: boolean;
+}
+
+/** What the tunnels need to know of the machines. */
+export interface TunnelHosts {
+  /** The instance that should end this gateway's tunnels: it holds the address, it is up, its daemon lives. */
+  able(gateway: string): string | null;
+  /** Is this instance's daemon alive and its system up, its zone aside? */
+  lives(instanceId: string): boolean;
+  /** Is its zone there? */
+  reachable(instanceId: string): boolean;
+}
+
+interface Return {
+  readonly coupled: boolean;
+  path: PathName;
+  version: number;
+}
+
+export class Tunnels {
+  readonly all: Tunnel[] = [];
+  private readonly returns = new Map<ConnectionName, Return>();
+
+  constructor(
+    private readonly clock: VirtualClock,
+    private readonly random: Random,
+    private readonly durations: Durations,
+    private readonly hosts: TunnelHosts,
+    private readonly onChange: (what: string) => void,
+  ) {}
+
+  addConnection(connection: ConnectionName, coupled: boolean, home: PathName): void {
+    this.returns.set(connection, { coupled, path: home, version: 0 });
+  }
+
+  add(connection: ConnectionName, path: PathName, gateway: string, name: string, host: string): void {
+    const link = { peerUp: true, oneWay: false, lossRatio: 0, extraMs: 0 };
+    const timers = { attempt: 0, establishing: null, fading: false };
+    this.all.push({ connection, path, gateway, name, host, establishedAt: this.clock.now(), ...link, ...timers });
+  }
+
+  get(connection: ConnectionName, path: PathName): Tunnel {
+    const found = this.all.find((each) => each.connection === connection && each.path === path);
+    if (found === undefined) throw new Error(`The simulated world has no path ${connection}/${path}`);
+    return found;
+  }
+
+  /** The tunnel that carries the answer to what was sent over `sent`. */
+  answering(sent: Tunnel): Tunnel {
+    const way = this.returns.get(sent.connection)!;
+    return way.coupled ? this.get(sent.connection, way.path) : sent;
+  }
+
+  /** Packets pass out through this tunnel, random loss aside. */
+  carriesOut(tunnel: Tunnel): boolean {
+    return tunnel.host !== null && this.hosts.reachable(tunnel.host) && tunnel.peerUp && tunnel.lossRatio < 1;
+  }
+
+  carriesBack(tunnel: Tunnel): boolean {
+    return this.carriesOut(tunnel) && !tunnel.oneWay;
+  }
+
+  /** The daemon was told to take the tunnel down or a new CHILD_SA up; the peer is told, so its return moves at once. */
+  terminate(tunnel: Tunnel): void {
+    if (tunnel.host === null) return;
+    this.drop(tunnel, `tunnel ${tunnel.path} is taken down`);
+    this.moveReturn(tunnel.connection);
+  }
+
+  /** Establishes anew from `instanceId`, and so attracts a coupled return; false when the peer does not answer. */
+  initiate(tunnel: Tunnel, instanceId: string): boolean {
+    const able = this.hosts.able(tunnel.gateway) === instanceId && this.hosts.reachable(instanceId);
+    if (!able || !tunnel.peerUp || tunnel.lossRatio >= 1) return false;
+    this.establish(tunnel, instanceId);
+    return true;
+  }
+
+  /** The machines or the line changed: what goes down goes down, what can come up starts to. */
+  reconsider(daemonStarted = false): void {
+    for (const tunnel of this.all) {
+      const able = this.hosts.able(tunnel.gateway);
+      if (tunnel.host !== null && (tunnel.host !== able || !this.hosts.lives(tunnel.host)))
+        this.drop(tunnel, `tunnel ${tunnel.path} is down`);
+      if (tunnel.host !== null) this.watchLine(tunnel);
+      else this.tryEstablish(tunnel, able, daemonStarted);
+    }
+  }
+
+  private tryEstablish(tunnel: Tunnel, able: string | null, daemonStarted: boolean): void {
+    const possible = able !== null && this.hosts.reachable(able) && tunnel.peerUp && tunnel.lossRatio < 1;
+    const wanted = possible ? able : null;
+    if (wanted === tunnel.establishing) return;
+    tunnel.establishing = wanted;
+    const attempt = ++tunnel.attempt;
+    if (wanted === null) return;
+    const lasts = daemonStarted ? this.durations.tunnelInitiate : this.durations.tunnelAfterBoot;
+    this.clock.after(draw(lasts, this.random), `tunnel ${tunnel.connection}/${tunnel.path} establishes`, () => {
+      if (tunnel.attempt === attempt) this.establish(tunnel, wanted);
+    });
+  }
+
+  /** Nothing comes through though our daemon lives: the association dies after the dead-peer time. */
+  private watchLine(tunnel: Tunnel): void {
+    const silent = !this.carriesOut(tunnel);
+    if (silent === tunnel.fading) return;
+    tunnel.fading = silent;
+    const attempt = ++tunnel.attempt;
+    if (!silent) return;
+    this.clock.after(peerDpdMs, `dead-peer time of ${tunnel.connection}/${tunnel.path}`, () => {
+      if (tunnel.attempt !== attempt || !tunnel.fading) return;
+      this.drop(tunnel, `tunnel ${tunnel.path} is dead to its peer`);
+      this.moveReturn(tunnel.connection);
+    });
+  }
+
+  private establish(tunnel: Tunnel, instanceId: string): void {
+    Object.assign(tunnel, { host: instanceId, establishedAt: this.clock.now(), establishing: null, fading: false });
+    tunnel.attempt++;
+    const way = this.returns.get(tunnel.connection)!;
+    way.version++;
+    if (way.coupled) way.path = tunnel.path;
+    this.onChange(`tunnel ${tunnel.path} is established`);
+  }
+
+  private drop(tunnel: Tunnel, what: string): void {
+    tunnel.host = null;
+    tunnel.fading = false;
+    tunnel.establishing = null;
+    tunnel.attempt++;
+    const way = this.returns.get(tunnel.connection)!;
+    if (way.coupled && way.path === tunnel.path) {
+      const version = ++way.version;
+      this.clock.after(peerDpdMs, `the peer of ${tunnel.connection} gives ${tunnel.path} up`, () => {
+        if (way.version === version) this.moveReturn(tunnel.connection);
+      });
+    }
+    this.onChange(what);
+  }
+
+  private moveReturn(connection: ConnectionName): void {
+    const way = this.returns.get(connection)!;
+    if (!way.coupled || this.get(connection, way.path).host !== null) return;
+    const live = this.all.filter((each) => each.connection === connection && each.host !== null);
+    const newest = live.reduce<Tunnel | null>(
+      (a, b) => (a === null || b.establishedAt > a.establishedAt ? b : a),
+      null,
+    );
+    if (newest === null) return;
+    way.path = newest.path;
+    way.version++;
+    this.onChange(`the peer of ${connection} answers over ${newest.path}`);
+  }
+}

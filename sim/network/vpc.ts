@@ -1,0 +1,102 @@
+/**
+ * Subnets, network interfaces and Elastic IPs: which address is on which interface of which instance.
+ *
+ * Plain state with a few questions; no time passes here. One interface per instance: appliances with a second
+ * interface for the outside are not modelled, so the Elastic IP sits on the interface that routes point at.
+ */
+import type { Random } from '../random';
+
+export interface NetworkInterface {
+  readonly id: string;
+  readonly subnetId: string;
+  readonly vpcId: string;
+  readonly availabilityZone: string;
+  readonly privateAddress: string;
+  sourceDestCheck: boolean;
+  /** Null: available. */
+  instanceId: string | null;
+  readonly attachmentId: string;
+  /** False for interfaces that outlive their instance. */
+  readonly deleteOnTermination: boolean;
+  readonly tags: Map<string, string>;
+}
+
+export interface ElasticIp {
+  readonly allocationId: string;
+  readonly publicIp: string;
+  associationId: string | null;
+  interfaceId: string | null;
+}
+
+export interface Subnet {
+  readonly id: string;
+  readonly vpcId: string;
+  readonly availabilityZone: string;
+  routeTableId: string | null;
+}
+
+export class Vpc {
+  readonly subnets = new Map<string, Subnet>();
+  readonly interfaces = new Map<string, NetworkInterface>();
+  readonly addresses = new Map<string, ElasticIp>();
+  private hostNumber = 200;
+
+  constructor(private readonly random: Random) {}
+
+  /** `i-0…`, `eni-0…`: seventeen hexadecimal digits as AWS has them. */
+  newId(prefix: string): string {
+    return `${prefix}-0${this.random.uuid().replaceAll('-', '').slice(0, 16)}`;
+  }
+
+  addSubnet(subnet: Subnet): Subnet {
+    const known = this.subnets.get(subnet.id);
+    if (known === undefined) this.subnets.set(subnet.id, subnet);
+    else known.routeTableId ??= subnet.routeTableId;
+    return known ?? subnet;
+  }
+
+  addInterface(wanted: Omit<NetworkInterface, 'attachmentId' | 'tags'>): NetworkInterface {
+    const made = { ...wanted, attachmentId: this.newId('eni-attach'), tags: new Map<string, string>() };
+    this.interfaces.set(made.id, made);
+    return made;
+  }
+
+  /** A free address beside `neighbour`, for an interface made at launch. */
+  freeAddress(neighbour: string): string {
+    return neighbour.replace(/\d+$/, String(this.hostNumber++));
+  }
+
+  interfaceOf(instanceId: string): NetworkInterface | undefined {
+    return [...this.interfaces.values()].find((each) => each.instanceId === instanceId);
+  }
+
+  interfaceAt(privateAddress: string): NetworkInterface | undefined {
+    return [...this.interfaces.values()].find((each) => each.privateAddress === privateAddress);
+  }
+
+  addressOn(interfaceId: string): ElasticIp | undefined {
+    return [...this.addresses.values()].find((each) => each.interfaceId === interfaceId);
+  }
+
+  associate(address: ElasticIp, interfaceId: string): string {
+    address.interfaceId = interfaceId;
+    address.associationId = this.newId('eipassoc');
+    return address.associationId;
+  }
+
+  disassociate(address: ElasticIp): void {
+    address.interfaceId = null;
+    address.associationId = null;
+  }
+
+  /** What termination does to the interface: it goes with the instance or stays behind, available. */
+  release(instanceId: string): void {
+    const attached = this.interfaceOf(instanceId);
+    if (attached === undefined) return;
+    attached.instanceId = null;
+    if (!attached.deleteOnTermination) return;
+    const address = this.addressOn(attached.id);
+    if (address !== undefined) this.disassociate(address);
+    this.interfaces.delete(attached.id);
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * What each step of a scenario does to the world, to the cloud, or as the operator.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { BusEvent } from './cloud/bus-event';
+import type { LocalCloud } from './cloud/local-cloud';
+import { simulationStart } from './latency';
+import type { ScenarioStep } from './scenario';
+
+export type SingleStep = Exclude<ScenarioStep, { do: 'flap' }>;
+type StepOf<D extends ScenarioStep['do']> = Extract<ScenarioStep, { do: D }>;
+
+export function perform(step: SingleStep, cloud: LocalCloud): void | Promise<void> {
+  const { world, faults } = cloud;
+  switch (step.do) {
+    case 'stop_instance':
+      return world.stopInstance(step.gateway);
+    case 'start_instance':
+      return world.startInstance(step.gateway);
+    case 'hang_instance':
+      return world.hangInstance(step.gateway);
+    case 'reboot_by_hand':
+      return world.rebootByHand(step.gateway);
+    case 'kill_daemon':
+      return world.killDaemon(step.gateway);
+    case 'agent_gone':
+      return world.agentGone(step.gateway);
+    case 'one_way':
+      return world.oneWay(step.path, step.on);
+    case 'loss':
+      return world.loss(step.path, step.ratio);
+    case 'latency':
+      return world.latency(step.path, step.ms);
+    case 'peer_down':
+      return world.peerDown(step.path);
+    case 'peer_up':
+      return world.peerUp(step.path);
+    case 'zone_down':
+      return world.zoneDown(step.zone);
+    case 'zone_up':
+      return world.zoneUp(step.zone);
+    case 'table_down':
+      for (const table of tablesOf(step.table, cloud)) faults.deadTables.add(table);
+      return;
+    case 'table_up':
+      for (const table of tablesOf(step.table, cloud)) faults.deadTables.delete(table);
+      return;
+    case 'canary_silent':
+    case 'canary_back':
+      return silence(step, cloud);
+    case 'route_by_hand':
+      return world.routeByHand(step.table, step.destination, step.target);
+    case 'command':
+      return command(step, cloud);
+    case 'event':
+      return cloud.bus.put(readEvent(step));
+    case 'duplicate':
+      return faults.duplicateNext(step.source, step.copies);
+    case 'drop':
+      return faults.dropNext(step.source, step.times);
+    case 'crash_execution':
+      return faults.crashOn(step.when);
+    case 'no_capacity':
+      return world.noCapacity(step.on);
+    case 'throttle':
+      return faults.throttle(step.service, step.operation, world.clock.now() + step.for);
+  }
+}
+
+/** One sentence for the timeline. */
+export function stepText({ do: what, at: _, ...rest }: SingleStep): string {
+  const details = Object.entries(rest).map(
+    ([key, value]) => `${key} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`,
+  );
+  return `${what.replaceAll('_', ' ')}: ${details.join(', ')}`;
+}
+
+/** Steps as they happen: a flap is a peer that goes and comes. */
+export function singleSteps(steps: readonly ScenarioStep[]): SingleStep[] {
+  return steps.flatMap((step) => (step.do === 'flap' ? turns(step) : [step]));
+}
+
+const turns = ({ at, path, every, times }: StepOf<'flap'>): SingleStep[] =>
+  Array.from({ length: 2 * times }, (_, turn) => ({
+    at: at + turn * every,
+    do: turn % 2 === 0 ? 'peer_down' : 'peer_up',
+    path,
+  }));
+
+/** Physical names, from the functions' environment in the template. */
+function tablesOf(which: 'state' | 'reports' | 'all', { template }: LocalCloud): string[] {
+  const variables = which === 'all' ? ['STATE_TABLE', 'REPORTS_TABLE'] : [`${which.toUpperCase()}_TABLE`];
+  const environments = template
+    .ofType('AWS::Lambda::Function')
+    .map(
+      ({ properties }) =>
+        (properties['Environment'] as { Variables?: Record<string, string> } | undefined)?.Variables ?? {},
+    );
+  return variables.map((variable) => {
+    const table = environments.find((environment) => environment[variable] !== undefined)?.[variable];
+    if (table === undefined) throw new Error(`No function of the template has ${variable}`);
+    return table;
+  });
+}
+
+function silence({ canary, do: what }: StepOf<'canary_silent'> | StepOf<'canary_back'>, cloud: LocalCloud): void {
+  const ids = Object.values(cloud.world.deployment.connections).flatMap(({ canaries }) => canaries.map(({ id }) => id));
+  const matching = ids.filter((id) => id === canary || id.endsWith(`/${canary}`));
+  if (matching.length !== 1) throw new Error(`'${canary}' names ${matching.length} canaries; say connection/canary`);
+  for (const name of cloud.lambda.namesWithEnv('CANARY', matching[0]!))
+    cloud.lambda.silence(name, what === 'canary_silent');
+}
+
+/** As a person would, with StartExecution; `until: +30m` counts from now. */
+async function command({ input }: StepOf<'command'>, { front, stepfunctions, world }: LocalCloud): Promise<void> {
+  const now = world.clock.now();
+  const until = input['until'];
+  const relative = typeof until === 'string' ? /^\+(\d+)(s|m|h)$/.exec(until) : null;
+  const unitMs = { s: 1_000, m: 60_000, h: 3_600_000 }[relative?.[2] ?? 's']!;
+  const given =
+    relative === null ? input : { ...input, until: new Date(now + Number(relative[1]) * unitMs).toISOString() };
+  await front.call({ role: 'operator', by: 'operator' }, 'stepfunctions', 'StartExecution', {
+    stateMachineArn: stepfunctions.onlyMachineArn,
+    name: `operator-${now - simulationStart}`,
+    input: JSON.stringify(given),
+  });
+}
+
+/** A documented payload of sim/fixtures, whole; `set` replaces single values by dotted path. */
+function readEvent({ file, set = {} }: StepOf<'event'>): BusEvent {
+  const path = join(__dirname, 'fixtures', file.replace(/^fixtures\//, ''));
+  const event = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+  for (const [place, value] of Object.entries(set)) {
+    const keys = place.split('.');
+    const last = keys.pop()!;
+    const target = keys.reduce<Record<string, unknown>>((node, key) => node[key] as Record<string, unknown>, event);
+    target[last] = value;
+  }
+  return event as unknown as BusEvent;
+}

@@ -1,0 +1,212 @@
+/**
+ * Runs one scenario in the local cloud, from a seed, and says what happened and whether it was as expected.
+ *
+ * A run ends when every step is done, nothing runs, no lease is held, the outcome is there and 30 s were quiet, or at
+ * the scenario's limit. Same scenario, same seed: the same result, byte for byte.
+ */
+import { VirtualClock } from './clock';
+import { LocalCloud } from './cloud/local-cloud';
+import { type Judged, judge } from './expectations';
+import { simulationStart } from './latency';
+import { DarkMeter } from './meter';
+import { type RouteMap, RouteWatch } from './route-watch';
+import type { Scenario } from './scenario';
+import { perform, type SingleStep, singleSteps, stepText } from './scenario-steps';
+import { synthesisFor } from './synthesis-cache';
+import { type DeliveredEvent, hasDecided, outcomeOf, Timeline, type TimelineEntry, type Walk } from './timeline';
+
+export interface SimulationOptions {
+  readonly seed: number;
+  /** Each timeline entry as it happens. */
+  readonly onEvent?: (entry: TimelineEntry) => void;
+  /** The cloud, once it stands: for tests and records (calls, IAM usage) that the result does not carry. */
+  readonly onCloud?: (cloud: LocalCloud) => void;
+}
+
+export interface SimulationResult {
+  readonly scenario: string;
+  readonly seed: number;
+  readonly outcome: string;
+  readonly timeline: readonly TimelineEntry[];
+  readonly routes: {
+    readonly before: RouteMap;
+    readonly during: readonly Readonly<Record<string, string | number>>[];
+    readonly after: RouteMap;
+  };
+  readonly transitions: { readonly toDivert: number | null; readonly total: number };
+  readonly users: { readonly darkMs: number };
+  readonly repair: { readonly rungs: readonly string[] };
+  readonly events: readonly DeliveredEvent[];
+  readonly tokens: readonly number[];
+  readonly expectations: readonly Judged[];
+}
+
+const quietMs = 30_000;
+const lookEveryMs = 1_000;
+
+export async function simulate(scenario: Scenario, options: SimulationOptions): Promise<SimulationResult> {
+  try {
+    return await new Simulation(scenario, options).run();
+  } catch (error) {
+    const { message } = error as Error;
+    throw new Error(`Scenario '${scenario.name}', seed ${options.seed}: ${message}`, { cause: error });
+  }
+}
+
+class Simulation {
+  private readonly clock = new VirtualClock(simulationStart);
+  private readonly timeline: Timeline;
+  private readonly cloud: LocalCloud;
+  private readonly meter: DarkMeter;
+  private readonly routes: RouteWatch;
+  private readonly rungs: string[] = [];
+  private readonly steps: readonly SingleStep[];
+  private readonly lastStepEndMs: number;
+  private done = false;
+
+  constructor(
+    private readonly scenario: Scenario,
+    private readonly options: SimulationOptions,
+  ) {
+    const { deployment } = scenario;
+    this.steps = singleSteps(scenario.steps);
+    this.timeline = new Timeline(simulationStart, () => this.clock.now(), options.onEvent);
+    this.cloud = new LocalCloud({
+      source: synthesisFor(deployment),
+      deployment,
+      clock: this.clock,
+      seed: options.seed,
+      observers: {
+        onState: (event, execution) => this.timeline.history(event, execution),
+        onBusEvent: (event, copies) => this.timeline.busEvent(event, copies),
+        onStreamRecord: (record, copies) => this.timeline.streamRecord(record, copies),
+        onFunctionFailure: (name, payload) => this.timeline.functionFailure(name, payload),
+        onNotice: ({ subject }) => this.timeline.add('Told', subject),
+        onRungEnd: (document, status, failure) =>
+          this.timeline.add('Rung', [`${this.rungOf(document)}: ${status}`, failure].filter(Boolean).join(': ')),
+        onAnswer: ({ operation, input }) => {
+          if (operation === 'StartAutomationExecution')
+            this.rungs.push(this.rungOf((input as { DocumentName: string }).DocumentName));
+        },
+      },
+    });
+    this.meter = new DarkMeter(this.cloud.world);
+    this.routes = new RouteWatch(this.cloud.world, (set, from, to) =>
+      this.timeline.add('Routes', `${set}: ${from} -> ${to}`),
+    );
+    this.lastStepEndMs = Math.max(0, ...this.steps.map(({ at }) => at));
+    options.onCloud?.(this.cloud);
+  }
+
+  async run(): Promise<SimulationResult> {
+    await this.cloud.open();
+    this.cloud.start();
+    for (const step of this.steps) {
+      this.clock.at(simulationStart + step.at, 'scenario step', () => {
+        this.timeline.add('World', stepText(step));
+        return perform(step, this.cloud);
+      });
+    }
+    this.watchForTheEnd(0);
+    await this.clock.runUntil(simulationStart + this.scenario.durationMaxMs, () => this.done);
+    return this.result();
+  }
+
+  /** Once a simulated second; quiet is counted from the last moment that was not. */
+  private watchForTheEnd(quietSinceMs: number): void {
+    this.clock.after(lookEveryMs, 'watch', async () => {
+      const nowMs = this.clock.now() - simulationStart;
+      const quiet =
+        nowMs > this.lastStepEndMs &&
+        this.cloud.stepfunctions.running === 0 &&
+        this.outcomeIsThere() &&
+        (await this.heldLeases()).length === 0;
+      if (quiet && nowMs - quietSinceMs >= quietMs) this.done = true;
+      else this.watchForTheEnd(quiet ? quietSinceMs : nowMs);
+    });
+  }
+
+  /** The expected outcome, reached after the last step; without an expectation any will do. */
+  private outcomeIsThere(): boolean {
+    const { outcome } = this.scenario.expect;
+    if (outcome === undefined) return true;
+    const last = this.lastDecider();
+    return (
+      last?.end !== undefined && last.end.at - simulationStart >= this.lastStepEndMs && outcomeOf(last) === outcome
+    );
+  }
+
+  /** The execution that ended last, or still runs, of those that did more than wake another. */
+  private lastDecider(): Walk | undefined {
+    const deciders = [...this.timeline.walks.values()].filter((walk) => hasDecided(walk) || walk.end?.error);
+    const endOf = ({ end }: Walk): number => end?.at ?? Number.POSITIVE_INFINITY;
+    return deciders.reduce<Walk | undefined>(
+      (last, walk) => (last === undefined || endOf(walk) >= endOf(last) ? walk : last),
+      undefined,
+    );
+  }
+
+  private rungOf(document: string): string {
+    const { runbooks } = this.scenario.deployment;
+    return Object.entries(runbooks).find(([, name]) => name === document)?.[0] ?? document;
+  }
+
+  private async heldLeases(): Promise<string[]> {
+    const table = this.stateTable();
+    const held: string[] = [];
+    for (const name of Object.keys(this.scenario.deployment.connections)) {
+      const item = await this.cloud.dynamodb.peek(table, { pk: { S: `connection#${name}` }, sk: { S: 'lease' } });
+      if (item?.['holder'] !== undefined) held.push(name);
+    }
+    return held;
+  }
+
+  private stateTable(): string {
+    const tables = this.cloud.template.ofType('AWS::DynamoDB::Table', 'AWS::DynamoDB::GlobalTable');
+    const state = tables.find(({ properties }) => JSON.stringify(properties['KeySchema']).includes('"sk"'));
+    if (state === undefined) throw new Error('The template has no state table (keys pk and sk)');
+    return state.name;
+  }
+
+  private async result(): Promise<SimulationResult> {
+    const { scenario, timeline, routes, cloud } = this;
+    const walks = [...timeline.walks.values()];
+    const last = this.lastDecider();
+    const outcome = last === undefined ? 'nothing' : outcomeOf(last);
+    const darkMs = this.meter.total();
+    const toDivert = walks.find((walk) => walk.toDivert !== undefined)?.toDivert ?? null;
+    const calls = cloud.front.calls.filter(({ error }) => error === '');
+    const expectations = judge(scenario.expect, {
+      outcome,
+      routes,
+      rungs: this.rungs,
+      inbox: cloud.topics.inbox,
+      routeWrites: calls.filter(
+        ({ by, operation }) => by !== 'automation' && /^(Create|Replace|Delete)Route$/.test(operation),
+      ).length,
+      ssmStarts: calls.filter(({ operation }) => operation === 'StartAutomationExecution').length,
+      darkMs,
+      heldLeases: await this.heldLeases(),
+      failedExecutions: cloud.stepfunctions.executions.filter(
+        ({ status }) => status === 'FAILED' || status === 'TIMED_OUT',
+      ).length,
+      timeline: timeline.entries,
+      walks,
+      steps: scenario.steps,
+      toDivert,
+    });
+    return {
+      scenario: scenario.name,
+      seed: this.options.seed,
+      outcome,
+      timeline: timeline.entries,
+      routes: { before: routes.before, during: routes.changes, after: routes.after },
+      transitions: { toDivert, total: walks.reduce((sum, walk) => sum + walk.states.length, 0) },
+      users: { darkMs },
+      repair: { rungs: this.rungs },
+      events: timeline.events,
+      tokens: timeline.tokens,
+      expectations,
+    };
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * What happened, as a person would tell it: the world's steps, signals, the states that act, route effects, ends.
+ *
+ * It only listens. The sentence of a state is the decision's own `because`, read from the variables the run assigned.
+ */
+import type { Instant } from '../core/time';
+import type { Execution, HistoryEvent } from './asl/runner';
+import type { BusEvent } from './cloud/bus-event';
+import type { StreamRecord } from './cloud/event-source-mapping';
+
+export interface TimelineEntry {
+  /** Since the start of the simulation. */
+  readonly atMs: number;
+  /** A state of the machine, or `World`, `Signal`, `Routes`, `Rung`, `Told`, `Failure`. */
+  readonly state: string;
+  readonly because: string;
+}
+
+export interface DeliveredEvent {
+  readonly atMs: number;
+  readonly source: string;
+  readonly what: string;
+}
+
+interface Decided {
+  because: string;
+  told: string;
+}
+
+/** One execution's walk, as the result needs it. */
+export interface Walk {
+  readonly arn: string;
+  readonly startedAt: Instant;
+  /** Entered states in order. */
+  readonly states: string[];
+  /** States entered up to and including the first DivertRoutes, counted from the start or the last sleep. */
+  toDivert: number | undefined;
+  sinceSleep: number;
+  end: { readonly state: string; readonly error: string; readonly at: Instant } | undefined;
+}
+
+const actingStates = ['DivertRoutes', 'RepairGateway', 'FailBackRoutes', 'NotifyPeople'];
+
+export class Timeline {
+  readonly entries: TimelineEntry[] = [];
+  readonly events: DeliveredEvent[] = [];
+  readonly walks = new Map<string, Walk>();
+  readonly tokens: number[] = [];
+  private readonly decided = new Map<string, Decided>();
+
+  constructor(
+    private readonly startedAt: Instant,
+    private readonly now: () => Instant,
+    private readonly onEntry: (entry: TimelineEntry) => void = () => {},
+  ) {}
+
+  add(state: string, because: string): void {
+    const entry = { atMs: this.now() - this.startedAt, state, because };
+    this.entries.push(entry);
+    this.onEntry(entry);
+  }
+
+  /** An event on the bus: delivered `copies` times, 0 for a lost one. */
+  busEvent(event: BusEvent, copies: number): void {
+    const { detail } = event;
+    const isAlarm = event.source === 'aws.cloudwatch';
+    const value = (detail['state'] as { value?: unknown } | undefined)?.value;
+    const what = isAlarm
+      ? `${String(detail['alarmName'])} is ${String(value)}`
+      : `${String(detail['instance-id'])} is ${String(detail['state'])}`;
+    this.delivered(isAlarm ? 'alarm' : event.source.replace('aws.', ''), what, copies);
+  }
+
+  streamRecord(record: StreamRecord, copies: number): void {
+    const image = (record.dynamodb['NewImage'] ?? {}) as Record<string, { S?: string }>;
+    this.delivered('canary', `${image['canary']?.S} is ${image['verdict']?.S}`, copies);
+  }
+
+  /** Only what went wrong in a function, by its error's own name. */
+  functionFailure(name: string, payload: string): void {
+    const { errorType, errorMessage } = JSON.parse(payload) as { errorType?: string; errorMessage?: string };
+    this.add('Failure', `${name}: ${errorType}: ${errorMessage}`);
+  }
+
+  /** One event of an execution's history. */
+  history(event: HistoryEvent, execution: Execution): void {
+    const walk = this.walkOf(execution);
+    const exited = event.stateExitedEventDetails;
+    if (exited !== undefined) this.exited(exited.name ?? '', exited.assignedVariables ?? {}, execution, walk);
+    const entered = event.type.endsWith('StateEntered') ? event.stateEnteredEventDetails?.name : undefined;
+    if (entered !== undefined) this.entered(entered, execution, walk);
+    if (/^Execution(Succeeded|Failed|Aborted|TimedOut)$/.test(event.type)) this.ended(event, walk);
+  }
+
+  private delivered(source: string, what: string, copies: number): void {
+    const atMs = this.now() - this.startedAt;
+    for (let copy = 0; copy < copies; copy++) this.events.push({ atMs, source, what });
+    const fate = copies === 0 ? ' (lost)' : copies > 1 ? ` (${copies} times)` : '';
+    this.add('Signal', `${source}: ${what}${fate}`);
+  }
+
+  private walkOf(execution: Execution): Walk {
+    const known = this.walks.get(execution.arn);
+    if (known !== undefined) return known;
+    const { arn, startedAt } = execution;
+    const walk: Walk = { arn, startedAt, states: [], toDivert: undefined, sinceSleep: 0, end: undefined };
+    this.walks.set(arn, walk);
+    return walk;
+  }
+
+  private exited(state: string, assigned: Readonly<Record<string, string>>, execution: Execution, walk: Walk): void {
+    if (state === 'AwaitNews') walk.sinceSleep = 0;
+    const decision = parsed<{ because?: string }>(assigned['decision']);
+    if (typeof decision?.because === 'string') this.decisionOf(execution).because = decision.because;
+    const token = parsed<number>(assigned['token']);
+    if ((state === 'TakeLease' || state === 'TakeOver') && typeof token === 'number' && token > 0)
+      this.tokens.push(token);
+  }
+
+  private entered(state: string, execution: Execution, walk: Walk): void {
+    walk.states.push(state);
+    walk.sinceSleep++;
+    const decision = this.decisionOf(execution);
+    if (state === 'DivertRoutes') walk.toDivert ??= walk.sinceSleep;
+    if (actingStates.includes(state)) this.add(state, decision.because);
+    if (state === 'AwaitNews' && decision.because !== decision.told) {
+      decision.told = decision.because;
+      this.add(state, decision.because);
+    }
+  }
+
+  private ended(event: HistoryEvent, walk: Walk): void {
+    const state = walk.states.at(-1) ?? '';
+    const failure = event.executionFailedEventDetails ?? event.executionAbortedEventDetails;
+    walk.end = {
+      state: event.type === 'ExecutionAborted' ? 'Aborted' : state,
+      error: failure?.error ?? '',
+      at: this.now(),
+    };
+    // A signal that only woke the holder is no news of its own.
+    if (!hasDecided(walk) && failure === undefined) return;
+    this.add(walk.end.state, failure?.cause ?? this.decided.get(walk.arn)?.because ?? '');
+  }
+
+  private decisionOf(execution: Execution): Decided {
+    const known = this.decided.get(execution.arn) ?? { because: '', told: '' };
+    this.decided.set(execution.arn, known);
+    return known;
+  }
+}
+
+const parsed = <T>(text: string | undefined): T | undefined =>
+  text === undefined ? undefined : (JSON.parse(text) as T);
+
+/** It asked for a decision, so it is more than a signal handed to the holder. */
+export const hasDecided = ({ states }: Walk): boolean => states.includes('Assess');
+
+/** `RequestRefused` is told as `refused`; other ends by their own name. */
+export function outcomeOf({ end }: Walk): string {
+  if (end === undefined) return 'holding';
+  if (end.error === 'RequestRefused') return 'refused';
+  return end.state.replace(/(?<!^)([A-Z])/g, '_$1').toLowerCase();
+}

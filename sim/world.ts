@@ -1,0 +1,266 @@
+/**
+ * The physical truth of the local cloud: zones, gateways, tunnels, peers and routes as packets feel them, built from a
+ * `Deployment`. EC2's fake tells what EC2 would tell of it; canaries and users feel it; scenarios break it.
+ *
+ * Nothing here knows of Switchback's state machine or functions. Paths are named `connection/path`, or just `path`
+ * where only one connection has it.
+ *
+ * Invariant: every change that users could feel is announced to `onChange`, at the instant it happens.
+ */
+import type { ConnectionName, Deployment, GatewayName, PathName, RouteSetName, RouteTarget } from '../core/domain';
+import type { AttemptResult } from '../functions/world';
+import type { VirtualClock } from './clock';
+import { type Durations, measuredDurations } from './network/durations';
+import { layGround } from './network/ground';
+import { Instances, type Machine } from './network/instances';
+import { Passage } from './network/passage';
+import { isDaemonUp, Roles } from './network/roles';
+import { defaultLag, type Lag, RouteTables } from './network/route-tables';
+import { type Tunnel, Tunnels } from './network/tunnels';
+import { Vpc } from './network/vpc';
+import { type Random, randomStream } from './random';
+
+export interface WorldChange {
+  readonly at: number;
+  readonly kind: 'gateway' | 'tunnel' | 'zone' | 'routes';
+  /** One sentence for the timeline. */
+  readonly what: string;
+}
+
+export interface WorldOptions {
+  readonly clock: VirtualClock;
+  readonly seed: number;
+  readonly durations?: Partial<Durations>;
+  /** How EC2's Describe lags its writes. */
+  readonly lag?: Lag;
+}
+
+export class PhysicalWorld {
+  readonly clock: VirtualClock;
+  readonly durations: Durations;
+  readonly vpc: Vpc;
+  readonly instances: Instances;
+  readonly routes: RouteTables;
+  readonly tunnels: Tunnels;
+  readonly lag: Lag;
+  private readonly roles: Roles;
+  private readonly passage: Passage;
+  private readonly deadZones = new Set<string>();
+  private readonly changeListeners: ((change: WorldChange) => void)[] = [];
+  private readonly stateListeners: ((machine: Machine) => void)[] = [];
+  private capacity = true;
+
+  constructor(
+    readonly deployment: Deployment,
+    { clock, seed, durations, lag = defaultLag }: WorldOptions,
+  ) {
+    const stream = (purpose: string): Random => randomStream(seed, `world/${purpose}`);
+    this.clock = clock;
+    this.durations = { ...measuredDurations, ...durations };
+    this.lag = lag;
+    this.vpc = new Vpc(stream('ids'));
+    this.instances = new Instances(clock, stream('instances'), this.durations, (zone) => this.zoneIsUp(zone), {
+      stateChanged: (machine) => {
+        for (const each of this.stateListeners) each(machine);
+      },
+      changed: (_machine, what, daemonStarted) => {
+        this.announce('gateway', what);
+        this.tunnels.reconsider(daemonStarted);
+      },
+    });
+    this.routes = new RouteTables(clock, stream('routes'), this.durations.routeEffect, lag, (write) =>
+      this.announce('routes', `${write.destination} in ${write.tableId} goes to ${write.target?.id ?? 'nowhere'}`),
+    );
+    this.roles = new Roles(deployment, this.vpc, this.instances);
+    const hosts = {
+      able: (gateway: GatewayName) => this.roles.tunnelHost(gateway),
+      lives: (id: string) => isDaemonUp(this.instances.machines.get(id)),
+      reachable: (id: string) => this.zoneIsUp(this.instances.machines.get(id)!.availabilityZone),
+    };
+    this.tunnels = new Tunnels(clock, stream('tunnels'), this.durations, hosts, (what) =>
+      this.announce('tunnel', what),
+    );
+    this.passage = new Passage(this, stream);
+    layGround(deployment, this);
+  }
+
+  // Questions.
+
+  zoneIsUp(zone: string): boolean {
+    return !this.deadZones.has(zone);
+  }
+
+  hasCapacity(zone: string): boolean {
+    return this.capacity && this.zoneIsUp(zone);
+  }
+
+  /** One TCP attempt from a subnet; who calls waits `rttMs`, or its own timeout when nothing answered. */
+  connect(
+    fromSubnetId: string,
+    fromZone: string,
+    to: { readonly address: string; readonly port: number },
+  ): AttemptResult {
+    return this.passage.attempt(fromSubnetId, fromZone, to);
+  }
+
+  /** Do all routes of the set lead, in the data plane and right now, over a path that passes both ways? */
+  usersServed(connection: ConnectionName, routeSet: RouteSetName): boolean {
+    const set = this.deployment.connections[connection]?.routeSets[routeSet];
+    if (set === undefined) throw new Error(`No route set ${connection}/${routeSet}`);
+    return set.tables.every((table) =>
+      set.destinations.every((destination) =>
+        this.passage.passes(connection, this.routes.forwarded(table, destination)),
+      ),
+    );
+  }
+
+  /** The path all routes of the set are effectively on; null while they are split or lead nowhere known. */
+  pathOf(connection: ConnectionName, routeSet: RouteSetName): PathName | null {
+    const set = this.deployment.connections[connection]!.routeSets[routeSet]!;
+    const paths = new Set(
+      set.tables.flatMap((table) =>
+        set.destinations.map((destination) => this.roles.pathTo(connection, this.routes.forwarded(table, destination))),
+      ),
+    );
+    const [only] = paths;
+    return paths.size === 1 ? (only ?? null) : null;
+  }
+
+  /** The machine that stands for a gateway now: the one with its address, else the youngest that is not gone. */
+  machineOf(gateway: GatewayName): Machine {
+    return this.roles.machineOf(gateway);
+  }
+
+  /** Tags of an instance or an interface, for IAM conditions and filters; undefined: there is no such resource. */
+  tagsOf(resourceId: string): Map<string, string> | undefined {
+    return (this.instances.machines.get(resourceId) ?? this.vpc.interfaces.get(resourceId))?.tags;
+  }
+
+  onChange(listener: (change: WorldChange) => void): void {
+    this.changeListeners.push(listener);
+  }
+
+  /** EC2's instance state changed. */
+  onInstanceState(listener: (machine: Machine) => void): void {
+    this.stateListeners.push(listener);
+  }
+
+  // What scenarios do.
+
+  stopInstance(gateway: GatewayName): void {
+    this.instances.stop(this.machineOf(gateway), false);
+  }
+
+  startInstance(gateway: GatewayName): void {
+    const machine = this.machineOf(gateway);
+    if (machine.state === 'stopped') this.instances.start(machine);
+  }
+
+  hangInstance(gateway: GatewayName): void {
+    this.instances.hang(this.machineOf(gateway));
+  }
+
+  rebootByHand(gateway: GatewayName): void {
+    this.instances.reboot(this.machineOf(gateway));
+  }
+
+  killDaemon(gateway: GatewayName): void {
+    this.instances.killDaemon(this.machineOf(gateway));
+  }
+
+  /** The agent stops and stays away on this instance. */
+  agentGone(gateway: GatewayName): void {
+    this.instances.loseAgent(this.machineOf(gateway));
+  }
+
+  oneWay(path: string, on: boolean): void {
+    this.alterTunnel(path, `${path} passes data ${on ? 'one way only' : 'both ways'}`, { oneWay: on });
+  }
+
+  loss(path: string, lossRatio: number): void {
+    this.alterTunnel(path, `${path} loses ${Math.round(lossRatio * 100)} %`, { lossRatio });
+  }
+
+  latency(path: string, extraMs: number): void {
+    this.alterTunnel(path, `${path} takes ${extraMs} ms longer`, { extraMs });
+  }
+
+  peerDown(path: string): void {
+    this.alterTunnel(path, `the peer of ${path} is down`, { peerUp: false });
+  }
+
+  peerUp(path: string): void {
+    this.alterTunnel(path, `the peer of ${path} is up`, { peerUp: true });
+  }
+
+  zoneDown(zone: string): void {
+    if (!this.zoneIsUp(zone)) return;
+    this.instances.zoneLost(zone);
+    this.deadZones.add(zone);
+    this.announce('zone', `zone ${zone} is down`);
+    this.tunnels.reconsider();
+  }
+
+  zoneUp(zone: string): void {
+    if (this.zoneIsUp(zone)) return;
+    this.deadZones.delete(zone);
+    this.announce('zone', `zone ${zone} is up`);
+    this.tunnels.reconsider();
+    this.instances.zoneBack(zone);
+  }
+
+  noCapacity(on: boolean): void {
+    this.capacity = !on;
+  }
+
+  /** Somebody writes a route past us: an interface, a gateway's name, `vgw-…`, `igw-…`, `tgw-…`, or `none` to delete. */
+  routeByHand(table: string, destination: string, target: string): void {
+    this.routes.write(table, destination, this.targetFrom(target));
+  }
+
+  // What Elastic IPs and commands on the gateway do to tunnels.
+
+  /** An address or an interface changed: tunnels leave the old instance at once and come up on the new one. */
+  networkChanged(what: string): void {
+    this.announce('gateway', what);
+    this.tunnels.reconsider();
+  }
+
+  /** The tunnel of this name as this machine's daemon knows it. */
+  tunnelOn(machine: Machine, name: string): Tunnel | undefined {
+    return this.tunnels.all.find((each) => each.name === name && machine.roles.includes(each.gateway));
+  }
+
+  /** A coupled peer is drawn to this path, as a child rekey does. */
+  attract(path: string): boolean {
+    const [tunnel] = this.tunnelsNamed(path);
+    return tunnel?.host != null && this.tunnels.initiate(tunnel, tunnel.host);
+  }
+
+  private alterTunnel(path: string, what: string, change: Partial<Tunnel>): void {
+    for (const tunnel of this.tunnelsNamed(path)) Object.assign(tunnel, change);
+    this.announce('tunnel', what);
+    this.tunnels.reconsider();
+  }
+
+  private tunnelsNamed(path: string): readonly Tunnel[] {
+    if (path === 'all') return this.tunnels.all;
+    const found = this.tunnels.all.filter((each) => `${each.connection}/${each.path}` === path || each.path === path);
+    if (found.length !== 1) throw new Error(`${path} names ${found.length} paths; say connection/path`);
+    return found;
+  }
+
+  private targetFrom(text: string): RouteTarget | null {
+    if (text === 'none') return null;
+    if (text.startsWith('eni-')) return { kind: 'network-interface', id: text };
+    if (text.startsWith('tgw-')) return { kind: 'transit-gateway', id: text };
+    const gateway = this.deployment.gateways[text];
+    if (gateway !== undefined) return { kind: 'network-interface', id: gateway.routeInterfaceId };
+    return { kind: 'gateway', id: text };
+  }
+
+  private announce(kind: WorldChange['kind'], what: string): void {
+    const change = { at: this.clock.now(), kind, what };
+    for (const each of this.changeListeners) each(change);
+  }
+}
