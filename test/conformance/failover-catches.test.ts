@@ -1,0 +1,114 @@
+/**
+ * Where each failure leads. The state machine is entered at one state with everything assigned, the call fails with
+ * one error, and the next state is looked at. The table is written by hand: a deleted or misspelt Catch shows.
+ */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { loadMachine, Runner, TaskError } from '../../sim/asl/runner';
+import { VirtualClock } from '../../sim/clock';
+import { randomStream } from '../../sim/random';
+
+const text = readFileSync(path.join(__dirname, '../../statemachines/failover.asl.json'), 'utf8');
+const definition = JSON.parse(text) as { readonly States: Record<string, Record<string, unknown>> };
+
+/** Every variable a state may read, as an incident in the middle of a repair would have them. */
+const variables = {
+  token: 7, failOpen: false, recorded: false, refusals: 0, takes: 0, signals: 3, outcome: 'applied', sleepSeconds: 30, automationId: 'auto-1',
+  held: { holder: { S: 'arn:other' }, token: { N: '6' }, leaseUntil: { N: '1' }, waiter: { S: 'waiter-token' } },
+  decision: { kind: 'repair', because: 'because', gateway: 'gw-a', clientToken: 'ct', rung: 'reboot', gatewayUntil: 1, document: 'd', parameters: {}, update: { expression: 'x', names: {}, values: {} } },
+  memory: '{}', memoryTold: '{}', notice: { subject: 's', message: 'm' },
+  rungEnded: { gateway: 'gw-a', clientToken: 'ct', identity: null },
+};
+
+/** Enters `state`; the first call fails with `error`, as often as it is retried. Answers the states entered after it. */
+async function after(state: string, error: string, answer?: unknown): Promise<string[]> {
+  const clock = new VirtualClock(Date.UTC(2026, 0, 5));
+  const setUp = { Type: 'Pass', Assign: variables, Next: state };
+  const machine = loadMachine({ ...definition, StartAt: 'SetUp', States: { SetUp: setUp, ...definition.States } });
+  let failing: string | undefined;
+  const runner = new Runner({
+    machine,
+    clock,
+    random: randomStream(1, 'catches'),
+    identity: { region: 'eu-central-1', account: '111111111111', stateMachineName: 'failover', roleArn: 'arn:aws:iam::111111111111:role/r' },
+    services: {
+      invoke: async ({ context }) => {
+        failing ??= context.stateName;
+        if (context.stateName !== failing) throw new TaskError('Stop', 'far enough');
+        if (answer !== undefined) return answer;
+        throw new TaskError(error, '{"errorMessage":"until: wrong"}');
+      },
+    },
+  });
+  const execution = runner.start('run', JSON.stringify({ connection: 'paris' }));
+  await clock.runUntil(clock.now() + 60_000);
+  const states = execution.history.flatMap((event) => event.stateEnteredEventDetails?.name ?? []);
+  return states.slice(states.indexOf(state) + 1);
+}
+
+const refused = 'DynamoDb.ConditionalCheckFailedException';
+const other = 'DynamoDb.DynamoDbException';
+
+it.each([
+  ['TakeLease', refused, 'RecordSignal'],
+  ['TakeLease', other, 'Assess'],
+  ['RecordSignal', refused, 'UnknownConnection'],
+  ['RecordSignal', other, 'Failed'],
+  ['WakeHolder', 'Sfn.TaskTimedOutException', 'AskHolder'],
+  ['WakeHolder', 'Sfn.TaskDoesNotExistException', 'AskHolder'],
+  ['WakeHolder', 'Sfn.InvalidTokenException', 'AskHolder'],
+  ['WakeHolder', 'Sfn.SfnException', 'HandedToHolder'],
+  ['AskHolder', 'Sfn.ExecutionDoesNotExistException', 'TakeOver'],
+  ['AskHolder', 'Sfn.SfnException', 'HandedToHolder'],
+  ['TakeOver', refused, 'WaitOutWriter'],
+  ['TakeOver', other, 'Failed'],
+  ['Assess', 'MalformedInput', 'DropLease'],
+  ['Assess', 'InvariantViolated', 'Failed'],
+  ['DivertRoutes', 'Lambda.Unknown', 'WaitOutWrite'],
+  ['FailBackRoutes', 'AccessDenied', 'WaitOutWrite'],
+  ['TakeGateway', refused, 'PauseForGateway'],
+  ['JournalRepair', refused, 'LeaseLost'],
+  ['JournalRepair', other, 'Failed'],
+  ['RepairGateway', 'Ssm.AutomationDefinitionNotFoundException', 'PauseForGateway'],
+  ['JournalRung', refused, 'LeaseLost'],
+  ['JournalRung', other, 'Failed'],
+  ['FreeGateway', refused, 'KeepMemory'],
+  ['FreeGateway', other, 'Failed'],
+  ['KeepMemory', refused, 'LeaseLost'],
+  ['KeepMemory', other, 'Failed'],
+  ['NotifyPeople', 'Sns.NotFoundException', 'AwaitNews'],
+  ['RecordTold', refused, 'LeaseLost'],
+  ['RecordTold', other, 'Failed'],
+  ['AwaitNews', refused, 'CountRefusals'],
+  ['AwaitNews', 'States.Timeout', 'RenewLease'],
+  ['AwaitNews', other, 'PauseForNews'],
+  ['RenewLease', refused, 'LeaseLost'],
+  ['RenewLease', other, 'Failed'],
+  ['ReleaseLease', refused, 'CountRefusals'],
+  ['ReleaseLease', other, 'Failed'],
+  ['RecordRequest', refused, 'Failed'],
+  ['DropLease', refused, 'AfterRefusal'],
+  ['DropLease', other, 'Failed'],
+  ['NotifyFailOpen', 'Sns.NotFoundException', 'FailedOpen'],
+])('%s failing with %s leads to %s', async (state, error, next) => {
+  expect((await after(state, error))[0]).toBe(next);
+});
+
+it('covers every Catch', () => {
+  const catches = Object.values(definition.States).flatMap((state) => (state['Catch'] as unknown[] | undefined) ?? []);
+  // Three names share the stale-token Catch of WakeHolder; the failed assertion shares AskHolder's.
+  expect(catches.length).toBe(38);
+});
+
+it.each([
+  ['RUNNING', undefined],
+  ['ABORTED', 'TakeOver'],
+  ['TIMED_OUT', 'TakeOver'],
+])('AskHolder finding the holder %s leads to %s', async (Status, next) => {
+  expect((await after('AskHolder', '', { Status }))[0]).toBe(next);
+});
+
+it('never retries a write of routes that may have happened', async () => {
+  const states = await after('DivertRoutes', 'Lambda.Unknown');
+  expect(states.slice(0, 3)).toEqual(['WaitOutWrite', 'AfterUnansweredWrite', 'RenewLease']);
+});
