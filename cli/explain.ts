@@ -65,7 +65,7 @@ function sentenceOf({ state, because }: TimelineEntry): string {
     case 'Rung':
       return `the repair ended: ${because}.`;
     case 'Routes':
-      return `routes took effect: ${because.replace('->', 'to')}.`;
+      return `routes took effect: ${because.replace(/ \(.*/, '').replace('->', 'to').replace('between', 'both')}.`;
     case 'NotifyPeople':
       return '';
     case 'Told':

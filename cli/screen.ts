@@ -47,12 +47,25 @@ export function quietStart(ms: number, entries: number): string {
 
 export function entryLine({ atMs, state, because }: TimelineEntry): string {
   const { label, color } = looks[state] ?? { label: endLabel(state), color: pc.bold };
-  const text = state === 'Routes' ? because.replace('->', '──►') : because;
-  return `${pc.dim(clockText(atMs))}  ${color(label.padEnd(labelWidth))}${wrapped(text)}`;
+  const text = state === 'Routes' ? routeLines(because) : wrapped(because);
+  return `${pc.dim(clockText(atMs))}  ${color(label.padEnd(labelWidth))}${text}`;
 }
 
 /** `HandedToHolder` as `handed to holder`. */
 const endLabel = (state: string): string => state.replace(/(?<!^)([A-Z])/g, ' $1').toLowerCase();
+
+/** The move, and under it the set's route table as packets meet it. */
+function routeLines(text: string): string {
+  const [, move, table] = /^(.*?) \((.*)\)$/.exec(text) ?? [undefined, text, ''];
+  const rows = table!.split(', ').filter((row) => row !== '');
+  const lines = [
+    pc.cyan(arrow(move!.replaceAll('between', 'moving'))),
+    ...rows.map((row) => pc.dim(`  ${arrow(row)}`)),
+  ];
+  return lines.join(`\n${' '.repeat(indent)}`);
+}
+
+const arrow = (text: string): string => text.replace('->', '──►');
 
 function wrapped(text: string): string {
   const lines: string[] = [''];
@@ -118,6 +131,7 @@ function routeTable(result: SimulationResult): string[] {
   return Object.entries(result.routes.before).map(([set, before]) => {
     const moves = result.routes.during
       .filter((change) => set in change)
+      .filter((change) => change[set] !== 'between')
       .map((change) => `──${clockText(Number(change['atMs'])).trim()}──► ${change[set]}`);
     return `  ${pc.cyan(set.padEnd(12))}${[before, ...moves].join(' ')}`;
   });

@@ -24,7 +24,7 @@ export class RouteWatch {
 
   constructor(
     private readonly world: PhysicalWorld,
-    private readonly onMove: (label: string, from: string, to: string) => void = () => {},
+    private readonly onMove: (label: string, from: string, to: string, table: readonly string[]) => void = () => {},
   ) {
     this.sets = watchedSets(world);
     this.before = this.read();
@@ -52,8 +52,16 @@ export class RouteWatch {
     const moved = this.sets.filter(({ label }) => now[label] !== this.current[label]);
     if (moved.length === 0) return;
     this.changes.push({ atMs, ...Object.fromEntries(moved.map(({ label }) => [label, now[label]!])) });
-    for (const { label } of moved) this.onMove(label, this.current[label]!, now[label]!);
+    for (const set of moved) this.onMove(set.label, this.current[set.label]!, now[set.label]!, this.table(set));
     this.current = { ...now };
+  }
+
+  /** The set's routes as packets meet them: `rtb-1 172.16.0.0/16 -> eni-a`. */
+  table({ connection, set }: Pick<WatchedSet, 'connection' | 'set'>): string[] {
+    const { tables, destinations } = this.world.deployment.connections[connection]!.routeSets[set]!;
+    return tables.flatMap((table) =>
+      destinations.map((to) => `${table} ${to} -> ${this.world.routes.forwarded(table, to)?.id ?? 'nothing'}`),
+    );
   }
 
   private read(): RouteMap {

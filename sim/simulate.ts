@@ -81,7 +81,7 @@ class Simulation {
         onBusEvent: (event, copies) => this.timeline.busEvent(event, copies),
         onStreamRecord: (record, copies) => this.timeline.streamRecord(record, copies),
         onFunctionFailure: (name, payload) => this.timeline.functionFailure(name, payload),
-        onNotice: ({ subject }) => this.timeline.add('Told', subject),
+        onNotice: ({ message }) => this.timeline.add('Told', message.split('\n\n')[0]!.replaceAll('\n', '; ')),
         onRungEnd: (document, status, failure) =>
           this.timeline.add('Rung', [`${this.rungOf(document)}: ${status}`, failure].filter(Boolean).join(': ')),
         onAnswer: ({ operation, input }) => {
@@ -91,8 +91,8 @@ class Simulation {
       },
     });
     this.meter = new DarkMeter(this.cloud.world);
-    this.routes = new RouteWatch(this.cloud.world, (set, from, to) =>
-      this.timeline.add('Routes', `${set}: ${from} -> ${to}`),
+    this.routes = new RouteWatch(this.cloud.world, (set, from, to, table) =>
+      this.timeline.add('Routes', `${set}: ${from} -> ${to} (${table.join(', ')})`),
     );
     this.lastStepEndMs = Math.max(0, ...this.steps.map(({ at }) => at));
     options.onCloud?.(this.cloud);
