@@ -112,23 +112,23 @@ export function parseRequest(raw: Raw, connection: Connection, now: Instant): Op
   return request;
 }
 
-/** The DynamoDB update that makes the request desired state. `signals` grows with it, and the holder is woken. */
+/** The DynamoDB update that makes the request desired state. `signals` grows with it, so the holder looks. */
 export function updateFor(request: OperatorRequest, now: Instant): RecordDecision['update'] {
-  const names = { '#signals': 'signals', '#waiter': 'waiter' };
+  const names = { '#signals': 'signals' };
   const one = { ':one': { N: '1' } } as const;
   switch (request.trigger) {
     case 'maintenance': {
       const { drain: kind, until, reason, requestedBy } = request;
       const drain: Drain = { kind, since: now, until, reason, requestedBy };
       return {
-        expression: 'SET #drains.#path = :drain REMOVE #waiter ADD #signals :one',
+        expression: 'SET #drains.#path = :drain ADD #signals :one',
         names: { ...names, '#drains': 'drains', '#path': request.path },
         values: { ...one, ':drain': { S: JSON.stringify(drain) } },
       };
     }
     case 'maintenance_end':
       return {
-        expression: 'REMOVE #drains.#path, #waiter ADD #signals :one',
+        expression: 'REMOVE #drains.#path ADD #signals :one',
         names: { ...names, '#drains': 'drains', '#path': request.path },
         values: one,
       };
@@ -140,20 +140,20 @@ export function updateFor(request: OperatorRequest, now: Instant): RecordDecisio
         requestedBy: request.requestedBy,
       };
       return {
-        expression: 'SET #paused = :pause REMOVE #waiter ADD #signals :one',
+        expression: 'SET #paused = :pause ADD #signals :one',
         names: { ...names, '#paused': 'paused' },
         values: { ...one, ':pause': { S: JSON.stringify(pause) } },
       };
     }
     case 'resume':
       return {
-        expression: 'REMOVE #paused, #waiter ADD #signals :one',
+        expression: 'REMOVE #paused ADD #signals :one',
         names: { ...names, '#paused': 'paused' },
         values: one,
       };
     case 'acknowledge':
       return {
-        expression: 'SET #ack = :at REMOVE #waiter ADD #signals :one',
+        expression: 'SET #ack = :at ADD #signals :one',
         names: { ...names, '#ack': 'acknowledgedAt' },
         values: { ...one, ':at': { N: String(now) } },
       };

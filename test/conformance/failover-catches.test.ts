@@ -13,10 +13,35 @@ const definition = JSON.parse(text) as { readonly States: Record<string, Record<
 
 /** Every variable a state may read, as an incident in the middle of a repair would have them. */
 const variables = {
-  token: 7, failOpen: false, recorded: false, refusals: 0, takes: 0, signals: 3, outcome: 'applied', sleepSeconds: 30, automationId: 'auto-1',
-  held: { holder: { S: 'arn:other' }, token: { N: '6' }, leaseUntil: { N: '1' }, waiter: { S: 'waiter-token' } },
-  decision: { kind: 'repair', because: 'because', gateway: 'gw-a', clientToken: 'ct', rung: 'reboot', gatewayUntil: 1, document: 'd', parameters: {}, update: { expression: 'x', names: {}, values: {} } },
-  memory: '{}', memoryTold: '{}', notice: { subject: 's', message: 'm' },
+  token: 7,
+  failOpen: false,
+  recorded: false,
+  refusals: 0,
+  takes: 0,
+  signals: 3,
+  outcome: 'applied',
+  sleepSeconds: 30,
+  automationId: 'auto-1',
+  held: {
+    holder: { S: 'arn:other' },
+    token: { N: '6' },
+    leaseUntil: { N: '4000000000000' },
+    waiter: { S: 'waiter-token' },
+  },
+  decision: {
+    kind: 'repair',
+    because: 'because',
+    gateway: 'gw-a',
+    clientToken: 'ct',
+    rung: 'reboot',
+    gatewayUntil: 1,
+    document: 'd',
+    parameters: {},
+    update: { expression: 'x', names: {}, values: {} },
+  },
+  memory: '{}',
+  memoryTold: '{}',
+  notice: { subject: 's', message: 'm' },
   rungEnded: { gateway: 'gw-a', clientToken: 'ct', identity: null },
 };
 
@@ -30,7 +55,12 @@ async function after(state: string, error: string, answer?: unknown): Promise<st
     machine,
     clock,
     random: randomStream(1, 'catches'),
-    identity: { region: 'eu-central-1', account: '111111111111', stateMachineName: 'failover', roleArn: 'arn:aws:iam::111111111111:role/r' },
+    identity: {
+      region: 'eu-central-1',
+      account: '111111111111',
+      stateMachineName: 'failover',
+      roleArn: 'arn:aws:iam::111111111111:role/r',
+    },
     services: {
       invoke: async ({ context }) => {
         failing ??= context.stateName;
@@ -58,7 +88,7 @@ it.each([
   ['WakeHolder', 'Sfn.TaskDoesNotExistException', 'AskHolder'],
   ['WakeHolder', 'Sfn.InvalidTokenException', 'AskHolder'],
   ['WakeHolder', 'Sfn.SfnException', 'HandedToHolder'],
-  ['AskHolder', 'Sfn.ExecutionDoesNotExistException', 'TakeOver'],
+  ['AskHolder', 'Sfn.ExecutionDoesNotExistException', 'WhoHolds'],
   ['AskHolder', 'Sfn.SfnException', 'HandedToHolder'],
   ['TakeOver', refused, 'WaitOutWriter'],
   ['TakeOver', other, 'Failed'],
@@ -101,11 +131,11 @@ it('covers every Catch', () => {
 });
 
 it.each([
-  ['RUNNING', undefined],
-  ['ABORTED', 'TakeOver'],
-  ['TIMED_OUT', 'TakeOver'],
+  ['RUNNING', []],
+  ['ABORTED', ['WhoHolds', 'TakeOver']],
+  ['TIMED_OUT', ['WhoHolds', 'TakeOver']],
 ])('AskHolder finding the holder %s leads to %s', async (Status, next) => {
-  expect((await after('AskHolder', '', { Status }))[0]).toBe(next);
+  expect((await after('AskHolder', '', { Status })).slice(0, 2)).toEqual(next);
 });
 
 it('never retries a write of routes that may have happened', async () => {

@@ -43,7 +43,7 @@ describe('review', () => {
     const { decision } = turn({ request: good });
     expect(decision).toMatchObject({
       kind: 'record_request',
-      update: { expression: 'SET #drains.#path = :drain REMOVE #waiter ADD #signals :one', names: { '#path': 'a' } },
+      update: { expression: 'SET #drains.#path = :drain ADD #signals :one', names: { '#path': 'a' } },
     });
   });
 
