@@ -3,7 +3,10 @@ const only = (name, from, allowed) => ({
   name,
   severity: 'error',
   from: { path: `^${from}/` },
-  to: { path: '^(adapters|cli|config|core|functions|infra|runbooks|sim|statemachines|test)/', pathNot: `^(${[from, ...allowed].join('|')})/` },
+  to: {
+    path: '^(adapters|cli|config|core|functions|infra|runbooks|sim|statemachines|test)/',
+    pathNot: `^(${[from, ...allowed].join('|')})/`,
+  },
 });
 
 /** @type {import('dependency-cruiser').IConfiguration} */

@@ -1,8 +1,12 @@
 /**
  * One synthesis per configuration and process: many scenarios share a site, and synthesis is the slowest step.
  *
+ * The assembly lies in a temporary folder for as long as the process lives: bundles are loaded from it.
  * CloudFormation's own validation is left to `npm run synth` and its test: it costs two seconds and proves nothing here.
  */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Deployment } from '../core/domain';
 import { type Synthesis, synthesize } from '../infra/synthesize';
 
@@ -13,7 +17,9 @@ export function synthesisFor(deployment: Deployment): Synthesis {
   const earlier = known.get(key);
   if (earlier !== undefined) return earlier;
   process.env['CDK_VALIDATION'] ??= 'false';
-  const made = synthesize(deployment);
+  const outdir = mkdtempSync(join(tmpdir(), 'switchback-'));
+  process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
+  const made = synthesize(deployment, { outdir });
   known.set(key, made);
   return made;
 }

@@ -1,3 +1,4 @@
+/** Addresses as people write them, and the one way we keep them. */
 import { canonicalCidr, holdsIpv4, isIpv4 } from '../../../config/addresses';
 
 it.each([
