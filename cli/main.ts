@@ -14,7 +14,8 @@ function seedFrom(text: string): number {
 
 const program = new Command('switchback')
   .description('Keeps VPN links on AWS alive without a human: diverts, repairs, fails back, and proves every step.')
-  .showHelpAfterError('(add --help for the options)');
+  .showHelpAfterError('(add --help for the options)')
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
 
 program
   .command('simulate')

@@ -230,6 +230,9 @@ function divertFromSevere(view: View): MoveDecision | null {
 
 // 6 ------------------------------------------------------------------------------------------------------------------
 
+const repairText = ({ connection: { mode } }: View): string =>
+  mode === 'repair' ? 'repair goes on' : `nothing is repaired in mode ${mode}`;
+
 /** Nobody has reported for this long: people should know that we are blind. */
 const blindToleranceMs = minuteMs;
 
@@ -257,7 +260,7 @@ function brake(view: View): Decision | null {
     kind: 'escalate',
     rule: 6,
     key: 'brake/none',
-    because: `brake: no path works (${states}); routes hold, repair goes on`,
+    because: `brake: no path works (${states}); routes hold, ${repairText(view)}`,
   });
 }
 

@@ -44,7 +44,7 @@ export function remember(memory: Memory, look: Look): Memory {
       ...memory.contradicted,
       ...Object.fromEntries(judged.filter(([, m]) => m.outcome === 'contradicted').map(([set, m]) => [set, m.to])),
     },
-    told: forgetManual(memory.told, assessment, look.desired),
+    told: forgetOver(memory.told, look, healthySince),
     budgets: prune(memory.budgets, now),
   };
 }
@@ -112,13 +112,30 @@ function judge(move: Move, set: SetAssessment | undefined, look: Look): Move {
   return set.service === 'unknown' && pathWorks ? { ...move, outcome: 'confirmed' } : move;
 }
 
-/** A set back in our hands may be reported again when it is taken again; an acknowledgement lets all be said anew. */
-function forgetManual(told: Memory['told'], assessment: Assessment, desired: Desired): Memory['told'] {
-  const kept = Object.entries(told).filter(([key, at]) => {
-    const set = key.startsWith('manual/') ? assessment.sets[key.slice('manual/'.length)] : undefined;
-    return (set === undefined || set.foreign.length > 0) && !(key.includes('/budget') && desired.acknowledgedAt > at);
-  });
-  return Object.fromEntries(kept);
+/**
+ * What is over may be said anew when it comes again; an incident may stay open for weeks behind a lossy standby. Over
+ * means over for a soak, so that flapping does not repeat itself to people.
+ */
+function forgetOver(told: Memory['told'], look: Look, healthySince: Memory['healthySince']): Memory['told'] {
+  const { assessment, connection, desired, now } = look;
+  const isWell = (path: PathName): boolean => now - (healthySince[path] ?? now) >= connection.policy.soakMs;
+  const served = Object.values(assessment.sets).every((set) => set.used.length > 0 && set.used.every(isWell));
+  const isOver = (key: string, at: Instant): boolean => {
+    const [kind, name = '', reason] = key.split('/');
+    switch (kind) {
+      case 'manual':
+        return assessment.sets[name]?.foreign.length === 0;
+      case 'brake':
+        return !assessment.mass && Object.keys(healthySince).some(isWell);
+      case 'stuck':
+        return isWell(name) || (reason === 'budget' && desired.acknowledgedAt > at);
+      case 'would':
+        return served;
+      default:
+        return false;
+    }
+  };
+  return Object.fromEntries(Object.entries(told).filter(([key, at]) => !isOver(key, at)));
 }
 
 function prune(budgets: Memory['budgets'], now: Instant): Memory['budgets'] {

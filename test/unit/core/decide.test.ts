@@ -288,6 +288,18 @@ describe('rule 6, brake', () => {
     expect(turn({ memory: told, evidence: evidence({ reports: bothDown }) }).decision.kind).toBe('repair');
   });
 
+  it('tells again when it comes again after a soak of health, not while it flaps', () => {
+    const told = memory({ incident, told: { 'brake/none': t0 - 3_600_000 }, moves: {} });
+    const lossy = { 'paris/path-b': report('paris/path-b', { verdict: 'degraded', lossRatio: 0.08 }) };
+    const well = turn({ memory: told, evidence: evidence({ reports: lossy }) });
+    expect((JSON.parse(well.memory) as Memory).told).toEqual({});
+    const flapping = turn({
+      memory: { ...told, healthySince: { a: t0 - 5_000 } },
+      evidence: evidence({ reports: lossy }),
+    });
+    expect((JSON.parse(flapping.memory) as Memory).told).toEqual(told.told);
+  });
+
   it('does not cry for a standby that is down while users are served', () => {
     const { decision } = turn({ evidence: evidence({ reports: { 'paris/path-b': down('paris/path-b') } }) });
     expect(decision).toMatchObject({ kind: 'repair', path: 'b' });
