@@ -8,7 +8,11 @@ import type { PathAssessment } from './assess';
 import type { RepairDecision } from './decision';
 import { uuidOf } from './digest';
 import { type Gateway, type GatewayIdentity, type PathName, type Rung, rungs } from './domain';
+import { minuteMs } from './time';
 import { budgetLeft, isRescueNear, isUnderRepair, runningRung, type View } from './view';
+
+/** The other connection's canaries have noticed by then whether the whole gateway is dead. */
+const sharedToleranceMs = minuteMs;
 
 export type RungChoice =
   | { readonly kind: 'try'; readonly rung: Rung }
@@ -21,7 +25,7 @@ export function chooseRung(view: View, path: PathAssessment): RungChoice {
   const running = runningRung(view);
   if (running !== null) return { kind: 'wait', because: `${running.rung} runs on ${running.path}` };
   if (isUnderRepair(view, path.path)) return { kind: 'wait', because: `${path.path} settles after its repair` };
-  if (path.carries) return { kind: 'wait', because: `${path.gateway} still carries working traffic` };
+  if (path.carries) return besideTraffic(view, path);
   if (isRescueNear(view)) return { kind: 'wait', because: 'traffic moves first' };
   const lease = view.evidence.gatewayLeases[path.gateway];
   if (lease && lease.holder !== null && lease.holder !== view.connection.name && lease.until > view.now) {
@@ -60,6 +64,17 @@ function isZoneSilent(view: View, zone: string): boolean {
   const { canaries } = view.connection;
   const inside = canaries.filter((c) => c.availabilityZone === zone);
   return inside.length > 0 && !inside.some((c) => heard(c.id)) && canaries.some((c) => heard(c.id));
+}
+
+/** Its own traffic has left by now, or will; another connection's may stay for good, and then people should know. */
+function besideTraffic(view: View, path: PathAssessment): RungChoice {
+  const because = `${path.gateway} still carries working traffic`;
+  const lasting = path.failingSince !== null && view.now - path.failingSince >= sharedToleranceMs;
+  if (!lasting || view.evidence.routes.length === 0) return { kind: 'wait', because };
+  return stuck(
+    'shared',
+    `path ${path.path} is down, but ${path.gateway} carries another connection's working traffic: it is not repaired under it`,
+  );
 }
 
 const stuck = (key: string, because: string): RungChoice => ({ kind: 'stuck', key, because });

@@ -70,7 +70,8 @@ class Simulation {
   ) {
     const { deployment } = scenario;
     this.steps = singleSteps(scenario.steps);
-    this.timeline = new Timeline(simulationStart, () => this.clock.now(), options.onEvent);
+    const many = Object.keys(deployment.connections).length > 1;
+    this.timeline = new Timeline(simulationStart, () => this.clock.now(), options.onEvent, many);
     this.cloud = new LocalCloud({
       source: synthesisFor(deployment),
       deployment,

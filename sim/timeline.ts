@@ -52,6 +52,8 @@ export class Timeline {
     private readonly startedAt: Instant,
     private readonly now: () => Instant,
     private readonly onEntry: (entry: TimelineEntry) => void = () => {},
+    /** Several connections: each sentence begins with whose it is. */
+    private readonly many = false,
   ) {}
 
   add(state: string, because: string): void {
@@ -89,7 +91,7 @@ export class Timeline {
     if (exited !== undefined) this.exited(exited.name ?? '', exited.assignedVariables ?? {}, execution, walk);
     const entered = event.type.endsWith('StateEntered') ? event.stateEnteredEventDetails?.name : undefined;
     if (entered !== undefined) this.entered(entered, execution, walk);
-    if (/^Execution(Succeeded|Failed|Aborted|TimedOut)$/.test(event.type)) this.ended(event, walk);
+    if (/^Execution(Succeeded|Failed|Aborted|TimedOut)$/.test(event.type)) this.ended(event, execution, walk);
   }
 
   private delivered(source: string, what: string, copies: number): void {
@@ -122,14 +124,20 @@ export class Timeline {
     walk.sinceSleep++;
     const decision = this.decisionOf(execution);
     if (state === 'DivertRoutes') walk.toDivert ??= walk.sinceSleep;
-    if (actingStates.includes(state)) this.add(state, decision.because);
+    const because = this.whose(execution) + decision.because;
+    if (actingStates.includes(state)) this.add(state, because);
     if (state === 'AwaitNews' && decision.because !== decision.told) {
       decision.told = decision.because;
-      this.add(state, decision.because);
+      this.add(state, because);
     }
   }
 
-  private ended(event: HistoryEvent, walk: Walk): void {
+  private whose({ input }: Execution): string {
+    const connection = parsed<{ connection?: unknown }>(input)?.connection;
+    return this.many && typeof connection === 'string' ? `${connection}: ` : '';
+  }
+
+  private ended(event: HistoryEvent, execution: Execution, walk: Walk): void {
     const state = walk.states.at(-1) ?? '';
     const failure = event.executionFailedEventDetails ?? event.executionAbortedEventDetails;
     walk.end = {
@@ -139,7 +147,7 @@ export class Timeline {
     };
     // A signal that only woke the holder is no news of its own.
     if (!hasDecided(walk) && failure === undefined) return;
-    this.add(walk.end.state, failure?.cause ?? this.decided.get(walk.arn)?.because ?? '');
+    this.add(walk.end.state, this.whose(execution) + (failure?.cause ?? this.decided.get(walk.arn)?.because ?? ''));
   }
 
   private decisionOf(execution: Execution): Decided {

@@ -406,6 +406,14 @@ describe('rules 8 and 9, repair', () => {
     ).not.toBe('repair');
   });
 
+  it('says so when that lasts', () => {
+    const shared = deployment(connection(), connection({ name: 'rome' }));
+    const other = { otherRoutes: { rome: routes('eni-gw-a') }, otherReports: { 'rome/path-a': report('rome/path-a') } };
+    const long = { 'paris/path-a': down('paris/path-a', { missedSince: t0 - 61_000 }) };
+    const e = { ...evidence({ ...onB, reports: long }), ...other };
+    expect(turn({ deployment: shared, memory: open, evidence: e }).decision).toMatchObject({ key: 'stuck/a/shared' });
+  });
+
   it('repairs the dead path its own routes still point at when both are down', () => {
     const told = memory({ incident, told: { 'brake/none': t0 } });
     expect(turn({ memory: told, evidence: evidence({ reports: bothDown }) }).decision).toMatchObject({
