@@ -127,17 +127,25 @@ function divertFromDown(view: View): MoveDecision | null {
   });
   const first = found[0];
   if (first === undefined) return null;
-  return moveDecision(
+  return moveAll(view, found, {
+    kind: 'divert',
+    rule: 3,
+    planned: found.every((f) => f.planned),
+    because: `${whyLeave(first.bad)}; path ${first.to.path} is proven healthy: ${first.to.because}`,
+  });
+}
+
+interface Found {
+  readonly set: SetAssessment;
+  readonly to: PathAssessment;
+}
+
+const moveAll = (view: View, found: readonly Found[], shape: Parameters<typeof moveDecision>[2]): MoveDecision | null =>
+  moveDecision(
     view,
     found.map(({ set, to }) => moveOf(set, to)),
-    {
-      kind: 'divert',
-      rule: 3,
-      planned: found.every((f) => f.planned),
-      because: `${whyLeave(first.bad)}; path ${first.to.path} is proven healthy: ${first.to.because}`,
-    },
+    shape,
   );
-}
 
 const moveOf = (set: SetAssessment, to: PathAssessment): SetMove => ({
   routeSet: set.routeSet,
@@ -173,16 +181,12 @@ function divertAsLastResort(view: View): MoveDecision | null {
   });
   const first = found[0];
   if (first === undefined) return null;
-  return moveDecision(
-    view,
-    found.map(({ set, to }) => moveOf(set, to)),
-    {
-      kind: 'divert',
-      rule: 4,
-      lastResort: true,
-      because: `last resort: ${whyLeave(usedPaths(view, first.set))}; ${first.why}`,
-    },
-  );
+  return moveAll(view, found, {
+    kind: 'divert',
+    rule: 4,
+    lastResort: true,
+    because: `last resort: ${whyLeave(usedPaths(view, first.set))}; ${first.why}`,
+  });
 }
 
 /**
@@ -216,16 +220,12 @@ function divertFromSevere(view: View): MoveDecision | null {
   });
   const first = found[0];
   if (first === undefined) return null;
-  return moveDecision(
-    view,
-    found.map(({ set, to }) => moveOf(set, to)),
-    {
-      kind: 'divert',
-      rule: 5,
-      severe: true,
-      because: `path ${first.severe.path} is severe: ${first.severe.because}; path ${first.to.path} has been healthy all that time`,
-    },
-  );
+  return moveAll(view, found, {
+    kind: 'divert',
+    rule: 5,
+    severe: true,
+    because: `path ${first.severe.path} is severe: ${first.severe.because}; path ${first.to.path} has been healthy all that time`,
+  });
 }
 
 // 6 ------------------------------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ main(process.argv[2]).then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    console.error(error);
+    console.error(`conformance: ${error instanceof Error ? error.message : String(error)}`);
     process.exitCode = 2;
   },
 );

@@ -4,7 +4,7 @@
  */
 import type { Canary, Connection, Deployment, Gateway } from '../core/domain';
 import { type Desired, nothingDesired } from '../core/lease';
-import { emptyMemory, type Memory } from '../core/memory';
+import { emptyMemory, type Memory, type Move } from '../core/memory';
 import { type Policy, presets } from '../core/policy';
 import type { CanaryReport, Evidence, InstanceFacts, RouteFacts } from '../core/signal';
 import { type Turn, type TurnResult, takeTurn } from '../core/turn';
@@ -201,3 +201,21 @@ export function turn(over: Partial<Turn> = {}): TurnResult {
     ...over,
   });
 }
+
+/** A confirmed rescue from a to b, a minute ago. */
+export const move = (over: Partial<Move> = {}): Move => ({
+  kind: 'divert',
+  from: ['a'],
+  to: 'b',
+  at: t0 - 60_000,
+  because: 'path a is down',
+  planned: false,
+  lastResort: false,
+  leftWorkingPath: false,
+  outcome: 'confirmed',
+  ...over,
+});
+
+export const incident: Memory['incident'] = { id: 'paris-1', openedAt: t0 - 120_000, because: 'path a is down' };
+export const onB = { routes: routes('eni-gw-b') };
+export const aIsDown = { 'paris/path-a': down('paris/path-a'), 'paris/office': down('paris/office') };

@@ -3,37 +3,28 @@
  * test names what would go wrong if its rule were weakened.
  */
 
-import type { Memory, Move, RungRun } from '../../../core/memory';
+import type { Memory, RungRun } from '../../../core/memory';
 import { limits } from '../../../core/policy';
 import {
+  aIsDown,
   connection,
   deployment,
   desired,
   down,
   drain,
   evidence,
+  incident,
   instance,
   memory,
+  move,
+  onB,
   report,
   routes,
   t0,
   turn,
 } from '../../given';
 
-const aIsDown = { 'paris/path-a': down('paris/path-a'), 'paris/office': down('paris/office') };
 const bothDown = { ...aIsDown, 'paris/path-b': down('paris/path-b') };
-const move = (over: Partial<Move> = {}): Move => ({
-  kind: 'divert',
-  from: ['a'],
-  to: 'b',
-  at: t0 - 60_000,
-  because: 'path a is down',
-  planned: false,
-  lastResort: false,
-  leftWorkingPath: false,
-  outcome: 'confirmed',
-  ...over,
-});
 const rung = (over: Partial<RungRun> = {}): RungRun => ({
   rung: 'restart-tunnel',
   path: 'a',
@@ -46,8 +37,6 @@ const rung = (over: Partial<RungRun> = {}): RungRun => ({
   because: 'path a is down',
   ...over,
 });
-const incident: Memory['incident'] = { id: 'paris-1', openedAt: t0 - 120_000, because: 'path a is down' };
-const onB = { routes: routes('eni-gw-b') };
 
 describe('when nothing is wrong', () => {
   it('finishes, whatever woke it', () => {

@@ -1,22 +1,19 @@
 /** What a mode lets happen, and what is still allowed when the lock table is down. */
-import type { Memory, Move } from '../../../core/memory';
-import { connection, deployment, down, evidence, memory, report, routes, t0, turn } from '../../given';
-
-const aIsDown = { 'paris/path-a': down('paris/path-a'), 'paris/office': down('paris/office') };
-const move = (over: Partial<Move> = {}): Move => ({
-  kind: 'divert',
-  from: ['a'],
-  to: 'b',
-  at: t0 - 60_000,
-  because: 'path a is down',
-  planned: false,
-  lastResort: false,
-  leftWorkingPath: false,
-  outcome: 'confirmed',
-  ...over,
-});
-const incident: Memory['incident'] = { id: 'paris-1', openedAt: t0 - 120_000, because: 'path a is down' };
-const onB = { routes: routes('eni-gw-b') };
+import type { Memory } from '../../../core/memory';
+import {
+  aIsDown,
+  connection,
+  deployment,
+  down,
+  evidence,
+  incident,
+  memory,
+  move,
+  onB,
+  report,
+  t0,
+  turn,
+} from '../../given';
 
 describe('modes', () => {
   it('observe: announces what it would do, once, and goes on to say what it would repair', () => {

@@ -3,7 +3,6 @@
  */
 import { rules } from '../../../core/decide';
 import type { Connection } from '../../../core/domain';
-import type { Move } from '../../../core/memory';
 import {
   connection,
   deployment,
@@ -12,27 +11,15 @@ import {
   drain,
   evidence,
   gateway,
+  incident,
   instance,
   memory,
+  move,
   report,
   routes,
   t0,
   turn,
 } from '../../given';
-
-const incident = { id: 'paris-1', openedAt: t0 - 120_000, because: 'path a is down' };
-const move = (over: Partial<Move> = {}): Move => ({
-  kind: 'divert',
-  from: ['a'],
-  to: 'b',
-  at: t0 - 60_000,
-  because: 'x',
-  planned: true,
-  lastResort: false,
-  leftWorkingPath: true,
-  outcome: 'confirmed',
-  ...over,
-});
 
 /** Four paths, and a second route set `lab` at home on c. */
 function wide(): { connection: Connection; site: ReturnType<typeof deployment> } {
@@ -105,7 +92,7 @@ it('moves dark users (4) before those who merely suffer loss (5)', () => {
 
 it('says that nothing works (6) before it says that a move was contradicted (7)', () => {
   const reports = { 'paris/path-a': down('paris/path-a'), 'paris/path-b': down('paris/path-b') };
-  const moves = { office: move({ outcome: 'contradicted' }) };
+  const moves = { office: move({ planned: true, leftWorkingPath: true, outcome: 'contradicted' }) };
   expect(
     turn({
       memory: memory({ incident, undone: true, moves }),
@@ -115,7 +102,7 @@ it('says that nothing works (6) before it says that a move was contradicted (7)'
 });
 
 it('undoes a contradicted move (7) before it repairs another path (9)', () => {
-  const moves = { office: move({ outcome: 'contradicted' }) };
+  const moves = { office: move({ planned: true, leftWorkingPath: true, outcome: 'contradicted' }) };
   const reports = { 'paris/path-d': down('paris/path-d') };
   const { decision } = turn({
     deployment: site,
