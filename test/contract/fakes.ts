@@ -6,10 +6,10 @@ import { VirtualClock } from '../../sim/clock';
 import { CloudWatch } from '../../sim/cloud/cloudwatch';
 import { DynamoDb } from '../../sim/cloud/dynamodb';
 import { Ec2Fake } from '../../sim/cloud/ec2/ec2';
-import { matchesEventPattern } from '../../sim/cloud/event-pattern';
+import { checkEventPattern, matchesEventPattern } from '../../sim/cloud/event-pattern';
 import { Faults } from '../../sim/cloud/faults';
 import { Front } from '../../sim/cloud/front';
-import type { FakeService } from '../../sim/cloud/service';
+import { AwsError, type FakeService } from '../../sim/cloud/service';
 import { inputProblems } from '../../sim/cloud/shapes';
 import { SsmFake } from '../../sim/cloud/ssm/ssm';
 import { StepFunctions } from '../../sim/cloud/stepfunctions';
@@ -24,19 +24,16 @@ const seed = 1;
 const minuteMs = 60_000;
 const operator = { role: 'operator', by: 'contract' };
 
+const documentOf = (action: string, inputs: object) => ({
+  type: 'Automation' as const,
+  content: { schemaVersion: '0.3', mainSteps: [{ name: 'only', action, inputs: { ...inputs }, isEnd: true }] },
+});
+
 /** One Automation document that takes a second, and one that fails. */
-const documents = Object.fromEntries(
-  ['PT1S', 'not a duration'].map((Duration) => [
-    Duration,
-    {
-      type: 'Automation' as const,
-      content: {
-        schemaVersion: '0.3',
-        mainSteps: [{ name: 'wait', action: 'aws:sleep', inputs: { Duration }, onFailure: 'Abort', isEnd: true }],
-      },
-    },
-  ]),
-);
+const documents = {
+  waits: documentOf('aws:sleep', { Duration: 'PT1S' }),
+  fails: documentOf('aws:executeAwsApi', { Service: 'ec2', Api: 'DescribeInstances' }),
+};
 
 export const fakes: Cloud = {
   name: 'fakes',
@@ -44,9 +41,11 @@ export const fakes: Cloud = {
   site: buildSite,
   matchEvents: async (patterns, events) => {
     const matches = new Set<string>();
-    for (const [name, pattern] of Object.entries(patterns))
+    for (const [name, pattern] of Object.entries(patterns)) {
+      checkEventPattern(pattern, name);
       for (const [label, event] of Object.entries(events))
         if (matchesEventPattern(pattern, enveloped(event))) matches.add(`${name}: ${label}`);
+    }
     return matches;
   },
   close: async () => {},
@@ -70,7 +69,11 @@ async function buildSite(): Promise<Site> {
   await dynamodb.open();
   const options = { template: template(), clock, latencies, random, queueLengths: () => ({}), emit: () => {} };
   const cloudwatch = new CloudWatch(options);
-  const ssm = new SsmFake(world, { seed, documents, callAs: () => Promise.reject(new Error('no step calls')) });
+  const ssm = new SsmFake(world, {
+    seed,
+    documents,
+    callAs: () => Promise.reject(new AwsError('UnauthorizedOperation', 'No.')),
+  });
   const stepfunctions = stateMachine(clock, latencies);
   const passTime = (ms: number): Promise<void> => clock.runUntil(clock.now() + ms);
   return {

@@ -22,12 +22,13 @@ export async function matchOnMoto(
   const { QueueUrl } = await askQueues(options.endpoint, 'CreateQueue', { QueueName: queueName });
   const Arn = `arn:aws:sqs:${options.region}:123456789012:${queueName}`;
   const names = Object.keys(patterns);
-  for (const [i, name] of names.entries()) {
+  const addRule = async (name: string, i: number): Promise<void> => {
     const Rule = `${queueName}-${i}`;
     await bus.send(new PutRuleCommand({ Name: Rule, EventPattern: JSON.stringify(patterns[name]) }));
     const InputTransformer = { InputPathsMap: { event: '$.detail.label' }, InputTemplate: `"${i} <event>"` };
     await bus.send(new PutTargetsCommand({ Rule, Targets: [{ Id: 'queue', Arn, InputTransformer }] }));
-  }
+  };
+  await Promise.all(names.map(addRule));
   const labels = Object.keys(events);
   for (let from = 0; from < labels.length; from += perCallMax) {
     const Entries = labels.slice(from, from + perCallMax).map((label, i) => {
@@ -38,6 +39,7 @@ export async function matchOnMoto(
     const { FailedEntryCount } = await bus.send(new PutEventsCommand({ Entries }));
     if (FailedEntryCount !== 0) throw new Error(`moto refused ${FailedEntryCount} of ${Entries.length} events`);
   }
+  bus.destroy();
   const texts = await drain(options.endpoint, String(QueueUrl));
   return new Set(
     texts.map((text) => {

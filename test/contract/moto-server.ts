@@ -3,10 +3,8 @@
  *
  * Optional: `pip install 'moto[server]'`. Where it is absent the contract suite says so and runs its other half alone.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { connect, createServer } from 'node:net';
-import { delimiter, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 export interface MotoServer {
@@ -20,8 +18,8 @@ const host = '127.0.0.1';
 const triesMax = 400;
 const betweenTriesMs = 50;
 
-export const isMotoInstalled = (): boolean =>
-  (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)));
+/** Asked of the program itself: a name on the path may be a shim with nothing behind it. */
+export const isMotoInstalled = (): boolean => spawnSync(program, ['--help'], { stdio: 'ignore' }).status === 0;
 
 export async function startMoto(): Promise<MotoServer> {
   const port = await freePort();

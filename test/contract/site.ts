@@ -21,6 +21,9 @@ export interface Site {
   publish(line: string): Promise<void>;
 }
 
+/** Building a site over the wire takes time: a test says which parts it uses. */
+export type Part = 'gateways' | 'routes' | 'tables' | 'machine';
+
 /** Which of these events match which of these patterns: `<pattern>: <event>`. */
 export type MatchEvents = (
   patterns: Readonly<Record<string, object>>,
@@ -38,10 +41,20 @@ export interface ContractEvent {
 export interface Cloud {
   readonly name: 'fakes' | 'moto';
   open(): Promise<void>;
-  /** A fresh one: no test sees what another did. */
-  site(): Promise<Site>;
+  /** A fresh one: no test sees what another did. What is not asked for need not be there. */
+  site(...parts: readonly Part[]): Promise<Site>;
   readonly matchEvents: MatchEvents;
   close(): Promise<void>;
+}
+
+const standing = new Map<string, Promise<Site>>();
+
+/** A site for tests that change nothing: they read, or are refused. Built once per cloud. */
+export function standingSite(cloud: Cloud, ...parts: readonly Part[]): Promise<Site> {
+  const key = [cloud.name, ...parts].join();
+  const known = standing.get(key) ?? cloud.site(...parts);
+  standing.set(key, known);
+  return known;
 }
 
 export const startAt = Date.UTC(2026, 10, 20, 9);

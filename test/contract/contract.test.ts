@@ -1,0 +1,95 @@
+/**
+ * The same assertions on the local cloud's fakes and on moto, an AWS emulator that we did not write. The subjects are
+ * our adapters, the state machine's own expressions and the runbooks' own steps; error codes are part of the contract.
+ *
+ * moto is optional (`pip install 'moto[server]'`). What it does otherwise than AWS documents is listed, not followed.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { differences } from './differences';
+import {
+  desiredStateContract,
+  gatewayContract,
+  journalContract,
+  leaseContract,
+  reportsContract,
+} from './dynamodb-suite';
+import { patternsContract } from './events-suite';
+import { fakes } from './fakes';
+import { changingInstancesContract, readingInstancesContract } from './instances-suite';
+import { metricsContract } from './metrics-suite';
+import { moto } from './moto';
+import { isMotoInstalled } from './moto-server';
+import { runbookApis, updateStates } from './product-calls';
+import { routesContract } from './routes-suite';
+import { executionsContract, systemsManagerContract } from './runs-suite';
+import { answered, type Cloud } from './site';
+
+const root = join(__dirname, '../..');
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+const clouds: readonly Cloud[] = isMotoInstalled() ? [fakes, moto] : [fakes];
+
+if (!clouds.includes(moto)) {
+  console.warn("!!! NO moto_server ON THE PATH: nothing went over the wire here (pip install 'moto[server]')");
+  describe('moto', () => {
+    it.todo("holds the same contract (pip install 'moto[server]')");
+  });
+}
+
+/** Starting the emulator, and its first call, on a busy machine. */
+const openMsMax = 30_000;
+
+describe.each(clouds)('$name', (cloud) => {
+  beforeAll(() => cloud.open(), openMsMax);
+  afterAll(() => cloud.close());
+
+  describe('routes', () => routesContract(cloud));
+  describe('reading gateways', () => readingInstancesContract(cloud));
+  describe('repairing gateways', () => changingInstancesContract(cloud));
+  describe('the lease of a connection', () => leaseContract(cloud));
+  describe('the lease of a gateway', () => gatewayContract(cloud));
+  describe('what people ask for', () => desiredStateContract(cloud));
+  describe('the journal', () => journalContract(cloud));
+  describe('canary reports', () => reportsContract(cloud));
+  describe('canary metrics', () => metricsContract(cloud));
+  describe('event patterns', () => patternsContract(cloud));
+  describe('executions', () => executionsContract(cloud));
+  if (cloud === fakes) describe('systems manager', () => systemsManagerContract(cloud));
+
+  describe('known differences', () => {
+    it.each(differences)('$what', async ({ show, parts, documented, moto: differs }) => {
+      const seen = await show(await cloud.site(...parts), cloud);
+      expect(seen).toEqual(cloud === moto ? differs : documented);
+    });
+  });
+});
+
+describe('completeness', () => {
+  it('has had an answer to every command that an adapter imports', () => {
+    const imported = readdirSync(join(root, 'adapters')).flatMap((file) =>
+      [...read(`adapters/${file}`).matchAll(/import \{([^}]*)\} from '@aws-sdk\/client-/g)].flatMap(([, names]) =>
+        names!.split(',').map((name) => name.trim()),
+      ),
+    );
+    const commands = new Set(imported.filter((name) => name.endsWith('Command') && !name.startsWith('type ')));
+    expect(commands.size).toBeGreaterThan(14);
+    expect([...commands].filter((name) => !answered.has(name))).toEqual([]);
+  });
+
+  it('has had an answer to every API that a runbook calls', () => {
+    expect(runbookApis.size).toBeGreaterThan(8);
+    expect([...runbookApis].filter((api) => !answered.has(`${api.split('.')[1]}Command`))).toEqual([]);
+  });
+
+  it('names every update of the state machine in its DynamoDB part', () => {
+    const suite = read('test/contract/dynamodb-suite.ts');
+    expect(updateStates.length).toBeGreaterThan(10);
+    expect(updateStates.filter((state) => !suite.includes(`'${state}'`))).toEqual([]);
+  });
+
+  it('is told whole in docs/FIDELITY.md: every known difference, in the same words', () => {
+    const page = read('docs/FIDELITY.md').replace(/\s+/g, ' ');
+    expect(differences.filter(({ what }) => !page.includes(what)).map(({ what }) => what)).toEqual([]);
+  });
+});

@@ -1,0 +1,384 @@
+/**
+ * DynamoDB: the tables' adapters, the journal, and the very expressions of the state machine, state by state, in the
+ * order of a failover. What is asserted of a refusal is its name, because the machine's Catch matches on that.
+ */
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { fromItem } from '../../adapters/attributes';
+import { journal as journalAdapter } from '../../adapters/journal';
+import { reportsTable } from '../../adapters/reports-table';
+import { leaseKey, stateTable } from '../../adapters/state-table';
+import type { OperatorRequest } from '../../core/decision';
+import { updateFor } from '../../core/request';
+import type { CanaryReport } from '../../core/signal';
+import { runState, runStep, type Scope } from './product-calls';
+import { type Cloud, outcomeOf, reportsTableName, type Site, stateTableName } from './site';
+
+const refused = 'ConditionalCheckFailedException';
+const first = 'arn:aws:states:eu-central-1:123456789012:execution:failover:first';
+const second = `${first}-not`;
+
+interface Stage extends Site {
+  readonly table: ReturnType<typeof stateTable>;
+  /** The machine's own update; the item as answered, as plain data. */
+  update(state: string, scope: Scope): Promise<Record<string, unknown>>;
+  refusal(state: string, scope: Scope): Promise<string>;
+  item(kind: 'connection' | 'gateway', name: string): Promise<Record<string, unknown>>;
+}
+
+async function stage(cloud: Cloud): Promise<Stage> {
+  const site = await cloud.site('tables');
+  const table = stateTable(site.aws.dynamodb, stateTableName(), site.clock);
+  await table.seed(['paris'], ['gw-a']);
+  return {
+    ...site,
+    table,
+    update: async (state, scope) => fromItem((await runState(site, state, scope)).Attributes ?? {}),
+    refusal: (state, scope) => outcomeOf(runState(site, state, scope)),
+    item: async (kind, name) => {
+      const get = new GetItemCommand({ TableName: stateTableName(), Key: leaseKey(kind, name), ConsistentRead: true });
+      return fromItem((await site.aws.dynamodb.send(get)).Item ?? {});
+    },
+  };
+}
+
+/** At once, where that is safe: that an update is atomic is DynamoDB's promise, and moto's threads make none. */
+async function together<T>(cloud: Cloud, callers: readonly string[], call: (me: string) => Promise<T>): Promise<T[]> {
+  if (cloud.name === 'fakes') return Promise.all(callers.map(call));
+  const answers: T[] = [];
+  for (const me of callers) answers.push(await call(me));
+  return answers;
+}
+
+/** A holder with the first token, that has seen no signal. */
+const holder = { me: first, variables: { token: 1, signals: 0, memory: '{"schema":1}', memoryTold: '{"told":1}' } };
+
+const aSecond = 1_000;
+const leaseMs = 90 * aSecond;
+const graceMs = 5 * aSecond;
+
+export function leaseContract(cloud: Cloud): void {
+  it('seeds what is not there and touches nothing that is', async () => {
+    const { table, update, item } = await stage(cloud);
+    expect(await item('connection', 'paris')).toMatchObject({ signals: 0, token: 0, drains: {} });
+    await update('TakeLease', { me: first });
+    await table.seed(['paris'], ['gw-a']);
+    expect(await table.readConnection('paris')).toMatchObject({ holder: first, token: 1 });
+    expect(await table.readConnection('nowhere')).toBeNull();
+    expect(await table.readGateways(['gw-a', 'gw-z'])).toMatchObject({
+      'gw-a': { holder: null },
+      'gw-z': { holder: null },
+    });
+  });
+
+  it('takes a free lease and answers with what changed, and only that', async () => {
+    const { update, clock } = await stage(cloud);
+    expect(await update('TakeLease', { me: first })).toEqual({
+      holder: first,
+      token: 1,
+      leaseUntil: clock.now() + leaseMs,
+    });
+  });
+
+  it('refuses a held lease until the grace is over, then hands it on with the next token', async () => {
+    const { update, refusal, clock } = await stage(cloud);
+    await update('TakeLease', { me: first });
+    expect(await refusal('TakeLease', { me: second })).toBe(refused);
+    await clock.sleep(leaseMs + graceMs);
+    expect(await refusal('TakeLease', { me: second })).toBe(refused);
+    await clock.sleep(1);
+    expect(await update('TakeLease', { me: second })).toMatchObject({ holder: second, token: 2 });
+  });
+
+  it('refuses a connection that was never seeded', async () => {
+    const { refusal } = await stage(cloud);
+    for (const state of ['TakeLease', 'RecordSignal', 'RecordRequest'])
+      expect(await refusal(state, { me: first, input: { connection: 'oslo' }, variables: pauseVariables })).toBe(
+        refused,
+      );
+  });
+
+  it('lets one of many that want the lease at once have it', async () => {
+    const { refusal } = await stage(cloud);
+    const outcomes = await together(cloud, ['a', 'b', 'c', 'd', 'e'], (me) => refusal('TakeLease', { me }));
+    expect(outcomes.sort()).toEqual([refused, refused, refused, refused, 'accepted']);
+  });
+
+  it('records a signal: counts it, keeps the first observation until there is a newer one', async () => {
+    const { update, item } = await stage(cloud);
+    await update('TakeLease', { me: first });
+    await update('RecordSignal', { me: second });
+    expect(await item('connection', 'paris')).toMatchObject({ holder: first, signals: 1, observation: '' });
+    await update('RecordSignal', { me: second, input: { observation: { round: 7 } } });
+    expect(await item('connection', 'paris')).toMatchObject({ signals: 2, observation: '{"round":7}' });
+    await update('RecordSignal', { me: second });
+    expect(await item('connection', 'paris')).toMatchObject({ signals: 3, observation: '{"round":7}' });
+  });
+
+  it('answers a signal with the item as it was, so that one signal only gets the wake-up token', async () => {
+    const { update, item } = await stage(cloud);
+    await update('TakeLease', { me: first });
+    await update('AwaitNews', { ...holder, taskToken: 'token-1' });
+    const answers = await together(cloud, ['x', 'y', 'z'], (me) => update('RecordSignal', { me }));
+    const inOrder = answers.sort((one, other) => Number(one['signals']) - Number(other['signals']));
+    expect(inOrder.map(({ signals, waiter }) => [signals, waiter])).toEqual([
+      [0, 'token-1'],
+      [1, undefined],
+      [2, undefined],
+    ]);
+    expect(inOrder[0]).toMatchObject({ pk: 'connection#paris', sk: 'lease', holder: first, token: 1 });
+    expect(await item('connection', 'paris')).not.toHaveProperty('waiter');
+  });
+
+  it('sleeps only while nothing was signalled since the last look', async () => {
+    const { update, refusal, item, clock } = await stage(cloud);
+    await update('TakeLease', { me: first });
+    const asleep = { ...holder, taskToken: 'token-1' };
+    await clock.sleep(aSecond);
+    await update('AwaitNews', asleep);
+    expect(await item('connection', 'paris')).toMatchObject({ waiter: 'token-1', leaseUntil: clock.now() + leaseMs });
+    await update('RecordSignal', { me: second });
+    expect(await refusal('AwaitNews', asleep)).toBe(refused);
+    await update('RenewLease', holder);
+    expect(await item('connection', 'paris')).not.toHaveProperty('waiter');
+  });
+
+  it('releases only while nothing was signalled, and leaves the memory behind', async () => {
+    const { update, refusal, item } = await stage(cloud);
+    await update('TakeLease', { me: first });
+    await update('RecordSignal', { me: second });
+    for (const state of ['ReleaseLease', 'DropLease']) expect(await refusal(state, holder)).toBe(refused);
+    const informed = { ...holder, variables: { ...holder.variables, signals: 1 } };
+    await update('ReleaseLease', informed);
+    const free = await item('connection', 'paris');
+    expect(free).toMatchObject({ token: 1, signals: 1, memory: '{"schema":1}' });
+    for (const gone of ['holder', 'leaseUntil', 'waiter']) expect(free).not.toHaveProperty(gone);
+    expect(await update('TakeLease', { me: second })).toMatchObject({ token: 2 });
+    await update('DropLease', { me: second, variables: { token: 2, signals: 1 } });
+    expect(await item('connection', 'paris')).not.toHaveProperty('holder');
+  });
+
+  it('refuses whoever has lost the lease, in every state that writes under it', async () => {
+    const { update, refusal, clock } = await stage(cloud);
+    await update('TakeLease', { me: first });
+    await clock.sleep(leaseMs + graceMs + 1);
+    await update('TakeLease', { me: second });
+    const decision = { clientToken: 'c' };
+    const late = { ...holder, variables: { ...holder.variables, decision, automationId: 'x' } };
+    for (const state of [
+      'JournalRepair',
+      'JournalRung',
+      'KeepMemory',
+      'RecordTold',
+      'AwaitNews',
+      'RenewLease',
+      'ReleaseLease',
+      'DropLease',
+    ])
+      expect([state, await refusal(state, late)]).toEqual([state, refused]);
+  });
+
+  it('takes over from a holder that is gone, once no write of its can be under way', async () => {
+    const { update, refusal, aws, clock } = await stage(cloud);
+    await update('TakeLease', { me: first });
+    const writer = { connection: 'paris', holder: first, token: 1 };
+    expect(await journalAdapter(aws.dynamodb, stateTableName(), clock).open(writer, clock.now() + aSecond)).toBe(true);
+    const held = { holder: { S: first }, token: { N: '1' } };
+    expect(await refusal('TakeOver', { me: second, variables: { held } })).toBe(refused);
+    await clock.sleep(aSecond + 1);
+    expect(await update('TakeOver', { me: second, variables: { held } })).toMatchObject({ holder: second, token: 2 });
+    expect(await refusal('TakeOver', { me: 'third', variables: { held } })).toBe(refused);
+  });
+
+  it('keeps memory, told and rung under the lease', async () => {
+    const { update, item, table } = await stage(cloud);
+    await update('TakeLease', { me: first });
+    const variables = { ...holder.variables, decision: { clientToken: 'c-1' }, automationId: 'run-1' };
+    for (const state of ['JournalRepair', 'JournalRung', 'KeepMemory']) await update(state, { ...holder, variables });
+    expect(await item('connection', 'paris')).toMatchObject({
+      memory: '{"schema":1}',
+      automation: { clientToken: 'c-1', id: 'run-1' },
+    });
+    expect((await table.readConnection('paris'))!.automation).toEqual({ clientToken: 'c-1', id: 'run-1' });
+    await update('RecordTold', holder);
+    expect(await item('connection', 'paris')).toMatchObject({ memory: '{"told":1}' });
+  });
+}
+
+export function gatewayContract(cloud: Cloud): void {
+  const repair = (clock: Site['clock'], clientToken: string, connection = 'paris'): Scope => ({
+    me: first,
+    input: { connection },
+    variables: {
+      decision: { gateway: 'gw-a', clientToken, rung: 'reboot', gatewayUntil: clock.now() + 600 * aSecond },
+    },
+  });
+  const ended = (clientToken: string, identity: object | null): Scope => ({
+    me: first,
+    variables: { rungEnded: { gateway: 'gw-a', clientToken, identity: identity as never } },
+  });
+
+  it('is one connection’s at a time, until it is freed or its time is over', async () => {
+    const { update, refusal, table, clock } = await stage(cloud);
+    await update('TakeGateway', repair(clock, 'c-1'));
+    expect(await table.readGateways(['gw-a'])).toEqual({
+      'gw-a': {
+        gateway: 'gw-a',
+        holder: 'paris',
+        clientToken: 'c-1',
+        rung: 'reboot',
+        until: clock.now() + 600 * aSecond,
+        identity: null,
+      },
+    });
+    expect(await refusal('TakeGateway', repair(clock, 'c-2', 'oslo'))).toBe(refused);
+    expect(await refusal('TakeGateway', repair(clock, 'c-2'))).toBe('accepted');
+    await clock.sleep(600 * aSecond + graceMs + 1);
+    expect(await refusal('TakeGateway', repair(clock, 'c-3', 'oslo'))).toBe('accepted');
+  });
+
+  it('is freed by the rung that took it, and remembers a new identity', async () => {
+    const { update, refusal, item, table, clock } = await stage(cloud);
+    const identity = { instanceId: 'i-1', routeInterfaceId: 'eni-1' };
+    await update('TakeGateway', repair(clock, 'c-1'));
+    expect(await refusal('FreeGateway', ended('c-0', null))).toBe(refused);
+    await update('FreeGateway', ended('c-1', identity));
+    expect(await item('gateway', 'gw-a')).toEqual({
+      pk: 'gateway#gw-a',
+      sk: 'lease',
+      identity: JSON.stringify(identity),
+    });
+    expect(await refusal('FreeGateway', ended('c-1', null))).toBe(refused);
+    await update('TakeGateway', repair(clock, 'c-2', 'oslo'));
+    await update('FreeGateway', ended('c-2', null));
+    expect(await table.readGateways(['gw-a'])).toMatchObject({ 'gw-a': { holder: null, identity } });
+  });
+}
+
+const until = Date.UTC(2026, 10, 21);
+const asked = { connection: 'paris', requestedBy: 'ana' };
+const requests = {
+  drain: { ...asked, trigger: 'maintenance', path: 'a', until, reason: 'kernel', drain: 'soft', force: false },
+  drainOther: { ...asked, trigger: 'maintenance', path: 'b', until, reason: 'disk', drain: 'hard', force: false },
+  drained: { ...asked, trigger: 'maintenance_end', path: 'a' },
+  pause: { ...asked, trigger: 'pause', until, reason: 'audit' },
+  resume: { ...asked, trigger: 'resume' },
+  acknowledge: { ...asked, trigger: 'acknowledge' },
+} satisfies Record<string, OperatorRequest>;
+const variablesOf = (request: OperatorRequest, now: number) => ({
+  decision: { update: { ...updateFor(request, now) } as never },
+});
+const pauseVariables = variablesOf(requests.pause, 0);
+
+export function desiredStateContract(cloud: Cloud): void {
+  it('records each kind of request: nested drains set and removed, and every one counted as a signal', async () => {
+    const { update, table, clock } = await stage(cloud);
+    const now = clock.now();
+    const ask = async (request: OperatorRequest) => {
+      await update('RecordRequest', { me: second, variables: variablesOf(request, now) });
+      const { signals, desired } = (await table.readConnection('paris'))!;
+      return [signals, desired];
+    };
+    const drainOf = (kind: string, reason: string) => ({ kind, since: now, until, reason, requestedBy: 'ana' });
+    const nothing = { drains: {}, paused: null, acknowledgedAt: 0 };
+    const drains = { a: drainOf('soft', 'kernel'), b: drainOf('hard', 'disk') };
+    expect(await ask(requests.drain)).toEqual([1, { ...nothing, drains: { a: drains.a } }]);
+    expect(await ask(requests.drainOther)).toEqual([2, { ...nothing, drains }]);
+    expect(await ask(requests.drained)).toEqual([3, { ...nothing, drains: { b: drains.b } }]);
+    expect(await ask(requests.drained)).toEqual([4, { ...nothing, drains: { b: drains.b } }]);
+    const paused = { since: now, until, reason: 'audit', requestedBy: 'ana' };
+    expect(await ask(requests.pause)).toEqual([5, { drains: { b: drains.b }, paused, acknowledgedAt: 0 }]);
+    expect(await ask(requests.resume)).toEqual([6, { ...nothing, drains: { b: drains.b } }]);
+    expect(await ask(requests.acknowledge)).toEqual([7, { ...nothing, drains: { b: drains.b }, acknowledgedAt: now }]);
+  });
+}
+
+export function journalContract(cloud: Cloud): void {
+  const mine = { connection: 'paris', holder: first, token: 1 };
+
+  it('opens and closes for the holder, and for nobody else', async () => {
+    const { update, item, aws, clock } = await stage(cloud);
+    const journal = journalAdapter(aws.dynamodb, stateTableName(), clock);
+    expect(await journal.open(mine, clock.now())).toBe(false);
+    await update('TakeLease', { me: first });
+    expect(await journal.open({ ...mine, token: 2 }, clock.now())).toBe(false);
+    expect(await journal.open(mine, clock.now() + 7)).toBe(true);
+    expect(await item('connection', 'paris')).toMatchObject({ writeUntil: clock.now() + 7 });
+    expect(await journal.close({ ...mine, holder: second }, null)).toBe(false);
+    expect(await journal.close(mine, '{"schema":1}')).toBe(true);
+    expect(await journal.close(mine, null)).toBe(true);
+    const after = await item('connection', 'paris');
+    expect(after).toMatchObject({ memory: '{"schema":1}' });
+    expect(after).not.toHaveProperty('writeUntil');
+  });
+
+  it('tells a story twice as one item', async () => {
+    const { aws, clock } = await stage(cloud);
+    const journal = journalAdapter(aws.dynamodb, stateTableName(), clock);
+    const story = {
+      decidedAt: clock.now(),
+      planDigest: '0123456789abcdef',
+      when: 'before',
+      body: { steps: [1] },
+    } as const;
+    await journal.tell('paris', story);
+    await journal.tell('paris', story);
+    const sk = { S: `story#${new Date(clock.now()).toISOString()}#0123456789ab#before` };
+    const Key = { ...leaseKey('connection', 'paris'), sk };
+    const { Item } = await aws.dynamodb.send(new GetItemCommand({ TableName: stateTableName(), Key }));
+    expect(fromItem(Item!)).toEqual({ pk: 'connection#paris', sk: sk.S, body: '{"steps":[1]}' });
+  });
+}
+
+export function reportsContract(cloud: Cloud): void {
+  const report = (canary: string, over: Partial<CanaryReport> = {}): CanaryReport => ({
+    schema: 1,
+    canary,
+    connection: 'paris',
+    reportedAt: 1_800_000_000_123,
+    since: 1_800_000_000_000,
+    answeredAt: 1_800_000_000_100,
+    missedSince: 0,
+    verdict: 'degraded',
+    lossRatio: 0.25,
+    rttMs: 24.5,
+    missedInARow: 0,
+    answeredInARow: 3,
+    gatewayProbe: 'up',
+    runId: 'run',
+    round: 12,
+    changed: true,
+    ...over,
+  });
+
+  it('gives back what was put, numbers, null and all; the newest only; null for a canary that never reported', async () => {
+    const { aws, clock } = await cloud.site('tables');
+    const table = reportsTable(aws.dynamodb, reportsTableName(), clock);
+    await table.put(report('paris/a'));
+    await table.put(report('paris/a', { round: 13, changed: false }));
+    await table.put(report('paris/b', { rttMs: null, verdict: 'down' }));
+    expect(await table.read(['paris/a', 'paris/b', 'paris/c'])).toEqual({
+      'paris/a': report('paris/a', { round: 13, changed: false }),
+      'paris/b': report('paris/b', { rttMs: null, verdict: 'down' }),
+      'paris/c': null,
+    });
+  });
+
+  it('shows the proof that a replacement waits for', async () => {
+    const site = await cloud.site('tables');
+    await reportsTable(site.aws.dynamodb, reportsTableName(), site.clock).put(report('paris/a'));
+    const proof = (Canary: string) =>
+      runStep(site, ['replace', 'proveByCanary'], { Canary }, { TableName: reportsTableName() });
+    expect(await proof('paris/a')).toMatchObject({ Item: { verdict: { S: 'degraded' } } });
+    expect(await proof('paris/b')).not.toHaveProperty('Item.verdict');
+  });
+
+  it('reads more canaries than fit one BatchGetItem', async () => {
+    const { aws, clock } = await cloud.site('tables');
+    const table = reportsTable(aws.dynamodb, reportsTableName(), clock);
+    await table.put(report('paris/c104'));
+    const ids = Array.from({ length: 105 }, (_, i) => `paris/c${i}`);
+    const read = await table.read(ids);
+    expect(Object.keys(read)).toEqual(ids);
+    expect(ids.filter((id) => read[id] !== null)).toEqual(['paris/c104']);
+  });
+}

@@ -1,0 +1,67 @@
+/** Executions on both; Automation and the agents' list on the fakes alone, since moto has neither. */
+import { StartAutomationExecutionCommand } from '@aws-sdk/client-ssm';
+import { automation as automationAdapter } from '../../adapters/automation';
+import { executions as executionsAdapter } from '../../adapters/executions';
+import { instances as instancesAdapter } from '../../adapters/instances';
+import { type Cloud, outcomeOf } from './site';
+
+export function executionsContract(cloud: Cloud): void {
+  it('starts a name once: the same again is the same run, the name with another input exists already', async () => {
+    const { aws, clock, stateMachineArn } = await cloud.site('machine');
+    const executions = executionsAdapter(aws.sfn, stateMachineArn, clock);
+    const signal = { connection: 'paris', source: 'canary' } as const;
+    expect(await executions.start('canary-paris-1', signal)).toBe('started');
+    expect(await executions.start('canary-paris-1', signal)).toBe('started');
+    expect(await executions.start('canary-paris-1', { ...signal, source: 'ec2' })).toBe('exists');
+    expect(await executions.start('canary-paris-2', signal)).toBe('started');
+  });
+
+  it('tells a run that is under way from one that nobody remembers', async () => {
+    const { aws, clock, stateMachineArn } = await cloud.site('machine');
+    const executions = executionsAdapter(aws.sfn, stateMachineArn, clock);
+    await executions.start('sweep-paris-1', { connection: 'paris', source: 'sweep' });
+    const arnOf = (name: string) => `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
+    expect(await executions.isRunning(arnOf('sweep-paris-1'))).toBe(true);
+    expect(await executions.isRunning(arnOf('sweep-paris-2'))).toBe(false);
+  });
+
+  it('fails on a state machine that is not there', async () => {
+    const { aws, clock, stateMachineArn } = await cloud.site('machine');
+    const executions = executionsAdapter(aws.sfn, `${stateMachineArn}-not`, clock);
+    expect(await outcomeOf(executions.start('n', { connection: 'paris', source: 'sweep' }))).toBe('MalformedInput');
+  });
+}
+
+export function systemsManagerContract(cloud: Cloud): void {
+  it('reads an automation while it runs, when it is over, and one that failed', async () => {
+    const { aws, clock, settle } = await cloud.site();
+    const automation = automationAdapter(aws.ssm, clock);
+    const start = async (DocumentName: string) => {
+      const { AutomationExecutionId } = await aws.ssm.send(new StartAutomationExecutionCommand({ DocumentName }));
+      return AutomationExecutionId!;
+    };
+    const [well, ill] = [await start('waits'), await start('fails')];
+    expect(await automation.read(well)).toEqual({
+      id: well,
+      status: 'running',
+      endedAt: null,
+      outputs: {},
+      failure: '',
+    });
+    await settle();
+    expect(await automation.read(well)).toMatchObject({ status: 'success', endedAt: expect.any(Number), failure: '' });
+    expect(await automation.read(ill)).toMatchObject({ status: 'failed', failure: expect.stringMatching(/./) });
+  });
+
+  it('knows nothing of an automation that never was', async () => {
+    const { aws, clock } = await cloud.site();
+    expect(await automationAdapter(aws.ssm, clock).read('00000000-0000-4000-8000-000000000000')).toBeNull();
+  });
+
+  it('sees the agent of a gateway', async () => {
+    const { aws, clock, deployment } = await cloud.site();
+    const gateway = deployment.gateways['gw-a']!;
+    const facts = await instancesAdapter(aws, clock, () => {}).read([{ gateway, identity: gateway }]);
+    expect(facts['gw-a']).toMatchObject({ agent: 'online' });
+  });
+}
