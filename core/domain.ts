@@ -2,7 +2,7 @@
  * The nouns of Switchback: connections, paths, gateways, route sets, canaries, drains. See docs/GLOSSARY.md.
  *
  * These are the shapes of the *configuration* (what `switchback.yaml` says, validated) and of desired state. What is
- * observed lives in `signal.ts`, what is concluded in `assess.ts`, what is remembered in `memory.ts`.
+ * observed lives in `signal.ts`, what is concluded in `assessment.ts`, what is remembered in `memory.ts`.
  * More kinds stand in the types than are built; `config/unbuilt.ts` refuses the others by name, so that the model
  * does not have to be torn up when they come.
  *

@@ -4,7 +4,7 @@
  * `restart-tunnel` is for any down path whose instance can be talked to; the others only with evidence against our own
  * side, or a partner's broken firewall would have us reboot, restart and replace a perfect gateway.
  */
-import type { PathAssessment } from './assess';
+import type { PathAssessment } from './assessment';
 import type { RepairDecision } from './decision';
 import { uuidOf } from './digest';
 import { type Gateway, type GatewayIdentity, type PathName, type Rung, rungs } from './domain';

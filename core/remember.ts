@@ -3,7 +3,7 @@
  *
  * Pure, and idempotent for the same evidence: a crashed run that is followed by another remembers the same.
  */
-import type { Assessment, PathAssessment, SetAssessment } from './assess';
+import type { Assessment, PathAssessment, SetAssessment } from './assessment';
 import type { ApplyResult, Decision, MoveDecision } from './decision';
 import { type Connection, rungs as ladder, type PathName, type RouteSetName } from './domain';
 import type { Desired } from './lease';

@@ -2,7 +2,8 @@
  * One turn of the loop, pure: evidence in, one decision and the memory to keep out. The assess function reads the
  * world, calls this, and answers the state machine; the sweep calls it to ask whether a run is due.
  */
-import { type Assessment, assess } from './assess';
+import { assess } from './assess';
+import type { Assessment } from './assessment';
 import { decide, decideFailOpen } from './decide';
 import type {
   ApplyResult,

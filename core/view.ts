@@ -2,7 +2,7 @@
  * What the rules look at: one connection, assessed, with what it remembers, and the few questions several rules ask.
  * Questions never act.
  */
-import type { Assessment, PathAssessment, SetAssessment } from './assess';
+import type { Assessment, PathAssessment, SetAssessment } from './assessment';
 import type { MoveDecision, SetMove } from './decision';
 import type { Connection, Deployment, PathName } from './domain';
 import type { Desired } from './lease';

@@ -1,0 +1,89 @@
+/**
+ * What an assessment says, per path and per route set, and what it is made from. The verdicts are drawn in `assess.ts`
+ * (sets, mass failure), `path-verdict.ts` and `own-side.ts`.
+ */
+import type { Canary, Connection, Deployment, GatewayName, PathName, RouteSetName } from './domain';
+import type { Desired } from './lease';
+import type { Memory } from './memory';
+import type { CanaryReport, Evidence, InstanceState, PathTargets } from './signal';
+import { ageMs, type Instant } from './time';
+
+export type Verdict = 'healthy' | 'degraded' | 'severe' | 'down' | 'unknown';
+
+export interface PathAssessment {
+  readonly path: PathName;
+  readonly gateway: GatewayName;
+  readonly verdict: Verdict;
+  /** Who says so, with the number that counts. */
+  readonly because: string;
+  /** Healthy, and a canary said so within `freshMaxMs`: the only ground for a divert onto it. */
+  readonly provenHealthy: boolean;
+  /** When the last probe that was answered was sent. */
+  readonly answeredAt: Instant;
+  /** Down by its canaries: when the first probe that was missed was sent. Null when it is not, or when EC2 says so. */
+  readonly failingSince: Instant | null;
+  /** Answers at all (healthy, degraded or severe), as freshly. */
+  readonly provenWorking: boolean;
+  /** EC2 itself says it is gone: no canary can contradict that. */
+  readonly dead: boolean;
+  /** Our half: the instance and its daemon, whatever the peer does. */
+  readonly ownSide: 'fine' | 'failed' | 'unknown';
+  readonly ownSideBecause: string;
+  readonly gatewayProbe: CanaryReport['gatewayProbe'];
+  readonly instanceState: InstanceState | 'unknown';
+  readonly agentLost: boolean;
+  /** Loss or latency now at the `severe` level, however short so far. */
+  readonly severeNow: boolean;
+  readonly drained: boolean;
+  /** Working traffic of any connection runs over this path's gateway: no repair may touch it. */
+  readonly carries: boolean;
+  readonly identityFault: string;
+}
+
+export interface SetAssessment {
+  readonly routeSet: RouteSetName;
+  readonly home: PathName;
+  /** Paths its routes follow now; more than one while a move is incomplete. */
+  readonly used: readonly PathName[];
+  /** Some route points at an interface its path had before a replacement. */
+  readonly stale: boolean;
+  /** Routes that point at none of our paths: somebody else's decision. */
+  readonly foreign: readonly string[];
+  readonly service: 'up' | 'down' | 'unknown';
+  /** When the service canary said so. */
+  readonly serviceAt: Instant;
+}
+
+export interface Assessment {
+  readonly paths: Readonly<Record<PathName, PathAssessment>>;
+  readonly sets: Readonly<Record<RouteSetName, SetAssessment>>;
+  readonly targets: PathTargets;
+  /** A common cause: more than half of many paths at once, or nobody can report. */
+  readonly mass: boolean;
+  readonly massBecause: string;
+  /** Routes and reports could both be read. */
+  readonly complete: boolean;
+  readonly missing: string;
+}
+
+/** One look: the evidence beside everything it is judged by. */
+export interface Look {
+  readonly deployment: Deployment;
+  readonly connection: Connection;
+  readonly evidence: Evidence;
+  readonly memory: Memory;
+  readonly desired: Desired;
+  readonly now: Instant;
+  readonly targets: PathTargets;
+}
+
+/** Reports young enough to be believed at all; `provenHealthy` asks for more. */
+export function freshReports(look: Look, which: (canary: Canary) => boolean): CanaryReport[] {
+  const { connection, evidence, now } = look;
+  const maxMs =
+    evidence.reportsFrom === 'metrics' ? connection.policy.metricsFreshMaxMs : connection.policy.silentAfterMs;
+  return connection.canaries.filter(which).flatMap((canary) => {
+    const report = evidence.reports[canary.id];
+    return report && ageMs(report.reportedAt, now) <= maxMs ? [report] : [];
+  });
+}

@@ -1,0 +1,103 @@
+/**
+ * One path's verdict, from what its canaries, EC2 and the users of other zones say.
+ *
+ * Law: unknown is not down. A silent canary makes its path `unknown`, unless users in another zone feel it too.
+ */
+import type { Assessment, Look, PathAssessment, Verdict } from './assessment';
+import { freshReports } from './assessment';
+import type { PathName, RouteSetName } from './domain';
+import { isDrained } from './lease';
+import { deadBecause, ownSideOf } from './own-side';
+import type { CanaryReport } from './signal';
+import { ageMs, type Instant, spanText } from './time';
+
+export function assessPath(look: Look, name: PathName, sets: Assessment['sets']): PathAssessment {
+  const { connection, evidence, memory, desired, now } = look;
+  const { policy } = connection;
+  const gateway = connection.paths[name]!.gateway;
+  const instance = evidence.instances[gateway] ?? null;
+  const reports = freshReports(look, (c) => c.watches.kind === 'path' && c.watches.path === name);
+  const said = verdictOfReports(look, name, reports, sets);
+  const dead = deadBecause(look, name, instance);
+  const severeNow = reports.some(
+    (r) => r.verdict !== 'down' && (r.lossRatio >= policy.severeLossRatio || (r.rttMs ?? 0) >= policy.severeRttMs),
+  );
+  const since = memory.severeSince[name];
+  const severe = said.verdict === 'degraded' && severeNow && since !== undefined && now - since >= policy.severeAfterMs;
+  const verdict: Verdict = dead !== '' ? 'down' : severe ? 'severe' : said.verdict;
+  const proofMs = evidence.reportsFrom === 'metrics' ? policy.metricsFreshMaxMs : policy.freshMaxMs;
+  const answering = reports.filter((r) => r.verdict === 'healthy' || r.verdict === 'degraded');
+  const provenAt = Math.max(0, ...answering.map((r) => r.reportedAt));
+  const fresh = answering.length > 0 && ageMs(provenAt, now) <= proofMs;
+  const missedSince = reports.flatMap((r) => (r.verdict === 'down' && r.missedSince > 0 ? [r.missedSince] : []));
+  const gatewayProbe = probeOf(reports);
+  const agentLost = instance?.agent === 'lost';
+  const own = ownSideOf(look, gateway, instance, gatewayProbe);
+  return {
+    path: name,
+    gateway,
+    verdict,
+    because: dead !== '' ? dead : severe ? `${said.because}, for ${spanText(now - since)}` : said.because,
+    provenHealthy: fresh && verdict === 'healthy',
+    answeredAt: Math.max(0, ...answering.map((r) => r.answeredAt)),
+    failingSince: missedSince.length > 0 && dead === '' && said.verdict === 'down' ? Math.min(...missedSince) : null,
+    provenWorking: fresh && (verdict === 'healthy' || verdict === 'degraded' || verdict === 'severe'),
+    dead: dead !== '',
+    ownSide: own.state,
+    ownSideBecause: own.because,
+    gatewayProbe,
+    instanceState: instance?.state ?? 'unknown',
+    agentLost,
+    severeNow,
+    drained: isDrained(desired, name, now),
+    carries: false,
+    identityFault: instance === null || instance.identityHolds ? '' : instance.identityFault,
+  };
+}
+
+function verdictOfReports(
+  look: Look,
+  name: PathName,
+  reports: readonly CanaryReport[],
+  sets: Assessment['sets'],
+): { readonly verdict: Verdict; readonly because: string } {
+  const known = reports.filter((r) => r.verdict !== 'unknown');
+  // Several observers: one that gets answers outweighs one that does not, for it cannot be imagining them.
+  const best = known.find((r) => r.verdict === 'healthy') ?? known.find((r) => r.verdict === 'degraded') ?? known[0];
+  if (best !== undefined) return { verdict: best.verdict, because: reportText(best, look.now) };
+  const felt = Object.values(sets).find(
+    (set) => set.service === 'down' && set.used.length === 1 && set.used[0] === name,
+  );
+  if (felt !== undefined && feltElsewhere(look, name, felt.routeSet)) {
+    return {
+      verdict: 'down',
+      because: `its canary is silent and the service canary of ${felt.routeSet}, in another zone, gets no answer`,
+    };
+  }
+  return { verdict: 'unknown', because: 'no canary has reported lately' };
+}
+
+/** The service canary that misses must not sit in the gateway's own zone: it could be the zone that is blind. */
+function feltElsewhere(look: Look, path: PathName, routeSet: RouteSetName): boolean {
+  const zone = look.deployment.gateways[look.connection.paths[path]!.gateway]!.availabilityZone;
+  return freshReports(
+    look,
+    (c) => c.watches.kind === 'service' && c.watches.routeSet === routeSet && c.availabilityZone !== zone,
+  ).some((r) => r.verdict === 'down');
+}
+
+function reportText(report: CanaryReport, now: Instant): string {
+  const age = `${spanText(ageMs(report.reportedAt, now))} ago`;
+  if (report.verdict === 'down')
+    return `canary ${report.canary} missed ${report.missedInARow} rounds in a row (${age})`;
+  const loss = `${Math.round(report.lossRatio * 100)} % loss`;
+  const rtt = report.rttMs === null ? '' : `, ${Math.round(report.rttMs)} ms`;
+  return report.verdict === 'healthy'
+    ? `canary ${report.canary} got its answer ${age}`
+    : `canary ${report.canary} sees ${loss}${rtt} (${age})`;
+}
+
+function probeOf(reports: readonly CanaryReport[]): CanaryReport['gatewayProbe'] {
+  if (reports.some((r) => r.gatewayProbe === 'up')) return 'up';
+  return reports.some((r) => r.gatewayProbe === 'down') ? 'down' : 'none';
+}

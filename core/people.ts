@@ -1,0 +1,77 @@
+/**
+ * The rules that speak to people: the brake (6) and the call for help (11). Each thing is said once per incident, under
+ * its key; `remember.ts` forgets it when it has been over for a soak.
+ */
+import type { Decision, EscalateDecision } from './decision';
+import { chooseRung } from './ladder';
+import { minuteMs } from './time';
+import { isWorking, type View } from './view';
+
+/** Null when it was said already. */
+export function once(view: View, spoken: EscalateDecision): EscalateDecision | null {
+  return spoken.key in view.memory.told ? null : spoken;
+}
+
+// 6 ------------------------------------------------------------------------------------------------------------------
+
+const repairText = ({ connection: { mode } }: View): string =>
+  mode === 'repair' ? 'repair goes on' : `nothing is repaired in mode ${mode}`;
+
+/** Nobody has reported for this long: people should know that we are blind. */
+const blindToleranceMs = minuteMs;
+
+/** Every canary has spoken once and none for a minute. One that never spoke is the silent-canary alarm's affair. */
+function isBlind(view: View): boolean {
+  const reports = view.connection.canaries.map((c) => view.evidence.reports[c.id] ?? null);
+  return reports.length > 0 && reports.every((r) => r !== null && view.now - r.reportedAt >= blindToleranceMs);
+}
+
+export function brake(view: View): Decision | null {
+  const paths = Object.values(view.assessment.paths);
+  const { mass, massBecause } = view.assessment;
+  if (mass && (paths.some((p) => p.verdict !== 'unknown') || isBlind(view))) {
+    return once(view, {
+      kind: 'escalate',
+      rule: 6,
+      key: 'brake/mass',
+      because: `brake: ${massBecause}; routes hold, only proven rescues go on`,
+    });
+  }
+  if (paths.some(isWorking)) return null;
+  if (paths.every((p) => p.verdict === 'unknown') && !isBlind(view)) return null;
+  const states = paths.map((p) => `${p.path} ${p.verdict}: ${p.because}`).join('; ');
+  return once(view, {
+    kind: 'escalate',
+    rule: 6,
+    key: 'brake/none',
+    because: `brake: no path works (${states}); routes hold, ${repairText(view)}`,
+  });
+}
+
+// 11 -----------------------------------------------------------------------------------------------------------------
+
+export function askForHelp(view: View): Decision | null {
+  for (const set of Object.values(view.assessment.sets)) {
+    if (set.foreign.length === 0) continue;
+    const told = once(view, {
+      kind: 'escalate',
+      rule: 11,
+      key: `manual/${set.routeSet}`,
+      because: `route set ${set.routeSet} is in somebody else's hands: ${set.foreign.join(', ')}; it is held until its routes point at a path again`,
+    });
+    if (told !== null) return told;
+  }
+  for (const path of Object.values(view.assessment.paths)) {
+    if (path.verdict !== 'down' || path.drained || view.connection.mode !== 'repair') continue;
+    const choice = chooseRung(view, path);
+    if (choice.kind !== 'stuck') continue;
+    const told = once(view, {
+      kind: 'escalate',
+      rule: 11,
+      key: `stuck/${path.path}/${choice.key}`,
+      because: choice.because,
+    });
+    if (told !== null) return told;
+  }
+  return null;
+}

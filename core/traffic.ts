@@ -1,0 +1,191 @@
+/**
+ * The rules that move routes: rescue (3), last resort (4), severe loss (5), undo (7), failback (10). Their order among
+ * all rules stands in decide.ts.
+ *
+ * Law: a move goes to a path proven healthy, save rule 4 off a path that serves nobody (invariants.neverDivertsBlind).
+ */
+import type { PathAssessment, SetAssessment } from './assessment';
+import type { Decision, MoveDecision, SetMove } from './decision';
+import { once } from './people';
+import {
+  budgetLeft,
+  candidates,
+  isAway,
+  isInFailbackWindow,
+  isProvenSince,
+  maySoakHome,
+  movableSets,
+  moveDecision,
+  soakedAt,
+  usedPaths,
+  type View,
+} from './view';
+
+// 3 ------------------------------------------------------------------------------------------------------------------
+
+export function divertFromDown(view: View): MoveDecision | null {
+  const found = movableSets(view).flatMap((set) => {
+    const bad = usedPaths(view, set).filter((p) => p.verdict === 'down' || p.drained);
+    if (bad.length === 0 && !set.stale) return [];
+    const planned = bad.every((p) => p.verdict !== 'down') && !set.stale;
+    const to = candidates(view, set).find(
+      (p) =>
+        p.provenHealthy &&
+        isProvenSince(p, bad) &&
+        !p.drained &&
+        !bad.includes(p) &&
+        !(planned && view.memory.contradicted[set.routeSet] === p.path),
+    );
+    return to === undefined ? [] : [{ set, bad, to, planned }];
+  });
+  const first = found[0];
+  if (first === undefined) return null;
+  return moveAll(view, found, {
+    kind: 'divert',
+    rule: 3,
+    planned: found.every((f) => f.planned),
+    because: `${whyLeave(first.bad)}; path ${first.to.path} is proven healthy: ${first.to.because}`,
+  });
+}
+
+interface Found {
+  readonly set: SetAssessment;
+  readonly to: PathAssessment;
+}
+
+const moveAll = (view: View, found: readonly Found[], shape: Parameters<typeof moveDecision>[2]): MoveDecision | null =>
+  moveDecision(
+    view,
+    found.map(({ set, to }) => moveOf(set, to)),
+    shape,
+  );
+
+const moveOf = (set: SetAssessment, to: PathAssessment): SetMove => ({
+  routeSet: set.routeSet,
+  from: set.used,
+  to: to.path,
+  passed: set.service === 'up',
+});
+
+function whyLeave(bad: readonly PathAssessment[]): string {
+  if (bad.length === 0) return 'routes point at the interface of a replaced instance';
+  return bad
+    .map((p) => (p.verdict === 'down' ? `path ${p.path} is down: ${p.because}` : `path ${p.path} is drained`))
+    .join('; ');
+}
+
+// 4 ------------------------------------------------------------------------------------------------------------------
+
+/** Users are dark and nothing is proven healthy: what is still better than staying? */
+export function divertAsLastResort(view: View): MoveDecision | null {
+  const found = movableSets(view).flatMap((set) => {
+    const used = usedPaths(view, set);
+    if (used.some((p) => p.verdict !== 'down')) return [];
+    const others = candidates(view, set).filter((p) => !used.includes(p));
+    const answering = others.find((p) => p.provenWorking && isProvenSince(p, used) && !p.drained);
+    if (answering !== undefined)
+      return [{ set, to: answering, why: `path ${answering.path} is ${answering.verdict} but answers` }];
+    const soft = others.find((p) => p.provenHealthy && view.desired.drains[p.path]?.kind === 'soft');
+    if (soft !== undefined) return [{ set, to: soft, why: `only the soft-drained path ${soft.path} is healthy` }];
+    const unproven = others.find((p) => !p.drained && mayStillWork(view, used, p));
+    return unproven === undefined
+      ? []
+      : [{ set, to: unproven, why: `path ${unproven.path} is ${unproven.verdict}, its own side ${unproven.ownSide}` }];
+  });
+  const first = found[0];
+  if (first === undefined) return null;
+  return moveAll(view, found, {
+    kind: 'divert',
+    rule: 4,
+    lastResort: true,
+    because: `last resort: ${whyLeave(usedPaths(view, first.set))}; ${first.why}`,
+  });
+}
+
+/**
+ * Off a path that is dead beyond doubt, onto one nobody can vouch for. In a coupled connection the other canary dies
+ * with the first tunnel, so there "down" proves little and the other's own side decides.
+ */
+function mayStillWork(view: View, used: readonly PathAssessment[], to: PathAssessment): boolean {
+  if (view.assessment.mass || to.dead) return false;
+  const gone = used.every((p) => p.dead || p.ownSide === 'failed' || p.gatewayProbe === 'down');
+  if (!gone || to.ownSide === 'failed') return false;
+  return to.verdict === 'unknown' || (view.connection.coupled && to.ownSide === 'fine');
+}
+
+// 5 ------------------------------------------------------------------------------------------------------------------
+
+export function divertFromSevere(view: View): MoveDecision | null {
+  const { policy } = view.connection;
+  const { memory, now } = view;
+  if (view.assessment.mass || !budgetLeft(view, memory.budgets.severeMoves, policy.severeMoves24hMax)) return null;
+  const found = movableSets(view).flatMap((set) => {
+    const severe = usedPaths(view, set).find((p) => p.verdict === 'severe');
+    if (severe === undefined) return [];
+    const to = candidates(view, set).find(
+      (p) =>
+        p.provenHealthy &&
+        !p.drained &&
+        now - (memory.healthySince[p.path] ?? now) >= policy.severeAfterMs &&
+        memory.contradicted[set.routeSet] !== p.path,
+    );
+    return to === undefined ? [] : [{ set, severe, to }];
+  });
+  const first = found[0];
+  if (first === undefined) return null;
+  return moveAll(view, found, {
+    kind: 'divert',
+    rule: 5,
+    severe: true,
+    because: `path ${first.severe.path} is severe: ${first.severe.because}; path ${first.to.path} has been healthy all that time`,
+  });
+}
+
+// 7 ------------------------------------------------------------------------------------------------------------------
+
+export function undoContradicted(view: View): Decision | null {
+  if (view.assessment.mass) return null;
+  const wrong = movableSets(view).filter((set) => view.memory.moves[set.routeSet]?.outcome === 'contradicted');
+  const undoable = view.memory.undone ? [] : wrong.flatMap((set) => undoOf(view, set));
+  if (undoable.length > 0) {
+    return moveDecision(view, undoable, {
+      kind: 'undo',
+      rule: 7,
+      because: `the service canary of ${undoable[0]!.routeSet} passed before the move to ${undoable[0]!.from.join('+')} and fails since: back to ${undoable[0]!.to}`,
+    });
+  }
+  const set = wrong[0];
+  if (set === undefined) return null;
+  return once(view, {
+    kind: 'escalate',
+    rule: 7,
+    key: `contradicted/${set.routeSet}`,
+    because: `the service canary of ${set.routeSet} fails on ${set.used.join('+')} although its path canary passes: look beyond the gateways`,
+  });
+}
+
+function undoOf(view: View, set: SetAssessment): SetMove[] {
+  const move = view.memory.moves[set.routeSet]!;
+  const back = move.from.map((path) => view.assessment.paths[path]!).find((p) => p.provenWorking);
+  return back === undefined || !set.used.includes(move.to) ? [] : [moveOf(set, back)];
+}
+
+// 10 -----------------------------------------------------------------------------------------------------------------
+
+export function failBack(view: View): MoveDecision | null {
+  if (view.assessment.mass || !isInFailbackWindow(view)) return null;
+  if (!budgetLeft(view, view.memory.budgets.failbacks, view.connection.policy.failbacks24hMax)) return null;
+  const ready = movableSets(view).filter(
+    (set) => isAway(set) && maySoakHome(view, set) && soakedAt(view, set) <= view.now,
+  );
+  const homes = ready.map((set) => view.assessment.paths[set.home]!).filter((p) => p.provenHealthy);
+  const moves = ready
+    .filter((set) => homes.some((p) => p.path === set.home))
+    .map((set) => moveOf(set, view.assessment.paths[set.home]!));
+  return moveDecision(view, moves, {
+    kind: 'failback',
+    rule: 10,
+    planned: true,
+    because: `home is healthy and has soaked: ${homes[0]?.because ?? ''}`,
+  });
+}
