@@ -7,9 +7,15 @@
  */
 import type { Instance, InstanceStatus, NetworkInterface } from '@aws-sdk/client-ec2';
 import type { InstanceInformation } from '@aws-sdk/client-ssm';
+import type { Gateway, GatewayIdentity } from '../core/domain';
 import type { InstanceFacts, InstanceState } from '../core/signal';
 import type { Instant } from '../core/time';
-import type { KnownGateway } from './instances';
+
+/** A gateway and who it is now: as declared, or as our own replacement journalled. */
+export interface KnownGateway {
+  readonly gateway: Gateway;
+  readonly identity: GatewayIdentity;
+}
 
 /** What was seen; undefined: the question was not answered, or the thing does not exist. */
 export interface Descriptions {

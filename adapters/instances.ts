@@ -16,17 +16,11 @@ import {
   type NetworkInterface,
 } from '@aws-sdk/client-ec2';
 import { DescribeInstanceInformationCommand, type InstanceInformation, type SSMClient } from '@aws-sdk/client-ssm';
-import type { Gateway, GatewayIdentity, GatewayName } from '../core/domain';
+import type { GatewayName } from '../core/domain';
 import type { InstanceFacts } from '../core/signal';
 import { attempt, type Clock } from './attempt';
 import { isFault } from './errors';
-import { instanceFacts } from './instance-facts';
-
-/** A gateway and who it is now: as declared, or as our own replacement journalled. */
-export interface KnownGateway {
-  readonly gateway: Gateway;
-  readonly identity: GatewayIdentity;
-}
+import { instanceFacts, type KnownGateway } from './instance-facts';
 
 export interface Instances {
   /** Null: EC2 does not list it, or could not be asked about it. Throws when DescribeInstances itself fails. */

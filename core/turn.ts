@@ -121,7 +121,8 @@ function review(view: View, raw: Readonly<Record<string, unknown>>): RecordDecis
 function whyNotDrain(view: View, path: string): string {
   const stranded = Object.values(view.assessment.sets).filter(
     (set) =>
-      set.used.includes(path) && !candidates(view, set).some((p) => p.path !== path && p.provenHealthy && !p.drained),
+      set.used.includes(path) &&
+      !candidates(view, set).some((p) => p.path !== path && p.verdict === 'healthy' && !p.drained),
   );
   if (stranded.length === 0) return '';
   const others = candidates(view, stranded[0]!)

@@ -47,8 +47,8 @@ interface Answer {
 
 type Clock = Pick<World, 'now' | 'sleep'>;
 
-/** EC2's bucket holds about 50 writes; 10 at a time leave room for whoever else moves routes. */
-const stepsPerWave = 10;
+/** EC2's bucket holds about 50 writes: 25 leave room for whoever else moves routes, and 50 routes take two waves. */
+const stepsPerWave = 25;
 /** EC2 is eventually consistent: a fresh write may not show at once. */
 const readBackWaitsMs = [0, 300, 700];
 const backoffFirstMs = 250;

@@ -66,8 +66,13 @@ export class Functions extends Construct {
       ],
     });
     // EC2 knows no condition on a route's destination or target: those two allow-lists are code only.
-    const writes = ['ec2:ReplaceRoute', 'ec2:CreateRoute', 'ec2:DeleteRoute'];
-    grantOnMany(this.apply.role, 'Routes', writes, ec2Arns(this, 'route-table', routeTableIds(deployment)));
+    // CreateRoute and DeleteRoute come with path kind `vgw`: only a propagated route is covered by a static one.
+    grantOnMany(
+      this.apply.role,
+      'Routes',
+      ['ec2:ReplaceRoute'],
+      ec2Arns(this, 'route-table', routeTableIds(deployment)),
+    );
 
     this.sense = new SwitchbackFunction(this, 'Sense', {
       name: 'sense',
@@ -77,7 +82,7 @@ export class Functions extends Construct {
       memoryMb: 256,
       environment: { ...stateTable, STATE_MACHINE_ARN: stateMachineArn },
       statements: [
-        allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem'], [tables.state.tableArn]),
+        allow(['dynamodb:GetItem'], [tables.state.tableArn]),
         mayStart,
         ...this.readStream(tables.reports, undelivered),
       ],
@@ -112,7 +117,7 @@ export class Functions extends Construct {
     });
     return [
       allow(['dynamodb:GetItem'], [tables.state.tableArn]),
-      allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem'], [tables.reports.tableArn]),
+      allow(['dynamodb:BatchGetItem'], [tables.reports.tableArn]),
       allow(
         [
           'ec2:DescribeRouteTables',

@@ -50,11 +50,9 @@ export class RepairRole extends Construct {
       'ec2:DescribeInstances',
       'ec2:DescribeInstanceStatus',
       'ec2:DescribeNetworkInterfaces',
-      'ec2:DescribeAddresses',
       'ssm:DescribeInstanceInformation',
-      'ssm:ListCommands',
+      'ssm:ListCommands', // AWS lists it for aws:runCommand, beside the next.
       'ssm:ListCommandInvocations',
-      'ssm:GetCommandInvocation',
     ];
     return [allow(reads, ['*'])];
   }

@@ -20,6 +20,10 @@ export function perform(step: SingleStep, cloud: LocalCloud): void | Promise<voi
       return world.startInstance(step.gateway);
     case 'hang_instance':
       return world.hangInstance(step.gateway);
+    case 'break_host':
+      return world.breakHost(step.gateway);
+    case 'terminate_instance':
+      return world.terminateInstance(step.gateway);
     case 'reboot_by_hand':
       return world.rebootByHand(step.gateway);
     case 'kill_daemon':
@@ -57,6 +61,8 @@ export function perform(step: SingleStep, cloud: LocalCloud): void | Promise<voi
       return cloud.bus.put(readEvent(step));
     case 'duplicate':
       return faults.duplicateNext(step.source, step.copies);
+    case 'late':
+      return faults.delayNext(step.source, step.by);
     case 'drop':
       return faults.dropNext(step.source, step.times);
     case 'crash_execution':

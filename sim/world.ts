@@ -160,6 +160,17 @@ export class PhysicalWorld {
     this.instances.hang(this.machineOf(gateway));
   }
 
+  /** It hangs, and no reboot brings it back: only a stop and a start do, onto another host. */
+  breakHost(gateway: GatewayName): void {
+    this.instances.breakHost(this.machineOf(gateway));
+  }
+
+  /** For good; its interface goes with it, its address stays ours. */
+  terminateInstance(gateway: GatewayName): void {
+    const machine = this.machineOf(gateway);
+    this.instances.terminate(machine, () => this.vpc.release(machine.id));
+  }
+
   rebootByHand(gateway: GatewayName): void {
     this.instances.reboot(this.machineOf(gateway));
   }

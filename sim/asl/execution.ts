@@ -3,52 +3,22 @@
  * nobody caught, StopExecution, the machine's TimeoutSeconds, 25,000 events) goes through `end`, once.
  */
 import type { Instant } from '../../core/time';
-import type { VirtualClock } from '../clock';
-import type { Random } from '../random';
 import { Branch } from './branch';
-import type { Block, Machine } from './definition';
+import type { Block } from './definition';
 import { errorNames, StateFailure, Stopped } from './failure';
-import type { Bindings } from './functions';
 import { type EventDetails, History, type HistoryEvent, HistoryFull, historyEventsMax, notTruncated } from './history';
 import { runState } from './interpret';
 import { type JsonObject, Payload } from './json';
-import type { TaskServices } from './task-services';
-import type { TaskTokens } from './tokens';
+import type { Ongoing, Shared } from './ongoing';
 
 export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
 
-/** What ARNs and the context object are made of. */
-export interface Identity {
-  readonly region: string;
-  readonly account: string;
-  readonly stateMachineName: string;
-  readonly roleArn: string;
-}
-
-/** Milliseconds of virtual time, drawn at every use. */
-export interface Latency {
-  /** From StartExecution to the first state. */
-  start(): number;
-  /** From a state's end to the next state's entry. */
-  transition(): number;
-  /** From TaskScheduled to the call. */
-  taskOverhead(): number;
-}
-
 /** What all executions of a runner share. */
-export interface Run {
-  readonly machine: Machine;
-  readonly clock: VirtualClock;
-  readonly services: TaskServices;
-  readonly random: Random;
-  readonly identity: Identity;
-  readonly tokens: TaskTokens;
-  readonly latency: Latency;
-  readonly functions: Bindings;
+export interface Run extends Shared {
   readonly onEvent?: (event: HistoryEvent, execution: Execution) => void;
 }
 
-export class Execution {
+export class Execution implements Ongoing {
   readonly arn: string;
   readonly stateMachineArn: string;
   readonly startedAt: Instant;

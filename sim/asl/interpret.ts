@@ -4,16 +4,16 @@
  */
 import type { Branch } from './branch';
 import type { ChoiceState, FailState, State, WaitState } from './definition';
-import type { Execution } from './execution';
 import { errorNames, StateFailure } from './failure';
 import type { Payload } from './json';
 import { runMap } from './map';
+import type { Ongoing } from './ongoing';
 import { runParallel } from './parallel';
 import { runTask } from './task';
 import { parseInstant } from './timestamp';
 import { type Exit, Visit } from './visit';
 
-export function runState(execution: Execution, branch: Branch, state: State, input: Payload): Promise<Exit> {
+export function runState(execution: Ongoing, branch: Branch, state: State, input: Payload): Promise<Exit> {
   const visit = new Visit(execution, branch, state, input);
   switch (state.type) {
     case 'Pass':

@@ -21,16 +21,18 @@
 import type { VirtualClock } from '../clock';
 import type { Random } from '../random';
 import type { Machine } from './definition';
-import { Execution, type Identity, type Latency, type Run } from './execution';
+import { Execution, type Run } from './execution';
 import { jsonataFunctions } from './functions';
 import type { HistoryEvent } from './history';
+import type { Identity, Latency } from './ongoing';
 import type { TaskServices } from './task-services';
 import { TaskTokens } from './tokens';
 
 export type { Machine } from './definition';
-export { Execution, type ExecutionStatus, type Identity, type Latency } from './execution';
+export { Execution, type ExecutionStatus } from './execution';
 export type { HistoryEvent } from './history';
 export { loadMachine } from './load';
+export type { Identity, Latency } from './ongoing';
 export { InvalidDefinition, UnsupportedFeature } from './refusal';
 export { type TaskCall, TaskError, type TaskServices } from './task-services';
 export { TaskTokens, TokenError } from './tokens';

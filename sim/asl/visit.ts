@@ -4,11 +4,11 @@
  */
 import type { Branch } from './branch';
 import type { State } from './definition';
-import type { Execution } from './execution';
 import { dataLimitFailure, errorNames, StateFailure } from './failure';
 import type { Bindings } from './functions';
 import { notTruncated } from './history';
 import { type JsonObject, type JsonValue, Payload } from './json';
+import type { Ongoing } from './ongoing';
 import { EvaluationFailure, evaluateAs, evaluateTemplate, type Template } from './template';
 
 /** What a state hands over, and to which one; no `next` ends the block. */
@@ -38,7 +38,7 @@ export class Visit {
   private readonly enteredTime: string;
 
   constructor(
-    readonly execution: Execution,
+    readonly execution: Ongoing,
     readonly branch: Branch,
     readonly state: State,
     readonly input: Payload,

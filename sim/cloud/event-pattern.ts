@@ -50,9 +50,32 @@ function checkValue(value: Json, path: string): void {
     if (typeof value[name] !== 'boolean') throw new Error(`Event pattern: ${path}: exists takes true or false`);
   } else if (name === 'numeric') {
     checkNumeric(value[name]!, path);
-  } else if (!(name in textOperators) && name !== 'anything-but') {
-    throw new Error(`Event pattern: ${path} has the unknown operator '${name}'`);
+  } else if (name === 'anything-but') {
+    checkExclusion(value[name]!, path);
+  } else {
+    checkText(name, value[name]!, path);
   }
+}
+
+/** Literals, or one text operator over one or several texts. */
+function checkExclusion(argument: Json, path: string): void {
+  const entries = isObject(argument) ? Object.entries(argument) : [];
+  const isSound = isObject(argument)
+    ? entries.length === 1 && list(entries[0]![1]).length > 0
+    : list(argument).length > 0 && list(argument).every((one) => typeof one === 'string' || typeof one === 'number');
+  if (!isSound) throw new Error(`Event pattern: ${path}: anything-but takes texts, numbers or one operator`);
+  for (const [name, texts] of entries) for (const text of list(texts)) checkText(name, text, path);
+}
+
+function checkText(name: string, argument: Json, path: string): void {
+  if (!(name in textOperators)) throw new Error(`Event pattern: ${path} has the unknown operator '${name}'`);
+  const isFolded =
+    /^(pre|suf)fix$/.test(name) && isObject(argument) && typeof argument['equals-ignore-case'] === 'string';
+  if (typeof argument !== 'string' && !isFolded) throw new Error(`Event pattern: ${path}: ${name} takes text`);
+  if (name === 'wildcard' && /(?<!\\)\*\*/.test(String(argument)))
+    throw new Error(`Event pattern: ${path}: consecutive wildcards`);
+  if (name === 'cidr' && !ipaddr.isValidCIDR(String(argument)))
+    throw new Error(`Event pattern: ${path}: malformed CIDR`);
 }
 
 const comparisons: Readonly<Record<string, (value: number, bound: number) => boolean>> = {

@@ -46,6 +46,8 @@ interface Queued {
 const foreverMs = 24 * 3_600_000;
 const firstPauseMs = 1_000;
 const pauseMsMax = 60_000;
+/** Each would change what is delivered, and in which order. */
+const notModelled = ['BisectBatchOnFunctionError', 'ParallelizationFactor', 'TumblingWindowInSeconds'];
 const streamActions = [
   'dynamodb:DescribeStream',
   'dynamodb:GetRecords',
@@ -69,6 +71,9 @@ export class EventSourceMapping {
     this.filters = (criteria ?? []).map((filter) => JSON.parse(String(filter['Pattern'])) as unknown);
     for (const filter of this.filters) checkEventPattern(filter, resource.logicalId);
     this.functionArn = functionArnOf(String(resource.properties['FunctionName']), options.template);
+    const unmodelled = notModelled.find((name) => resource.properties[name] !== undefined);
+    if (unmodelled !== undefined)
+      throw new Error(`Event source mapping '${resource.logicalId}' sets ${unmodelled}: not modelled`);
     this.requireRole();
   }
 

@@ -69,11 +69,14 @@ export class EventBus implements FakeService {
 
   /** A whole event, as documented, onto the bus: it matches rules and is delivered to their targets. */
   put(event: BusEvent): void {
-    const copies = this.options.faults.deliveries(sourceOf(event));
+    const { faults } = this.options;
+    const source = sourceOf(event);
+    const copies = faults.deliveries(source);
+    const lateMs = copies > 0 ? faults.lateness(source) : 0;
     this.options.onEvent?.(event, copies);
     for (let copy = 0; copy < copies; copy++) {
       for (const rule of this.rules) {
-        if (rule.pattern !== undefined && matchesEventPattern(rule.pattern, event)) this.fire(rule, event);
+        if (rule.pattern !== undefined && matchesEventPattern(rule.pattern, event)) this.fire(rule, event, lateMs);
       }
     }
   }
@@ -108,10 +111,10 @@ export class EventBus implements FakeService {
     };
   }
 
-  private fire(rule: Rule, event: BusEvent): void {
+  private fire(rule: Rule, event: BusEvent, lateMs = 0): void {
     const { clock, latencies } = this.options;
     for (const target of rule.targets) {
-      clock.after(latencies.draw('eventToTarget'), `event to ${String(target['Id'])}`, () =>
+      clock.after(lateMs + latencies.draw('eventToTarget'), `event to ${String(target['Id'])}`, () =>
         this.deliver(rule, target, event, clock.now(), 0),
       );
     }

@@ -1,6 +1,6 @@
 /**
  * What a scenario does to the cloud itself, as opposed to the world behind it: throttles, dead tables, events that come
- * twice or never, runs that crash. Empty by default; `scenario-steps.ts` fills it, each fake asks it at its own door.
+ * twice, late or never, runs that crash. Empty by default; `scenario-steps.ts` fills it, each fake asks it at its own door.
  */
 import type { Instant } from '../../core/time';
 
@@ -17,6 +17,7 @@ export class Faults {
   readonly deadTables = new Set<string>();
   private readonly throttles: Throttle[] = [];
   private readonly copies = new Map<EventSource, number>();
+  private readonly delays = new Map<EventSource, number>();
   private readonly drops = new Map<EventSource, number>();
   private readonly crashes = new Set<string>();
 
@@ -33,6 +34,18 @@ export class Faults {
   /** The next event of this source is delivered so many times at once. */
   duplicateNext(source: EventSource, copies: number): void {
     this.copies.set(source, copies);
+  }
+
+  /** The next event of this source arrives so much later, behind those that come after it. */
+  delayNext(source: EventSource, byMs: number): void {
+    this.delays.set(source, byMs);
+  }
+
+  /** By how much this event is late. Consumes the fault. */
+  lateness(source: EventSource): number {
+    const byMs = this.delays.get(source) ?? 0;
+    this.delays.delete(source);
+    return byMs;
   }
 
   dropNext(source: EventSource, times: number): void {

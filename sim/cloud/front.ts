@@ -8,7 +8,7 @@
 import type { Instant } from '../../core/time';
 import type { VirtualClock } from '../clock';
 import type { Authority } from '../iam/authority';
-import { hopOf, type Latencies } from '../latency';
+import { ec2Buckets, hopOf, type Latencies } from '../latency';
 import type { JsonObject } from '../template/json';
 import type { Faults } from './faults';
 import { AwsError, type FakeService, type Principal } from './service';
@@ -105,10 +105,11 @@ export class Front {
     return fake.call(operation, copy(input), principal);
   }
 
-  /** Mutating EC2 actions: 50 at once, then 5 a second. */
+  /** EC2 only: the other services' limits are far from what one deployment calls. */
   private takeToken(service: string, operation: string): boolean {
-    if (service !== 'ec2' || operation.startsWith('Describe')) return true;
-    const bucket = this.buckets.get(operation) ?? new TokenBucket(50, 5);
+    if (service !== 'ec2') return true;
+    const { capacity, refillPerSecond } = ec2Buckets[operation.startsWith('Describe') ? 'reading' : 'changing'];
+    const bucket = this.buckets.get(operation) ?? new TokenBucket(capacity, refillPerSecond);
     this.buckets.set(operation, bucket);
     return bucket.take(this.options.clock.now());
   }

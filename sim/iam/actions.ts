@@ -64,8 +64,12 @@ const ec2On =
       .map((id) => ec2ArnOf(places, id))
       .flatMap((resource) => on(`ec2:${action}`, [resource], places.contextOf(resource)));
 
-/** What a launch makes and uses; the template says which, so its parts are not named one by one here. */
-const launchParts = ['instance', 'network-interface', 'volume', 'security-group'];
+/**
+ * What a launch makes and uses. The launch template is its owner's and may name a key pair and tag its volumes: asked for
+ * as if it did both, so that a role which may not is found here.
+ */
+const launchParts = ['instance', 'network-interface', 'volume', 'security-group', 'key-pair'];
+const templateTags = { ResourceType: 'volume', Tags: [{ Key: 'Name', Value: 'gateway' }] };
 
 const runInstances: Needs = (input, places) => {
   const template = isObject(input['LaunchTemplate'] ?? null) ? (input['LaunchTemplate'] as JsonObject) : undefined;
@@ -80,7 +84,7 @@ const runInstances: Needs = (input, places) => {
   ];
   const context: RequestContext =
     template === undefined ? {} : { 'ec2:launchtemplate': templateArn, 'ec2:islaunchtemplateresource': ['true'] };
-  const tags = ((input['TagSpecifications'] ?? []) as JsonObject[]).flatMap((specification) =>
+  const tags = [...((input['TagSpecifications'] ?? []) as JsonObject[]), templateTags].flatMap((specification) =>
     on('ec2:CreateTags', [ec2Arn(places, String(specification['ResourceType']), '*')], {
       'ec2:createaction': ['RunInstances'],
       ...tagContext((specification['Tags'] ?? []) as JsonObject[]),

@@ -26,6 +26,8 @@ export interface Machine {
   /** The operating system is up; false while booting, rebooting and off. */
   booted: boolean;
   hung: boolean;
+  /** The host is broken: a reboot, which stays on it, ends in the same hang. */
+  hostBroken: boolean;
   daemonAlive: boolean;
   /** The agent is on this image at all and may come up. */
   agentInstalled: boolean;
@@ -129,7 +131,9 @@ export class Instances {
     const wasHung = machine.hung;
     this.osDown(machine, `${machine.id} reboots`);
     machine.hung = wasHung;
-    this.later(machine, draw(lasts, this.random), 'rebooted', () => this.bootDone(machine));
+    this.later(machine, draw(lasts, this.random), 'rebooted', () => {
+      if (!machine.hostBroken) this.bootDone(machine);
+    });
   }
 
   hang(machine: Machine): void {
@@ -138,6 +142,11 @@ export class Instances {
     machine.hung = true;
     this.osDown(machine, `${machine.id} hangs`);
     machine.impairedAt = this.clock.now() + draw(this.durations.statusImpaired, this.random);
+  }
+
+  breakHost(machine: Machine): void {
+    machine.hostBroken = true;
+    this.hang(machine);
   }
 
   killDaemon(machine: Machine): void {
@@ -208,6 +217,7 @@ export class Instances {
       state: 'pending',
       booted: false,
       hung: false,
+      hostBroken: false,
       daemonAlive: false,
       agentAlive: false,
       agentSeenAt: null,
@@ -226,6 +236,7 @@ export class Instances {
     const totalMs = draw(lasts, this.random);
     machine.life++;
     machine.hung = false;
+    machine.hostBroken = false; // A start finds another host.
     machine.impairedAt = null;
     machine.checksPassAt = Number.POSITIVE_INFINITY;
     this.enter(machine, 'pending');

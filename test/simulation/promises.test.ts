@@ -2,21 +2,8 @@
  * What the README promises, measured on whole runs: transitions, duplicates, the woken sleep, named failures.
  */
 import type { Execution } from '../../sim/asl/runner';
-import type { LocalCloud } from '../../sim/cloud/local-cloud';
 import { simulationStart } from '../../sim/latency';
-import { loadScenario } from '../../sim/scenario';
-import { type SimulationResult, simulate } from '../../sim/simulate';
-
-interface Played {
-  readonly result: SimulationResult;
-  readonly cloud: LocalCloud;
-}
-
-async function play(name: string, seed = 7): Promise<Played> {
-  let cloud: LocalCloud | undefined;
-  const result = await simulate(loadScenario(name), { seed, onCloud: (c) => (cloud = c) });
-  return { result, cloud: cloud! };
-}
+import { play } from '../../sim/playback';
 
 const statesOf = ({ history }: Execution): string[] => history.flatMap((e) => e.stateEnteredEventDetails?.name ?? []);
 const causeOf = ({ history }: Execution): string => history.at(-1)?.executionFailedEventDetails?.cause ?? '';

@@ -17,7 +17,7 @@ import type {
 import type { ElasticIp, NetworkInterface } from '../../network/vpc';
 import type { PhysicalWorld } from '../../world';
 import { AwsError, NotModelled } from '../service';
-import type { Calls } from './ec2';
+import type { Calls } from './calls';
 import * as errors from './errors';
 import { type Fields, matching, page } from './listing';
 import type { Views } from './views';

@@ -8,13 +8,11 @@ import { randomStream } from '../../random';
 import type { PhysicalWorld } from '../../world';
 import { type FakeService, NotModelled } from '../service';
 import { addressCalls } from './address-calls';
+import type { Calls } from './calls';
 import { dryRun } from './errors';
 import { instanceCalls } from './instance-calls';
 import { routeCalls } from './route-calls';
 import { Views } from './views';
-
-/** Operations by name; each takes its own SDK input. */
-export type Calls = Readonly<Record<string, (input: never) => object>>;
 
 /** "EC2 Instance State-change Notification", whole, as EventBridge delivers it. */
 export interface StateChangeEvent {

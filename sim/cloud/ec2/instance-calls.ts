@@ -22,7 +22,7 @@ import type { Machine } from '../../network/instances';
 import type { NetworkInterface } from '../../network/vpc';
 import type { PhysicalWorld } from '../../world';
 import { AwsError, NotModelled } from '../service';
-import type { Calls } from './ec2';
+import type { Calls } from './calls';
 import * as errors from './errors';
 import { type Fields, matching, page } from './listing';
 import { ec2State, type Views } from './views';

@@ -18,7 +18,7 @@ import type { RouteTarget } from '../../../core/domain';
 import type { ShownRoute } from '../../network/route-tables';
 import type { PhysicalWorld } from '../../world';
 import { AwsError, NotModelled } from '../service';
-import type { Calls } from './ec2';
+import type { Calls } from './calls';
 import * as errors from './errors';
 import { type Fields, matching, page } from './listing';
 

@@ -121,7 +121,7 @@ describe('a refused fence', () => {
   });
 
   it("touches nothing more once the lease is lost after a write, and leaves the new holder's item alone", async () => {
-    const tables = Array.from({ length: 14 }, (_, i) => `rtb-${String(i).padStart(2, '0')}`);
+    const tables = Array.from({ length: 30 }, (_, i) => `rtb-${String(i).padStart(2, '0')}`);
     const { apply, cloud, writes } = make(tables);
     cloud.onReplace = () => {
       cloud.lease = { ...cloud.lease!, holder: 'somebody', token: 8 };
@@ -129,7 +129,7 @@ describe('a refused fence', () => {
     };
     expect(await apply()).toMatchObject({ outcome: 'lease_lost', because: expect.stringContaining('no longer ours') });
     // The first wave's fences were read before the loss; the second wave is never tried.
-    expect(writes()).toHaveLength(10);
+    expect(writes()).toHaveLength(25);
     expect(cloud.order.filter((operation) => operation.startsWith('UpdateItem'))).toHaveLength(1);
   });
 
@@ -179,16 +179,16 @@ describe('routes that changed', () => {
   });
 
   it('leaves a route alone that somebody took between two waves', async () => {
-    const tables = Array.from({ length: 12 }, (_, i) => `rtb-${String(i).padStart(2, '0')}`);
+    const tables = Array.from({ length: 27 }, (_, i) => `rtb-${String(i).padStart(2, '0')}`);
     const { apply, cloud, writes } = make(tables);
     cloud.onReplace = () => {
-      cloud.routes['rtb-11'] = 'eni-of-somebody';
+      cloud.routes['rtb-26'] = 'eni-of-somebody';
     };
     const { outcome, steps } = await apply();
     expect(outcome).toBe('partial');
-    expect(steps[0]).toMatchObject({ table: 'rtb-11', result: 'conflict' });
-    expect(cloud.routes['rtb-11']).toBe('eni-of-somebody');
-    expect(writes()).toHaveLength(11);
+    expect(steps[0]).toMatchObject({ table: 'rtb-26', result: 'conflict' });
+    expect(cloud.routes['rtb-26']).toBe('eni-of-somebody');
+    expect(writes()).toHaveLength(26);
   });
 
   it('believes the read-back, not the answer', async () => {

@@ -107,6 +107,57 @@ it('alarms within the time CloudWatch takes after two bad periods, and announces
   expect(alarmAt).toBeLessThanOrEqual(100_000);
 });
 
+describe('periods of a minute, three of them', () => {
+  /** One value a minute, `-` none; what the alarm became, with the minute it did. */
+  async function transitions(values: string, properties: object): Promise<string[]> {
+    const alarm = { ...resources.Fast, Properties: { ...resources.Fast.Properties, ...properties } };
+    const { clock, cloudwatch, events } = cloudwatchOf({ Fast: alarm });
+    values.split(' ').forEach((value, minute) => {
+      const at = simulationStart + minute * 60_000;
+      if (value !== '-') clock.at(at, 'emf', () => cloudwatch.ingestLog(emf(at, value === 'X' ? 0 : 1)));
+    });
+    await clock.runUntil(simulationStart + 20 * 60_000);
+    return events.map(
+      ({ at, parts }) => `${(parts.detail['state'] as { value: string }).value} ${Math.floor(at / 60_000)}`,
+    );
+  }
+  const ofThree = { Period: 60, EvaluationPeriods: 3 };
+  const steady = '0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0';
+
+  it('alarms on two of three breaching points, not on one, and recovers when fewer than two are left', async () => {
+    const twoOfThree = { ...ofThree, DatapointsToAlarm: 2 };
+    const one = await transitions(steady.replace('0 0 0 0 0 0', '0 0 0 0 X 0'), twoOfThree);
+    expect(one).toEqual(['OK 1']);
+    const two = await transitions(steady.replace('0 0 0 0 0 0 0', '0 0 0 0 X 0 X'), twoOfThree);
+    expect(two).toEqual(['OK 1', 'ALARM 7', 'OK 8']);
+  });
+
+  it('needs all three without DatapointsToAlarm', async () => {
+    const two = await transitions(steady.replace('0 0 0 0 0 0 0', '0 0 0 0 X 0 X'), ofThree);
+    expect(two).toEqual(['OK 1']);
+  });
+
+  // Five points are looked at for three, and real ones go before filled ones: silence counts only when all are gone.
+  it.each([
+    ['missing', ['OK 1', 'INSUFFICIENT_DATA 11']],
+    ['breaching', ['ALARM 0', 'OK 1', 'ALARM 11']],
+    ['notBreaching', ['OK 0']],
+    ['ignore', ['OK 1']],
+  ])('%s: takes silence after good points as documented, and late', async (TreatMissingData, wanted) => {
+    expect(await transitions('0 0 0 0 0 0', { ...ofThree, TreatMissingData })).toEqual(wanted);
+  });
+
+  it.each([
+    ['missing', 'INSUFFICIENT_DATA'],
+    ['breaching', 'ALARM'],
+    ['notBreaching', 'OK'],
+    ['ignore', 'ALARM'],
+  ])('%s: takes silence after breaching points as documented', async (TreatMissingData, wanted) => {
+    const seen = await transitions('0 0 0 0 X X X', { ...ofThree, TreatMissingData });
+    expect(seen.at(-1)).toMatch(`${wanted} `);
+  });
+});
+
 it('emits metric alarm events of the documented shape', async () => {
   const { events } = await run({ Fast: resources.Fast }, 120_000);
   expect(shape(events[1]!.parts.detail)).toEqual(shape(fixture('alarm-metric.json').detail));

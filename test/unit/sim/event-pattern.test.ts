@@ -65,6 +65,11 @@ const cases: readonly Case[] = [
   ['any element of an array', { tags: ['y'] }, true],
   ['array consistency holds', { items: { kind: ['b'], size: [2] } }, true],
   ['array consistency fails', { items: { kind: ['a'], size: [2] } }, false],
+  ['numeric, equal to a fraction', { price: [{ numeric: ['=', 2.5] }] }, true],
+  ['suffix with case', { state: [{ suffix: 'ING' }] }, false],
+  ['an empty string is not null', { empty: [null] }, false],
+  ['exists: false on a field that holds an object', { outer: [{ exists: false }] }, true],
+  ['operators and values of one field are ORed', { state: ['x', { prefix: 'run' }] }, true],
   ['$or, second alternative', { $or: [{ count: [9] }, { state: ['running'] }] }, true],
   ['$or, none', { $or: [{ count: [9] }, { state: ['x'] }] }, false],
   ['$or beside a field', { empty: [''], $or: [{ count: [5] }, { state: ['x'] }] }, true],
@@ -85,6 +90,12 @@ describe('patterns AWS would refuse', () => {
     ['two operators at once', { source: [{ prefix: 'a', suffix: 'b' }] }],
     ['half a numeric range', { a: [{ numeric: ['>', 0, '<'] }] }],
     ['exists that is no boolean', { a: [{ exists: 'yes' }] }],
+    ['a prefix that is no text', { a: [{ prefix: 7 }] }],
+    ['equals-ignore-case over a list', { a: [{ 'equals-ignore-case': ['x', 'y'] }] }],
+    ['anything-but nothing', { a: [{ 'anything-but': [] }] }],
+    ['anything-but an object without an operator', { a: [{ 'anything-but': { starts: 'x' } }] }],
+    ['consecutive wildcards', { a: [{ wildcard: 'a**b' }] }],
+    ['a malformed CIDR', { a: [{ cidr: '10.0.0.0/99' }] }],
   ])('%s', (_, pattern) => {
     expect(() => checkEventPattern(pattern)).toThrow('Event pattern');
   });

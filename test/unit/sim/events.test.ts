@@ -170,6 +170,40 @@ it('delivers a duplicated event as often as told and a dropped one never', async
   expect(started).toHaveLength(3);
 });
 
+it('delivers a late event behind those that came after it, once', async () => {
+  const { clock, bus, faults, started } = busOf({ target: stateTarget });
+  const put = (id: string) =>
+    bus.put({
+      ...({ version: '0', account: '1', time: '', region: 'r' } as const),
+      id,
+      source: 'aws.ec2',
+      'detail-type': 'x',
+      resources: [],
+      detail: {},
+    });
+  faults.delayNext('ec2', 60_000);
+  put('first');
+  put('second');
+  await clock.runUntil(30_000);
+  expect(started).toHaveLength(1);
+  await clock.runUntil(90_000);
+  expect(started).toHaveLength(2);
+  put('third');
+  await clock.runUntil(100_000);
+  expect(started).toHaveLength(3);
+});
+
+it('keeps no order: each delivery takes its own time', async () => {
+  const { clock, bus, invoked } = busOf({ target: functionTarget, extra: { Permission: permission } });
+  for (let i = 0; i < 50; i++) {
+    clock.at(i, 'put', () => bus.emit({ source: 'aws.ec2', 'detail-type': 'x', resources: [], detail: { i } }));
+  }
+  await clock.runUntil(10_000);
+  const order = (invoked as BusEvent[]).map(({ detail }) => detail['i'] as number);
+  expect([...order].sort((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, i) => i));
+  expect(order).not.toEqual([...order].sort((a, b) => a - b));
+});
+
 it('ticks a rate schedule from the start', async () => {
   const rule = {
     Type: 'AWS::Events::Rule',

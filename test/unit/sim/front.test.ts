@@ -63,6 +63,29 @@ it("empties EC2's bucket of mutating calls after fifty and refills it at five a 
   expect(refused).toBeLessThanOrEqual(30);
 });
 
+it('refuses as EC2 does: code RequestLimitExceeded, status 503; other calls have buckets of their own', async () => {
+  const { clock, front } = frontOf(anywhere);
+  const call = (operation: string, input: object) =>
+    front.call({ role: 'Role', by: 'apply' }, 'ec2', operation, input).then(
+      () => 'answered',
+      (error: unknown) => error,
+    );
+  const writes = Array.from({ length: 60 }, () => call('StopInstances', { InstanceIds: ['i-1'] }));
+  const other = call('StartInstances', { InstanceIds: ['i-1'] });
+  const reads = Array.from({ length: 130 }, () => call('DescribeInstances', {}));
+  await clock.runUntil(60_000);
+  const refused = (await Promise.all(writes)).find((answer) => answer !== 'answered');
+  expect(refused).toMatchObject({
+    name: 'RequestLimitExceeded',
+    message: 'Request limit exceeded.',
+    $metadata: { httpStatusCode: 503 },
+  });
+  expect(await other).toBe('answered');
+  const answeredReads = (await Promise.all(reads)).filter((answer) => answer === 'answered').length;
+  expect(answeredReads).toBeGreaterThanOrEqual(100);
+  expect(answeredReads).toBeLessThan(130);
+});
+
 it('throttles what a scenario throttles, as long as it says', async () => {
   const { clock, faults, replace } = frontOf(anywhere);
   faults.throttle('ec2', 'ReplaceRoute', 30_000);

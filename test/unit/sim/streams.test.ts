@@ -41,6 +41,7 @@ function streamsOf(answer: (canaries: string[]) => InvokeResult, mapping: object
   const template = templateOf(resources(mapping, read));
   const faults = new Faults();
   const batches: string[][] = [];
+  const sequences: Record<string, string> = {};
   const failed: string[] = [];
   const streams = new Streams({
     template,
@@ -50,7 +51,10 @@ function streamsOf(answer: (canaries: string[]) => InvokeResult, mapping: object
     random: randomStream(1, 'streams'),
     faults,
     invoke: async (_, payload) => {
-      const { Records } = JSON.parse(payload) as { Records: { dynamodb: { NewImage: { canary: { S: string } } } }[] };
+      const { Records } = JSON.parse(payload) as {
+        Records: { dynamodb: { SequenceNumber: string; NewImage: { canary: { S: string } } } }[];
+      };
+      for (const { dynamodb } of Records) sequences[dynamodb.NewImage.canary.S] = dynamodb.SequenceNumber;
       const canaries = Records.map(({ dynamodb }) => dynamodb.NewImage.canary.S);
       batches.push(canaries);
       return answer(canaries);
@@ -61,7 +65,9 @@ function streamsOf(answer: (canaries: string[]) => InvokeResult, mapping: object
     const newImage = { canary: { S: canary }, changed: { BOOL: changed } };
     streams.append({ table: 'reports', keys: { canary: { S: canary } }, oldImage: undefined, newImage });
   };
-  return { batches, change, clock, failed, faults, streams };
+  /** Sequence number by canary. */
+  const records = () => sequences;
+  return { batches, change, clock, failed, faults, records, streams };
 }
 
 const accepts = (): InvokeResult => ({ failed: false, payload: 'null' });
@@ -91,6 +97,43 @@ it('tries a failing batch again as configured, holding up what comes after, then
   });
   expect(streams.waiting).toBe(0);
 });
+
+it('delivers at least once: a batch that failed comes again whole, what was done with it included', async () => {
+  let calls = 0;
+  const { batches, change, clock } = streamsOf(() => ({ failed: calls++ === 0, payload: '{}' }));
+  for (const canary of ['a', 'b', 'a']) change(canary);
+  await clock.runUntil(30_000);
+  expect(batches).toEqual([
+    ['a', 'b', 'a'],
+    ['a', 'b', 'a'],
+  ]);
+});
+
+it('goes on behind the first reported failure, in order, and never back before it', async () => {
+  let refusals = 1;
+  const { batches, change, clock, failed, records } = streamsOf(
+    (canaries) => {
+      const poisoned = canaries.includes('c') && refusals-- > 0;
+      const batchItemFailures = poisoned ? [{ itemIdentifier: records()['c']! }] : [];
+      return { failed: false, payload: JSON.stringify({ batchItemFailures }) };
+    },
+    { FunctionResponseTypes: ['ReportBatchItemFailures'] },
+  );
+  for (const canary of ['a', 'b', 'c', 'd']) change(canary);
+  await clock.runUntil(30_000);
+  expect(batches).toEqual([
+    ['a', 'b', 'c', 'd'],
+    ['c', 'd'],
+  ]);
+  expect(failed).toEqual([]);
+});
+
+it.each(['BisectBatchOnFunctionError', 'ParallelizationFactor', 'TumblingWindowInSeconds'])(
+  'refuses %s by name',
+  (name) => {
+    expect(() => streamsOf(accepts, { [name]: 2 })).toThrow(`sets ${name}: not modelled`);
+  },
+);
 
 it('gives up a record that is too old, even with retries left', async () => {
   const { batches, change, clock, failed } = streamsOf(() => ({ failed: true, payload: '{}' }), {

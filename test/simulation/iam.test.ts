@@ -1,0 +1,72 @@
+/**
+ * The policies against what the product does: whatever may be changed is changed in some scenario, nothing is denied in
+ * any, and nothing of ours is granted everywhere. Exceptions are named, with their reasons, in sim/iam/exceptions.ts.
+ *
+ * One pass: scenarios are played, the far-reaching ones first, until every changing grant was used. That the others are
+ * denied nothing either is held by scenarios-even and scenarios-odd; `npm run iam` prints the whole table.
+ */
+import { imposedByAws, keptUnused } from '../../sim/iam/exceptions';
+import { type Grant, GrantUse, isReading, textOf } from '../../sim/iam/grant-use';
+import { play } from '../../sim/playback';
+import { scenarioNames } from '../../sim/scenario';
+
+/** Every site among them: roles that are not there cannot be found idle. */
+const farReaching = [
+  'affinity-zone-a-stopped',
+  'crashed-holder-unnoticed',
+  'gateway-hung',
+  'replaced-gateway-breaks',
+  'replacement-unproven',
+  'shared-gateway',
+  'starts-throttled',
+];
+
+const use = new GrantUse();
+const played: string[] = [];
+
+const changing = (): Grant[] => use.grants().filter(({ action }) => !isReading(action));
+const kept = Object.values(keptUnused).flat();
+const unused = (): string[] =>
+  changing()
+    .filter(({ count }) => count === 0)
+    .map(textOf)
+    .filter((grant) => !kept.includes(grant));
+
+beforeAll(async () => {
+  for (const name of new Set([...farReaching, ...scenarioNames()])) {
+    use.add((await play(name)).cloud.authority);
+    played.push(name);
+    if (played.length >= farReaching.length && unused().length === 0) return;
+  }
+}, 120_000);
+
+it('uses every changing grant in some scenario', () => {
+  expect(unused()).toEqual([]);
+  expect(changing().length).toBeGreaterThan(60);
+});
+
+it('denies nothing that is asked for', () => {
+  expect(use.denials()).toEqual([]);
+  expect(played.length).toBeGreaterThanOrEqual(farReaching.length);
+});
+
+it('grants no changing action on every resource, but those AWS imposes', () => {
+  const everywhere = changing().filter(({ resource }) => resource === '*');
+  const exceptions = Object.values(imposedByAws).flat();
+  expect(everywhere.filter(({ action }) => !exceptions.includes(action)).map(textOf)).toEqual([]);
+});
+
+it('keeps no exception that nothing needs', () => {
+  const stillUnused = changing()
+    .filter(({ count }) => count === 0)
+    .map(textOf);
+  expect(kept.filter((grant) => !stillUnused.includes(grant))).toEqual([]);
+  const everywhere = changing()
+    .filter(({ resource }) => resource === '*')
+    .map(({ action }) => action);
+  expect(
+    Object.values(imposedByAws)
+      .flat()
+      .filter((action) => !everywhere.includes(action)),
+  ).toEqual([]);
+});
