@@ -3,6 +3,8 @@
 module.exports = {
   // Loads the Lambda bundles with Node's own import(), which Jest's sandbox lacks.
   testEnvironment: '<rootDir>/test/environment.cjs',
+  // Jest leaves one core idle by default; on two cores that is half the machine.
+  maxWorkers: '100%',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   setupFiles: ['<rootDir>/test/setup-env.cjs'],
