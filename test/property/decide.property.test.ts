@@ -186,17 +186,26 @@ describe(`laws of decide (seed ${seed})`, () => {
     });
   });
 
-  it('leaves nobody dark beside a path proven healthy', () => {
-    check((world, { decision, situation }) => {
-      const provenB =
-        world.b === 'healthy' &&
-        world.bAgeMs <= 3_000 &&
-        situation.paths['b'] === 'healthy' &&
-        world.drains[1] === 'none';
-      const darkOnA = world.at === 'a' && situation.paths['a'] === 'down';
-      if (!provenB || !darkOnA || world.paused || world.mode === 'observe') return;
-      expect(decision).toMatchObject({ kind: 'divert', rule: 3, moves: [{ to: 'b' }] });
+  it('leaves nobody dark beside a path proven healthy, whatever was spent, told, repaired or failing elsewhere', () => {
+    const dark = worlds.map(
+      (world): World => ({
+        ...world,
+        a: 'down',
+        aAgeMs: 0,
+        at: 'a',
+        b: 'healthy',
+        bAgeMs: world.bAgeMs % 3_000,
+        bState: 'running',
+        drains: [world.drains[0]!, 'none'],
+        paused: false,
+        mode: world.mode === 'observe' ? 'repair' : world.mode,
+        move: null,
+      }),
+    );
+    const rescued = fc.property(dark, (world) => {
+      expect(look(world).decision).toMatchObject({ kind: 'divert', rule: 3, moves: [{ to: 'b' }] });
     });
+    fc.assert(rescued, { seed, numRuns: 500 });
   });
 
   it('in observe decides nothing that acts; in divert nothing that repairs', () => {

@@ -123,9 +123,10 @@ describe('rule 3, divert from down to proven healthy', () => {
   it('is stopped by no budget: users are not left dark beside a healthy path', () => {
     const spent = Array.from({ length: 50 }, (_, i) => t0 - i * 1_000);
     const budgets = { moves: spent, failbacks: spent, severeMoves: spent, repairs: spent, replaces: spent };
-    expect(turn({ memory: memory({ budgets }), evidence: evidence({ reports: aIsDown }) }).decision.kind).toBe(
-      'divert',
-    );
+    expect(turn({ memory: memory({ budgets }), evidence: evidence({ reports: aIsDown }) }).decision).toMatchObject({
+      kind: 'divert',
+      rule: 3,
+    });
   });
 
   it('is stopped by no brake: mass failure does not stop a rescue onto a proven path', () => {
@@ -352,6 +353,15 @@ describe('rules 8 and 9, repair', () => {
     expect(
       turn({ memory: running, automation: { clientToken: rung().clientToken, id: 'x' }, evidence: diverted }).decision,
     ).toMatchObject({ kind: 'hold', rule: 12 });
+  });
+
+  it('repairs one path of a connection at a time, and calls nobody for the other meanwhile', () => {
+    const both = { ...bothDown, 'paris/path-b': down('paris/path-b', { missedSince: t0 - 90_000 }) };
+    const tried = rung({ path: 'b', gateway: 'gw-b', clientToken: 'b', endedAt: t0 - 200_000, result: 'success' });
+    const busy = { ...memory({ incident, told: { 'brake/none': t0 } }), rungs: [tried, rung()] };
+    const automation = { clientToken: rung().clientToken, id: 'x' };
+    const { decision } = turn({ memory: busy, automation, evidence: evidence({ reports: both }) });
+    expect(decision).toMatchObject({ kind: 'hold', rule: 12 });
   });
 
   it('gives a finished repair its time to settle', () => {
