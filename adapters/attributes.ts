@@ -1,5 +1,5 @@
 /**
- * DynamoDB's attribute values to plain data and back, for the few types our items use (facts: no sets, no binary).
+ * DynamoDB's attribute values to plain data and back, for the few types our items use (no sets, no binary).
  * Smaller than the SDK's own marshaller, which would be a third of the canary's code.
  */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';

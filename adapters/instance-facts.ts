@@ -1,7 +1,7 @@
 /**
  * From EC2's and Systems Manager's descriptions to facts about one gateway. Pure.
  *
- * The identity check is what stands between a forged tag and the partner's traffic (DESIGN 8): the route interface must
+ * The identity check is what stands between a forged tag and the partner's traffic: the route interface must
  * be attached to the very instance that was declared or journalled, in the declared subnet and VPC, and the instance
  * must hold the address the peer knows. A tag is never looked at.
  */
@@ -79,7 +79,7 @@ function checkOf(status: string | undefined): InstanceFacts['systemStatus'] {
   return status === 'ok' || status === 'impaired' ? status : 'unknown';
 }
 
-/** `Online` lags a death by up to five minutes (facts D), so it proves no life; `ConnectionLost` is real. */
+/** `Online` lags a death by up to five minutes, so it proves no life; `ConnectionLost` is real. */
 function agentOf(ping: string | undefined): InstanceFacts['agent'] {
   if (ping === undefined) return 'unknown';
   return ping === 'Online' ? 'online' : 'lost';

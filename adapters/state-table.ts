@@ -1,6 +1,6 @@
 /**
  * The state table, read side: connection items, gateway items, and their first existence. Reads are consistent: the
- * fence and the order of assess are worth nothing on a stale replica (protocol A1, A7).
+ * fence and the order of assess are worth nothing on a stale replica.
  *
  * Lease updates are not here: the state machine makes them itself (`statemachines/failover.asl.json`).
  */

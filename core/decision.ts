@@ -10,7 +10,7 @@ import type { Observation } from './signal';
 import type { Instant } from './time';
 
 interface Because {
-  /** The number of the rule in DESIGN 7 that spoke; 0 for answers to a request. */
+  /** The number of the rule that spoke (docs/ARCHITECTURE.md, "The rules"); 0 for answers to a request. */
   readonly rule: number;
   /** One sentence: why. */
   readonly because: string;

@@ -1,6 +1,6 @@
 /**
  * The lease as the functions see it: who may write, and what the connection item holds. The conditional updates
- * themselves are in `statemachines/failover.asl.json`; their proof is facts/protocol, model-checked.
+ * themselves are in `statemachines/failover.asl.json`; docs/ARCHITECTURE.md, "The lease", says why.
  *
  *     Take ........ Assess .... AwaitNews(+90 s) .... Assess .... write? .... leaseUntil   + grace 5 s
  *     |<---------------------- mine ----------------------------------->|         |           |

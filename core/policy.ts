@@ -66,9 +66,9 @@ export interface Policy {
 export const limits = {
   /** A lease outlives the longest sleep (30 s), one assess (15 s) and the fence margin (15 s) with room for retries. */
   leaseMs: 90 * secondMs,
-  /** Clock skew allowance before somebody else's lease counts as expired (protocol section 3: G). */
+  /** Clock skew allowance before somebody else's lease counts as expired (G in docs/ARCHITECTURE.md, "The window"). */
   leaseGraceMs: 5 * secondMs,
-  /** A write starts only with this much lease left (protocol section 3: M >= P + D + 2s - G). */
+  /** A write starts only with this much lease left (M in docs/ARCHITECTURE.md, "The window"). */
   leaseMarginMs: 15 * secondMs,
   /** One sleep; the safety net under a lost wake-up. */
   sleepMaxMs: 30 * secondMs,

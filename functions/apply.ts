@@ -7,7 +7,7 @@
  *
  * Fail open (`lease` null, the lock table is down): no fence and no journal, the same plan rules. Law: a lease lost
  * after a write ends in `lease_lost` and touches nothing more. The window that remains is bounded by this function's
- * timeout and the lease's margin, and detected, not prevented (protocol section 3).
+ * timeout and the lease's margin, and detected, not prevented (docs/ARCHITECTURE.md, "The window").
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';

@@ -2,7 +2,7 @@
  * The assess function: looks, asks the core, answers the state machine. Read only.
  *
  * Law: the connection item is read first, alone and consistently, and only then the world; its `signals` is what the
- * sleep is conditioned on, so a signal during the look is never slept through (protocol A1).
+ * sleep is conditioned on, so a signal during the look is never slept through (docs/ARCHITECTURE.md, "The lease").
  * A state table that does not answer is no reason to think nothing: the turn is taken fail-open, on metrics.
  */
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';

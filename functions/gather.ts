@@ -2,7 +2,7 @@
  * Gathers the evidence for one connection: everything `takeTurn` looks at, in one round of parallel reads. A question:
  * it changes nothing. What could not be read is null or empty, which the core takes for unknown, never for down.
  *
- * The caller has read the connection item before it calls (protocol A1: the signal counter first, then the world).
+ * The caller has read the connection item before it calls (the signal counter first, then the world).
  *
  *     gateway items --> instances (whose identity may be journalled)
  *     reports -- or, when that table is silent, --> metrics

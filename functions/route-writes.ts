@@ -4,7 +4,7 @@
  *     per step:  route still as expected? -- lease mine, with margin? -- write -- (throttled: wait, look and ask again)
  *     per wave:  read the routes back; they say what is done, not EC2's answer
  *
- * Law: nothing is written after a fence refused (protocol A7); a route that is not as expected is a conflict, reported
+ * Law: nothing is written after a fence refused; a route that is not as expected is a conflict, reported
  * and left alone. What was done stays done: partial success is an outcome, and the loop finishes it.
  */
 import { isTransient } from '../adapters/errors';

@@ -4,7 +4,7 @@
  *
  *     held by a run that runs  -> nothing: somebody cares
  *     held by one that ended, or expired + grace
- *                              -> start: the holder crashed, its signals are unassessed (protocol CE12)
+ *                              -> start: the holder crashed, its signals are unassessed
  *     free                     -> take a turn without acting on it; start when it would act, hold or speak
  *
  * Read only, but for seeding: the items of connections and gateways that do not exist yet.

@@ -3,7 +3,7 @@
  *
  * `aws-sdk:` calls use SDK v2 for Java names (`DynamoDb.ConditionalCheckFailedException`, `Sfn.TaskTimedOutException`;
  * what the service does not model is `<Service>.<Service>Exception`) and PascalCase members; `lambda:invoke` answers with
- * the parsed payload and fails with the function's own error type. Sources: facts recorded from AWS, docs/FIDELITY.md.
+ * the parsed payload and fails with the function's own error type. Sources: executions recorded on AWS, docs/FIDELITY.md.
  */
 import { types } from 'node:util';
 import { type TaskCall, TaskError, type TaskServices } from '../asl/runner';

@@ -34,7 +34,7 @@ export interface Durations {
   readonly agentOnline: Spread;
   /** r9: the tunnel after boot, the peer's dead-peer timers included. */
   readonly tunnelAfterBoot: Spread;
-  /** The tunnel when our daemon initiates by itself: lab case (e), 50 ms to 5 s. */
+  /** The tunnel when our daemon initiates by itself: measured on real strongSwan, 50 ms to 5 s. */
   readonly tunnelInitiate: Spread;
   /** h1'': status checks after a hang. */
   readonly statusImpaired: Spread;
