@@ -43,6 +43,7 @@ function overridesField(f: Fields) {
     severeAfterMs: span,
     confirmAfterMs: span,
     repairSettleMs: span,
+    ladderRestMs: span,
     soakMs: span,
     soakMaxMs: span,
     failbacks24hMax: budget,

@@ -107,8 +107,7 @@ function resume(view: View, path: string): RepairDecision | null {
   const rung = runningRung(view)!;
   const target = view.assessment.paths[path]!;
   if (view.automationId !== null || view.now >= rung.deadlineAt || target.carries || target.drained) return null;
-  const decision = repairDecision(view, target, rung.rung);
-  return { ...decision, clientToken: rung.clientToken, deadlineAt: rung.deadlineAt, because: rung.because };
+  return repairDecision(view, target, rung.rung, rung);
 }
 
 // 12, 13, 14 ---------------------------------------------------------------------------------------------------------

@@ -120,10 +120,14 @@ export interface AssessResult {
   readonly memoryTold: string;
   /** What people must be told now; null: nothing. */
   readonly notice: { readonly subject: string; readonly message: string } | null;
-  /** A rung ended: the gateway lease to free and, after `replace`, the identity to journal. */
+  /**
+   * A rung ended: until when its gateway is still left alone by every connection and, after `replace`, the identity to
+   * journal.
+   */
   readonly rungEnded: {
     readonly gateway: GatewayName;
     readonly clientToken: string;
+    readonly until: Instant;
     readonly identity: GatewayIdentity | null;
   } | null;
   /** Whole seconds, 1 to 30. */

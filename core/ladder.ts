@@ -8,7 +8,8 @@ import type { PathAssessment } from './assessment';
 import type { RepairDecision } from './decision';
 import { uuidOf } from './digest';
 import { type Gateway, type GatewayIdentity, type PathName, type Rung, rungs } from './domain';
-import { minuteMs } from './time';
+import type { RungRun } from './memory';
+import { type Instant, minuteMs } from './time';
 import { budgetLeft, isRescueNear, isUnderRepair, runningRung, type View } from './view';
 
 /** The other connection's canaries have noticed by then whether the whole gateway is dead. */
@@ -40,10 +41,11 @@ export function chooseRung(view: View, path: PathAssessment): RungChoice {
       `zone ${zone} is silent as a whole, its canaries too: ${path.gateway} is left alone till it is back`,
     );
   }
-  const tried = view.memory.rungs.filter((r) => r.path === path.path).map((r) => r.rung);
+  const { policy } = view.connection;
+  const rested = (endedAt: Instant | null): boolean => endedAt !== null && view.now - endedAt >= policy.ladderRestMs;
+  const tried = view.memory.rungs.filter((r) => r.path === path.path && !rested(r.endedAt)).map((r) => r.rung);
   const rung = rungs.find((r) => !tried.includes(r) && fits(view, path, r));
   if (rung === undefined) return nothingLeft(path);
-  const { policy } = view.connection;
   const spent = view.memory.budgets;
   const within =
     budgetLeft(view, spent.repairs, policy.repairs24hMax) &&
@@ -116,28 +118,42 @@ function checksFail(view: View, path: PathAssessment): boolean {
   return instance?.instanceStatus === 'impaired' || instance?.systemStatus === 'impaired';
 }
 
-export function repairDecision(view: View, path: PathAssessment, rung: Rung): RepairDecision {
+/** `again`: the same start once more, with the token it was journalled with. */
+export function repairDecision(
+  view: View,
+  path: PathAssessment,
+  rung: Rung,
+  again: RungRun | null = null,
+): RepairDecision {
   const { connection, deployment, memory, now } = view;
   const gateway = deployment.gateways[path.gateway]!;
-  const deadlineAt = now + connection.policy.rungDeadlineMs[rung];
-  const attempt = memory.rungs.filter((r) => r.gateway === gateway.name).length;
+  const deadlineAt = again?.deadlineAt ?? now + connection.policy.rungDeadlineMs[rung];
+  const clientToken =
+    again?.clientToken ?? uuidOf(`${memory.incident?.id ?? connection.name}/${gateway.name}/${rung}/${now}`);
+  const because = `path ${path.path} is down (${path.because}) and carries nobody: ${rung}, because ${path.ownSideBecause}`;
   return {
     kind: 'repair',
     rule: 9,
-    because: `path ${path.path} is down (${path.because}) and carries nobody: ${rung}, because ${path.ownSideBecause}`,
+    because: again?.because ?? because,
     path: path.path,
     gateway: gateway.name,
     rung,
     document: deployment.runbooks[rung],
-    parameters: parametersOf(view, gateway, path.path, rung),
-    clientToken: uuidOf(`${memory.incident?.id ?? connection.name}/${gateway.name}/${rung}/${attempt}`),
+    parameters: parametersOf(view, gateway, path.path, rung, clientToken),
+    clientToken,
     deadlineAt,
     gatewayUntil: deadlineAt + connection.policy.repairSettleMs,
   };
 }
 
 /** From the bundled configuration and our own journal; never from an event. */
-function parametersOf(view: View, gateway: Gateway, path: PathName, rung: Rung): RepairDecision['parameters'] {
+function parametersOf(
+  view: View,
+  gateway: Gateway,
+  path: PathName,
+  rung: Rung,
+  clientToken: string,
+): RepairDecision['parameters'] {
   const identity = identityOf(view, gateway);
   const common = { InstanceId: [identity.instanceId] };
   switch (rung) {
@@ -159,7 +175,7 @@ function parametersOf(view: View, gateway: Gateway, path: PathName, rung: Rung):
         AllocationId: [gateway.address?.allocationId ?? 'none'],
         Canary: [canaryOf(view, path)],
         Gateway: [gateway.name],
-        ClientToken: [uuidOf(`launch/${view.memory.incident?.id}/${gateway.name}`)],
+        ClientToken: [uuidOf(`launch/${clientToken}`)],
       };
   }
 }

@@ -39,6 +39,8 @@ export interface Policy {
   readonly confirmAfterMs: number;
   /** A path is left alone this long after a repair. */
   readonly repairSettleMs: number;
+  /** An exhausted ladder is climbed again after this rest. */
+  readonly ladderRestMs: number;
   /** Home must be healthy this long before failback. */
   readonly soakMs: number;
   /** Flapping doubles the soak, up to this. */
@@ -102,6 +104,7 @@ const balanced: Policy = {
   severeAfterMs: 60 * secondMs, // Long enough to outlive a rekey or a burst.
   confirmAfterMs: 20 * secondMs, // ReplaceRoute takes effect within 8 s at p99; then the canary needs its rounds.
   repairSettleMs: 90 * secondMs, // IKE and BGP need up to 75 s after boot.
+  ladderRestMs: 30 * minuteMs, // Capacity comes back within hours; the budget of the day bounds the climbs.
   soakMs: 3 * minuteMs,
   soakMaxMs: 30 * minuteMs,
   failbacks24hMax: 6,

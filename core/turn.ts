@@ -78,7 +78,10 @@ export function takeTurn(turn: Turn): TurnResult {
       decision,
       announcements.map((a) => a.text),
     ),
-    rungEnded: ended === null ? null : freed(ended, evidence.automation),
+    rungEnded:
+      ended === null
+        ? null
+        : freed(ended, evidence.automation, (ended.endedAt ?? now) + connection.policy.repairSettleMs),
     sleepSeconds: sleepSeconds(decision, now),
     situation: {
       mode: connection.mode,
@@ -150,13 +153,14 @@ function rungJustEnded(before: Memory, after: Memory): RungRun | null {
   );
 }
 
-function freed(rung: RungRun, automation: AutomationFacts | null): AssessResult['rungEnded'] {
+function freed(rung: RungRun, automation: AutomationFacts | null, until: Instant): AssessResult['rungEnded'] {
   const instanceId = automation?.outputs['NewInstanceId'];
   const routeInterfaceId = automation?.outputs['NewInterfaceId'];
   const replaced = rung.rung === 'replace' && rung.result === 'success' && instanceId && routeInterfaceId;
   return {
     gateway: rung.gateway,
     clientToken: rung.clientToken,
+    until,
     identity: replaced ? { instanceId, routeInterfaceId } : null,
   };
 }

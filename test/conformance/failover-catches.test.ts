@@ -42,7 +42,7 @@ const variables = {
   memory: '{}',
   memoryTold: '{}',
   notice: { subject: 's', message: 'm' },
-  rungEnded: { gateway: 'gw-a', clientToken: 'ct', identity: null },
+  rungEnded: { gateway: 'gw-a', clientToken: 'ct', until: 1, identity: null },
 };
 
 /** Enters `state`; the first call fails with `error`, as often as it is retried. Answers the states entered after it. */

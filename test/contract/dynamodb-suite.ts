@@ -213,9 +213,11 @@ export function gatewayContract(cloud: Cloud): void {
       decision: { gateway: 'gw-a', clientToken, rung: 'reboot', gatewayUntil: clock.now() + 600 * aSecond },
     },
   });
-  const ended = (clientToken: string, identity: object | null): Scope => ({
+  const ended = (clock: Site['clock'], clientToken: string, identity: object | null): Scope => ({
     me: first,
-    variables: { rungEnded: { gateway: 'gw-a', clientToken, identity: identity as never } },
+    variables: {
+      rungEnded: { gateway: 'gw-a', clientToken, until: clock.now() + 90 * aSecond, identity: identity as never },
+    },
   });
 
   it('is one connection’s at a time, until it is freed or its time is over', async () => {
@@ -237,21 +239,20 @@ export function gatewayContract(cloud: Cloud): void {
     expect(await refusal('TakeGateway', repair(clock, 'c-3', 'oslo'))).toBe('accepted');
   });
 
-  it('is freed by the rung that took it, and remembers a new identity', async () => {
-    const { update, refusal, item, table, clock } = await stage(cloud);
+  it('settles after the rung that took it, and remembers a new identity', async () => {
+    const { update, refusal, table, clock } = await stage(cloud);
     const identity = { instanceId: 'i-1', routeInterfaceId: 'eni-1' };
     await update('TakeGateway', repair(clock, 'c-1'));
-    expect(await refusal('FreeGateway', ended('c-0', null))).toBe(refused);
-    await update('FreeGateway', ended('c-1', identity));
-    expect(await item('gateway', 'gw-a')).toEqual({
-      pk: 'gateway#gw-a',
-      sk: 'lease',
-      identity: JSON.stringify(identity),
-    });
-    expect(await refusal('FreeGateway', ended('c-1', null))).toBe(refused);
+    expect(await refusal('FreeGateway', ended(clock, 'c-0', null))).toBe(refused);
+    await update('FreeGateway', ended(clock, 'c-1', identity));
+    const settled = { holder: 'paris', clientToken: 'c-1', until: clock.now() + 90 * aSecond, identity };
+    expect(await table.readGateways(['gw-a'])).toMatchObject({ 'gw-a': settled });
+    expect(await refusal('TakeGateway', repair(clock, 'c-2', 'oslo'))).toBe(refused);
+    await clock.sleep(90 * aSecond + graceMs + 1);
     await update('TakeGateway', repair(clock, 'c-2', 'oslo'));
-    await update('FreeGateway', ended('c-2', null));
-    expect(await table.readGateways(['gw-a'])).toMatchObject({ 'gw-a': { holder: null, identity } });
+    expect(await refusal('FreeGateway', ended(clock, 'c-1', null))).toBe(refused);
+    await update('FreeGateway', ended(clock, 'c-2', null));
+    expect(await table.readGateways(['gw-a'])).toMatchObject({ 'gw-a': { holder: 'oslo', identity } });
   });
 }
 

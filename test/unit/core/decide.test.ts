@@ -449,6 +449,31 @@ describe('rules 8 and 9, repair', () => {
     });
   });
 
+  it('climbs the whole ladder again after its rest: what was impossible may be possible now', () => {
+    const stopped = { 'gw-a': instance('gw-a', { state: 'stopped', agent: 'lost' }) };
+    const climbed = (agoMs: number) =>
+      (['stop-start', 'replace'] as const).map((name) =>
+        rung({ rung: name, clientToken: name, endedAt: t0 - agoMs, result: 'failed' }),
+      );
+    const at = (agoMs: number) =>
+      turn({ memory: { ...open, rungs: climbed(agoMs) }, evidence: evidence({ ...onB, instances: stopped }) }).decision;
+    expect(at(29 * 60_000)).toMatchObject({ kind: 'escalate', key: 'stuck/a/ladder' });
+    expect(at(30 * 60_000)).toMatchObject({ kind: 'repair', rung: 'stop-start' });
+  });
+
+  it('repeats a launch with the token it was journalled with, and launches anew with another', () => {
+    const gone = { 'gw-a': instance('gw-a', { state: 'terminated' }) };
+    const launch = (rungs: RungRun[]) =>
+      turn({ memory: { ...open, rungs }, evidence: evidence({ ...onB, instances: gone }) }).decision;
+    const first = launch([]);
+    const again = launch([
+      rung({ rung: 'replace', clientToken: (first as { clientToken: string }).clientToken, deadlineAt: t0 + 60_000 }),
+    ]);
+    expect(again).toMatchObject({ kind: 'repair', parameters: (first as { parameters: unknown }).parameters });
+    const later = launch([rung({ rung: 'replace', clientToken: 'other', endedAt: t0 - 1_800_000, result: 'failed' })]);
+    expect(later).toMatchObject({ kind: 'repair', rung: 'replace' });
+  });
+
   it('climbs when the daemon did not come back', () => {
     const failed = { ...open, rungs: [rung({ endedAt: t0 - 200_000, result: 'failed' })] };
     expect(turn({ memory: failed, evidence: diverted }).decision).toMatchObject({ rung: 'reboot' });
