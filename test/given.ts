@@ -4,7 +4,7 @@
  */
 import type { Canary, Connection, Deployment, Gateway } from '../core/domain';
 import { type Desired, nothingDesired } from '../core/lease';
-import { emptyMemory, type Memory, type Move } from '../core/memory';
+import { emptyMemory, type Memory, type Move, type RungRun } from '../core/memory';
 import { type Policy, presets } from '../core/policy';
 import type { CanaryReport, Evidence, InstanceFacts, RouteFacts } from '../core/signal';
 import { type Turn, type TurnResult, takeTurn } from '../core/turn';
@@ -219,3 +219,18 @@ export const move = (over: Partial<Move> = {}): Move => ({
 export const incident: Memory['incident'] = { id: 'paris-1', openedAt: t0 - 120_000, because: 'path a is down' };
 export const onB = { routes: routes('eni-gw-b') };
 export const aIsDown = { 'paris/path-a': down('paris/path-a'), 'paris/office': down('paris/office') };
+export const bothDown = { ...aIsDown, 'paris/path-b': down('paris/path-b') };
+
+/** A restart of a's tunnel that runs since a minute. */
+export const rung = (over: Partial<RungRun> = {}): RungRun => ({
+  rung: 'restart-tunnel',
+  path: 'a',
+  gateway: 'gw-a',
+  clientToken: '00000000-0000-5000-8000-000000000001',
+  startedAt: t0 - 60_000,
+  deadlineAt: t0 + 30_000,
+  endedAt: null,
+  result: 'running',
+  because: 'path a is down',
+  ...over,
+});

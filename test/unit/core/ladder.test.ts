@@ -1,0 +1,199 @@
+/** Rules 8 and 9: which repair may start, when, and what must never be repaired. */
+import type { RungRun } from '../../../core/memory';
+import {
+  bothDown,
+  connection,
+  deployment,
+  desired,
+  down,
+  drain,
+  evidence,
+  incident,
+  instance,
+  memory,
+  move,
+  onB,
+  report,
+  routes,
+  rung,
+  t0,
+  turn,
+} from '../../given';
+
+describe('rules 8 and 9, repair', () => {
+  const diverted = evidence({ ...onB, reports: { 'paris/path-a': down('paris/path-a') } });
+  const open = memory({ incident, moves: { office: move() } });
+
+  it('starts with the mildest rung', () => {
+    expect(turn({ memory: open, evidence: diverted }).decision).toMatchObject({
+      kind: 'repair',
+      rule: 9,
+      rung: 'restart-tunnel',
+      document: 'switchback-restart-tunnel',
+    });
+  });
+
+  it('never starts a repair on top of a running one', () => {
+    const running = { ...open, rungs: [rung()] };
+    expect(
+      turn({ memory: running, automation: { clientToken: rung().clientToken, id: 'x' }, evidence: diverted }).decision,
+    ).toMatchObject({ kind: 'hold', rule: 12 });
+  });
+
+  it('repairs one path of a connection at a time, and calls nobody for the other meanwhile', () => {
+    const both = { ...bothDown, 'paris/path-b': down('paris/path-b', { missedSince: t0 - 90_000 }) };
+    const tried = rung({ path: 'b', gateway: 'gw-b', clientToken: 'b', endedAt: t0 - 200_000, result: 'success' });
+    const busy = { ...memory({ incident, told: { 'brake/none': t0 } }), rungs: [tried, rung()] };
+    const automation = { clientToken: rung().clientToken, id: 'x' };
+    const { decision } = turn({ memory: busy, automation, evidence: evidence({ reports: both }) });
+    expect(decision).toMatchObject({ kind: 'hold', rule: 12 });
+  });
+
+  it('gives a finished repair its time to settle', () => {
+    const settled = { ...open, rungs: [rung({ endedAt: t0 - 10_000, result: 'success' })] };
+    expect(turn({ memory: settled, evidence: diverted }).decision).toMatchObject({
+      kind: 'hold',
+      rule: 12,
+      until: t0 + 80_000,
+    });
+  });
+
+  it('repeats a start that was journalled but never answered, with the same token', () => {
+    expect(turn({ memory: { ...open, rungs: [rung()] }, evidence: diverted }).decision).toMatchObject({
+      kind: 'repair',
+      clientToken: rung().clientToken,
+    });
+  });
+
+  it('does not repeat that start when the path carries traffic meanwhile', () => {
+    const back = evidence({ reports: { 'paris/path-b': down('paris/path-b') } });
+    const { decision } = turn({ memory: { ...open, rungs: [rung()] }, evidence: back });
+    expect(decision).toMatchObject({ kind: 'hold', rule: 12 });
+  });
+
+  it('repairs nothing while the routes cannot be read: they may carry traffic', () => {
+    expect(turn({ memory: open, evidence: { ...diverted, routes: [] } }).decision.kind).not.toBe('repair');
+  });
+
+  it('never repairs under maintenance', () => {
+    const { decision } = turn({ memory: open, desired: desired({ drains: { a: drain() } }), evidence: diverted });
+    expect(decision.kind).not.toBe('repair');
+  });
+
+  it('never repairs a gateway that carries working traffic of another connection', () => {
+    const rome = connection({ name: 'rome' });
+    const shared = deployment(connection(), rome);
+    const otherRoutes = { rome: routes('eni-gw-a') };
+    const otherReports = { 'rome/path-a': report('rome/path-a') };
+    expect(
+      turn({ deployment: shared, memory: open, evidence: { ...diverted, otherRoutes, otherReports } }).decision.kind,
+    ).not.toBe('repair');
+  });
+
+  it('says so when that lasts', () => {
+    const shared = deployment(connection(), connection({ name: 'rome' }));
+    const other = { otherRoutes: { rome: routes('eni-gw-a') }, otherReports: { 'rome/path-a': report('rome/path-a') } };
+    const long = { 'paris/path-a': down('paris/path-a', { missedSince: t0 - 61_000 }) };
+    const e = { ...evidence({ ...onB, reports: long }), ...other };
+    expect(turn({ deployment: shared, memory: open, evidence: e }).decision).toMatchObject({ key: 'stuck/a/shared' });
+  });
+
+  it('repairs the dead path its own routes still point at when both are down', () => {
+    const told = memory({ incident, told: { 'brake/none': t0 } });
+    expect(turn({ memory: told, evidence: evidence({ reports: bothDown }) }).decision).toMatchObject({
+      kind: 'repair',
+      path: 'a',
+    });
+  });
+
+  it('does not reboot for the partner: our side is fine, the peer is silent', () => {
+    const tried = { ...open, rungs: [rung({ endedAt: t0 - 200_000, result: 'success' })] };
+    const { decision } = turn({ memory: tried, evidence: diverted });
+    expect(decision).toMatchObject({ kind: 'escalate', rule: 11, key: 'stuck/a/peer' });
+    expect(decision.because).toContain('call the partner');
+  });
+
+  it('climbs when the status check fails', () => {
+    const hung = { 'gw-a': instance('gw-a', { instanceStatus: 'impaired' }) };
+    const { decision } = turn({
+      memory: open,
+      evidence: evidence({
+        ...onB,
+        instances: hung,
+        reports: { 'paris/path-a': down('paris/path-a', { gatewayProbe: 'down' }) },
+      }),
+    });
+    expect(decision).toMatchObject({ kind: 'repair', rung: 'reboot' });
+  });
+
+  it('starts a stopped instance instead of rebooting it', () => {
+    const stopped = { 'gw-a': instance('gw-a', { state: 'stopped', agent: 'lost' }) };
+    expect(turn({ memory: open, evidence: evidence({ ...onB, instances: stopped }) }).decision).toMatchObject({
+      rung: 'stop-start',
+      parameters: { InstanceId: ['i-0gw-a'] },
+    });
+  });
+
+  it('climbs the whole ladder again after its rest: what was impossible may be possible now', () => {
+    const stopped = { 'gw-a': instance('gw-a', { state: 'stopped', agent: 'lost' }) };
+    const climbed = (agoMs: number) =>
+      (['stop-start', 'replace'] as const).map((name) =>
+        rung({ rung: name, clientToken: name, endedAt: t0 - agoMs, result: 'failed' }),
+      );
+    const at = (agoMs: number) =>
+      turn({ memory: { ...open, rungs: climbed(agoMs) }, evidence: evidence({ ...onB, instances: stopped }) }).decision;
+    expect(at(29 * 60_000)).toMatchObject({ kind: 'escalate', key: 'stuck/a/ladder' });
+    expect(at(30 * 60_000)).toMatchObject({ kind: 'repair', rung: 'stop-start' });
+  });
+
+  it('repeats a launch with the token it was journalled with, and launches anew with another', () => {
+    const gone = { 'gw-a': instance('gw-a', { state: 'terminated' }) };
+    const launch = (rungs: RungRun[]) =>
+      turn({ memory: { ...open, rungs }, evidence: evidence({ ...onB, instances: gone }) }).decision;
+    const first = launch([]);
+    const again = launch([
+      rung({ rung: 'replace', clientToken: (first as { clientToken: string }).clientToken, deadlineAt: t0 + 60_000 }),
+    ]);
+    expect(again).toMatchObject({ kind: 'repair', parameters: (first as { parameters: unknown }).parameters });
+    const later = launch([rung({ rung: 'replace', clientToken: 'other', endedAt: t0 - 1_800_000, result: 'failed' })]);
+    expect(later).toMatchObject({ kind: 'repair', rung: 'replace' });
+  });
+
+  it('climbs when the daemon did not come back', () => {
+    const failed = { ...open, rungs: [rung({ endedAt: t0 - 200_000, result: 'failed' })] };
+    expect(turn({ memory: failed, evidence: diverted }).decision).toMatchObject({ rung: 'reboot' });
+  });
+
+  it('waits while another connection repairs the same gateway', () => {
+    const gatewayLeases = {
+      'gw-a': { gateway: 'gw-a', holder: 'rome', clientToken: 't', rung: 'reboot', until: t0 + 60_000, identity: null },
+    } as const;
+    expect(turn({ memory: open, evidence: { ...diverted, gatewayLeases } }).decision.kind).not.toBe('repair');
+  });
+
+  it('leaves a gateway alone whose whole zone is silent', () => {
+    const reports = { 'paris/path-a': down('paris/path-a', { gatewayProbe: 'down' }), 'paris/path-b': null };
+    const { decision } = turn({
+      memory: { ...open, told: { 'brake/none': t0 } },
+      evidence: evidence({ ...onB, reports }),
+    });
+    expect(decision).toMatchObject({ kind: 'escalate', key: 'stuck/a/zone' });
+  });
+
+  it('stops at the budget of the day and asks', () => {
+    const budgets = { ...open.budgets, repairs: Array.from({ length: 8 }, (_, i) => t0 - i * 60_000) };
+    expect(turn({ memory: { ...open, budgets }, evidence: diverted }).decision).toMatchObject({
+      kind: 'escalate',
+      key: 'stuck/a/budget',
+    });
+  });
+
+  it('refuses to touch an instance that is not what was declared', () => {
+    const swapped = {
+      'gw-a': instance('gw-a', { identityHolds: false, identityFault: 'eni-gw-a belongs to i-0evil' }),
+    };
+    expect(
+      turn({ memory: open, evidence: { ...diverted, instances: { ...diverted.instances, ...swapped } } }).decision,
+    ).toMatchObject({ kind: 'escalate', key: 'stuck/a/identity' });
+  });
+});
