@@ -10,6 +10,11 @@ import { ageMs, type Instant } from './time';
 
 export type Verdict = 'healthy' | 'degraded' | 'severe' | 'down' | 'unknown';
 
+/** Traffic gets through, well or badly. */
+export function isWorking(verdict: Verdict): boolean {
+  return verdict === 'healthy' || verdict === 'degraded' || verdict === 'severe';
+}
+
 export interface PathAssessment {
   readonly path: PathName;
   readonly gateway: GatewayName;

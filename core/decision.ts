@@ -5,7 +5,6 @@
  * started by older code and reads a newer answer assesses again instead of guessing.
  */
 import type { ConnectionName, Drain, GatewayIdentity, GatewayName, Mode, PathName, RouteSetName, Rung } from './domain';
-import type { Announcement } from './memory';
 import type { Observation } from './signal';
 import type { Instant } from './time';
 
@@ -202,4 +201,3 @@ export type OperatorRequest =
   | { readonly trigger: 'acknowledge'; readonly connection: ConnectionName; readonly requestedBy: string };
 
 export type Trigger = OperatorRequest['trigger'];
-export type { Announcement };

@@ -180,7 +180,7 @@ function parametersOf(
   }
 }
 
-export function identityOf(view: View, gateway: Gateway): GatewayIdentity {
+function identityOf(view: View, gateway: Gateway): GatewayIdentity {
   const { instanceId, routeInterfaceId } = gateway;
   return view.evidence.gatewayLeases[gateway.name]?.identity ?? { instanceId, routeInterfaceId };
 }

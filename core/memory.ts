@@ -73,6 +73,11 @@ export interface Announcement {
   readonly text: string;
 }
 
+/** The rung under way; a connection has one at most. */
+export function openRung(memory: Memory): RungRun | null {
+  return memory.rungs.findLast((rung) => rung.endedAt === null) ?? null;
+}
+
 export const emptyMemory: Memory = {
   schema: 1,
   incident: null,

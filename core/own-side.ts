@@ -2,7 +2,7 @@
  * Our half of a path: is EC2 sure that it is dead, is the gateway itself well, and does it still carry anybody's
  * traffic? The ladder asks, so that a dead partner does not have our gateways rebooted.
  */
-import type { Assessment, Look, PathAssessment, Verdict } from './assessment';
+import { type Assessment, isWorking, type Look, type PathAssessment } from './assessment';
 import type { ConnectionName, GatewayName, PathName } from './domain';
 import { pathTargets } from './lease';
 import { declaredTargets, pathOf } from './plan';
@@ -61,12 +61,10 @@ export function carriesTraffic(
   paths: Assessment['paths'],
   sets: Assessment['sets'],
 ): boolean {
-  const working = (verdict: Verdict): boolean =>
-    verdict === 'healthy' || verdict === 'degraded' || verdict === 'severe';
   // What cannot be read counts as carrying: in doubt, leave the gateway alone.
   if (look.evidence.routes.length === 0) return true;
   const own = Object.values(sets).some((set) =>
-    set.used.some((p) => paths[p]!.gateway === gateway && working(paths[p]!.verdict)),
+    set.used.some((p) => paths[p]!.gateway === gateway && isWorking(paths[p]!.verdict)),
   );
   return own || Object.keys(look.evidence.otherRoutes).some((other) => otherCarries(look, other, gateway));
 }

@@ -3,8 +3,7 @@
  *
  * Law: unknown is not down. A silent canary makes its path `unknown`, unless users in another zone feel it too.
  */
-import type { Assessment, Look, PathAssessment, Verdict } from './assessment';
-import { freshReports } from './assessment';
+import { type Assessment, freshReports, isWorking, type Look, type PathAssessment, type Verdict } from './assessment';
 import type { PathName, RouteSetName } from './domain';
 import { isDrained } from './lease';
 import { deadBecause, ownSideOf } from './own-side';
@@ -41,7 +40,7 @@ export function assessPath(look: Look, name: PathName, sets: Assessment['sets'])
     provenHealthy: fresh && verdict === 'healthy',
     answeredAt: Math.max(0, ...answering.map((r) => r.answeredAt)),
     failingSince: missedSince.length > 0 && dead === '' && said.verdict === 'down' ? Math.min(...missedSince) : null,
-    provenWorking: fresh && (verdict === 'healthy' || verdict === 'degraded' || verdict === 'severe'),
+    provenWorking: fresh && isWorking(verdict),
     dead: dead !== '',
     ownSide: own.state,
     ownSideBecause: own.because,

@@ -2,10 +2,11 @@
  * The rules that speak to people: the brake (6) and the call for help (11). Each thing is said once per incident, under
  * its key; `remember.ts` forgets it when it has been over for a soak.
  */
+import { isWorking } from './assessment';
 import type { Decision, EscalateDecision } from './decision';
 import { chooseRung } from './ladder';
 import { minuteMs } from './time';
-import { isWorking, type View } from './view';
+import type { View } from './view';
 
 /** Null when it was said already. */
 export function once(view: View, spoken: EscalateDecision): EscalateDecision | null {
@@ -37,7 +38,7 @@ export function brake(view: View): Decision | null {
       because: `brake: ${massBecause}; routes hold, only proven rescues go on`,
     });
   }
-  if (paths.some(isWorking)) return null;
+  if (paths.some((p) => isWorking(p.verdict))) return null;
   if (paths.every((p) => p.verdict === 'unknown') && !isBlind(view)) return null;
   const states = paths.map((p) => `${p.path} ${p.verdict}: ${p.because}`).join('; ');
   return once(view, {

@@ -18,7 +18,7 @@ import type { ConnectionName, Deployment } from './domain';
 import { checkDecision } from './invariants';
 import type { ConnectionLease, Desired } from './lease';
 import { memoryFrom } from './lease';
-import { emptyMemory, type Memory, type RungRun } from './memory';
+import { emptyMemory, type Memory, openRung, type RungRun } from './memory';
 import { limits } from './policy';
 import { afterDecision, afterTelling, pendingAnnouncements, remember, rememberMoves } from './remember';
 import { isCommand, MalformedInput, parseRequest, requestText, updateFor } from './request';
@@ -55,9 +55,7 @@ export function takeTurn(turn: Turn): TurnResult {
   const assessment = assess(deployment, connection.name, evidence, before, desired, now);
   const memory = remember(before, { connection, assessment, desired, automation: evidence.automation, now });
   const ended = rungJustEnded(before, memory);
-  const running = memory.rungs.findLast((r) => r.endedAt === null);
-  const automationId =
-    turn.automation !== null && turn.automation.clientToken === running?.clientToken ? turn.automation.id : null;
+  const automationId = automationToAsk(memory, turn.automation);
   const view: View = { deployment, connection, evidence, assessment, memory, desired, automationId, now };
   const decision = isCommand(turn.request)
     ? review(view, turn.request)
@@ -96,8 +94,7 @@ export function takeTurn(turn: Turn): TurnResult {
 
 /** The automation to ask about, if a rung is under way and its start was journalled. */
 export function automationToAsk(memory: Memory, automation: ConnectionLease['automation']): string | null {
-  const running = memory.rungs.findLast((r) => r.endedAt === null);
-  return automation !== null && automation.clientToken === running?.clientToken ? automation.id : null;
+  return automation !== null && automation.clientToken === openRung(memory)?.clientToken ? automation.id : null;
 }
 
 /** Memory text once `apply` has written. */

@@ -6,7 +6,7 @@ import type { Assessment, PathAssessment, SetAssessment } from './assessment';
 import type { MoveDecision, SetMove } from './decision';
 import type { Connection, Deployment, PathName } from './domain';
 import type { Desired } from './lease';
-import type { Memory, RungRun } from './memory';
+import { type Memory, openRung, type RungRun } from './memory';
 import { buildPlan } from './plan';
 import { budgetWindowMs } from './policy';
 import type { Evidence } from './signal';
@@ -50,9 +50,6 @@ export function candidates(view: View, set: SetAssessment): PathAssessment[] {
 export const usedPaths = (view: View, set: SetAssessment): PathAssessment[] =>
   set.used.map((path) => view.assessment.paths[path]!);
 
-export const isWorking = (path: PathAssessment): boolean =>
-  path.verdict === 'healthy' || path.verdict === 'degraded' || path.verdict === 'severe';
-
 /** A human acknowledged after the budget was first used up in this window: it counts from there. */
 export function budgetLeft(view: View, spent: readonly Instant[], max: number): boolean {
   return spentOf(view, spent).length < max;
@@ -69,9 +66,7 @@ function spentOf(view: View, spent: readonly Instant[]): Instant[] {
   return spent.filter((at) => at > from);
 }
 
-export function runningRung(view: View): RungRun | null {
-  return view.memory.rungs.findLast((r) => r.endedAt === null) ?? null;
-}
+export const runningRung = (view: View): RungRun | null => openRung(view.memory);
 
 /** A repair of this path runs, or ended less than its settle time ago. (Rule 8.) */
 export function isUnderRepair(view: View, path: PathName): boolean {
@@ -81,7 +76,7 @@ export function isUnderRepair(view: View, path: PathName): boolean {
 }
 
 /** How long home must have been healthy before failback: doubled by each further unplanned move of the last 24 h. */
-export function soakMs(view: View): number {
+function soakMs(view: View): number {
   const { soakMs: base, soakMaxMs } = view.connection.policy;
   const moves = spentOf(view, view.memory.budgets.moves).length;
   return Math.min(soakMaxMs, base * 2 ** Math.max(0, moves - 1));
