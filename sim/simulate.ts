@@ -5,7 +5,7 @@
  * the scenario's limit. Same scenario, same seed: the same result, byte for byte.
  */
 import { VirtualClock } from './clock';
-import { LocalCloud } from './cloud/local-cloud';
+import { LocalCloud, type LocalCloudOptions } from './cloud/local-cloud';
 import { type Judged, judge } from './expectations';
 import { simulationStart } from './latency';
 import { DarkMeter } from './meter';
@@ -17,6 +17,7 @@ import { type DeliveredEvent, hasDecided, outcomeOf, Timeline, type TimelineEntr
 
 export interface SimulationOptions {
   readonly seed: number;
+  readonly tables?: LocalCloudOptions['tables'];
   /** Each timeline entry as it happens. */
   readonly onEvent?: (entry: TimelineEntry) => void;
   /** The cloud, once it stands: for tests and records (calls, IAM usage) that the result does not carry. */
@@ -77,6 +78,7 @@ class Simulation {
       deployment,
       clock: this.clock,
       seed: options.seed,
+      tables: options.tables,
       observers: {
         onState: (event, execution) => this.timeline.history(event, execution),
         onBusEvent: (event, copies) => this.timeline.busEvent(event, copies),

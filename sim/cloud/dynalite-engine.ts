@@ -3,14 +3,20 @@
  *
  * dynalite is an HTTP server; its request listener is called directly, without a socket, so nothing of the host (ports,
  * the loopback's scheduling) enters a run. What passes is still what the SDK would put on the wire.
+ *
+ * It works on the host's own time, so calls take turns and hold the virtual clock still: the order of arrival is the
+ * order of effect.
  */
 import { EventEmitter } from 'node:events';
 import { Readable } from 'node:stream';
 import * as commands from '@aws-sdk/client-dynamodb';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
+import type { VirtualClock } from '../clock';
 import type { JsonObject } from '../template/json';
 import type { Resource } from '../template/template';
+import { AwsError } from './service';
+import { type Item, keysOf, type TableEngine, type Written } from './table-engine';
 
 interface WireRequest {
   readonly method: string;
@@ -81,10 +87,15 @@ const idleMiddleware = [
 
 type Command = new (input: never) => Parameters<DynamoDBClient['send']>[0];
 
-export class DynaliteEngine {
+export class DynaliteEngine implements TableEngine {
   private readonly client: DynamoDBClient;
+  private readonly tables = new Map<string, Resource>();
+  private turn: Promise<unknown> = Promise.resolve();
 
-  constructor(region: string) {
+  constructor(
+    region: string,
+    private readonly clock: VirtualClock,
+  ) {
     this.client = new DynamoDBClient({
       region,
       endpoint: 'http://dynamodb.local',
@@ -97,7 +108,7 @@ export class DynaliteEngine {
     for (const name of idleMiddleware) this.client.middlewareStack.remove(name);
   }
 
-  /** As the template says: key schema and attribute definitions are handed over untouched. */
+  /** Key schema and attribute definitions are handed over untouched. */
   async createTable(table: Resource): Promise<void> {
     const { KeySchema, AttributeDefinitions } = table.properties as JsonObject;
     await this.client.send(
@@ -108,11 +119,59 @@ export class DynaliteEngine {
         BillingMode: 'PAY_PER_REQUEST',
       }),
     );
+    this.tables.set(table.name, table);
+    // dynalite makes a table ACTIVE on a timer of the host; asking until it is so is quicker than any fixed wait.
+    while ((await this.status(table.name)) !== 'ACTIVE') await new Promise((resolve) => setImmediate(resolve));
   }
 
-  async send(operation: string, input: unknown): Promise<JsonObject> {
+  send(operation: string, input: JsonObject): Promise<JsonObject> {
+    return this.inTurn(() => this.ask(operation, input));
+  }
+
+  write(operation: string, input: JsonObject): Promise<Written> {
+    return this.inTurn(async () => {
+      const output = await this.ask(operation, input);
+      const item = operation === 'PutItem' ? (input['Item'] as Item) : await this.item(input);
+      return { output, keys: this.keysOf(input), item };
+    });
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.turn.then(work);
+    this.turn = mine.catch(() => {});
+    return this.clock.busy(mine);
+  }
+
+  private async ask(operation: string, input: JsonObject): Promise<JsonObject> {
+    const { ReturnValuesOnConditionCheckFailure: onFailure, ...known } = input;
     const command = (commands as unknown as Record<string, Command | undefined>)[`${operation}Command`];
     if (command === undefined) throw new Error(`DynamoDB has no operation '${operation}'`);
-    return (await this.client.send(new command(input as never))) as unknown as JsonObject;
+    try {
+      const { $metadata, ...output } = await this.client.send(new command(known as never));
+      return output as unknown as JsonObject;
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+      if (status === undefined) throw error;
+      // dynalite leaves the item out of a failed condition; AWS returns it when asked.
+      const wanted = error.name === 'ConditionalCheckFailedException' && onFailure === 'ALL_OLD';
+      const item = wanted ? await this.item(input) : undefined;
+      throw new AwsError(error.name, error.message, status, item === undefined ? {} : { Item: item });
+    }
+  }
+
+  /** The item that a write is about, as it is now. */
+  private async item(input: JsonObject): Promise<Item | undefined> {
+    const key = { TableName: input['TableName']!, Key: this.keysOf(input), ConsistentRead: true };
+    return (await this.ask('GetItem', key))['Item'] as Item | undefined;
+  }
+
+  private keysOf(input: JsonObject): Item {
+    return keysOf(this.tables.get(String(input['TableName'])), input);
+  }
+
+  private async status(table: string): Promise<unknown> {
+    const { Table } = await this.ask('DescribeTable', { TableName: table });
+    return (Table as JsonObject)['TableStatus'];
   }
 }

@@ -15,7 +15,7 @@ import {
   reportsContract,
 } from './dynamodb-suite';
 import { patternsContract } from './events-suite';
-import { fakes } from './fakes';
+import { fakes, fakesInMemory } from './fakes';
 import { changingInstancesContract, readingInstancesContract } from './instances-suite';
 import { metricsContract } from './metrics-suite';
 import { moto } from './moto';
@@ -47,11 +47,7 @@ describe.each(clouds)('$name', (cloud) => {
   describe('routes', () => routesContract(cloud));
   describe('reading gateways', () => readingInstancesContract(cloud));
   describe('repairing gateways', () => changingInstancesContract(cloud));
-  describe('the lease of a connection', () => leaseContract(cloud));
-  describe('the lease of a gateway', () => gatewayContract(cloud));
-  describe('what people ask for', () => desiredStateContract(cloud));
-  describe('the journal', () => journalContract(cloud));
-  describe('canary reports', () => reportsContract(cloud));
+  tablesContract(cloud);
   describe('canary metrics', () => metricsContract(cloud));
   describe('event patterns', () => patternsContract(cloud));
   describe('executions', () => executionsContract(cloud));
@@ -64,6 +60,19 @@ describe.each(clouds)('$name', (cloud) => {
     });
   });
 });
+
+describe('fakes, tables in memory', () => {
+  beforeAll(() => fakesInMemory.open(), openMsMax);
+  tablesContract(fakesInMemory);
+});
+
+function tablesContract(cloud: Cloud): void {
+  describe('the lease of a connection', () => leaseContract(cloud));
+  describe('the lease of a gateway', () => gatewayContract(cloud));
+  describe('what people ask for', () => desiredStateContract(cloud));
+  describe('the journal', () => journalContract(cloud));
+  describe('canary reports', () => reportsContract(cloud));
+}
 
 describe('completeness', () => {
   it('has had an answer to every command that an adapter imports', () => {

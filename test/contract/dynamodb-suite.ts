@@ -231,6 +231,7 @@ export function gatewayContract(cloud: Cloud): void {
         rung: 'reboot',
         until: clock.now() + 600 * aSecond,
         identity: null,
+        unread: null,
       },
     });
     expect(await refusal('TakeGateway', repair(clock, 'c-2', 'oslo'))).toBe(refused);
@@ -281,14 +282,14 @@ export function desiredStateContract(cloud: Cloud): void {
       return [signals, desired];
     };
     const drainOf = (kind: string, reason: string) => ({ kind, since: now, until, reason, requestedBy: 'ana' });
-    const nothing = { drains: {}, paused: null, acknowledgedAt: 0 };
+    const nothing = { drains: {}, paused: null, acknowledgedAt: 0, unread: [] };
     const drains = { a: drainOf('soft', 'kernel'), b: drainOf('hard', 'disk') };
     expect(await ask(requests.drain)).toEqual([1, { ...nothing, drains: { a: drains.a } }]);
     expect(await ask(requests.drainOther)).toEqual([2, { ...nothing, drains }]);
     expect(await ask(requests.drained)).toEqual([3, { ...nothing, drains: { b: drains.b } }]);
     expect(await ask(requests.drained)).toEqual([4, { ...nothing, drains: { b: drains.b } }]);
     const paused = { since: now, until, reason: 'audit', requestedBy: 'ana' };
-    expect(await ask(requests.pause)).toEqual([5, { drains: { b: drains.b }, paused, acknowledgedAt: 0 }]);
+    expect(await ask(requests.pause)).toEqual([5, { ...nothing, drains: { b: drains.b }, paused }]);
     expect(await ask(requests.resume)).toEqual([6, { ...nothing, drains: { b: drains.b } }]);
     expect(await ask(requests.acknowledge)).toEqual([7, { ...nothing, drains: { b: drains.b }, acknowledgedAt: now }]);
   });

@@ -13,6 +13,7 @@ import { AwsError, type FakeService } from '../../sim/cloud/service';
 import { inputProblems } from '../../sim/cloud/shapes';
 import { SsmFake } from '../../sim/cloud/ssm/ssm';
 import { StepFunctions } from '../../sim/cloud/stepfunctions';
+import type { TableEngineName } from '../../sim/cloud/table-engine';
 import { Authority } from '../../sim/iam/authority';
 import { Latencies } from '../../sim/latency';
 import { randomStream } from '../../sim/random';
@@ -38,7 +39,7 @@ const documents = {
 export const fakes: Cloud = {
   name: 'fakes',
   open: async () => void template(),
-  site: buildSite,
+  site: () => buildSite('dynalite'),
   matchEvents: async (patterns, events) => {
     const matches = new Set<string>();
     for (const [name, pattern] of Object.entries(patterns)) {
@@ -51,6 +52,9 @@ export const fakes: Cloud = {
   close: async () => {},
 };
 
+/** The same with DynamoDB's other engine. */
+export const fakesInMemory: Cloud = { ...fakes, site: () => buildSite('memory') };
+
 const enveloped = (parts: Parameters<MatchEvents>[1][string]): object => ({
   version: '0',
   id: '00000000-0000-4000-8000-000000000000',
@@ -60,12 +64,12 @@ const enveloped = (parts: Parameters<MatchEvents>[1][string]): object => ({
   ...parts,
 });
 
-async function buildSite(): Promise<Site> {
+async function buildSite(tables: TableEngineName): Promise<Site> {
   const clock = new VirtualClock(startAt);
   const latencies = new Latencies(seed);
   const random = randomStream(seed, 'contract');
   const world = new PhysicalWorld(pair, { clock, seed, lag: { chance: 0, msMax: 1 } });
-  const dynamodb = new DynamoDb({ template: template(), clock, faults: new Faults(), onChange: () => {} });
+  const dynamodb = new DynamoDb({ template: template(), clock, faults: new Faults(), tables, onChange: () => {} });
   await dynamodb.open();
   const options = { template: template(), clock, latencies, random, queueLengths: () => ({}), emit: () => {} };
   const cloudwatch = new CloudWatch(options);

@@ -1,7 +1,8 @@
-/** The DynamoDB of the local cloud: races, conditions, streams, a dead table, virtual time standing still. */
+/** The DynamoDB of the local cloud, on either engine: races, conditions, streams, a dead table, time standing still. */
 import { VirtualClock } from '../../../sim/clock';
 import { DynamoDb, type ItemChange } from '../../../sim/cloud/dynamodb';
 import { Faults } from '../../../sim/cloud/faults';
+import type { TableEngineName } from '../../../sim/cloud/table-engine';
 import { templateOf } from './template-of';
 
 const key = (name: string, type: string) => ({ AttributeName: name, KeyType: type });
@@ -26,11 +27,11 @@ const template = templateOf({
   },
 });
 
-async function open() {
+async function open(tables: TableEngineName) {
   const clock = new VirtualClock(0);
   const faults = new Faults();
   const changes: ItemChange[] = [];
-  const dynamodb = new DynamoDb({ template, clock, faults, onChange: (change) => changes.push(change) });
+  const dynamodb = new DynamoDb({ template, clock, faults, tables, onChange: (change) => changes.push(change) });
   await dynamodb.open();
   return { clock, faults, changes, dynamodb };
 }
@@ -46,61 +47,65 @@ const take = (holder: string) => ({
   ReturnValues: 'ALL_NEW',
 });
 
-it('lets one of many racing conditional updates win, the first to arrive', async () => {
-  const { dynamodb } = await open();
-  const results = await Promise.allSettled(['a', 'b', 'c'].map((holder) => dynamodb.call('UpdateItem', take(holder))));
-  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
-  expect(await dynamodb.peek('state', Key)).toMatchObject({ holder: { S: 'a' }, token: { N: '1' } });
-});
-
-it('fails a condition with AWS error name and, when asked, the item', async () => {
-  const { dynamodb } = await open();
-  await dynamodb.call('UpdateItem', take('a'));
-  const again = { ...take('b'), ReturnValuesOnConditionCheckFailure: 'ALL_OLD' };
-  await expect(dynamodb.call('UpdateItem', again)).rejects.toMatchObject({
-    name: 'ConditionalCheckFailedException',
-    $metadata: { httpStatusCode: 400 },
-    Item: { holder: { S: 'a' } },
+describe.each(['dynalite', 'memory'] as const)('%s', (tables) => {
+  it('lets one of many racing conditional updates win, the first to arrive', async () => {
+    const { dynamodb } = await open(tables);
+    const results = await Promise.allSettled(
+      ['a', 'b', 'c'].map((holder) => dynamodb.call('UpdateItem', take(holder))),
+    );
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
+    expect(await dynamodb.peek('state', Key)).toMatchObject({ holder: { S: 'a' }, token: { N: '1' } });
   });
-});
 
-it('holds virtual time still while the engine works', async () => {
-  const { clock, dynamodb } = await open();
-  const seen: string[] = [];
-  clock.at(10, 'write', async () => {
+  it('fails a condition with AWS error name and, when asked, the item', async () => {
+    const { dynamodb } = await open(tables);
     await dynamodb.call('UpdateItem', take('a'));
-    seen.push(`written at ${clock.now()}`);
+    const again = { ...take('b'), ReturnValuesOnConditionCheckFailure: 'ALL_OLD' };
+    await expect(dynamodb.call('UpdateItem', again)).rejects.toMatchObject({
+      name: 'ConditionalCheckFailedException',
+      $metadata: { httpStatusCode: 400 },
+      Item: { holder: { S: 'a' } },
+    });
   });
-  clock.at(11, 'later', () => void seen.push('later'));
-  await clock.runUntil(20);
-  expect(seen).toEqual(['written at 10', 'later']);
-});
 
-it('tells the stream of changes, and of nothing else', async () => {
-  const { changes, dynamodb } = await open();
-  const put = (verdict: string) =>
-    dynamodb.call('PutItem', { TableName: 'reports', Item: { canary: { S: 'a' }, verdict: { S: verdict } } });
-  await put('healthy');
-  await put('healthy');
-  await put('down');
-  await dynamodb.call('UpdateItem', take('a'));
-  expect(changes.map(({ oldImage, newImage }) => [oldImage?.['verdict']?.['S'], newImage?.['verdict']?.['S']])).toEqual(
-    [
+  it('holds virtual time still while the engine works', async () => {
+    const { clock, dynamodb } = await open(tables);
+    const seen: string[] = [];
+    clock.at(10, 'write', async () => {
+      await dynamodb.call('UpdateItem', take('a'));
+      seen.push(`written at ${clock.now()}`);
+    });
+    clock.at(11, 'later', () => void seen.push('later'));
+    await clock.runUntil(20);
+    expect(seen).toEqual(['written at 10', 'later']);
+  });
+
+  it('tells the stream of changes, and of nothing else', async () => {
+    const { changes, dynamodb } = await open(tables);
+    const put = (verdict: string) =>
+      dynamodb.call('PutItem', { TableName: 'reports', Item: { canary: { S: 'a' }, verdict: { S: verdict } } });
+    await put('healthy');
+    await put('healthy');
+    await put('down');
+    await dynamodb.call('UpdateItem', take('a'));
+    expect(
+      changes.map(({ oldImage, newImage }) => [oldImage?.['verdict']?.['S'], newImage?.['verdict']?.['S']]),
+    ).toEqual([
       [undefined, 'healthy'],
       ['healthy', 'down'],
-    ],
-  );
-});
+    ]);
+  });
 
-it('answers like a service nobody can reach while a table is down', async () => {
-  const { clock, dynamodb, faults } = await open();
-  faults.deadTables.add('state');
-  const failure = dynamodb.call('GetItem', { TableName: 'state', Key }).catch((error: unknown) => error);
-  await clock.runUntil(5_000);
-  expect(await failure).toMatchObject({ name: 'TimeoutError', code: 'ETIMEDOUT' });
-});
+  it('answers like a service nobody can reach while a table is down', async () => {
+    const { clock, dynamodb, faults } = await open(tables);
+    faults.deadTables.add('state');
+    const failure = dynamodb.call('GetItem', { TableName: 'state', Key }).catch((error: unknown) => error);
+    await clock.runUntil(5_000);
+    expect(await failure).toMatchObject({ name: 'TimeoutError', code: 'ETIMEDOUT' });
+  });
 
-it('names an operation it does not model', async () => {
-  const { dynamodb } = await open();
-  await expect(dynamodb.call('TransactWriteItems', {})).rejects.toThrow('dynamodb does not model TransactWriteItems');
+  it('names an operation it does not model', async () => {
+    const { dynamodb } = await open(tables);
+    await expect(dynamodb.call('TransactWriteItems', {})).rejects.toThrow('dynamodb does not model TransactWriteItems');
+  });
 });
