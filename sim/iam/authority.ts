@@ -19,7 +19,7 @@ export interface Usage {
   readonly action: string;
   readonly resource: string;
   readonly allowed: boolean;
-  readonly count: number;
+  count: number;
   /** The statement that allowed it; empty when denied. */
   readonly by: string;
 }
@@ -64,15 +64,12 @@ export class Authority {
     const verdict = evaluate(role.statements, request);
     const key = `${logicalId} ${request.action} ${request.resource} ${verdict.allowed}`;
     const { action, resource } = request;
-    const count = (this.used.get(key)?.count ?? 0) + 1;
-    this.used.set(key, {
-      role: logicalId,
-      action,
-      resource,
-      allowed: verdict.allowed,
-      count,
-      by: verdict.allowed ? verdict.by : '',
-    });
+    const used = this.used.get(key);
+    if (used !== undefined) used.count++;
+    else {
+      const by = verdict.allowed ? verdict.by : '';
+      this.used.set(key, { role: logicalId, action, resource, allowed: verdict.allowed, count: 1, by });
+    }
     return verdict;
   }
 
@@ -86,7 +83,7 @@ export class Authority {
     return role;
   }
 
-  usage(): Usage[] {
+  usage(): Readonly<Usage>[] {
     return [...this.used.values()];
   }
 }

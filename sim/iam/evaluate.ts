@@ -15,14 +15,26 @@ export type Verdict =
   | { readonly allowed: true; readonly by: string }
   | { readonly allowed: false; readonly explicit: boolean };
 
+/** The statements about an action, by policy: asked at every call, and policies never change. */
+const aboutAction = new WeakMap<readonly Statement[], Map<string, readonly Statement[]>>();
+
+function about(statements: readonly Statement[], action: string): readonly Statement[] {
+  const byAction = aboutAction.get(statements) ?? new Map<string, readonly Statement[]>();
+  aboutAction.set(statements, byAction);
+  const known = byAction.get(action);
+  if (known !== undefined) return known;
+  const found = statements.filter((one) => one.actions.some((pattern) => matchesAction(pattern, action)));
+  byAction.set(action, found);
+  return found;
+}
+
 const applies = (statement: Statement, request: AccessRequest): boolean =>
-  statement.actions.some((pattern) => matchesAction(pattern, request.action)) &&
   statement.resources.some((pattern) => matchesText(pattern, request.resource)) &&
   statement.conditions.every((condition) => holds(condition, request.context));
 
 export function evaluate(statements: readonly Statement[], request: AccessRequest): Verdict {
   let allow: Statement | undefined;
-  for (const statement of statements) {
+  for (const statement of about(statements, request.action)) {
     if (!applies(statement, request)) continue;
     if (statement.effect === 'Deny') return { allowed: false, explicit: true };
     allow ??= statement;

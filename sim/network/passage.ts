@@ -5,12 +5,12 @@
  * Random loss is drawn per tunnel from its own stream. `passes` is the same question without luck: users are served
  * unless loss is total.
  */
-import ipaddr from 'ipaddr.js';
 import type { Connection, ConnectionName, Deployment, RouteTarget } from '../../core/domain';
 import type { AttemptResult } from '../../functions/world';
 import type { Random } from '../random';
 import { baseRttMs } from './durations';
 import type { Instances } from './instances';
+import { prefixBits } from './prefix';
 import type { RouteTables } from './route-tables';
 import type { Tunnel, Tunnels } from './tunnels';
 import type { Vpc } from './vpc';
@@ -118,10 +118,5 @@ function destinationsOf(connection: Connection): readonly string[] {
 /** Does the far side of this connection hold the address? A prefix list holds what the connection's canaries probe. */
 function reaches(connection: Connection, address: string): boolean {
   if (connection.canaries.some((canary) => canary.targets.some((target) => target.address === address))) return true;
-  const parsed = ipaddr.parse(address);
-  return destinationsOf(connection).some((destination) => {
-    if (destination.startsWith('pl-')) return false;
-    const [network, bits] = ipaddr.parseCIDR(destination);
-    return network.kind() === parsed.kind() && parsed.match(network, bits);
-  });
+  return destinationsOf(connection).some((destination) => prefixBits(destination, address) >= 0);
 }
