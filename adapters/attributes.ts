@@ -3,6 +3,7 @@
  * Smaller than the SDK's own marshaller, which would be a third of the canary's code.
  */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { isRecord } from '../core/shape';
 
 export type Attributes = Record<string, AttributeValue>;
 type Scalar = string | number | boolean | null;
@@ -17,13 +18,14 @@ export function toItem(record: Readonly<Record<string, Scalar>>): Attributes {
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, toAttribute(value)]));
 }
 
-/** Types we never write read as null. */
+/** Types we never write read as null, and so does what is no attribute at all. */
 function fromAttribute(value: AttributeValue): unknown {
+  if (typeof value !== 'object' || value === null) return null;
   if (value.S !== undefined) return value.S;
-  if (value.N !== undefined) return Number(value.N);
+  if (value.N !== undefined) return typeof value.N === 'string' ? Number(value.N) : null;
   if (value.BOOL !== undefined) return value.BOOL;
-  if (value.M !== undefined) return fromItem(value.M);
-  if (value.L !== undefined) return value.L.map(fromAttribute);
+  if (isRecord(value.M)) return fromItem(value.M);
+  if (Array.isArray(value.L)) return value.L.map(fromAttribute);
   return null;
 }
 

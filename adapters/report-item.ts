@@ -2,9 +2,10 @@
  * A canary's report as an item of the reports table, both ways. What comes out is checked field by field, because it
  * was written from another network by a function that may be older or newer than the reader.
  */
+import { malformed, shown } from '../core/malformed';
+import { isInstant, own } from '../core/shape';
 import type { CanaryReport, CanaryVerdict } from '../core/signal';
 import { type Attributes, fromItem, toItem } from './attributes';
-import { MalformedInput } from './errors';
 
 const verdicts: readonly CanaryVerdict[] = ['healthy', 'degraded', 'down', 'unknown'];
 const probes: readonly CanaryReport['gatewayProbe'][] = ['up', 'down', 'none'];
@@ -18,26 +19,27 @@ export function reportFromItem(item: Attributes): CanaryReport {
   const record = fromItem(item);
   const problems: string[] = [];
   const field = <T>(name: keyof CanaryReport, wanted: string, fits: (value: unknown) => value is T): T => {
-    const value = record[name];
-    if (!fits(value)) problems.push(`${name}: ${JSON.stringify(value) ?? 'missing'} must be ${wanted}`);
+    const value = own(record, name);
+    if (!fits(value)) problems.push(`${name}: ${shown(value)} must be ${wanted}`);
     return value as T;
   };
   const text = (name: keyof CanaryReport): string =>
     field(name, 'a text', (v): v is string => typeof v === 'string' && v !== '');
   const number = (name: keyof CanaryReport): number => field(name, 'a number of at least 0', isCount);
+  const instant = (name: keyof CanaryReport): number => field(name, 'epoch milliseconds', isInstant);
   const report: CanaryReport = {
     schema: field('schema', '1', (v): v is 1 => v === 1),
     canary: text('canary'),
     connection: text('connection'),
-    reportedAt: number('reportedAt'),
-    since: number('since'),
+    reportedAt: instant('reportedAt'),
+    since: instant('since'),
     verdict: field('verdict', verdicts.join(', '), (v): v is CanaryVerdict => verdicts.includes(v as CanaryVerdict)),
     lossRatio: field('lossRatio', 'a share from 0 to 1', (v): v is number => isCount(v) && v <= 1),
     rttMs: field('rttMs', 'a number or null', (v): v is number | null => v === null || isCount(v)),
     missedInARow: number('missedInARow'),
     answeredInARow: number('answeredInARow'),
-    answeredAt: number('answeredAt'),
-    missedSince: number('missedSince'),
+    answeredAt: instant('answeredAt'),
+    missedSince: instant('missedSince'),
     gatewayProbe: field('gatewayProbe', probes.join(', '), (v): v is 'up' | 'down' | 'none' =>
       probes.includes(v as 'up'),
     ),
@@ -45,7 +47,7 @@ export function reportFromItem(item: Attributes): CanaryReport {
     round: number('round'),
     changed: field('changed', 'true or false', (v): v is boolean => typeof v === 'boolean'),
   };
-  if (problems.length > 0) throw new MalformedInput(`canary report: ${problems.join('; ')}`);
+  if (problems.length > 0) throw malformed('canary report', problems);
   return report;
 }
 

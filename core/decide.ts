@@ -12,13 +12,15 @@ import { nextDue } from './due';
 import { chooseRung, repairDecision } from './ladder';
 import { askForHelp, brake, once } from './people';
 import { limits } from './policy';
+import { own } from './shape';
 import { divertAsLastResort, divertFromDown, divertFromSevere, failBack, undoContradicted } from './traffic';
-import { isAway, runningRung, type View } from './view';
+import { isAway, runningRung, unreadOf, type View } from './view';
 
 type Rule = (view: View) => Decision | null;
 
 /** The order is the policy. Rules 2 and 8 hold one set or one path: they speak through `movableSets` and `chooseRung`. */
 export const rules: readonly Rule[] = [
+  holdWhileUnread, // 1
   holdWhilePaused, // 1
   divertFromDown, // 3
   divertAsLastResort, // 4
@@ -64,15 +66,27 @@ function permitted(view: View, spoken: Decision | null): Decision | null {
     spoken.kind === 'repair'
       ? `${spoken.rung} ${spoken.gateway}`
       : `${spoken.kind} ${spoken.moves.map((m) => `${m.routeSet} from ${m.from.join('+')} to ${m.to}`).join(', ')}`;
+  const about = spoken.kind === 'repair' ? spoken.path : spoken.moves.map((m) => m.routeSet).join('+');
   return once(view, {
     kind: 'escalate',
     rule: spoken.rule,
-    key: `would/${what}`,
+    key: `would/${spoken.kind}/${about}/${what}`,
     because: `mode ${mode}: would ${what}, because ${spoken.because}`,
   });
 }
 
 // 1 ------------------------------------------------------------------------------------------------------------------
+
+/** What we or a human wrote down cannot be read: whoever acted on the rest might start a repair twice. Said once. */
+function holdWhileUnread(view: View): Decision | null {
+  const unread = unreadOf(view);
+  if (unread.length === 0) return null;
+  const because = `what is stored cannot be read, so nothing moves and nothing is repaired: ${unread
+    .map(({ field, seen, mend }) => `${field} is ${seen}: ${mend}`)
+    .join('; ')}`;
+  const key = `unread/${unread.map(({ field }) => field).join('+')}`;
+  return once(view, { kind: 'escalate', rule: 1, key, because }) ?? { kind: 'park', rule: 1, because };
+}
 
 function holdWhilePaused(view: View): Decision | null {
   const { paused } = view.desired;
@@ -105,7 +119,8 @@ function repairDown(view: View): RepairDecision | null {
 /** A start that was journalled but not answered (the run crashed between): the same token makes it the same start. */
 function resume(view: View, path: string): RepairDecision | null {
   const rung = runningRung(view)!;
-  const target = view.assessment.paths[path]!;
+  const target = own(view.assessment.paths, path);
+  if (target === undefined) return null; // Renamed meanwhile: the rung ends by itself, past its deadline.
   if (view.automationId !== null || view.now >= rung.deadlineAt || target.carries || target.drained) return null;
   return repairDecision(view, target, rung.rung, rung);
 }

@@ -112,6 +112,8 @@ export interface AssessResult {
   readonly schema: 1;
   /** The signal counter, read before anything else was looked at. */
   readonly signals: number;
+  /** The connection item could not be read: its memory is unknown, so none of this may be stored over it. */
+  readonly failOpen: boolean;
   readonly decision: Decision;
   /** The memory to store with the next conditional write, as JSON text. */
   readonly memory: string;

@@ -7,6 +7,30 @@
 import type { Decision, MoveDecision } from './decision';
 import type { View } from './view';
 
+/**
+ * Every law by its name. Those of one decision are checked below, in production too; the rest are about what is written
+ * when, and the swarm's witnesses (sim/swarm/laws/) watch them from outside.
+ */
+export const laws = {
+  oneHolder: 'one holder per connection and per gateway',
+  signals: 'a signal once counted is never uncounted',
+  proven: 'never divert onto a path not proven healthy while the current one works',
+  allowList: 'never write a route outside the allow-list',
+  foreignRoutes: 'never overwrite a route somebody else changed',
+  leaseLost: 'no write after the lease is known lost',
+  failOpen: 'write without a lease only while the lock table does not answer',
+  besideTraffic: 'no repair of a gateway while a working path carries traffic over it',
+  workingPath: 'the last working path is never taken down',
+  drained: 'no repair of a drained path',
+  dark: 'users never stay dark beside a path proven healthy',
+  observe: 'in observe nothing is written',
+  journalled: 'every write is journalled before and after',
+  budgets: 'flap and repair budgets are never exceeded',
+  told: 'people are told of every divert, escalation and failback exactly once',
+  named: 'functions fail by named errors only, and nothing they do is denied',
+  home: 'once faults stop, every connection comes home and every lease is free',
+} as const;
+
 /** A bug in Switchback: never retried, never caught to go on. */
 export class InvariantViolated extends Error {
   override readonly name = 'InvariantViolated';
@@ -27,8 +51,8 @@ export function checkDecision(view: View, decision: Decision): void {
       return;
     case 'repair': {
       const path = view.assessment.paths[decision.path];
-      invariant(path !== undefined && !path.drained, 'no repair of a drained path');
-      invariant(!path.carries, 'no repair of a gateway that carries working traffic');
+      invariant(path !== undefined && !path.drained, laws.drained);
+      invariant(!path.carries, laws.besideTraffic);
       return;
     }
     default:
@@ -49,10 +73,7 @@ export function neverDivertsBlind(view: View, decision: MoveDecision): void {
       );
       invariant(to.drained ? view.desired.drains[move.to]?.kind === 'soft' : true, 'a hard drain is never used');
     } else {
-      invariant(
-        to.provenWorking && (decision.kind === 'undo' || to.provenHealthy),
-        'a move goes to a path proven healthy',
-      );
+      invariant(to.provenWorking && (decision.kind === 'undo' || to.provenHealthy), laws.proven);
       invariant(decision.kind === 'undo' || !to.drained, 'a move never goes to a drained path');
     }
   }
@@ -60,9 +81,6 @@ export function neverDivertsBlind(view: View, decision: MoveDecision): void {
 
 export function neverTouchesForeignRoutes(view: View, decision: MoveDecision): void {
   for (const { routeSet } of decision.moves) {
-    invariant(
-      view.assessment.sets[routeSet]?.foreign.length === 0,
-      'routes somebody else changed are never overwritten',
-    );
+    invariant(view.assessment.sets[routeSet]?.foreign.length === 0, laws.foreignRoutes);
   }
 }

@@ -44,13 +44,15 @@ export function chooseRung(view: View, path: PathAssessment): RungChoice {
   const { policy } = view.connection;
   const rested = (endedAt: Instant | null): boolean => endedAt !== null && view.now - endedAt >= policy.ladderRestMs;
   const tried = view.memory.rungs.filter((r) => r.path === path.path && !rested(r.endedAt)).map((r) => r.rung);
+  if (policy.repairs24hMax === 0) return stuck('policy', `path ${path.path} is down and its policy allows no repair`);
   const rung = rungs.find((r) => !tried.includes(r) && fits(view, path, r));
   if (rung === undefined) return nothingLeft(path);
   const spent = view.memory.budgets;
   const within =
     budgetLeft(view, spent.repairs, policy.repairs24hMax) &&
     (rung !== 'replace' || budgetLeft(view, spent.replaces, policy.replaces24hMax));
-  if (!within) return stuck('budget', `the repair budget of the day is used up; acknowledge to lift it`);
+  if (!within)
+    return stuck('budget', `the repair budget of the day is used up, path ${path.path} waits; acknowledge to lift it`);
   return { kind: 'try', rung };
 }
 
@@ -108,7 +110,9 @@ function fits(view: View, path: PathAssessment, rung: Rung): boolean {
     case 'stop-start':
       return path.ownSide === 'failed' && path.instanceState !== 'terminated' && path.instanceState !== 'shutting-down';
     case 'replace':
-      return path.ownSide === 'failed' && gateway.launchTemplate !== undefined;
+      return (
+        path.ownSide === 'failed' && gateway.launchTemplate !== undefined && view.connection.policy.replaces24hMax > 0
+      );
   }
 }
 

@@ -9,9 +9,11 @@
  * Invariant: `token` only grows; a holder that reads another token has lost, whatever the clock says.
  */
 import type { ConnectionName, Deployment, Drain, GatewayName, PathName, Pause } from './domain';
-import { emptyMemory, type Memory } from './memory';
+import type { Memory } from './memory';
 import { limits } from './policy';
+import { isRecord, own, type Unread } from './shape';
 import type { GatewayLease, Observation, PathTargets } from './signal';
+import { counterFrom, drainsFrom, identityFrom, memoryFrom, observationFrom, pauseFrom } from './stored';
 import type { Instant } from './time';
 
 /** The connection item, read back as typed data. Absent optional parts are null. */
@@ -35,56 +37,39 @@ export interface Desired {
   readonly drains: Readonly<Record<PathName, Drain>>;
   readonly paused: Pause | null;
   readonly acknowledgedAt: Instant;
+  /** What they asked and we cannot read. */
+  readonly unread: readonly Unread[];
 }
 
-export const nothingDesired: Desired = { drains: {}, paused: null, acknowledgedAt: 0 };
+export const nothingDesired: Desired = { drains: {}, paused: null, acknowledgedAt: 0, unread: [] };
 
 type Item = Readonly<Record<string, unknown>>;
 
 const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
 const numberOf = (value: unknown): number => (typeof value === 'number' && Number.isFinite(value) ? value : 0);
-const recordOf = (value: unknown): Item => (typeof value === 'object' && value !== null ? (value as Item) : {});
+const recordOf = (value: unknown): Item => (isRecord(value) ? value : {});
 
-/** Parses JSON that we wrote ourselves; anything else reads as null, never as a crash of the loop. */
-function jsonOf(text: unknown): Item | null {
-  if (typeof text !== 'string') return null;
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Item) : null;
-  } catch {
-    return null; // A damaged text counts as absent; the caller's default is the safe reading.
-  }
-}
-
-/** Memory text to memory; another schema or damage reads as empty: evidence is looked at afresh anyway. */
-export function memoryFrom(text: unknown): Memory {
-  const value = jsonOf(text);
-  return value !== null && value['schema'] === 1 ? { ...emptyMemory, ...(value as Partial<Memory>) } : emptyMemory;
-}
-
-/** Reads an unmarshalled connection item. */
+/** Reads an unmarshalled connection item. Throws `StoredItemInvalid` when not even its counters can be read. */
 export function leaseFrom(item: Item): ConnectionLease {
+  const { drains, unread: drainsUnread } = drainsFrom(item['drains']);
+  const { paused, unread: pauseUnread } = pauseFrom(item['paused']);
   const automation = recordOf(item['automation']);
   const clientToken = textOf(automation['clientToken']);
   const id = textOf(automation['id']);
   return {
     holder: textOf(item['holder']),
-    token: numberOf(item['token']),
+    token: counterFrom('token', item['token']),
     leaseUntil: numberOf(item['leaseUntil']),
-    signals: numberOf(item['signals']),
+    signals: counterFrom('signals', item['signals']),
     sleeping: textOf(item['waiter']) !== null,
     memory: memoryFrom(item['memory']),
     desired: {
-      drains: Object.fromEntries(
-        Object.entries(recordOf(item['drains'])).flatMap(([path, text]) => {
-          const drain = jsonOf(text);
-          return drain === null ? [] : [[path, drain as unknown as Drain]];
-        }),
-      ),
-      paused: jsonOf(item['paused']) as Pause | null,
+      drains,
+      paused,
       acknowledgedAt: numberOf(item['acknowledgedAt']),
+      unread: [...drainsUnread, ...pauseUnread],
     },
-    observation: jsonOf(item['observation']) as Observation | null,
+    observation: observationFrom(item['observation']),
     automation: clientToken !== null && id !== null ? { clientToken, id } : null,
     writeUntil: numberOf(item['writeUntil']),
   };
@@ -92,16 +77,15 @@ export function leaseFrom(item: Item): ConnectionLease {
 
 /** Reads an unmarshalled gateway item; an absent item is a free gateway. */
 export function gatewayLeaseFrom(gateway: GatewayName, item: Item | undefined): GatewayLease {
-  const identity = jsonOf(item?.['identity']);
-  const instanceId = textOf(identity?.['instanceId']);
-  const routeInterfaceId = textOf(identity?.['routeInterfaceId']);
+  const { identity, unread } = identityFrom(gateway, item?.['identity']);
   return {
     gateway,
     holder: textOf(item?.['holder']),
     clientToken: textOf(item?.['clientToken']),
     rung: textOf(item?.['rung']) as GatewayLease['rung'],
     until: numberOf(item?.['until']),
-    identity: instanceId !== null && routeInterfaceId !== null ? { instanceId, routeInterfaceId } : null,
+    identity,
+    unread,
   };
 }
 
@@ -129,7 +113,7 @@ export function isHeld(lease: ConnectionLease, now: Instant): boolean {
 
 /** A drain counts until it ends. */
 export function isDrained(desired: Desired, path: PathName, now: Instant): boolean {
-  const drain = desired.drains[path];
+  const drain = own(desired.drains, path);
   return drain !== undefined && drain.until > now;
 }
 

@@ -64,6 +64,8 @@ export interface Memory {
     readonly repairs: readonly Instant[];
     readonly replaces: readonly Instant[];
   };
+  /** What was stored here and cannot be read: another version's, or damaged. Kept for whoever can; see stored.ts. */
+  readonly unread?: string;
 }
 
 /** One thing people are told once. */

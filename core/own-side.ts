@@ -63,8 +63,9 @@ export function carriesTraffic(
 ): boolean {
   // What cannot be read counts as carrying: in doubt, leave the gateway alone.
   if (look.evidence.routes.length === 0) return true;
+  // Users who get answers prove the path they are on, whatever its own canary says or does not say.
   const own = Object.values(sets).some((set) =>
-    set.used.some((p) => paths[p]!.gateway === gateway && isWorking(paths[p]!.verdict)),
+    set.used.some((p) => paths[p]!.gateway === gateway && (isWorking(paths[p]!.verdict) || set.service === 'up')),
   );
   return own || Object.keys(look.evidence.otherRoutes).some((other) => otherCarries(look, other, gateway));
 }

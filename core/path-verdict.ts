@@ -3,7 +3,15 @@
  *
  * Law: unknown is not down. A silent canary makes its path `unknown`, unless users in another zone feel it too.
  */
-import { type Assessment, freshReports, isWorking, type Look, type PathAssessment, type Verdict } from './assessment';
+import {
+  type Assessment,
+  freshReports,
+  isWorking,
+  type Look,
+  type PathAssessment,
+  type SetAssessment,
+  type Verdict,
+} from './assessment';
 import type { PathName, RouteSetName } from './domain';
 import { isDrained } from './lease';
 import { deadBecause, ownSideOf } from './own-side';
@@ -64,16 +72,21 @@ function verdictOfReports(
   // Several observers: one that gets answers outweighs one that does not, for it cannot be imagining them.
   const best = known.find((r) => r.verdict === 'healthy') ?? known.find((r) => r.verdict === 'degraded') ?? known[0];
   if (best !== undefined) return { verdict: best.verdict, because: reportText(best, look.now) };
-  const felt = Object.values(sets).find(
-    (set) => set.service === 'down' && set.used.length === 1 && set.used[0] === name,
-  );
-  if (felt !== undefined && feltElsewhere(look, name, felt.routeSet)) {
+  const users = Object.values(sets).filter((set) => set.used.length === 1 && set.used[0] === name);
+  const felt = users.find((set) => set.service === 'down' && isAboutPath(look, set));
+  if (felt !== undefined && users.every((set) => set.service !== 'up') && feltElsewhere(look, name, felt.routeSet)) {
     return {
       verdict: 'down',
       because: `its canary is silent and the service canary of ${felt.routeSet}, in another zone, gets no answer`,
     };
   }
   return { verdict: 'unknown', because: 'no canary has reported lately' };
+}
+
+/** What a set's users feel right after a move may still be the path they left. */
+function isAboutPath({ connection, memory }: Look, set: SetAssessment): boolean {
+  const move = memory.moves[set.routeSet];
+  return move === undefined || set.serviceAt >= move.at + connection.policy.confirmAfterMs;
 }
 
 /** The service canary that misses must not sit in the gateway's own zone: it could be the zone that is blind. */

@@ -6,7 +6,7 @@ import { isWorking } from './assessment';
 import type { Decision, EscalateDecision } from './decision';
 import { chooseRung } from './ladder';
 import { minuteMs } from './time';
-import type { View } from './view';
+import { budgetLeft, isAway, isInFailbackWindow, maySoakHome, movableSets, soakedAt, type View } from './view';
 
 /** Null when it was said already. */
 export function once(view: View, spoken: EscalateDecision): EscalateDecision | null {
@@ -52,6 +52,19 @@ export function brake(view: View): Decision | null {
 // 11 -----------------------------------------------------------------------------------------------------------------
 
 export function askForHelp(view: View): Decision | null {
+  const { failbacks24hMax } = view.connection.policy;
+  for (const set of movableSets(view)) {
+    const isReady =
+      isAway(set) && maySoakHome(view, set) && soakedAt(view, set) <= view.now && isInFailbackWindow(view);
+    if (!isReady || budgetLeft(view, view.memory.budgets.failbacks, failbacks24hMax)) continue;
+    const told = once(view, {
+      kind: 'escalate',
+      rule: 11,
+      key: `away/${set.routeSet}`,
+      because: `route set ${set.routeSet} stays on ${set.used.join('+')} though home is well: the failback budget of the day is used up; acknowledge to lift it`,
+    });
+    if (told !== null) return told;
+  }
   for (const set of Object.values(view.assessment.sets)) {
     if (set.foreign.length === 0) continue;
     const told = once(view, {

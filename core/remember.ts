@@ -9,6 +9,7 @@ import { type Connection, rungs as ladder, type PathName, type RouteSetName } fr
 import type { Desired } from './lease';
 import type { Announcement, Memory, Move, RungRun } from './memory';
 import { budgetWindowMs, limits } from './policy';
+import { own } from './shape';
 import type { AutomationFacts } from './signal';
 import { type Instant, instantText, minuteMs, spanText } from './time';
 
@@ -31,7 +32,7 @@ export function remember(memory: Memory, look: Look): Memory {
   const severeSince = since(memory.severeSince, paths, now, (p) => p.severeNow);
   const rungs = forgetOldRungs(endRung(memory.rungs, look), healthySince, connection, now);
   const judged = Object.entries(memory.moves).map(
-    ([set, move]) => [set, judge(move, assessment.sets[set], look)] as const,
+    ([set, move]) => [set, judge(move, own(assessment.sets, set), look)] as const,
   );
   return {
     ...memory,
@@ -94,7 +95,7 @@ function forgetOldRungs(
 ): RungRun[] {
   return rungs
     .filter((rung) => {
-      const healthy = healthySince[rung.path];
+      const healthy = own(healthySince, rung.path);
       return rung.endedAt === null || healthy === undefined || now - healthy < connection.policy.soakMs;
     })
     .slice(-limits.rungsRememberedMax);
@@ -119,18 +120,28 @@ function judge(move: Move, set: SetAssessment | undefined, look: Look): Move {
 function forgetOver(told: Memory['told'], look: Look, healthySince: Memory['healthySince']): Memory['told'] {
   const { assessment, connection, desired, now } = look;
   const isWell = (path: PathName): boolean => now - (healthySince[path] ?? now) >= connection.policy.soakMs;
-  const served = Object.values(assessment.sets).every((set) => set.used.length > 0 && set.used.every(isWell));
+  const sets = Object.values(assessment.sets);
+  const isServed = sets.every(
+    (set) => set.used.length > 0 && set.used.every((path) => isWell(path) && !assessment.paths[path]!.drained),
+  );
+  const isHome = sets.every((set) => set.used.every((path) => path === set.home));
   const isOver = (key: string, at: Instant): boolean => {
-    const [kind, name = '', reason] = key.split('/');
+    const [kind, name = '', reason = ''] = key.split('/');
     switch (kind) {
       case 'manual':
-        return assessment.sets[name]?.foreign.length === 0;
+        return own(assessment.sets, name)?.foreign.length === 0;
+      case 'away':
+        return (
+          desired.acknowledgedAt > at ||
+          assessment.sets[name]?.used.every((path) => path === assessment.sets[name]!.home) === true
+        );
       case 'brake':
         return !assessment.mass && Object.keys(healthySince).some(isWell);
       case 'stuck':
         return isWell(name) || (reason === 'budget' && desired.acknowledgedAt > at);
       case 'would':
-        return served;
+        if (name === 'repair') return isWell(reason);
+        return name === 'divert' ? isServed : isServed && isHome;
       default:
         return false;
     }

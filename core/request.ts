@@ -6,13 +6,10 @@
  */
 import type { OperatorRequest, RecordDecision, Trigger } from './decision';
 import type { Connection, Drain, Pause } from './domain';
+import { fieldText, malformed, shown } from './malformed';
 import { limits } from './policy';
+import { isRecord, own } from './shape';
 import { type Instant, instantText, spanText } from './time';
-
-/** Input that cannot be understood. The message names each field, what it was, and what it should be. */
-export class MalformedInput extends Error {
-  override readonly name = 'MalformedInput';
-}
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -25,6 +22,8 @@ const fieldsOf: Record<Trigger, readonly string[]> = {
   acknowledge: ['requestedBy'],
 };
 const textLengthMax = 256;
+/** With its zone: Date.parse alone would also read "in May 2026", by the reader's own zone. */
+const iso = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
 
 /** Collects what is wrong, so that one answer names everything. */
 class Fields {
@@ -33,36 +32,41 @@ class Fields {
   constructor(private readonly raw: Raw) {}
 
   wrong(field: string, mend: string): void {
-    const value = this.raw[field];
-    this.problems.push(
-      value === undefined ? `${field}: missing; ${mend}` : `${field}: ${JSON.stringify(value)} ${mend}`,
-    );
+    const value = this.at(field);
+    const seen = value === undefined ? 'missing;' : shown(value);
+    this.problems.push(`${fieldText(field)}: ${seen} ${mend}`);
+  }
+
+  /** Only what the author wrote: no field is read off a prototype. */
+  at(field: string): unknown {
+    return own(this.raw, field);
   }
 
   text(field: string, what: string): string {
-    const value = this.raw[field];
+    const value = this.at(field);
     if (typeof value === 'string' && value.trim() !== '' && value.length <= textLengthMax) return value;
     this.wrong(field, `must be ${what}, 1 to ${textLengthMax} characters`);
     return '';
   }
 
   oneOf<T extends string>(field: string, values: readonly T[], fallback?: T): T {
-    const value = this.raw[field] ?? fallback;
+    const value = this.at(field) ?? fallback;
     if (values.includes(value as T)) return value as T;
     this.wrong(field, `must be one of ${values.join(', ')}`);
     return values[0]!;
   }
 
   flag(field: string): boolean {
-    const value = this.raw[field] ?? false;
+    const value = this.at(field) ?? false;
     if (typeof value === 'boolean') return value;
     this.wrong(field, 'must be true or false');
     return false;
   }
 
   until(field: string, now: Instant): Instant {
-    const value = this.raw[field];
-    const at = typeof value === 'number' ? value : typeof value === 'string' ? Date.parse(value) : Number.NaN;
+    const value = this.at(field);
+    const at =
+      typeof value === 'number' ? value : typeof value === 'string' && iso.test(value) ? Date.parse(value) : Number.NaN;
     if (!Number.isFinite(at)) this.wrong(field, `must be a time such as ${instantText(now + 3_600_000)}`);
     else if (at <= now) this.wrong(field, `is not in the future; it is ${instantText(now)} now`);
     else if (at - now > limits.drainMsMax)
@@ -73,14 +77,14 @@ class Fields {
 
 /** True when the execution's input is a command at all, rather than a signal. */
 export function isCommand(raw: unknown): raw is Raw {
-  return typeof raw === 'object' && raw !== null && 'trigger' in raw;
+  return isRecord(raw) && Object.hasOwn(raw, 'trigger');
 }
 
 /** Throws `MalformedInput`. */
 export function parseRequest(raw: Raw, connection: Connection, now: Instant): OperatorRequest {
   const fields = new Fields(raw);
   const trigger = fields.oneOf('trigger', triggers);
-  if (fields.problems.length > 0) throw new MalformedInput(fields.problems.join('; '));
+  if (fields.problems.length > 0) throw malformed('', fields.problems);
   for (const field of Object.keys(raw)) {
     if (field === 'connection' || field === 'trigger' || fieldsOf[trigger].includes(field)) continue;
     fields.wrong(field, `is no field of ${trigger}; known: ${fieldsOf[trigger].join(', ')}`);
@@ -108,7 +112,7 @@ export function parseRequest(raw: Raw, connection: Connection, now: Instant): Op
         return { ...base, trigger };
     }
   })();
-  if (fields.problems.length > 0) throw new MalformedInput(fields.problems.join('; '));
+  if (fields.problems.length > 0) throw malformed('', fields.problems);
   return request;
 }
 

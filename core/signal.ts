@@ -14,6 +14,7 @@ import type {
   RouteTarget,
   Rung,
 } from './domain';
+import type { Unread } from './shape';
 import type { Instant } from './time';
 
 export type SignalSource = 'alarm' | 'canary' | 'ec2' | 'sweep' | 'operator';
@@ -130,6 +131,8 @@ export interface GatewayLease {
   readonly until: Instant;
   /** Journalled by our own `replace`; null: as declared. */
   readonly identity: GatewayIdentity | null;
+  /** An identity was journalled and cannot be read. */
+  readonly unread: Unread | null;
 }
 
 /** A path's usable target is its gateway's route interface, as declared or journalled. */

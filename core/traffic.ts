@@ -7,6 +7,7 @@
 import type { PathAssessment, SetAssessment } from './assessment';
 import type { Decision, MoveDecision, SetMove } from './decision';
 import { once } from './people';
+import { own } from './shape';
 import {
   budgetLeft,
   candidates,
@@ -166,7 +167,7 @@ export function undoContradicted(view: View): Decision | null {
 
 function undoOf(view: View, set: SetAssessment): SetMove[] {
   const move = view.memory.moves[set.routeSet]!;
-  const back = move.from.map((path) => view.assessment.paths[path]!).find((p) => p.provenWorking);
+  const back = move.from.map((path) => own(view.assessment.paths, path)).find((p) => p?.provenWorking);
   return back === undefined || !set.used.includes(move.to) ? [] : [moveOf(set, back)];
 }
 

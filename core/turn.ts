@@ -14,16 +14,20 @@ import type {
   RecordDecision,
   RefuseDecision,
 } from './decision';
-import type { ConnectionName, Deployment } from './domain';
+import type { Connection, ConnectionName, Deployment } from './domain';
 import { checkDecision } from './invariants';
 import type { ConnectionLease, Desired } from './lease';
-import { memoryFrom } from './lease';
+import { MalformedInput, shown, UnknownConnection } from './malformed';
 import { emptyMemory, type Memory, openRung, type RungRun } from './memory';
+import { plausibleDesired, plausibleEvidence } from './plausible';
 import { limits } from './policy';
 import { afterDecision, afterTelling, pendingAnnouncements, remember, rememberMoves } from './remember';
-import { isCommand, MalformedInput, parseRequest, requestText, updateFor } from './request';
+import { isCommand, parseRequest, requestText, updateFor } from './request';
+import { own } from './shape';
 import type { AutomationFacts, Evidence } from './signal';
+import { memoryFrom } from './stored';
 import { type Instant, secondMs } from './time';
+import { rememberUnclosed } from './unclosed';
 import { candidates, type View } from './view';
 
 export interface Turn {
@@ -34,6 +38,8 @@ export interface Turn {
   readonly desired: Desired;
   /** As journalled in the connection item; counts only for the rung with the same client token. */
   readonly automation: ConnectionLease['automation'];
+  /** Until when the last journal was opened, if nobody has closed it; otherwise 0. */
+  readonly writeUntil: Instant;
   /** The execution's raw input while it carries a command that is not recorded yet; otherwise null. */
   readonly request: unknown;
   readonly failOpen: boolean;
@@ -42,32 +48,28 @@ export interface Turn {
 
 export type TurnResult = Omit<AssessResult, 'signals'>;
 
-/** Throws `MalformedInput` when the turn's request cannot be understood; nothing else. */
+/** Throws `MalformedInput` when the turn's request cannot be understood, `UnknownConnection`; nothing else. */
 export function takeTurn(turn: Turn): TurnResult {
-  const { deployment, evidence, desired, now } = turn;
-  const connection = deployment.connections[turn.connection];
-  if (connection === undefined) {
-    throw new MalformedInput(
-      `connection: ${JSON.stringify(turn.connection)} is unknown; known: ${Object.keys(deployment.connections).join(', ')}`,
-    );
-  }
-  const before = turn.failOpen ? emptyMemory : turn.memory;
+  const { deployment, now } = turn;
+  const connection = connectionOf(deployment, turn.connection);
+  const evidence = plausibleEvidence(turn.evidence, now);
+  const desired = plausibleDesired(turn.desired, now);
+  const before = turn.failOpen ? emptyMemory : withoutUnread(turn.memory, desired);
   const assessment = assess(deployment, connection.name, evidence, before, desired, now);
-  const memory = remember(before, { connection, assessment, desired, automation: evidence.automation, now });
+  const looked = remember(before, { connection, assessment, desired, automation: evidence.automation, now });
+  const memory = rememberUnclosed(looked, assessment, turn.writeUntil, now);
   const ended = rungJustEnded(before, memory);
   const automationId = automationToAsk(memory, turn.automation);
   const view: View = { deployment, connection, evidence, assessment, memory, desired, automationId, now };
-  const decision = isCommand(turn.request)
-    ? review(view, turn.request)
-    : turn.failOpen
-      ? decideFailOpen(view)
-      : decide(view);
+  const decision =
+    turn.request !== null ? review(view, turn.request) : turn.failOpen ? decideFailOpen(view) : decide(view);
   checkDecision(view, decision);
   const announcements = pendingAnnouncements(memory, decision, now);
   // A gateway must be freed before the next repair is journalled.
   const kept = ended !== null && decision.kind === 'repair' ? memory : afterDecision(memory, decision, now);
   return {
     schema: 1,
+    failOpen: turn.failOpen,
     decision,
     memory: memoryText(kept),
     memoryTold: memoryText(afterTelling(memory, announcements, { connection, now })),
@@ -92,6 +94,22 @@ export function takeTurn(turn: Turn): TurnResult {
   };
 }
 
+/** By a name that came from outside. Throws `UnknownConnection`. */
+export function connectionOf(deployment: Deployment, name: unknown): Connection {
+  const connection = typeof name === 'string' ? own(deployment.connections, name) : undefined;
+  if (connection !== undefined) return connection;
+  const known = Object.keys(deployment.connections).join(', ');
+  throw new UnknownConnection(`connection: ${shown(name)} is unknown; known: ${known}`);
+}
+
+/** A human who acknowledged after being told gives up what nobody can read. */
+function withoutUnread(memory: Memory, desired: Desired): Memory {
+  const told = Object.entries(memory.told).flatMap(([key, at]) => (key.startsWith('unread/') ? [at] : []));
+  if (memory.unread === undefined || told.every((at) => desired.acknowledgedAt <= at)) return memory;
+  const { unread, ...readable } = memory;
+  return readable;
+}
+
 /** The automation to ask about, if a rung is under way and its start was journalled. */
 export function automationToAsk(memory: Memory, automation: ConnectionLease['automation']): string | null {
   return automation !== null && automation.clientToken === openRung(memory)?.clientToken ? automation.id : null;
@@ -108,7 +126,8 @@ export function afterMoves(
 }
 
 /** A command becomes desired state, or is refused with the reason. */
-function review(view: View, raw: Readonly<Record<string, unknown>>): RecordDecision | RefuseDecision {
+function review(view: View, raw: unknown): RecordDecision | RefuseDecision {
+  if (!isCommand(raw)) throw new MalformedInput(`input: ${shown(raw)} must be one group of fields with a trigger`);
   const request = parseRequest(raw, view.connection, view.now);
   const refusal = request.trigger === 'maintenance' && !request.force ? whyNotDrain(view, request.path) : '';
   if (refusal !== '') {

@@ -9,7 +9,9 @@ import type { Desired } from './lease';
 import { type Memory, openRung, type RungRun } from './memory';
 import { buildPlan } from './plan';
 import { budgetWindowMs } from './policy';
+import type { Unread } from './shape';
 import type { Evidence } from './signal';
+import { unreadMemory } from './stored';
 import type { Instant } from './time';
 
 export interface View {
@@ -22,6 +24,13 @@ export interface View {
   /** The automation of the running rung, once its start is journalled. */
   readonly automationId: string | null;
   readonly now: Instant;
+}
+
+/** Stored facts of this connection that cannot be read. */
+export function unreadOf(view: View): Unread[] {
+  const gateways = [...new Set(Object.values(view.connection.paths).map((path) => path.gateway))];
+  const identities = gateways.flatMap((gateway) => view.evidence.gatewayLeases[gateway]?.unread ?? []);
+  return [...unreadMemory(view.memory), ...view.desired.unread, ...identities];
 }
 
 /** Is a move of this set still unproven, so that nothing else may move it? (Rule 2.) */

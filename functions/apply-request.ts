@@ -4,55 +4,44 @@
  */
 import type { ApplyRequest } from '../core/decision';
 import type { Connection, Deployment } from '../core/domain';
-import { MalformedInput } from '../core/request';
+import { malformed, shown } from '../core/malformed';
+import { isFlag, isInstant, isRecord, isText, listOf, own } from '../core/shape';
+import { memoryFrom } from '../core/stored';
 
 type Raw = Readonly<Record<string, unknown>>;
 
-const kinds = ['divert', 'failback', 'undo'];
+const kinds: readonly unknown[] = ['divert', 'failback', 'undo'];
 
 export function parseApplyRequest(event: unknown, deployment: Deployment): ApplyRequest {
   const raw = recordOf(event);
   const decision = recordOf(raw['decision']);
-  const connection = deployment.connections[String(raw['connection'])];
+  const name = raw['connection'];
+  const connection = isText(name) ? own(deployment.connections, name) : undefined;
+  const known = Object.keys(deployment.connections).join(', ');
   const problems = [
     ...wrong(raw['schema'] !== 1, 'schema', raw['schema'], 'must be 1'),
-    ...wrong(
-      connection === undefined,
-      'connection',
-      raw['connection'],
-      `must be one of ${Object.keys(deployment.connections).join(', ')}`,
-    ),
-    ...wrong(typeof raw['memory'] !== 'string', 'memory', raw['memory'], 'must be the text assess returned'),
+    ...wrong(connection === undefined, 'connection', name, `must be one of ${known}`),
+    ...wrong(!isMemoryText(raw['memory']), 'memory', raw['memory'], 'must be the text assess returned'),
     ...wrong(!isLease(raw['lease']), 'lease', raw['lease'], 'must be null or {holder, token}'),
-    ...wrong(
-      !kinds.includes(String(decision['kind'])),
-      'decision.kind',
-      decision['kind'],
-      `must be one of ${kinds.join(', ')}`,
-    ),
-    ...wrong(
-      typeof decision['planDigest'] !== 'string',
-      'decision.planDigest',
-      decision['planDigest'],
-      'must be a text',
-    ),
-    ...wrong(
-      !Number.isFinite(decision['decidedAt']),
-      'decision.decidedAt',
-      decision['decidedAt'],
-      'must be epoch milliseconds',
-    ),
+    ...problemsOfDecision(decision),
     ...(connection === undefined ? [] : problemsOfMoves(decision['moves'], connection)),
     // Observe never gets here; if it does, something upstream is wrong and no route may pay for it.
-    ...wrong(
-      connection?.mode === 'observe',
-      'connection',
-      raw['connection'],
-      'is in mode observe, which writes no route',
-    ),
+    ...wrong(connection?.mode === 'observe', 'connection', name, 'is in mode observe, which writes no route'),
   ];
-  if (problems.length > 0) throw new MalformedInput(`apply request: ${problems.join('; ')}`);
+  if (problems.length > 0) throw malformed('apply request', problems);
   return event as ApplyRequest;
+}
+
+function problemsOfDecision(decision: Raw): string[] {
+  const field = (name: string, fits: (value: unknown) => boolean, mend: string): string[] =>
+    wrong(!fits(decision[name]), `decision.${name}`, decision[name], mend);
+  return [
+    ...field('kind', (kind) => kinds.includes(kind), `must be one of ${kinds.join(', ')}`),
+    ...field('because', isText, 'must be a text'),
+    ...field('planDigest', isText, 'must be a text'),
+    ...field('decidedAt', isInstant, 'must be epoch milliseconds'),
+    ...['planned', 'lastResort', 'severe'].flatMap((flag) => field(flag, isFlag, 'must be true or false')),
+  ];
 }
 
 function problemsOfMoves(moves: unknown, connection: Connection): string[] {
@@ -60,27 +49,32 @@ function problemsOfMoves(moves: unknown, connection: Connection): string[] {
     return wrong(true, 'decision.moves', moves, 'must be a list of moves');
   return moves.flatMap((value: unknown, i) => {
     const move = recordOf(value);
-    const [set, to] = [String(move['routeSet']), String(move['to'])];
+    const field = (name: string, fits: boolean, mend: string): string[] =>
+      wrong(!fits, `decision.moves[${i}].${name}`, move[name], mend);
     return [
-      ...wrong(
-        !(set in connection.routeSets),
-        `decision.moves[${i}].routeSet`,
-        move['routeSet'],
-        'is no route set of it',
-      ),
-      ...wrong(!(to in connection.paths), `decision.moves[${i}].to`, move['to'], 'is no path of it'),
+      ...field('routeSet', isNameIn(connection.routeSets, move['routeSet']), 'is no route set of it'),
+      ...field('to', isNameIn(connection.paths, move['to']), 'is no path of it'),
+      ...field('from', listOf(isText)(move['from']), 'must be a list of paths'),
+      ...field('passed', isFlag(move['passed']), 'must be true or false'),
     ];
   });
+}
+
+const isNameIn = (record: object, name: unknown): boolean => isText(name) && Object.hasOwn(record, name);
+
+/** It is stored again after the write, so one that cannot be read would be lost. */
+function isMemoryText(value: unknown): boolean {
+  return isText(value) && value !== '' && memoryFrom(value).unread === undefined;
 }
 
 function isLease(value: unknown): boolean {
   if (value === null) return true;
   const lease = recordOf(value);
-  return typeof lease['holder'] === 'string' && Number.isInteger(lease['token']);
+  return isText(lease['holder']) && Number.isInteger(lease['token']);
 }
 
 function wrong(isWrong: boolean, field: string, value: unknown, mend: string): string[] {
-  return isWrong ? [`${field}: ${JSON.stringify(value) ?? 'missing'} ${mend}`] : [];
+  return isWrong ? [`${field}: ${shown(value)} ${mend}`] : [];
 }
 
-const recordOf = (value: unknown): Raw => (typeof value === 'object' && value !== null ? (value as Raw) : {});
+const recordOf = (value: unknown): Raw => (isRecord(value) ? value : {});

@@ -14,8 +14,9 @@ import { stateTable } from '../adapters/state-table';
 import type { AssessRequest, AssessResult } from '../core/decision';
 import type { Deployment } from '../core/domain';
 import { type ConnectionLease, leaseFrom } from '../core/lease';
-import { MalformedInput } from '../core/request';
-import { isAssessRequest, takeTurn } from '../core/turn';
+import { MalformedInput } from '../core/malformed';
+import { observationFrom } from '../core/stored';
+import { connectionOf, isAssessRequest, takeTurn } from '../core/turn';
 import { gather } from './gather';
 import { logLine } from './log';
 import { onRealWorld } from './real-world';
@@ -34,6 +35,7 @@ export function createHandler(world: World, deployment: Deployment): (event: unk
       memory: known.memory,
       desired: known.desired,
       automation: known.automation,
+      writeUntil: known.writeUntil,
       request: request.request,
       failOpen: lease === null,
       now: world.now(),
@@ -75,17 +77,14 @@ async function readLease(world: World, request: AssessRequest): Promise<Connecti
   }
 }
 
-/** Throws `MalformedInput` before anything is read: an unknown connection costs nothing. */
+/** Throws before anything is read: an unknown connection costs nothing. */
 function requestFrom(event: unknown, deployment: Deployment): AssessRequest {
   if (!isAssessRequest(event)) throw new MalformedInput('assess request: schema must be 1 and connection a name');
-  if (deployment.connections[event.connection] === undefined) {
-    const known = Object.keys(deployment.connections).join(', ');
-    throw new MalformedInput(`connection: ${JSON.stringify(event.connection)} is unknown; known: ${known}`);
-  }
+  connectionOf(deployment, event.connection);
   return {
     ...event,
     request: event.request ?? null,
-    observation: event.observation ?? null,
+    observation: observationFrom(event.observation),
     failOpen: event.failOpen === true,
   };
 }

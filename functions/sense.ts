@@ -13,9 +13,10 @@ import { type Executions, executionName, executions } from '../adapters/executio
 import { reportFromItem } from '../adapters/report-item';
 import { type StateTable, stateTable } from '../adapters/state-table';
 import type { ConnectionName, Deployment, GatewayName } from '../core/domain';
-import { MalformedInput } from '../core/request';
+import { MalformedInput, shown } from '../core/malformed';
+import { isRecord, own } from '../core/shape';
 import type { CanaryReport, Observation } from '../core/signal';
-import { type InstanceEvent, parseInstanceEvent } from './instance-event';
+import { at, type InstanceEvent, parseInstanceEvent } from './instance-event';
 import { logLine } from './log';
 import { onRealWorld } from './real-world';
 import { gatewaysOf } from './scope';
@@ -24,12 +25,6 @@ import type { World } from './world';
 /** What Lambda wants back for a stream batch: the records to deliver again. */
 export interface BatchAnswer {
   readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
-}
-
-interface StreamRecord {
-  readonly eventID?: string;
-  readonly eventName?: string;
-  readonly dynamodb?: { readonly SequenceNumber?: string; readonly NewImage?: Record<string, AttributeValue> };
 }
 
 interface Tools {
@@ -51,44 +46,47 @@ export function createHandler(
     executions: executions(aws.sfn, env['STATE_MACHINE_ARN']!, world),
   };
   return async (event) => {
-    if (typeof event !== 'object' || event === null)
-      throw new MalformedInput(`event: ${JSON.stringify(event)} must be an object`);
-    const records = (event as { readonly Records?: unknown }).Records;
-    if (Array.isArray(records)) return senseStream(tools, records as StreamRecord[]);
+    if (!isRecord(event)) throw new MalformedInput(`event: ${shown(event)} must be an object`);
+    const records = own(event, 'Records');
+    if (Array.isArray(records)) return senseStream(tools, records as unknown[]);
     await senseInstance(tools, parseInstanceEvent(event));
     return undefined;
   };
 }
 
 /** Every record gets its chance: a bad one is reported back, it does not stop the others. */
-async function senseStream(tools: Tools, records: readonly StreamRecord[]): Promise<BatchAnswer> {
+async function senseStream(tools: Tools, records: readonly unknown[]): Promise<BatchAnswer> {
   const failures: string[] = [];
+  let nameless: Error | null = null;
   for (const record of records) {
     try {
       await senseRecord(tools, record);
     } catch (error) {
       if (!(error instanceof Error)) throw error;
-      const sequence = record.dynamodb?.SequenceNumber;
+      const sequence = at(record, 'dynamodb.SequenceNumber');
       logLine(tools.world, {
         level: 'error',
         what: `sense: ${error.name}`,
         because: error.message,
-        record: record.eventID,
-        sequence,
+        record: shown(at(record, 'eventID')),
+        sequence: shown(sequence),
       });
-      if (sequence === undefined) throw error; // Without a number only the whole batch can be returned.
-      failures.push(sequence);
+      if (typeof sequence === 'string' && sequence !== '') failures.push(sequence);
+      else nameless ??= error;
     }
   }
+  if (nameless !== null) throw nameless; // Without a number only the whole batch can be returned.
   return { batchItemFailures: failures.map((itemIdentifier) => ({ itemIdentifier })) };
 }
 
-async function senseRecord(tools: Tools, record: StreamRecord): Promise<void> {
-  const image = record.dynamodb?.NewImage;
-  if (record.eventName === 'REMOVE') return;
-  if (image === undefined) throw new MalformedInput('dynamodb.NewImage: missing; the stream must carry new images');
-  const report = reportFromItem(image);
-  const known = tools.deployment.connections[report.connection]?.canaries.some((c) => c.id === report.canary) === true;
+async function senseRecord(tools: Tools, record: unknown): Promise<void> {
+  const image = at(record, 'dynamodb.NewImage');
+  if (at(record, 'eventName') === 'REMOVE') return;
+  if (!isRecord(image))
+    throw new MalformedInput(`dynamodb.NewImage: ${shown(image)}; the stream must carry new images`);
+  const report = reportFromItem(image as Record<string, AttributeValue>);
+  const connection = own(tools.deployment.connections, report.connection);
+  const known = connection?.canaries.some((c) => c.id === report.canary) === true;
   if (!known || !report.changed)
     return ignore(tools, `${report.canary} ${report.verdict}`, known ? 'nothing changed' : 'it is none of ours');
   await start(tools, report.connection, canaryExecution(report), 'canary', {
@@ -105,6 +103,8 @@ function canaryExecution(report: CanaryReport): string {
 
 async function senseInstance(tools: Tools, event: InstanceEvent): Promise<void> {
   const { instanceId, state, at } = event;
+  if (!isAtHome(tools.world, event))
+    return ignore(tools, `${instanceId} ${state}`, 'it is of another account or region');
   const connections = connectionsOf(tools.deployment, await gatewaysWith(tools, instanceId));
   if (connections.length === 0) return ignore(tools, `${instanceId} ${state}`, 'it is none of ours');
   for (const [i, connection] of connections.entries()) {
@@ -113,6 +113,12 @@ async function senseInstance(tools: Tools, event: InstanceEvent): Promise<void> 
     const name = executionName('ec2', instanceId, state, event.id, ...which);
     await start(tools, connection, name, 'ec2', { kind: 'instance', instanceId, state, at });
   }
+}
+
+/** The account and region of our own state machine. */
+function isAtHome({ env }: World, { account, region }: InstanceEvent): boolean {
+  const [, , , homeRegion, homeAccount] = env['STATE_MACHINE_ARN']!.split(':');
+  return region === homeRegion && account === homeAccount;
 }
 
 /**

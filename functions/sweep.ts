@@ -109,7 +109,7 @@ async function judge(
   }
   if (lease.holder !== null) return { due: true, because: `the lease of ${lease.holder} ran out: its run is gone` };
   const { evidence } = await gather(world, deployment, { connection, lease, observation: null });
-  const { memory, desired, automation } = lease;
+  const { memory, desired, automation, writeUntil } = lease;
   const turn = takeTurn({
     deployment,
     connection,
@@ -117,6 +117,7 @@ async function judge(
     memory,
     desired,
     automation,
+    writeUntil,
     request: null,
     failOpen: false,
     now: world.now(),

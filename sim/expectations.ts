@@ -39,6 +39,7 @@ export function judge(expect: Expectations, seen: Evidence): Judged[] {
     ...equal('rungs', expect.rungs, seen.rungs),
     ...(expect.told ?? []).map((text) => told(text, seen.inbox, true)),
     ...(expect.notTold ?? []).map((text) => told(text, seen.inbox, false)),
+    ...atMost('notices', expect.noticesMax, seen.inbox.length),
     ...writes(expect.ec2Writes, seen.routeWrites),
     ...equal('SSM starts', expect.ssmStarts, seen.ssmStarts),
     ...atMost('dark ms', expect.darkMsMax, seen.darkMs),

@@ -5,7 +5,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BusEvent } from './cloud/bus-event';
 import type { LocalCloud } from './cloud/local-cloud';
-import { simulationStart } from './latency';
 import type { ScenarioStep } from './scenario';
 
 export type SingleStep = Exclude<ScenarioStep, { do: 'flap' }>;
@@ -28,6 +27,8 @@ export function perform(step: SingleStep, cloud: LocalCloud): void | Promise<voi
       return world.rebootByHand(step.gateway);
     case 'kill_daemon':
       return world.killDaemon(step.gateway);
+    case 'mend_gateway':
+      return world.mendGateway(step.gateway);
     case 'agent_gone':
       return world.agentGone(step.gateway);
     case 'one_way':
@@ -69,6 +70,13 @@ export function perform(step: SingleStep, cloud: LocalCloud): void | Promise<voi
       return faults.crashOn(step.when);
     case 'no_capacity':
       return world.noCapacity(step.on);
+    case 'fail':
+      return faults.failNext(step, step.times);
+    case 'clock_skew':
+      faults.skewMs = step.ms;
+      return;
+    case 'faults_end':
+      return faults.clear();
     case 'throttle':
       return faults.throttle(step.service, step.operation, world.clock.now() + step.for);
   }
@@ -128,7 +136,6 @@ async function command({ input }: StepOf<'command'>, { front, stepfunctions, wor
     relative === null ? input : { ...input, until: new Date(now + Number(relative[1]) * unitMs).toISOString() };
   await front.call({ role: 'operator', by: 'operator' }, 'stepfunctions', 'StartExecution', {
     stateMachineArn: stepfunctions.onlyMachineArn,
-    name: `operator-${now - simulationStart}`,
     input: JSON.stringify(given),
   });
 }

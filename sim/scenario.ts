@@ -33,6 +33,7 @@ const stepSchema = z.discriminatedUnion('do', [
   step('terminate_instance', gateway),
   step('reboot_by_hand', gateway),
   step('kill_daemon', gateway),
+  step('mend_gateway', gateway),
   step('agent_gone', gateway),
   step('one_way', { ...path, on: z.boolean() }),
   step('loss', { ...path, ratio: z.number().min(0).max(1) }),
@@ -55,6 +56,16 @@ const stepSchema = z.discriminatedUnion('do', [
   step('crash_execution', { when: z.string() }),
   step('no_capacity', { on: z.boolean() }),
   step('throttle', { service: z.string(), operation: z.string(), for: span }),
+  step('fail', {
+    service: z.string(),
+    operation: z.string(),
+    error: z.string(),
+    status: z.int().min(0).default(500),
+    landed: z.boolean().default(false),
+    times: z.int().positive().default(1),
+  }),
+  step('clock_skew', { ms: z.int().min(0) }),
+  step('faults_end', {}),
 ]);
 
 const expectSchema = z.strictObject({
@@ -67,6 +78,8 @@ const expectSchema = z.strictObject({
   /** Each must be part of something people were told. */
   told: z.array(z.string()).optional(),
   notTold: z.array(z.string()).optional(),
+  /** Notices sent, at most. */
+  noticesMax: z.int().min(0).optional(),
   /** Routes written by Switchback: exactly, or at most. */
   ec2Writes: z.union([z.int().min(0), z.strictObject({ max: z.int().min(0) })]).optional(),
   ssmStarts: z.int().min(0).optional(),

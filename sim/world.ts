@@ -35,6 +35,9 @@ export interface WorldOptions {
   readonly lag?: Lag;
 }
 
+/** A path that loses more than this is no place to work, though packets pass. */
+const lossThatBreaks = 0.2;
+
 export class PhysicalWorld {
   readonly clock: VirtualClock;
   readonly durations: Durations;
@@ -126,6 +129,20 @@ export class PhysicalWorld {
     return paths.size === 1 ? (only ?? null) : null;
   }
 
+  /** Would users on this path be answered right now, both ways, and not lose much? The truth that canaries only estimate. */
+  pathWorks(connection: ConnectionName, path: PathName): boolean {
+    const { gateway } = this.deployment.connections[connection]!.paths[path]!;
+    const own = this.vpc.interfaceOf(this.machineOf(gateway).id);
+    const tunnel = this.tunnels.all.find((each) => each.connection === connection && each.path === path);
+    const passes = own && this.passage.passes(connection, { kind: 'network-interface', id: own.id });
+    return passes === true && tunnel!.lossRatio < lossThatBreaks;
+  }
+
+  /** The path of this connection that a route target belongs to, whether it works or not. */
+  pathTo(connection: ConnectionName, target: RouteTarget | null): PathName | null {
+    return this.roles.pathTo(connection, target);
+  }
+
   /** The machine that stands for a gateway now: the one with its address, else the youngest that is not gone. */
   machineOf(gateway: GatewayName): Machine {
     return this.roles.machineOf(gateway);
@@ -173,6 +190,11 @@ export class PhysicalWorld {
 
   rebootByHand(gateway: GatewayName): void {
     this.instances.reboot(this.machineOf(gateway));
+  }
+
+  /** A person repairs it for good, whatever it had: an instance that is gone for ever stays so. */
+  mendGateway(gateway: GatewayName): void {
+    this.instances.mend(this.machineOf(gateway));
   }
 
   killDaemon(gateway: GatewayName): void {

@@ -195,6 +195,7 @@ export function turn(over: Partial<Turn> = {}): TurnResult {
     memory: memory(),
     desired: desired(),
     automation: null,
+    writeUntil: 0,
     request: null,
     failOpen: false,
     now: t0,

@@ -12,9 +12,24 @@ interface Throttle {
   readonly until: Instant;
 }
 
+/** One call that goes wrong in AWS's own words. */
+export interface Failure {
+  readonly service: string;
+  readonly operation: string;
+  /** AWS's error code. */
+  readonly error: string;
+  /** HTTP status; 0: nothing came back at all, as when a socket times out. */
+  readonly status: number;
+  /** The call took effect, only its answer was lost. */
+  readonly landed: boolean;
+}
+
 export class Faults {
   /** Physical names of tables that do not answer. */
   readonly deadTables = new Set<string>();
+  /** Functions' clocks are wrong by this much: every second function is ahead, the others are behind. */
+  skewMs = 0;
+  private readonly failures: Failure[] = [];
   private readonly throttles: Throttle[] = [];
   private readonly copies = new Map<EventSource, number>();
   private readonly delays = new Map<EventSource, number>();
@@ -29,6 +44,25 @@ export class Faults {
     return this.throttles.some(
       (one) => one.service === service && (one.operation === '*' || one.operation === operation) && now < one.until,
     );
+  }
+
+  /** The next calls of this operation fail, whoever makes them. */
+  failNext(failure: Failure, times: number): void {
+    for (let i = 0; i < times; i++) this.failures.push(failure);
+  }
+
+  /** The failure that meets this call, if any. Consumes the fault. */
+  takeFailure(service: string, operation: string): Failure | undefined {
+    const index = this.failures.findIndex((one) => one.service === service && one.operation === operation);
+    return index < 0 ? undefined : this.failures.splice(index, 1)[0];
+  }
+
+  /** Failures that nobody met, throttles, crashes and lost or late events still to come are forgotten. */
+  clear(): void {
+    this.failures.length = 0;
+    this.throttles.length = 0;
+    for (const left of [this.deadTables, this.copies, this.delays, this.drops, this.crashes]) left.clear();
+    this.skewMs = 0;
   }
 
   /** The next event of this source is delivered so many times at once. */

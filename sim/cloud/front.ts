@@ -11,6 +11,7 @@ import type { Authority } from '../iam/authority';
 import { ec2Buckets, hopOf, type Latencies } from '../latency';
 import type { JsonObject } from '../template/json';
 import type { Faults } from './faults';
+import { copy } from './plain-copy';
 import { AwsError, type FakeService, type Principal } from './service';
 import { inputProblems } from './shapes';
 import { TokenBucket } from './token-bucket';
@@ -22,6 +23,8 @@ export interface CallRecord {
   readonly at: Instant;
   readonly role: string;
   readonly by: string;
+  /** The function invocation that made the call; empty: somebody else did. */
+  readonly invocation: string;
   readonly service: string;
   readonly operation: string;
   readonly input: unknown;
@@ -44,9 +47,6 @@ const throttleNames: Readonly<Record<string, string>> = {
   sns: 'ThrottledException',
 };
 
-/** Dates survive (the SDK's outputs have them); class instances do not. */
-const copy = <T>(value: T): T => (value === undefined ? value : structuredClone(value));
-
 export class Front {
   readonly calls: CallRecord[] = [];
   private readonly services = new Map<string, FakeService>();
@@ -63,11 +63,12 @@ export class Front {
     const { clock, latencies } = this.options;
     const fake = this.services.get(service);
     if (fake === undefined) throw new Error(`The local cloud has no service '${service}'`);
-    const { role, by } = principal;
+    const { role, by, invocation = '' } = principal;
     const record: CallRecord = {
       at: clock.now(),
       role,
       by,
+      invocation,
       service,
       operation,
       input: copy(input ?? {}),
@@ -92,7 +93,7 @@ export class Front {
     }
   }
 
-  private land(fake: FakeService, principal: Principal, operation: string, input: JsonObject): Promise<unknown> {
+  private async land(fake: FakeService, principal: Principal, operation: string, input: JsonObject): Promise<unknown> {
     const { authority, clock, faults } = this.options;
     const throttled = faults.isThrottled(fake.name, operation, clock.now()) || !this.takeToken(fake.name, operation);
     if (throttled)
@@ -102,7 +103,10 @@ export class Front {
         fake.name === 'ec2' ? 503 : 400,
       );
     authority.check(principal, fake.name, operation, input);
-    return fake.call(operation, copy(input), principal);
+    const failure = faults.takeFailure(fake.name, operation);
+    if (failure === undefined) return fake.call(operation, copy(input), principal);
+    if (failure.landed) await fake.call(operation, copy(input), principal);
+    throw new AwsError(failure.error, 'The scenario made this call fail', failure.status);
   }
 
   /** EC2 only: the other services' limits are far from what one deployment calls. */

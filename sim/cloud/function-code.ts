@@ -7,6 +7,7 @@
  * Under Jest the bundle lives in another realm than the local cloud: its `instanceof Error` knows only its own Error,
  * so that constructor comes along and AWS's errors are thrown as its children.
  */
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -26,13 +27,23 @@ type Import = (url: string) => Promise<unknown>;
 
 const importModule: Import = (globalThis as { importModule?: Import }).importModule ?? ((url) => import(url));
 
+const bundles = new Map<string, Promise<unknown>>();
+
+/** Configurations differ in `switchback.json`, not in code: the same bundle is loaded once, wherever it lies. */
+async function bundleAt(path: string): Promise<Partial<FunctionCode>> {
+  const digest = createHash('sha256').update(readFileSync(path)).digest('hex');
+  const loaded = bundles.get(digest) ?? importModule(pathToFileURL(path).href);
+  bundles.set(digest, loaded);
+  return (await loaded) as Partial<FunctionCode>;
+}
+
 export async function loadFunctionCode(resource: Resource, template: Template): Promise<FunctionCode> {
   const { S3Key } = (resource.properties['Code'] ?? {}) as JsonObject;
   if (typeof S3Key !== 'string')
     throw new Error(`Function '${resource.logicalId}' has no asset: only Code.S3Key is modelled`);
   const directory = template.source.assetPath(S3Key);
   const [file] = String(resource.properties['Handler']).split('.');
-  const module = (await importModule(pathToFileURL(join(directory, `${file}.mjs`)).href)) as Partial<FunctionCode>;
+  const module = await bundleAt(join(directory, `${file}.mjs`));
   if (typeof module.createHandler !== 'function') {
     throw new Error(`The bundle of function '${resource.logicalId}' exports no createHandler(world, deployment)`);
   }

@@ -14,6 +14,7 @@ import type { Random } from '../random';
 import { accountId, type JsonObject } from '../template/json';
 import type { Resource, Template } from '../template/template';
 import { AsyncInvocations, type Invocation } from './async-invocations';
+import type { Faults } from './faults';
 import type { Front } from './front';
 import { type FunctionCode, loadFunctionCode } from './function-code';
 import type { MetricId } from './metrics';
@@ -27,6 +28,7 @@ export interface LambdaOptions {
   readonly authority: Authority;
   readonly latencies: Latencies;
   readonly random: Random;
+  readonly faults: Faults;
   /** Where the subnets are, and what a TCP attempt from there meets. */
   readonly network: {
     zoneOf(subnetId: string): string;
@@ -36,6 +38,7 @@ export interface LambdaOptions {
   /** A line on stdout that the function's role lets through to CloudWatch Logs. */
   onLog(functionName: string, line: string): void;
   count(metric: MetricId, value: number): void;
+  readonly onInvocation?: (functionName: string, requestId: string, payload: string) => void;
   /** An invocation failed: the error as Lambda reports it, JSON text. */
   readonly onFailure?: (functionName: string, payload: string) => void;
   sendToQueue(queueArn: string, body: string, attributes: Readonly<Record<string, string>>): void;
@@ -49,6 +52,8 @@ interface HostedFunction {
   readonly subnets: readonly string[];
   readonly sandboxes: Sandbox[];
   silenced: boolean;
+  /** Which way its clock goes wrong when clocks do. */
+  readonly isAhead: boolean;
 }
 
 /** Lambda checks at creation that it may make interfaces in the subnet. */
@@ -109,7 +114,9 @@ export class Lambda implements FakeService {
       throw new AwsError('EC2ThrottledException', `Lambda found no healthy subnet for ${hosted.resource.name}`, 502);
     }
     sandbox.busy = true;
-    const result = await this.race(hosted, sandbox, payload, random.uuid());
+    const requestId = random.uuid();
+    this.options.onInvocation?.(hosted.resource.name, requestId, payload);
+    const result = await this.race(hosted, sandbox, payload, requestId);
     sandbox.busy = false;
     if (result.functionError !== '') this.options.onFailure?.(hosted.resource.name, result.payload);
     const dimensions = { FunctionName: hosted.resource.name };
@@ -155,6 +162,7 @@ export class Lambda implements FakeService {
       subnets: ((vpc?.['SubnetIds'] ?? []) as string[]).map(String),
       sandboxes: [],
       silenced: false,
+      isAhead: this.functions.size % 2 === 0,
     };
   }
 
@@ -188,7 +196,7 @@ export class Lambda implements FakeService {
   }
 
   private site(hosted: HostedFunction, subnet: string | undefined): SandboxSite {
-    const { clock, front, network, template } = this.options;
+    const { clock, faults, front, network, template } = this.options;
     const zone = subnet === undefined ? undefined : network.zoneOf(subnet);
     const name = hosted.resource.name;
     return {
@@ -198,7 +206,9 @@ export class Lambda implements FakeService {
         subnet === undefined || zone === undefined
           ? { answered: false, refused: false, rttMs: 0 }
           : network.connect(subnet, zone, target),
-      callAws: (service, operation, input) => front.call({ role: hosted.role, by: name }, service, operation, input),
+      callAws: (service, operation, input, invocation) =>
+        front.call({ role: hosted.role, by: name, invocation }, service, operation, input),
+      skewMs: () => (hosted.isAhead ? faults.skewMs : -faults.skewMs),
       log: (line) => this.log(hosted, line),
       ErrorClass: hosted.code.ErrorClass,
       isPowered: () => zone === undefined || network.isZoneUp(zone),

@@ -12,13 +12,14 @@ import type { VirtualClock } from '../clock';
 import { Authority } from '../iam/authority';
 import { TagLedger } from '../iam/tags';
 import { ec2EventLossRatio, Latencies } from '../latency';
+import type { Durations } from '../network/durations';
 import { randomStream } from '../random';
 import { accountId } from '../template/json';
 import { Template, type TemplateSource } from '../template/template';
 import { PhysicalWorld } from '../world';
 import type { BusEvent } from './bus-event';
 import { CloudWatch } from './cloudwatch';
-import { DynamoDb } from './dynamodb';
+import { DynamoDb, type ItemChange } from './dynamodb';
 import { Ec2Fake } from './ec2/ec2';
 import type { StreamRecord } from './event-source-mapping';
 import { EventBus } from './events';
@@ -31,14 +32,17 @@ import type { DocumentContent, SsmDocument } from './ssm/documents';
 import { SsmFake } from './ssm/ssm';
 import { StepFunctions } from './stepfunctions';
 import { Streams } from './streams';
+import type { TableEngineName } from './table-engine';
 
 /** What a run wants to be told of. */
 export interface Observers {
   readonly onState?: (event: HistoryEvent, execution: Execution) => void;
   readonly onBusEvent?: (event: BusEvent, copies: number) => void;
   readonly onStreamRecord?: (record: StreamRecord, copies: number) => void;
+  readonly onItem?: (change: ItemChange) => void;
   readonly onNotice?: (notice: Notice) => void;
   readonly onLog?: (functionName: string, line: string) => void;
+  readonly onInvocation?: (functionName: string, requestId: string, payload: string) => void;
   readonly onFunctionFailure?: (functionName: string, payload: string) => void;
   readonly onAnswer?: (call: CallRecord, output: unknown) => void;
   readonly onRungEnd?: (document: string, status: string, failure: string) => void;
@@ -49,6 +53,9 @@ export interface LocalCloudOptions {
   readonly deployment: Deployment;
   readonly clock: VirtualClock;
   readonly seed: number;
+  readonly durations?: Partial<Durations>;
+  /** What keeps the tables; see DynamoDbOptions. */
+  readonly tables?: TableEngineName;
   readonly observers?: Observers;
 }
 
@@ -68,7 +75,7 @@ export class LocalCloud {
   readonly ssm: SsmFake;
   readonly stepfunctions: StepFunctions;
 
-  constructor({ source, deployment, clock, seed, observers = {} }: LocalCloudOptions) {
+  constructor({ source, deployment, clock, seed, durations, tables, observers = {} }: LocalCloudOptions) {
     const template = new Template(source);
     const latencies = new Latencies(seed);
     const { faults } = this;
@@ -77,7 +84,7 @@ export class LocalCloud {
     const tags = new TagLedger();
     const roleArnOf = (document: string): string | undefined => documents[document]?.content.assumeRole;
     this.template = template;
-    this.world = new PhysicalWorld(deployment, { clock, seed });
+    this.world = new PhysicalWorld(deployment, { clock, seed, ...(durations && { durations }) });
     const { world } = this;
     this.authority = new Authority(template, {
       contextOf: (arn) => tags.contextOf(arn),
@@ -132,6 +139,7 @@ export class LocalCloud {
         observers.onLog?.(name, line);
       },
       count,
+      onInvocation: observers.onInvocation,
       onFailure: observers.onFunctionFailure,
       sendToQueue,
     });
@@ -145,7 +153,8 @@ export class LocalCloud {
       sendToQueue,
       onRecord: observers.onStreamRecord,
     });
-    this.dynamodb = new DynamoDb({ template, clock, faults, onChange: (change) => this.streams.append(change) });
+    const onChange = (change: ItemChange): void => this.streams.append(change);
+    this.dynamodb = new DynamoDb({ template, clock, faults, tables, onChange, onItem: observers.onItem });
     const losses = random('events/ec2-loss');
     const ec2 = new Ec2Fake(world, {
       seed,

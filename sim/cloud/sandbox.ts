@@ -15,7 +15,9 @@ export interface SandboxSite {
   /** One TCP attempt from the function's subnet; not answered when it has none. */
   connect(target: { readonly address: string; readonly port: number }): AttemptResult;
   /** One AWS call under the function's role. */
-  callAws(service: string, operation: string, input: unknown): Promise<unknown>;
+  callAws(service: string, operation: string, input: unknown, invocation: string): Promise<unknown>;
+  /** By how much the function's clock is wrong. */
+  skewMs(): number;
   log(line: string): void;
   /** `Error` as the function's code knows it. */
   readonly ErrorClass: ErrorConstructor;
@@ -36,6 +38,7 @@ const never = new Promise<never>(() => {});
 export class Sandbox {
   busy = false;
   private frozen = false;
+  private requestId = '';
   private readonly handler: Handler;
 
   constructor(
@@ -55,6 +58,7 @@ export class Sandbox {
 
   /** Answers with what the handler returned, as JSON text; throws what it threw. Never settles once frozen. */
   async run(payload: string, requestId: string, deadline: Instant): Promise<string> {
+    this.requestId = requestId;
     const context: InvocationContext = {
       awsRequestId: requestId,
       getRemainingTimeInMillis: () => Math.max(0, deadline - this.site.clock.now()),
@@ -66,7 +70,7 @@ export class Sandbox {
   private world(): World {
     const { clock, env } = this.site;
     return {
-      now: () => clock.now(),
+      now: () => clock.now() + this.site.skewMs(),
       sleep: (ms) => this.whileAlive(clock.sleep(ms, 'function sleep')),
       connect: (target, timeoutMs) => this.whileAlive(this.connect(target, timeoutMs)),
       log: (line) => {
@@ -103,7 +107,7 @@ export class Sandbox {
 
   private async send(service: string, command: Command): Promise<unknown> {
     const { clock, callAws } = this.site;
-    const call = callAws(service, command.schema[2], command.input).catch((error: unknown) => {
+    const call = callAws(service, command.schema[2], command.input, this.requestId).catch((error: unknown) => {
       if (error instanceof AwsError) throw this.ownError(error);
       // A hole in the local cloud or a malformed call: it must stop the run, not look like an answer.
       clock.after(0, 'simulation fault', () => {

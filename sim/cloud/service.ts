@@ -9,6 +9,8 @@
 export interface Principal {
   readonly role: string;
   readonly by: string;
+  /** The function invocation that calls, if one does. */
+  readonly invocation?: string;
 }
 
 export interface FakeService {

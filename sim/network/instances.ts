@@ -93,6 +93,7 @@ export class Instances {
 
   /** `forced` is `Force` together with `SkipOsShutdown`: the host pulls the plug. */
   stop(machine: Machine, forced: boolean, reason = 'User initiated'): void {
+    if (machine.state !== 'running' && machine.state !== 'pending') return;
     const { stop, stopForced, stopHung } = this.durations;
     const lasts = forced ? stopForced : machine.hung ? stopHung : stop;
     this.powerDown(machine, 'stopping', reason);
@@ -118,6 +119,7 @@ export class Instances {
   }
 
   terminate(machine: Machine, released: () => void): void {
+    if (machine.state === 'shutting-down' || machine.state === 'terminated') return;
     this.powerDown(machine, 'shutting-down', 'User initiated');
     this.later(machine, draw(this.durations.terminate, this.random), 'terminated', () => {
       released();
@@ -126,6 +128,7 @@ export class Instances {
   }
 
   reboot(machine: Machine): void {
+    if (machine.state !== 'running') return;
     const lasts = machine.hung ? this.durations.rebootHung : this.durations.rebootSoft;
     machine.life++;
     const wasHung = machine.hung;
@@ -149,7 +152,19 @@ export class Instances {
     this.hang(machine);
   }
 
+  /** Up and well after a boot, agent included; one that is stopping comes up when it has stopped. */
+  mend(machine: Machine): void {
+    machine.hostBroken = false;
+    machine.agentInstalled = true;
+    if (machine.state === 'stopping')
+      this.later(machine, machine.stopsAt - this.clock.now() + 1, 'mended', () => this.start(machine));
+    else if (machine.state === 'stopped') this.start(machine);
+    else if (machine.state === 'running' && !(this.answers(machine) && machine.daemonAlive && machine.agentAlive))
+      this.reboot(machine);
+  }
+
   killDaemon(machine: Machine): void {
+    if (!machine.daemonAlive) return;
     machine.daemonAlive = false;
     this.listener.changed(machine, `the VPN daemon on ${machine.id} is dead`);
   }

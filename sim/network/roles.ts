@@ -13,11 +13,11 @@ export class Roles {
     private readonly instances: Instances,
   ) {}
 
-  /** The machine with the gateway's address, else the youngest that is not gone. */
+  /** The machine with the gateway's address, else the youngest that is not gone, else the one that went last. */
   machineOf(gateway: GatewayName): Machine {
     const candidates = this.candidates(gateway);
     const left = candidates.filter((each) => each.state !== 'terminated');
-    const found = candidates.find((each) => this.holdsAddress(each, gateway)) ?? left.at(-1);
+    const found = candidates.find((each) => this.holdsAddress(each, gateway)) ?? left.at(-1) ?? candidates.at(-1);
     if (found === undefined) throw new Error(`No machine stands for gateway ${gateway}`);
     return found;
   }

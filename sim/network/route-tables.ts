@@ -4,11 +4,11 @@
  *
  * Invariant: of two writes to one destination the later wins in every view, however their lags overlap.
  */
-import ipaddr from 'ipaddr.js';
 import type { RouteTarget } from '../../core/domain';
 import type { VirtualClock } from '../clock';
 import type { Random } from '../random';
 import { draw, type Spread } from './durations';
+import { prefixBits } from './prefix';
 
 type Target = RouteTarget | null;
 
@@ -48,16 +48,10 @@ export interface RouteTable {
   readonly propagated: Map<string, RouteTarget>;
 }
 
-const samePrefix = (destination: string, address: string): number => {
-  if (destination.startsWith('pl-')) return -1;
-  const [network, bits] = ipaddr.parseCIDR(destination);
-  const parsed = ipaddr.parse(address);
-  if (parsed.kind() !== network.kind()) return -1;
-  return parsed.match(network, bits) ? bits : -1;
-};
-
 export class RouteTables {
   readonly tables = new Map<string, RouteTable>();
+  /** What the latest write to each route replaced, by table and destination. */
+  private readonly replaced = new Map<string, Target>();
 
   constructor(
     private readonly clock: VirtualClock,
@@ -85,6 +79,7 @@ export class RouteTables {
     const fresh = { written: null, shown: null, forwarded: null, version: 0, shownVersion: 0, forwardedVersion: 0 };
     const entry: Entry = table.entries.get(destination) ?? fresh;
     table.entries.set(destination, entry);
+    this.replaced.set(`${tableId} ${destination}`, entry.written);
     entry.written = target;
     const version = ++entry.version;
     const lagMs = this.random.chance(this.lag.chance) ? this.random.int(1, this.lag.msMax) : 0;
@@ -105,6 +100,11 @@ export class RouteTables {
 
   written(tableId: string, destination: string): Target {
     return this.must(tableId).entries.get(destination)?.written ?? null;
+  }
+
+  /** Where the route pointed before its latest write. */
+  replacedBy(tableId: string, destination: string): Target {
+    return this.replaced.get(`${tableId} ${destination}`) ?? null;
   }
 
   /** What Describe lists; static beats propagated for one destination, and both are shown. */
@@ -135,10 +135,10 @@ export class RouteTables {
       best = target;
       bestBits = bits;
     };
-    for (const [destination, entry] of table.entries) offer(samePrefix(destination, address), entry.forwarded);
+    for (const [destination, entry] of table.entries) offer(prefixBits(destination, address), entry.forwarded);
     for (const [destination, entry] of table.entries)
       if (destination.startsWith('pl-') && listHolds(destination, address)) offer(0.5, entry.forwarded);
-    for (const [destination, target] of table.propagated) offer(samePrefix(destination, address), target);
+    for (const [destination, target] of table.propagated) offer(prefixBits(destination, address), target);
     return best;
   }
 

@@ -166,6 +166,7 @@ function look(world: World): TurnResult {
     memory: memory(remembered),
     desired: desired({ drains, paused }),
     automation: world.rung?.endedAt === null ? { clientToken: world.rung.clientToken, id: 'auto-1' } : null,
+    writeUntil: 0,
     request: null,
     failOpen: false,
     now: t0,

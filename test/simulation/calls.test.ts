@@ -72,7 +72,9 @@ it('lists each distinct call once, as one JSON object a line, instants as ISO-86
 it('writes bytes as Base64 text', () => {
   const distinct = new DistinctCalls();
   const input = { Item: { blob: { B: new Uint8Array([1, 2, 255]) } } };
-  distinct.add([{ at: 0, role: 'r', by: 'b', service: 'dynamodb', operation: 'PutItem', input, error: '' }]);
+  distinct.add([
+    { at: 0, role: 'r', by: 'b', invocation: '', service: 'dynamodb', operation: 'PutItem', input, error: '' },
+  ]);
   expect(distinct.lines).toEqual([
     '{"service":"dynamodb","operation":"PutItem","input":{"Item":{"blob":{"B":"AQL/"}}}}',
   ]);

@@ -18,6 +18,12 @@ const broken: readonly [what: string, change: Change, complaint: RegExp][] = [
     (t) => (t.connections['Paris!'] = t.connections.paris),
     /^connections\.Paris!: is no name for a connection/,
   ],
+  ['an empty reference', paris((c) => (c.paths.a.gateway = '')), /paths\.a\.gateway: is empty/],
+  [
+    'a name every record has',
+    paris((c) => (c.canaries.service.routeSet = 'constructor')),
+    /canaries\.service\.routeSet: names no route set/,
+  ],
   ['a reserved prefix', (t) => (t.name = 'aws-vpn'), /^name: is no name/],
   [
     'a reserved connection name',

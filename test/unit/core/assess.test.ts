@@ -105,6 +105,7 @@ it('knows a route to the interface of a replaced instance as stale', () => {
       rung: null,
       until: 0,
       identity: { instanceId: 'i-new', routeInterfaceId: 'eni-new' },
+      unread: null,
     },
   };
   expect(look({ gatewayLeases }).sets['office']).toMatchObject({ used: ['a'], stale: true });

@@ -166,7 +166,15 @@ describe('rules 8 and 9, repair', () => {
 
   it('waits while another connection repairs the same gateway', () => {
     const gatewayLeases = {
-      'gw-a': { gateway: 'gw-a', holder: 'rome', clientToken: 't', rung: 'reboot', until: t0 + 60_000, identity: null },
+      'gw-a': {
+        gateway: 'gw-a',
+        holder: 'rome',
+        clientToken: 't',
+        rung: 'reboot',
+        until: t0 + 60_000,
+        identity: null,
+        unread: null,
+      },
     } as const;
     expect(turn({ memory: open, evidence: { ...diverted, gatewayLeases } }).decision.kind).not.toBe('repair');
   });

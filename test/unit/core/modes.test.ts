@@ -19,13 +19,13 @@ describe('modes', () => {
   it('observe: announces what it would do, once, and goes on to say what it would repair', () => {
     const watch = deployment(connection({ mode: 'observe' }));
     const first = turn({ deployment: watch, evidence: evidence({ reports: aIsDown }) });
-    expect(first.decision).toMatchObject({ kind: 'escalate', key: 'would/divert office from a to b' });
+    expect(first.decision).toMatchObject({ kind: 'escalate', key: 'would/divert/office/divert office from a to b' });
     const second = turn({
       deployment: watch,
       memory: JSON.parse(first.memoryTold) as Memory,
       evidence: evidence({ reports: aIsDown }),
     });
-    expect(second.decision).toMatchObject({ kind: 'escalate', key: 'would/restart-tunnel gw-a' });
+    expect(second.decision).toMatchObject({ kind: 'escalate', key: 'would/repair/a/restart-tunnel gw-a' });
   });
 
   it('divert: moves routes, does not repair', () => {
@@ -36,7 +36,7 @@ describe('modes', () => {
       memory: memory({ incident, moves: { office: move() } }),
       evidence: evidence({ ...onB, reports: { 'paris/path-a': down('paris/path-a') } }),
     });
-    expect(away.decision).toMatchObject({ kind: 'escalate', key: 'would/restart-tunnel gw-a' });
+    expect(away.decision).toMatchObject({ kind: 'escalate', key: 'would/repair/a/restart-tunnel gw-a' });
   });
 });
 

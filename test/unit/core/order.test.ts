@@ -59,6 +59,7 @@ const old = { a: t0 - 600_000, b: t0 - 600_000, c: t0 - 600_000, d: t0 - 600_000
 
 it('is this', () => {
   expect(rules.map((rule) => rule.name)).toEqual([
+    'holdWhileUnread',
     'holdWhilePaused',
     'divertFromDown',
     'divertAsLastResort',

@@ -199,12 +199,18 @@ it('reads other connections only where there are any: their canaries, and routes
 describe('refuses', () => {
   it.each([
     [{ schema: 2 }, 'schema must be 1'],
-    [{ connection: 'oslo' }, 'connection: "oslo" is unknown; known: paris'],
     [{ request: { connection: 'paris', trigger: 'pause', until: 'soon' } }, 'until: "soon" must be a time'],
   ])('%j as MalformedInput, naming the field', async (changes, message) => {
     await expect(make().assess(changes)).rejects.toMatchObject({
       name: 'MalformedInput',
       message: expect.stringContaining(message),
+    });
+  });
+
+  it('a connection that is stored but no longer configured, by a name the state machine does not ask again for', async () => {
+    await expect(make().assess({ connection: 'oslo' })).rejects.toMatchObject({
+      name: 'UnknownConnection',
+      message: 'connection: "oslo" is unknown; known: paris',
     });
   });
 });

@@ -76,6 +76,7 @@ async function open({ properties = {}, statements = [logs, vpc], extra = {} }: S
     authority,
     latencies,
     random: randomStream(1, 'lambda'),
+    faults: new Faults(),
     network: {
       zoneOf: () => 'a',
       isZoneUp: () => zones.up,

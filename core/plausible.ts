@@ -1,0 +1,32 @@
+/**
+ * Evidence and desired state that cannot be true yet. A clock a little ahead makes a report fresh; one far ahead would
+ * keep it fresh long after its observer died, and an acknowledgement from next year would lift every budget till then.
+ *
+ * Implausible evidence reads as none: unknown, not down.
+ */
+import type { Desired } from './lease';
+import { limits } from './policy';
+import type { CanaryReport, Evidence } from './signal';
+import type { Instant } from './time';
+
+export function plausibleEvidence(evidence: Evidence, now: Instant): Evidence {
+  const { observation } = evidence;
+  return {
+    ...evidence,
+    reports: plausibleReports(evidence.reports, now),
+    otherReports: plausibleReports(evidence.otherReports, now),
+    observation: observation !== null && isAhead(observation.at, now) ? null : observation,
+  };
+}
+
+export function plausibleDesired(desired: Desired, now: Instant): Desired {
+  return isAhead(desired.acknowledgedAt, now) ? { ...desired, acknowledgedAt: 0 } : desired;
+}
+
+const isAhead = (at: Instant, now: Instant): boolean => at > now + limits.aheadMaxMs;
+
+function plausibleReports(reports: Evidence['reports'], now: Instant): Evidence['reports'] {
+  const isPlausible = (r: CanaryReport): boolean =>
+    [r.reportedAt, r.since, r.answeredAt, r.missedSince].every((at) => !isAhead(at, now));
+  return Object.fromEntries(Object.entries(reports).map(([id, r]) => [id, r !== null && isPlausible(r) ? r : null]));
+}

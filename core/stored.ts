@@ -1,0 +1,179 @@
+/**
+ * What we stored in our own items, read back. It may have been written by an older or a newer version, or mended by
+ * hand, so nothing is believed before its shape is checked.
+ *
+ * Law: what cannot be read is kept and said, never replaced by a default: a forgotten rung would be started twice, a
+ * forgotten drain would be moved onto. Rule 1 holds the connection meanwhile.
+ */
+import { type Drain, type GatewayIdentity, type Pause, rungs } from './domain';
+import { shown } from './malformed';
+import { type Announcement, emptyMemory, type Memory, type Move, type RungRun } from './memory';
+import {
+  isFlag,
+  isInstant,
+  isRecord,
+  isText,
+  listOf,
+  oneOf,
+  orNull,
+  parsed,
+  recordOf,
+  shapeOf,
+  type Unread,
+} from './shape';
+import type { Observation } from './signal';
+
+/** The lease's own numbers are damaged: nobody can say who holds what, so the run ends here and the next one asks again. */
+export class StoredItemInvalid extends Error {
+  override readonly name = 'StoredItemInvalid';
+}
+
+const isMove = shapeOf<Move>({
+  kind: oneOf('divert', 'failback', 'undo'),
+  from: listOf(isText),
+  to: isText,
+  at: isInstant,
+  because: isText,
+  planned: isFlag,
+  lastResort: isFlag,
+  leftWorkingPath: isFlag,
+  outcome: oneOf('unconfirmed', 'confirmed', 'contradicted'),
+});
+
+const isRungRun = shapeOf<RungRun>({
+  rung: oneOf(...rungs),
+  path: isText,
+  gateway: isText,
+  clientToken: isText,
+  startedAt: isInstant,
+  deadlineAt: isInstant,
+  endedAt: orNull(isInstant),
+  result: oneOf('running', 'success', 'failed'),
+  because: isText,
+});
+
+const isMemory = shapeOf<Memory>({
+  schema: oneOf(1),
+  incident: orNull(shapeOf({ id: isText, openedAt: isInstant, because: isText })),
+  moves: recordOf(isMove),
+  rungs: listOf(isRungRun),
+  healthySince: recordOf(isInstant),
+  severeSince: recordOf(isInstant),
+  told: recordOf(isInstant),
+  toTell: listOf(shapeOf<Announcement>({ key: isText, text: isText })),
+  undone: isFlag,
+  contradicted: recordOf(isText),
+  manualSince: recordOf(isInstant),
+  budgets: shapeOf<Memory['budgets']>({
+    moves: listOf(isInstant),
+    failbacks: listOf(isInstant),
+    severeMoves: listOf(isInstant),
+    repairs: listOf(isInstant),
+    replaces: listOf(isInstant),
+  }),
+  unread: (value): value is string | undefined => value === undefined || isText(value),
+});
+
+/** A counter of the lease; absent: 0. Throws `StoredItemInvalid`. */
+export function counterFrom(field: string, value: unknown): number {
+  if (value === undefined || value === null) return 0;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value;
+  throw new StoredItemInvalid(`connection item: ${field}: ${shown(value)} must be a whole number; set it to one`);
+}
+
+/** Memory text to memory. What cannot be read is carried along in `unread`, for the version that can. */
+export function memoryFrom(text: unknown): Memory {
+  if (text === undefined || text === null || text === '') return emptyMemory;
+  const memory = isText(text) ? readMemory(text) : null;
+  if (memory === null) return { ...emptyMemory, unread: isText(text) ? text : JSON.stringify(text) };
+  // Written by a version that could not read what we may.
+  return (memory.unread === undefined ? null : readMemory(memory.unread)) ?? memory;
+}
+
+/** Null: damaged, or of another schema. A field that an older version did not know has its default. */
+function readMemory(text: string): Memory | null {
+  const value = parsed(text);
+  if (!isRecord(value)) return null;
+  const budgets = isRecord(value['budgets']) ? { ...emptyMemory.budgets, ...value['budgets'] } : value['budgets'];
+  const whole = { ...emptyMemory, schema: undefined, ...value, ...(budgets !== undefined && { budgets }) };
+  return isMemory(whole) ? whole : null;
+}
+
+export function unreadMemory(memory: Memory): Unread[] {
+  if (memory.unread === undefined) return [];
+  const mend = 'bring back the version that wrote it, or acknowledge to go on without it';
+  return [{ field: 'memory', seen: shown(memory.unread), mend }];
+}
+
+const isDrain = shapeOf<Drain>({
+  kind: oneOf('soft', 'hard'),
+  since: isInstant,
+  until: isInstant,
+  reason: isText,
+  requestedBy: isText,
+});
+
+const isPause = shapeOf<Pause>({ since: isInstant, until: isInstant, reason: isText, requestedBy: isText });
+
+/** Drains by path, and those that cannot be read. */
+export function drainsFrom(value: unknown): { drains: Record<string, Drain>; unread: Unread[] } {
+  if (value === undefined || value === null) return { drains: {}, unread: [] };
+  if (!isRecord(value)) {
+    return { drains: {}, unread: [{ field: 'drains', seen: shown(value), mend: 'make it a map of paths again' }] };
+  }
+  const read = Object.entries(value).map(([path, text]) => [path, isText(text) ? parsed(text) : text] as const);
+  return {
+    drains: Object.fromEntries(read.flatMap(([path, drain]) => (isDrain(drain) ? [[path, drain]] : []))),
+    unread: read.flatMap(([path, drain]) =>
+      isDrain(drain)
+        ? []
+        : [{ field: `drains.${path}`, seen: shown(value[path]), mend: `end the maintenance of ${path}` }],
+    ),
+  };
+}
+
+export function pauseFrom(value: unknown): { paused: Pause | null; unread: Unread[] } {
+  if (value === undefined || value === null) return { paused: null, unread: [] };
+  const pause = isText(value) ? parsed(value) : value;
+  if (isPause(pause)) return { paused: pause, unread: [] };
+  return { paused: null, unread: [{ field: 'paused', seen: shown(value), mend: 'resume, or pause anew' }] };
+}
+
+const isIdentity = shapeOf<GatewayIdentity>({
+  instanceId: (value): value is string => isText(value) && value !== '',
+  routeInterfaceId: (value): value is string => isText(value) && value !== '',
+});
+
+export function identityFrom(
+  gateway: string,
+  value: unknown,
+): { identity: GatewayIdentity | null; unread: Unread | null } {
+  if (value === undefined || value === null) return { identity: null, unread: null };
+  const identity = isText(value) ? parsed(value) : value;
+  if (isIdentity(identity)) {
+    const { instanceId, routeInterfaceId } = identity;
+    return { identity: { instanceId, routeInterfaceId }, unread: null };
+  }
+  const mend = 'bring back the version that wrote it, or write the ids of the instance that serves now';
+  return { identity: null, unread: { field: `identity of ${gateway}`, seen: shown(value), mend } };
+}
+
+const isCanarySeen = shapeOf<Observation & { kind: 'canary' }>({
+  kind: oneOf('canary'),
+  canary: isText,
+  verdict: oneOf('healthy', 'degraded', 'down', 'unknown'),
+  at: isInstant,
+});
+
+const isInstanceSeen = shapeOf<Observation & { kind: 'instance' }>({
+  kind: oneOf('instance'),
+  instanceId: isText,
+  state: oneOf('pending', 'running', 'stopping', 'stopped', 'shutting-down', 'terminated'),
+  at: isInstant,
+});
+
+/** A hint that cannot be read is no hint: the signal has woken all the same. */
+export function observationFrom(value: unknown): Observation | null {
+  const seen = isText(value) ? parsed(value) : value;
+  return isCanarySeen(seen) || isInstanceSeen(seen) ? seen : null;
+}

@@ -1,0 +1,62 @@
+/**
+ * A move whose run could not close its journal: the lock table went away, or the run died, between the route writes and
+ * the memory of them. The open journal (`writeUntil`) stays behind and tells; the routes tell the rest.
+ *
+ * Remembered as if it had been closed, so that people hear of it and flapping is counted. Law: people are told of every
+ * divert and failback.
+ */
+import type { Assessment, SetAssessment } from './assessment';
+import type { Memory, Move } from './memory';
+import type { Instant } from './time';
+
+/** `writeUntil`: as the connection item has it; 0: every journal was closed. */
+export function rememberUnclosed(memory: Memory, assessment: Assessment, writeUntil: Instant, now: Instant): Memory {
+  if (writeUntil === 0) return memory;
+  const found = Object.values(assessment.sets).flatMap((set) => foundMoved(memory, set, writeUntil, now));
+  if (found.length === 0) return memory;
+  const { budgets } = memory;
+  const of = (kind: Move['kind']): Instant[] => found.filter(({ move }) => move.kind === kind).map(() => now);
+  return {
+    ...memory,
+    moves: { ...memory.moves, ...Object.fromEntries(found.map(({ set, move }) => [set.routeSet, move])) },
+    toTell: [
+      ...memory.toTell,
+      ...found.map(({ set, move, key }) => ({
+        key,
+        text: `${move.kind}: ${set.routeSet} from ${move.from.join('+')} to ${move.to}: ${move.because}`,
+      })),
+    ],
+    budgets: {
+      ...budgets,
+      moves: [...budgets.moves, ...of('divert').slice(0, 1)],
+      failbacks: [...budgets.failbacks, ...of('failback').slice(0, 1)],
+    },
+  };
+}
+
+interface Found {
+  readonly set: SetAssessment;
+  readonly move: Move;
+  readonly key: string;
+}
+
+/** A set that is whole on another path than memory says. A set between two paths is still to be finished, and told then. */
+function foundMoved(memory: Memory, set: SetAssessment, writeUntil: Instant, now: Instant): Found[] {
+  const [used] = set.used;
+  const before = memory.moves[set.routeSet]?.to ?? set.home;
+  const key = `move/unclosed/${set.routeSet}/${writeUntil}`;
+  const isWhole = used !== undefined && set.used.length === 1 && set.foreign.length === 0;
+  if (!isWhole || used === before || key in memory.told || memory.toTell.some((one) => one.key === key)) return [];
+  const move: Move = {
+    kind: used === set.home ? 'failback' : 'divert',
+    from: [before],
+    to: used,
+    at: now,
+    because: 'found there; the run that moved it could not write so down',
+    planned: false,
+    lastResort: false,
+    leftWorkingPath: false,
+    outcome: 'unconfirmed',
+  };
+  return [{ set, move, key }];
+}

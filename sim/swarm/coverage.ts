@@ -1,0 +1,70 @@
+/**
+ * What a swarm has exercised: faults, decision rules, states of the machine and Catches, each with how often. What was
+ * never reached proves nothing, so over enough seeds it fails the run.
+ */
+import type { Execution, HistoryEvent } from '../asl/runner';
+import type { Law } from './law';
+
+export type Counts = Record<string, number>;
+
+export interface Coverage {
+  readonly faults: Counts;
+  readonly rules: Counts;
+  readonly states: Counts;
+  readonly catches: Counts;
+}
+
+export const emptyCoverage = (): Coverage => ({ faults: {}, rules: {}, states: {}, catches: {} });
+
+export function count(counts: Counts, name: string, times = 1): void {
+  counts[name] = (counts[name] ?? 0) + times;
+}
+
+export function addCoverage(total: Coverage, more: Coverage): void {
+  for (const kind of Object.keys(total) as (keyof Coverage)[]) {
+    for (const [name, times] of Object.entries(more[kind])) count(total[kind], name, times);
+  }
+}
+
+interface MachineText {
+  readonly States: Readonly<Record<string, { readonly Catch?: readonly { readonly Next: string }[] }>>;
+}
+
+/** Every state and every Catch (`TakeLease -> RecordSignal`) of a machine's definition: all that can be reached. */
+export function reachable(definition: string): { states: string[]; catches: string[] } {
+  const { States } = JSON.parse(definition) as MachineText;
+  return {
+    states: Object.keys(States),
+    catches: Object.entries(States).flatMap(([name, state]) =>
+      (state.Catch ?? []).map(({ Next }) => `${name} -> ${Next}`),
+    ),
+  };
+}
+
+const failures = /^(Task(Failed|TimedOut|StartFailed|SubmitFailed)|LambdaFunction(Failed|TimedOut)|EvaluationFailed)$/;
+
+/** Listens to histories: a state left after a failure that no later success undid was left by its Catch. */
+export class CoverageWitness implements Law {
+  private readonly runs = new Map<string, { state: string; failed: boolean }>();
+
+  constructor(private readonly coverage: Coverage) {}
+
+  onState(event: HistoryEvent, execution: Execution): void {
+    const run = this.runs.get(execution.arn) ?? { state: '', failed: false };
+    this.runs.set(execution.arn, run);
+    if (failures.test(event.type)) run.failed = true;
+    else if (event.type === 'TaskSucceeded' || event.type === 'LambdaFunctionSucceeded') run.failed = false;
+    const exited = event.stateExitedEventDetails;
+    const decision = exited?.assignedVariables?.['decision'];
+    if (exited?.name === 'Assess' && decision !== undefined) {
+      const { rule, kind } = JSON.parse(decision) as { rule: number; kind: string };
+      count(this.coverage.rules, `${rule} ${kind}`);
+    }
+    const entered = event.type.endsWith('StateEntered') ? event.stateEnteredEventDetails?.name : undefined;
+    if (entered === undefined) return;
+    count(this.coverage.states, entered);
+    if (run.failed) count(this.coverage.catches, `${run.state} -> ${entered}`);
+    run.state = entered;
+    run.failed = false;
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * Liveness: once faults have stopped and people have mended what only people can, everything comes home within a bound.
+ *
+ * Home means: no run, no lease, nobody waiting, no open incident, and each route set on its home path and served. What
+ * cannot be asked is left out: connections that only observe keep their routes where hands put them; a gateway that the
+ * storm terminated may be gone for good, and its path with it; outside its window nothing fails back.
+ */
+import type { Connection, RouteSet } from '../../core/domain';
+import { minuteMs } from '../../core/time';
+import { lease, text } from './items';
+import type { Scene } from './law';
+
+/** After people have mended: boot, tunnel, settle, the longest soak, and a few sweeps of patience. */
+export function boundAfterMendMs(scene: Scene): number {
+  const longest = (pick: (connection: Connection) => number): number =>
+    Math.max(...Object.values(scene.deployment.connections).map(pick));
+  const rungMs = longest(({ policy }) => Math.max(...Object.values(policy.rungDeadlineMs)));
+  return (
+    rungMs + longest(({ policy }) => policy.soakMaxMs + policy.repairSettleMs + policy.severeAfterMs) + 10 * minuteMs
+  );
+}
+
+/** What still keeps the site from being home; empty when it is. */
+export function notHome(scene: Scene): string[] {
+  const { cloud, deployment, items } = scene;
+  const left: string[] = [];
+  const running = cloud.stepfunctions.executions.filter(({ status }) => status === 'RUNNING');
+  if (running.length > 0) left.push(`${running.length} runs go on`);
+  for (const connection of Object.values(deployment.connections)) {
+    const { name } = connection;
+    const item = items.at(...lease(name));
+    if (text(item, 'holder') !== undefined) left.push(`${name}: the lease is held by ${text(item, 'holder')}`);
+    if (text(item, 'waiter') !== undefined) left.push(`${name}: a waiter is left`);
+    const sets = Object.values(connection.routeSets).flatMap((set) => awayFrom(scene, connection, set));
+    left.push(...sets);
+    const isLame = Object.values(connection.paths).some(({ gateway }) => scene.storm.lost.includes(gateway));
+    const memory = text(item, 'memory');
+    const incident = memory === undefined ? null : (JSON.parse(memory) as { incident?: unknown }).incident;
+    if (incident && sets.length === 0 && !isLame && mayFailBack(connection)) left.push(`${name}: the incident is open`);
+  }
+  return left;
+}
+
+function awayFrom({ cloud, storm }: Scene, connection: Connection, set: RouteSet): string[] {
+  if (connection.mode === 'observe') return [];
+  const { world } = cloud;
+  const what = `${connection.name}/${set.name}`;
+  const works = Object.keys(connection.paths).some((path) => world.pathWorks(connection.name, path));
+  if (works && !world.usersServed(connection.name, set.name)) return [`${what}: users are dark`];
+  const homeGateway = connection.paths[set.home]!.gateway;
+  if (storm.lost.includes(homeGateway) || !mayFailBack(connection)) return [];
+  const path = world.pathOf(connection.name, set.name);
+  return path === set.home ? [] : [`${what}: on ${path ?? 'no path'}, home is ${set.home}`];
+}
+
+const mayFailBack = ({ policy }: Connection): boolean => policy.failbackWindow === undefined;

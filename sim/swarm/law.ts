@@ -1,0 +1,49 @@
+/**
+ * What a law of the swarm is: a witness that watches one incident from outside and says when something happened that
+ * never may. Laws see the cloud's calls, the tables' items, the runs' histories and the world's truth; none of them
+ * asks the product what it thinks of itself.
+ */
+import type { Deployment } from '../../core/domain';
+import type { Instant } from '../../core/time';
+import type { Execution, HistoryEvent } from '../asl/runner';
+import type { ItemChange } from '../cloud/dynamodb';
+import type { CallRecord } from '../cloud/front';
+import type { LocalCloud } from '../cloud/local-cloud';
+import type { Notice } from '../cloud/sns';
+import type { Items } from './items';
+import type { Storm } from './storm';
+import type { Truth } from './truth';
+
+/** What every law may look at. */
+export interface Scene {
+  readonly deployment: Deployment;
+  readonly cloud: LocalCloud;
+  readonly truth: Truth;
+  readonly items: Items;
+  readonly storm: Storm;
+  readonly startedAt: Instant;
+  now(): Instant;
+  /** A law is broken. Only the first breach of a run is reported: what follows it proves little. */
+  broken(law: string, how: string): void;
+}
+
+export interface Law {
+  /** A call has landed and was answered. */
+  onCall?(call: CallRecord, output: unknown): void;
+  /** An item has changed; `Items` shows it already. */
+  onItem?(change: ItemChange): void;
+  onState?(event: HistoryEvent, execution: Execution): void;
+  onNotice?(notice: Notice): void;
+  onInvocation?(functionName: string, requestId: string, payload: string): void;
+  onFunctionFailure?(functionName: string, payload: string): void;
+  /** Every five simulated seconds. */
+  onTick?(): void;
+  /** The incident is over, or its time is. */
+  atEnd?(): void;
+}
+
+/** Did the cloud misbehave now, or a moment ago? Promises about speed wait until the dust has settled. */
+export function inTrouble({ storm, now, startedAt }: Scene): boolean {
+  const ms = now() - startedAt;
+  return storm.troubles.some(({ fromMs, untilMs }) => ms >= fromMs && ms <= untilMs);
+}

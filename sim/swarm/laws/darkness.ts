@@ -1,0 +1,90 @@
+/**
+ * The law users feel: nobody stays dark beside a path that is proven healthy. Speed is owed only while the cloud itself
+ * works; a connection that people hold (paused, route changed by hand) or that only watches is theirs.
+ */
+import type { Connection, PathName, RouteSet } from '../../../core/domain';
+import { laws } from '../../../core/invariants';
+import { limits } from '../../../core/policy';
+import { minuteMs, secondMs } from '../../../core/time';
+import { lease, number, text, textsOf } from '../items';
+import { inTrouble, type Law, type Scene } from '../law';
+
+export class DarknessLaw implements Law {
+  /** Since when each set has been dark beside each path. */
+  private readonly since = new Map<string, number>();
+
+  constructor(private readonly scene: Scene) {}
+
+  onTick(): void {
+    const { scene } = this;
+    for (const connection of Object.values(scene.deployment.connections)) {
+      for (const set of Object.values(connection.routeSets)) {
+        for (const path of Object.keys(connection.paths)) this.look(connection, set, path);
+      }
+    }
+  }
+
+  private look(connection: Connection, set: RouteSet, path: PathName): void {
+    const { scene } = this;
+    const key = `${connection.name}/${set.name} beside ${path}`;
+    const isOwed =
+      connection.mode !== 'observe' &&
+      !inTrouble(scene) &&
+      !scene.cloud.world.usersServed(connection.name, set.name) &&
+      scene.cloud.world.pathOf(connection.name, set.name) !== path &&
+      this.isProven(connection, path) &&
+      !this.isPeoples(connection, set, path);
+    if (!isOwed) {
+      this.since.delete(key);
+      return;
+    }
+    const since = this.since.get(key) ?? scene.now();
+    this.since.set(key, since);
+    const darkMs = scene.now() - since;
+    if (darkMs > boundMs(connection)) {
+      this.since.set(key, Number.POSITIVE_INFINITY);
+      scene.broken(laws.dark, `${key} for ${darkMs / 1_000} s; the bound is ${boundMs(connection) / 1_000} s`);
+    }
+  }
+
+  /** Its canary says so, lately, and it is true. */
+  private isProven(connection: Connection, path: PathName): boolean {
+    const { items, truth, now } = this.scene;
+    const canary = connection.canaries.find(({ watches }) => watches.kind === 'path' && watches.path === path)!;
+    const report = items.at(canary.id);
+    return (
+      text(report, 'verdict') === 'healthy' &&
+      now() - number(report, 'reportedAt') <= connection.policy.freshMaxMs &&
+      truth.workedThroughout(connection.name, path, 0)
+    );
+  }
+
+  private isPeoples(connection: Connection, set: RouteSet, path: PathName): boolean {
+    const { items, cloud, now } = this.scene;
+    const item = items.at(...lease(connection.name));
+    const paused = text(item, 'paused');
+    if (paused !== undefined && (JSON.parse(paused) as { until: number }).until > now()) return true;
+    const drain = textsOf(item, 'drains')[path];
+    if (drain !== undefined && (JSON.parse(drain) as { until: number }).until > now()) return true;
+    return set.tables.some((table) =>
+      set.destinations.some(
+        (destination) => cloud.world.pathTo(connection.name, cloud.world.routes.written(table, destination)) === null,
+      ),
+    );
+  }
+}
+
+/**
+ * Rounds until the canary is sure, one sweep should every event be lost, one lease should the holder have died unseen,
+ * two settling times of a move, and a minute of AWS's own slowness: hops, route effect, cold starts.
+ */
+export function boundMs({ policy }: Connection): number {
+  return (
+    (policy.downAfterRounds + policy.upAfterRounds + 2) * policy.roundIntervalMs +
+    policy.silentAfterMs +
+    2 * policy.confirmAfterMs +
+    limits.leaseMs +
+    2 * minuteMs +
+    10 * secondMs
+  );
+}

@@ -1,0 +1,61 @@
+/**
+ * Laws about the lease: one holder per connection and per gateway, and a lease that changes hands only when its holder
+ * is gone or its time is up.
+ */
+import { laws } from '../../../core/invariants';
+import { limits } from '../../../core/policy';
+import type { Item, ItemChange } from '../../cloud/dynamodb';
+import { type Attribute, number, text } from '../items';
+import type { Law, Scene } from '../law';
+
+export class LeaseLaws implements Law {
+  constructor(private readonly scene: Scene) {}
+
+  onItem({ keys, oldImage, newImage }: ItemChange): void {
+    const { pk, sk } = keys as Readonly<Record<string, Attribute>>;
+    if (sk?.S !== 'lease' || newImage === undefined) return;
+    if (pk?.S?.startsWith('connection#')) this.connection(pk.S.slice('connection#'.length), oldImage, newImage);
+    if (pk?.S?.startsWith('gateway#')) this.gateway(pk.S.slice('gateway#'.length), oldImage, newImage);
+  }
+
+  private connection(name: string, before: Item | undefined, after: Item): void {
+    const { scene } = this;
+    const [old, now] = [text(before, 'holder'), text(after, 'holder')];
+    const [oldToken, token] = [number(before, 'token'), number(after, 'token')];
+    const isTaken = now !== undefined && (now !== old || token !== oldToken);
+    if (token !== oldToken + (isTaken ? 1 : 0))
+      scene.broken(laws.oneHolder, `${name}: token went from ${oldToken} to ${token}`);
+    if (number(after, 'signals') < number(before, 'signals'))
+      scene.broken(
+        laws.signals,
+        `${name}: signals went from ${number(before, 'signals')} to ${number(after, 'signals')}`,
+      );
+    if (old !== undefined && now === undefined) this.freed(name, old);
+    if (old === undefined || now === undefined || now === old) return;
+    const run = scene.cloud.stepfunctions.executions.find(({ arn }) => arn === old);
+    const isOver = number(before, 'leaseUntil') + limits.leaseGraceMs < scene.now();
+    if (run?.status === 'RUNNING' && !isOver)
+      scene.broken(
+        laws.oneHolder,
+        `${name}: ${now.split(':').at(-1)} took the lease from a run that holds it and runs`,
+      );
+    if (!isOver && number(before, 'writeUntil') + limits.leaseGraceMs > scene.now())
+      scene.broken(laws.oneHolder, `${name}: taken over while a writer may be under way`);
+  }
+
+  /** Only its holder gives a lease back, and only at its end. */
+  private freed(name: string, holder: string): void {
+    const run = this.scene.cloud.stepfunctions.executions.find(({ arn }) => arn === holder);
+    const last = run?.history.findLast(({ type }) => type.endsWith('StateEntered'));
+    const state = last?.stateEnteredEventDetails?.name ?? '';
+    if (run?.status === 'RUNNING' && !['ReleaseLease', 'DropLease'].includes(state))
+      this.scene.broken(laws.oneHolder, `${name}: the lease was freed under its holder, which is in ${state}`);
+  }
+
+  private gateway(name: string, before: Item | undefined, after: Item): void {
+    const [old, now] = [text(before, 'holder'), text(after, 'holder')];
+    if (old === undefined || now === undefined || old === now) return;
+    if (number(before, 'until') > this.scene.now())
+      this.scene.broken(laws.oneHolder, `gateway ${name} went from ${old} to ${now} while held`);
+  }
+}

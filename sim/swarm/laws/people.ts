@@ -1,0 +1,79 @@
+/**
+ * Laws about people: told of every move once it is made, of every escalation, and not twice for the same thing. SNS has
+ * no idempotent publish, so a run that dies between telling and journalling says it again: allowed as often as that.
+ */
+import type { ApplyRequest } from '../../../core/decision';
+import { laws } from '../../../core/invariants';
+import type { Execution, HistoryEvent } from '../../asl/runner';
+import type { Notice } from '../../cloud/sns';
+import type { Law, Scene } from '../law';
+import { failedOpen, type RouteWriteLaws } from './route-writes';
+
+const kinds = ['divert', 'failback', 'undo'] as const satisfies readonly ApplyRequest['decision']['kind'][];
+
+export class PeopleLaws implements Law {
+  private readonly lines: { readonly connection: string; readonly text: string }[] = [];
+  /** Publishes that may have been made and not recorded: each may be repeated once. */
+  private unsure = 0;
+  private hasty = 0;
+  /** When each escalation of the open incident was told last, by connection. */
+  private readonly escalations = new Map<string, Map<string, number>>();
+
+  constructor(
+    private readonly scene: Scene,
+    private readonly writes: RouteWriteLaws,
+  ) {}
+
+  onNotice({ subject, message }: Notice): void {
+    const connection = /^\[switchback\] ([^:]+):/.exec(subject ?? '')?.[1];
+    if (connection === undefined) return;
+    const [told = ''] = message.split('\n\n');
+    for (const text of told.split('\n')) {
+      this.lines.push({ connection, text });
+      if (text.startsWith('over after ')) this.escalations.delete(connection);
+      if (!/^((divert|failback|undo|repair): |over after |The lock table did not answer)/.test(text))
+        this.escalated(connection, text);
+    }
+  }
+
+  /** What was said is said anew only when it has been over for a soak; its numbers may have changed meanwhile. */
+  private escalated(connection: string, text: string): void {
+    const { scene } = this;
+    const key = text.replace(/\d+(\.\d+)?( ms| s| min)?/g, '#').replace(/\([^()]*\)/g, '');
+    const said = this.escalations.get(connection) ?? new Map<string, number>();
+    this.escalations.set(connection, said);
+    const before = said.get(key);
+    said.set(key, scene.now());
+    const isSoon =
+      before !== undefined && scene.now() - before < scene.deployment.connections[connection]!.policy.soakMs;
+    if (isSoon && ++this.hasty > this.unsure)
+      scene.broken(laws.told, `${connection}: said again after ${scene.now() - before} ms: ${text}`);
+  }
+
+  /** After a publish only RecordTold remembers it: whatever keeps a run from there leaves the telling unsure. */
+  onState(event: HistoryEvent, execution: Execution): void {
+    const last = execution.history.findLast(({ type }) => type.endsWith('StateEntered'));
+    const state = last?.stateEnteredEventDetails?.name;
+    const isTelling = state === 'NotifyPeople' || state === 'RecordTold' || state === 'NotifyFailOpen';
+    if (isTelling && /Failed|TimedOut|Aborted/.test(event.type)) this.unsure++;
+  }
+
+  atEnd(): void {
+    for (const { name } of Object.values(this.scene.deployment.connections)) {
+      for (const kind of kinds) this.movesTold(name, kind, `${kind}: `);
+      this.movesTold(name, failedOpen, 'The lock table did not answer');
+    }
+  }
+
+  private movesTold(connection: string, kind: string, begins: string): void {
+    const made = this.writes.written.get(`${connection} ${kind}`)?.size ?? 0;
+    const told = this.lines.filter((line) => line.connection === connection && line.text.startsWith(begins));
+    const tried = this.writes.tried.get(`${connection} ${kind}`)?.size ?? 0;
+    // Without the lock table nothing remembers to tell it later: if SNS fails as well, nobody hears of it.
+    const lost = kind === failedOpen ? this.unsure : 0;
+    if (told.length + lost < made)
+      this.scene.broken(laws.told, `${connection}: ${made} times ${kind}, told ${told.length} times`);
+    if (told.length > tried + this.unsure)
+      this.scene.broken(laws.told, `${connection}: ${tried} times ${kind}, told ${told.length} times`);
+  }
+}

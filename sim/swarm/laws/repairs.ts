@@ -1,0 +1,110 @@
+/**
+ * Laws about repairs, judged when a rung starts: whom it may touch, whom it may not, and how often.
+ */
+import type { Connection, Rung } from '../../../core/domain';
+import { laws } from '../../../core/invariants';
+import type { Memory, RungRun } from '../../../core/memory';
+import { dayMs, secondMs } from '../../../core/time';
+import type { CallRecord } from '../../cloud/front';
+import { lease, number, text, textsOf } from '../items';
+import type { Law, Scene } from '../law';
+
+interface Start {
+  readonly connection: Connection;
+  readonly run: RungRun;
+  readonly rung: Rung;
+}
+
+export class RepairLaws implements Law {
+  private readonly seen = new Set<string>();
+  private readonly starts: { readonly connection: string; readonly rung: Rung; readonly at: number }[] = [];
+
+  constructor(private readonly scene: Scene) {}
+
+  onCall({ operation, input }: CallRecord, output: unknown): void {
+    if (operation !== 'StartAutomationExecution') return;
+    const { AutomationExecutionId: id } = output as { AutomationExecutionId: string };
+    if (this.seen.has(id)) return;
+    this.seen.add(id);
+    const { ClientToken, DocumentName } = input as { ClientToken: string; DocumentName: string };
+    const start = this.journalledStart(ClientToken);
+    if (start === null) this.scene.broken(laws.journalled, `${DocumentName} was started before it was journalled`);
+    else this.onStart(start);
+  }
+
+  private journalledStart(clientToken: string): Start | null {
+    for (const connection of Object.values(this.scene.deployment.connections)) {
+      const memory = text(this.scene.items.at(...lease(connection.name)), 'memory');
+      const run = memory && (JSON.parse(memory) as Memory).rungs.find((one) => one.clientToken === clientToken);
+      if (run) return { connection, run, rung: run.rung };
+    }
+    return null;
+  }
+
+  private onStart(start: Start): void {
+    const { scene } = this;
+    const { connection, run } = start;
+    const { path, gateway, rung } = run;
+    const what = `${rung} of ${gateway} for ${connection.name}/${path}`;
+    if (connection.mode !== 'repair') scene.broken(laws.observe, `${what} in mode ${connection.mode}`);
+    const drain = textsOf(scene.items.at(...lease(connection.name)), 'drains')[path];
+    if (drain !== undefined && (JSON.parse(drain) as { until: number }).until > scene.now())
+      scene.broken(laws.drained, what);
+    this.alone(start, what);
+    this.besideTraffic(start, what);
+    this.workingPath(start, what);
+    this.budget(start, what);
+  }
+
+  /** One repair at a time per gateway, whoever asks. */
+  private alone({ run }: Start, what: string): void {
+    const machine = this.scene.cloud.world.machineOf(run.gateway);
+    const running = [...this.scene.cloud.ssm.runs.values()].filter(
+      (one) => !one.isOver && String(one.parameters['InstanceId']) === machine.id,
+    );
+    if (running.length > 1)
+      this.scene.broken(laws.oneHolder, `${what}: ${running.map((r) => r.documentName).join(' beside ')}`);
+  }
+
+  /** A tunnel's own restart touches no other tunnel; every other rung takes the whole machine. */
+  private besideTraffic({ connection, run }: Start, what: string): void {
+    const { deployment, truth, cloud } = this.scene;
+    for (const other of Object.values(deployment.connections)) {
+      if (run.rung === 'restart-tunnel' && other.name !== connection.name) continue;
+      for (const set of Object.values(other.routeSets)) {
+        const used = cloud.world.pathOf(other.name, set.name);
+        if (used === null || other.paths[used]!.gateway !== run.gateway) continue;
+        if (truth.workedThroughout(other.name, used, this.lookBackMs(other)))
+          this.scene.broken(laws.besideTraffic, `${what}, while ${other.name}/${set.name} works over it`);
+      }
+    }
+  }
+
+  private workingPath({ connection, run }: Start, what: string): void {
+    const { truth } = this.scene;
+    const working = Object.keys(connection.paths).filter((path) =>
+      truth.workedThroughout(connection.name, path, this.lookBackMs(connection)),
+    );
+    if (working.length === 1 && working[0] === run.path) this.scene.broken(laws.workingPath, what);
+  }
+
+  private budget({ connection, rung }: Start, what: string): void {
+    const { scene } = this;
+    const { policy } = connection;
+    this.starts.push({ connection: connection.name, rung, at: scene.now() });
+    const acknowledgedAt = number(scene.items.at(...lease(connection.name)), 'acknowledgedAt');
+    const counted = this.starts.filter(
+      (one) => one.connection === connection.name && one.at > Math.max(acknowledgedAt, scene.now() - dayMs),
+    );
+    const replaced = counted.filter((one) => one.rung === 'replace').length;
+    if (counted.length > policy.repairs24hMax)
+      scene.broken(laws.budgets, `${what} is repair ${counted.length} of ${policy.repairs24hMax}`);
+    if (replaced > policy.replaces24hMax)
+      scene.broken(laws.budgets, `${what} is replacement ${replaced} of ${policy.replaces24hMax}`);
+  }
+
+  /** What a canary says is this old at most when a rung starts on it. */
+  private lookBackMs({ policy }: Connection): number {
+    return 30 * secondMs + policy.silentAfterMs + (policy.downAfterRounds + 2) * policy.roundIntervalMs;
+  }
+}

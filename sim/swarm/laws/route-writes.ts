@@ -1,0 +1,186 @@
+/**
+ * Laws about every single write of a route, judged at the instant it lands.
+ */
+import type { ApplyRequest, StepResult } from '../../../core/decision';
+import type { Connection, PathName, RouteSet, RouteTarget } from '../../../core/domain';
+import { laws } from '../../../core/invariants';
+import { secondMs } from '../../../core/time';
+import type { ItemChange } from '../../cloud/dynamodb';
+import type { CallRecord } from '../../cloud/front';
+import { type Attribute, lease as leaseOf, number, text } from '../items';
+import type { Law, Scene } from '../law';
+
+interface Place {
+  readonly connection: Connection;
+  readonly set: RouteSet;
+  readonly table: string;
+  readonly destination: string;
+}
+
+/** A write is decided on routes read a moment before; what a hand did since cannot be seen (EC2 has no condition). */
+const handRaceMs = 10 * secondMs;
+const digestDigits = 12;
+
+/** Moves made without the lock table are told in other words, and counted apart. */
+export const failedOpen = 'fail open';
+
+export class RouteWriteLaws implements Law {
+  /** Apply's invocations, by request id. */
+  private readonly requests = new Map<string, ApplyRequest>();
+  /** Decisions handed to apply, and those that wrote at least one route: when decided, by connection and kind. */
+  readonly tried = new Map<string, Set<number>>();
+  readonly written = new Map<string, Set<number>>();
+
+  constructor(private readonly scene: Scene) {}
+
+  onInvocation(functionName: string, requestId: string, payload: string): void {
+    if (!functionName.includes('FunctionsApply')) return;
+    const request = JSON.parse(payload) as ApplyRequest;
+    this.requests.set(requestId, request);
+    note(this.tried, request);
+  }
+
+  /** What the journal says was done must be so, unless a hand was faster. */
+  onItem({ keys, newImage }: ItemChange): void {
+    const { pk, sk } = keys as Readonly<Record<string, Attribute>>;
+    if (newImage === undefined || !sk?.S?.endsWith('#after')) return;
+    const { steps } = JSON.parse(text(newImage, 'body') ?? '{}') as { steps: readonly StepResult[] };
+    for (const { table, destination, to, result } of steps) {
+      const written = this.scene.cloud.world.routes.written(table, destination)?.id ?? null;
+      if (result === 'done' && written !== to && !this.isHands(table, destination))
+        this.scene.broken(
+          laws.journalled,
+          `${pk?.S}: ${destination} in ${table} is said to go to ${to}, goes to ${written}`,
+        );
+    }
+  }
+
+  onCall(call: CallRecord): void {
+    if (!/^(Create|Replace|Delete)Route$/.test(call.operation)) return;
+    const input = call.input as Record<string, string | undefined>;
+    const table = input['RouteTableId']!;
+    const destination = (input['DestinationCidrBlock'] ??
+      input['DestinationPrefixListId'] ??
+      input['DestinationIpv6CidrBlock'])!;
+    if (call.by === 'automation') {
+      this.byRunbook(table, destination);
+      return;
+    }
+    const place = this.placeOf(table, destination);
+    if (place === null) this.scene.broken(laws.allowList, `${destination} in ${table} is none of ours`);
+    else this.onWrite(place, call);
+  }
+
+  /** A replacement points the canary's own routes at the new interface, and nothing else. */
+  private byRunbook(table: string, destination: string): void {
+    const isCanarys = Object.values(this.scene.deployment.connections).some(({ canaries }) =>
+      canaries.some((canary) => canary.routeTableId === table),
+    );
+    if (!isCanarys) this.scene.broken(laws.allowList, `a runbook wrote ${destination} in ${table}`);
+  }
+
+  private onWrite(place: Place, call: CallRecord): void {
+    const { scene } = this;
+    const { connection, set, table, destination } = place;
+    const request = this.requests.get(call.invocation);
+    const what = `${connection.name}/${set.name}: ${destination} in ${table}`;
+    if (connection.mode === 'observe') scene.broken(laws.observe, what);
+    if (request === undefined) {
+      scene.broken(laws.journalled, `${what} was written by ${call.by}, not by apply`);
+      return;
+    }
+    if (request.connection !== connection.name)
+      scene.broken(laws.allowList, `${what} was written for ${request.connection}`);
+    this.foreign(place, what);
+    this.held(request, what);
+    this.journalled(request, what);
+    this.proven(request, place, what);
+    note(this.written, request);
+  }
+
+  private foreign({ connection, table, destination }: Place, what: string): void {
+    const { world } = this.scene.cloud;
+    const before = world.routes.replacedBy(table, destination);
+    if (this.pathTo(connection, before) !== null) return;
+    if (this.isHands(table, destination)) return;
+    this.scene.broken(laws.foreignRoutes, `${what} pointed at ${before?.id ?? 'nothing'}`);
+  }
+
+  /** Somebody has changed this route a moment ago. */
+  private isHands(table: string, destination: string): boolean {
+    const { storm, startedAt, now } = this.scene;
+    return storm.steps.some(
+      (step) =>
+        step.do === 'route_by_hand' &&
+        step.table === table &&
+        step.destination === destination &&
+        startedAt + step.at <= now() &&
+        now() - (startedAt + step.at) <= handRaceMs,
+    );
+  }
+
+  private held(request: ApplyRequest, what: string): void {
+    const { scene } = this;
+    if (request.lease === null) {
+      const isExcused = scene.storm.troubles.some(({ fromMs, untilMs }) => {
+        const ms = scene.now() - scene.startedAt;
+        return ms >= fromMs && ms <= untilMs;
+      });
+      if (!isExcused) scene.broken(laws.failOpen, `${what} was written without a lease while the lock table answers`);
+      return;
+    }
+    const item = scene.items.at(...leaseOf(request.connection));
+    const { holder, token } = request.lease;
+    if (text(item, 'holder') !== holder || number(item, 'token') !== token)
+      scene.broken(
+        laws.leaseLost,
+        `${what} was written with token ${token} of ${holder.split(':').at(-1)}, the item says ${number(item, 'token')} of ${text(item, 'holder')?.split(':').at(-1)}`,
+      );
+  }
+
+  private journalled({ connection, decision, lease: writer }: ApplyRequest, what: string): void {
+    if (writer === null) return;
+    const digest = decision.planDigest.slice(0, digestDigits);
+    const decided = new Date(decision.decidedAt).toISOString();
+    const story = this.scene.items.at(`connection#${connection}`, `story#${decided}#${digest}#before`);
+    if (story === undefined) this.scene.broken(laws.journalled, `${what} has no story of before`);
+  }
+
+  /** Judged by what really was: a path that worked all the while is left only for one that worked a moment ago. */
+  private proven({ decision }: ApplyRequest, { connection, set, table, destination }: Place, what: string): void {
+    const { truth, cloud } = this.scene;
+    const { policy } = connection;
+    const move = decision.moves.find(({ routeSet }) => routeSet === set.name);
+    const now = this.pathTo(connection, cloud.world.routes.written(table, destination));
+    if (move === undefined || now !== move.to) {
+      this.scene.broken(laws.journalled, `${what} went to ${now}, decided was ${move?.to}`);
+      return;
+    }
+    // Rounds, report, stale allowance and AWS's own slowness between the last proof and the write.
+    const lookBackMs = 30 * secondMs + policy.freshMaxMs + (policy.downAfterRounds + 2) * policy.roundIntervalMs;
+    const left = move.from.filter(
+      (path) => path !== move.to && truth.workedThroughout(connection.name, path, lookBackMs),
+    );
+    if (left.length > 0 && !truth.workedWithin(connection.name, move.to, lookBackMs))
+      this.scene.broken(laws.proven, `${what} left ${left.join('+')}, which worked, for ${move.to}, which did not`);
+  }
+
+  private placeOf(table: string, destination: string): Place | null {
+    for (const connection of Object.values(this.scene.deployment.connections)) {
+      for (const set of Object.values(connection.routeSets)) {
+        if (set.tables.includes(table) && set.destinations.includes(destination))
+          return { connection, set, table, destination };
+      }
+    }
+    return null;
+  }
+
+  private pathTo(connection: Connection, target: RouteTarget | null): PathName | null {
+    return this.scene.cloud.world.pathTo(connection.name, target);
+  }
+}
+
+function note(decisions: Map<string, Set<number>>, { connection, decision, lease }: ApplyRequest): void {
+  const key = `${connection} ${lease === null ? failedOpen : decision.kind}`;
+  decisions.set(key, (decisions.get(key) ?? new Set()).add(decision.decidedAt));
+}

@@ -1,0 +1,380 @@
+/**
+ * Draws what happens to a site: faults of the world and of the cloud, commands at bad moments, a route changed by hand;
+ * then the calm, where every fault stops and people put right what only people can.
+ *
+ *     0 ---- quiet ---- storm: faults come and go ---- calmAt: faults end, peers and zones are back
+ *                                                      ---- mendAt: people mend gateways that are still broken,
+ *                                                           lift pauses and drains, acknowledge
+ *
+ * The steps are those of scenario files, so that a storm can be kept as one.
+ */
+import type { Connection, Deployment, Gateway } from '../../core/domain';
+import { limits } from '../../core/policy';
+import { minuteMs, secondMs } from '../../core/time';
+import { type Random, randomStream } from '../random';
+import type { SingleStep } from '../scenario-steps';
+import { weighted } from './site';
+
+interface Span {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+export interface Storm {
+  /** In order of time. */
+  readonly steps: readonly SingleStep[];
+  /** Since the start: the first fault. */
+  readonly startsMs: number;
+  /** Nothing is broken on purpose from here. */
+  readonly calmMs: number;
+  /** From here no gateway is broken, but for those terminated. */
+  readonly mendMs: number;
+  /** Terminated by the storm: no hand brings them back. */
+  readonly lost: readonly string[];
+  /** When the cloud itself misbehaved, from and until, the dust included: promises about speed do not hold then. */
+  readonly troubles: readonly Span[];
+}
+
+/** States a run can be crashed on; drawn from the machine under test. */
+export interface StormOptions {
+  readonly states: readonly string[];
+}
+
+/** After the cloud's last trouble: a lease, its grace, a sweep and the schedule's lateness must pass before speed is owed. */
+const dustMs = limits.leaseMs + limits.leaseGraceMs + 2 * minuteMs;
+
+type Bare = SingleStep extends infer S ? (S extends { at: number } ? Omit<S, 'at'> : never) : never;
+
+export function drawStorm(seed: number, deployment: Deployment, { states }: StormOptions): Storm {
+  return new Draw(randomStream(seed, 'swarm/storm'), deployment, states).storm();
+}
+
+/** A class because every draw adds to the same four lists. */
+class Draw {
+  private readonly steps: SingleStep[] = [];
+  /** What undoes the faults that are still in force at the calm. */
+  private readonly undo: Bare[] = [];
+  private readonly troubles: Span[] = [];
+  private readonly lost: string[] = [];
+  private readonly startsMs: number;
+  private readonly endsMs: number;
+  private readonly connections: readonly Connection[];
+  private readonly gateways: readonly Gateway[];
+
+  constructor(
+    private readonly random: Random,
+    deployment: Deployment,
+    private readonly states: readonly string[],
+  ) {
+    this.connections = Object.values(deployment.connections);
+    this.gateways = Object.values(deployment.gateways);
+    this.startsMs = random.int(20, 40) * secondMs;
+    this.endsMs = this.startsMs + (random.chance(0.2) ? random.int(120, 240) : random.int(30, 120)) * secondMs;
+  }
+
+  storm(): Storm {
+    const { random } = this;
+    for (let i = random.int(1, 4); i > 0; i--) this.worldFault();
+    for (let i = random.chance(0.25) ? 0 : random.int(1, 5); i > 0; i--) this.cloudFault();
+    for (let i = random.chance(0.35) ? random.int(1, 3) : 0; i > 0; i--) this.command();
+    if (random.chance(0.12)) this.foreignRoute();
+    const calmMs = this.endsMs + secondMs;
+    this.add(calmMs, { do: 'faults_end' });
+    for (const step of this.undo) this.add(calmMs, step);
+    // Most often people come soon; sometimes the repair ladder is left to itself for long.
+    const mendMs = calmMs + (random.chance(0.15) ? random.int(4, 10) * minuteMs : random.int(0, 40) * secondMs);
+    for (const { name } of this.gateways) this.add(mendMs, { do: 'mend_gateway', gateway: name });
+    for (const connection of this.connections) this.peopleComeBack(mendMs + secondMs, connection);
+    this.steps.sort((a, b) => a.at - b.at);
+    const { steps, startsMs, lost, troubles } = this;
+    return { steps, startsMs, calmMs, mendMs, lost, troubles };
+  }
+
+  private add(at: number, step: Bare): void {
+    this.steps.push({ ...step, at } as SingleStep);
+  }
+
+  private moment(): number {
+    return this.random.int(this.startsMs, this.endsMs);
+  }
+
+  /** A fault that ends within the storm, or at the calm. */
+  private spell(start: Bare, end: Bare): Span {
+    const fromMs = this.moment();
+    this.add(fromMs, start);
+    const untilMs = fromMs + this.random.int(5, 120) * secondMs;
+    if (untilMs >= this.endsMs) this.undo.push(end);
+    else this.add(untilMs, end);
+    return { fromMs, untilMs: Math.min(untilMs, this.endsMs) };
+  }
+
+  private trouble({ fromMs, untilMs }: Span): void {
+    this.troubles.push({ fromMs: fromMs - secondMs, untilMs: untilMs + dustMs });
+  }
+
+  // What breaks in the world ------------------------------------------------------------------------------------------
+
+  private worldFault(): void {
+    const { random } = this;
+    const gateway = random.pick(this.gateways);
+    const path = this.somePath();
+    const name = gateway.name;
+    const breaks: Record<keyof typeof worldWeights, () => void> = {
+      kill_daemon: () => this.add(this.moment(), { do: 'kill_daemon', gateway: name }),
+      stop: () => this.add(this.moment(), { do: 'stop_instance', gateway: name }),
+      hang: () => this.add(this.moment(), { do: 'hang_instance', gateway: name }),
+      break_host: () => this.add(this.moment(), { do: 'break_host', gateway: name }),
+      terminate: () => {
+        this.lost.push(name);
+        this.add(this.moment(), { do: 'terminate_instance', gateway: name });
+      },
+      agent: () => this.add(this.moment(), { do: 'agent_gone', gateway: name }),
+      reboot: () => this.add(this.moment(), { do: 'reboot_by_hand', gateway: name }),
+      one_way: () => this.spell({ do: 'one_way', path, on: true }, { do: 'one_way', path, on: false }),
+      loss: () => {
+        const ratio = random.pick([0.02, 0.1, 0.3, 0.5, 1]);
+        this.spell({ do: 'loss', path, ratio }, { do: 'loss', path, ratio: 0 });
+      },
+      latency: () => {
+        const ms = random.int(150, 1_400);
+        this.spell({ do: 'latency', path, ms }, { do: 'latency', path, ms: 0 });
+      },
+      peer: () => this.spell({ do: 'peer_down', path }, { do: 'peer_up', path }),
+      flap: () => this.flap(path),
+      zone: () => {
+        const { availabilityZone: zone } = gateway;
+        this.trouble(this.spell({ do: 'zone_down', zone }, { do: 'zone_up', zone }));
+      },
+      capacity: () => this.spell({ do: 'no_capacity', on: true }, { do: 'no_capacity', on: false }),
+      all_peers: () => this.spell({ do: 'peer_down', path: 'all' }, { do: 'peer_up', path: 'all' }),
+    };
+    breaks[weighted(random, worldWeights)]();
+  }
+
+  private flap(path: string): void {
+    const every = this.random.int(4, 25) * secondMs;
+    let at = this.moment();
+    for (let turn = this.random.int(2, 6); turn > 0 && at + every < this.endsMs; turn--, at += 2 * every) {
+      this.add(at, { do: 'peer_down', path });
+      this.add(at + every, { do: 'peer_up', path });
+    }
+  }
+
+  // What goes wrong in the cloud ---------------------------------------------------------------------------------------
+
+  private cloudFault(): void {
+    const { random } = this;
+    const at = this.moment();
+    const toTheEnd = { fromMs: at, untilMs: this.endsMs };
+    const fails: Record<keyof typeof cloudWeights, () => void> = {
+      crash: () => {
+        this.trouble(toTheEnd);
+        this.add(at, { do: 'crash_execution', when: random.pick(this.states) });
+      },
+      duplicate: () => {
+        const source = random.pick(['ec2', 'alarm', 'canary'] as const);
+        this.add(at, { do: 'duplicate', source, copies: random.int(2, 4) });
+      },
+      late: () => {
+        const by = random.int(1, 90) * secondMs;
+        this.trouble({ fromMs: at, untilMs: at + by });
+        this.add(at, { do: 'late', source: random.pick(['ec2', 'alarm']), by });
+      },
+      drop: () => {
+        const source = random.pick(['ec2', 'alarm', 'canary', 'schedule'] as const);
+        this.trouble(toTheEnd);
+        this.add(at, { do: 'drop', source, times: random.int(1, 3) });
+      },
+      throttle: () => {
+        const [service, operation] = random.pick(throttled);
+        const lasts = random.int(3, 40) * secondMs;
+        this.trouble({ fromMs: at, untilMs: at + lasts });
+        this.add(at, { do: 'throttle', service, operation, for: lasts });
+      },
+      fail: () => {
+        this.trouble(toTheEnd);
+        const failure = random.pick(failures);
+        this.add(at, { do: 'fail', ...failure, landed: random.chance(0.4), times: random.int(1, 5) });
+      },
+      table: () => {
+        const table = random.pick(['state', 'reports', 'all'] as const);
+        this.trouble(this.spell({ do: 'table_down', table }, { do: 'table_up', table }));
+      },
+      canary: () => {
+        const canary = random.pick(random.pick(this.connections).canaries).id;
+        this.trouble(this.spell({ do: 'canary_silent', canary }, { do: 'canary_back', canary }));
+      },
+      skew: () => {
+        this.trouble(toTheEnd);
+        this.add(at, { do: 'clock_skew', ms: random.int(100, 1_000) });
+      },
+    };
+    fails[weighted(random, cloudWeights)]();
+  }
+
+  // What people do ------------------------------------------------------------------------------------------------------
+
+  private command(): void {
+    const { random } = this;
+    const connection = random.pick(this.connections);
+    const base = { connection: connection.name, requestedBy: 'ana' };
+    const path = random.pick(Object.keys(connection.paths));
+    const until = `+${random.int(1, 10)}m`;
+    const kind = weighted(random, { maintenance: 45, end: 8, pause: 15, resume: 5, acknowledge: 12, wrong: 15 });
+    const inputs: Record<typeof kind, Record<string, unknown>> = {
+      maintenance: {
+        ...base,
+        trigger: 'maintenance',
+        path,
+        until,
+        reason: 'kernel',
+        drain: random.pick(['soft', 'hard']),
+        force: random.chance(0.25),
+      },
+      end: { ...base, trigger: 'maintenance_end', path },
+      pause: { ...base, trigger: 'pause', until, reason: 'change freeze' },
+      resume: { ...base, trigger: 'resume' },
+      acknowledge: { ...base, trigger: 'acknowledge' },
+      wrong: random.pick([
+        { ...base, trigger: 'maintenance', path: 'nowhere', until, reason: 'typo' },
+        { ...base, trigger: 'pause', until: 'soon', reason: 'typo' },
+        { ...base, trigger: 'reboot' },
+        { connection: 'atlantis', trigger: 'resume', requestedBy: 'ana' },
+      ]),
+    };
+    this.add(this.moment(), { do: 'command', input: inputs[kind] });
+  }
+
+  /** Somebody points one of our routes elsewhere, and later puts it back. */
+  private foreignRoute(): void {
+    const { random } = this;
+    const connection = random.pick(this.connections);
+    const set = random.pick(Object.values(connection.routeSets));
+    const table = random.pick(set.tables);
+    const destination = random.pick(set.destinations);
+    const target = random.pick(['vgw-0123456789abcdef0', 'igw-0123456789abcdef0', 'none']);
+    const home = connection.paths[set.home]!.gateway;
+    this.spell(
+      { do: 'route_by_hand', table, destination, target },
+      { do: 'route_by_hand', table, destination, target: home },
+    );
+  }
+
+  private peopleComeBack(at: number, { name, paths }: Connection): void {
+    const base = { connection: name, requestedBy: 'ana' };
+    const asked = this.steps.flatMap((step) =>
+      step.do === 'command' && step.input['connection'] === name ? [step.input] : [],
+    );
+    if (asked.some(({ trigger }) => trigger === 'pause'))
+      this.add(at, { do: 'command', input: { ...base, trigger: 'resume' } });
+    const drained = Object.keys(paths).filter((path) => asked.some((one) => one['path'] === path));
+    drained.forEach((path, i) => {
+      this.add(at + (i + 1) * secondMs, { do: 'command', input: { ...base, trigger: 'maintenance_end', path } });
+    });
+    this.add(at + 5 * secondMs, { do: 'command', input: { ...base, trigger: 'acknowledge' } });
+  }
+
+  private somePath(): string {
+    const connection = this.random.pick(this.connections);
+    return `${connection.name}/${this.random.pick(Object.keys(connection.paths))}`;
+  }
+}
+
+const worldWeights = {
+  kill_daemon: 16,
+  stop: 14,
+  hang: 8,
+  break_host: 5,
+  terminate: 4,
+  agent: 5,
+  reboot: 5,
+  one_way: 12,
+  loss: 12,
+  latency: 6,
+  peer: 12,
+  flap: 8,
+  zone: 4,
+  capacity: 4,
+  all_peers: 5,
+};
+
+const cloudWeights = {
+  crash: 26,
+  duplicate: 10,
+  late: 8,
+  drop: 10,
+  throttle: 12,
+  fail: 28,
+  table: 10,
+  canary: 8,
+  skew: 6,
+};
+
+const throttled = [
+  ['ec2', 'ReplaceRoute'],
+  ['ec2', 'DescribeRouteTables'],
+  ['ec2', 'DescribeInstances'],
+  ['ec2', '*'],
+  ['ssm', '*'],
+  ['stepfunctions', 'StartExecution'],
+  ['stepfunctions', 'DescribeExecution'],
+  ['lambda', 'Invoke'],
+  ['sns', 'Publish'],
+] as const;
+
+const failure = (service: string, operation: string, error: string, status = 500) => ({
+  service,
+  operation,
+  error,
+  status,
+});
+
+/** Every call that a run or a function makes, with an error it may really meet; status 0 is a socket that timed out. */
+const failures = [
+  failure('dynamodb', 'UpdateItem', 'InternalServerError'),
+  failure('dynamodb', 'UpdateItem', 'TimeoutError', 0),
+  failure('dynamodb', 'GetItem', 'InternalServerError'),
+  failure('dynamodb', 'BatchGetItem', 'InternalServerError'),
+  failure('dynamodb', 'PutItem', 'InternalServerError'),
+  failure('stepfunctions', 'SendTaskSuccess', 'InternalFailure'),
+  failure('stepfunctions', 'DescribeExecution', 'InternalFailure'),
+  failure('stepfunctions', 'StartExecution', 'InternalFailure'),
+  failure('lambda', 'Invoke', 'ServiceException'),
+  failure('lambda', 'Invoke', 'TimeoutError', 0),
+  failure('sns', 'Publish', 'InternalErrorException'),
+  failure('ssm', 'StartAutomationExecution', 'InternalServerError'),
+  failure('ssm', 'GetAutomationExecution', 'InternalServerError'),
+  failure('ec2', 'ReplaceRoute', 'InternalError'),
+  failure('ec2', 'ReplaceRoute', 'TimeoutError', 0),
+  failure('ec2', 'DescribeRouteTables', 'InternalError'),
+  failure('ec2', 'DescribeInstances', 'Unavailable', 503),
+] as const;
+
+/** Every kind of step a storm may hold: what coverage is counted against. */
+export const drawnFaults: readonly SingleStep['do'][] = [
+  'kill_daemon',
+  'stop_instance',
+  'hang_instance',
+  'break_host',
+  'terminate_instance',
+  'agent_gone',
+  'reboot_by_hand',
+  'one_way',
+  'loss',
+  'latency',
+  'peer_down',
+  'zone_down',
+  'no_capacity',
+  'crash_execution',
+  'duplicate',
+  'late',
+  'drop',
+  'throttle',
+  'fail',
+  'table_down',
+  'canary_silent',
+  'clock_skew',
+  'command',
+  'route_by_hand',
+  'mend_gateway',
+];

@@ -1,0 +1,228 @@
+/**
+ * Bugs made by hand, each a small change of the product's text: what a careless edit, a bad merge or a plausible
+ * simplification would leave behind. `npm run mutations` makes them one at a time and lets the swarm look for them.
+ *
+ * An edit whose text is not found exactly once fails the run: the table must not rot.
+ */
+export interface Edit {
+  readonly file: string;
+  readonly find: string;
+  readonly put: string;
+}
+
+export interface Mutation {
+  readonly name: string;
+  readonly edits: readonly Edit[];
+}
+
+const asl = 'statemachines/failover.asl.json';
+
+export const mutations: readonly Mutation[] = [
+  {
+    name: 'skip the re-assessment after a write',
+    edits: [
+      {
+        file: asl,
+        find: `          "Next": "PauseForRoutes"
+        }
+      ],
+      "Default": "Assess"`,
+        put: `          "Next": "PauseForRoutes"
+        }
+      ],
+      "Default": "AwaitNews"`,
+      },
+    ],
+  },
+  {
+    name: 'take the lease without its condition',
+    edits: [
+      {
+        file: asl,
+        find: 'attribute_exists(pk) AND (attribute_not_exists(#holder) OR #leaseUntil < :graceBefore)',
+        put: 'attribute_exists(pk) AND :graceBefore > :zero',
+      },
+    ],
+  },
+  {
+    name: 'take over without waiting out the writer',
+    edits: [
+      {
+        file: asl,
+        find: '#holder = :gone AND #token = :goneToken AND (attribute_not_exists(#writeUntil) OR #writeUntil < :graceBefore)',
+        put: '#holder = :gone AND #token = :goneToken AND (attribute_not_exists(#writeUntil) OR #writeUntil > :zero OR :graceBefore > :zero)',
+      },
+    ],
+  },
+  {
+    name: 'drop the holder from the condition on release',
+    edits: [
+      {
+        file: asl,
+        find: `"UpdateExpression": "SET #memory = :memory REMOVE #holder, #leaseUntil, #waiter",
+        "ConditionExpression": "#holder = :me AND #token = :token AND #signals = :seen"`,
+        put: `"UpdateExpression": "SET #memory = :memory REMOVE #holder, #leaseUntil, #waiter",
+        "ConditionExpression": "#holder <> :me OR #token = :token OR #signals <> :seen"`,
+      },
+    ],
+  },
+  {
+    name: 'start a rung before it is journalled',
+    edits: [{ file: asl, find: '"Next": "JournalRepair"', put: '"Next": "RepairGateway"' }],
+  },
+  {
+    name: 'take a gateway that somebody else repairs',
+    edits: [
+      {
+        file: asl,
+        find: 'attribute_exists(pk) AND (attribute_not_exists(#holder) OR #holder = :connection OR #until < :graceBefore)',
+        put: 'attribute_exists(pk) AND (attribute_not_exists(#holder) OR #holder = :connection OR #holder <> :connection OR #until < :graceBefore)',
+      },
+      {
+        file: 'core/ladder.ts',
+        find: 'if (lease && lease.holder !== null && lease.holder !== view.connection.name && lease.until > view.now) {',
+        put: 'if (lease && lease.holder !== null && lease.holder !== view.connection.name && lease.until > view.now + 1e12) {',
+      },
+    ],
+  },
+  {
+    name: 'store what was decided without the item over the item',
+    edits: [
+      {
+        file: asl,
+        find: '"failOpen": "{% $states.result.Payload.failOpen %}",',
+        put: '"failOpen": "{% $failOpen %}",',
+      },
+    ],
+  },
+  {
+    name: 'forget what people were told',
+    edits: [
+      {
+        file: asl,
+        find: '":memory": { "S": "{% $memoryTold %}" }',
+        put: '":memory": { "S": "{% $memory %}" }',
+      },
+    ],
+  },
+  {
+    name: 'use a stale verdict as proof',
+    edits: [
+      {
+        file: 'core/path-verdict.ts',
+        find: 'const fresh = answering.length > 0 && ageMs(provenAt, now) <= proofMs;',
+        put: 'const fresh = answering.length > 0 && ageMs(provenAt, now) <= proofMs * 100;',
+      },
+      {
+        file: 'core/view.ts',
+        find: 'path.failingSince === null || to.answeredAt >= path.failingSince',
+        put: 'path.failingSince === null || to.answeredAt >= 0',
+      },
+      {
+        file: 'core/assessment.ts',
+        find: 'ageMs(report.reportedAt, now) <= maxMs ? [report] : []',
+        put: 'ageMs(report.reportedAt, now) <= maxMs * 100 ? [report] : []',
+      },
+    ],
+  },
+  {
+    name: 'forget the read-back: a write without an answer counts as done',
+    edits: [
+      {
+        file: 'functions/route-writes.ts',
+        find: '  const done = isDone(step, facts);',
+        put: '  const done = isDone(step, facts) || isSent(answer);',
+      },
+    ],
+  },
+  {
+    name: 'write without telling the journal first',
+    edits: [
+      { file: 'functions/apply.ts', find: "    when: 'before',", put: "    when: 'after',\n    ...{ before: false }," },
+    ],
+  },
+  {
+    name: 'overwrite a route somebody else changed',
+    edits: [
+      {
+        file: 'core/view.ts',
+        find: '(set) => set.foreign.length === 0 && set.used.length > 0',
+        put: '(set) => set.used.length > 0',
+      },
+      {
+        file: 'core/plan.ts',
+        find: '      if (pathOf(route.target, targets, former) === null) {',
+        put: '      if (route.table === null) {',
+      },
+      {
+        file: 'core/invariants.ts',
+        find: 'view.assessment.sets[routeSet]?.foreign.length === 0,',
+        put: 'view.assessment.sets[routeSet] !== undefined,',
+      },
+    ],
+  },
+  {
+    name: 'swap two rules: repair before rescue',
+    edits: [
+      { file: 'core/decide.ts', find: '  divertFromDown, // 3\n', put: '  repairDown, // 9\n' },
+      { file: 'core/decide.ts', find: '  repairDown, // 9\n  failBack', put: '  divertFromDown, // 3\n  failBack' },
+      {
+        file: 'core/ladder.ts',
+        find: "  if (isRescueNear(view)) return { kind: 'wait', because: 'traffic moves first' };\n",
+        put: '',
+      },
+    ],
+  },
+  {
+    name: 'repair beside working traffic',
+    edits: [
+      { file: 'core/ladder.ts', find: '  if (path.carries) return besideTraffic(view, path);\n', put: '' },
+      { file: 'core/invariants.ts', find: 'invariant(!path.carries,', put: 'invariant(!path.carries || path.carries,' },
+    ],
+  },
+  {
+    name: 'repair a drained path',
+    edits: [
+      {
+        file: 'core/decide.ts',
+        find: "if (path.verdict !== 'down' || path.drained) continue;",
+        put: "if (path.verdict !== 'down') continue;",
+      },
+    ],
+  },
+  {
+    name: 'never use up a budget',
+    edits: [
+      {
+        file: 'core/view.ts',
+        find: 'return spentOf(view, spent).length < max;',
+        put: 'return spentOf(view, spent).length < max + 100;',
+      },
+    ],
+  },
+  {
+    name: 'act in observe',
+    edits: [
+      {
+        file: 'core/decide.ts',
+        find: "if (!acts || mode === 'repair' ||",
+        put: "if (!acts || mode !== 'divert' ||",
+      },
+    ],
+  },
+  {
+    name: 'trust the sweep to find only what is free',
+    edits: [
+      {
+        file: 'functions/sweep.ts',
+        find: 'if (lease.holder !== null) return { due: true,',
+        put: 'if (lease.holder !== null) return { due: false,',
+      },
+      {
+        file: 'functions/sweep.ts',
+        find: '(await runs.isRunning(lease.holder))',
+        put: '(await runs.isRunning(lease.holder)) || lease.holder',
+      },
+    ],
+  },
+];
