@@ -47,6 +47,11 @@ export interface Memory {
   readonly rungs: readonly RungRun[];
   readonly healthySince: Readonly<Record<PathName, Instant>>;
   readonly severeSince: Readonly<Record<PathName, Instant>>;
+  /**
+   * The one path each set's routes follow (null: not one), and since when: what its users feel is about that path only
+   * from there on.
+   */
+  readonly usedSince: Readonly<Record<RouteSetName, { readonly path: PathName | null; readonly at: Instant }>>;
   /** Announcements made in this incident, by key. */
   readonly told: Readonly<Record<string, Instant>>;
   /** Announcements of what was done, still to be made. */
@@ -87,6 +92,7 @@ export const emptyMemory: Memory = {
   rungs: [],
   healthySince: {},
   severeSince: {},
+  usedSince: {},
   told: {},
   toTell: [],
   undone: false,

@@ -83,10 +83,11 @@ function verdictOfReports(
   return { verdict: 'unknown', because: 'no canary has reported lately' };
 }
 
-/** What a set's users feel right after a move may still be the path they left. */
+/** What a set's users feel right after its routes changed, by us or by a hand, may still be the path they left. */
 function isAboutPath({ connection, memory }: Look, set: SetAssessment): boolean {
-  const move = memory.moves[set.routeSet];
-  return move === undefined || set.serviceAt >= move.at + connection.policy.confirmAfterMs;
+  const since = memory.usedSince[set.routeSet];
+  if (since === undefined) return true; // Seen for the first time: nothing says that it ever changed.
+  return since.path === set.used[0] && set.serviceAt >= since.at + connection.policy.confirmAfterMs;
 }
 
 /** The service canary that misses must not sit in the gateway's own zone: it could be the zone that is blind. */

@@ -39,6 +39,7 @@ export function remember(memory: Memory, look: Look): Memory {
     incident: memory.incident ?? openIncident(look),
     healthySince,
     severeSince,
+    usedSince: usedSince(memory, assessment, now),
     rungs,
     moves: Object.fromEntries(judged),
     contradicted: {
@@ -57,6 +58,17 @@ function since(
   holds: (path: PathAssessment) => boolean,
 ): Record<PathName, Instant> {
   return Object.fromEntries(paths.filter(holds).map((p) => [p.path, before[p.path] ?? now]));
+}
+
+/** Routes that cannot be read are taken to be where they were; a set seen for the first time, to have been there always. */
+function usedSince(memory: Memory, { sets }: Assessment, now: Instant): Memory['usedSince'] {
+  const changed = Object.values(sets).flatMap((set) => {
+    if (set.used.length + set.foreign.length === 0) return [];
+    const path = set.used.length === 1 && set.foreign.length === 0 ? set.used[0]! : null;
+    const before = memory.usedSince[set.routeSet];
+    return before?.path === path ? [] : [[set.routeSet, { path, at: before === undefined ? 0 : now }] as const];
+  });
+  return { ...memory.usedSince, ...Object.fromEntries(changed) };
 }
 
 function openIncident(look: Look): Memory['incident'] {
@@ -129,12 +141,9 @@ function forgetOver(told: Memory['told'], look: Look, healthySince: Memory['heal
     const [kind, name = '', reason = ''] = key.split('/');
     switch (kind) {
       case 'manual':
-        return own(assessment.sets, name)?.foreign.length === 0;
+        return isOurs(own(assessment.sets, name));
       case 'away':
-        return (
-          desired.acknowledgedAt > at ||
-          assessment.sets[name]?.used.every((path) => path === assessment.sets[name]!.home) === true
-        );
+        return desired.acknowledgedAt > at || isAtHome(own(assessment.sets, name));
       case 'brake':
         return !assessment.mass && Object.keys(healthySince).some(isWell);
       case 'stuck':
@@ -148,6 +157,13 @@ function forgetOver(told: Memory['told'], look: Look, healthySince: Memory['heal
   };
   return Object.fromEntries(Object.entries(told).filter(([key, at]) => !isOver(key, at)));
 }
+
+/** Routes that could not be read show nothing foreign either: that is not the same as being ours again. */
+const isOurs = (set: SetAssessment | undefined): boolean =>
+  set !== undefined && set.used.length > 0 && set.foreign.length === 0;
+
+const isAtHome = (set: SetAssessment | undefined): boolean =>
+  isOurs(set) && set!.used.every((path) => path === set!.home);
 
 function prune(budgets: Memory['budgets'], now: Instant): Memory['budgets'] {
   const recent = (spent: readonly Instant[]): Instant[] => spent.filter((at) => now - at < budgetWindowMs);

@@ -59,6 +59,7 @@ const isMemory = shapeOf<Memory>({
   rungs: listOf(isRungRun),
   healthySince: recordOf(isInstant),
   severeSince: recordOf(isInstant),
+  usedSince: recordOf(shapeOf<Memory['usedSince'][string]>({ path: orNull(isText), at: isInstant })),
   told: recordOf(isInstant),
   toTell: listOf(shapeOf<Announcement>({ key: isText, text: isText })),
   undone: isFlag,

@@ -10,7 +10,7 @@
 import type { ConnectionName, Deployment, GatewayName, PathName, RouteSetName, RouteTarget } from '../core/domain';
 import type { AttemptResult } from '../functions/world';
 import type { VirtualClock } from './clock';
-import { type Durations, measuredDurations } from './network/durations';
+import { baseRttMs, type Durations, measuredDurations } from './network/durations';
 import { layGround } from './network/ground';
 import { Instances, type Machine } from './network/instances';
 import { Passage } from './network/passage';
@@ -34,9 +34,6 @@ export interface WorldOptions {
   /** How EC2's Describe lags its writes. */
   readonly lag?: Lag;
 }
-
-/** A path that loses more than this is no place to work, though packets pass. */
-const lossThatBreaks = 0.2;
 
 export class PhysicalWorld {
   readonly clock: VirtualClock;
@@ -129,13 +126,15 @@ export class PhysicalWorld {
     return paths.size === 1 ? (only ?? null) : null;
   }
 
-  /** Would users on this path be answered right now, both ways, and not lose much? The truth that canaries only estimate. */
-  pathWorks(connection: ConnectionName, path: PathName): boolean {
-    const { gateway } = this.deployment.connections[connection]!.paths[path]!;
-    const own = this.vpc.interfaceOf(this.machineOf(gateway).id);
-    const tunnel = this.tunnels.all.find((each) => each.connection === connection && each.path === path);
-    const passes = own && this.passage.passes(connection, { kind: 'network-interface', id: own.id });
-    return passes === true && tunnel!.lossRatio < lossThatBreaks;
+  /** What users on this path would meet right now, by the connection's own policy: the truth that canaries estimate. */
+  pathState(connection: ConnectionName, path: PathName): 'works' | 'limps' | 'dark' {
+    const { paths, policy } = this.deployment.connections[connection]!;
+    const own = this.vpc.interfaceOf(this.machineOf(paths[path]!.gateway).id);
+    const tunnel = this.tunnels.all.find((each) => each.connection === connection && each.path === path)!;
+    if (!own || !this.passage.passes(connection, { kind: 'network-interface', id: own.id })) return 'dark';
+    const isLossy = tunnel.lossRatio >= policy.severeLossRatio;
+    const isSlow = 2 * baseRttMs + tunnel.extraMs >= Math.min(policy.severeRttMs, policy.attemptTimeoutMs);
+    return isLossy || isSlow ? 'limps' : 'works';
   }
 
   /** The path of this connection that a route target belongs to, whether it works or not. */

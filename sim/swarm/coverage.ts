@@ -26,17 +26,25 @@ export function addCoverage(total: Coverage, more: Coverage): void {
   }
 }
 
-interface MachineText {
-  readonly States: Readonly<Record<string, { readonly Catch?: readonly { readonly Next: string }[] }>>;
+interface Catcher {
+  readonly ErrorEquals: readonly string[];
+  readonly Next: string;
 }
 
-/** Every state and every Catch (`TakeLease -> RecordSignal`) of a machine's definition: all that can be reached. */
+interface MachineText {
+  readonly States: Readonly<Record<string, { readonly Catch?: readonly Catcher[] }>>;
+}
+
+const catchLabel = (state: string, { ErrorEquals, Next }: Catcher): string =>
+  `${state} [${ErrorEquals.map((error) => error.replace(/^(States|DynamoDb|Sfn)\./, '')).join(', ')}] -> ${Next}`;
+
+/** Every state and every Catch of a machine's definition: all that can be reached. */
 export function reachable(definition: string): { states: string[]; catches: string[] } {
   const { States } = JSON.parse(definition) as MachineText;
   return {
     states: Object.keys(States),
     catches: Object.entries(States).flatMap(([name, state]) =>
-      (state.Catch ?? []).map(({ Next }) => `${name} -> ${Next}`),
+      (state.Catch ?? []).map((catcher) => catchLabel(name, catcher)),
     ),
   };
 }
@@ -45,15 +53,21 @@ const failures = /^(Task(Failed|TimedOut|StartFailed|SubmitFailed)|LambdaFunctio
 
 /** Listens to histories: a state left after a failure that no later success undid was left by its Catch. */
 export class CoverageWitness implements Law {
-  private readonly runs = new Map<string, { state: string; failed: boolean }>();
+  private readonly runs = new Map<string, { state: string; error: string | null }>();
+  private readonly states: MachineText['States'];
 
-  constructor(private readonly coverage: Coverage) {}
+  constructor(
+    private readonly coverage: Coverage,
+    definition: string,
+  ) {
+    this.states = (JSON.parse(definition) as MachineText).States;
+  }
 
   onState(event: HistoryEvent, execution: Execution): void {
-    const run = this.runs.get(execution.arn) ?? { state: '', failed: false };
+    const run = this.runs.get(execution.arn) ?? { state: '', error: null };
     this.runs.set(execution.arn, run);
-    if (failures.test(event.type)) run.failed = true;
-    else if (event.type === 'TaskSucceeded' || event.type === 'LambdaFunctionSucceeded') run.failed = false;
+    if (failures.test(event.type)) run.error = errorOf(event);
+    else if (event.type === 'TaskSucceeded' || event.type === 'LambdaFunctionSucceeded') run.error = null;
     const exited = event.stateExitedEventDetails;
     const decision = exited?.assignedVariables?.['decision'];
     if (exited?.name === 'Assess' && decision !== undefined) {
@@ -63,8 +77,23 @@ export class CoverageWitness implements Law {
     const entered = event.type.endsWith('StateEntered') ? event.stateEnteredEventDetails?.name : undefined;
     if (entered === undefined) return;
     count(this.coverage.states, entered);
-    if (run.failed) count(this.coverage.catches, `${run.state} -> ${entered}`);
+    const catcher = run.error === null ? undefined : this.catcherOf(run.state, run.error);
+    if (catcher !== undefined) count(this.coverage.catches, catchLabel(run.state, catcher));
     run.state = entered;
-    run.failed = false;
+    run.error = null;
   }
+
+  private catcherOf(state: string, error: string): Catcher | undefined {
+    return this.states[state]?.Catch?.find(({ ErrorEquals }) =>
+      ErrorEquals.some((name) => name === error || name === 'States.ALL'),
+    );
+  }
+}
+
+/** The error's name, wherever this kind of event keeps it. */
+function errorOf(event: HistoryEvent): string {
+  const details = Object.values(event).find(
+    (one): one is { error: string } => typeof one === 'object' && one !== null && 'error' in one,
+  );
+  return details?.error ?? '';
 }

@@ -45,7 +45,7 @@ function awayFrom({ cloud, storm }: Scene, connection: Connection, set: RouteSet
   if (connection.mode === 'observe') return [];
   const { world } = cloud;
   const what = `${connection.name}/${set.name}`;
-  const works = Object.keys(connection.paths).some((path) => world.pathWorks(connection.name, path));
+  const works = Object.keys(connection.paths).some((path) => world.pathState(connection.name, path) !== 'dark');
   if (works && !world.usersServed(connection.name, set.name)) return [`${what}: users are dark`];
   const homeGateway = connection.paths[set.home]!.gateway;
   if (storm.lost.includes(homeGateway) || !mayFailBack(connection)) return [];

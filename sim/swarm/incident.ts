@@ -124,10 +124,11 @@ class Incident implements Scene {
         },
       },
     });
-    const { states } = reachable(this.cloud.stepfunctions.onlyDefinition);
+    const definition = this.cloud.stepfunctions.onlyDefinition;
+    const { states } = reachable(definition);
     this.storm = drawStorm(seed, this.deployment, { states });
     this.truth = new Truth(this.cloud.world);
-    this.witnesses = [...allLaws(this), new CoverageWitness(this.coverage)];
+    this.witnesses = [...allLaws(this), new CoverageWitness(this.coverage, definition)];
     new RouteWatch(this.cloud.world, (set, from, to) => this.timeline.add('Routes', `${set}: ${from} -> ${to}`));
   }
 

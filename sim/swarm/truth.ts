@@ -1,13 +1,15 @@
 /**
- * What was really so, and since when: for each path whether packets pass both ways, as a history the laws can look back
+ * What was really so, and since when: for each path whether it works, limps or is dark, as a history the laws can look back
  * on. Canaries only estimate this; a law that asked them would believe what it is to check.
  */
 import type { Instant } from '../../core/time';
 import type { PhysicalWorld } from '../world';
 
+type State = ReturnType<PhysicalWorld['pathState']>;
+
 interface Turn {
   readonly at: Instant;
-  readonly works: boolean;
+  readonly state: State;
 }
 
 export class Truth {
@@ -24,14 +26,14 @@ export class Truth {
   workedThroughout(connection: string, path: string, ms: number): boolean {
     const last = this.turns(connection, path).at(-1)!;
     const from = this.world.clock.now() - ms;
-    return last.works && last.at <= Math.max(from, this.startedAt);
+    return last.state === 'works' && last.at <= Math.max(from, this.startedAt);
   }
 
-  /** It worked at some instant of the last `ms`. */
-  workedWithin(connection: string, path: string, ms: number): boolean {
+  /** Packets passed, well or badly, at some instant of the last `ms`. */
+  passedWithin(connection: string, path: string, ms: number): boolean {
     const from = this.world.clock.now() - ms;
     const turns = this.turns(connection, path);
-    return turns.some((turn, i) => turn.works && (turns[i + 1]?.at ?? Number.POSITIVE_INFINITY) >= from);
+    return turns.some((turn, i) => turn.state !== 'dark' && (turns[i + 1]?.at ?? Number.POSITIVE_INFINITY) >= from);
   }
 
   private turns(connection: string, path: string): Turn[] {
@@ -42,13 +44,13 @@ export class Truth {
     const { deployment, clock } = this.world;
     for (const { name, paths } of Object.values(deployment.connections)) {
       for (const path of Object.keys(paths))
-        this.note(`${name}/${path}`, this.world.pathWorks(name, path), clock.now());
+        this.note(`${name}/${path}`, this.world.pathState(name, path), clock.now());
     }
   }
 
-  private note(key: string, works: boolean, at: Instant): void {
+  private note(key: string, state: State, at: Instant): void {
     const turns = this.history.get(key) ?? [];
     if (turns.length === 0) this.history.set(key, turns);
-    if (turns.at(-1)?.works !== works) turns.push({ at, works });
+    if (turns.at(-1)?.state !== state) turns.push({ at, state });
   }
 }

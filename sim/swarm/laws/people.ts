@@ -2,20 +2,18 @@
  * Laws about people: told of every move once it is made, of every escalation, and not twice for the same thing. SNS has
  * no idempotent publish, so a run that dies between telling and journalling says it again: allowed as often as that.
  */
-import type { ApplyRequest } from '../../../core/decision';
 import { laws } from '../../../core/invariants';
 import type { Execution, HistoryEvent } from '../../asl/runner';
 import type { Notice } from '../../cloud/sns';
 import type { Law, Scene } from '../law';
 import { failedOpen, type RouteWriteLaws } from './route-writes';
 
-const kinds = ['divert', 'failback', 'undo'] as const satisfies readonly ApplyRequest['decision']['kind'][];
-
 export class PeopleLaws implements Law {
   private readonly lines: { readonly connection: string; readonly text: string }[] = [];
   /** Publishes that may have been made and not recorded: each may be repeated once. */
   private unsure = 0;
   private hasty = 0;
+  private deaths = 0;
   /** When each escalation of the open incident was told last, by connection. */
   private readonly escalations = new Map<string, Map<string, number>>();
 
@@ -55,25 +53,29 @@ export class PeopleLaws implements Law {
     const last = execution.history.findLast(({ type }) => type.endsWith('StateEntered'));
     const state = last?.stateEnteredEventDetails?.name;
     const isTelling = state === 'NotifyPeople' || state === 'RecordTold' || state === 'NotifyFailOpen';
+    if (event.type === 'ExecutionAborted') this.deaths++;
     if (isTelling && /Failed|TimedOut|Aborted/.test(event.type)) this.unsure++;
   }
 
   atEnd(): void {
     for (const { name } of Object.values(this.scene.deployment.connections)) {
-      for (const kind of kinds) this.movesTold(name, kind, `${kind}: `);
-      this.movesTold(name, failedOpen, 'The lock table did not answer');
+      this.movesTold(name, 'with the lease', /^(divert|failback|undo): /);
+      this.movesTold(name, failedOpen, /^The lock table did not answer/);
     }
   }
 
-  private movesTold(connection: string, kind: string, begins: string): void {
-    const made = this.writes.written.get(`${connection} ${kind}`)?.size ?? 0;
-    const told = this.lines.filter((line) => line.connection === connection && line.text.startsWith(begins));
-    const tried = this.writes.tried.get(`${connection} ${kind}`)?.size ?? 0;
-    // Without the lock table nothing remembers to tell it later: if SNS fails as well, nobody hears of it.
-    const lost = kind === failedOpen ? this.unsure : 0;
+  private movesTold(connection: string, how: string, words: RegExp): void {
+    const key = `${connection} ${how}`;
+    const made = this.writes.written.get(key)?.size ?? 0;
+    const tried = this.writes.tried.get(key)?.size ?? 0;
+    const told = this.lines.filter((line) => line.connection === connection && words.test(line.text));
+    // What a dead run left behind is told when it is found; it may have been somebody else's.
+    const found = told.filter(({ text }) => text.includes('found there')).length;
+    // Without the lock table nothing remembers a move: if the run dies as well, nobody hears of it.
+    const lost = how === failedOpen ? this.unsure + this.deaths : 0;
     if (told.length + lost < made)
-      this.scene.broken(laws.told, `${connection}: ${made} times ${kind}, told ${told.length} times`);
-    if (told.length > tried + this.unsure)
-      this.scene.broken(laws.told, `${connection}: ${tried} times ${kind}, told ${told.length} times`);
+      this.scene.broken(laws.told, `${connection}: moved ${made} times ${how}, told ${told.length} times`);
+    if (told.length - found > tried + this.unsure)
+      this.scene.broken(laws.told, `${connection}: moved ${tried} times ${how}, told ${told.length} times`);
   }
 }

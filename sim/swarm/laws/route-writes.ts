@@ -161,7 +161,7 @@ export class RouteWriteLaws implements Law {
     const left = move.from.filter(
       (path) => path !== move.to && truth.workedThroughout(connection.name, path, lookBackMs),
     );
-    if (left.length > 0 && !truth.workedWithin(connection.name, move.to, lookBackMs))
+    if (left.length > 0 && !truth.passedWithin(connection.name, move.to, lookBackMs))
       this.scene.broken(laws.proven, `${what} left ${left.join('+')}, which worked, for ${move.to}, which did not`);
   }
 
@@ -181,6 +181,6 @@ export class RouteWriteLaws implements Law {
 }
 
 function note(decisions: Map<string, Set<number>>, { connection, decision, lease }: ApplyRequest): void {
-  const key = `${connection} ${lease === null ? failedOpen : decision.kind}`;
+  const key = `${connection} ${lease === null ? failedOpen : 'with the lease'}`;
   decisions.set(key, (decisions.get(key) ?? new Set()).add(decision.decidedAt));
 }
