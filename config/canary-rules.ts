@@ -4,6 +4,7 @@
  * A canary that shares its gateway's fate, or whose pinning route is somebody else's, would report, and report
  * wrongly; nothing at run time could tell. So these are errors, not warnings.
  */
+import { own } from '../core/shape';
 import { holdsIpv4 } from './addresses';
 import { type Finding, names, repeated, type Step } from './problems';
 import type { AuthorConfig, AuthorConnection } from './schema';
@@ -88,7 +89,7 @@ function placeFindings(config: AuthorConfig, { at, canary, connection }: Placed)
       message: `is not in ${config.region}: correct the zone or the region`,
     });
   }
-  const gateway = config.gateways[connection.paths[canary.path ?? '']?.gateway ?? ''];
+  const gateway = own(config.gateways, own(connection.paths, canary.path ?? '')?.gateway ?? '');
   if (gateway !== undefined && canary.zone !== '' && canary.zone === gateway.zone) {
     findings.push({
       at: [...at, 'zone'],
@@ -113,7 +114,7 @@ function pinFindings(config: AuthorConfig, placed: readonly Placed[]): Finding[]
   const pinned = placed.filter(({ canary }) => canary.path !== undefined && canary.routeTable);
   const owners = new Map<string, { readonly gateway: string; readonly canary: Step | undefined }>();
   const clashes = pinned.flatMap((p): Finding[] => {
-    const gateway = p.connection.paths[p.canary.path ?? '']?.gateway ?? '';
+    const gateway = own(p.connection.paths, p.canary.path ?? '')?.gateway ?? '';
     return pinnedDestinations(p).flatMap((destination): Finding[] => {
       const route = `${destination} in ${p.canary.routeTable}`;
       const owner = owners.get(route) ?? { gateway, canary: p.at[3] };
@@ -163,7 +164,7 @@ function movedPins(config: AuthorConfig, { at, canary, connection }: Placed): Fi
 
 /** A service canary must follow the routes: not from a pinned subnet, not to a pinned target, not beside the set. */
 function followFindings({ at, canary, connection }: Placed, placed: readonly Placed[]): Finding[] {
-  const set = connection.routeSets[canary.routeSet ?? ''];
+  const set = own(connection.routeSets, canary.routeSet ?? '');
   if (set === undefined) return [];
   const pinned = placed.filter((p) => p.canary.path !== undefined);
   const findings: Finding[] = [];

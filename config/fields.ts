@@ -32,7 +32,8 @@ export function fieldsFor(reading: Reading) {
   const named = <V extends z.ZodType>(value: V, what: string): z.ZodRecord<z.ZodString, V> => {
     const mend = `is no name for a ${what}: use a to z, 0 to 9 and -, begin with a letter, at most 31 characters`;
     if (!strict) return kept(z.record(z.string(), value), {});
-    const record = z.record(z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, mend), value);
+    // Every record of JavaScript has a `constructor` already.
+    const record = z.record(z.string().regex(/^(?!constructor$)[a-z][a-z0-9-]{0,30}$/, mend), value);
     return record.refine((r) => Object.keys(r).length > 0, `is empty: add at least one ${what}`);
   };
 
@@ -58,7 +59,7 @@ export function fieldsFor(reading: Reading) {
     text,
     whole,
     /** A name defined elsewhere in the file; `references.ts` looks it up. */
-    reference: kept(z.string(), ''),
+    reference: kept(z.string().min(1, 'is empty: write the name of what it is'), ''),
     flag: (value: boolean) => kept(z.boolean().default(value), value),
     choice: <const C extends readonly [string, ...string[]]>(choices: C, usual: C[number]) =>
       kept(z.enum(choices).default(usual as never), usual as never),

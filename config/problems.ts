@@ -5,6 +5,10 @@
  * the same words here, so the author never sees a schema library speak.
  */
 import type * as z from 'zod';
+import { fieldText, shown } from '../core/malformed';
+
+/** Whoever has more paths or gateways knows their names. */
+const namesShownMax = 20;
 
 export type Step = string | number;
 
@@ -26,7 +30,8 @@ export interface Finding {
 }
 
 export function pathText(at: readonly Step[]): string {
-  return at.map((step, i) => (typeof step === 'number' ? `[${step}]` : i === 0 ? step : `.${step}`)).join('');
+  const steps = at.map((step) => (typeof step === 'number' ? `[${step}]` : `.${fieldText(step)}`));
+  return steps.join('').replace(/^\./, '');
 }
 
 /** The value at a place in the author's own tree; undefined when there is none. */
@@ -42,7 +47,7 @@ export function valueAt(tree: unknown, at: readonly Step[]): unknown {
 /** One line: `connections.paris.mode: "auto" is none of … (line 7)`. */
 export function problemText({ path, value, message, line }: Problem): string {
   const place = path === '' ? '' : `${path}: `;
-  const seen = value === undefined || (typeof value === 'object' && value !== null) ? '' : `${JSON.stringify(value)} `;
+  const seen = value === undefined || (typeof value === 'object' && value !== null) ? '' : `${shown(value)} `;
   return `${place}${seen}${message}${line === undefined ? '' : ` (line ${line})`}`;
 }
 
@@ -128,5 +133,7 @@ export function repeated(
 }
 
 export function names(record: object): string {
-  return Object.keys(record).join(', ');
+  const all = Object.keys(record);
+  const more = all.length - namesShownMax;
+  return `${all.slice(0, namesShownMax).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

@@ -28,6 +28,9 @@ export class ConfigInvalid extends Error {
   }
 }
 
+/** A hundred connections fit; the time to find repeated keys grows with the square of their number. */
+const textLengthMax = 128 * 1024;
+
 const strictSchema = authorSchema('strict');
 const lenientSchema = authorSchema('lenient');
 
@@ -46,8 +49,24 @@ export function deploymentFrom(
 }
 
 export function parseConfig(text: string, fileName = 'switchback.yaml'): ConfigResult {
+  const refused = (message: string): ConfigResult => ({
+    ok: false,
+    problems: [{ path: fileName, value: undefined, message }],
+  });
+  if (text.length > textLengthMax) return refused(`is longer than ${textLengthMax} characters: deploy in two parts`);
+  try {
+    return parseDocumentOf(text, fileName);
+  } catch (error) {
+    // The library's own limits: how deep it recurses, how often an alias may be expanded.
+    if (error instanceof RangeError) return refused('is nested too deeply: write it flat, as in examples/');
+    if (error instanceof ReferenceError) return refused(`has a wrong alias: write its value out (${error.message})`);
+    throw error;
+  }
+}
+
+function parseDocumentOf(text: string, fileName: string): ConfigResult {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
   if (document.errors.length > 0) {
     const problems = document.errors.map((error) => {
       const { line } = lines.linePos(error.pos[0]);

@@ -85,6 +85,7 @@ function routeFindings(config: AuthorConfig): Finding[] {
   const routes = Object.entries(config.connections).flatMap(([name, { routeSets }]) =>
     Object.entries(routeSets).flatMap(([setName, set]) => {
       const at = ['connections', name, 'routeSets', setName];
+      if (set.tables.length * set.destinations.length > limits.planStepsMax) return []; // Refused below, by its size.
       return set.tables.flatMap((table, t) =>
         set.destinations.map((destination) => ({
           at: [...at, 'tables', t],

@@ -80,6 +80,20 @@ describe('a sound configuration', () => {
   });
 });
 
+describe('a text that is hardly YAML', () => {
+  it.each([
+    ['[[[['.repeat(2_000), /is nested too deeply/],
+    ['name: *nobody', /has a wrong alias: .*nobody/],
+    ['x'.repeat(200_000), /is longer than 131072 characters/],
+  ])('is one problem of the file', (text, message) => {
+    const result = parseConfig(text, 'mine.yaml');
+    expect(result).toMatchObject({
+      ok: false,
+      problems: [{ path: 'mine.yaml', message: expect.stringMatching(message) }],
+    });
+  });
+});
+
 describe('what is not sound', () => {
   it('says the line of a syntax error', () => {
     const result = parseConfig('region: eu-central-1\ngateways: [\n  a: 1\n', 'my.yaml');

@@ -71,6 +71,16 @@ describe('the reports stream', () => {
     );
   });
 
+  it('throws for what has no number to hand back, once the others are heard', async () => {
+    for (const nameless of [null, {}, { ...record('2'), dynamodb: { NewImage: { canary: null } } }]) {
+      const { sense, started } = make();
+      await expect(sense({ Records: [record('1'), nameless, record('3', { round: 101 })] })).rejects.toMatchObject({
+        name: 'MalformedInput',
+      });
+      expect(started()).toHaveLength(2);
+    }
+  });
+
   it('hands back a record whose execution could not be started', async () => {
     const { sense, mocks } = make();
     mocks.sfn.on(StartExecutionCommand).rejects(awsError('ServiceUnavailable', '', 503));
@@ -117,6 +127,16 @@ describe('an EC2 state change', () => {
     await sense({ ...stopped, detail: { 'instance-id': 'i-0abcdef12', state: 'stopping' } });
     expect(started()).toHaveLength(1);
   });
+
+  it.each([{ account: '999999999999' }, { region: 'us-east-1' }])(
+    'ignores what comes from elsewhere: %j',
+    async (other) => {
+      const { sense, started, world } = make();
+      await sense({ ...stopped, ...other });
+      expect(started()).toEqual([]);
+      expect(world.lines.at(-1)).toMatchObject({ because: 'it is of another account or region' });
+    },
+  );
 
   it('ignores the instances of others', async () => {
     const { sense, started } = make();
