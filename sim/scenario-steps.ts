@@ -72,6 +72,10 @@ export function perform(step: SingleStep, cloud: LocalCloud): void | Promise<voi
       return world.noCapacity(step.on);
     case 'fail':
       return faults.failNext(step, step.times);
+    case 'fail_state':
+      return faults.failState(step.when, step, step.times);
+    case 'stall_execution':
+      return faults.stall(step.when, step.for);
     case 'clock_skew':
       faults.skewMs = step.ms;
       return;

@@ -64,6 +64,14 @@ const stepSchema = z.discriminatedUnion('do', [
     landed: z.boolean().default(false),
     times: z.int().positive().default(1),
   }),
+  step('fail_state', {
+    when: z.string(),
+    error: z.string(),
+    status: z.int().min(0).default(500),
+    landed: z.boolean().default(false),
+    times: z.int().positive().default(1),
+  }),
+  step('stall_execution', { when: z.string(), for: span }),
   step('clock_skew', { ms: z.int().min(0) }),
   step('faults_end', {}),
 ]);

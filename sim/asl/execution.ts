@@ -138,7 +138,7 @@ export class Execution implements Ongoing {
       branch.current = undefined;
       data = exit.output;
       name = exit.next;
-      if (name !== undefined) await branch.pause(this.run.latency.transition(), 'transition');
+      if (name !== undefined) await branch.pause(this.run.latency.transition(name), 'transition');
     }
     return data;
   }

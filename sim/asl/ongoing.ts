@@ -24,7 +24,8 @@ export interface Latency {
   /** From StartExecution to the first state. */
   start(): number;
   /** From a state's end to the next state's entry. */
-  transition(): number;
+  /** On the way to this state. */
+  transition(next: string): number;
   /** From TaskScheduled to the call. */
   taskOverhead(): number;
 }

@@ -35,6 +35,8 @@ export class Faults {
   private readonly delays = new Map<EventSource, number>();
   private readonly drops = new Map<EventSource, number>();
   private readonly crashes = new Set<string>();
+  private readonly stateFailures = new Map<string, Failure[]>();
+  private readonly stalls = new Map<string, number>();
 
   throttle(service: string, operation: string, until: Instant): void {
     this.throttles.push({ service, operation, until });
@@ -57,11 +59,33 @@ export class Faults {
     return index < 0 ? undefined : this.failures.splice(index, 1)[0];
   }
 
+  /** The next calls that runs make from this state fail; service and operation are the state's own. */
+  failState(state: string, failure: Pick<Failure, 'error' | 'status' | 'landed'>, times: number): void {
+    const failures = Array.from({ length: times }, () => ({ service: '', operation: '', ...failure }));
+    this.stateFailures.set(state, [...(this.stateFailures.get(state) ?? []), ...failures]);
+  }
+
+  takeStateFailure(state: string): Failure | undefined {
+    return this.stateFailures.get(state)?.shift();
+  }
+
+  /** The next run that is about to enter this state is held up before it. */
+  stall(state: string, ms: number): void {
+    this.stalls.set(state, ms);
+  }
+
+  takeStall(state: string): number {
+    const ms = this.stalls.get(state) ?? 0;
+    this.stalls.delete(state);
+    return ms;
+  }
+
   /** Failures that nobody met, throttles, crashes and lost or late events still to come are forgotten. */
   clear(): void {
     this.failures.length = 0;
     this.throttles.length = 0;
     for (const left of [this.deadTables, this.copies, this.delays, this.drops, this.crashes]) left.clear();
+    for (const left of [this.stateFailures, this.stalls]) left.clear();
     this.skewMs = 0;
   }
 

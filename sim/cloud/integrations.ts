@@ -9,6 +9,7 @@ import { types } from 'node:util';
 import { type TaskCall, TaskError, type TaskServices } from '../asl/runner';
 import type { Random } from '../random';
 import type { JsonObject } from '../template/json';
+import type { Faults } from './faults';
 import type { Front } from './front';
 import { AwsError } from './service';
 import { inputProblems, isModelledError } from './shapes';
@@ -33,6 +34,7 @@ const sdkServices: Readonly<Record<string, SdkService>> = {
 
 export interface IntegrationOptions {
   readonly front: Front;
+  readonly faults: Faults;
   /** Logical id of the machine's role. */
   readonly role: string;
   readonly machineName: string;
@@ -69,14 +71,14 @@ export class Integrations implements TaskServices {
         `The Parameters of state '${call.context.stateName}' could not be used to start the Task: [${problem}]`,
       );
     }
-    const output = await this.call(service.name, operation, spelled, service.prefix, undefined);
+    const output = await this.call(call, service.name, operation, spelled, service.prefix, undefined);
     return plain(service.camelCase ? renameKeys(output, upperFirst) : output);
   }
 
   private async invokeFunction(call: TaskCall): Promise<unknown> {
     const { FunctionName, Payload, ...rest } = call.arguments as JsonObject;
     const input = { ...rest, FunctionName, Payload: JSON.stringify(Payload ?? {}) };
-    const output = (await this.call('lambda', 'Invoke', input, 'Lambda', 'AWSLambdaException')) as JsonObject;
+    const output = (await this.call(call, 'lambda', 'Invoke', input, 'Lambda', 'AWSLambdaException')) as JsonObject;
     const payload = JSON.parse(String(output['Payload'])) as { errorType?: string };
     if (output['FunctionError'] !== undefined)
       throw new TaskError(payload.errorType ?? 'Lambda.Unknown', JSON.stringify(payload));
@@ -90,15 +92,21 @@ export class Integrations implements TaskServices {
   }
 
   private async call(
+    { context }: TaskCall,
     service: string,
     operation: string,
     input: unknown,
     prefix: string,
     unmodelled: string | undefined,
   ): Promise<unknown> {
-    const { front, role, machineName } = this.options;
+    const { faults, front, role, machineName } = this.options;
+    const failure = faults.takeStateFailure(context.stateName);
     try {
-      return await front.call({ role, by: machineName }, service, operation, input);
+      if (failure === undefined || failure.landed) {
+        const output = await front.call({ role, by: machineName }, service, operation, input);
+        if (failure === undefined) return output;
+      }
+      throw new AwsError(failure.error, 'The scenario made this call fail', failure.status);
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       throw this.taskError(error, service, prefix, unmodelled);

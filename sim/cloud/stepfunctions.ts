@@ -102,12 +102,13 @@ export class StepFunctions implements FakeService {
   }
 
   private runnerFor(resource: Resource): Runner {
-    const { authority, clock, front, latencies, seed } = this.options;
+    const { authority, clock, faults, front, latencies, seed } = this.options;
     const role = authority.roleFor(String(resource.properties['RoleArn']), 'states.amazonaws.com');
     this.requireDelivery(resource, role.logicalId);
     const random = (purpose: string): Random => randomStream(seed, `stepfunctions/${resource.logicalId}/${purpose}`);
     const services = new Integrations({
       front,
+      faults,
       role: role.logicalId,
       machineName: resource.name,
       random: random('requests'),
@@ -126,7 +127,7 @@ export class StepFunctions implements FakeService {
       tokens: this.tokens,
       latency: {
         start: () => latencies.draw('startExecution'),
-        transition: () => latencies.draw('transition'),
+        transition: (next) => latencies.draw('transition') + faults.takeStall(next),
         taskOverhead: () => latencies.draw('taskOverhead'),
       },
       onEvent: (event, execution) => this.observe(resource, event, execution),

@@ -32,17 +32,18 @@ interface Catcher {
 }
 
 interface MachineText {
-  readonly States: Readonly<Record<string, { readonly Catch?: readonly Catcher[] }>>;
+  readonly States: Readonly<Record<string, { readonly Type?: string; readonly Catch?: readonly Catcher[] }>>;
 }
 
 const catchLabel = (state: string, { ErrorEquals, Next }: Catcher): string =>
   `${state} [${ErrorEquals.map((error) => error.replace(/^(States|DynamoDb|Sfn)\./, '')).join(', ')}] -> ${Next}`;
 
 /** Every state and every Catch of a machine's definition: all that can be reached. */
-export function reachable(definition: string): { states: string[]; catches: string[] } {
+export function reachable(definition: string): { states: string[]; tasks: string[]; catches: string[] } {
   const { States } = JSON.parse(definition) as MachineText;
   return {
     states: Object.keys(States),
+    tasks: Object.keys(States).filter((name) => States[name]!.Type === 'Task'),
     catches: Object.entries(States).flatMap(([name, state]) =>
       (state.Catch ?? []).map((catcher) => catchLabel(name, catcher)),
     ),

@@ -38,6 +38,8 @@ export interface Storm {
 /** States a run can be crashed on; drawn from the machine under test. */
 export interface StormOptions {
   readonly states: readonly string[];
+  /** Those that call somebody. */
+  readonly tasks: readonly string[];
 }
 
 /** After the cloud's last trouble: a lease, its grace, a sweep and the schedule's lateness must pass before speed is owed. */
@@ -45,8 +47,8 @@ const dustMs = limits.leaseMs + limits.leaseGraceMs + 2 * minuteMs;
 
 type Bare = SingleStep extends infer S ? (S extends { at: number } ? Omit<S, 'at'> : never) : never;
 
-export function drawStorm(seed: number, deployment: Deployment, { states }: StormOptions): Storm {
-  return new Draw(randomStream(seed, 'swarm/storm'), deployment, states).storm();
+export function drawStorm(seed: number, deployment: Deployment, { states, tasks }: StormOptions): Storm {
+  return new Draw(randomStream(seed, 'swarm/storm'), deployment, states, tasks).storm();
 }
 
 /** A class because every draw adds to the same four lists. */
@@ -65,6 +67,7 @@ class Draw {
     private readonly random: Random,
     deployment: Deployment,
     private readonly states: readonly string[],
+    private readonly tasks: readonly string[],
   ) {
     this.connections = Object.values(deployment.connections);
     this.gateways = Object.values(deployment.gateways);
@@ -196,6 +199,16 @@ class Draw {
         const failure = random.pick(failures);
         this.add(at, { do: 'fail', ...failure, landed: random.chance(0.4), times: random.int(1, 5) });
       },
+      fail_state: () => {
+        this.trouble(toTheEnd);
+        const when = random.pick(this.tasks);
+        const [error, status] = random.pick(stateErrors);
+        this.add(at, { do: 'fail_state', when, error, status, landed: random.chance(0.4), times: random.int(1, 6) });
+      },
+      stall: () => {
+        this.trouble(toTheEnd);
+        this.add(at, { do: 'stall_execution', when: random.pick(this.states), for: random.int(20, 150) * secondMs });
+      },
       table: () => {
         const table = random.pick(['state', 'reports', 'all'] as const);
         this.trouble(this.spell({ do: 'table_down', table }, { do: 'table_up', table }));
@@ -305,10 +318,19 @@ const cloudWeights = {
   drop: 10,
   throttle: 12,
   fail: 28,
+  fail_state: 24,
+  stall: 14,
   table: 10,
   canary: 8,
   skew: 6,
 };
+
+/** A refusal that no retry heals, a fault of the service's own, a socket that times out. */
+const stateErrors = [
+  ['AccessDeniedException', 400],
+  ['InternalServerError', 500],
+  ['TimeoutError', 0],
+] as const;
 
 const throttled = [
   ['ec2', 'ReplaceRoute'],
@@ -371,6 +393,8 @@ export const drawnFaults: readonly SingleStep['do'][] = [
   'drop',
   'throttle',
   'fail',
+  'fail_state',
+  'stall_execution',
   'table_down',
   'canary_silent',
   'clock_skew',
