@@ -14,6 +14,7 @@ import { pathToFileURL } from 'node:url';
 import type { Deployment } from '../../core/domain';
 import type { InvocationContext, World } from '../../functions/world';
 import type { JsonObject } from '../template/json';
+import { onceFor } from '../template/once';
 import type { Resource, Template } from '../template/template';
 
 export interface FunctionCode {
@@ -37,7 +38,12 @@ async function bundleAt(path: string): Promise<Partial<FunctionCode>> {
   return (await loaded) as Partial<FunctionCode>;
 }
 
-export async function loadFunctionCode(resource: Resource, template: Template): Promise<FunctionCode> {
+const codesOf = onceFor((template: Template) => onceFor((resource: Resource) => load(resource, template)));
+
+export const loadFunctionCode = (resource: Resource, template: Template): Promise<FunctionCode> =>
+  codesOf(template)(resource);
+
+async function load(resource: Resource, template: Template): Promise<FunctionCode> {
   const { S3Key } = (resource.properties['Code'] ?? {}) as JsonObject;
   if (typeof S3Key !== 'string')
     throw new Error(`Function '${resource.logicalId}' has no asset: only Code.S3Key is modelled`);

@@ -15,7 +15,8 @@ import { ec2EventLossRatio, Latencies } from '../latency';
 import type { Durations } from '../network/durations';
 import { randomStream } from '../random';
 import { accountId } from '../template/json';
-import { Template, type TemplateSource } from '../template/template';
+import { onceFor } from '../template/once';
+import { type Template, type TemplateSource, templateOf } from '../template/template';
 import { PhysicalWorld } from '../world';
 import type { BusEvent } from './bus-event';
 import { CloudWatch } from './cloudwatch';
@@ -76,7 +77,7 @@ export class LocalCloud {
   readonly stepfunctions: StepFunctions;
 
   constructor({ source, deployment, clock, seed, durations, tables, observers = {} }: LocalCloudOptions) {
-    const template = new Template(source);
+    const template = templateOf(source);
     const latencies = new Latencies(seed);
     const { faults } = this;
     const random = (purpose: string) => randomStream(seed, purpose);
@@ -214,11 +215,11 @@ function launchOf({ gateways }: Deployment, launchTemplateId: string): { subnets
   return { subnets: launched.map(({ subnetId }) => subnetId), roles };
 }
 
-function documentsOf(template: Template): Record<string, SsmDocument> {
+const documentsOf = onceFor((template: Template): Record<string, SsmDocument> => {
   const documents = template.ofType('AWS::SSM::Document').map(({ name, properties }) => {
     const { Content, DocumentType } = properties;
     const content = (typeof Content === 'string' ? parse(Content) : Content) as unknown as DocumentContent;
     return [name, { type: DocumentType as SsmDocument['type'], content }] as const;
   });
   return Object.fromEntries(documents);
-}
+});

@@ -11,6 +11,7 @@ import type { Authority } from '../iam/authority';
 import type { Latencies } from '../latency';
 import { type Random, randomStream } from '../random';
 import { accountId, type JsonObject } from '../template/json';
+import { onceFor } from '../template/once';
 import type { Resource, Template } from '../template/template';
 import type { Faults } from './faults';
 import type { Front } from './front';
@@ -36,6 +37,12 @@ interface Hosted {
   readonly runner: Runner;
   readonly executions: Map<string, Execution>;
 }
+
+/** The same definition for every cloud of a template: a loaded machine is never written to. */
+const machinesOf = onceFor((template: Template) =>
+  onceFor((resource: Resource) => loadMachine(definitionText(resource, template))),
+);
+const machineOf = (resource: Resource, template: Template) => machinesOf(template)(resource);
 
 const inputBytesMax = 262_144;
 /** AWS forbids these and control characters; at most 80. */
@@ -114,7 +121,7 @@ export class StepFunctions implements FakeService {
       random: random('requests'),
     });
     return new Runner({
-      machine: loadMachine(definitionText(resource, this.options.template)),
+      machine: machineOf(resource, this.options.template),
       clock,
       services,
       random: random('run'),

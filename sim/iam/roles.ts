@@ -3,6 +3,7 @@
  * who may assume them.
  */
 import { accountId, type JsonObject } from '../template/json';
+import { onceFor } from '../template/once';
 import type { Resource, Template } from '../template/template';
 import { evaluate } from './evaluate';
 import { managedPolicies, readPolicy, type Statement } from './policy';
@@ -15,15 +16,15 @@ export interface Role {
   readonly trust: readonly Statement[];
 }
 
-export function rolesOf(template: Template): Role[] {
-  return template.ofType('AWS::IAM::Role').map((role) => ({
+export const rolesOf = onceFor((template: Template): readonly Role[] =>
+  template.ofType('AWS::IAM::Role').map((role) => ({
     logicalId: role.logicalId,
     name: role.name,
     arn: role.arn,
     statements: statementsOf(role, template),
     trust: trustOf(role),
-  }));
-}
+  })),
+);
 
 /** A trust policy names no resource; `*` makes it comparable. */
 function trustOf(role: Resource): Statement[] {

@@ -8,6 +8,7 @@
 import { type Identity, identify, isKnowinglyIgnored } from './identity';
 import { type Pseudo, resolveValue } from './intrinsics';
 import { accountId, type Json, type JsonObject } from './json';
+import { onceFor } from './once';
 
 /** What `infra/synthesize.ts` hands over, reduced to what is needed here. */
 export interface TemplateSource {
@@ -126,3 +127,6 @@ export class Template {
     });
   }
 }
+
+/** The template of a synthesis, read once. */
+export const templateOf = onceFor((source: TemplateSource) => new Template(source));
