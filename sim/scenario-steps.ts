@@ -67,7 +67,7 @@ export function perform(step: SingleStep, cloud: LocalCloud): void | Promise<voi
     case 'drop':
       return faults.dropNext(step.source, step.times);
     case 'crash_execution':
-      return faults.crashOn(step.when);
+      return faults.crashOn(step.when, step.after);
     case 'no_capacity':
       return world.noCapacity(step.on);
     case 'fail':

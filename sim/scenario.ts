@@ -53,7 +53,7 @@ const stepSchema = z.discriminatedUnion('do', [
   step('duplicate', { source: z.enum(['ec2', 'alarm', 'canary']), copies: z.int().min(2) }),
   step('late', { source: z.enum(['ec2', 'alarm']), by: span }),
   step('drop', { source: z.enum(['ec2', 'alarm', 'canary', 'schedule']), times: z.int().positive() }),
-  step('crash_execution', { when: z.string() }),
+  step('crash_execution', { when: z.string(), after: span.optional() }),
   step('no_capacity', { on: z.boolean() }),
   step('throttle', { service: z.string(), operation: z.string(), for: span }),
   step('fail', {

@@ -34,7 +34,7 @@ export class Faults {
   private readonly copies = new Map<EventSource, number>();
   private readonly delays = new Map<EventSource, number>();
   private readonly drops = new Map<EventSource, number>();
-  private readonly crashes = new Set<string>();
+  private readonly crashes = new Map<string, number>();
   private readonly stateFailures = new Map<string, Failure[]>();
   private readonly stalls = new Map<string, number>();
 
@@ -122,12 +122,15 @@ export class Faults {
     return copies;
   }
 
-  /** The next run that enters this state is aborted there. */
-  crashOn(state: string): void {
-    this.crashes.add(state);
+  /** The next run that enters this state is aborted so long after it did: what it has asked for goes on without it. */
+  crashOn(state: string, afterMs = 0): void {
+    this.crashes.set(state, afterMs);
   }
 
-  takeCrash(state: string): boolean {
-    return this.crashes.delete(state);
+  /** After how long the run that enters this state is aborted; undefined: it is not. Consumes the fault. */
+  takeCrash(state: string): number | undefined {
+    const afterMs = this.crashes.get(state);
+    this.crashes.delete(state);
+    return afterMs;
   }
 }

@@ -159,8 +159,11 @@ export class StepFunctions implements FakeService {
     const dimensions = { StateMachineArn: resource.arn };
     if (metric !== undefined) this.options.count({ namespace: 'AWS/States', name: metric, dimensions }, 1);
     const entered = event.type.endsWith('StateEntered') ? event.stateEnteredEventDetails?.name : undefined;
-    if (entered !== undefined && this.options.faults.takeCrash(entered))
-      execution.abort('Crashed', `The scenario crashed the run on entering ${entered}`);
+    const crashAfterMs = entered === undefined ? undefined : this.options.faults.takeCrash(entered);
+    if (crashAfterMs === undefined) return;
+    const crash = (): void => execution.abort('Crashed', `The scenario crashed the run on entering ${entered}`);
+    if (crashAfterMs === 0) crash();
+    else this.options.clock.after(crashAfterMs, 'crash', crash);
   }
 
   private start(request: JsonObject): unknown {

@@ -38,14 +38,22 @@ interface MachineText {
 const catchLabel = (state: string, { ErrorEquals, Next }: Catcher): string =>
   `${state} [${ErrorEquals.map((error) => error.replace(/^(States|DynamoDb|Sfn)\./, '')).join(', ')}] -> ${Next}`;
 
+export interface Reachable {
+  readonly states: readonly string[];
+  /** Those that call somebody. */
+  readonly tasks: readonly string[];
+  /** Each by its label, its state and the first error it names. */
+  readonly catchers: readonly { readonly label: string; readonly state: string; readonly error: string }[];
+}
+
 /** Every state and every Catch of a machine's definition: all that can be reached. */
-export function reachable(definition: string): { states: string[]; tasks: string[]; catches: string[] } {
+export function reachable(definition: string): Reachable {
   const { States } = JSON.parse(definition) as MachineText;
   return {
     states: Object.keys(States),
     tasks: Object.keys(States).filter((name) => States[name]!.Type === 'Task'),
-    catches: Object.entries(States).flatMap(([name, state]) =>
-      (state.Catch ?? []).map((catcher) => catchLabel(name, catcher)),
+    catchers: Object.entries(States).flatMap(([state, { Catch = [] }]) =>
+      Catch.map((one) => ({ label: catchLabel(state, one), state, error: one.ErrorEquals[0]! })),
     ),
   };
 }

@@ -125,8 +125,8 @@ class Incident implements Scene {
       },
     });
     const definition = this.cloud.stepfunctions.onlyDefinition;
-    const { states, tasks } = reachable(definition);
-    this.storm = drawStorm(seed, this.deployment, { states, tasks });
+
+    this.storm = drawStorm(seed, this.deployment, reachable(definition));
     this.truth = new Truth(this.cloud.world);
     this.witnesses = [...allLaws(this), new CoverageWitness(this.coverage, definition)];
     new RouteWatch(this.cloud.world, (set, from, to) => this.timeline.add('Routes', `${set}: ${from} -> ${to}`));

@@ -14,6 +14,7 @@ import { minuteMs, secondMs } from '../../core/time';
 import { type Random, randomStream } from '../random';
 import type { SingleStep } from '../scenario-steps';
 import { weighted } from './site';
+import { cloudWeights, failures, stateErrors, throttled, worldWeights } from './storm-faults';
 
 interface Span {
   readonly fromMs: number;
@@ -35,20 +36,25 @@ export interface Storm {
   readonly troubles: readonly Span[];
 }
 
-/** States a run can be crashed on; drawn from the machine under test. */
+/** What a storm can aim at in the machine under test. */
 export interface StormOptions {
   readonly states: readonly string[];
   /** Those that call somebody. */
   readonly tasks: readonly string[];
+  readonly catchers: readonly { readonly state: string; readonly error: string }[];
 }
+
+/** Long enough for a divert, a repair and a failback, the faults being over early. */
+const aimedLastsS = 300;
+const aimedFaultsS = 40;
 
 /** After the cloud's last trouble: a lease, its grace, a sweep and the schedule's lateness must pass before speed is owed. */
 const dustMs = limits.leaseMs + limits.leaseGraceMs + 2 * minuteMs;
 
 type Bare = SingleStep extends infer S ? (S extends { at: number } ? Omit<S, 'at'> : never) : never;
 
-export function drawStorm(seed: number, deployment: Deployment, { states, tasks }: StormOptions): Storm {
-  return new Draw(randomStream(seed, 'swarm/storm'), deployment, states, tasks).storm();
+export function drawStorm(seed: number, deployment: Deployment, options: StormOptions): Storm {
+  return new Draw(randomStream(seed, 'swarm/storm'), deployment, options).storm();
 }
 
 /** A class because every draw adds to the same four lists. */
@@ -58,6 +64,8 @@ class Draw {
   private readonly undo: Bare[] = [];
   private readonly troubles: Span[] = [];
   private readonly lost: string[] = [];
+  /** Aimed at one Catch: an incident early on, the state's own call failing whenever it is reached. */
+  private readonly isAimed: boolean;
   private readonly startsMs: number;
   private readonly endsMs: number;
   private readonly connections: readonly Connection[];
@@ -66,19 +74,21 @@ class Draw {
   constructor(
     private readonly random: Random,
     deployment: Deployment,
-    private readonly states: readonly string[],
-    private readonly tasks: readonly string[],
+    private readonly options: StormOptions,
   ) {
     this.connections = Object.values(deployment.connections);
     this.gateways = Object.values(deployment.gateways);
     this.startsMs = random.int(20, 40) * secondMs;
-    this.endsMs = this.startsMs + (random.chance(0.2) ? random.int(120, 240) : random.int(30, 120)) * secondMs;
+    this.isAimed = random.chance(0.25);
+    const lastsS = random.chance(0.2) ? random.int(120, 240) : random.int(30, 120);
+    this.endsMs = this.startsMs + (this.isAimed ? aimedLastsS : lastsS) * secondMs;
   }
 
   storm(): Storm {
     const { random } = this;
     for (let i = random.int(1, 4); i > 0; i--) this.worldFault();
-    for (let i = random.chance(0.25) ? 0 : random.int(1, 5); i > 0; i--) this.cloudFault();
+    if (this.isAimed) this.aim();
+    else for (let i = random.chance(0.25) ? 0 : random.int(1, 5); i > 0; i--) this.cloudFault();
     for (let i = random.chance(0.35) ? random.int(1, 3) : 0; i > 0; i--) this.command();
     if (random.chance(0.12)) this.foreignRoute();
     const calmMs = this.endsMs + secondMs;
@@ -98,7 +108,7 @@ class Draw {
   }
 
   private moment(): number {
-    return this.random.int(this.startsMs, this.endsMs);
+    return this.random.int(this.startsMs, this.isAimed ? this.startsMs + aimedFaultsS * secondMs : this.endsMs);
   }
 
   /** A fault that ends within the storm, or at the calm. */
@@ -172,7 +182,10 @@ class Draw {
     const fails: Record<keyof typeof cloudWeights, () => void> = {
       crash: () => {
         this.trouble(toTheEnd);
-        this.add(at, { do: 'crash_execution', when: random.pick(this.states) });
+        const isMidWrite = random.chance(0.3);
+        const when = isMidWrite ? random.pick(['DivertRoutes', 'FailBackRoutes']) : random.pick(this.options.states);
+        const after = isMidWrite || random.chance(0.3) ? random.int(20, 2_000) : 0;
+        this.add(at, { do: 'crash_execution', when, after });
       },
       duplicate: () => {
         const source = random.pick(['ec2', 'alarm', 'canary'] as const);
@@ -201,13 +214,17 @@ class Draw {
       },
       fail_state: () => {
         this.trouble(toTheEnd);
-        const when = random.pick(this.tasks);
+        const when = random.pick(this.options.tasks);
         const [error, status] = random.pick(stateErrors);
         this.add(at, { do: 'fail_state', when, error, status, landed: random.chance(0.4), times: random.int(1, 6) });
       },
       stall: () => {
         this.trouble(toTheEnd);
-        this.add(at, { do: 'stall_execution', when: random.pick(this.states), for: random.int(20, 150) * secondMs });
+        this.add(at, {
+          do: 'stall_execution',
+          when: random.pick(this.options.states),
+          for: random.int(20, 150) * secondMs,
+        });
       },
       table: () => {
         const table = random.pick(['state', 'reports', 'all'] as const);
@@ -223,6 +240,33 @@ class Draw {
       },
     };
     fails[weighted(random, cloudWeights)]();
+  }
+
+  /** Lets one Catch of the machine be met, with whatever brings a run to its state. */
+  private aim(): void {
+    const { random, startsMs, endsMs } = this;
+    const { state, error } = random.pick(this.options.catchers);
+    const at = startsMs - secondMs;
+    const name = error.split('.').at(-1)!;
+    const [wrong, status] = error.startsWith('States.') ? random.pick(stateErrors) : ([name, 400] as const);
+    const landed = random.chance(0.5);
+    this.trouble({ fromMs: at, untilMs: endsMs });
+    this.add(at, { do: 'fail_state', when: state, error: wrong, status, landed, times: random.int(3, 9) });
+    const mid = this.moment() + 20 * secondMs;
+    const base = { connection: random.pick(this.connections).name, requestedBy: 'ana' };
+    const pause = { ...base, trigger: 'pause', reason: 'change freeze' };
+    if (state === 'DropLease') this.add(mid, { do: 'command', input: { ...pause, until: 'soon' } });
+    if (state === 'RecordRequest') this.add(mid, { do: 'command', input: { ...pause, until: '+1m' } });
+    if (state === 'TakeOver') this.add(at, { do: 'crash_execution', when: random.pick(['Dispatch', 'Assess']) });
+    if (state === 'NotifyFailOpen')
+      this.add(at, {
+        do: 'fail_state',
+        when: 'TakeLease',
+        error: 'AccessDeniedException',
+        status: 400,
+        landed: false,
+        times: 4,
+      });
   }
 
   // What people do ------------------------------------------------------------------------------------------------------
@@ -292,113 +336,3 @@ class Draw {
     return `${connection.name}/${this.random.pick(Object.keys(connection.paths))}`;
   }
 }
-
-const worldWeights = {
-  kill_daemon: 16,
-  stop: 14,
-  hang: 8,
-  break_host: 5,
-  terminate: 4,
-  agent: 5,
-  reboot: 5,
-  one_way: 12,
-  loss: 12,
-  latency: 6,
-  peer: 12,
-  flap: 8,
-  zone: 4,
-  capacity: 4,
-  all_peers: 5,
-};
-
-const cloudWeights = {
-  crash: 26,
-  duplicate: 10,
-  late: 8,
-  drop: 10,
-  throttle: 12,
-  fail: 28,
-  fail_state: 24,
-  stall: 14,
-  table: 10,
-  canary: 8,
-  skew: 6,
-};
-
-/** A refusal that no retry heals, a fault of the service's own, a socket that times out. */
-const stateErrors = [
-  ['AccessDeniedException', 400],
-  ['InternalServerError', 500],
-  ['TimeoutError', 0],
-] as const;
-
-const throttled = [
-  ['ec2', 'ReplaceRoute'],
-  ['ec2', 'DescribeRouteTables'],
-  ['ec2', 'DescribeInstances'],
-  ['ec2', '*'],
-  ['ssm', '*'],
-  ['stepfunctions', 'StartExecution'],
-  ['stepfunctions', 'DescribeExecution'],
-  ['lambda', 'Invoke'],
-  ['sns', 'Publish'],
-] as const;
-
-const failure = (service: string, operation: string, error: string, status = 500) => ({
-  service,
-  operation,
-  error,
-  status,
-});
-
-/** Every call that a run or a function makes, with an error it may really meet; status 0 is a socket that timed out. */
-const failures = [
-  failure('dynamodb', 'UpdateItem', 'InternalServerError'),
-  failure('dynamodb', 'UpdateItem', 'TimeoutError', 0),
-  failure('dynamodb', 'GetItem', 'InternalServerError'),
-  failure('dynamodb', 'BatchGetItem', 'InternalServerError'),
-  failure('dynamodb', 'PutItem', 'InternalServerError'),
-  failure('stepfunctions', 'SendTaskSuccess', 'InternalFailure'),
-  failure('stepfunctions', 'DescribeExecution', 'InternalFailure'),
-  failure('stepfunctions', 'StartExecution', 'InternalFailure'),
-  failure('lambda', 'Invoke', 'ServiceException'),
-  failure('lambda', 'Invoke', 'TimeoutError', 0),
-  failure('sns', 'Publish', 'InternalErrorException'),
-  failure('ssm', 'StartAutomationExecution', 'InternalServerError'),
-  failure('ssm', 'GetAutomationExecution', 'InternalServerError'),
-  failure('ec2', 'ReplaceRoute', 'InternalError'),
-  failure('ec2', 'ReplaceRoute', 'TimeoutError', 0),
-  failure('ec2', 'DescribeRouteTables', 'InternalError'),
-  failure('ec2', 'DescribeInstances', 'Unavailable', 503),
-] as const;
-
-/** Every kind of step a storm may hold: what coverage is counted against. */
-export const drawnFaults: readonly SingleStep['do'][] = [
-  'kill_daemon',
-  'stop_instance',
-  'hang_instance',
-  'break_host',
-  'terminate_instance',
-  'agent_gone',
-  'reboot_by_hand',
-  'one_way',
-  'loss',
-  'latency',
-  'peer_down',
-  'zone_down',
-  'no_capacity',
-  'crash_execution',
-  'duplicate',
-  'late',
-  'drop',
-  'throttle',
-  'fail',
-  'fail_state',
-  'stall_execution',
-  'table_down',
-  'canary_silent',
-  'clock_skew',
-  'command',
-  'route_by_hand',
-  'mend_gateway',
-];

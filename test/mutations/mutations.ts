@@ -75,8 +75,8 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: asl,
-        find: 'attribute_exists(pk) AND (attribute_not_exists(#holder) OR #holder = :connection OR #until < :graceBefore)',
-        put: 'attribute_exists(pk) AND (attribute_not_exists(#holder) OR #holder = :connection OR #holder <> :connection OR #until < :graceBefore)',
+        find: 'OR (#holder = :connection AND (attribute_not_exists(#fence) OR',
+        put: 'OR #holder <> :connection OR (#holder = :connection AND (attribute_not_exists(#fence) OR',
       },
       {
         file: 'core/ladder.ts',

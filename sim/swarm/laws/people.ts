@@ -10,8 +10,9 @@ import { failedOpen, type RouteWriteLaws } from './route-writes';
 
 export class PeopleLaws implements Law {
   private readonly lines: { readonly connection: string; readonly text: string }[] = [];
-  /** Publishes that may have been made and not recorded: each may be repeated once. */
+  /** What may have been told and not recorded: each may be repeated once. */
   private unsure = 0;
+  private latest = 1;
   private hasty = 0;
   private deaths = 0;
   /** When each escalation of the open incident was told last, by connection. */
@@ -26,6 +27,7 @@ export class PeopleLaws implements Law {
     const connection = /^\[switchback\] ([^:]+):/.exec(subject ?? '')?.[1];
     if (connection === undefined) return;
     const [told = ''] = message.split('\n\n');
+    this.latest = told.split('\n').length;
     for (const text of told.split('\n')) {
       this.lines.push({ connection, text });
       if (text.startsWith('over after ')) this.escalations.delete(connection);
@@ -54,7 +56,7 @@ export class PeopleLaws implements Law {
     const state = last?.stateEnteredEventDetails?.name;
     const isTelling = state === 'NotifyPeople' || state === 'RecordTold' || state === 'NotifyFailOpen';
     if (event.type === 'ExecutionAborted') this.deaths++;
-    if (isTelling && /Failed|TimedOut|Aborted/.test(event.type)) this.unsure++;
+    if (isTelling && /Failed|TimedOut|Aborted/.test(event.type)) this.unsure += this.latest;
   }
 
   atEnd(): void {

@@ -1,7 +1,7 @@
 /**
  * Laws about repairs, judged when a rung starts: whom it may touch, whom it may not, and how often.
  */
-import type { Connection, Rung } from '../../../core/domain';
+import type { Connection, Drain, Rung } from '../../../core/domain';
 import { laws } from '../../../core/invariants';
 import type { Memory, RungRun } from '../../../core/memory';
 import { dayMs, secondMs } from '../../../core/time';
@@ -14,6 +14,9 @@ interface Start {
   readonly run: RungRun;
   readonly rung: Rung;
 }
+
+/** A rung is decided on what was recorded a moment before it starts. */
+const commandRaceMs = 10 * secondMs;
 
 export class RepairLaws implements Law {
   private readonly seen = new Set<string>();
@@ -47,8 +50,9 @@ export class RepairLaws implements Law {
     const { path, gateway, rung } = run;
     const what = `${rung} of ${gateway} for ${connection.name}/${path}`;
     if (connection.mode !== 'repair') scene.broken(laws.observe, `${what} in mode ${connection.mode}`);
-    const drain = textsOf(scene.items.at(...lease(connection.name)), 'drains')[path];
-    if (drain !== undefined && (JSON.parse(drain) as { until: number }).until > scene.now())
+    const text = textsOf(scene.items.at(...lease(connection.name)), 'drains')[path];
+    const drain = text === undefined ? null : (JSON.parse(text) as Drain);
+    if (drain !== null && drain.until > scene.now() && scene.now() - drain.since > commandRaceMs)
       scene.broken(laws.drained, what);
     this.alone(start, what);
     this.besideTraffic(start, what);

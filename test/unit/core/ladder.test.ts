@@ -196,6 +196,23 @@ describe('rules 8 and 9, repair', () => {
     });
   });
 
+  it('says that the policy allows no repair, rather than that a budget is used up', () => {
+    const never = deployment(connection({ policy: { ...connection().policy, repairs24hMax: 0 } }));
+    expect(turn({ deployment: never, memory: open, evidence: diverted }).decision).toMatchObject({
+      kind: 'escalate',
+      key: 'stuck/a/policy',
+    });
+  });
+
+  it('asks for an acknowledgement when home is well and the failback budget is used up', () => {
+    const budgets = { ...open.budgets, failbacks: Array.from({ length: 6 }, (_, i) => t0 - (6 - i) * 60_000) };
+    const away = memory({ incident, moves: { office: move() }, budgets });
+    const { decision } = turn({ memory: away, evidence: evidence(onB) });
+    expect(decision).toMatchObject({ kind: 'escalate', key: 'away/office' });
+    const said = turn({ memory: { ...away, told: { 'away/office': t0 - 1_000 } }, evidence: evidence(onB) });
+    expect(said.decision.kind).toBe('park');
+  });
+
   it('refuses to touch an instance that is not what was declared', () => {
     const swapped = {
       'gw-a': instance('gw-a', { identityHolds: false, identityFault: 'eni-gw-a belongs to i-0evil' }),

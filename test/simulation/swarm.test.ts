@@ -1,0 +1,78 @@
+/** The swarm itself: the same seed is the same incident, and its laws do see what they are for. */
+import { laws } from '../../core/invariants';
+import { playIncident, seedsPerSite } from '../../sim/swarm/incident';
+import type { Scene } from '../../sim/swarm/law';
+import { LeaseLaws } from '../../sim/swarm/laws/leases';
+import { drawSite } from '../../sim/swarm/site';
+import { drawStorm } from '../../sim/swarm/storm';
+
+const options = { states: ['Assess'], tasks: ['Assess'], catchers: [{ state: 'Assess', error: 'States.ALL' }] };
+
+it('plays a seed again byte for byte', async () => {
+  const first = await playIncident(7);
+  expect(await playIncident(7)).toEqual(first);
+  expect(first.breach).toBeNull();
+  expect(first.transcript.length).toBeGreaterThan(10);
+});
+
+it('breaks no law over some sites', async () => {
+  for (let site = 1; site <= 6; site++) {
+    const { breach, seed } = await playIncident(site * seedsPerSite);
+    expect({ seed, breach }).toEqual({ seed, breach: null });
+  }
+}, 60_000);
+
+it('draws only sites that the configuration accepts, and storms that end', () => {
+  for (let seed = 0; seed < 150; seed++) {
+    const deployment = drawSite(seed);
+    const storm = drawStorm(seed, deployment, options);
+    const ends = storm.steps.filter((step) => step.do === 'faults_end');
+    expect(ends.map(({ at }) => at)).toEqual([storm.calmMs]);
+    const late = storm.steps.filter(({ at }) => at > storm.calmMs).map((step) => step.do);
+    expect(late.every((what) => what === 'mend_gateway' || what === 'command')).toBe(true);
+    // What breaks by a switch is switched back by the calm.
+    for (const [on, off] of [
+      ['peer_down', 'peer_up'],
+      ['zone_down', 'zone_up'],
+      ['table_down', 'table_up'],
+    ] as const) {
+      const of = (what: string): number => storm.steps.filter((step) => step.do === what).length;
+      expect(of(off)).toBeGreaterThanOrEqual(of(on) > 0 ? 1 : 0);
+    }
+  }
+});
+
+describe('the lease laws', () => {
+  const key = { pk: { S: 'connection#paris' }, sk: { S: 'lease' } };
+  const item = (holder: string | null, token: number, leaseUntil: number) => ({
+    ...(holder !== null && { holder: { S: holder } }),
+    token: { N: String(token) },
+    leaseUntil: { N: String(leaseUntil) },
+  });
+
+  const judged = (oldImage: object, newImage: object, status = 'RUNNING'): string[] => {
+    const broken: string[] = [];
+    const executions = [{ arn: 'run-1', status, history: [] }];
+    const scene = {
+      now: () => 100_000,
+      broken: (law: string) => broken.push(law),
+      cloud: { stepfunctions: { executions } },
+    };
+    new LeaseLaws(scene as unknown as Scene).onItem({ table: 't', keys: key, oldImage, newImage } as never);
+    return broken;
+  };
+
+  it.each([
+    ['a lease taken from a run that holds it', item('run-1', 1, 150_000), item('run-2', 2, 190_000), [laws.oneHolder]],
+    ['a token that jumps', item(null, 1, 0), item('run-2', 3, 190_000), [laws.oneHolder]],
+    ['a lease freed under its holder', item('run-1', 1, 150_000), item(null, 1, 0), [laws.oneHolder]],
+    ['a lease taken when its time is up', item('run-1', 1, 90_000), item('run-2', 2, 190_000), []],
+    ['a free lease taken', item(null, 1, 0), item('run-2', 2, 190_000), []],
+  ])('judge %s', (_, before, after, expected) => {
+    expect(judged(before, after)).toEqual(expected);
+  });
+
+  it('let a lease go from a run that has ended', () => {
+    expect(judged(item('run-1', 1, 150_000), item('run-2', 2, 190_000), 'ABORTED')).toEqual([]);
+  });
+});

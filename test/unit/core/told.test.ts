@@ -1,0 +1,53 @@
+/** What counts as over, so that it may be told anew; and what a dead run left to be told. */
+import type { Memory } from '../../../core/memory';
+import { connection, deployment, down, evidence, memory, onB, routes, t0, turn } from '../../given';
+
+const observing = deployment(connection({ mode: 'observe' }));
+const toldOf = (result: ReturnType<typeof turn>): string[] => Object.keys((JSON.parse(result.memory) as Memory).told);
+
+it('keeps "would repair" told while that path is down, however well users are served elsewhere', () => {
+  const key = 'would/repair/b/restart-tunnel gw-b';
+  const ill = evidence({ reports: { 'paris/path-b': down('paris/path-b') } });
+  const told = memory({ told: { [key]: t0 - 600_000 }, healthySince: { a: t0 - 900_000 } });
+  expect(toldOf(turn({ deployment: observing, memory: told, evidence: ill }))).toContain(key);
+  expect(toldOf(turn({ deployment: observing, memory: { ...told, ...memory(), told: told.told } }))).not.toContain(key);
+});
+
+it('does not take routes it could not read for its own again', () => {
+  const told = memory({ told: { 'manual/office': t0 - 1_000 } });
+  expect(toldOf(turn({ memory: told, evidence: evidence({ routes: [] }) }))).toEqual(['manual/office']);
+  expect(toldOf(turn({ memory: told }))).toEqual([]);
+});
+
+describe('an open journal', () => {
+  it('tells of a move whose run could not write it down, once', () => {
+    const found = turn({ evidence: evidence(onB), writeUntil: t0 - 30_000 });
+    expect(found.notice?.message).toContain('divert: office from a to b: found there');
+    const after = JSON.parse(found.memoryTold) as Memory;
+    expect(after.moves['office']).toMatchObject({ to: 'b', outcome: 'unconfirmed' });
+    expect(turn({ memory: after, evidence: evidence(onB), writeUntil: t0 - 30_000 }).notice).toBeNull();
+  });
+
+  it('says nothing of routes that are where memory has them, or between two paths', () => {
+    expect(turn({ writeUntil: t0 - 30_000 }).notice).toBeNull();
+    const split = [...routes('eni-gw-a'), ...routes('eni-gw-b')];
+    const message = turn({ evidence: evidence({ routes: split }), writeUntil: t0 - 30_000 }).notice?.message ?? '';
+    expect(message).not.toContain('found there');
+  });
+});
+
+describe('what users feel', () => {
+  const felt = (at: number) => {
+    const reports = {
+      'paris/path-a': null,
+      'paris/office': down('paris/office', { missedSince: t0 - 60_000 }),
+    };
+    const usedSince = { office: { path: 'a', at } };
+    return turn({ memory: memory({ usedSince }), evidence: evidence({ reports }) }).situation.paths['a'];
+  };
+
+  it('is about the path in use only from when the routes changed to it', () => {
+    expect(felt(t0 - 1_000)).toBe('unknown');
+    expect(felt(t0 - 120_000)).toBe('down');
+  });
+});
