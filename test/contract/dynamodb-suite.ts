@@ -206,11 +206,17 @@ export function leaseContract(cloud: Cloud): void {
 }
 
 export function gatewayContract(cloud: Cloud): void {
-  const repair = (clock: Site['clock'], clientToken: string, connection = 'paris'): Scope => ({
+  const repair = (
+    clock: Site['clock'],
+    clientToken: string,
+    connection = 'paris',
+    { token = 1, lastsS = 600 } = {},
+  ): Scope => ({
     me: first,
     input: { connection },
     variables: {
-      decision: { gateway: 'gw-a', clientToken, rung: 'reboot', gatewayUntil: clock.now() + 600 * aSecond },
+      token,
+      decision: { gateway: 'gw-a', clientToken, rung: 'reboot', gatewayUntil: clock.now() + lastsS * aSecond },
     },
   });
   const ended = (clock: Site['clock'], clientToken: string, identity: object | null): Scope => ({
@@ -238,6 +244,17 @@ export function gatewayContract(cloud: Cloud): void {
     expect(await refusal('TakeGateway', repair(clock, 'c-2'))).toBe('accepted');
     await clock.sleep(600 * aSecond + graceMs + 1);
     expect(await refusal('TakeGateway', repair(clock, 'c-3', 'oslo'))).toBe('accepted');
+  });
+
+  it('is not given back to a run that has lost its connection, nor to a late copy of an earlier take', async () => {
+    const { refusal, clock } = await stage(cloud);
+    const by = (token: number, lastsS?: number): Promise<string> =>
+      refusal('TakeGateway', repair(clock, `c-${token}`, 'paris', { token, ...(lastsS && { lastsS }) }));
+    expect(await by(2)).toBe('accepted');
+    expect(await by(1)).toBe(refused);
+    expect(await by(2)).toBe('accepted');
+    expect(await by(2, 500)).toBe(refused);
+    expect(await by(3, 500)).toBe('accepted');
   });
 
   it('settles after the rung that took it, and remembers a new identity', async () => {

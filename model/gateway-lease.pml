@@ -1,0 +1,228 @@
+/*
+ * The lease of one gateway that two connections share, as statemachines/failover.asl.json builds it. Each connection
+ * has two runs: the second takes the connection over when the first only looked dead (STALLS). One that died is
+ * followed by a fresh one in the same place. A rung is a client token.
+ *
+ * Time: `until` is made to outlive its rung (deadline plus settling): a connection is not left unattended for as long
+ * as the settling (UNATTENDED drops that), and no run stalls for a whole rung between TakeGateway and RepairGateway.
+ *
+ * Lines "State: update IF condition" are held against the state machine's text by scripts/model-check.ts.
+ */
+#ifndef RUNGS
+#define RUNGS 2       /* client tokens of each connection */
+#endif
+#ifndef CRASHES
+#define CRASHES 0
+#endif
+#ifndef STALLS
+#define STALLS 0      /* a run loses its connection to the second, and lives on */
+#endif
+#ifndef LATE_TAKES
+#define LATE_TAKES 0  /* a TakeGateway that got no answer lands later */
+#endif
+#ifndef LAWS
+#define LAWS 7        /* which laws are asserted: 1 oneRepair, 2 identityKept, 4 nothingLeft */
+#endif
+
+#define NONE 0
+#define TOKENS (2 * RUNGS + 1)
+#define OF(c, n) (1 + (c) * RUNGS + (n))   /* the n-th token of connection c */
+#define HAS(set, i) ((set) & (1 << (i)))
+
+mtype = { unborn, runs, ends };
+
+/* The connection items: which of its two runs holds it, the open rung, whether its automation is journalled. */
+byte owner[2], open[2] = NONE;
+bool journalled[2];
+byte rungs[2];               /* tokens used */
+
+/* The gateway item. */
+byte holder = 2;             /* a connection; 2: none */
+byte token = NONE;
+byte covers;                 /* tokens whose rungs `until` outlives; none: it only lets the gateway settle */
+bit fence;                   /* which run of the connection took it; as built nobody asks */
+bool passed = true;          /* until + grace has passed */
+byte identities;             /* tokens whose new identity was ever journalled: the last one counts */
+
+mtype automation[TOKENS] = unborn;
+byte starting[4] = NONE;     /* by run: taken, not started yet */
+byte lateTake = NONE, lateBy;
+byte crashes = CRASHES, stalls = STALLS, lateTakes = LATE_TAKES;
+bool oneRepair, identityKept, nothingLeft, neverReached;
+
+#define LAW(number, name, condition) if :: (LAWS & number) && !(condition) -> name = false; assert(name) :: else fi
+#ifdef REACH
+#define REACHED(place) if :: REACH == place -> neverReached = false; assert(neverReached) :: else fi
+#else
+#define REACHED(place)
+#endif
+#define REFUSED 1
+#define SAME_START 2
+#define FREED_BY_OTHER 3
+
+#if RUNGS > 1
+#define EACH(what) (what(1) && what(2) && what(3) && what(4))
+#else
+#define EACH(what) (what(1) && what(2))
+#endif
+#define AT_REST(t) (automation[t] != runs)
+#define CARED_FOR(t) (automation[t] != ends || HAS(identities, t))
+#define IS_STARTING(t) (starting[0] == t || starting[1] == t || starting[2] == t || starting[3] == t)
+
+#ifdef UNATTENDED
+#define IS_OVER(t) (!HAS(covers, t) || (automation[t] != runs && !IS_STARTING(t)))
+#else
+#define IS_OVER(t) (!HAS(covers, t) || (automation[t] != runs && !IS_STARTING(t) && open[0] != t && open[1] != t))
+#endif
+#ifdef BROKEN_TAKE
+#define MAY_TAKE(c, t, nth) true
+#else
+#ifdef BROKEN_UNFENCED       /* any run of the connection, also one that has lost it */
+#define MAY_TAKE(c, t, nth) (holder == 2 || passed || holder == c)
+#else                        /* the connection's token in the gateway item, until only forward */
+#define MAY_TAKE(c, t, nth) (holder == 2 || passed || (holder == c && (fence < nth || (fence == nth && t >= token))))
+#endif
+#endif
+#ifdef BROKEN_FREE
+#define MAY_FREE(t) true
+#else
+#define MAY_FREE(t) (token == t)
+#endif
+
+inline take(c, t, nth) { holder = c; token = t; covers = 1 << (t); passed = false; fence = nth }
+
+#define me _pid
+#define C (_pid / 2)
+#define MINE (owner[C] == _pid % 2)
+#define CRASHES_HERE :: d_step { crashes > 0 -> crashes--; mine = NONE; starting[me] = NONE }; goto end_waits
+
+active [4] proctype Run() {
+  byte mine;
+end_waits:
+  if
+  :: d_step { MINE -> skip }  /* holds the connection */
+  fi;
+Assess:
+  if
+  /* the rung has ended */
+  :: d_step { open[C] != NONE && journalled[C] && automation[open[C]] == ends -> mine = open[C] }; goto FreeGateway
+  /* repair: the same start once more */
+  :: d_step { open[C] != NONE && !journalled[C] -> mine = open[C] }; goto TakeGateway
+  /* repair */
+  :: d_step { open[C] == NONE && rungs[C] < RUNGS -> mine = OF(C, rungs[C]); rungs[C] = rungs[C] + 1 }; goto TakeGateway
+  :: d_step { open[C] == NONE && MINE && rungs[C] == RUNGS -> skip }; goto end_gone  /* finish */
+  :: d_step { !MINE -> skip }; goto end_gone  /* lease lost */
+  CRASHES_HERE
+  fi;
+
+  /* TakeGateway: SET #holder = :connection, #clientToken = :clientToken, #rung = :rung, #until = :until, #fence = :token
+   * IF attribute_exists(pk) AND (attribute_not_exists(#holder) OR #until < :graceBefore OR (#holder = :connection AND
+   * (attribute_not_exists(#fence) OR #fence < :token OR (#fence = :token AND #until <= :until)))) */
+TakeGateway:
+  if
+  /* taken */
+  :: d_step { MAY_TAKE(C, mine, _pid % 2) -> take(C, mine, _pid % 2); starting[me] = mine }; goto JournalRepair
+  /* refused: it is being repaired for another */
+  :: d_step { !MAY_TAKE(C, mine, _pid % 2) -> REACHED(REFUSED); mine = NONE }; goto PauseForGateway
+  /* no answer; it lands later */
+  :: d_step { lateTakes > 0 -> lateTakes--; lateTake = mine; lateBy = me; mine = NONE }; goto PauseForGateway
+  CRASHES_HERE
+  fi;
+PauseForGateway: /* ... and RenewLease */
+  if
+  :: d_step { MINE -> skip }; goto Assess  /* renewed */
+  :: d_step { !MINE -> skip }; goto end_gone  /* lease lost */
+  CRASHES_HERE
+  fi;
+
+  /* JournalRepair: SET #memory = :memory, #leaseUntil = :until REMOVE #waiter IF #holder = :me AND #token = :token */
+JournalRepair:
+  if
+  :: d_step { MINE -> open[C] = mine; journalled[C] = false }; goto RepairGateway  /* journalled */
+  :: d_step { !MINE -> mine = NONE; starting[me] = NONE }; goto end_gone  /* refused: lease lost */
+  CRASHES_HERE
+  fi;
+RepairGateway:
+  if
+  /* the automation STARTS */
+  :: d_step {
+       automation[mine] == unborn -> LAW(1, oneRepair, EACH(AT_REST)); automation[mine] = runs; starting[me] = NONE
+     }; goto JournalRung
+  /* the same start: no second one */
+  :: d_step { automation[mine] != unborn -> REACHED(SAME_START); starting[me] = NONE }; goto JournalRung
+  CRASHES_HERE
+  fi;
+
+  /* JournalRung: SET #automation = :automation, #leaseUntil = :until IF #holder = :me AND #token = :token */
+JournalRung:
+  if
+  :: d_step { MINE -> journalled[C] = true; mine = NONE }; goto Assess  /* journalled */
+  :: d_step { !MINE -> mine = NONE }; goto end_gone  /* refused: lease lost */
+  CRASHES_HERE
+  fi;
+
+  /* FreeGateway: IF #clientToken = :clientToken */
+FreeGateway:
+  if
+  /* identity journalled; free once settled */
+  :: d_step { MAY_FREE(mine) -> identities = identities | (1 << mine); covers = 0; passed = false }; goto KeepMemory
+  :: d_step { !MAY_FREE(mine) -> REACHED(FREED_BY_OTHER) }; goto KeepMemory  /* refused: somebody else's by now */
+  CRASHES_HERE
+  fi;
+
+  /* KeepMemory: SET #memory = :memory, #leaseUntil = :until REMOVE #waiter IF #holder = :me AND #token = :token */
+KeepMemory:
+  if
+  :: d_step {
+       MINE -> if :: open[C] == mine -> LAW(2, identityKept, HAS(identities, mine)) :: else fi;
+       open[C] = NONE; journalled[C] = false; mine = NONE
+     }; goto Assess  /* the rung is history */
+  :: d_step { !MINE -> mine = NONE }; goto end_gone  /* refused: lease lost */
+  CRASHES_HERE
+  fi;
+end_gone:
+  false
+}
+#undef me
+
+#define ENDS(t) :: d_step { automation[t] == runs -> automation[t] = ends }
+active proctype World() {
+end_world:
+  do
+  ENDS(1) /* the automation ends */
+  ENDS(2) /* the automation ends */
+#if RUNGS > 1
+  ENDS(3) /* the automation ends */
+  ENDS(4) /* the automation ends */
+#endif
+  /* connection 0 is taken from run 0, which stalls */
+  :: d_step { stalls > 0 && owner[0] == 0 -> stalls--; owner[0] = 1 }
+  /* connection 1 is taken from run 2, which stalls */
+  :: d_step { stalls > 0 && owner[1] == 0 -> stalls--; owner[1] = 1 }
+  :: d_step { !passed && EACH(IS_OVER) -> passed = true }  /* until has passed, by the grace */
+  /* the late TakeGateway lands */
+  :: d_step {
+       lateTake != NONE ->
+       if :: MAY_TAKE(lateBy / 2, lateTake, lateBy % 2) -> take(lateBy / 2, lateTake, lateBy % 2) :: else fi;
+       lateTake = NONE
+     }
+  od
+}
+
+#ifndef FAIR
+active proctype AtRest() {
+end_rest:
+  timeout ->
+    d_step { LAW(4, nothingLeft, open[0] == NONE && open[1] == NONE && EACH(AT_REST) && EACH(CARED_FOR) && passed) }
+}
+#else
+/* Time goes on at rest, too: under weak fairness SPIN looks at cycles only. */
+active proctype Idle() {
+end_idle:
+  do
+  :: d_step { crashes <= CRASHES -> skip }
+  od
+}
+
+ltl repairsEnd { []((open[0] != NONE -> <> (open[0] == NONE)) && (open[1] != NONE -> <> (open[1] == NONE))) }
+#endif
