@@ -30,7 +30,7 @@ export function remember(memory: Memory, look: Look): Memory {
   const paths = Object.values(assessment.paths);
   const healthySince = since(memory.healthySince, paths, now, (p) => p.verdict === 'healthy');
   const severeSince = since(memory.severeSince, paths, now, (p) => p.severeNow);
-  const rungs = forgetOldRungs(endRung(memory.rungs, look), healthySince, connection, now);
+  const rungs = forgetOldRungs(memory.rungs, endRung(memory.rungs, look), healthySince, look);
   const judged = Object.entries(memory.moves).map(
     ([set, move]) => [set, judge(move, own(assessment.sets, set), look)] as const,
   );
@@ -98,17 +98,22 @@ function endRung(rungs: readonly RungRun[], look: Look): RungRun[] {
   });
 }
 
-/** The ladder starts afresh for a path that stayed healthy for one soak. */
+/**
+ * The ladder starts afresh for a path that stayed healthy for one soak. A rung that has ended only now is kept for one
+ * more turn: its gateway is still to be freed, and its new identity to be journalled.
+ */
 function forgetOldRungs(
+  before: readonly RungRun[],
   rungs: readonly RungRun[],
   healthySince: Record<PathName, Instant>,
-  connection: Connection,
-  now: Instant,
+  { connection, now }: Look,
 ): RungRun[] {
+  const wasOpen = ({ clientToken }: RungRun): boolean =>
+    before.some((rung) => rung.clientToken === clientToken && rung.endedAt === null);
   return rungs
     .filter((rung) => {
       const healthy = own(healthySince, rung.path);
-      return rung.endedAt === null || healthy === undefined || now - healthy < connection.policy.soakMs;
+      return wasOpen(rung) || healthy === undefined || now - healthy < connection.policy.soakMs;
     })
     .slice(-limits.rungsRememberedMax);
 }

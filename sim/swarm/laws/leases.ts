@@ -3,6 +3,7 @@
  * is gone or its time is up.
  */
 import { laws } from '../../../core/invariants';
+import type { Memory } from '../../../core/memory';
 import { limits } from '../../../core/policy';
 import type { Item, ItemChange } from '../../cloud/dynamodb';
 import { type Attribute, number, text } from '../items';
@@ -30,6 +31,7 @@ export class LeaseLaws implements Law {
         laws.signals,
         `${name}: signals went from ${number(before, 'signals')} to ${number(after, 'signals')}`,
       );
+    this.remembered(name, text(before, 'memory'), text(after, 'memory'));
     if (old !== undefined && now === undefined) this.freed(name, old);
     if (old === undefined || now === undefined || now === old) return;
     const run = scene.cloud.stepfunctions.executions.find(({ arn }) => arn === old);
@@ -41,6 +43,19 @@ export class LeaseLaws implements Law {
       );
     if (!isOver && number(before, 'writeUntil') + limits.leaseGraceMs > scene.now())
       scene.broken(laws.oneHolder, `${name}: taken over while a writer may be under way`);
+  }
+
+  /** What was spent stays spent for a day, longer than any incident here; a rung under way is not forgotten. */
+  private remembered(name: string, before: string | undefined, after: string | undefined): void {
+    if (before === undefined || after === undefined || before === after) return;
+    const [old, now] = [JSON.parse(before) as Memory, JSON.parse(after) as Memory];
+    for (const kind of Object.keys(old.budgets) as (keyof Memory['budgets'])[]) {
+      const lost = old.budgets[kind].filter((at) => !now.budgets[kind].includes(at));
+      if (lost.length > 0) this.scene.broken(laws.budgets, `${name}: ${lost.length} ${kind} are forgotten`);
+    }
+    const open = old.rungs.find(({ endedAt }) => endedAt === null);
+    if (open !== undefined && !now.rungs.some(({ clientToken }) => clientToken === open.clientToken))
+      this.scene.broken(laws.journalled, `${name}: the running ${open.rung} of ${open.path} is forgotten`);
   }
 
   /** Only its holder gives a lease back, and only at its end. */

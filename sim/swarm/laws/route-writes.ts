@@ -20,6 +20,10 @@ interface Place {
 /** A write is decided on routes read a moment before; what a hand did since cannot be seen (EC2 has no condition). */
 const handRaceMs = 10 * secondMs;
 const digestDigits = 12;
+/** A dead table lasts two minutes at most, and metrics stand in for a while longer. */
+const metricsRaceMs = 180 * secondMs;
+/** Two clocks of the storm, each wrong by a second. */
+const clocksMs = 2 * secondMs;
 
 /** Moves made without the lock table are told in other words, and counted apart. */
 export const failedOpen = 'fail open';
@@ -95,6 +99,7 @@ export class RouteWriteLaws implements Law {
     this.held(request, what);
     this.journalled(request, what);
     this.proven(request, place, what);
+    this.fresh(request, place, what);
     note(this.written, request);
   }
 
@@ -163,6 +168,27 @@ export class RouteWriteLaws implements Law {
     );
     if (left.length > 0 && !truth.passedWithin(connection.name, move.to, lookBackMs))
       this.scene.broken(laws.proven, `${what} left ${left.join('+')}, which worked, for ${move.to}, which did not`);
+  }
+
+  /** Judged by the canary's own item: what a move goes onto was reported well a moment before it was decided. */
+  private fresh({ decision }: ApplyRequest, { connection, set }: Place, what: string): void {
+    const { items, storm, now, startedAt } = this.scene;
+    const move = decision.moves.find(({ routeSet }) => routeSet === set.name);
+    const ms = now() - startedAt;
+    // Without the tables the canaries' metrics are the proof, and their items are older than it.
+    const isOnMetrics = storm.steps.some(
+      ({ do: what, at }) => what === 'table_down' && at <= ms && ms <= at + metricsRaceMs,
+    );
+    if (move === undefined || decision.lastResort || decision.kind === 'undo' || isOnMetrics) return;
+    const canary = connection.canaries.find(({ watches }) => watches.kind === 'path' && watches.path === move.to)!;
+    const report = items.at(canary.id);
+    const ageMs = decision.decidedAt - number(report, 'reportedAt');
+    const isWell = text(report, 'verdict') === 'healthy' || ageMs < 0;
+    if (!isWell || ageMs > connection.policy.freshMaxMs + clocksMs)
+      this.scene.broken(
+        laws.proven,
+        `${what} went to ${move.to}, reported ${text(report, 'verdict')} ${ageMs} ms before`,
+      );
   }
 
   private placeOf(table: string, destination: string): Place | null {

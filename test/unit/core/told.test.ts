@@ -1,6 +1,6 @@
 /** What counts as over, so that it may be told anew; and what a dead run left to be told. */
 import type { Memory } from '../../../core/memory';
-import { connection, deployment, down, evidence, memory, onB, routes, t0, turn } from '../../given';
+import { connection, deployment, down, evidence, incident, memory, onB, routes, rung, t0, turn } from '../../given';
 
 const observing = deployment(connection({ mode: 'observe' }));
 const toldOf = (result: ReturnType<typeof turn>): string[] => Object.keys((JSON.parse(result.memory) as Memory).told);
@@ -50,4 +50,12 @@ describe('what users feel', () => {
     expect(felt(t0 - 1_000)).toBe('unknown');
     expect(felt(t0 - 120_000)).toBe('down');
   });
+});
+
+it('frees the gateway of a repair that ends when its path has long been healthy', () => {
+  const memorised = memory({ incident, rungs: [rung()] });
+  const automation = { clientToken: rung().clientToken, id: 'auto-1' };
+  const facts = { id: 'auto-1', status: 'success' as const, endedAt: t0 - 1_000, outputs: {}, failure: '' };
+  const { rungEnded } = turn({ memory: memorised, automation, evidence: evidence({ ...onB, automation: facts }) });
+  expect(rungEnded).toMatchObject({ gateway: 'gw-a', clientToken: rung().clientToken });
 });
