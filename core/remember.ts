@@ -26,7 +26,7 @@ const lostAutomationMs = minuteMs;
 
 /** Memory after looking, before deciding. */
 export function remember(memory: Memory, look: Look): Memory {
-  const { assessment, connection, now } = look;
+  const { assessment, now } = look;
   const paths = Object.values(assessment.paths);
   const healthySince = since(memory.healthySince, paths, now, (p) => p.verdict === 'healthy');
   const severeSince = since(memory.severeSince, paths, now, (p) => p.severeNow);

@@ -44,6 +44,17 @@ export interface LambdaOptions {
   sendToQueue(queueArn: string, body: string, attributes: Readonly<Record<string, string>>): void;
 }
 
+/** What Lambda and the logs would bill for one function. */
+export interface FunctionUsage {
+  readonly resource: Resource;
+  /** Invocations that have ended. */
+  invocations: number;
+  /** Their time, the start of a cold sandbox included. */
+  runMs: number;
+  logLines: number;
+  logBytes: number;
+}
+
 interface HostedFunction {
   readonly resource: Resource;
   readonly role: string;
@@ -68,6 +79,8 @@ const vpcActions = [
 
 export class Lambda implements FakeService {
   readonly name = 'lambda';
+  /** By function name. */
+  readonly usage = new Map<string, FunctionUsage>();
   private readonly functions = new Map<string, HostedFunction>();
   private readonly queued: AsyncInvocations;
 
@@ -107,6 +120,7 @@ export class Lambda implements FakeService {
   async invoke(arn: string, payload: string): Promise<Invocation> {
     const hosted = this.hosted(arn);
     const { clock, latencies, random } = this.options;
+    const startedAt = clock.now();
     const isWarm = hosted.sandboxes.some((one) => !one.busy && !one.isFrozen);
     if (!isWarm) await clock.sleep(latencies.draw('lambdaCold'), `${hosted.resource.name} cold start`);
     const sandbox = this.sandboxFor(hosted);
@@ -118,6 +132,9 @@ export class Lambda implements FakeService {
     this.options.onInvocation?.(hosted.resource.name, requestId, payload);
     const result = await this.race(hosted, sandbox, payload, requestId);
     sandbox.busy = false;
+    const usage = this.usageOf(hosted);
+    usage.invocations++;
+    usage.runMs += clock.now() - startedAt;
     if (result.functionError !== '') this.options.onFailure?.(hosted.resource.name, result.payload);
     const dimensions = { FunctionName: hosted.resource.name };
     this.options.count({ namespace: 'AWS/Lambda', name: 'Invocations', dimensions }, 1);
@@ -143,6 +160,14 @@ export class Lambda implements FakeService {
     return [...this.functions.values()]
       .filter(({ resource }) => environmentOf(resource)[variable] === value)
       .map(({ resource }) => resource.name);
+  }
+
+  private usageOf({ resource }: HostedFunction): FunctionUsage {
+    const known = this.usage.get(resource.name);
+    if (known !== undefined) return known;
+    const fresh = { resource, invocations: 0, runMs: 0, logLines: 0, logBytes: 0 };
+    this.usage.set(resource.name, fresh);
+    return fresh;
   }
 
   private async host(resource: Resource): Promise<HostedFunction> {
@@ -252,6 +277,9 @@ export class Lambda implements FakeService {
     const actions = ['logs:CreateLogStream', 'logs:PutLogEvents'];
     // A role that may not write logs loses them in silence, metrics and all: exactly as on AWS.
     if (actions.every((action) => authority.ask(hosted.role, { action, resource, context: {} }).allowed)) {
+      const usage = this.usageOf(hosted);
+      usage.logLines++;
+      usage.logBytes += Buffer.byteLength(line);
       onLog(hosted.resource.name, line);
     }
   }

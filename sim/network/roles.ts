@@ -16,7 +16,8 @@ export class Roles {
   /** The machine with the gateway's address, else the youngest that is not gone, else the one that went last. */
   machineOf(gateway: GatewayName): Machine {
     const candidates = this.candidates(gateway);
-    const left = candidates.filter((each) => each.state !== 'terminated');
+    // One that was set aside by a repair stands for nobody.
+    const left = candidates.filter((each) => each.state !== 'terminated' && !each.tags.has('switchback:quarantined'));
     const found = candidates.find((each) => this.holdsAddress(each, gateway)) ?? left.at(-1) ?? candidates.at(-1);
     if (found === undefined) throw new Error(`No machine stands for gateway ${gateway}`);
     return found;

@@ -7,7 +7,7 @@
  */
 import type { Connection, RouteSet } from '../../core/domain';
 import { minuteMs } from '../../core/time';
-import { lease, text } from './items';
+import { lease, number, text } from './items';
 import type { Scene } from './law';
 
 /** After people have mended: boot, tunnel, settle, the longest soak, and a few sweeps of patience. */
@@ -38,7 +38,17 @@ export function notHome(scene: Scene): string[] {
     const incident = memory === undefined ? null : (JSON.parse(memory) as { incident?: unknown }).incident;
     if (incident && sets.length === 0 && !isLame && mayFailBack(connection)) left.push(`${name}: the incident is open`);
   }
-  return left;
+  return [...left, ...takenGateways(scene)];
+}
+
+/** A gateway whose repair is over settles for a while and is free then; one forgotten is taken till its rung's deadline. */
+function takenGateways({ cloud, deployment, items, now }: Scene): string[] {
+  const isRepairing = [...cloud.ssm.runs.values()].some((run) => !run.isOver);
+  const settleMs = Math.max(...Object.values(deployment.connections).map(({ policy }) => policy.repairSettleMs));
+  return Object.keys(deployment.gateways).flatMap((gateway) => {
+    const leftMs = number(items.at(`gateway#${gateway}`, 'lease'), 'until') - now();
+    return isRepairing || leftMs <= settleMs ? [] : [`gateway ${gateway} is taken for ${leftMs / 1_000} s more`];
+  });
 }
 
 function awayFrom({ cloud, storm }: Scene, connection: Connection, set: RouteSet): string[] {

@@ -6,7 +6,7 @@ import { laws } from '../../../core/invariants';
 import type { Memory } from '../../../core/memory';
 import { limits } from '../../../core/policy';
 import type { Item, ItemChange } from '../../cloud/dynamodb';
-import { type Attribute, number, text } from '../items';
+import { type Attribute, lease, number, text } from '../items';
 import type { Law, Scene } from '../law';
 
 export class LeaseLaws implements Law {
@@ -54,8 +54,15 @@ export class LeaseLaws implements Law {
       if (lost.length > 0) this.scene.broken(laws.budgets, `${name}: ${lost.length} ${kind} are forgotten`);
     }
     const open = old.rungs.find(({ endedAt }) => endedAt === null);
-    if (open !== undefined && !now.rungs.some(({ clientToken }) => clientToken === open.clientToken))
+    const isKept = open === undefined || now.rungs.some(({ clientToken }) => clientToken === open.clientToken);
+    if (!isKept && this.isRunning(name, open.clientToken))
       this.scene.broken(laws.journalled, `${name}: the running ${open.rung} of ${open.path} is forgotten`);
+  }
+
+  private isRunning(connection: string, clientToken: string): boolean {
+    const { items, cloud } = this.scene;
+    const { M } = (items.at(...lease(connection))?.['automation'] ?? {}) as Attribute;
+    return M?.['clientToken']?.S === clientToken && cloud.ssm.runs.get(M['id']?.S ?? '')?.isOver === false;
   }
 
   /** Only its holder gives a lease back, and only at its end. */

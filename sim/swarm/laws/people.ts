@@ -5,6 +5,7 @@
 import { laws } from '../../../core/invariants';
 import type { Execution, HistoryEvent } from '../../asl/runner';
 import type { Notice } from '../../cloud/sns';
+import { lease, number } from '../items';
 import type { Law, Scene } from '../law';
 import { failedOpen, type RouteWriteLaws } from './route-writes';
 
@@ -42,7 +43,10 @@ export class PeopleLaws implements Law {
     const key = text.replace(/\d+(\.\d+)?( ms| s| min)?/g, '#').replace(/\([^()]*\)/g, '');
     const said = this.escalations.get(connection) ?? new Map<string, number>();
     this.escalations.set(connection, said);
-    const before = said.get(key);
+    // What an acknowledgement lifted may be used up, and said, once more.
+    const liftedAt = number(scene.items.at(...lease(connection)), 'acknowledgedAt');
+    const earlier = said.get(key);
+    const before = earlier !== undefined && liftedAt > earlier ? undefined : earlier;
     said.set(key, scene.now());
     const isSoon =
       before !== undefined && scene.now() - before < scene.deployment.connections[connection]!.policy.soakMs;

@@ -8,7 +8,7 @@ import { secondMs } from '../../../core/time';
 import type { ItemChange } from '../../cloud/dynamodb';
 import type { CallRecord } from '../../cloud/front';
 import { type Attribute, lease as leaseOf, number, text } from '../items';
-import type { Law, Scene } from '../law';
+import { inTrouble, type Law, type Scene } from '../law';
 
 interface Place {
   readonly connection: Connection;
@@ -20,8 +20,8 @@ interface Place {
 /** A write is decided on routes read a moment before; what a hand did since cannot be seen (EC2 has no condition). */
 const handRaceMs = 10 * secondMs;
 const digestDigits = 12;
-/** A dead table lasts two minutes at most, and metrics stand in for a while longer. */
-const metricsRaceMs = 180 * secondMs;
+/** Reports are read this long before the decision has its time, at most. */
+const turnMs = 10 * secondMs;
 /** Two clocks of the storm, each wrong by a second. */
 const clocksMs = 2 * secondMs;
 
@@ -172,23 +172,30 @@ export class RouteWriteLaws implements Law {
 
   /** Judged by the canary's own item: what a move goes onto was reported well a moment before it was decided. */
   private fresh({ decision }: ApplyRequest, { connection, set }: Place, what: string): void {
-    const { items, storm, now, startedAt } = this.scene;
     const move = decision.moves.find(({ routeSet }) => routeSet === set.name);
-    const ms = now() - startedAt;
-    // Without the tables the canaries' metrics are the proof, and their items are older than it.
-    const isOnMetrics = storm.steps.some(
-      ({ do: what, at }) => what === 'table_down' && at <= ms && ms <= at + metricsRaceMs,
-    );
-    if (move === undefined || decision.lastResort || decision.kind === 'undo' || isOnMetrics) return;
-    const canary = connection.canaries.find(({ watches }) => watches.kind === 'path' && watches.path === move.to)!;
-    const report = items.at(canary.id);
+    if (move === undefined || decision.lastResort || decision.kind === 'undo' || this.isOnMetrics()) return;
+    const { policy, canaries } = connection;
+    const canary = canaries.find(({ watches }) => watches.kind === 'path' && watches.path === move.to)!;
+    const report = this.scene.items.at(canary.id);
     const ageMs = decision.decidedAt - number(report, 'reportedAt');
-    const isWell = text(report, 'verdict') === 'healthy' || ageMs < 0;
-    if (!isWell || ageMs > connection.policy.freshMaxMs + clocksMs)
+    // Reports that could not be read are stood in for by metrics, which may be older.
+    const maxMs = inTrouble(this.scene) ? Math.max(policy.freshMaxMs, policy.metricsFreshMaxMs) : policy.freshMaxMs;
+    const isWell = text(report, 'verdict') === 'healthy' || ageMs < turnMs;
+    if (!isWell || ageMs > maxMs + clocksMs)
       this.scene.broken(
         laws.proven,
         `${what} went to ${move.to}, reported ${text(report, 'verdict')} ${ageMs} ms before`,
       );
+  }
+
+  /** Canaries cannot write their items, or could not a moment ago: nothing can be judged by them. */
+  private isOnMetrics(): boolean {
+    const { storm, now, startedAt } = this.scene;
+    return storm.steps.some(
+      (step) =>
+        startedAt + step.at <= now() &&
+        (step.do === 'table_down' || (step.do === 'fail' && step.operation === 'PutItem')),
+    );
   }
 
   private placeOf(table: string, destination: string): Place | null {
