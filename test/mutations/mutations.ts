@@ -50,7 +50,7 @@ export const mutations: readonly Mutation[] = [
       {
         file: asl,
         find: '#holder = :gone AND #token = :goneToken AND (attribute_not_exists(#writeUntil) OR #writeUntil < :graceBefore)',
-        put: '#holder = :gone AND #token = :goneToken AND (attribute_not_exists(#writeUntil) OR #writeUntil > :zero OR :graceBefore > :zero)',
+        put: '#holder = :gone AND #token = :goneToken AND (attribute_not_exists(#writeUntil) OR #writeUntil < :graceBefore OR #writeUntil >= :graceBefore)',
       },
     ],
   },

@@ -1,0 +1,87 @@
+/**
+ * What a deployment costs while nothing happens: what stands in its template, and a quiet while of it in the local
+ * cloud, counted and scaled to a month of 730 hours.
+ *
+ * The first minutes are left out: sandboxes start cold, the sweep seeds its items, canaries do not know yet.
+ */
+import type { Deployment } from '../../core/domain';
+import { hourMs, minuteMs } from '../../core/time';
+import { VirtualClock } from '../../sim/clock';
+import { embeddedMetrics } from '../../sim/cloud/emf';
+import { LocalCloud } from '../../sim/cloud/local-cloud';
+import { metricKey } from '../../sim/cloud/metrics';
+import { simulationStart } from '../../sim/latency';
+import { synthesisFor } from '../../sim/synthesis-cache';
+import { type RawTemplate, standingLines } from './billable';
+import { beyond, type Line, merged, scaled } from './lines';
+import { scopeOf, usageOf } from './usage';
+
+export const hoursPerMonth = 730;
+const settleMs = 5 * minuteMs;
+const seed = 7;
+
+/**
+ * A probe on the wire, out and back: a TCP connect and its end, seven packets of some seventy bytes in ESP. The half
+ * that leaves is billed as data out; both halves cross a zone, because a canary stands in another one than its gateway.
+ */
+const probeBytesOut = 280;
+const probeBytes = 490;
+
+export interface Quiet {
+  /** Used in one hour. */
+  readonly hourly: readonly Line[];
+  readonly metrics: readonly Line[];
+}
+
+export async function idleLines(deployment: Deployment, measuredMs = hourMs): Promise<Line[]> {
+  const template = synthesisFor(deployment).template as RawTemplate;
+  const standing = standingLines(template, hoursPerMonth); // First: an unpriced resource costs no hour of playing.
+  const { hourly, metrics } = await quietHour(deployment, measuredMs);
+  return merged([...scaled(hourly, hoursPerMonth), ...standing, ...metrics]);
+}
+
+/** Plays `measuredMs` of quiet and answers with what one hour of it uses. */
+export async function quietHour(deployment: Deployment, measuredMs = hourMs): Promise<Quiet> {
+  const clock = new VirtualClock(simulationStart);
+  const metrics = new Map<string, Line>();
+  const cloud: LocalCloud = new LocalCloud({
+    source: synthesisFor(deployment),
+    deployment,
+    clock,
+    seed,
+    tables: 'memory',
+    observers: {
+      onLog: (name, text) => {
+        const resource = cloud.lambda.usage.get(name)?.resource;
+        if (resource === undefined || !text.includes('"_aws"')) return;
+        for (const { id } of embeddedMetrics(text)) {
+          const line: Line = { scope: scopeOf(resource), item: 'custom metrics', price: 'customMetric', quantity: 1 };
+          metrics.set(metricKey(id), line);
+        }
+      },
+    },
+  });
+  await cloud.open();
+  cloud.start();
+  await clock.runUntil(simulationStart + settleMs);
+  const before = usageOf(cloud);
+  const probesBefore = probeLines(cloud, deployment);
+  await clock.runUntil(simulationStart + settleMs + measuredMs);
+  const used = [...beyond(usageOf(cloud), before), ...beyond(probeLines(cloud, deployment), probesBefore)];
+  return { hourly: scaled(used, hourMs / measuredMs), metrics: merged([...metrics.values()]) };
+}
+
+/** Estimated: the rounds a canary's run time has room for, at the bytes of one probe. */
+function probeLines(cloud: LocalCloud, { connections }: Deployment): Line[] {
+  const lines = [...cloud.lambda.usage.values()].flatMap(({ resource, runMs }): Line[] => {
+    const connection = connections[scopeOf(resource)];
+    if (connection === undefined) return [];
+    const rounds = runMs / connection.policy.roundIntervalMs;
+    const scope = connection.name;
+    return [
+      { scope, item: 'probes, to the peer', price: 'dataOut', quantity: (rounds * probeBytesOut) / 1e9 },
+      { scope, item: 'probes, between zones', price: 'dataBetweenZones', quantity: (2 * rounds * probeBytes) / 1e9 },
+    ];
+  });
+  return merged(lines.map((line) => ({ ...line, estimated: true })));
+}
