@@ -1,8 +1,10 @@
 /**
- * The command line. `simulate` runs one scenario in the local cloud; `explain` tells an incident as sentences.
+ * The command line. `simulate` runs one scenario in the local cloud; `explain` tells an incident as sentences;
+ * `cost` says what a configuration costs.
  * Commands print to stdout, problems to stderr; the exit code is 0, 1 (did not end as it should) or 2 (bad input).
  */
 import { Command, InvalidArgumentError } from 'commander';
+import { cost } from './cost';
 import { explain } from './explain';
 import { listScenarios, simulateScenario } from './simulate';
 
@@ -36,6 +38,15 @@ program
   .option('--history <file>', 'the answer of `aws stepfunctions get-execution-history` as a JSON file')
   .action(async (options: { scenario?: string; seed: number; history?: string }) => {
     process.exitCode = await explain(options);
+  });
+
+program
+  .command('cost')
+  .description('what a configuration costs a month while nothing happens, and what an incident adds')
+  .option('--config <file>', 'the configuration', 'switchback.yaml')
+  .option('--json', 'print one JSON object instead')
+  .action(async (options: { config: string; json?: true }) => {
+    process.exitCode = await cost(options);
   });
 
 program.parseAsync().catch((error: unknown) => {

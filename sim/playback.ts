@@ -21,6 +21,7 @@ export async function play(scenario: string | Scenario, seed = playbackSeed): Pr
   let cloud: LocalCloud | undefined;
   const result = await simulate(read, {
     seed,
+    tables: 'memory',
     onCloud: (made) => {
       cloud = made;
     },

@@ -79,8 +79,9 @@ function readAlarm(properties: Readonly<Record<string, unknown>>): Line[] {
   const periods = queries.flatMap(({ MetricStat }) => (MetricStat === undefined ? [] : [MetricStat.Period]));
   const isFast = Math.min(Number(properties['Period'] ?? 60), ...periods) < 60;
   const price = isFast ? 'alarmHighResolution' : 'alarmStandard';
-  const item = isFast ? 'alarms, high resolution' : 'alarms, standard';
-  return [{ scope: scopeOf(properties), item, price, quantity: Math.max(1, periods.length) }];
+  const scope = scopeOf(properties);
+  const item = `alarms${scope === shared ? ' on Switchback itself' : ''}, ${isFast ? 'high resolution' : 'standard'}`;
+  return [{ scope, item, price, quantity: Math.max(1, periods.length) }];
 }
 
 function scopeOf({ Dimensions }: Readonly<Record<string, unknown>>): string {

@@ -14,7 +14,6 @@ export const pricedScenarios = ['tunnel-process-dead', 'gateway-stopped', 'repla
 
 export interface IncidentCost {
   readonly scenario: string;
-  readonly title: string;
   /** From the first second of the run to its end. */
   readonly lastedMs: number;
   readonly lines: readonly Line[];
@@ -24,14 +23,14 @@ export async function incidentCosts(scenarios: readonly string[] = pricedScenari
   const costs: IncidentCost[] = [];
   const quiet = new Map<string, readonly Line[]>();
   for (const name of scenarios) {
-    const { cloud, result } = await play(name);
+    const { cloud } = await play(name);
     const { deployment } = cloud.world;
     const key = JSON.stringify(deployment);
     const hourly = quiet.get(key) ?? (await quietHour(deployment, hourMs / 6)).hourly;
     quiet.set(key, hourly);
     const lastedMs = cloud.world.clock.now() - simulationStart;
     const lines = beyond(usageOf(cloud), scaled(withoutProbes(hourly), lastedMs / hourMs));
-    costs.push({ scenario: name, title: result.scenario, lastedMs, lines: lines.filter(isOfIncidents) });
+    costs.push({ scenario: name, lastedMs, lines: lines.filter(isOfIncidents) });
   }
   return costs;
 }

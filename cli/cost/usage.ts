@@ -14,7 +14,9 @@ const gb = 1e9;
 const logLineOverheadBytes = 26;
 /** The lines Lambda itself writes: START, END, REPORT. */
 const platformLogBytes = 400;
-const logDaysDefault = 30;
+/** As infra/ sets them: log groups of functions, of the machine. */
+const functionLogDays = 90;
+const executionLogDays = 365;
 
 export function usageOf(cloud: LocalCloud): Line[] {
   return merged([
@@ -61,7 +63,7 @@ function functionLines(cloud: LocalCloud): Line[] {
     return [
       line(time, isArm ? 'lambdaArmGbSecond' : 'lambdaX86GbSecond', gbSeconds, scope),
       line(`${what}: invocations`, 'lambdaRequest', invocations, scope),
-      ...logLinesFor(`${what}: logs and metric lines`, logGb, logDaysDefault * 3, scope),
+      ...logLinesFor(`${what}: logs and metric lines`, logGb, functionLogDays, scope),
     ];
   });
 }
@@ -110,7 +112,7 @@ function machineLines({ stepfunctions, template }: LocalCloud): Line[] {
     const retries = Math.max(0, count(/^(Task|LambdaFunction)Scheduled$/) - count(/^TaskStateEntered$/));
     return [
       line('state transitions', 'stateTransition', count(/StateEntered$/) + retries),
-      ...logLinesFor('execution logs', Buffer.byteLength(JSON.stringify(history)) / gb, 365),
+      ...logLinesFor('execution logs', Buffer.byteLength(JSON.stringify(history)) / gb, executionLogDays),
       ...(isTraced ? [line('traces', 'trace', 1)] : []),
     ];
   });
