@@ -59,6 +59,11 @@ export interface SetAssessment {
   readonly serviceAt: Instant;
 }
 
+/** The one path all routes of a set follow; null while they are split, foreign or unread. */
+export function onlyPath({ used, foreign }: SetAssessment): PathName | null {
+  return used.length === 1 && foreign.length === 0 ? used[0]! : null;
+}
+
 export interface Assessment {
   readonly paths: Readonly<Record<PathName, PathAssessment>>;
   readonly sets: Readonly<Record<RouteSetName, SetAssessment>>;

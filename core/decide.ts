@@ -7,7 +7,7 @@
  *
  * Law: no brake, window or budget stands before rule 3. Law: unknown never diverts, save rule 4 off a dead path.
  */
-import type { Decision, RepairDecision } from './decision';
+import { type Decision, moveText, type RepairDecision } from './decision';
 import { nextDue } from './due';
 import { chooseRung, repairDecision } from './ladder';
 import { askForHelp, brake, once } from './people';
@@ -65,7 +65,7 @@ function permitted(view: View, spoken: Decision | null): Decision | null {
   const what =
     spoken.kind === 'repair'
       ? `${spoken.rung} ${spoken.gateway}`
-      : `${spoken.kind} ${spoken.moves.map((m) => `${m.routeSet} from ${m.from.join('+')} to ${m.to}`).join(', ')}`;
+      : `${spoken.kind} ${spoken.moves.map(moveText).join(', ')}`;
   const about = spoken.kind === 'repair' ? spoken.path : spoken.moves.map((m) => m.routeSet).join('+');
   return once(view, {
     kind: 'escalate',

@@ -24,6 +24,10 @@ export interface SetMove {
   readonly passed: boolean;
 }
 
+/** As people read it. */
+export const moveText = ({ routeSet, from, to }: Pick<SetMove, 'routeSet' | 'from' | 'to'>): string =>
+  `${routeSet} from ${from.join('+')} to ${to}`;
+
 export interface MoveDecision extends Because {
   readonly kind: 'divert' | 'failback' | 'undo';
   readonly moves: readonly SetMove[];

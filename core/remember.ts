@@ -3,8 +3,8 @@
  *
  * Pure, and idempotent for the same evidence: a crashed run that is followed by another remembers the same.
  */
-import type { Assessment, PathAssessment, SetAssessment } from './assessment';
-import type { ApplyResult, Decision, MoveDecision } from './decision';
+import { type Assessment, onlyPath, type PathAssessment, type SetAssessment } from './assessment';
+import { type ApplyResult, type Decision, type MoveDecision, moveText } from './decision';
 import { type Connection, rungs as ladder, type PathName, type RouteSetName } from './domain';
 import type { Desired } from './lease';
 import type { Announcement, Memory, Move, RungRun } from './memory';
@@ -12,6 +12,7 @@ import { budgetWindowMs, limits } from './policy';
 import { own } from './shape';
 import type { AutomationFacts } from './signal';
 import { type Instant, instantText, minuteMs, spanText } from './time';
+import { isAway } from './view';
 
 export interface Look {
   readonly connection: Connection;
@@ -64,7 +65,7 @@ function since(
 function usedSince(memory: Memory, { sets }: Assessment, now: Instant): Memory['usedSince'] {
   const changed = Object.values(sets).flatMap((set) => {
     if (set.used.length + set.foreign.length === 0) return [];
-    const path = set.used.length === 1 && set.foreign.length === 0 ? set.used[0]! : null;
+    const path = onlyPath(set);
     const before = memory.usedSince[set.routeSet];
     return before?.path === path ? [] : [[set.routeSet, { path, at: before === undefined ? 0 : now }] as const];
   });
@@ -141,7 +142,6 @@ function forgetOver(told: Memory['told'], look: Look, healthySince: Memory['heal
   const isServed = sets.every(
     (set) => set.used.length > 0 && set.used.every((path) => isWell(path) && !assessment.paths[path]!.drained),
   );
-  const isHome = sets.every((set) => set.used.every((path) => path === set.home));
   const isOver = (key: string, at: Instant): boolean => {
     const [kind, name = '', reason = ''] = key.split('/');
     switch (kind) {
@@ -155,7 +155,7 @@ function forgetOver(told: Memory['told'], look: Look, healthySince: Memory['heal
         return isWell(name) || (reason === 'budget' && desired.acknowledgedAt > at);
       case 'would':
         if (name === 'repair') return isWell(reason);
-        return name === 'divert' ? isServed : isServed && isHome;
+        return name === 'divert' ? isServed : isServed && !sets.some(isAway);
       default:
         return false;
     }
@@ -167,8 +167,7 @@ function forgetOver(told: Memory['told'], look: Look, healthySince: Memory['heal
 const isOurs = (set: SetAssessment | undefined): boolean =>
   set !== undefined && set.used.length > 0 && set.foreign.length === 0;
 
-const isAtHome = (set: SetAssessment | undefined): boolean =>
-  isOurs(set) && set!.used.every((path) => path === set!.home);
+const isAtHome = (set: SetAssessment | undefined): boolean => isOurs(set) && !isAway(set!);
 
 function prune(budgets: Memory['budgets'], now: Instant): Memory['budgets'] {
   const recent = (spent: readonly Instant[]): Instant[] => spent.filter((at) => now - at < budgetWindowMs);
@@ -249,7 +248,7 @@ export function rememberMoves(
     },
   ]);
   const { budgets } = memory;
-  const text = `${decision.kind}: ${decision.moves.map((m) => `${m.routeSet} from ${m.from.join('+')} to ${m.to}`).join(', ')}${outcome === 'partial' ? ' (in part, the rest follows)' : ''}: ${decision.because}`;
+  const text = `${decision.kind}: ${decision.moves.map(moveText).join(', ')}${outcome === 'partial' ? ' (in part, the rest follows)' : ''}: ${decision.because}`;
   return {
     ...memory,
     moves: { ...memory.moves, ...Object.fromEntries(moves) },

@@ -5,7 +5,8 @@
  * Remembered as if it had been closed, so that people hear of it and flapping is counted. Law: people are told of every
  * divert and failback.
  */
-import type { Assessment, SetAssessment } from './assessment';
+import { type Assessment, onlyPath, type SetAssessment } from './assessment';
+import { moveText } from './decision';
 import type { Memory, Move } from './memory';
 import type { Instant } from './time';
 
@@ -23,7 +24,7 @@ export function rememberUnclosed(memory: Memory, assessment: Assessment, writeUn
       ...memory.toTell,
       ...found.map(({ set, move, key }) => ({
         key,
-        text: `${move.kind}: ${set.routeSet} from ${move.from.join('+')} to ${move.to}: ${move.because}`,
+        text: `${move.kind}: ${moveText({ routeSet: set.routeSet, ...move })}: ${move.because}`,
       })),
     ],
     budgets: {
@@ -42,11 +43,10 @@ interface Found {
 
 /** A set that is whole on another path than memory says. A set between two paths is still to be finished, and told then. */
 function foundMoved(memory: Memory, set: SetAssessment, writeUntil: Instant, now: Instant): Found[] {
-  const [used] = set.used;
+  const used = onlyPath(set);
   const before = memory.moves[set.routeSet]?.to ?? set.home;
   const key = `move/unclosed/${set.routeSet}/${writeUntil}`;
-  const isWhole = used !== undefined && set.used.length === 1 && set.foreign.length === 0;
-  if (!isWhole || used === before || key in memory.told || memory.toTell.some((one) => one.key === key)) return [];
+  if (used === null || used === before || key in memory.told || memory.toTell.some((one) => one.key === key)) return [];
   const move: Move = {
     kind: used === set.home ? 'failback' : 'divert',
     from: [before],
