@@ -65,13 +65,11 @@ export function takeTurn(turn: Turn): TurnResult {
     turn.request !== null ? review(view, turn.request) : turn.failOpen ? decideFailOpen(view) : decide(view);
   checkDecision(view, decision);
   const announcements = pendingAnnouncements(memory, decision, now);
-  // A gateway must be freed before the next repair is journalled.
-  const kept = ended !== null && decision.kind === 'repair' ? memory : afterDecision(memory, decision, now);
   return {
     schema: 1,
     failOpen: turn.failOpen,
     decision,
-    memory: memoryText(kept),
+    memory: memoryText(memoryToKeep(memory, decision, ended, now)),
     memoryTold: memoryText(afterTelling(memory, announcements, { connection, now })),
     notice: noticeOf(
       view,
@@ -167,6 +165,20 @@ function rungJustEnded(before: Memory, after: Memory): RungRun | null {
       (r) => r.endedAt !== null && before.rungs.some((b) => b.clientToken === r.clientToken && b.endedAt === null),
     ) ?? null
   );
+}
+
+/**
+ * A rung's end is stored by the turn that frees its gateway and journals its new identity. A move goes first, so it
+ * leaves the rung open for the turn after; and a gateway must be freed before the next repair is journalled.
+ */
+function memoryToKeep(memory: Memory, decision: Decision, ended: RungRun | null, now: Instant): Memory {
+  if (ended === null) return afterDecision(memory, decision, now);
+  if (decision.kind === 'repair') return memory;
+  if (decision.kind !== 'divert' && decision.kind !== 'undo') return afterDecision(memory, decision, now);
+  const open = memory.rungs.map(
+    (rung): RungRun => (rung === ended ? { ...rung, endedAt: null, result: 'running' } : rung),
+  );
+  return afterDecision({ ...memory, rungs: open }, decision, now);
 }
 
 function freed(rung: RungRun, automation: AutomationFacts | null, until: Instant): AssessResult['rungEnded'] {
