@@ -166,13 +166,13 @@ class Incident implements Scene {
     };
   }
 
-  /** After the storm somebody reads what people are told, and acknowledges where that is asked. */
+  /** After the storm somebody reads what people were told, and acknowledges where that is asked, and only there. */
   private read({ subject, message }: Notice): void {
     const connection = /^\[switchback\] ([^:]+):/.exec(subject)?.[1];
-    const isAsked = message.includes('acknowledge to lift it') && this.now() - simulationStart > this.storm.mendMs;
-    if (connection === undefined || !isAsked) return;
+    if (connection === undefined || !message.includes('acknowledge to')) return;
     const input = { connection, trigger: 'acknowledge', requestedBy: 'ben' };
-    this.clock.after(readingMs, 'somebody reads', () => this.happen({ at: 0, do: 'command', input }));
+    const at = Math.max(this.now(), simulationStart + this.storm.mendMs) + readingMs;
+    this.clock.at(at, 'somebody reads', () => this.happen({ at: 0, do: 'command', input }));
   }
 
   /** A person whose command AWS refuses gives up; the storm goes on. */

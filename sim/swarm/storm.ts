@@ -4,7 +4,7 @@
  *
  *     0 ---- quiet ---- storm: faults come and go ---- calmAt: faults end, peers and zones are back
  *                                                      ---- mendAt: people mend gateways that are still broken,
- *                                                           lift pauses and drains, acknowledge
+ *                                                           lift pauses and drains
  *
  * The steps are those of scenario files, so that a storm can be kept as one.
  */
@@ -328,7 +328,6 @@ class Draw {
     drained.forEach((path, i) => {
       this.add(at + (i + 1) * secondMs, { do: 'command', input: { ...base, trigger: 'maintenance_end', path } });
     });
-    this.add(at + 5 * secondMs, { do: 'command', input: { ...base, trigger: 'acknowledge' } });
   }
 
   private somePath(): string {
