@@ -162,22 +162,29 @@ export const mutations: readonly Mutation[] = [
     ],
   },
   {
-    name: 'swap two rules: repair before rescue',
+    name: 'swap two rules: park before failing back',
     edits: [
-      { file: 'core/decide.ts', find: '  divertFromDown, // 3\n', put: '  repairDown, // 9\n' },
-      { file: 'core/decide.ts', find: '  repairDown, // 9\n  failBack', put: '  divertFromDown, // 3\n  failBack' },
+      { file: 'core/decide.ts', find: '  failBack, // 10\n', put: '  finishOrPark, // 13\n' },
       {
-        file: 'core/ladder.ts',
-        find: "  if (isRescueNear(view)) return { kind: 'wait', because: 'traffic moves first' };\n",
-        put: '',
+        file: 'core/decide.ts',
+        find: '  finishOrPark, // 13\n  holdForEvidence',
+        put: '  failBack, // 10\n  holdForEvidence',
       },
     ],
   },
   {
-    name: 'repair beside working traffic',
+    name: "take a shared gateway for one's own",
     edits: [
-      { file: 'core/ladder.ts', find: '  if (path.carries) return besideTraffic(view, path);\n', put: '' },
-      { file: 'core/invariants.ts', find: 'invariant(!path.carries,', put: 'invariant(!path.carries || path.carries,' },
+      {
+        file: 'core/own-side.ts',
+        find: 'return own || Object.keys(look.evidence.otherRoutes).some((other) => otherCarries(look, other, gateway));',
+        put: 'return own;',
+      },
+      {
+        file: 'core/ladder.ts',
+        find: "Shared: [isShared(view, gateway) ? 'true' : 'false'],",
+        put: "Shared: ['false'],",
+      },
     ],
   },
   {

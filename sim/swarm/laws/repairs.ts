@@ -9,10 +9,18 @@ import type { CallRecord } from '../../cloud/front';
 import { lease, number, text, textsOf } from '../items';
 import type { Law, Scene } from '../law';
 
+interface AutomationStart {
+  readonly ClientToken: string;
+  readonly DocumentName: string;
+  readonly Parameters: Readonly<Record<string, readonly string[]>>;
+}
+
 interface Start {
   readonly connection: Connection;
   readonly run: RungRun;
   readonly rung: Rung;
+  /** It touches this one tunnel and no other. */
+  readonly isTunnelOnly: boolean;
 }
 
 /** A rung is decided on what was recorded a moment before it starts. */
@@ -29,17 +37,17 @@ export class RepairLaws implements Law {
     const { AutomationExecutionId: id } = output as { AutomationExecutionId: string };
     if (this.seen.has(id)) return;
     this.seen.add(id);
-    const { ClientToken, DocumentName } = input as { ClientToken: string; DocumentName: string };
-    const start = this.journalledStart(ClientToken);
+    const { ClientToken, DocumentName, Parameters } = input as AutomationStart;
+    const start = this.journalledStart(ClientToken, Parameters['Shared']?.[0] === 'true');
     if (start === null) this.scene.broken(laws.journalled, `${DocumentName} was started before it was journalled`);
     else this.onStart(start);
   }
 
-  private journalledStart(clientToken: string): Start | null {
+  private journalledStart(clientToken: string, isTunnelOnly: boolean): Start | null {
     for (const connection of Object.values(this.scene.deployment.connections)) {
       const memory = text(this.scene.items.at(...lease(connection.name)), 'memory');
       const run = memory && (JSON.parse(memory) as Memory).rungs.find((one) => one.clientToken === clientToken);
-      if (run) return { connection, run, rung: run.rung };
+      if (run) return { connection, run, rung: run.rung, isTunnelOnly };
     }
     return null;
   }
@@ -70,11 +78,11 @@ export class RepairLaws implements Law {
       this.scene.broken(laws.oneHolder, `${what}: ${running.map((r) => r.documentName).join(' beside ')}`);
   }
 
-  /** A tunnel's own restart touches no other tunnel; every other rung takes the whole machine. */
-  private besideTraffic({ connection, run }: Start, what: string): void {
+  /** On a shared gateway a tunnel's own restart touches no other tunnel; every other rung takes the whole machine. */
+  private besideTraffic({ connection, run, isTunnelOnly }: Start, what: string): void {
     const { deployment, truth, cloud } = this.scene;
     for (const other of Object.values(deployment.connections)) {
-      if (run.rung === 'restart-tunnel' && other.name !== connection.name) continue;
+      if (isTunnelOnly && other.name !== connection.name) continue;
       for (const set of Object.values(other.routeSets)) {
         const used = cloud.world.pathOf(other.name, set.name);
         if (used === null || other.paths[used]!.gateway !== run.gateway) continue;
