@@ -5,15 +5,15 @@
  * Exits with 1 when a law is broken, or when over `seedsForCoverage` seeds and more some rule, Catch or fault was
  * never reached. Last line: `N incidents, N violations, N incidents/s`.
  */
-import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { Worker } from 'jest-worker';
 import { ensureBundles } from '../cli/bundles';
 import type { BlockResult, Violation } from '../sim/swarm/block';
-import { addCoverage, type Counts, type Coverage, emptyCoverage, reachable } from '../sim/swarm/coverage';
+import { addCoverage, type Counts, type Coverage, count, emptyCoverage } from '../sim/swarm/coverage';
 import { playIncident, seedsPerSite } from '../sim/swarm/incident';
+import { machine } from '../sim/swarm/reachable';
 import { drawnFaults } from '../sim/swarm/storm-faults';
 
 /** Below this many seeds a rare Catch may be missed by chance, and nothing is demanded. */
@@ -124,12 +124,10 @@ async function inTurn(blocks: readonly Range[], atOnce: number, play: (block: Ra
 
 /** Prints what was exercised how often; answers with what never was. */
 function sayCoverage(coverage: Coverage): string[] {
-  const machine = readFileSync(join(__dirname, '../statemachines/failover.asl.json'), 'utf8');
-  const { states, catchers } = reachable(machine);
+  const { states, catchers } = machine;
   const rules = ['0', '1', '3', '4', '5', '6', '7', '9', '10', '11', '12', '13', '14'];
   const byRule: Counts = {};
-  for (const [name, times] of Object.entries(coverage.rules))
-    byRule[name.split(' ')[0]!] = (byRule[name.split(' ')[0]!] ?? 0) + times;
+  for (const [name, times] of Object.entries(coverage.rules)) count(byRule, name.split(' ')[0]!, times);
   // UnknownDecision is for another version's answer, which no incident gives: states are shown, not demanded.
   sayCounts('States', coverage.states, states);
   return [

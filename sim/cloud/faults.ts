@@ -3,6 +3,7 @@
  * twice, late or never, runs that crash. Empty by default; `scenario-steps.ts` fills it, each fake asks it at its own door.
  */
 import type { Instant } from '../../core/time';
+import { AwsError } from './service';
 
 export type EventSource = 'ec2' | 'alarm' | 'canary' | 'schedule';
 
@@ -12,10 +13,8 @@ interface Throttle {
   readonly until: Instant;
 }
 
-/** One call that goes wrong in AWS's own words. */
+/** How one call goes wrong, in AWS's own words. */
 export interface Failure {
-  readonly service: string;
-  readonly operation: string;
   /** AWS's error code. */
   readonly error: string;
   /** HTTP status; 0: nothing came back at all, as when a socket times out. */
@@ -24,12 +23,23 @@ export interface Failure {
   readonly landed: boolean;
 }
 
+interface CallFailure extends Failure {
+  readonly service: string;
+  readonly operation: string;
+}
+
+/** Makes the call only if it is to take effect, and fails all the same. */
+export async function fail({ landed, error, status }: Failure, call: () => Promise<unknown>): Promise<never> {
+  if (landed) await call();
+  throw new AwsError(error, 'The scenario made this call fail', status);
+}
+
 export class Faults {
   /** Physical names of tables that do not answer. */
   readonly deadTables = new Set<string>();
   /** Functions' clocks are wrong by this much: every second function is ahead, the others are behind. */
   skewMs = 0;
-  private readonly failures: Failure[] = [];
+  private readonly failures: CallFailure[] = [];
   private readonly throttles: Throttle[] = [];
   private readonly copies = new Map<EventSource, number>();
   private readonly delays = new Map<EventSource, number>();
@@ -49,7 +59,7 @@ export class Faults {
   }
 
   /** The next calls of this operation fail, whoever makes them. */
-  failNext(failure: Failure, times: number): void {
+  failNext(failure: CallFailure, times: number): void {
     for (let i = 0; i < times; i++) this.failures.push(failure);
   }
 
@@ -59,9 +69,9 @@ export class Faults {
     return index < 0 ? undefined : this.failures.splice(index, 1)[0];
   }
 
-  /** The next calls that runs make from this state fail; service and operation are the state's own. */
-  failState(state: string, failure: Pick<Failure, 'error' | 'status' | 'landed'>, times: number): void {
-    const failures = Array.from({ length: times }, () => ({ service: '', operation: '', ...failure }));
+  /** The next calls that runs make from this state fail. */
+  failState(state: string, failure: Failure, times: number): void {
+    const failures = Array.from({ length: times }, () => failure);
     this.stateFailures.set(state, [...(this.stateFailures.get(state) ?? []), ...failures]);
   }
 

@@ -10,7 +10,7 @@ import type { VirtualClock } from '../clock';
 import type { Authority } from '../iam/authority';
 import { ec2Buckets, hopOf, type Latencies } from '../latency';
 import type { JsonObject } from '../template/json';
-import type { Faults } from './faults';
+import { type Faults, fail } from './faults';
 import { copy } from './plain-copy';
 import { AwsError, type FakeService, type Principal } from './service';
 import { inputProblems } from './shapes';
@@ -104,9 +104,8 @@ export class Front {
       );
     authority.check(principal, fake.name, operation, input);
     const failure = faults.takeFailure(fake.name, operation);
-    if (failure === undefined) return fake.call(operation, copy(input), principal);
-    if (failure.landed) await fake.call(operation, copy(input), principal);
-    throw new AwsError(failure.error, 'The scenario made this call fail', failure.status);
+    const call = async (): Promise<unknown> => fake.call(operation, copy(input), principal);
+    return failure === undefined ? call() : fail(failure, call);
   }
 
   /** EC2 only: the other services' limits are far from what one deployment calls. */

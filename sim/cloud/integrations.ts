@@ -9,7 +9,7 @@ import { types } from 'node:util';
 import { type TaskCall, TaskError, type TaskServices } from '../asl/runner';
 import type { Random } from '../random';
 import type { JsonObject } from '../template/json';
-import type { Faults } from './faults';
+import { type Faults, fail } from './faults';
 import type { Front } from './front';
 import { AwsError } from './service';
 import { inputProblems, isModelledError } from './shapes';
@@ -101,12 +101,9 @@ export class Integrations implements TaskServices {
   ): Promise<unknown> {
     const { faults, front, role, machineName } = this.options;
     const failure = faults.takeStateFailure(context.stateName);
+    const call = (): Promise<unknown> => front.call({ role, by: machineName }, service, operation, input);
     try {
-      if (failure === undefined || failure.landed) {
-        const output = await front.call({ role, by: machineName }, service, operation, input);
-        if (failure === undefined) return output;
-      }
-      throw new AwsError(failure.error, 'The scenario made this call fail', failure.status);
+      return await (failure === undefined ? call() : fail(failure, call));
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       throw this.taskError(error, service, prefix, unmodelled);

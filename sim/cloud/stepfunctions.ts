@@ -102,12 +102,6 @@ export class StepFunctions implements FakeService {
     return [...this.machines.keys()][0] ?? '*';
   }
 
-  /** The definition of that machine, as deployed. */
-  get onlyDefinition(): string {
-    const [hosted] = this.machines.values();
-    return hosted === undefined ? '{"States":{}}' : definitionText(hosted.resource, this.options.template);
-  }
-
   private runnerFor(resource: Resource): Runner {
     const { authority, clock, faults, front, latencies, seed } = this.options;
     const role = authority.roleFor(String(resource.properties['RoleArn']), 'states.amazonaws.com');

@@ -14,21 +14,18 @@ export interface BlockResult {
   readonly incidents: number;
   readonly violations: readonly Violation[];
   readonly coverage: Coverage;
-  readonly simulatedMs: number;
 }
 
 /** From and to are both played. */
 export async function playBlock(from: number, to: number): Promise<BlockResult> {
   const coverage = emptyCoverage();
   const violations: Violation[] = [];
-  let simulatedMs = 0;
   for (let seed = from; seed <= to; seed++) {
     const result = await playIncident(seed).catch((error: Error) => {
       throw new Error(`seed ${seed}: ${error.stack}`, { cause: error });
     });
     addCoverage(coverage, result.coverage);
-    simulatedMs += result.simulatedMs;
     if (result.breach !== null) violations.push({ ...result.breach, seed, transcript: result.transcript });
   }
-  return { incidents: to - from + 1, violations, coverage, simulatedMs };
+  return { incidents: to - from + 1, violations, coverage };
 }

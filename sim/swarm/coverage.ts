@@ -4,6 +4,7 @@
  */
 import type { Execution, HistoryEvent } from '../asl/runner';
 import type { Law } from './law';
+import { machine, type ReachableCatch } from './reachable';
 
 export type Counts = Record<string, number>;
 
@@ -26,51 +27,13 @@ export function addCoverage(total: Coverage, more: Coverage): void {
   }
 }
 
-interface Catcher {
-  readonly ErrorEquals: readonly string[];
-  readonly Next: string;
-}
-
-interface MachineText {
-  readonly States: Readonly<Record<string, { readonly Type?: string; readonly Catch?: readonly Catcher[] }>>;
-}
-
-const catchLabel = (state: string, { ErrorEquals, Next }: Catcher): string =>
-  `${state} [${ErrorEquals.map((error) => error.replace(/^(States|DynamoDb|Sfn)\./, '')).join(', ')}] -> ${Next}`;
-
-export interface Reachable {
-  readonly states: readonly string[];
-  /** Those that call somebody. */
-  readonly tasks: readonly string[];
-  /** Each by its label, its state and the first error it names. */
-  readonly catchers: readonly { readonly label: string; readonly state: string; readonly error: string }[];
-}
-
-/** Every state and every Catch of a machine's definition: all that can be reached. */
-export function reachable(definition: string): Reachable {
-  const { States } = JSON.parse(definition) as MachineText;
-  return {
-    states: Object.keys(States),
-    tasks: Object.keys(States).filter((name) => States[name]!.Type === 'Task'),
-    catchers: Object.entries(States).flatMap(([state, { Catch = [] }]) =>
-      Catch.map((one) => ({ label: catchLabel(state, one), state, error: one.ErrorEquals[0]! })),
-    ),
-  };
-}
-
 const failures = /^(Task(Failed|TimedOut|StartFailed|SubmitFailed)|LambdaFunction(Failed|TimedOut)|EvaluationFailed)$/;
 
 /** Listens to histories: a state left after a failure that no later success undid was left by its Catch. */
 export class CoverageWitness implements Law {
   private readonly runs = new Map<string, { state: string; error: string | null }>();
-  private readonly states: MachineText['States'];
 
-  constructor(
-    private readonly coverage: Coverage,
-    definition: string,
-  ) {
-    this.states = (JSON.parse(definition) as MachineText).States;
-  }
+  constructor(private readonly coverage: Coverage) {}
 
   onState(event: HistoryEvent, execution: Execution): void {
     const run = this.runs.get(execution.arn) ?? { state: '', error: null };
@@ -87,14 +50,14 @@ export class CoverageWitness implements Law {
     if (entered === undefined) return;
     count(this.coverage.states, entered);
     const catcher = run.error === null ? undefined : this.catcherOf(run.state, run.error);
-    if (catcher !== undefined) count(this.coverage.catches, catchLabel(run.state, catcher));
+    if (catcher !== undefined) count(this.coverage.catches, catcher.label);
     run.state = entered;
     run.error = null;
   }
 
-  private catcherOf(state: string, error: string): Catcher | undefined {
-    return this.states[state]?.Catch?.find(({ ErrorEquals }) =>
-      ErrorEquals.some((name) => name === error || name === 'States.ALL'),
+  private catcherOf(state: string, error: string): ReachableCatch | undefined {
+    return machine.catchers.find(
+      (one) => one.state === state && one.errors.some((name) => name === error || name === 'States.ALL'),
     );
   }
 }

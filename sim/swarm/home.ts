@@ -24,8 +24,8 @@ export function boundAfterMendMs(scene: Scene): number {
 export function notHome(scene: Scene): string[] {
   const { cloud, deployment, items } = scene;
   const left: string[] = [];
-  const running = cloud.stepfunctions.executions.filter(({ status }) => status === 'RUNNING');
-  if (running.length > 0) left.push(`${running.length} runs go on`);
+  const { running } = cloud.stepfunctions;
+  if (running > 0) left.push(`${running} runs go on`);
   for (const connection of Object.values(deployment.connections)) {
     const { name } = connection;
     const item = items.at(...lease(name));

@@ -15,11 +15,12 @@ import { RouteWatch } from '../route-watch';
 import { perform, type SingleStep, stepText } from '../scenario-steps';
 import { synthesisFor } from '../synthesis-cache';
 import { Timeline } from '../timeline';
-import { type Coverage, CoverageWitness, count, emptyCoverage, reachable } from './coverage';
+import { type Coverage, CoverageWitness, count, emptyCoverage } from './coverage';
 import { boundAfterMendMs, notHome } from './home';
 import { Items } from './items';
-import type { Law, Scene } from './law';
+import { connectionOf, type Law, type Scene } from './law';
 import { allLaws } from './laws/all';
+import { machine } from './reachable';
 import { drawSite } from './site';
 import { drawStorm, type Storm } from './storm';
 import { Truth } from './truth';
@@ -35,11 +36,10 @@ export interface IncidentResult {
   readonly coverage: Coverage;
   /** Everything that happened up to the breach or the end, a line each. */
   readonly transcript: readonly string[];
-  readonly simulatedMs: number;
 }
 
 export const seedsPerSite = 50;
-export const siteOf = (seed: number): number => Math.floor(seed / seedsPerSite);
+const siteOf = (seed: number): number => Math.floor(seed / seedsPerSite);
 
 const tickMs = 5_000;
 const readingMs = 20_000;
@@ -124,11 +124,9 @@ class Incident implements Scene {
         },
       },
     });
-    const definition = this.cloud.stepfunctions.onlyDefinition;
-
-    this.storm = drawStorm(seed, this.deployment, reachable(definition));
+    this.storm = drawStorm(seed, this.deployment, machine);
     this.truth = new Truth(this.cloud.world);
-    this.witnesses = [...allLaws(this), new CoverageWitness(this.coverage, definition)];
+    this.witnesses = [...allLaws(this), new CoverageWitness(this.coverage)];
     new RouteWatch(this.cloud.world, (set, from, to) => this.timeline.add('Routes', `${set}: ${from} -> ${to}`));
   }
 
@@ -162,14 +160,13 @@ class Incident implements Scene {
       transcript: this.timeline.entries.map(
         ({ atMs, state, because }) => `${atText(atMs)} ${state.padEnd(14)} ${because}`,
       ),
-      simulatedMs: this.clock.now() - simulationStart,
     };
   }
 
   /** After the storm somebody reads what people were told, and acknowledges where that is asked, and only there. */
-  private read({ subject, message }: Notice): void {
-    const connection = /^\[switchback\] ([^:]+):/.exec(subject)?.[1];
-    if (connection === undefined || !message.includes('acknowledge to')) return;
+  private read(notice: Notice): void {
+    const connection = connectionOf(notice);
+    if (connection === undefined || !notice.message.includes('acknowledge to')) return;
     const input = { connection, trigger: 'acknowledge', requestedBy: 'ben' };
     const at = Math.max(this.now(), simulationStart + this.storm.mendMs) + readingMs;
     this.clock.at(at, 'somebody reads', () => this.happen({ at: 0, do: 'command', input }));

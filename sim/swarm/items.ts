@@ -2,6 +2,7 @@
  * The items of the tables as they are at this instant, and every change as it happens: read beside the product's own
  * adapters, so that a mistake there cannot hide from the laws.
  */
+import type { Drain, PathName } from '../../core/domain';
 import type { Item, ItemChange } from '../cloud/dynamodb';
 
 export type Attribute = { readonly S?: string; readonly N?: string; readonly M?: Readonly<Record<string, Attribute>> };
@@ -18,12 +19,6 @@ export class Items {
   /** `connection#paris` and `lease`, or a canary's id alone. */
   at(key: string, sort = ''): Item | undefined {
     return this.items.get(`${key} ${sort}`);
-  }
-
-  /** Sort keys under a key that begin so. */
-  sortKeys(key: string, prefix: string): string[] {
-    const start = `${key} ${prefix}`;
-    return [...this.items.keys()].filter((id) => id.startsWith(start)).map((id) => id.slice(key.length + 1));
   }
 }
 
@@ -44,3 +39,9 @@ export const textsOf = (item: Item | undefined, name: string): Record<string, st
   Object.fromEntries(
     Object.entries((item?.[name] as Attribute | undefined)?.M ?? {}).map(([key, value]) => [key, value.S ?? '']),
   );
+
+/** The drain of this path that a connection item records, in force or not. */
+export function drainOf(item: Item | undefined, path: PathName): Drain | null {
+  const drain = textsOf(item, 'drains')[path];
+  return drain === undefined ? null : (JSON.parse(drain) as Drain);
+}

@@ -42,6 +42,13 @@ export interface Law {
   atEnd?(): void;
 }
 
+/** Which connection a notice is about; undefined: it is about Switchback itself. */
+export const connectionOf = ({ subject }: Notice): string | undefined => /^\[switchback\] ([^:]+):/.exec(subject)?.[1];
+
+/** The state a run is in, or was in last. */
+export const stateOf = ({ history }: Execution): string =>
+  history.findLast(({ type }) => type.endsWith('StateEntered'))?.stateEnteredEventDetails?.name ?? '';
+
 /** Did the cloud misbehave now, or a moment ago? Promises about speed wait until the dust has settled. */
 export function inTrouble({ storm, now, startedAt }: Scene): boolean {
   const ms = now() - startedAt;

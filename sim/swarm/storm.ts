@@ -13,6 +13,7 @@ import { limits } from '../../core/policy';
 import { minuteMs, secondMs } from '../../core/time';
 import { type Random, randomStream } from '../random';
 import type { SingleStep } from '../scenario-steps';
+import type { Reachable } from './reachable';
 import { weighted } from './site';
 import { cloudWeights, failures, stateErrors, throttled, worldWeights } from './storm-faults';
 
@@ -36,14 +37,6 @@ export interface Storm {
   readonly troubles: readonly Span[];
 }
 
-/** What a storm can aim at in the machine under test. */
-export interface StormOptions {
-  readonly states: readonly string[];
-  /** Those that call somebody. */
-  readonly tasks: readonly string[];
-  readonly catchers: readonly { readonly state: string; readonly error: string }[];
-}
-
 /** Long enough for a divert, a repair and a failback, the faults being over early. */
 const aimedLastsS = 300;
 const aimedFaultsS = 40;
@@ -53,8 +46,8 @@ const dustMs = limits.leaseMs + limits.leaseGraceMs + 2 * minuteMs;
 
 type Bare = SingleStep extends infer S ? (S extends { at: number } ? Omit<S, 'at'> : never) : never;
 
-export function drawStorm(seed: number, deployment: Deployment, options: StormOptions): Storm {
-  return new Draw(randomStream(seed, 'swarm/storm'), deployment, options).storm();
+export function drawStorm(seed: number, deployment: Deployment, machine: Reachable): Storm {
+  return new Draw(randomStream(seed, 'swarm/storm'), deployment, machine).storm();
 }
 
 /** A class because every draw adds to the same four lists. */
@@ -74,7 +67,7 @@ class Draw {
   constructor(
     private readonly random: Random,
     deployment: Deployment,
-    private readonly options: StormOptions,
+    private readonly machine: Reachable,
   ) {
     this.connections = Object.values(deployment.connections);
     this.gateways = Object.values(deployment.gateways);
@@ -183,7 +176,7 @@ class Draw {
       crash: () => {
         this.trouble(toTheEnd);
         const isMidWrite = random.chance(0.3);
-        const when = isMidWrite ? random.pick(['DivertRoutes', 'FailBackRoutes']) : random.pick(this.options.states);
+        const when = isMidWrite ? random.pick(['DivertRoutes', 'FailBackRoutes']) : random.pick(this.machine.states);
         const after = isMidWrite || random.chance(0.3) ? random.int(20, 2_000) : 0;
         this.add(at, { do: 'crash_execution', when, after });
       },
@@ -214,7 +207,7 @@ class Draw {
       },
       fail_state: () => {
         this.trouble(toTheEnd);
-        const when = random.pick(this.options.tasks);
+        const when = random.pick(this.machine.tasks);
         const [error, status] = random.pick(stateErrors);
         this.add(at, { do: 'fail_state', when, error, status, landed: random.chance(0.4), times: random.int(1, 6) });
       },
@@ -222,7 +215,7 @@ class Draw {
         this.trouble(toTheEnd);
         this.add(at, {
           do: 'stall_execution',
-          when: random.pick(this.options.states),
+          when: random.pick(this.machine.states),
           for: random.int(20, 150) * secondMs,
         });
       },
@@ -245,7 +238,8 @@ class Draw {
   /** Lets one Catch of the machine be met, with whatever brings a run to its state. */
   private aim(): void {
     const { random, startsMs, endsMs } = this;
-    const { state, error } = random.pick(this.options.catchers);
+    const { state, errors } = random.pick(this.machine.catchers);
+    const error = errors[0]!;
     const at = startsMs - secondMs;
     const name = error.split('.').at(-1)!;
     const [wrong, status] = error.startsWith('States.') ? random.pick(stateErrors) : ([name, 400] as const);

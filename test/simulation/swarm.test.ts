@@ -1,12 +1,12 @@
 /** The swarm itself: the same seed is the same incident, and its laws do see what they are for. */
 import { laws } from '../../core/invariants';
+
 import { playIncident, seedsPerSite } from '../../sim/swarm/incident';
 import type { Scene } from '../../sim/swarm/law';
 import { LeaseLaws } from '../../sim/swarm/laws/leases';
+import { machine } from '../../sim/swarm/reachable';
 import { drawSite } from '../../sim/swarm/site';
 import { drawStorm } from '../../sim/swarm/storm';
-
-const options = { states: ['Assess'], tasks: ['Assess'], catchers: [{ state: 'Assess', error: 'States.ALL' }] };
 
 it('plays a seed again byte for byte', async () => {
   const first = await playIncident(7);
@@ -25,7 +25,7 @@ it('breaks no law over some sites', async () => {
 it('draws only sites that the configuration accepts, and storms that end', () => {
   for (let seed = 0; seed < 150; seed++) {
     const deployment = drawSite(seed);
-    const storm = drawStorm(seed, deployment, options);
+    const storm = drawStorm(seed, deployment, machine);
     const ends = storm.steps.filter((step) => step.do === 'faults_end');
     expect(ends.map(({ at }) => at)).toEqual([storm.calmMs]);
     const late = storm.steps.filter(({ at }) => at > storm.calmMs).map((step) => step.do);

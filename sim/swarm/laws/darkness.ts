@@ -6,7 +6,7 @@ import type { Connection, PathName, RouteSet } from '../../../core/domain';
 import { laws } from '../../../core/invariants';
 import { limits } from '../../../core/policy';
 import { minuteMs, secondMs } from '../../../core/time';
-import { lease, number, text, textsOf } from '../items';
+import { drainOf, lease, number, text } from '../items';
 import { inTrouble, type Law, type Scene } from '../law';
 
 export class DarknessLaw implements Law {
@@ -64,8 +64,7 @@ export class DarknessLaw implements Law {
     const item = items.at(...lease(connection.name));
     const paused = text(item, 'paused');
     if (paused !== undefined && (JSON.parse(paused) as { until: number }).until > now()) return true;
-    const drain = textsOf(item, 'drains')[path];
-    if (drain !== undefined && (JSON.parse(drain) as { until: number }).until > now()) return true;
+    if ((drainOf(item, path)?.until ?? 0) > now()) return true;
     return set.tables.some((table) =>
       set.destinations.some(
         (destination) => cloud.world.pathTo(connection.name, cloud.world.routes.written(table, destination)) === null,
@@ -78,7 +77,7 @@ export class DarknessLaw implements Law {
  * Rounds until the canary is sure, one sweep should every event be lost, one lease should the holder have died unseen,
  * two settling times of a move, and a minute of AWS's own slowness: hops, route effect, cold starts.
  */
-export function boundMs({ policy }: Connection): number {
+function boundMs({ policy }: Connection): number {
   return (
     (policy.downAfterRounds + policy.upAfterRounds + 2) * policy.roundIntervalMs +
     policy.silentAfterMs +

@@ -7,7 +7,7 @@ import type { Memory } from '../../../core/memory';
 import { limits } from '../../../core/policy';
 import type { Item, ItemChange } from '../../cloud/dynamodb';
 import { type Attribute, lease, number, text } from '../items';
-import type { Law, Scene } from '../law';
+import { type Law, type Scene, stateOf } from '../law';
 
 export class LeaseLaws implements Law {
   constructor(private readonly scene: Scene) {}
@@ -68,10 +68,8 @@ export class LeaseLaws implements Law {
   /** Only its holder gives a lease back, and only at its end. */
   private freed(name: string, holder: string): void {
     const run = this.scene.cloud.stepfunctions.executions.find(({ arn }) => arn === holder);
-    const last = run?.history.findLast(({ type }) => type.endsWith('StateEntered'));
-    const state = last?.stateEnteredEventDetails?.name ?? '';
-    if (run?.status === 'RUNNING' && !['ReleaseLease', 'DropLease'].includes(state))
-      this.scene.broken(laws.oneHolder, `${name}: the lease was freed under its holder, which is in ${state}`);
+    if (run?.status !== 'RUNNING' || ['ReleaseLease', 'DropLease'].includes(stateOf(run))) return;
+    this.scene.broken(laws.oneHolder, `${name}: the lease was freed under its holder, which is in ${stateOf(run)}`);
   }
 
   private gateway(name: string, before: Item | undefined, after: Item): void {

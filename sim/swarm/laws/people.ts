@@ -6,7 +6,7 @@ import { laws } from '../../../core/invariants';
 import type { Execution, HistoryEvent } from '../../asl/runner';
 import type { Notice } from '../../cloud/sns';
 import { lease, number } from '../items';
-import type { Law, Scene } from '../law';
+import { connectionOf, type Law, type Scene, stateOf } from '../law';
 import { failedOpen, type RouteWriteLaws } from './route-writes';
 
 export class PeopleLaws implements Law {
@@ -24,10 +24,10 @@ export class PeopleLaws implements Law {
     private readonly writes: RouteWriteLaws,
   ) {}
 
-  onNotice({ subject, message }: Notice): void {
-    const connection = /^\[switchback\] ([^:]+):/.exec(subject ?? '')?.[1];
+  onNotice(notice: Notice): void {
+    const connection = connectionOf(notice);
     if (connection === undefined) return;
-    const [told = ''] = message.split('\n\n');
+    const [told = ''] = notice.message.split('\n\n');
     this.latest = told.split('\n').length;
     for (const text of told.split('\n')) {
       this.lines.push({ connection, text });
@@ -56,11 +56,9 @@ export class PeopleLaws implements Law {
 
   /** After a publish only RecordTold remembers it: whatever keeps a run from there leaves the telling unsure. */
   onState(event: HistoryEvent, execution: Execution): void {
-    const last = execution.history.findLast(({ type }) => type.endsWith('StateEntered'));
-    const state = last?.stateEnteredEventDetails?.name;
-    const isTelling = state === 'NotifyPeople' || state === 'RecordTold' || state === 'NotifyFailOpen';
     if (event.type === 'ExecutionAborted') this.deaths++;
-    if (isTelling && /Failed|TimedOut|Aborted/.test(event.type)) this.unsure += this.latest;
+    if (!/Failed|TimedOut|Aborted/.test(event.type)) return;
+    if (['NotifyPeople', 'RecordTold', 'NotifyFailOpen'].includes(stateOf(execution))) this.unsure += this.latest;
   }
 
   atEnd(): void {

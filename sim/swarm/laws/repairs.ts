@@ -1,12 +1,12 @@
 /**
  * Laws about repairs, judged when a rung starts: whom it may touch, whom it may not, and how often.
  */
-import type { Connection, Drain, Rung } from '../../../core/domain';
+import type { Connection, Rung } from '../../../core/domain';
 import { laws } from '../../../core/invariants';
 import type { Memory, RungRun } from '../../../core/memory';
 import { dayMs, secondMs } from '../../../core/time';
 import type { CallRecord } from '../../cloud/front';
-import { lease, number, text, textsOf } from '../items';
+import { drainOf, lease, number, text } from '../items';
 import type { Law, Scene } from '../law';
 
 interface AutomationStart {
@@ -58,8 +58,7 @@ export class RepairLaws implements Law {
     const { path, gateway, rung } = run;
     const what = `${rung} of ${gateway} for ${connection.name}/${path}`;
     if (connection.mode !== 'repair') scene.broken(laws.observe, `${what} in mode ${connection.mode}`);
-    const text = textsOf(scene.items.at(...lease(connection.name)), 'drains')[path];
-    const drain = text === undefined ? null : (JSON.parse(text) as Drain);
+    const drain = drainOf(scene.items.at(...lease(connection.name)), path);
     if (drain !== null && drain.until > scene.now() && scene.now() - drain.since > commandRaceMs)
       scene.broken(laws.drained, what);
     this.alone(start, what);

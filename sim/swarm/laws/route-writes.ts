@@ -127,11 +127,8 @@ export class RouteWriteLaws implements Law {
   private held(request: ApplyRequest, what: string): void {
     const { scene } = this;
     if (request.lease === null) {
-      const isExcused = scene.storm.troubles.some(({ fromMs, untilMs }) => {
-        const ms = scene.now() - scene.startedAt;
-        return ms >= fromMs && ms <= untilMs;
-      });
-      if (!isExcused) scene.broken(laws.failOpen, `${what} was written without a lease while the lock table answers`);
+      if (!inTrouble(scene))
+        scene.broken(laws.failOpen, `${what} was written without a lease while the lock table answers`);
       return;
     }
     const item = scene.items.at(...leaseOf(request.connection));
