@@ -64,7 +64,11 @@ function scenarioOf({ startsMs, copies, crashAt }: Race): string {
 
 async function play(race: Race): Promise<LocalCloud> {
   let cloud: LocalCloud | undefined;
-  await simulate(parseScenario(scenarioOf(race), 'race'), { seed: race.seed, onCloud: (c) => (cloud = c) });
+  await simulate(parseScenario(scenarioOf(race), 'race'), {
+    seed: race.seed,
+    tables: 'memory',
+    onCloud: (c) => (cloud = c),
+  });
   return cloud!;
 }
 
