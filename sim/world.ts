@@ -130,10 +130,10 @@ export class PhysicalWorld {
   pathState(connection: ConnectionName, path: PathName): 'works' | 'limps' | 'dark' {
     const { paths, policy } = this.deployment.connections[connection]!;
     const own = this.vpc.interfaceOf(this.machineOf(paths[path]!.gateway).id);
-    const tunnel = this.tunnels.all.find((each) => each.connection === connection && each.path === path)!;
-    if (!own || !this.passage.passes(connection, { kind: 'network-interface', id: own.id })) return 'dark';
-    const isLossy = tunnel.lossRatio >= policy.severeLossRatio;
-    const isSlow = 2 * baseRttMs + tunnel.extraMs >= Math.min(policy.severeRttMs, policy.attemptTimeoutMs);
+    const hardship = own && this.passage.hardship(connection, { kind: 'network-interface', id: own.id });
+    if (!hardship) return 'dark';
+    const isLossy = hardship.lossRatio >= policy.severeLossRatio;
+    const isSlow = 2 * baseRttMs + hardship.extraMs >= Math.min(policy.severeRttMs, policy.attemptTimeoutMs);
     return isLossy || isSlow ? 'limps' : 'works';
   }
 

@@ -30,6 +30,18 @@ interface Way {
   readonly back: Tunnel;
 }
 
+export interface Hardship {
+  /** Of round trips. */
+  readonly lossRatio: number;
+  readonly extraMs: number;
+}
+
+/** A tunnel's loss is of round trips; a way over two tunnels takes half of each. */
+const hardshipOf = ({ out, back }: Way): Hardship => ({
+  lossRatio: 1 - Math.sqrt((1 - out.lossRatio) * (1 - back.lossRatio)),
+  extraMs: (out.extraMs + back.extraMs) / 2,
+});
+
 const silence: AttemptResult = { answered: false, refused: false, rttMs: 0 };
 /** The port a gateway listens on; any other is refused by its kernel, which proves as much. */
 const sshPort = 22;
@@ -54,6 +66,12 @@ export class Passage {
   /** Does traffic of this connection, sent to this target, pass both ways right now? */
   passes(connection: ConnectionName, target: RouteTarget | null): boolean {
     return this.wayOver(connection, target) !== null;
+  }
+
+  /** What that traffic suffers, over whichever tunnel its answers come back; null: nothing passes. */
+  hardship(connection: ConnectionName, target: RouteTarget | null): Hardship | null {
+    const way = this.wayOver(connection, target);
+    return way === null ? null : hardshipOf(way);
   }
 
   private inVpc(instanceId: string | null, port: number): AttemptResult {
@@ -94,12 +112,10 @@ export class Passage {
     );
   }
 
-  /** A tunnel's loss is of round trips; a way over two tunnels takes half of each. */
-  private roundTrip({ out, back }: Way): AttemptResult {
-    const kept = Math.sqrt((1 - out.lossRatio) * (1 - back.lossRatio));
-    const lost = out.lossRatio + back.lossRatio > 0 && !this.luckOf(out).chance(kept);
-    if (lost) return silence;
-    const rttMs = this.jitter.lognormal(baseRttMs, 1.5 * baseRttMs) + (out.extraMs + back.extraMs) / 2;
+  private roundTrip(way: Way): AttemptResult {
+    const { lossRatio, extraMs } = hardshipOf(way);
+    if (lossRatio > 0 && !this.luckOf(way.out).chance(1 - lossRatio)) return silence;
+    const rttMs = this.jitter.lognormal(baseRttMs, 1.5 * baseRttMs) + extraMs;
     return { answered: true, refused: false, rttMs };
   }
 
