@@ -66,9 +66,14 @@ const bounds: Partial<Record<HopName, readonly [number, number]>> = { logToMetri
 export class Latencies {
   private readonly streams = new Map<HopName, Random>();
 
-  constructor(private readonly seed: number) {}
+  /** `instant`: every hop takes a millisecond, for measuring everything but AWS. */
+  constructor(
+    private readonly seed: number,
+    private readonly instant = false,
+  ) {}
 
   draw(name: HopName): number {
+    if (this.instant) return 1;
     const stream = this.streams.get(name) ?? randomStream(this.seed, `latency/${name}`);
     this.streams.set(name, stream);
     const { p50, p99 } = hops[name];

@@ -11,6 +11,7 @@ import type { VirtualClock } from '../clock';
 import type { Authority } from '../iam/authority';
 import type { Latencies } from '../latency';
 import type { Random } from '../random';
+import type { Reality } from '../reality';
 import { accountId, type JsonObject } from '../template/json';
 import type { Resource, Template } from '../template/template';
 import { AsyncInvocations, type Invocation } from './async-invocations';
@@ -34,6 +35,7 @@ export interface LambdaOptions {
     zoneOf(subnetId: string): string;
     isZoneUp(zone: string): boolean;
     connect(subnetId: string, zone: string, target: { readonly address: string; readonly port: number }): AttemptResult;
+    readonly reality?: Reality | undefined;
   };
   /** A line on stdout that the function's role lets through to CloudWatch Logs. */
   onLog(functionName: string, line: string): void;
@@ -231,6 +233,10 @@ export class Lambda implements FakeService {
         subnet === undefined || zone === undefined
           ? { answered: false, refused: false, rttMs: 0 }
           : network.connect(subnet, zone, target),
+      reallyConnect:
+        subnet === undefined || network.reality === undefined
+          ? undefined
+          : (target, timeoutMs) => network.reality!.connect(subnet, target, timeoutMs),
       callAws: (service, operation, input, invocation) =>
         front.call({ role: hosted.role, by: name, invocation }, service, operation, input),
       skewMs: () => (hosted.isAhead ? faults.skewMs : -faults.skewMs),

@@ -13,7 +13,9 @@ import { Authority } from '../iam/authority';
 import { TagLedger } from '../iam/tags';
 import { ec2EventLossRatio, Latencies } from '../latency';
 import type { Durations } from '../network/durations';
+import type { Lag } from '../network/route-tables';
 import { randomStream } from '../random';
+import type { Reality } from '../reality';
 import { accountId } from '../template/json';
 import { onceFor } from '../template/once';
 import { type Template, type TemplateSource, templateOf } from '../template/template';
@@ -57,6 +59,12 @@ export interface LocalCloudOptions {
   readonly durations?: Partial<Durations>;
   /** What keeps the tables; see DynamoDbOptions. */
   readonly tables?: TableEngineName;
+  /** How EC2's Describe lags its writes. */
+  readonly lag?: Lag;
+  /** @default - drawn from the hop model by the seed */
+  readonly latencies?: Latencies;
+  /** @default - everything is simulated */
+  readonly reality?: Reality;
   readonly observers?: Observers;
 }
 
@@ -76,16 +84,17 @@ export class LocalCloud {
   readonly ssm: SsmFake;
   readonly stepfunctions: StepFunctions;
 
-  constructor({ source, deployment, clock, seed, durations, tables, observers = {} }: LocalCloudOptions) {
+  constructor(options: LocalCloudOptions) {
+    const { source, deployment, clock, seed, durations, tables, lag, reality, observers = {} } = options;
     const template = templateOf(source);
-    const latencies = new Latencies(seed);
+    const latencies = options.latencies ?? new Latencies(seed);
     const { faults } = this;
     const random = (purpose: string) => randomStream(seed, purpose);
     const documents = documentsOf(template);
     const tags = new TagLedger();
     const roleArnOf = (document: string): string | undefined => documents[document]?.content.assumeRole;
     this.template = template;
-    this.world = new PhysicalWorld(deployment, { clock, seed, ...(durations && { durations }) });
+    this.world = new PhysicalWorld(deployment, { clock, seed, ...(durations && { durations }), ...(lag && { lag }) });
     const { world } = this;
     this.authority = new Authority(template, {
       contextOf: (arn) => tags.contextOf(arn),
@@ -134,6 +143,7 @@ export class LocalCloud {
         zoneOf: (subnet) => zoneOf(world, subnet),
         isZoneUp: (zone) => world.zoneIsUp(zone),
         connect: (subnet, zone, target) => world.connect(subnet, zone, target),
+        reality,
       },
       onLog: (name, line) => {
         this.cloudwatch.ingestLog(line);
@@ -167,6 +177,7 @@ export class LocalCloud {
     });
     this.ssm = new SsmFake(world, {
       seed,
+      reality,
       documents,
       accountId,
       callAs: (role, service, operation, input) => {

@@ -9,11 +9,18 @@ import type { AttemptResult, AwsClients, InvocationContext, World } from '../../
 import type { VirtualClock } from '../clock';
 import { AwsError } from './service';
 
+interface Target {
+  readonly address: string;
+  readonly port: number;
+}
+
 export interface SandboxSite {
   readonly clock: VirtualClock;
   readonly env: Readonly<Record<string, string>>;
   /** One TCP attempt from the function's subnet; not answered when it has none. */
-  connect(target: { readonly address: string; readonly port: number }): AttemptResult;
+  connect(target: Target): AttemptResult;
+  /** The same over a real network, which takes its own time; absent: simulated. */
+  readonly reallyConnect?: ((target: Target, timeoutMs: number) => Promise<AttemptResult>) | undefined;
   /** One AWS call under the function's role. */
   callAws(service: string, operation: string, input: unknown, invocation: string): Promise<unknown>;
   /** By how much the function's clock is wrong. */
@@ -81,10 +88,8 @@ export class Sandbox {
     };
   }
 
-  private async connect(
-    target: { readonly address: string; readonly port: number },
-    timeoutMs: number,
-  ): Promise<AttemptResult> {
+  private async connect(target: Target, timeoutMs: number): Promise<AttemptResult> {
+    if (this.site.reallyConnect !== undefined) return this.site.reallyConnect(target, timeoutMs);
     const result = this.site.connect(target);
     const silent = !result.answered && !result.refused;
     const tooLate = silent || result.rttMs > timeoutMs;

@@ -8,6 +8,7 @@ import type { VirtualClock } from '../../clock';
 import { draw } from '../../network/durations';
 import type { Machine } from '../../network/instances';
 import type { Random } from '../../random';
+import type { Reality } from '../../reality';
 import type { PhysicalWorld } from '../../world';
 import { AwsError, NotModelled } from '../service';
 import { boundParameters, type DocumentContent, type ParameterValue, type SsmDocument } from './documents';
@@ -50,6 +51,7 @@ export class RunCommand {
     private readonly documents: Readonly<Record<string, SsmDocument>>,
     private readonly random: Random,
     private readonly accountId: string,
+    private readonly reality?: Reality,
   ) {}
 
   send({ DocumentName = '', InstanceIds = [], Parameters = {}, TimeoutSeconds }: SendCommandInput): Command {
@@ -134,6 +136,7 @@ export class RunCommand {
     });
     const sleep = (ms: number): Promise<void> => this.clock.sleep(ms, 'script');
     const script = (lines as readonly string[]).join('\n');
+    if (this.reality !== undefined) return this.reality.runScript(machine.id, script, variables);
     return runScript(script, { programs: gatewayPrograms(this.world, machine, sleep), variables, sleep });
   }
 }

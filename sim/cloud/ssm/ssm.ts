@@ -7,6 +7,7 @@
 
 import { draw } from '../../network/durations';
 import { type Random, randomStream } from '../../random';
+import type { Reality } from '../../reality';
 import type { PhysicalWorld } from '../../world';
 import { AwsError, type FakeService, NotModelled } from '../service';
 import { AutomationRun, type AutomationWorld } from './automation';
@@ -22,6 +23,8 @@ export interface SsmOptions {
   readonly documents: Readonly<Record<string, SsmDocument>>;
   readonly callAs: CallAs;
   readonly accountId?: string;
+  /** Runs scripts for real. */
+  readonly reality?: Reality | undefined;
   /** A run has ended. */
   readonly onAutomationEnd?: (run: AutomationRun) => void;
 }
@@ -46,8 +49,9 @@ export class SsmFake implements FakeService {
     private readonly options: SsmOptions,
   ) {
     this.random = randomStream(options.seed, 'ssm');
-    const { documents, accountId = '123456789012' } = options;
-    this.runCommand = new RunCommand(world, documents, randomStream(options.seed, 'ssm/commands'), accountId);
+    const { documents, accountId = '123456789012', reality } = options;
+    const random = randomStream(options.seed, 'ssm/commands');
+    this.runCommand = new RunCommand(world, documents, random, accountId, reality);
   }
 
   async call(operation: string, input: unknown): Promise<unknown> {
