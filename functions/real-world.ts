@@ -60,7 +60,8 @@ function readDeployment(): Deployment {
   return JSON.parse(readFileSync(file, 'utf8')) as Deployment;
 }
 
-function connectOnce(
+/** One TCP connection attempt; never throws for the network. */
+export function connectOnce(
   target: { readonly address: string; readonly port: number },
   timeoutMs: number,
 ): Promise<AttemptResult> {

@@ -139,21 +139,21 @@ export class ScenarioInvalid extends Error {
 const scenarios = join(__dirname, 'scenarios');
 const sites = join(__dirname, 'sites');
 
-/** Names of all scenarios that come with the product. */
-export function scenarioNames(): string[] {
-  return readdirSync(scenarios)
+/** Names of all scenarios of a folder: by default those of the simulation. */
+export function scenarioNames(folder = scenarios): string[] {
+  return readdirSync(folder)
     .filter((file) => file.endsWith('.yaml'))
     .map((file) => basename(file, '.yaml'))
     .sort();
 }
 
 /** By name, or from a file of the author's own (a path that ends in `.yaml`). */
-export function loadScenario(nameOrFile: string): Scenario {
+export function loadScenario(nameOrFile: string, folder = scenarios): Scenario {
   const isFile = nameOrFile.endsWith('.yaml');
-  if (!isFile && !scenarioNames().includes(nameOrFile)) {
-    throw new ScenarioInvalid(`There is no scenario '${nameOrFile}'. Known: ${scenarioNames().join(', ')}`);
+  if (!isFile && !scenarioNames(folder).includes(nameOrFile)) {
+    throw new ScenarioInvalid(`There is no scenario '${nameOrFile}'. Known: ${scenarioNames(folder).join(', ')}`);
   }
-  const file = isFile ? nameOrFile : join(scenarios, `${nameOrFile}.yaml`);
+  const file = isFile ? nameOrFile : join(folder, `${nameOrFile}.yaml`);
   return parseScenario(readFileSync(file, 'utf8'), basename(file, '.yaml'));
 }
 

@@ -2,8 +2,10 @@
  * Runs one scenario in the local cloud, from a seed, and says what happened and whether it was as expected.
  *
  * A run ends when every step is done, nothing runs, no lease is held, the outcome is there and 30 s were quiet, or at
- * the scenario's limit. Same scenario, same seed: the same result, byte for byte.
+ * the scenario's limit. Same scenario, same seed: the same result, byte for byte; on a real stage, as real time will
+ * have it.
  */
+import type { Instant } from '../core/time';
 import { VirtualClock } from './clock';
 import { LocalCloud, type LocalCloudOptions } from './cloud/local-cloud';
 import { type Judged, judge } from './expectations';
@@ -15,8 +17,21 @@ import { perform, type SingleStep, singleSteps, stepText } from './scenario-step
 import { synthesisFor } from './synthesis-cache';
 import { type DeliveredEvent, hasDecided, outcomeOf, Timeline, type TimelineEntry, type Walk } from './timeline';
 
+/** Where a scenario is played; without one, in the simulated world on virtual time. */
+export interface Stage {
+  /** What stands behind the local cloud instead of the simulation. */
+  readonly cloud: Pick<LocalCloudOptions, 'durations' | 'lag' | 'latencies' | 'reality'>;
+  /** Time without anything under way after which a run is over. */
+  readonly quietMs: number;
+  /** Lets time pass until `limit`, or until `done`. */
+  play(clock: VirtualClock, limit: Instant, done: () => boolean): Promise<void>;
+  /** How long users were dark. */
+  darkMs(): Promise<number>;
+}
+
 export interface SimulationOptions {
   readonly seed: number;
+  readonly stage?: Stage;
   readonly tables?: LocalCloudOptions['tables'];
   /** Each timeline entry as it happens. */
   readonly onEvent?: (entry: TimelineEntry) => void;
@@ -42,7 +57,7 @@ export interface SimulationResult {
   readonly expectations: readonly Judged[];
 }
 
-const quietMs = 30_000;
+const simulatedQuietMs = 30_000;
 const lookEveryMs = 1_000;
 
 export async function simulate(scenario: Scenario, options: SimulationOptions): Promise<SimulationResult> {
@@ -79,6 +94,7 @@ class Simulation {
       clock: this.clock,
       seed: options.seed,
       tables: options.tables,
+      ...options.stage?.cloud,
       observers: {
         onState: (event, execution) => this.timeline.history(event, execution),
         onBusEvent: (event, copies) => this.timeline.busEvent(event, copies),
@@ -111,7 +127,9 @@ class Simulation {
       });
     }
     this.watchForTheEnd(0);
-    await this.clock.runUntil(simulationStart + this.scenario.durationMaxMs, () => this.done);
+    const limit = simulationStart + this.scenario.durationMaxMs;
+    const isDone = (): boolean => this.done;
+    await (this.options.stage?.play(this.clock, limit, isDone) ?? this.clock.runUntil(limit, isDone));
     return this.result();
   }
 
@@ -124,7 +142,7 @@ class Simulation {
         this.cloud.stepfunctions.running === 0 &&
         this.outcomeIsThere() &&
         (await this.heldLeases()).length === 0;
-      if (quiet && nowMs - quietSinceMs >= quietMs) this.done = true;
+      if (quiet && nowMs - quietSinceMs >= (this.options.stage?.quietMs ?? simulatedQuietMs)) this.done = true;
       else this.watchForTheEnd(quiet ? quietSinceMs : nowMs);
     });
   }
@@ -176,7 +194,7 @@ class Simulation {
     const walks = [...timeline.walks.values()];
     const last = this.lastDecider();
     const outcome = last === undefined ? 'nothing' : outcomeOf(last);
-    const darkMs = this.meter.total();
+    const darkMs = (await this.options.stage?.darkMs()) ?? this.meter.total();
     const toDivert = walks.find((walk) => walk.toDivert !== undefined)?.toDivert ?? null;
     const calls = cloud.front.calls.filter(({ error }) => error === '');
     const expectations = judge(scenario.expect, {

@@ -1,0 +1,118 @@
+/**
+ * One VPN instance as a namespace: an interface in its VPC subnet, one outside, and strongSwan.
+ *
+ *     up    links up, daemon as told            off   links down at the far ends, daemon killed
+ *     hung  every packet swallowed, the daemon alive: what a frozen machine looks like
+ *
+ * Links are taken down at the far ends, in the VPC's and the internet's bridges: the routes of either side stay, as they do
+ * when a machine loses power. There is no default route, and none into the site but the tunnel's: no plain text leaks.
+ */
+import { Daemon } from './daemon';
+import type { Namespaces } from './namespaces';
+import {
+  type GatewayPlan,
+  type LabPlan,
+  outsideRouter,
+  remoteNetwork,
+  remoteOf,
+  siteNetwork,
+  vpcNetwork,
+} from './plan';
+
+export type Condition = 'up' | 'hung' | 'off';
+
+export interface Place {
+  readonly instanceId: string;
+  readonly privateAddress: string;
+  readonly plan: GatewayPlan;
+  /** Counts all instances of the lab. */
+  readonly number: number;
+}
+
+export class Gateway {
+  readonly daemon: Daemon;
+  private readonly name: string;
+  private readonly outside: string;
+
+  constructor(
+    private readonly spaces: Namespaces,
+    lab: LabPlan,
+    runFolder: string,
+    private readonly place: Place,
+  ) {
+    this.name = `gateway${place.number}`;
+    this.outside = `198.51.100.${10 + place.number}`;
+    const { name } = place.plan.gateway;
+    const tunnels = Object.values(lab.connection.paths)
+      .filter(({ kind, gateway }) => kind === 'instance' && gateway === name)
+      .map(({ name: path, tunnel }) => {
+        const remote = remoteOf(lab, path);
+        return { name: tunnel, localId: name, remoteId: remote.name, remoteAddress: remote.outside };
+      });
+    this.daemon = new Daemon(spaces, runFolder, { host: this.name, tunnels, role: 'initiator' });
+  }
+
+  get instanceId(): string {
+    return this.place.instanceId;
+  }
+
+  get namespace(): string {
+    return this.name;
+  }
+
+  /** Cabled, and off. */
+  async build(): Promise<void> {
+    const { spaces, name, place } = this;
+    const { bridge, router } = place.plan;
+    await spaces.create([name]);
+    await spaces.link('vpc', name, name, 'lan');
+    await spaces.link('inet', name, name, 'wan');
+    await spaces.ip('vpc', [`link set ${name} master ${bridge}`]);
+    await spaces.ip('inet', [`link set ${name} master outside`]);
+    await spaces.ip(name, [
+      `addr add ${place.privateAddress}/24 dev lan`,
+      `addr add ${this.outside}/24 dev wan`,
+      'link set lan up',
+      'link set wan up',
+      `route add ${vpcNetwork} via ${router}`,
+      `route add ${remoteNetwork} via ${outsideRouter}`,
+      `route add unreachable ${siteNetwork} metric 9999`,
+    ]);
+  }
+
+  async become(condition: Condition): Promise<void> {
+    const port = `link set ${this.name} ${condition === 'off' ? 'down' : 'up'}`;
+    await Promise.all([this.spaces.ip('vpc', [port]), this.spaces.ip('inet', [port]), this.swallow(condition)]);
+    if (condition === 'off') await this.daemon.kill();
+  }
+
+  private swallow(condition: Condition): Promise<void> {
+    const all = condition === 'hung' ? 'drop;' : '';
+    return this.spaces.nft(
+      this.name,
+      `table inet machine {}
+       flush table inet machine
+       table inet machine {
+         chain in { type filter hook prerouting priority raw; ${all} }
+         chain out { type filter hook output priority raw; ${all} }
+       }`,
+    );
+  }
+
+  /** The Elastic IP is here: what leaves bears it, what is sent to it arrives. */
+  async takeAddress(): Promise<void> {
+    const { publicIp } = this.place.plan;
+    await this.spaces.ip(this.name, [
+      `addr replace ${publicIp}/32 dev wan`,
+      `route replace ${remoteNetwork} via ${outsideRouter} src ${publicIp}`,
+    ]);
+    await this.spaces.ip('inet', [`route replace ${publicIp}/32 via ${this.outside}`]);
+  }
+
+  async loseAddress(): Promise<void> {
+    await this.spaces.ip(this.name, [
+      `route replace ${remoteNetwork} via ${outsideRouter} src ${this.outside}`,
+      `addr del ${this.place.plan.publicIp}/32 dev wan`,
+    ]);
+  }
+}

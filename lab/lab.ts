@@ -1,0 +1,147 @@
+/**
+ * One lab, from nothing to real packets and back to nothing: namespaces, remote gateways with their daemons, a prober in
+ * each canary's subnet, the server and its users. Cloud gateways are made by whoever plays in it (stage.ts, methods).
+ *
+ * A janitor outside this process takes it down when this process ends, however it ends.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import type { AttemptResult } from '../functions/world';
+import { Agent, programOf } from './agent';
+import { attempt } from './command';
+import { Daemon } from './daemon';
+import type { Recording } from './measure';
+import { Namespaces } from './namespaces';
+import { buildNetwork } from './network';
+import { type LabPlan, server } from './plan';
+import { until } from './real-time';
+import { folderOf, takeDownOrphans } from './sweep';
+
+/** What canaries and other people's health checks connect to. */
+const httpPorts = [443, 8080, 8081];
+
+/** What stands in the way of a lab on this machine; empty: nothing. */
+export async function obstacles(): Promise<string[]> {
+  if (process.platform !== 'linux') return ['The lab needs Linux'];
+  if (process.getuid?.() !== 0) return ['The lab needs root: it makes network namespaces'];
+  const missing = ['/usr/sbin/charon-systemd', '/usr/sbin/swanctl', '/usr/sbin/nft'].filter((one) => !existsSync(one));
+  if (missing.length > 0)
+    return [`Missing: ${missing.join(', ')}. On Debian: apt-get install -y ${debianPackages.join(' ')}`];
+  if (!existsSync('/dev/net/tun')) return ['The kernel has no TUN device (/dev/net/tun)'];
+  const name = `swblab${process.pid}-try`;
+  const { code, stderr } = await attempt(['ip', 'netns', 'add', name]);
+  if (code !== 0) return [`The kernel refuses network namespaces: ${stderr.trim()}`];
+  await attempt(['ip', 'netns', 'delete', name]);
+  return [];
+}
+
+export const debianPackages = [
+  'charon-systemd',
+  'strongswan-swanctl',
+  'libcharon-extra-plugins',
+  'libstrongswan-standard-plugins',
+  'nftables',
+  'iproute2',
+  'iputils-ping',
+  'procps',
+];
+
+export class Lab {
+  readonly spaces = new Namespaces(process.pid);
+  readonly runFolder = folderOf(process.pid);
+  private readonly janitor: ChildProcess;
+  private readonly probers = new Map<string, Agent>();
+  private readonly agents: Agent[] = [];
+  private users!: Agent;
+
+  private constructor(readonly plan: LabPlan) {
+    const [program = '', ...args] = programOf('janitor', String(process.pid), this.runFolder);
+    this.janitor = spawn(program, args, { detached: true, stdio: ['pipe', 'pipe', 'inherit'] });
+  }
+
+  static async build(plan: LabPlan): Promise<Lab> {
+    await takeDownOrphans();
+    const lab = new Lab(plan);
+    await new Promise((resolve) => lab.janitor.stdout!.once('data', resolve));
+    try {
+      await lab.raise();
+      return lab;
+    } catch (error) {
+      await lab.end();
+      throw error;
+    }
+  }
+
+  private async raise(): Promise<void> {
+    mkdirSync(this.runFolder, { recursive: true });
+    const { spaces, plan } = this;
+    await buildNetwork(spaces, plan);
+    const starting = [
+      this.agent('server', 'server', String(server.udpPort), String(server.tcpPort), ...httpPorts.map(String)),
+      this.agent('users', 'users', server.address, String(server.udpPort), String(server.tcpPort)),
+    ];
+    for (const { name, subnetId } of plan.hosts) {
+      if (subnetId === null) continue;
+      const prober = this.agent(name, 'prober');
+      this.probers.set(subnetId, prober);
+      starting.push(prober);
+    }
+    this.users = starting[1]!;
+    await Promise.all([
+      ...starting.map((one) => one.ready()),
+      ...plan.remotes.map(({ name, tunnels }) =>
+        new Daemon(spaces, this.runFolder, {
+          host: name,
+          role: 'responder',
+          tunnels: tunnels.map((tunnel) => ({ name: tunnel.name, localId: name, remoteId: tunnel.gateway })),
+        }).restart(),
+      ),
+    ]);
+  }
+
+  private agent(
+    namespace: string,
+    ...words: ConstructorParameters<typeof Agent> extends [unknown, unknown, ...infer R] ? R : never
+  ): Agent {
+    const made = new Agent(this.spaces, namespace, ...words);
+    this.agents.push(made);
+    return made;
+  }
+
+  /** One TCP attempt from this subnet, by the code that runs in Lambda. */
+  connect(
+    subnetId: string,
+    { address, port }: { readonly address: string; readonly port: number },
+    timeoutMs: number,
+  ): Promise<AttemptResult> {
+    const prober = this.probers.get(subnetId);
+    if (prober === undefined) throw new Error(`No host of the lab is in subnet ${subnetId}`);
+    return prober.ask({ address, port, timeoutMs });
+  }
+
+  /** Every path carries: its pinned canary gets an answer. */
+  async tunnelsUp(): Promise<void> {
+    const pinned = this.plan.connection.canaries.filter(({ watches }) => watches.kind === 'path');
+    for (const { id, subnetId, targets } of pinned) {
+      await until(`The tunnel of canary ${id} must be up`, 15_000, async () => {
+        const { answered } = await this.connect(subnetId, targets[0]!, 300);
+        return answered;
+      });
+    }
+  }
+
+  async startUsers(): Promise<void> {
+    await this.users.ask({ ask: 'start' });
+  }
+
+  stopUsers(): Promise<Recording> {
+    return this.users.ask({ ask: 'stop' });
+  }
+
+  /** Nothing of it is left. */
+  async end(): Promise<void> {
+    const gone = new Promise((resolve) => this.janitor.once('exit', resolve));
+    this.janitor.stdin!.end();
+    await gone;
+  }
+}

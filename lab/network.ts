@@ -1,0 +1,143 @@
+/**
+ * The parts of the network that stand for the whole run: the VPC's router and its tables, the internet, the site with
+ * its remote gateways and server, and the hosts. Gateways come and go: gateway.ts.
+ *
+ * The site answers over the link a flow came in by (connection marks): both tunnels then carry their own answers.
+ */
+import type { Namespaces } from './namespaces';
+import {
+  type HostPlan,
+  type LabPlan,
+  outsideNetwork,
+  outsideRouter,
+  type RemotePlan,
+  serverNetwork,
+  serverRouter,
+  vpcNetwork,
+} from './plan';
+
+/** Priority of the rules that give a subnet its route table; the main table comes after. */
+const tableRule = 100;
+const returnRule = 200;
+
+export async function buildNetwork(spaces: Namespaces, plan: LabPlan): Promise<void> {
+  const remotes = plan.remotes.map(({ name }) => name);
+  await spaces.create(['vpc', 'inet', 'site', 'server', ...remotes, ...plan.hosts.map(({ name }) => name)]);
+  await Promise.all([buildVpc(spaces, plan), buildInternet(spaces), buildSite(spaces, plan)]);
+  await Promise.all(plan.remotes.map((remote) => buildRemote(spaces, remote)));
+}
+
+async function buildVpc(spaces: Namespaces, plan: LabPlan): Promise<void> {
+  const bridges = plan.gateways.flatMap(({ bridge, router }) => [
+    `link add ${bridge} type bridge`,
+    `addr add ${router}/24 dev ${bridge}`,
+    `link set ${bridge} up`,
+  ]);
+  await spaces.ip('vpc', bridges);
+  for (const host of plan.hosts) await buildHost(spaces, host, plan.tables.get(host.tableId)!);
+}
+
+async function buildHost(
+  spaces: Namespaces,
+  { name, address, router, subnet }: HostPlan,
+  table: number,
+): Promise<void> {
+  await spaces.link('vpc', name, name, 'eth0');
+  await spaces.ip('vpc', [
+    `addr add ${router}/24 dev ${name}`,
+    `link set ${name} up`,
+    `rule add pref ${tableRule} from ${subnet} lookup ${table}`,
+  ]);
+  await spaces.ip(name, [`addr add ${address}/24 dev eth0`, 'link set eth0 up', `route add default via ${router}`]);
+}
+
+/** What leaves a gateway without its Elastic IP reaches nobody, as in AWS. */
+async function buildInternet(spaces: Namespaces): Promise<void> {
+  await spaces.ip('inet', [
+    'link add outside type bridge',
+    `addr add ${outsideRouter}/24 dev outside`,
+    'link set outside up',
+  ]);
+  await spaces.nft(
+    'inet',
+    `table ip lab {
+       chain forward {
+         type filter hook forward priority 0;
+         ip saddr ${outsideNetwork} drop;
+       }
+     }`,
+  );
+}
+
+async function buildSite(spaces: Namespaces, plan: LabPlan): Promise<void> {
+  await spaces.link('site', 'server', 'server', 'eth0');
+  await spaces.ip('site', [`addr add ${serverRouter}/24 dev server`, 'link set server up']);
+  await spaces.ip('server', [
+    ...plan.targets.map((address) => `addr add ${address}/24 dev eth0`),
+    'link set eth0 up',
+    `route add default via ${serverRouter}`,
+  ]);
+  const marks = plan.remotes.map(({ name, mark }) => `iifname "${name}" ct mark set ${mark};`).join(' ');
+  await spaces.nft(
+    'site',
+    `table ip lab {
+       chain marks {
+         type filter hook prerouting priority mangle;
+         ${marks}
+         iifname "server" meta mark set ct mark;
+       }
+     }`,
+  );
+}
+
+async function buildRemote(spaces: Namespaces, remote: RemotePlan): Promise<void> {
+  const { name, inside, insideRouter, outside, outsideRouter: router, mark } = remote;
+  await spaces.link('inet', name, name, 'wan');
+  await spaces.link('site', name, name, 'lan');
+  await spaces.ip('inet', [`addr add ${router}/30 dev ${name}`, `link set ${name} up`]);
+  const isFirst = mark === 1;
+  await spaces.ip('site', [
+    `addr add ${insideRouter}/24 dev ${name}`,
+    `link set ${name} up`,
+    `rule add pref ${returnRule + mark} fwmark ${mark} lookup ${returnRule + mark}`,
+    `route add ${vpcNetwork} via ${inside} table ${returnRule + mark}`,
+    ...(isFirst ? [`route add ${vpcNetwork} via ${inside}`] : []),
+  ]);
+  await spaces.ip(name, [
+    `addr add ${outside}/30 dev wan`,
+    `addr add ${inside}/24 dev lan`,
+    'link set wan up',
+    'link set lan up',
+    `route add default via ${router}`,
+    `route add ${serverNetwork} via ${insideRouter}`,
+    `route add unreachable ${vpcNetwork} metric 9999`,
+  ]);
+  await setFaults(spaces, remote, { gone: false, oneWay: false, lossRatio: 0 });
+}
+
+export interface RemoteFaults {
+  /** Nothing in, nothing out. */
+  readonly gone: boolean;
+  /** Data for the cloud is dropped; keys and dead-peer probes pass. */
+  readonly oneWay: boolean;
+  /** Of round trips: dropped on their way in. */
+  readonly lossRatio: number;
+}
+
+export async function setFaults(spaces: Namespaces, { name }: RemotePlan, faults: RemoteFaults): Promise<void> {
+  const outside = faults.gone ? 'iifname "wan" drop;' : '';
+  const sent = faults.gone ? 'oifname "wan" drop;' : '';
+  const back = faults.oneWay ? 'oifname "ipsec0" drop;' : '';
+  const perMille = Math.round(faults.lossRatio * 1_000);
+  const lost = perMille > 0 ? `iifname "ipsec0" numgen random mod 1000 < ${perMille} drop;` : '';
+  await spaces.nft(
+    name,
+    `table inet faults {}
+     flush table inet faults
+     table inet faults {
+       chain in { type filter hook input priority 0; ${outside} }
+       chain out { type filter hook output priority 0; ${sent} }
+       chain through { type filter hook forward priority 0; ${back} ${lost} }
+     }`,
+  );
+}

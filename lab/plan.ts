@@ -1,0 +1,141 @@
+/**
+ * The lab's ground plan, derived from a deployment: which subnet has which addresses, which route table which number.
+ *
+ *     users, canaries -- vpc -- gateways -- inet -- remote gateways -- site -- server
+ *
+ * The VPC is 10.0.0.0/16 as declared: each gateway's subnet is the /24 of its private address; hosts get 10.0.100.0/24
+ * and up. The outside of gateway n is 198.51.100.10+n beside its Elastic IP, that of remote gateway n is 192.0.2.4n+2.
+ */
+import type { Connection, Deployment, Gateway } from '../core/domain';
+
+export interface HostPlan {
+  /** Namespace. */
+  readonly name: string;
+  /** In the VPC; null for the users. */
+  readonly subnetId: string | null;
+  readonly subnet: string;
+  readonly router: string;
+  readonly address: string;
+  readonly tableId: string;
+}
+
+export interface GatewayPlan {
+  readonly gateway: Gateway;
+  readonly bridge: string;
+  readonly subnet: string;
+  readonly router: string;
+  /** Elastic IP. */
+  readonly publicIp: string;
+}
+
+export interface RemotePlan {
+  /** Namespace. */
+  readonly name: string;
+  readonly outside: string;
+  readonly outsideRouter: string;
+  readonly inside: string;
+  readonly insideRouter: string;
+  /** Of the flows that came in over it, for symmetric return. */
+  readonly mark: number;
+  readonly tunnels: readonly TunnelPlan[];
+}
+
+export interface TunnelPlan {
+  readonly name: string;
+  readonly path: string;
+  readonly gateway: string;
+  readonly publicIp: string;
+}
+
+export interface LabPlan {
+  readonly connection: Connection;
+  readonly hosts: readonly HostPlan[];
+  readonly gateways: readonly GatewayPlan[];
+  readonly remotes: readonly RemotePlan[];
+  /** Numbers of the VPC's route tables. */
+  readonly tables: ReadonlyMap<string, number>;
+  /** Addresses of the server. */
+  readonly targets: readonly string[];
+}
+
+export const vpcNetwork = '10.0.0.0/16';
+export const siteNetwork = '172.16.0.0/16';
+export const serverNetwork = '172.16.0.0/24';
+export const serverRouter = '172.16.0.1';
+export const outsideNetwork = '198.51.100.0/24';
+export const outsideRouter = '198.51.100.1';
+export const remoteNetwork = '192.0.2.0/24';
+/** Where users talk to, and the services there. */
+export const server = { address: '172.16.0.10', udpPort: 7007, tcpPort: 7008 } as const;
+
+/** Throws when the lab cannot build this deployment. */
+export function planFor(deployment: Deployment): LabPlan {
+  const connections = Object.values(deployment.connections);
+  const [connection] = connections;
+  if (connection === undefined || connections.length > 1)
+    throw new Error(`The lab builds sites of one connection; this one has ${connections.length}`);
+  const destinations = Object.values(connection.routeSets).flatMap((set) => set.destinations);
+  if (destinations.some((one) => one !== siteNetwork))
+    throw new Error(`The lab's far side is ${siteNetwork}; routeSets lead to ${destinations.join(', ')}`);
+  const gateways = Object.values(deployment.gateways).map(gatewayPlan);
+  const hosts = hostPlans(connection);
+  const tableIds = new Set([
+    ...Object.values(connection.routeSets).flatMap((set) => set.tables),
+    ...hosts.map(({ tableId }) => tableId),
+  ]);
+  return {
+    connection,
+    hosts,
+    gateways,
+    remotes: remotePlans(connection, gateways),
+    tables: new Map([...tableIds].map((id, i) => [id, 100 + i])),
+    targets: [...new Set([server.address, ...connection.canaries.flatMap((c) => c.targets.map((t) => t.address))])],
+  };
+}
+
+const networkOf = (address: string): string => address.replace(/\.\d+$/, '');
+
+function gatewayPlan(gateway: Gateway, i: number): GatewayPlan {
+  const network = networkOf(gateway.privateAddress);
+  if (!network.startsWith('10.0.') || gateway.address === undefined)
+    throw new Error(`The lab needs gateway ${gateway.name} inside ${vpcNetwork} and with an Elastic IP`);
+  const { publicIp } = gateway.address;
+  return { gateway, bridge: `gw${i}`, subnet: `${network}.0/24`, router: `${network}.1`, publicIp };
+}
+
+function hostPlans(connection: Connection): HostPlan[] {
+  const [set] = Object.values(connection.routeSets);
+  const workload = { name: 'users', subnetId: null, tableId: set!.tables[0]! };
+  const canaries = connection.canaries.map((canary, i) => {
+    const { watches } = canary;
+    const watched = watches.kind === 'service' ? connection.routeSets[watches.routeSet]!.tables[0] : undefined;
+    return { name: `canary${i}`, subnetId: canary.subnetId, tableId: canary.routeTableId ?? watched! };
+  });
+  return [workload, ...canaries].map((one, i) => {
+    const network = `10.0.${100 + i}`;
+    return { ...one, subnet: `${network}.0/24`, router: `${network}.1`, address: `${network}.10` };
+  });
+}
+
+/** One remote gateway for each path, or one for all: equal selectors on one box are what couples them. */
+function remotePlans(connection: Connection, gateways: readonly GatewayPlan[]): RemotePlan[] {
+  const tunnels = Object.values(connection.paths).map((path): TunnelPlan => {
+    if (path.kind !== 'instance') throw new Error(`The lab builds instance paths; ${path.name} is ${path.kind}`);
+    const { publicIp } = gateways.find(({ gateway }) => gateway.name === path.gateway)!;
+    return { name: path.tunnel, path: path.name, gateway: path.gateway, publicIp };
+  });
+  const groups = connection.coupled ? [tunnels] : tunnels.map((one) => [one]);
+  return groups.map((group, i) => ({
+    name: `remote${i}`,
+    outside: `192.0.2.${4 * i + 2}`,
+    outsideRouter: `192.0.2.${4 * i + 1}`,
+    inside: `172.16.${251 + i}.1`,
+    insideRouter: `172.16.${251 + i}.2`,
+    mark: i + 1,
+    tunnels: group,
+  }));
+}
+
+export function remoteOf(plan: LabPlan, path: string): RemotePlan {
+  return plan.remotes.find(({ tunnels }) => tunnels.some((one) => one.path === path))!;
+}

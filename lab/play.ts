@@ -1,0 +1,65 @@
+/**
+ * One run of one lab scenario, from building the lab to nothing left of it, and what it came to.
+ */
+
+import { join } from 'node:path';
+import { loadScenario, scenarioNames } from '../sim/scenario';
+import { singleSteps } from '../sim/scenario-steps';
+import { simulate } from '../sim/simulate';
+import type { TimelineEntry } from '../sim/timeline';
+import { Lab } from './lab';
+import { type Felt, feltBetween, type Recording } from './measure';
+import { planFor } from './plan';
+import { RealStage, type RouteMove } from './stage';
+
+const folder = join(__dirname, 'scenarios');
+
+export const labScenarios = (): string[] => scenarioNames(folder);
+export const labScenario = (name: string) => loadScenario(name, folder);
+
+export interface LabRun extends Felt {
+  readonly outcome: string;
+  /** From the first step until the first route write took effect; null: none did. */
+  readonly movedAfterMs: number | null;
+  readonly moves: readonly RouteMove[];
+  readonly asExpected: boolean;
+  /** What was not as expected. */
+  readonly surprises: readonly string[];
+  readonly recording: Recording;
+}
+
+export interface PlayOptions {
+  readonly seed: number;
+  readonly withHops: boolean;
+  readonly onEvent?: (entry: TimelineEntry) => void;
+}
+
+export async function play(name: string, { seed, withHops, onEvent }: PlayOptions): Promise<LabRun> {
+  const scenario = labScenario(name);
+  const lab = await Lab.build(planFor(scenario.deployment));
+  try {
+    const stage = new RealStage(lab, seed, withHops);
+    const result = await simulate(scenario, {
+      seed,
+      stage,
+      tables: 'memory',
+      onEvent,
+      onCloud: (cloud) => stage.attach(cloud),
+    });
+    const firstMs = singleSteps(scenario.steps)[0]?.at ?? 0;
+    const recording = stage.recording!;
+    const surprises = result.expectations.filter(({ ok }) => !ok).map(({ what, saw }) => `${what}; saw ${saw}`);
+    const moved = stage.moves.find(({ atMs }) => atMs >= firstMs);
+    return {
+      ...feltBetween(recording, stage.startedAt + firstMs),
+      outcome: result.outcome,
+      movedAfterMs: moved === undefined ? null : moved.atMs - firstMs,
+      moves: stage.moves,
+      asExpected: surprises.length === 0,
+      surprises,
+      recording,
+    };
+  } finally {
+    await lab.end();
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * A scenario on real packets: the local cloud and what is deployed as in the simulation, on the wall's clock, with
+ * namespaces for instances. Canaries really connect, runbooks run in a real shell beside a real strongSwan, a route write
+ * is `ip route replace`.
+ *
+ * EC2's and AWS's own times are not real: a boot takes seconds, and each hop a millisecond, or what the hop model says.
+ */
+import type { AttemptResult } from '../functions/world';
+import type { VirtualClock } from '../sim/clock';
+import type { LocalCloud } from '../sim/cloud/local-cloud';
+import { Latencies } from '../sim/latency';
+import { type Durations, measuredDurations } from '../sim/network/durations';
+import type { Reality, ScriptResult } from '../sim/reality';
+import type { Stage } from '../sim/simulate';
+import { attempt } from './command';
+import type { Lab } from './lab';
+import { feltBetween, type Recording } from './measure';
+import { Mirror } from './mirror';
+import { inRealTime } from './real-time';
+
+export interface RouteMove {
+  readonly atMs: number;
+  readonly table: string;
+  /** Null: nowhere. */
+  readonly gateway: string | null;
+}
+
+const exactly = (ms: number) => ({ p50: ms, p99: ms });
+
+/** A boot is a process started after a pause; the rest of EC2 hurries as well. */
+const labDurations: Durations = {
+  routeEffect: exactly(1),
+  rebootSoft: exactly(3_000),
+  rebootHung: exactly(5_000),
+  stop: exactly(1_000),
+  stopForced: exactly(500),
+  stopHung: exactly(3_000),
+  start: exactly(2_000),
+  launch: exactly(3_000),
+  terminate: exactly(1_000),
+  agentOnline: exactly(1_000),
+  tunnelAfterBoot: exactly(100),
+  tunnelInitiate: exactly(100),
+  statusImpaired: exactly(5_000),
+  statusOk: exactly(2_000),
+  automationStart: exactly(50),
+  automationStep: exactly(20),
+  runCommand: exactly(50),
+};
+
+export class RealStage implements Stage, Reality {
+  readonly quietMs = 3_000;
+  readonly cloud;
+  readonly moves: RouteMove[] = [];
+  recording: Recording | null = null;
+  /** When the scenario began, on the clock of the recording. */
+  startedAt = 0;
+  private mirror: Promise<Mirror> | null = null;
+
+  constructor(
+    private readonly lab: Lab,
+    seed: number,
+    /** Each hop takes what AWS takes, by the model. */
+    withHops: boolean,
+  ) {
+    this.cloud = {
+      reality: this,
+      lag: { chance: 0, msMax: 1 },
+      latencies: new Latencies(seed, !withHops),
+      durations: withHops ? { ...labDurations, routeEffect: measuredDurations.routeEffect } : labDurations,
+    };
+  }
+
+  /** For `onCloud`. */
+  attach(cloud: LocalCloud): void {
+    const { lab } = this;
+    this.mirror = Mirror.over(cloud, lab, (table, _destination, gateway) =>
+      this.moves.push({ atMs: Math.round(now() - this.startedAt), table, gateway }),
+    );
+    this.mirror.catch(() => {}); // Told by whoever awaits it.
+  }
+
+  async play(clock: VirtualClock, limit: number, done: () => boolean): Promise<void> {
+    const mirror = await this.mirror!;
+    await this.lab.tunnelsUp();
+    await this.lab.startUsers();
+    this.moves.length = 0;
+    this.startedAt = now();
+    await inRealTime(clock, limit, done);
+    await mirror.settled();
+    this.recording = await this.lab.stopUsers();
+  }
+
+  async darkMs(): Promise<number> {
+    return this.recording === null ? 0 : feltBetween(this.recording, this.startedAt).darkMs;
+  }
+
+  connect(
+    subnetId: string,
+    target: { readonly address: string; readonly port: number },
+    timeoutMs: number,
+  ): Promise<AttemptResult> {
+    return this.lab.connect(subnetId, target, timeoutMs);
+  }
+
+  async runScript(instanceId: string, script: string, variables: ReadonlyMap<string, string>): Promise<ScriptResult> {
+    const mirror = await this.mirror!;
+    const gateway = mirror.gateways.get(instanceId);
+    if (gateway === undefined) throw new Error(`The lab has no instance ${instanceId}`);
+    const env = { ...gateway.daemon.env, ...Object.fromEntries(variables) };
+    const result = await attempt(this.lab.spaces.inside(gateway.namespace, ['/bin/sh', '-c', script]), {
+      env,
+      timeoutMs: 60_000,
+    });
+    await mirror.readDaemon(instanceId);
+    return result;
+  }
+}
+
+const now = (): number => performance.timeOrigin + performance.now();
