@@ -31,6 +31,7 @@ export interface Place {
 
 export class Gateway {
   readonly daemon: Daemon;
+  condition: Condition = 'off';
   private readonly name: string;
   private readonly outside: string;
 
@@ -84,6 +85,7 @@ export class Gateway {
     const port = `link set ${this.name} ${condition === 'off' ? 'down' : 'up'}`;
     await Promise.all([this.spaces.ip('vpc', [port]), this.spaces.ip('inet', [port]), this.swallow(condition)]);
     if (condition === 'off') await this.daemon.kill();
+    this.condition = condition;
   }
 
   private swallow(condition: Condition): Promise<void> {

@@ -134,6 +134,12 @@ export class Lab {
     await this.users.ask({ ask: 'start' });
   }
 
+  /** Since when all of the users' probes have been answered; null: they are not. */
+  async usersWellSince(): Promise<number | null> {
+    const { wellSince } = await this.users.ask<{ wellSince: number | null }>({ ask: 'health' });
+    return wellSince;
+  }
+
   stopUsers(): Promise<Recording> {
     return this.users.ask({ ask: 'stop' });
   }

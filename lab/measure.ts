@@ -34,17 +34,17 @@ export function feltBetween(recording: Recording, fromMs: number, untilMs = Numb
   let lostProbes = 0;
   let lastAnswered: number | null = null;
   let isGap = false;
-  sentAt.forEach((at, i) => {
-    if (at < fromMs || at > untilMs) return;
+  for (const [i, at] of sentAt.entries()) {
+    if (at > untilMs) break;
     if (rttMs[i] === null) {
-      lostProbes++;
-      isGap = true;
-      return;
+      if (at >= fromMs) lostProbes++;
+      isGap ||= at >= fromMs;
+      continue;
     }
-    if (isGap && lastAnswered !== null) darkMs = Math.max(darkMs, at - lastAnswered);
+    if (isGap) darkMs = Math.max(darkMs, at - (lastAnswered ?? fromMs));
     lastAnswered = at;
     isGap = false;
-  });
+  }
   const lastSent = sentAt.filter((at) => at <= untilMs).at(-1) ?? fromMs;
   if (isGap) darkMs = Math.max(darkMs, lastSent - (lastAnswered ?? fromMs));
   const { receivedAt, brokenAt, endedAt } = tcp;

@@ -2,7 +2,8 @@
  * The users: a UDP probe every 10 ms and one long TCP transfer, both echoed by the server. Keeps raw times; what they mean is
  * decided in measure.ts.
  *
- * Arguments: the server's address, its UDP port, its TCP port. Ask `{ask: "start"}`, later `{ask: "stop"}`.
+ * Arguments: the server's address, its UDP port, its TCP port. Ask `{ask: "start"}`, `{ask: "health"}` as often as wanted,
+ * later `{ask: "stop"}`.
  */
 import { createSocket } from 'node:dgram';
 import { connect, type Socket } from 'node:net';
@@ -14,12 +15,14 @@ const intervalMs = 10;
 const chunkBytes = 1_000;
 /** What is not answered by then is lost. */
 const answerWithinMs = 1_000;
-
 const now = (): number => performance.timeOrigin + performance.now();
 
-const sentAt: number[] = [];
-const rttMs: (number | null)[] = [];
-const receivedAt: number[] = [];
+/** For `health`: what has no answer by then is taken for lost. */
+const lateMs = 200;
+
+let sentAt: number[] = [];
+let rttMs: (number | null)[] = [];
+let receivedAt: number[] = [];
 let brokenAt: number | null = null;
 let timer: NodeJS.Timeout | undefined;
 let transfer: Socket | undefined;
@@ -41,6 +44,10 @@ function sendProbe(): void {
 
 /** On a beat of its own start: a timer that fires late sends what was due, and no probe is skipped. */
 function start(): void {
+  sentAt = [];
+  rttMs = [];
+  receivedAt = [];
+  brokenAt = null;
   const startedAt = now();
   transfer = connect({ host: address, port: Number(tcpPort) });
   transfer.setNoDelay(true);
@@ -62,9 +69,17 @@ async function stop(): Promise<Recording> {
   return { intervalMs, sentAt, rttMs, tcp: { receivedAt, brokenAt, endedAt } };
 }
 
+/** Since when every probe has had its answer; null: the latest has none. */
+function health(): { wellSince: number | null } {
+  const known = sentAt.findLastIndex((at) => at < now() - lateMs);
+  const lost = rttMs.lastIndexOf(null, known);
+  return { wellSince: known < 0 || lost === known ? null : (sentAt[lost + 1] ?? null) };
+}
+
 udp.bind(0, () =>
   converse(async ({ ask }) => {
     if (ask === 'stop') return stop();
+    if (ask === 'health') return health();
     start();
     return {};
   }),
