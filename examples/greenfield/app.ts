@@ -5,7 +5,9 @@
 import { App } from 'aws-cdk-lib';
 import { GreenfieldStack } from '../../infra/greenfield/stack';
 
-new GreenfieldStack(new App(), 'switchback-network', {
+export const app = new App();
+
+new GreenfieldStack(app, 'switchback-network', {
   env: { region: 'eu-central-1' },
   zones: ['eu-central-1a', 'eu-central-1b'],
   cidr: '10.0.0.0/16',

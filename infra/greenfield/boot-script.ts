@@ -110,7 +110,7 @@ function build({ url, sha256 }: { url: string; sha256: string }): string[] {
   if (!/^https:\/\/[A-Za-z0-9._/-]+\.tar\.(bz2|gz|xz)$/.test(url)) throw new Error(`"${url}" is no https archive`);
   if (!/^[0-9a-f]{64}$/.test(sha256)) throw new Error(`"${sha256}" is no SHA-256 checksum`);
   return [
-    'dnf install -y nftables awscli-2 gcc make tar bzip2 xz openssl-devel systemd-devel',
+    'dnf install -y nftables awscli-2 gcc make pkgconf-pkg-config tar bzip2 xz openssl-devel systemd-devel',
     'mkdir -p /usr/local/src/strongswan && cd /usr/local/src/strongswan',
     `curl -fsSL --retry 5 -o archive ${url}`,
     `echo "${sha256}  archive" | sha256sum --check --strict`,

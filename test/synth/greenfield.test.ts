@@ -1,0 +1,203 @@
+/**
+ * The greenfield network stack: what a reviewer would look for in its template, and that the configuration made from
+ * its outputs describes what the template builds.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseConfig } from '../../config/read';
+import { siteFromOutputs } from '../../config/site-from-outputs';
+import { idOf, ofType, props, type Resource, resolved, root, type Template, templateOf } from './greenfield-template';
+
+/** The example's own app, with the flags `cdk synth` would hand it. */
+function example(): Template {
+  const { context } = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8'));
+  process.env['CDK_CONTEXT_JSON'] = JSON.stringify(context);
+  const { app } = jest.requireActual<typeof import('../../examples/greenfield/app')>('../../examples/greenfield/app');
+  delete process.env['CDK_CONTEXT_JSON'];
+  return app.synth().getStackByName('switchback-network').template as Template;
+}
+
+const template = example();
+const templates = ofType(template, 'AWS::EC2::LaunchTemplate');
+const dataOf = ({ Properties }: Resource) => Properties.LaunchTemplateData;
+const userData = (data: ReturnType<typeof dataOf>): string => resolved(data.UserData) as string;
+
+describe('a gateway', () => {
+  it('answers the metadata service by IMDSv2 alone, and only to itself', () => {
+    expect(templates).toHaveLength(4);
+    for (const [, each] of templates)
+      expect(dataOf(each).MetadataOptions).toEqual({ HttpTokens: 'required', HttpPutResponseHopLimit: 1 });
+  });
+
+  it('forwards: the source/dest check is off on every interface routes may point at', () => {
+    const interfaces = ofType(template, 'AWS::EC2::NetworkInterface');
+    expect(interfaces.map(([, { Properties }]) => Properties.SourceDestCheck)).toEqual([false, false]);
+  });
+
+  it('has no key in its user data, and no place for one', () => {
+    for (const [, each] of templates) {
+      const script = userData(dataOf(each));
+      expect(script.length).toBeLessThan(16_384);
+      // The only secrets { } section is the one the fetching script prints.
+      expect(script.match(/secret = .*/g)).toEqual(["secret = 0s%s\\n  }\\n' \\"]);
+      expect(script).toMatch(/^paris-[ab] secret switchback\/paris-[ab] 203\.0\.113\.[12]0 198\.51\.100\.[23]0$/m);
+    }
+    expect(JSON.stringify(template)).not.toMatch(/SecretString"|resolve:secretsmanager|resolve:ssm-secure/);
+  });
+
+  it('encrypts its disk, where the last keys lie', () => {
+    for (const [, each] of templates) expect(dataOf(each).BlockDeviceMappings[0].Ebs.Encrypted).toBe(true);
+  });
+
+  it('reads the keys of its own tunnels and no other', () => {
+    const roles = ofType(template, 'AWS::IAM::Role').filter(([id]) => id.startsWith('Vpn'));
+    const reads = roles.map(([, { Properties }]) =>
+      Properties.Policies.flatMap((policy: { PolicyDocument: { Statement: { Action: unknown }[] } }) =>
+        policy.PolicyDocument.Statement.filter(({ Action }) => JSON.stringify(Action).includes('Secret')),
+      ).map((statement: { Resource: unknown }) => resolved(statement.Resource)),
+    );
+    const secret = (name: string) => [`arn:aws:secretsmanager:eu-central-1:AWS::AccountId:secret:${name}-??????`];
+    expect(reads).toEqual([secret('switchback/paris-a'), secret('switchback/paris-b')]);
+    expect(roles.map(([, { Properties }]) => Properties.ManagedPolicyArns)).toEqual([undefined, undefined]);
+  });
+
+  it('lets in IKE from its own peer alone', () => {
+    const guard = ofType(template, 'AWS::EC2::SecurityGroup').find(([id]) => id.startsWith('VpngwaGuard'));
+    const rules = guard![1].Properties.SecurityGroupIngress as { CidrIp: string; FromPort?: number }[];
+    expect(rules.map(({ CidrIp, FromPort }) => [CidrIp, FromPort])).toEqual([
+      ['198.51.100.20/32', 500],
+      ['198.51.100.20/32', 4500],
+      ['10.0.0.0/16', undefined],
+    ]);
+  });
+
+  it('is made from version 1 for good: no deployment stops it', () => {
+    for (const [, { Properties }] of ofType(template, 'AWS::EC2::Instance')) {
+      expect(Object.keys(Properties).sort()).toEqual(['LaunchTemplate', 'NetworkInterfaces', 'Tags']);
+      expect(Properties.LaunchTemplate.Version).toBe('1');
+    }
+  });
+
+  it('has a replacement that differs in its interface alone', () => {
+    for (const letter of ['a', 'b']) {
+      const find = (kind: string) => dataOf(templates.find(([id]) => id.startsWith(`Vpngw${letter}${kind}`))![1]);
+      const { NetworkInterfaces, ...rest } = find('Replacement');
+      expect(rest).toEqual(find('First'));
+      // One interface, as the replace runbook promises; reachable before the Elastic IP is moved.
+      expect(NetworkInterfaces).toHaveLength(1);
+      expect(NetworkInterfaces[0]).toMatchObject({ DeviceIndex: 0, AssociatePublicIpAddress: true });
+    }
+  });
+
+  it('holds its address before it first boots', () => {
+    for (const [id, resource] of ofType(template, 'AWS::EC2::Instance')) {
+      const held = JSON.stringify((resource as unknown as { DependsOn: string[] }).DependsOn);
+      expect(held).toContain(`${idOf(id).slice(0, 6) === 'i-0aaa' ? 'Vpngwa' : 'Vpngwb'}AddressHeld`);
+    }
+  });
+});
+
+describe('its configuration', () => {
+  const outputs = Object.fromEntries(
+    Object.entries(template.Outputs).map(([name, { Value }]) => [name, resolved(Value) as string]),
+  );
+  const shown = JSON.parse(readFileSync(join(root, 'examples/greenfield/outputs.json'), 'utf8'));
+  const yaml = readFileSync(join(root, 'examples/greenfield/switchback.yaml'), 'utf8');
+
+  it('is written from outputs like those the example shows', () => {
+    expect({ 'switchback-network': outputs }).toEqual(shown);
+    expect(siteFromOutputs(shown).text).toBe(yaml);
+  });
+
+  it('describes what the template builds: each canary in another zone, pinned to its gateway', () => {
+    const read = parseConfig(yaml);
+    if (!read.ok) throw new Error('The example is not sound');
+    const { gateways, connections } = read.deployment;
+    const { canaries, paths, routeSets } = connections['paris']!;
+    const subnets = new Map(ofType(template, 'AWS::EC2::Subnet').map(([id, each]) => [idOf(id), each.Properties]));
+    const tables = new Map(
+      ofType(template, 'AWS::EC2::SubnetRouteTableAssociation').map(([, { Properties }]) => [
+        resolved(Properties.SubnetId),
+        resolved(Properties.RouteTableId),
+      ]),
+    );
+    const routes = ofType(template, 'AWS::EC2::Route').map(([, { Properties }]) => resolved(Properties));
+    const towards = (table: unknown, gateway: string) => ({
+      RouteTableId: table,
+      DestinationCidrBlock: '172.16.0.0/16',
+      NetworkInterfaceId: gateways[gateway]!.routeInterfaceId,
+    });
+    for (const { watches, subnetId, availabilityZone, routeTableId } of canaries) {
+      const path = watches.kind === 'path' ? watches.path : routeSets[watches.routeSet]!.home;
+      const gateway = gateways[paths[path]!.gateway]!;
+      expect(subnets.get(subnetId)!.AvailabilityZone).toBe(availabilityZone);
+      expect(gateway.availabilityZone).not.toBe(availabilityZone);
+      if (watches.kind === 'path') expect(tables.get(subnetId)).toBe(routeTableId);
+      else expect(routeSets[watches.routeSet]!.tables).toContain(tables.get(subnetId));
+      expect(routes).toContainEqual(towards(tables.get(subnetId), gateway.name));
+    }
+    for (const table of routeSets['office']!.tables) expect(routes).toContainEqual(towards(table, 'gw-a'));
+  });
+
+  it('gives canaries the way to their table: DynamoDB by the free endpoint, in each of their tables', () => {
+    const [, endpoint] = ofType(template, 'AWS::EC2::VPCEndpoint')[0]!;
+    expect(endpoint.Properties.VpcEndpointType).toBe('Gateway');
+    expect(resolved(endpoint.Properties.RouteTableIds)).toEqual(
+      expect.arrayContaining(['rtb-0ca0000000000000a', 'rtb-0ca0000000000000b', 'rtb-00000000000000002']),
+    );
+  });
+});
+
+describe('what it refuses or leaves out', () => {
+  const paris = props.connections['paris']!;
+  const withPaths = (paths: typeof paris.paths) => ({ connections: { paris: { ...paris, paths } } });
+
+  it('both paths over one gateway', () => {
+    const over = { ...paris.paths['b']!, gateway: 'gw-a' };
+    expect(() => templateOf(withPaths({ ...paris.paths, b: over }))).toThrow(/two paths, one over each gateway/);
+  });
+
+  it.each([
+    ['a peer that is no address', { peer: '198.51.100.20\n  }' }, /no IPv4 address/],
+    ['a key whose name is more than a name', { key: { secret: "x'; reboot #" } }, /no name of a secret/],
+    ['a tunnel whose name would nest', { tunnel: 'paris.a' }, /no name/],
+    ['an identity that ends its line', { peerIdentity: 'x\nauth = none' }, /no identity/],
+  ])('%s', (_, changed, message) => {
+    expect(() => templateOf(withPaths({ ...paris.paths, a: { ...paris.paths['a']!, ...changed } }))).toThrow(message);
+  });
+
+  it('software from where nothing can be checked', () => {
+    const url = 'http://download.strongswan.org/strongswan-6.0.4.tar.bz2';
+    expect(() => templateOf({ software: { from: 'archive', url, sha256: 'a'.repeat(64) } })).toThrow(
+      /no https archive/,
+    );
+  });
+
+  it('with two interfaces: routes to the inner one, and no replacement, which moves one only', () => {
+    const two = templateOf({ twoInterfaces: true });
+    expect(ofType(two, 'AWS::EC2::NetworkInterface')).toHaveLength(4);
+    const gateway = JSON.parse(resolved(two.Outputs['SiteGateway1']!.Value) as string).gateways['gw-a'];
+    expect(gateway.interface).toBe('VpngwaInside');
+    expect(gateway.launchTemplate).toBeUndefined();
+    const routed = ofType(two, 'AWS::EC2::Route').map(([, { Properties }]) => resolved(Properties.NetworkInterfaceId));
+    expect(routed.filter((id) => String(id).includes('eni-'))).toEqual([]);
+  });
+});
+
+describe('for the reviewer', () => {
+  it('is, in full, what was reviewed: run jest with -u when a difference is meant', () => {
+    const stripped = Object.fromEntries(
+      Object.entries(template.Resources).map(([id, { Type, Properties }]) => [
+        idOf(id),
+        { Type, Properties: resolved(Type === 'AWS::EC2::LaunchTemplate' ? withoutScript(Properties) : Properties) },
+      ]),
+    );
+    expect(stripped).toMatchSnapshot('template');
+    expect(userData(dataOf(templates[0]![1]))).toMatchSnapshot('user data of gw-a');
+  });
+
+  const withoutScript = ({ LaunchTemplateData, ...rest }: Resource['Properties']) => ({
+    ...rest,
+    LaunchTemplateData: { ...LaunchTemplateData, UserData: '(see the user data of gw-a)' },
+  });
+});
