@@ -67,9 +67,20 @@ describe('the keys', () => {
     const { status, stdout, stderr } = run('fetch-keys.sh');
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: 'The keys are fetched.\n', stderr: '' });
     expect(statSync(at('secrets.conf')).mode & 0o777).toBe(0o600);
-    const secret = Buffer.from(key).toString('base64');
-    expect(written().match(/secret = .*/g)).toEqual([`secret = 0s${secret}`, `secret = 0s${secret}`]);
-    expect(written()).toContain('ike-rome-a {\n    id-1 = 203.0.113.10\n    id-2 = rome.example\n');
+    const secret = `secret = 0s${Buffer.from(key).toString('base64')}`;
+    expect(written()).toBe(`secrets {
+  ike-paris-a {
+    id-1 = 203.0.113.10
+    id-2 = 198.51.100.20
+    ${secret}
+  }
+  ike-rome-a {
+    id-1 = 203.0.113.10
+    id-2 = rome.example
+    ${secret}
+  }
+}
+`);
     const calls = readFileSync(at('calls'), 'utf8');
     expect(calls).toContain('secretsmanager get-secret-value --secret-id vpn/paris --query SecretString');
     expect(calls).toContain('ssm get-parameter --name /vpn/rome --with-decryption --query Parameter.Value');
@@ -92,6 +103,11 @@ describe('the keys', () => {
     expect({ status, stdout }).toEqual({ status: 0, stdout: 'The keys cannot be fetched: the last ones are kept.\n' });
     expect(written()).toBe('the last ones');
     expect(readFileSync(at('calls'), 'utf8')).toBe('x\n');
+  });
+
+  it('are no keys when they are empty', () => {
+    standIn('aws', 'echo');
+    expect(run('fetch-keys.sh').status).toBe(1);
   });
 
   it('are missing loudly when there never were any; half a file is none', () => {
