@@ -11,7 +11,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { ConfigInvalid, deploymentFrom } from '../config/read';
 import type { Deployment } from '../core/domain';
-import { loadScenario, type Scenario, type ScenarioStep, type SiteTree } from './scenario';
+import { loadScenario, loadScenarioAt, type Scenario, type ScenarioStep, type SiteTree } from './scenario';
 
 export type Fit = { readonly scenario: Scenario } | { readonly unfit: string };
 
@@ -32,7 +32,7 @@ export function scenarioAt(name: string, site: SiteTree): Fit {
   if (!result.ok) throw new ConfigInvalid(site.file, result.problems);
   const unfit = whyUnfit(own, result.deployment);
   if (unfit !== null) return { unfit };
-  const there = loadScenario(name, site);
+  const there = loadScenarioAt(name, site);
   return {
     scenario: { ...there, steps: there.steps.map((step) => withTable(step, own.deployment, there.deployment)) },
   };

@@ -147,17 +147,19 @@ export function scenarioNames(): string[] {
     .sort();
 }
 
-/**
- * By name, or from a file of the author's own (a path that ends in `.yaml`). `site`: another configuration to play it
- * in; see scenario-fit.ts for whether it makes sense there.
- */
-export function loadScenario(nameOrFile: string, site?: SiteTree): Scenario {
+/** By name, or from a file of the author's own (a path that ends in `.yaml`). */
+export function loadScenario(nameOrFile: string): Scenario {
   const isFile = nameOrFile.endsWith('.yaml');
   if (!isFile && !scenarioNames().includes(nameOrFile)) {
     throw new ScenarioInvalid(`There is no scenario '${nameOrFile}'. Known: ${scenarioNames().join(', ')}`);
   }
   const file = isFile ? nameOrFile : join(scenarios, `${nameOrFile}.yaml`);
-  return parseScenario(readFileSync(file, 'utf8'), basename(file, '.yaml'), site);
+  return parseScenario(readFileSync(file, 'utf8'), basename(file, '.yaml'));
+}
+
+/** In another site than its own; scenario-fit.ts says whether that makes sense. */
+export function loadScenarioAt(name: string, site: SiteTree): Scenario {
+  return parseScenario(readFileSync(join(scenarios, `${name}.yaml`), 'utf8'), name, site);
 }
 
 export function parseScenario(text: string, name: string, elsewhere?: SiteTree): Scenario {

@@ -90,6 +90,9 @@ export class VpnGateway extends Construct {
     });
     const instance = new ec2.CfnInstance(this, 'Instance', {
       launchTemplate: { launchTemplateId: first.ref, version: '1' },
+      // Said in the template already; here for those who read instances.
+      monitoring: true,
+      disableApiTermination: true,
       networkInterfaces: [outside, ...(inside === undefined ? [] : [inside])].map((each, i) => ({
         deviceIndex: `${i}`,
         networkInterfaceId: each.ref,
