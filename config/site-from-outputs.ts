@@ -63,10 +63,8 @@ function withVersionNumbers(tree: Tree): Tree {
 }
 
 function textOf(tree: Tree, stack: string): string {
-  const head = `# yaml-language-server: $schema=../../config/switchback.schema.json
-#
-# Written by \`switchback site\` from the outputs of stack ${stack}. Do not edit: change the stack, deploy it, write it
-# again. What a field means is said in examples/adopt/switchback.yaml.
+  const head = `# Written by \`switchback site\` from the outputs of stack ${stack}. Do not edit: change the stack, deploy it,
+# write it again. What a field means is said in examples/adopt/switchback.yaml.
 `;
   return `${head}\n${stringify(tree, { lineWidth: 120 })}`;
 }

@@ -47,6 +47,10 @@ charon-systemd {
   load = random nonce aes sha1 sha2 hmac kdf gcm openssl kernel-libipsec kernel-netlink socket-default vici
   install_virtual_ip = no
   plugins { vici { socket = unix://${folder}/${name}.vici } }
+  filelog { main {
+    path = ${folder}/${name}.log
+    flush_line = yes
+    default = 1 } }
 }
 `;
 
@@ -59,7 +63,7 @@ until [ "$(readlink /proc/$partner/ns/net)" != "$(readlink /proc/$$/ns/net)" ]; 
 ip link add wan type veth peer name wan netns $partner
 ip addr add ${publicIp}/24 dev wan; ip addr add 10.0.0.10/32 dev lo; ip link set wan up; ip route add default dev wan
 at_partner sh -c 'ip link set lo up; ip addr add ${tunnel.peer}/24 dev wan; ip addr add 172.16.0.10/32 dev lo; ip link set wan up; ip route add default dev wan'
-STRONGSWAN_CONF=${folder}/gateway.conf /usr/sbin/charon-systemd > gateway.log 2>&1 & gateway=$!
+STRONGSWAN_CONF=${folder}/gateway.conf /usr/sbin/charon-systemd > /dev/null 2>&1 & gateway=$!
 for name in gateway partner; do
   printf '#!/bin/bash\\nexec env STRONGSWAN_CONF=${folder}/%s.conf timeout 10 /usr/sbin/swanctl "$@" --uri unix://${folder}/%s.vici\\n' $name $name > $name.swanctl
 done

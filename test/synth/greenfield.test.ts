@@ -149,6 +149,42 @@ describe('its configuration', () => {
   });
 });
 
+describe('a key elsewhere', () => {
+  const statements = (changed: object) => {
+    const paris = { ...props.connections['paris']!, ...changed };
+    const roles = ofType(templateOf({ connections: { paris } }), 'AWS::IAM::Role');
+    const own = roles.find(([id]) => id.startsWith('Vpngwb'))![1].Properties.Policies[0].PolicyDocument.Statement;
+    return resolved(own.slice(1));
+  };
+  const paths = (key: object) => ({
+    paths: { ...props.connections['paris']!.paths, b: { ...props.connections['paris']!.paths['b']!, key } },
+  });
+
+  it('may be a parameter: that one is read, and no other', () => {
+    expect(statements({})).toEqual([
+      {
+        Action: 'ssm:GetParameter',
+        Effect: 'Allow',
+        Resource: 'arn:aws:ssm:eu-central-1:AWS::AccountId:parameter/vpn/b',
+      },
+    ]);
+  });
+
+  it('may be encrypted with a key of the author’s: used through the stores alone', () => {
+    const kmsKeyArn = 'arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+    expect(statements(paths({ secret: 'vpn/b', kmsKeyArn }))).toContainEqual({
+      Action: 'kms:Decrypt',
+      Effect: 'Allow',
+      Resource: kmsKeyArn,
+      Condition: {
+        StringEquals: {
+          'kms:ViaService': ['secretsmanager.eu-central-1.amazonaws.com', 'ssm.eu-central-1.amazonaws.com'],
+        },
+      },
+    });
+  });
+});
+
 describe('what it refuses or leaves out', () => {
   const paris = props.connections['paris']!;
   const withPaths = (paths: typeof paris.paths) => ({ connections: { paris: { ...paris, paths } } });
