@@ -25,8 +25,7 @@ new GreenfieldStack(app, 'switchback-network', {
       mode: 'observe', // Every rule runs and is announced, nothing is written. Then divert, then repair.
       remote: ['172.16.0.0/16'],
       targets: ['172.16.0.10:443', '172.16.0.11:443'],
-      home: 'a',
-      routeSet: 'office',
+      routeSets: { office: { home: 'a' } }, // Or one a zone: { east: { home: 'a', zone: 'eu-central-1a' }, west: … }
       // Two devices of the partner's. The keys are yours to create: see README.md.
       paths: {
         a: { gateway: 'gw-a', peer: '198.51.100.20', key: { secret: 'switchback/paris-a' } },

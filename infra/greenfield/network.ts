@@ -28,6 +28,11 @@ export interface Subnet {
   readonly cidr: string;
 }
 
+/** A subnet with a route table of its own. */
+export interface PinnedSubnet extends Subnet {
+  readonly table: ec2.CfnRouteTable;
+}
+
 /** Which /24 of the VPC's block serves what; the canaries' small subnets share one. */
 const blocks = { gateways: 0, workloads: 2, canaries: 4, inside: 6 };
 
@@ -75,7 +80,7 @@ export class Network extends Construct {
   }
 
   /** A subnet of sixteen addresses with a table of its own: what is routed there goes nowhere else. */
-  pinnedSubnet(name: string, zone: string): Subnet & { readonly table: ec2.CfnRouteTable } {
+  pinnedSubnet(name: string, zone: string): PinnedSubnet {
     const within = blockOf(this.props.cidr, 24, blocks.canaries);
     const subnet = this.subnet(name, zone, blockOf(within, 28, this.canarySubnets++));
     const table = this.table(`${name}-table`);

@@ -52,34 +52,43 @@ export class SiteOutputs extends Construct {
   }
 
   private connection(name: string, props: ConnectionProps): object {
-    const { mode = 'observe', coupled = true, paths, home, routeSet = 'workloads', remote, targets } = props;
+    const { mode = 'observe', coupled = true, paths, routeSets, remote, targets } = props;
+    const { workloadTables } = this.pair.props.network;
     return {
       mode,
       coupled,
-      paths: Object.fromEntries(
-        Object.entries(paths).map(([path, p]) => [path, { gateway: p.gateway, tunnel: tunnelName(name, path, p) }]),
-      ),
-      routeSets: {
-        [routeSet]: {
-          home,
-          tables: this.pair.props.network.workloadTables.map(({ ref }) => ref),
-          destinations: remote,
-        },
-      },
+      paths: mapValues(paths, (path, p) => ({ gateway: p.gateway, tunnel: tunnelName(name, path, p) })),
+      routeSets: mapValues(routeSets, (_, set) => ({
+        home: set.home,
+        tables: this.pair.workloads(set).map((i) => workloadTables[i]!.ref),
+        destinations: remote,
+      })),
       targets,
     };
   }
 
-  private canaries(name: string, { paths, routeSet = 'workloads' }: ConnectionProps): object {
+  /** Named after what they watch; a connection's only service canary is just that. */
+  private canaries(name: string, { paths, routeSets }: ConnectionProps): object {
     const places = this.pair.canaries[name]!;
     const securityGroup = this.pair.canarySecurityGroup.attrGroupId;
     const pinned = Object.keys(paths).map((path) => {
       const { zone, id: subnet, table } = places.paths[path]!;
       return [`path-${path}`, { path, zone, subnet, securityGroup, pin: 'subnet', routeTable: table.ref }] as const;
     });
-    const { zone, id: subnet } = places.service;
-    return { ...Object.fromEntries(pinned), service: { routeSet, zone, subnet, securityGroup } };
+    const sets = Object.keys(routeSets);
+    const services = sets.map((routeSet) => {
+      const { zone, id: subnet } = places.services[routeSet]!;
+      return [
+        sets.length === 1 ? 'service' : `service-${routeSet}`,
+        { routeSet, zone, subnet, securityGroup },
+      ] as const;
+    });
+    return Object.fromEntries([...pinned, ...services]);
   }
+}
+
+function mapValues<A>(record: Readonly<Record<string, A>>, to: (name: string, value: A) => object): object {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, to(name, value)]));
 }
 
 function replaceable({ address, replacement, role }: VpnGateway): object {

@@ -10,7 +10,7 @@
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import type { Mode } from '../../core/domain';
-import type { Network, Subnet } from './network';
+import type { Network, PinnedSubnet, Subnet } from './network';
 import { checkTunnel, type KeySource, type Tunnel } from './tunnel';
 import { type Machine, VpnGateway } from './vpn-gateway';
 
@@ -25,6 +25,13 @@ export interface PathProps {
   readonly tunnel?: string;
 }
 
+export interface RouteSetProps {
+  /** The path these workloads use when all is well. */
+  readonly home: string;
+  /** @default - the workloads of both zones */
+  readonly zone?: string;
+}
+
 export interface ConnectionProps {
   /** The networks behind the partner: what the workloads' routes lead to. */
   readonly remote: readonly string[];
@@ -32,10 +39,8 @@ export interface ConnectionProps {
   readonly targets: readonly string[];
   /** Two ways across, one over each gateway. */
   readonly paths: Readonly<Record<string, PathProps>>;
-  /** The path the workloads use when all is well. */
-  readonly home: string;
-  /** @default workloads */
-  readonly routeSet?: string;
+  /** By name: all workloads in one, or one a zone, so that each zone uses the gateway of its own. */
+  readonly routeSets: Readonly<Record<string, RouteSetProps>>;
   /** How far Switchback may go; see the configuration's own `mode`. @default observe */
   readonly mode?: Mode;
   /** Whether the partner may answer both canaries over one path; false only when a drill has shown it. @default true */
@@ -55,8 +60,9 @@ export interface VpnPairProps extends Machine {
 
 /** Where a connection's canaries stand. */
 export interface CanaryPlaces {
-  readonly paths: Readonly<Record<string, Subnet & { readonly table: ec2.CfnRouteTable }>>;
-  readonly service: Subnet;
+  readonly paths: Readonly<Record<string, PinnedSubnet>>;
+  /** By route set. */
+  readonly services: Readonly<Record<string, Subnet>>;
 }
 
 export class VpnPair extends Construct {
@@ -85,12 +91,23 @@ export class VpnPair extends Construct {
     return 1 - this.props.gateways.indexOf(gateway);
   }
 
-  private check(name: string, { paths, home, remote }: ConnectionProps): void {
+  private check(name: string, { paths, routeSets, remote }: ConnectionProps): void {
     const used = Object.values(paths).map(({ gateway }) => gateway);
     const both = this.props.gateways.every((gateway) => used.includes(gateway));
     if (used.length !== 2 || !both) throw new Error(`Connection ${name} needs two paths, one over each gateway`);
-    if (paths[home] === undefined) throw new Error(`Connection ${name}: home "${home}" is none of its paths`);
+    for (const [set, { home, zone }] of Object.entries(routeSets)) {
+      if (paths[home] === undefined) throw new Error(`Route set ${name}/${set}: home "${home}" is no path`);
+      if (this.workloads({ zone }).length === 0) throw new Error(`Route set ${name}/${set}: no workloads in ${zone}`);
+    }
+    const served = Object.values(routeSets).flatMap((set) => this.workloads(set));
+    if (new Set(served).size !== served.length) throw new Error(`Connection ${name}: two route sets share a zone`);
     if (remote.some((cidr) => cidr.includes(':'))) throw new Error(`Connection ${name}: IPv6 is not built here`);
+  }
+
+  /** The workload subnets of a route set, by their place in the network. */
+  workloads({ zone }: Pick<RouteSetProps, 'zone'>): number[] {
+    const { workloadSubnets } = this.props.network;
+    return workloadSubnets.flatMap((subnet, i) => (zone === undefined || subnet.zone === zone ? [i] : []));
   }
 
   private gateway(name: string, i: number): VpnGateway {
@@ -114,7 +131,7 @@ export class VpnPair extends Construct {
     });
   }
 
-  private places(name: string, { paths, home, remote }: ConnectionProps): CanaryPlaces {
+  private places(name: string, { paths, routeSets, remote }: ConnectionProps): CanaryPlaces {
     const { network } = this.props;
     const pinned = Object.entries(paths).map(([path, { gateway }]) => {
       const zone = network.gatewaySubnets[this.otherZone(gateway)]!.zone;
@@ -122,19 +139,26 @@ export class VpnPair extends Construct {
       this.route(`pin-${name}-${path}`, subnet.table, remote, gateway);
       return [path, subnet] as const;
     });
-    return {
-      paths: Object.fromEntries(pinned),
-      service: network.workloadSubnets[this.otherZone(paths[home]!.gateway)]!,
-    };
+    const services = Object.entries(routeSets).map(([set, props]) => {
+      // Where its gateway is not; a set of one zone leaves no choice.
+      const wanted = this.otherZone(paths[props.home]!.gateway);
+      const possible = this.workloads(props);
+      return [set, network.workloadSubnets[possible.includes(wanted) ? wanted : possible[0]!]!] as const;
+    });
+    return { paths: Object.fromEntries(pinned), services: Object.fromEntries(services) };
   }
 
   /**
    * Where the routes lead in the beginning. CloudFormation writes a route again only when its properties here change,
    * so a deployment leaves alone what Switchback has moved since.
    */
-  private workloadRoutes(name: string, { paths, home, remote }: ConnectionProps): void {
-    for (const [i, table] of this.props.network.workloadTables.entries())
-      this.route(`home-${name}-${i + 1}`, table, remote, paths[home]!.gateway);
+  private workloadRoutes(name: string, { paths, routeSets, remote }: ConnectionProps): void {
+    for (const set of Object.values(routeSets)) {
+      for (const i of this.workloads(set)) {
+        const table = this.props.network.workloadTables[i]!;
+        this.route(`home-${name}-${i + 1}`, table, remote, paths[set.home]!.gateway);
+      }
+    }
   }
 
   private route(name: string, table: ec2.CfnRouteTable, destinations: readonly string[], gateway: string): void {

@@ -26,7 +26,7 @@ export const props: GreenfieldProps = {
     paris: {
       remote: ['172.16.0.0/16'],
       targets: ['172.16.0.10:443'],
-      home: 'a',
+      routeSets: { office: { home: 'a' } },
       paths: {
         a: { gateway: 'gw-a', peer: '198.51.100.20', key: { secret: 'vpn/a' } },
         b: { gateway: 'gw-b', peer: '198.51.100.30', key: { parameter: '/vpn/b' } },
@@ -53,7 +53,12 @@ const made: Readonly<Record<string, string>> = {
   NetworkVpc: 'vpc-00000000000000001',
   Networkworkloads1table: 'rtb-00000000000000001',
   Networkworkloads2table: 'rtb-00000000000000002',
+  Networkworkloads1: 'subnet-00000000000000001',
   Networkworkloads2: 'subnet-00000000000000002',
+  Networkcanaryromea: 'subnet-0ca0000000000001a',
+  Networkcanaryromeatable: 'rtb-0ca0000000000001a',
+  Networkcanaryromeb: 'subnet-0ca0000000000001b',
+  Networkcanaryromebtable: 'rtb-0ca0000000000001b',
   Networkcanaryparisa: 'subnet-0ca0000000000000a',
   Networkcanaryparisatable: 'rtb-0ca0000000000000a',
   Networkcanaryparisb: 'subnet-0ca0000000000000b',

@@ -149,6 +149,65 @@ describe('its configuration', () => {
   });
 });
 
+describe('other shapes', () => {
+  const paris = props.connections['paris']!;
+  const rome = {
+    ...paris,
+    remote: ['172.20.0.0/16', '172.21.0.0/16'],
+    targets: ['172.20.0.10:443'],
+    paths: { a: { ...paris.paths['a']!, peer: '198.51.100.40' }, b: { ...paris.paths['b']!, peer: '198.51.100.50' } },
+  };
+  const affinity = { east: { home: 'a', zone: 'eu-central-1a' }, west: { home: 'b', zone: 'eu-central-1b' } };
+  const shaped = templateOf({ connections: { paris: { ...paris, routeSets: affinity }, rome } });
+  const outputs = Object.fromEntries(
+    Object.entries(shaped.Outputs).map(([name, { Value }]) => [name, resolved(Value) as string]),
+  );
+
+  it('two connections over one pair, and a set a zone: a sound configuration', () => {
+    const { read } = siteFromOutputs({ network: outputs });
+    if (!read.ok) throw new Error(JSON.stringify(read.problems));
+    const { routeSets, canaries } = read.deployment.connections['paris']!;
+    expect(routeSets['east']).toMatchObject({ home: 'a', tables: ['rtb-00000000000000001'] });
+    expect(routeSets['west']).toMatchObject({ home: 'b', tables: ['rtb-00000000000000002'] });
+    expect(canaries.map(({ id, availabilityZone }) => [id, availabilityZone])).toEqual([
+      ['paris/path-a', 'eu-central-1b'],
+      ['paris/path-b', 'eu-central-1a'],
+      ['paris/service-east', 'eu-central-1a'],
+      ['paris/service-west', 'eu-central-1b'],
+    ]);
+    expect(Object.keys(read.deployment.connections)).toEqual(['paris', 'rome']);
+  });
+
+  it('leads each zone to its own gateway, and every destination of every connection', () => {
+    const routes = ofType(shaped, 'AWS::EC2::Route').map(([, { Properties }]) => resolved(Properties));
+    const towards = (RouteTableId: string, DestinationCidrBlock: string, letter: string) =>
+      expect(routes).toContainEqual({
+        RouteTableId,
+        DestinationCidrBlock,
+        NetworkInterfaceId: `eni-0${letter.repeat(15)}1`,
+      });
+    towards('rtb-00000000000000001', '172.16.0.0/16', 'a');
+    towards('rtb-00000000000000002', '172.16.0.0/16', 'b');
+    for (const cidr of rome.remote) towards('rtb-00000000000000002', cidr, 'a');
+  });
+
+  it('gives a gateway the keys and peers of all its tunnels', () => {
+    const script = userData(dataOf(ofType(shaped, 'AWS::EC2::LaunchTemplate')[0]![1]));
+    expect(script).toContain(
+      'paris-a secret vpn/a 203.0.113.10 198.51.100.20\nrome-a secret vpn/a 203.0.113.10 198.51',
+    );
+    expect(script).toContain('ip daddr { 172.16.0.0/16, 172.20.0.0/16, 172.21.0.0/16 } rt ipsec missing drop');
+  });
+
+  it.each([
+    ['a home that is no path', { office: { home: 'c' } }, /home "c" is no path/],
+    ['a zone without workloads', { office: { home: 'a', zone: 'eu-central-1c' } }, /no workloads in eu-central-1c/],
+    ['two sets in one zone', { ...affinity, office: { home: 'a' } }, /share a zone/],
+  ])('refuses %s', (_, routeSets, message) => {
+    expect(() => templateOf({ connections: { paris: { ...paris, routeSets } } })).toThrow(message);
+  });
+});
+
 describe('a key elsewhere', () => {
   const statements = (changed: object) => {
     const paris = { ...props.connections['paris']!, ...changed };
