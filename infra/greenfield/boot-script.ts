@@ -98,7 +98,8 @@ const units = [
 function install(software: Software): string[] {
   switch (software.from) {
     case 'image':
-      return ['command -v swanctl nft aws > /dev/null'];
+      // One by one: of several names `command -v` is content with one.
+      return ['swanctl', 'nft', 'aws'].map((program) => `command -v ${program} > /dev/null`);
     case 'packages':
       return [...software.packages, 'nftables', 'awscli-2'].map((name) => `dnf install -y ${checkedPackage(name)}`);
     case 'archive':

@@ -3,11 +3,11 @@
  * what the user data writes is what the restart-tunnel runbook expects to find.
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { blockOf, routerOf } from '../../infra/greenfield/address-plan';
-import { bootScript, type Software } from '../../infra/greenfield/boot-script';
+import { type BootPlan, bootScript, type Software } from '../../infra/greenfield/boot-script';
 import { forwardingRules, swanctlConnections, type Tunnel } from '../../infra/greenfield/tunnel';
 
 const files = join(__dirname, '../../infra/greenfield/files');
@@ -183,6 +183,67 @@ describe('the user data', () => {
 
   it('writes every selector of a tunnel', () => {
     expect(swanctlConnections(tunnels, '203.0.113.10')).toContain('remote_ts = 172.20.0.0/16,172.21.0.0/16');
+  });
+});
+
+describe('the first boot', () => {
+  const plan = { region: 'eu-central-1', publicIp: '203.0.113.10', tunnels, software: { from: 'image' } as const };
+  const programs = ['swanctl', 'nft', 'aws', 'sysctl', 'systemctl'];
+
+  /** The user data below a folder of our own instead of the root; the programs only say that they were called. */
+  function boot(changed: Partial<BootPlan> = {}, present = programs) {
+    for (const name of present) standIn(name, `echo "${name} $*" >> "${at('called')}"`);
+    mkdirSync(at('usr/local/sbin'), { recursive: true });
+    for (const name of ['systemd/system', 'sysctl.d']) mkdirSync(at(`etc/${name}`), { recursive: true });
+    const script = bootScript({ ...plan, ...changed }).replace(/(?<=[ "=])\/(etc|usr\/local)\b/gm, `${folder}/$1`);
+    writeFileSync(at('boot.sh'), script);
+    // Of the machine itself only what the script takes for granted.
+    const env = { PATH: `${folder}:/usr/bin:/bin` };
+    return spawnSync('bash', [at('boot.sh')], { env, encoding: 'utf8' });
+  }
+  const modeOf = (name: string): string => (statSync(at(name)).mode & 0o777).toString(8);
+
+  it('leaves the files in their places, each whole, and starts the units in order', () => {
+    expect(boot()).toMatchObject({ status: 0, stderr: '' });
+    expect(readFileSync(at('etc/swanctl/conf.d/switchback.conf'), 'utf8')).toBe(
+      swanctlConnections(tunnels, '203.0.113.10'),
+    );
+    expect(readFileSync(at('etc/switchback/environment'), 'utf8')).toBe(
+      `REGION=eu-central-1\nKEY_FILE=${folder}/etc/swanctl/conf.d/switchback-keys.conf\n`,
+    );
+    expect(readFileSync(at('usr/local/sbin/switchback-watch-tunnels'), 'utf8')).toContain('[ ! -s "$keys" ]');
+    expect(modeOf('usr/local/sbin/switchback-fetch-keys')).toBe('755');
+    expect(modeOf('etc/systemd/system/switchback-tunnels.timer')).toBe('644');
+    const enabled = readFileSync(at('called'), 'utf8').match(/systemctl enable.*/g);
+    expect(enabled).toEqual([
+      'systemctl enable --now switchback-forwarding',
+      'systemctl enable switchback-keys',
+      'systemctl enable --now strongswan',
+      'systemctl enable --now switchback-tunnels.timer',
+    ]);
+  });
+
+  it('follows the packages of Fedora, which keep their configuration elsewhere', () => {
+    mkdirSync(at('etc/strongswan/swanctl'), { recursive: true });
+    expect(boot().status).toBe(0);
+    expect(existsSync(at('etc/strongswan/swanctl/conf.d/switchback.conf'))).toBe(true);
+    expect(existsSync(at('etc/strongswan/strongswan.d/switchback.conf'))).toBe(true);
+    expect(readFileSync(at('etc/switchback/environment'), 'utf8')).toContain('/etc/strongswan/swanctl/conf.d/');
+  });
+
+  it('ends where the image lacks what it promised: nothing is started', () => {
+    const { status } = boot({}, ['swanctl', 'nft', 'sysctl', 'systemctl']);
+    expect(status).not.toBe(0);
+    expect(existsSync(at('called'))).toBe(false);
+  });
+
+  it('sends what came out of a tunnel to the VPC by the inner interface', () => {
+    boot({ inside: { address: '10.0.6.10', vpcCidr: '10.0.0.0/16', router: '10.0.6.1' } });
+    const addresses = '2: ens5 inet 10.0.6.100/24 x\\n3: ens6 inet 10.0.6.10/24 x\\n';
+    standIn('ip', `case "$*" in *addr*) printf '${addresses}';; *) echo "$*" > "${at('route')}";; esac`);
+    const env = { PATH: `${folder}:/usr/bin:/bin` };
+    expect(spawnSync('bash', [at('usr/local/sbin/switchback-inside-route')], { env }).status).toBe(0);
+    expect(readFileSync(at('route'), 'utf8')).toBe('route replace 10.0.0.0/16 via 10.0.6.1 dev ens6 onlink\n');
   });
 });
 
