@@ -54,7 +54,7 @@ export function checkTunnel(tunnel: Tunnel): void {
   for (const cidr of [...local, ...remote]) if (canonicalCidr(cidr) !== cidr) refuse('CIDR block', cidr);
 }
 
-export const keyName = (key: KeySource): string => ('secret' in key ? key.secret : key.parameter);
+const keyName = (key: KeySource): string => ('secret' in key ? key.secret : key.parameter);
 
 const identityOf = ({ peer, peerIdentity }: Tunnel): string => peerIdentity ?? peer;
 
