@@ -27,6 +27,8 @@ export interface DaemonPlan {
   readonly host: string;
   readonly tunnels: readonly Tunnel[];
   readonly role: 'initiator' | 'responder';
+  /** Everything may pass the tunnel, and routers at its ends decide: this end's address. */
+  readonly transitAddress?: string;
 }
 
 export class Daemon {
@@ -39,7 +41,7 @@ export class Daemon {
   ) {
     this.folder = join(runFolder, plan.host);
     mkdirSync(join(this.folder, 'bin'), { recursive: true });
-    writeFileSync(join(this.folder, 'strongswan.conf'), daemonConfiguration(this.folder));
+    writeFileSync(join(this.folder, 'strongswan.conf'), daemonConfiguration(this.folder, plan));
     writeFileSync(join(this.folder, 'swanctl.conf'), tunnelConfiguration(plan));
     const unit = join(this.folder, 'bin/systemctl');
     writeFileSync(unit, unitCommands(this.folder));
@@ -57,6 +59,9 @@ export class Daemon {
   /** Runs with its configuration loaded, whatever it did before. */
   async restart(): Promise<void> {
     await this.systemctl('restart');
+    const { host, transitAddress } = this.plan;
+    if (transitAddress === undefined) return;
+    await this.spaces.ip(host, [`addr replace ${transitAddress}/30 dev ipsec0`, 'link set ipsec0 up']);
   }
 
   async kill(): Promise<void> {
@@ -82,7 +87,9 @@ export class Daemon {
   }
 }
 
-function daemonConfiguration(folder: string): string {
+function daemonConfiguration(folder: string, { transitAddress }: DaemonPlan): string {
+  // Away from the main table, and behind it: the tunnel's "everything" must not swallow the LAN.
+  const ownTable = transitAddress === undefined ? '' : 'routing_table = 900\n  routing_table_prio = 40000';
   return `swanctl {
   load = random openssl
   socket = unix://${folder}/vici
@@ -90,6 +97,7 @@ function daemonConfiguration(folder: string): string {
 charon-systemd {
   load = random nonce aes aesni sha1 sha2 hmac kdf gcm openssl kernel-libipsec kernel-netlink socket-default vici
   install_virtual_ip = no
+  ${ownTable}
   retransmit_timeout = 1.0
   retransmit_tries = 2
   retransmit_base = 1.0
@@ -111,9 +119,11 @@ charon-systemd {
 `;
 }
 
-function tunnelConfiguration({ tunnels, role }: DaemonPlan): string {
+function tunnelConfiguration({ tunnels, role, transitAddress }: DaemonPlan): string {
   const isInitiator = role === 'initiator';
-  const [here, there] = isInitiator ? [vpcNetwork, siteNetwork] : [siteNetwork, vpcNetwork];
+  const everything = '0.0.0.0/0';
+  const [ours, theirs] = transitAddress === undefined ? [vpcNetwork, siteNetwork] : [everything, everything];
+  const [here, there] = isInitiator ? [ours, theirs] : [theirs, ours];
   const actions = isInitiator
     ? 'start_action = start\n      dpd_action = restart\n      close_action = start'
     : 'start_action = none\n      dpd_action = clear';

@@ -9,15 +9,7 @@
  */
 import { Daemon } from './daemon';
 import type { Namespaces } from './namespaces';
-import {
-  type GatewayPlan,
-  type LabPlan,
-  outsideRouter,
-  remoteNetwork,
-  remoteOf,
-  siteNetwork,
-  vpcNetwork,
-} from './plan';
+import { type GatewayPlan, type LabPlan, outsideRouter, remoteNetwork, remoteOf, siteNetwork, transit, vpcNetwork } from './plan';
 
 export type Condition = 'up' | 'hung' | 'off';
 
@@ -50,7 +42,10 @@ export class Gateway {
         const remote = remoteOf(lab, path);
         return { name: tunnel, localId: name, remoteId: remote.name, remoteAddress: remote.outside };
       });
-    this.daemon = new Daemon(spaces, runFolder, { host: this.name, tunnels, role: 'initiator' });
+    const [path] = Object.values(lab.connection.paths).filter(({ gateway }) => gateway === name);
+    const isRouted = lab.routing === 'bgp' && path !== undefined;
+    const transitAddress = isRouted ? transit(remoteOf(lab, path.name).mark).ours : undefined;
+    this.daemon = new Daemon(spaces, runFolder, { host: this.name, tunnels, role: 'initiator', transitAddress });
   }
 
   get instanceId(): string {

@@ -13,7 +13,7 @@ import { Daemon } from './daemon';
 import type { Recording } from './measure';
 import { Namespaces } from './namespaces';
 import { buildNetwork } from './network';
-import { type LabPlan, server } from './plan';
+import { type LabPlan, server, transit } from './plan';
 import { until } from './real-time';
 import { folderOf, takeDownOrphans } from './sweep';
 
@@ -89,10 +89,11 @@ export class Lab {
     this.users = starting[1]!;
     await Promise.all([
       ...starting.map((one) => one.ready()),
-      ...plan.remotes.map(({ name, tunnels }) =>
+      ...plan.remotes.map(({ name, tunnels, mark }) =>
         new Daemon(spaces, this.runFolder, {
           host: name,
           role: 'responder',
+          transitAddress: plan.routing === 'bgp' ? transit(mark).theirs : undefined,
           tunnels: tunnels.map((tunnel) => ({ name: tunnel.name, localId: name, remoteId: tunnel.gateway })),
         }).restart(),
       ),

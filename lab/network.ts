@@ -11,6 +11,7 @@ import {
   outsideNetwork,
   outsideRouter,
   type RemotePlan,
+  type Routing,
   serverNetwork,
   serverRouter,
   vpcNetwork,
@@ -24,7 +25,7 @@ export async function buildNetwork(spaces: Namespaces, plan: LabPlan): Promise<v
   const remotes = plan.remotes.map(({ name }) => name);
   await spaces.create(['vpc', 'inet', 'site', 'server', ...remotes, ...plan.hosts.map(({ name }) => name)]);
   await Promise.all([buildVpc(spaces, plan), buildInternet(spaces), buildSite(spaces, plan)]);
-  await Promise.all(plan.remotes.map((remote) => buildRemote(spaces, remote)));
+  await Promise.all(plan.remotes.map((remote) => buildRemote(spaces, remote, plan.routing)));
 }
 
 async function buildVpc(spaces: Namespaces, plan: LabPlan): Promise<void> {
@@ -90,18 +91,20 @@ async function buildSite(spaces: Namespaces, plan: LabPlan): Promise<void> {
   );
 }
 
-async function buildRemote(spaces: Namespaces, remote: RemotePlan): Promise<void> {
+async function buildRemote(spaces: Namespaces, remote: RemotePlan, routing: Routing): Promise<void> {
   const { name, inside, insideRouter, outside, outsideRouter: router, mark } = remote;
   await spaces.link('inet', name, name, 'wan');
   await spaces.link('site', name, name, 'lan');
   await spaces.ip('inet', [`addr add ${router}/30 dev ${name}`, `link set ${name} up`]);
-  const isFirst = mark === 1;
+  const table = returnRule + mark;
+  const back = [
+    `rule add pref ${table} fwmark ${mark} lookup ${table}`,
+    `route add ${vpcNetwork} via ${inside} table ${table}`,
+  ];
   await spaces.ip('site', [
     `addr add ${insideRouter}/24 dev ${name}`,
     `link set ${name} up`,
-    `rule add pref ${returnRule + mark} fwmark ${mark} lookup ${returnRule + mark}`,
-    `route add ${vpcNetwork} via ${inside} table ${returnRule + mark}`,
-    ...(isFirst ? [`route add ${vpcNetwork} via ${inside}`] : []),
+    ...(routing === 'static' ? back : []),
   ]);
   await spaces.ip(name, [
     `addr add ${outside}/30 dev wan`,
@@ -109,7 +112,7 @@ async function buildRemote(spaces: Namespaces, remote: RemotePlan): Promise<void
     'link set wan up',
     'link set lan up',
     `route add default via ${router}`,
-    `route add ${serverNetwork} via ${insideRouter}`,
+    ...(routing === 'static' ? [`route add ${serverNetwork} via ${insideRouter}`] : []),
     `route add unreachable ${vpcNetwork} metric 9999`,
   ]);
   await setFaults(spaces, remote, { gone: false, oneWay: false, lossRatio: 0 });

@@ -47,7 +47,11 @@ export interface TunnelPlan {
   readonly publicIp: string;
 }
 
+/** `static`: routes as the cloud's tables have them, answers go back the way they came. `bgp`: routers agree on both. */
+export type Routing = 'static' | 'bgp';
+
 export interface LabPlan {
+  readonly routing: Routing;
   readonly connection: Connection;
   readonly hosts: readonly HostPlan[];
   readonly gateways: readonly GatewayPlan[];
@@ -65,11 +69,17 @@ export const serverRouter = '172.16.0.1';
 export const outsideNetwork = '198.51.100.0/24';
 export const outsideRouter = '198.51.100.1';
 export const remoteNetwork = '192.0.2.0/24';
+/** Of the link through tunnel `mark`, where routers talk over it: ours and theirs. */
+export const transit = (mark: number): { readonly ours: string; readonly theirs: string } => ({
+  ours: `169.254.${mark}.2`,
+  theirs: `169.254.${mark}.1`,
+});
+
 /** Where users talk to, and the services there. */
 export const server = { address: '172.16.0.10', udpPort: 7007, tcpPort: 7008 } as const;
 
 /** Throws when the lab cannot build this deployment. */
-export function planFor(deployment: Deployment): LabPlan {
+export function planFor(deployment: Deployment, routing: Routing = 'static'): LabPlan {
   const connections = Object.values(deployment.connections);
   const [connection] = connections;
   if (connection === undefined || connections.length > 1)
@@ -84,6 +94,7 @@ export function planFor(deployment: Deployment): LabPlan {
     ...hosts.map(({ tableId }) => tableId),
   ]);
   return {
+    routing,
     connection,
     hosts,
     gateways,

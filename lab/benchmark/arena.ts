@@ -10,7 +10,7 @@ import { randomStream } from '../../sim/random';
 import { Gateway } from '../gateway';
 import { Lab } from '../lab';
 import { setFaults } from '../network';
-import { planFor, type RemotePlan, remoteOf, siteNetwork } from '../plan';
+import { planFor, type RemotePlan, type Routing, remoteOf, siteNetwork } from '../plan';
 
 export type Fault = 'host-hung' | 'daemon-killed' | 'one-way';
 
@@ -43,8 +43,10 @@ export class Arena {
   readonly gateways = new Map<string, Gateway>();
   /** When each route move took effect, and to which path. */
   readonly moves: { readonly at: number; readonly path: string }[] = [];
-  /** The path that carries users. */
+  /** The path that carries users, where routes are moved by hand. */
   current: string;
+  /** Users' next hop, where something else than a route write moves them; null: their table has no route at all. */
+  nextHop: string | null | undefined;
 
   private constructor(
     readonly lab: Lab,
@@ -54,8 +56,8 @@ export class Arena {
     this.current = home;
   }
 
-  static async build(deployment: Deployment): Promise<Arena> {
-    const plan = planFor(deployment);
+  static async build(deployment: Deployment, routing: Routing = 'static'): Promise<Arena> {
+    const plan = planFor(deployment, routing);
     const lab = await Lab.build(plan);
     const [set] = Object.values(plan.connection.routeSets);
     const home = set!.home;
@@ -130,8 +132,19 @@ export class Arena {
 
   private async pointUsers(path: string): Promise<void> {
     const sets = Object.values(this.lab.plan.connection.routeSets);
-    for (const table of new Set(sets.flatMap((set) => set.tables))) await this.point(this.lab.plan.tables.get(table)!, path);
+    for (const table of new Set(sets.flatMap((set) => set.tables))) {
+      const number = this.lab.plan.tables.get(table)!;
+      if (this.nextHop === undefined) await this.point(number, path);
+      else if (this.nextHop === null) await this.lab.spaces.ip('vpc', [`route flush table ${number}`]);
+      else await this.lab.spaces.ip('vpc', [`route replace ${siteNetwork} via ${this.nextHop} table ${number}`]);
+    }
     this.current = path;
+  }
+
+  /** Users follow this address from now on, or what routers agree on. */
+  async giveUp(nextHop: string | null): Promise<void> {
+    this.nextHop = nextHop;
+    await this.pointUsers(this.home);
   }
 
   private async point(table: number, path: string): Promise<void> {

@@ -28,6 +28,7 @@ export async function contest(
 ): Promise<Trial> {
   const random = randomStream(run, `benchmark/${method.name}`);
   await arena.settle();
+  await method.settled?.(arena);
   const stop = new AbortController();
   await arena.lab.startUsers();
   const watching = method.watch(arena, new Hops(run, withHops), stop.signal, random.next());

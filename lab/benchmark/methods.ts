@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { attempt } from '../command';
-import { server } from '../plan';
+import { type Routing, server } from '../plan';
 import type { Arena, Hops } from './arena';
 
 export interface Method {
@@ -14,8 +14,12 @@ export interface Method {
   readonly source: string;
   /** Until when a run waits for it. */
   readonly patienceMs: number;
+  /** @default 'static' */
+  readonly routing?: Routing;
   /** What it needs in the network, once per arena. */
   prepare?(arena: Arena): Promise<void>;
+  /** After each repair of the arena: waits until it is home again by its own means. */
+  settled?(arena: Arena): Promise<void>;
   /** Watches until told to stop, and moves routes when it would. `phase`, 0 to 1: where in its beat it begins. */
   watch(arena: Arena, hops: Hops, stop: AbortSignal, phase: number): Promise<void>;
 }
@@ -98,4 +102,4 @@ async function isTunnelUp(arena: Arena, path: string): Promise<boolean> {
   return code === 0 && stdout.includes('INSTALLED');
 }
 
-export const methods: readonly Method[] = [monitorScript, alternat, minuteAlarm];
+export const watchers: readonly Method[] = [monitorScript, alternat, minuteAlarm];
