@@ -9,7 +9,16 @@
  */
 import { Daemon } from './daemon';
 import type { Namespaces } from './namespaces';
-import { type GatewayPlan, type LabPlan, outsideRouter, remoteNetwork, remoteOf, siteNetwork, transit, vpcNetwork } from './plan';
+import {
+  type GatewayPlan,
+  type LabPlan,
+  outsideRouter,
+  remoteNetwork,
+  remoteOf,
+  siteNetwork,
+  transit,
+  vpcNetwork,
+} from './plan';
 
 export type Condition = 'up' | 'hung' | 'off';
 

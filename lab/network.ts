@@ -138,7 +138,7 @@ export async function setFaults(spaces: Namespaces, { name }: RemotePlan, faults
     `table inet faults {}
      flush table inet faults
      table inet faults {
-       chain in { type filter hook input priority 0; ${outside} }
+       chain in { type filter hook input priority 0; ${outside} ${lost} }
        chain out { type filter hook output priority 0; ${sent} }
        chain through { type filter hook forward priority 0; ${back} ${lost} }
      }`,

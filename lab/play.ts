@@ -3,7 +3,7 @@
  */
 
 import { join } from 'node:path';
-import { loadScenario, scenarioNames } from '../sim/scenario';
+import { loadScenario, type Scenario, scenarioNames } from '../sim/scenario';
 import { singleSteps } from '../sim/scenario-steps';
 import { simulate } from '../sim/simulate';
 import type { TimelineEntry } from '../sim/timeline';
@@ -22,6 +22,8 @@ export interface LabRun extends Felt {
   /** From the first step until the first route write took effect; null: none did. */
   readonly movedAfterMs: number | null;
   readonly moves: readonly RouteMove[];
+  /** Users were served in the end. */
+  readonly isWell: boolean;
   readonly asExpected: boolean;
   /** What was not as expected. */
   readonly surprises: readonly string[];
@@ -31,14 +33,16 @@ export interface LabRun extends Felt {
 export interface PlayOptions {
   readonly seed: number;
   readonly withHops: boolean;
+  /** Ends when users are served again after this time of the scenario. @default - when the scenario does */
+  readonly wellAfterMs?: number;
   readonly onEvent?: (entry: TimelineEntry) => void;
 }
 
-export async function play(name: string, { seed, withHops, onEvent }: PlayOptions): Promise<LabRun> {
-  const scenario = labScenario(name);
+export async function play(scenario: Scenario, { seed, withHops, wellAfterMs, onEvent }: PlayOptions): Promise<LabRun> {
+  const firstMs = wellAfterMs ?? singleSteps(scenario.steps)[0]?.at ?? 0;
   const lab = await Lab.build(planFor(scenario.deployment));
   try {
-    const stage = new RealStage(lab, seed, withHops);
+    const stage = new RealStage(lab, { seed, withHops, wellAfterMs });
     const result = await simulate(scenario, {
       seed,
       stage,
@@ -46,7 +50,6 @@ export async function play(name: string, { seed, withHops, onEvent }: PlayOption
       onEvent,
       onCloud: (cloud) => stage.attach(cloud),
     });
-    const firstMs = singleSteps(scenario.steps)[0]?.at ?? 0;
     const recording = stage.recording!;
     const surprises = result.expectations.filter(({ ok }) => !ok).map(({ what, saw }) => `${what}; saw ${saw}`);
     const moved = stage.moves.find(({ atMs }) => atMs >= firstMs);
@@ -55,6 +58,7 @@ export async function play(name: string, { seed, withHops, onEvent }: PlayOption
       outcome: result.outcome,
       movedAfterMs: moved === undefined ? null : moved.atMs - firstMs,
       moves: stage.moves,
+      isWell: stage.isWell,
       asExpected: surprises.length === 0,
       surprises,
       recording,

@@ -48,21 +48,34 @@ const labDurations: Durations = {
   runCommand: exactly(50),
 };
 
+export interface RealStageOptions {
+  readonly seed: number;
+  /** Each hop takes what AWS takes, by the model. */
+  readonly withHops: boolean;
+  /** Ends when users are served again after this time of the scenario. @default - when the scenario does */
+  readonly wellAfterMs?: number | undefined;
+}
+
+/** Users are well when they have been so for this long. */
+const wellForMs = 1_500;
+const lookEveryMs = 100;
+
 export class RealStage implements Stage, Reality {
   readonly quietMs = 3_000;
   readonly cloud;
   readonly moves: RouteMove[] = [];
   recording: Recording | null = null;
+  /** Users were served in the end. */
+  isWell = false;
   /** When the scenario began, on the clock of the recording. */
   startedAt = 0;
   private mirror: Promise<Mirror> | null = null;
 
   constructor(
     private readonly lab: Lab,
-    seed: number,
-    /** Each hop takes what AWS takes, by the model. */
-    withHops: boolean,
+    private readonly options: RealStageOptions,
   ) {
+    const { seed, withHops } = options;
     this.cloud = {
       reality: this,
       lag: { chance: 0, msMax: 1 },
@@ -86,9 +99,28 @@ export class RealStage implements Stage, Reality {
     await this.lab.startUsers();
     this.moves.length = 0;
     this.startedAt = now();
-    await inRealTime(clock, limit, done);
+    await inRealTime(clock, limit, this.isOver(done));
     await mirror.settled();
+    const wellSince = await this.lab.usersWellSince();
+    this.isWell = wellSince !== null && now() - wellSince > lookEveryMs;
     this.recording = await this.lab.stopUsers();
+  }
+
+  private isOver(done: () => boolean): () => boolean {
+    const { wellAfterMs } = this.options;
+    if (wellAfterMs === undefined) return done;
+    const faultAt = this.startedAt + wellAfterMs;
+    let lookedAt = 0;
+    let isWell = false;
+    return () => {
+      if (now() - lookedAt > lookEveryMs) {
+        lookedAt = now();
+        void this.lab.usersWellSince().then((since) => {
+          isWell = since !== null && since > faultAt && now() - since > wellForMs;
+        });
+      }
+      return isWell;
+    };
   }
 
   async darkMs(): Promise<number> {

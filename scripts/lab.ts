@@ -57,11 +57,11 @@ async function main(): Promise<number> {
 
 async function playAll(): Promise<number> {
   ensureBundles();
-  const { title } = labScenario(options.scenario);
-  if (!options.json) say(`${title}\n`);
+  const scenario = labScenario(options.scenario);
+  if (!options.json) say(`${scenario.title}\n`);
   const runs: LabRun[] = [];
   for (let run = 1; run <= options.runs; run++) {
-    const result = await play(options.scenario, { seed: run, withHops: options.hops === true });
+    const result = await play(scenario, { seed: run, withHops: options.hops === true });
     runs.push(result);
     if (!options.json) say(runLine(run, result));
   }

@@ -7,10 +7,11 @@ import type { Deployment } from '../../core/domain';
 import { type HopName, Latencies } from '../../sim/latency';
 import { draw, measuredDurations } from '../../sim/network/durations';
 import { randomStream } from '../../sim/random';
+import { attempt } from '../command';
 import { Gateway } from '../gateway';
 import { Lab } from '../lab';
 import { setFaults } from '../network';
-import { planFor, type RemotePlan, type Routing, remoteOf, siteNetwork } from '../plan';
+import { planFor, type RemotePlan, type Routing, remoteOf, server, siteNetwork } from '../plan';
 
 export type Fault = 'host-hung' | 'daemon-killed' | 'one-way';
 
@@ -99,7 +100,8 @@ export class Arena {
         await gateway.daemon.restart();
       }),
     );
-    await this.lab.tunnelsUp();
+    // With BGP nothing passes before the routers agree; the method waits for that.
+    if (this.lab.plan.routing === 'static') await this.lab.tunnelsUp();
     await this.pointUsers(this.home);
     this.moves.length = 0;
   }
@@ -118,6 +120,20 @@ export class Arena {
     await hops.routeWrite();
     await this.pointUsers(path);
     this.moves.push({ at: now(), path });
+  }
+
+  /** The path that users' packets follow now, whoever decides; null: none. */
+  async follows(): Promise<string | null> {
+    const { spaces, plan } = this.lab;
+    const users = plan.hosts.find(({ name }) => name === 'users')!;
+    const ask = ['ip', 'route', 'get', server.address, 'from', users.address, 'iif', users.name];
+    const { stdout } = await attempt(spaces.inside('vpc', ask));
+    const via = / via (\S+)/.exec(stdout)?.[1] ?? '';
+    for (const path of [this.home, this.standby]) {
+      const addresses = await attempt(spaces.inside(this.gatewayOf(path).namespace, ['ip', '-br', '-4', 'addr']));
+      if (addresses.stdout.includes(` ${via}/`)) return path;
+    }
+    return null;
   }
 
   async strike(fault: Fault, path: string): Promise<void> {

@@ -53,19 +53,35 @@ function routersOf(arena: Arena): Router[] {
   const ways = [arena.home, arena.standby].map((path, i) => {
     const gateway = plan.gateways.find((one) => one.gateway.name === plan.connection.paths[path]!.gateway)!;
     const remote = arena.remoteOf(path);
-    return { path, gateway, remote, as: 64_601 + i, remoteAs: 65_001 + i, link: transit(remote.mark), isPreferred: i === 0 };
+    return {
+      path,
+      gateway,
+      remote,
+      as: 64_601 + i,
+      remoteAs: 65_001 + i,
+      link: transit(remote.mark),
+      isPreferred: i === 0,
+    };
   });
   const vpc: Router = {
     host: 'vpc',
     as: aws.cloud,
     networks: plan.hosts.map(({ subnet }) => subnet),
-    neighbours: ways.map(({ gateway, as, isPreferred }) => ({ address: gateway.gateway.privateAddress, as, isPreferred })),
+    neighbours: ways.map(({ gateway, as, isPreferred }) => ({
+      address: gateway.gateway.privateAddress,
+      as,
+      isPreferred,
+    })),
   };
   const site: Router = {
     host: 'site',
     as: aws.site,
     networks: [serverNetwork],
-    neighbours: ways.map(({ remote, remoteAs, isPreferred }) => ({ address: remote.inside, as: remoteAs, isPreferred })),
+    neighbours: ways.map(({ remote, remoteAs, isPreferred }) => ({
+      address: remote.inside,
+      as: remoteAs,
+      isPreferred,
+    })),
   };
   const others = ways.flatMap(({ path, gateway, remote, as, remoteAs, link }): Router[] => [
     {
@@ -110,7 +126,16 @@ async function startRouter(arena: Arena, router: Router, withBfd: boolean): Prom
     const own = daemon === 'bfdd' ? ['--bfdctl', join(folder, 'bfdd.sock')] : [];
     const places = ['--vty_socket', folder, '-z', join(folder, 'zserv.api'), '-i', join(folder, `${daemon}.pid`)];
     const config = ['-f', join(folder, `${daemon}.conf`), '-P', '0'];
-    startService(spaces, router.host, [`/usr/lib/frr/${daemon}`, '-u', 'frr', '-g', 'frr', ...places, ...config, ...own]);
+    startService(spaces, router.host, [
+      `/usr/lib/frr/${daemon}`,
+      '-u',
+      'frr',
+      '-g',
+      'frr',
+      ...places,
+      ...config,
+      ...own,
+    ]);
     if (daemon !== 'zebra') continue;
     await until(`zebra of ${router.host} must listen`, 5_000, async () => {
       const { code } = await attempt(['test', '-S', join(folder, 'zserv.api')]);
@@ -121,7 +146,9 @@ async function startRouter(arena: Arena, router: Router, withBfd: boolean): Prom
 
 /** FRR drops root for this user. Throws when FRR is not installed. */
 function frrUser(): { uid: number; gid: number } {
-  const entry = readFileSync('/etc/passwd', 'utf8').split('\n').find((line) => line.startsWith('frr:'));
+  const entry = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .find((line) => line.startsWith('frr:'));
   if (entry === undefined) throw new Error('FRR is not installed. On Debian: apt-get install -y frr');
   const [, , uid, gid] = entry.split(':').map(Number);
   return { uid: uid!, gid: gid! };
@@ -152,8 +179,8 @@ router bgp ${as}
  no bgp network import-check
 ${sessions.join('')} address-family ipv4 unicast
 ${networks.map((network) => `  network ${network}\n`).join('')}${preferred
-    .map(({ address }) => `  neighbor ${address} route-map PREFERRED in\n`)
-    .join('')} exit-address-family
+  .map(({ address }) => `  neighbor ${address} route-map PREFERRED in\n`)
+  .join('')} exit-address-family
 exit
 route-map PREFERRED permit 10
  set local-preference 200

@@ -7,12 +7,26 @@ import { type Felt, feltBetween } from '../measure';
 import { type Arena, type Fault, Hops, now } from './arena';
 import type { Method } from './methods';
 
+export interface Blow {
+  readonly fault: Fault;
+  readonly path: string;
+}
+
+export interface TrialOptions {
+  readonly run: number;
+  readonly withHops: boolean;
+  /** Wrong already when the run begins. */
+  readonly before?: Blow;
+  /** @default - the method's own */
+  readonly patienceMs?: number;
+}
+
 export interface Trial extends Felt {
   readonly run: number;
   /** Users were served again while it was waited for. False: dark to the end. */
   readonly recovered: boolean;
-  /** Paths that users were moved to after the fault. */
-  readonly moves: readonly string[];
+  /** The path that users follow in the end. */
+  readonly endsOn: string | null;
 }
 
 /** Users are well when they have been so for this long. */
@@ -23,24 +37,25 @@ const settledMs = 6_000;
 export async function contest(
   arena: Arena,
   method: Method,
-  faults: readonly { readonly fault: Fault; readonly path: string }[],
-  { run, withHops, patienceMs = method.patienceMs }: { run: number; withHops: boolean; patienceMs?: number },
+  blows: readonly Blow[],
+  { run, withHops, before, patienceMs = method.patienceMs }: TrialOptions,
 ): Promise<Trial> {
   const random = randomStream(run, `benchmark/${method.name}`);
   await arena.settle();
   await method.settled?.(arena);
+  if (before !== undefined) await arena.strike(before.fault, before.path);
   const stop = new AbortController();
   await arena.lab.startUsers();
   const watching = method.watch(arena, new Hops(run, withHops), stop.signal, random.next());
   await sleep(settledMs + 500 * random.next());
-  const before = arena.moves.length;
   const struckAt = now();
-  for (const { fault, path } of faults) await arena.strike(fault, path);
+  for (const { fault, path } of blows) await arena.strike(fault, path);
   const recovered = await usersRecover(arena, struckAt, patienceMs);
   stop.abort();
+  const endsOn = await arena.follows();
   const felt = feltBetween(await arena.lab.stopUsers(), struckAt);
   await watching;
-  return { run, recovered, moves: arena.moves.slice(before).map(({ path }) => path), ...felt };
+  return { run, recovered, endsOn, ...felt };
 }
 
 async function usersRecover(arena: Arena, struckAt: number, patienceMs: number): Promise<boolean> {
@@ -52,25 +67,35 @@ async function usersRecover(arena: Arena, struckAt: number, patienceMs: number):
   return false;
 }
 
-/** How often each would have moved users while both paths lose this share of round trips; none of them does. */
-export async function countFalseMoves(
+/**
+ * How often each would move users while both paths lose this share of round trips. Watchers are only counted, so that all can
+ * watch one arena; what moves users by itself is seen in the route.
+ */
+export async function countMoves(
   arena: Arena,
   methods: readonly Method[],
   lossRatio: number,
   lastsMs: number,
 ): Promise<Record<string, number>> {
   await arena.settle();
+  for (const method of methods) await method.settled?.(arena);
   for (const path of [arena.home, arena.standby]) await arena.lose(path, lossRatio);
   const stop = new AbortController();
-  const counts = Object.fromEntries(methods.map(({ name }) => [name, 0]));
-  const watching = methods.map((method) => {
-    const witness = Object.create(arena, {
-      move: { value: async () => { counts[method.name] = counts[method.name]! + 1; } },
-    }) as Arena;
-    return method.watch(witness, new Hops(1, false), stop.signal, 0);
+  const counts = new Map(methods.map(({ name }) => [name, 0]));
+  const count = (name: string): void => void counts.set(name, counts.get(name)! + 1);
+  const watching = methods.map(async (method) => {
+    const witness = Object.create(arena, { move: { value: async () => count(method.name) } }) as Arena;
+    await method.watch(witness, new Hops(1, false), stop.signal, 0);
   });
-  await sleep(lastsMs);
+  const endsAt = now() + lastsMs;
+  let path = await arena.follows();
+  while (now() < endsAt) {
+    await sleep(100);
+    const followed = await arena.follows();
+    if (followed !== path) for (const { name, settled } of methods) if (settled) count(name);
+    path = followed;
+  }
   stop.abort();
   await Promise.all(watching);
-  return counts;
+  return Object.fromEntries(counts);
 }

@@ -1,0 +1,96 @@
+/**
+ * Switchback in the benchmark: the deployed loop on real packets, in mode divert, against the same faults. What others
+ * are spared is not spared here: the canary, the state machine, the lease, the functions all run.
+ */
+import type { Preset } from '../../core/policy';
+import { randomStream } from '../../sim/random';
+import { parseScenario } from '../../sim/scenario';
+import { play } from '../play';
+import type { Fault } from './arena';
+import type { Blow, Trial, TrialOptions } from './contest';
+
+export interface Contender {
+  readonly name: string;
+  readonly parameters: string;
+  readonly preset: Preset;
+}
+
+export const contenders: readonly Contender[] = [
+  {
+    name: 'Switchback',
+    parameters: 'a canary per path tries every 500 ms, 3 rounds missed (balanced)',
+    preset: 'balanced',
+  },
+  {
+    name: 'Switchback fast',
+    parameters: 'a canary per path tries every 200 ms, 3 rounds missed (fast)',
+    preset: 'fast',
+  },
+];
+
+/** Canaries have spoken and the first runs are over by then, hops or not. */
+const settledMs = { plain: 12_000, hops: 25_000 };
+const patienceMs = 40_000;
+/** What was wrong before has been seen by then. */
+const knownMs = 6_000;
+
+const steps: Readonly<Record<Fault, (path: string) => string>> = {
+  'host-hung': (path) => `do: hang_instance, gateway: gw-${path}`,
+  'daemon-killed': (path) => `do: kill_daemon, gateway: gw-${path}`,
+  'one-way': (path) => `do: one_way, path: ${path}, on: true`,
+};
+
+export async function contestSwitchback(
+  { name, preset }: Contender,
+  blows: readonly Blow[],
+  { run, withHops, before, patienceMs: patience = patienceMs }: TrialOptions,
+): Promise<Trial> {
+  const struckMs =
+    (withHops ? settledMs.hops : settledMs.plain) + Math.round(500 * randomStream(run, `benchmark/${name}`).next());
+  const line = (atMs: number, { fault, path }: Blow): string => `  - { at: ${atMs}ms, ${steps[fault](path)} }`;
+  const lines = blows.map((blow) => line(struckMs, blow));
+  if (before !== undefined) lines.push(line(struckMs - knownMs, before));
+  const scenario = parseScenario(
+    `title: benchmark
+site: pair
+config: { connections: { paris: { mode: divert, policy: ${preset} } } }
+durationMax: ${struckMs + patience}ms
+steps:
+${lines.join('\n')}
+`,
+    `benchmark ${name}`,
+  );
+  const { darkMs, lostProbes, tcpStallMs, tcpSurvived, moves, isWell } = await play(scenario, {
+    seed: run,
+    withHops,
+    wellAfterMs: struckMs,
+  });
+  const last = moves.filter(({ atMs }) => atMs >= struckMs).at(-1);
+  const endsOn = last?.gateway?.replace('gw-', '') ?? 'a';
+  return { run, recovered: isWell, endsOn, darkMs, lostProbes, tcpStallMs, tcpSurvived };
+}
+
+/** Moves in the time of a scenario in which both paths lose this share of round trips. */
+export async function countSwitchbackMoves(
+  { preset, name }: Contender,
+  lossRatio: number,
+  lastsMs: number,
+): Promise<number> {
+  const losses = ['a', 'b'].map(
+    (path) => `  - { at: ${settledMs.plain}ms, do: loss, path: ${path}, ratio: ${lossRatio} }`,
+  );
+  const scenario = parseScenario(
+    `title: benchmark
+site: pair
+config: { connections: { paris: { mode: divert, policy: ${preset} } } }
+durationMax: ${settledMs.plain + lastsMs}ms
+steps:
+${losses.join('\n')}
+expect: { outcome: never }
+`,
+    `benchmark ${name}`,
+  );
+  const { moves } = await play(scenario, { seed: 1, withHops: false });
+  const tables = Object.values(scenario.deployment.connections)[0]!.routeSets['office']!.tables;
+  return moves.filter(({ table }) => table === tables[0]).length;
+}
