@@ -134,22 +134,25 @@ describe('replace', () => {
 
   it('touches nothing of the old instance before the new one has passed everything', () => {
     const order = documents['switchback-replace']!.mainSteps.map(({ name }) => name);
-    expect(order.slice(0, 8)).toEqual([
+    expect(order.slice(0, 9)).toEqual([
       'launch',
       'awaitRunning',
       'awaitChecks',
       'awaitAgent',
       'allowForwarding',
       'verifyForwarding',
+      'confirmDown',
       'hasAddress',
       'moveAddress',
     ]);
   });
 
-  it('aborts a failed launch, and puts the new instance aside after any later failure', () => {
-    expect(named('launch').onFailure).toBe('Abort');
-    for (const step of ['awaitRunning', 'awaitChecks', 'awaitAgent', 'allowForwarding', 'verifyForwarding']) {
-      expect(named(step).onFailure).toBe('step:stopNew');
+  it('puts the new instance aside after any failure, also one whose launch was never answered', () => {
+    expect(named('launch').onFailure).toBe('step:letLaunchShow');
+    expect(named('letLaunchShow').nextStep).toBe('findNew');
+    const before = ['awaitRunning', 'awaitChecks', 'awaitAgent', 'allowForwarding', 'verifyForwarding', 'confirmDown'];
+    for (const step of before) {
+      expect(named(step).onFailure).toBe('step:findNew');
     }
     expect(named('moveAddress').onFailure).toBe('step:restoreAddress');
   });
