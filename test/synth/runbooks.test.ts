@@ -1,4 +1,7 @@
 /** The documents as they are deployed: no value without a pattern, no step without a limit, no way without an end. */
+import type { Rung } from '../../core/domain';
+import { presets } from '../../core/policy';
+import { minuteMs, secondMs } from '../../core/time';
 import type { Synthesis } from '../../infra/synthesize';
 import { resources, siteDeployment, synthesizeSite } from './synthesis';
 
@@ -6,6 +9,7 @@ interface Step {
   readonly name: string;
   readonly action: string;
   readonly timeoutSeconds?: number;
+  readonly maxAttempts?: number;
   readonly onFailure?: string;
   readonly nextStep?: string;
   readonly isEnd?: boolean;
@@ -111,6 +115,33 @@ describe.each(rungs)('%s', (name) => {
     expect(used.filter((reference) => !known.includes(reference))).toEqual([]);
     for (const output of documents[name]!.outputs ?? []) expect(known).toContain(output);
   });
+});
+
+/** The longest way through a document, each step taking all its time in all its attempts, and a little between them. */
+function longestS(steps: readonly Step[], from = 0): number {
+  const step = steps[from]!;
+  const betweenS = 2;
+  const own = step.timeoutSeconds! * (step.maxAttempts ?? 1) + betweenS;
+  return (
+    own +
+    Math.max(
+      0,
+      ...targetsOf(step).map((to) =>
+        longestS(
+          steps,
+          steps.findIndex(({ name }) => name === to),
+        ),
+      ),
+    )
+  );
+}
+
+it.each(rungs)('%s is over, however slow, before the loop takes it for lost', (name) => {
+  const startS = 10;
+  const rung = name.replace('switchback-', '') as Rung;
+  // A minute after the deadline the loop stops asking (`lostAutomationMs` in core/remember.ts) and frees the gateway.
+  const lostS = (presets.balanced.rungDeadlineMs[rung] + minuteMs) / secondMs;
+  expect(startS + longestS(documents[name]!.mainSteps)).toBeLessThanOrEqual(lostS);
 });
 
 describe('the command document', () => {
