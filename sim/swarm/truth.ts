@@ -29,6 +29,13 @@ export class Truth {
     return last.state === 'works' && last.at <= Math.max(from, this.startedAt);
   }
 
+  /** It worked for the last `ms`, up to what happened in this very instant. */
+  workedUntilNow(connection: string, path: string, ms: number): boolean {
+    const now = this.world.clock.now();
+    const before = this.turns(connection, path).findLast(({ at }) => at < now);
+    return before?.state === 'works' && before.at <= Math.max(now - ms, this.startedAt);
+  }
+
   /** Packets passed, well or badly, at some instant of the last `ms`. */
   passedWithin(connection: string, path: string, ms: number): boolean {
     const from = this.world.clock.now() - ms;
