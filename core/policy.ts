@@ -124,7 +124,13 @@ const balanced: Policy = {
 /** Named starting points; `calm` suits metered or rate-limited peers. */
 export const presets = {
   balanced,
-  fast: { ...balanced, roundIntervalMs: 200, attemptTimeoutMs: 190, secondAttemptAfterMs: 80 },
+  fast: {
+    ...balanced,
+    roundIntervalMs: 200,
+    attemptTimeoutMs: 190,
+    secondAttemptAfterMs: 80,
+    reportIntervalMs: 1_000, // A divert waits for the other path's next report: its proof must be newer than the fault.
+  },
   calm: {
     ...balanced,
     roundIntervalMs: 2_000,
