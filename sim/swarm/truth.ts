@@ -37,7 +37,7 @@ export class Truth {
   /** It worked for the last `ms`, up to what happened in this very instant. */
   workedUntilNow(connection: string, path: string, ms: number): boolean {
     const now = this.world.clock.now();
-    const before = this.turns(connection, path).findLast(({ at }) => at < now);
+    const before = this.paths.get(`${connection}/${path}`)!.findLast(({ at }) => at < now);
     return before?.state === 'works' && before.at <= Math.max(now - ms, this.startedAt);
   }
 
