@@ -4,7 +4,7 @@ const only = (name, from, allowed) => ({
   severity: 'error',
   from: { path: `^${from}/` },
   to: {
-    path: '^(adapters|cli|config|core|functions|infra|runbooks|sim|statemachines|test)/',
+    path: '^(adapters|cli|config|core|functions|infra|lab|runbooks|sim|statemachines|test)/',
     pathNot: `^(${[from, ...allowed].join('|')})/`,
   },
 });
@@ -29,7 +29,14 @@ module.exports = {
       comment: 'the local cloud runs the bundles; of the source it shares the World type only',
       severity: 'error',
       from: { path: '^sim/' },
-      to: { path: '^(adapters|cli|functions|test)/', pathNot: '^functions/world' },
+      to: { path: '^(adapters|cli|functions|lab|test)/', pathNot: '^functions/world' },
+    },
+    {
+      name: 'lab-stands-on-the-local-cloud',
+      comment: 'of the functions it shares the World type, and the sockets that Lambda uses',
+      severity: 'error',
+      from: { path: '^lab/' },
+      to: { path: '^(adapters|cli|config|functions|infra|test)/', pathNot: '^functions/(real-)?world' },
     },
   ],
   options: {
