@@ -7,6 +7,8 @@ module.exports = {
   maxWorkers: '100%',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
+  // Needs root and a real network: `npm run test:lab`.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/lab/'],
   setupFiles: ['<rootDir>/test/setup-env.cjs'],
   transform: {
     '^.+\\.ts$': [

@@ -26,7 +26,9 @@ export async function obstacles(): Promise<string[]> {
   if (process.getuid?.() !== 0) return ['The lab needs root: it makes network namespaces'];
   const missing = ['/usr/sbin/charon-systemd', '/usr/sbin/swanctl', '/usr/sbin/nft'].filter((one) => !existsSync(one));
   if (missing.length > 0)
-    return [`Missing: ${missing.join(', ')}. On Debian: apt-get install -y ${debianPackages.join(' ')}`];
+    return [
+      `Missing: ${missing.join(', ')}. On Debian: apt-get install -y --no-install-recommends $(npm run -s lab -- --packages)`,
+    ];
   if (!existsSync('/dev/net/tun')) return ['The kernel has no TUN device (/dev/net/tun)'];
   const name = `swblab${process.pid}-try`;
   const { code, stderr } = await attempt(['ip', 'netns', 'add', name]);
@@ -35,6 +37,7 @@ export async function obstacles(): Promise<string[]> {
   return [];
 }
 
+/** `frr` and `keepalived` are for the benchmark's comparisons alone. */
 export const debianPackages = [
   'charon-systemd',
   'strongswan-swanctl',
@@ -44,6 +47,8 @@ export const debianPackages = [
   'iproute2',
   'iputils-ping',
   'procps',
+  'frr',
+  'keepalived',
 ];
 
 export class Lab {

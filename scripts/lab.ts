@@ -7,7 +7,7 @@
 import { writeFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { ensureBundles } from '../cli/bundles';
-import { obstacles } from '../lab/lab';
+import { debianPackages, obstacles } from '../lab/lab';
 import { type Distribution, distributionOf } from '../lab/measure';
 import { type LabRun, labScenario, labScenarios, play } from '../lab/play';
 
@@ -24,6 +24,7 @@ const program = new Command('lab')
   .option('--json', 'one JSON value on standard output')
   .option('--raw <file>', 'keep every probe of every run in this file (JSON)')
   .option('--list', 'name the scenarios and end')
+  .option('--packages', 'name the Debian packages it needs, and end')
   .option('--check', 'say whether this machine can, and end')
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
   .parse();
@@ -35,6 +36,7 @@ const options = program.opts<{
   json?: true;
   raw?: string;
   list?: true;
+  packages?: true;
   check?: true;
 }>();
 
@@ -46,6 +48,10 @@ async function main(): Promise<number> {
     const names = labScenarios();
     const width = Math.max(...names.map((name) => name.length));
     for (const name of names) say(`${name.padEnd(width)}  ${labScenario(name).title}`);
+    return 0;
+  }
+  if (options.packages) {
+    say(debianPackages.join(' '));
     return 0;
   }
   const inTheWay = await obstacles();
