@@ -31,7 +31,34 @@ export function canaryFindings(config: AuthorConfig): Finding[] {
     ...placed.flatMap((p) => placeFindings(config, p)),
     ...pinFindings(config, placed),
     ...placed.flatMap((p) => followFindings(p, placed)),
+    ...Object.entries(config.connections).flatMap(([name, connection]) =>
+      probeFindings(connection, ['connections', name]),
+    ),
   ];
+}
+
+/** What a probe asks for must be something that Lambda can send and that the protocol knows. */
+function probeFindings(connection: AuthorConnection, under: readonly Step[]): Finding[] {
+  const lists = [
+    { at: [...under, 'targets'], targets: connection.targets },
+    ...Object.entries(connection.canaries).map(([name, { targets }]) => ({
+      at: [...under, 'canaries', name, 'targets'],
+      targets,
+    })),
+  ];
+  return lists.flatMap(({ at, targets = [] }) =>
+    targets.flatMap(({ protocol, page }, i): Finding[] => {
+      if (protocol === 'icmp')
+        return [
+          {
+            at: [...at, i, 'protocol'],
+            message: 'is icmp, which a Lambda function cannot send: use tcp (a refused connection counts), udp or http',
+          },
+        ];
+      if (page === undefined || protocol === 'http') return [];
+      return [{ at: [...at, i, 'page'], message: `is for http: remove it, ${protocol} asks for no page` }];
+    }),
+  );
 }
 
 function missingWitnesses(connection: AuthorConnection, under: readonly Step[]): Finding[] {

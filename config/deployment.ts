@@ -78,13 +78,13 @@ function canaryFrom(
     securityGroupId: c.securityGroup,
     pin: c.path !== undefined ? (c.pin ?? 'target') : 'follows',
     ...(c.routeTable !== undefined && { routeTableId: c.routeTable }),
-    targets: targetsOf({ canary: c, connection }).map(({ address, port, refusedIsUp }) => ({
-      address,
-      port,
-      protocol: 'tcp',
-      refusedIsUp,
-    })),
+    targets: targetsOf({ canary: c, connection }).map(targetFrom),
   };
+}
+
+function targetFrom({ address, port, protocol, page, refusedIsUp }: NonNullable<AuthorConnection['targets']>[number]) {
+  if (protocol === 'icmp') throw new Error('an icmp target was let through: canary-rules.ts refuses it');
+  return { address, port, protocol, ...(page !== undefined && { page }), refusedIsUp };
 }
 
 function mapRecord<A, B>(record: Readonly<Record<string, A>>, f: (name: string, value: A) => B): Record<string, B> {

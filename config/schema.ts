@@ -139,6 +139,7 @@ function targetsField(f: Fields) {
         address,
         port: Number(port),
         protocol: 'tcp' as (typeof protocols)[number],
+        page: undefined as string | undefined,
         refusedIsUp: true,
       };
     })
@@ -146,13 +147,27 @@ function targetsField(f: Fields) {
   const long = f.group({
     address: f.ipv4,
     port: f.port,
-    protocol: f.choice(protocols, 'tcp'),
+    protocol: f
+      .choice(protocols, 'tcp')
+      .describe(
+        'tcp: a connection. udp: an echo of the same bytes. http: a request without TLS, and whatever is answered.',
+      ),
+    page: f
+      .maybe(
+        f.text(
+          /^\/[!-~]{0,200}$/,
+          'is no page: write a path on the server, e.g. /health (no spaces, at most 200 more)',
+        ),
+      )
+      .describe(
+        'http: what is asked for. Default: /. One of 1,400 bytes or more also proves that large packets return.',
+      ),
     refusedIsUp: f
       .flag(true)
       .describe('A refused connection proves the round trip. Set false where our own gateway may refuse instead.'),
   });
   const target = z.union([short, long], {
-    error: 'must be address:port, e.g. 172.16.0.10:443, or a group of address, port, refusedIsUp',
+    error: 'must be address:port, e.g. 172.16.0.10:443, or a group of address, port, protocol, page, refusedIsUp',
   });
   return f.maybe(
     z

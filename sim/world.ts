@@ -8,7 +8,7 @@
  * Invariant: every change that users could feel is announced to `onChange`, at the instant it happens.
  */
 import type { ConnectionName, Deployment, GatewayName, PathName, RouteSetName, RouteTarget } from '../core/domain';
-import type { AttemptResult } from '../functions/world';
+import type { Attempt, AttemptResult } from '../functions/world';
 import type { VirtualClock } from './clock';
 import { baseRttMs, type Durations, measuredDurations } from './network/durations';
 import { layGround } from './network/ground';
@@ -94,12 +94,8 @@ export class PhysicalWorld {
     return this.capacity && this.zoneIsUp(zone);
   }
 
-  /** One TCP attempt from a subnet; who calls waits `rttMs`, or its own timeout when nothing answered. */
-  connect(
-    fromSubnetId: string,
-    fromZone: string,
-    to: { readonly address: string; readonly port: number },
-  ): AttemptResult {
+  /** One attempt from a subnet; who calls waits `rttMs`, or its own timeout when nothing answered. */
+  connect(fromSubnetId: string, fromZone: string, to: Attempt): AttemptResult {
     return this.passage.attempt(fromSubnetId, fromZone, to);
   }
 

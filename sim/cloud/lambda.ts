@@ -6,7 +6,7 @@
  */
 
 import { types } from 'node:util';
-import type { AttemptResult } from '../../functions/world';
+import type { Attempt, AttemptResult } from '../../functions/world';
 import type { VirtualClock } from '../clock';
 import type { Authority } from '../iam/authority';
 import type { Latencies } from '../latency';
@@ -30,11 +30,11 @@ export interface LambdaOptions {
   readonly latencies: Latencies;
   readonly random: Random;
   readonly faults: Faults;
-  /** Where the subnets are, and what a TCP attempt from there meets. */
+  /** Where the subnets are, and what an attempt from there meets. */
   readonly network: {
     zoneOf(subnetId: string): string;
     isZoneUp(zone: string): boolean;
-    connect(subnetId: string, zone: string, target: { readonly address: string; readonly port: number }): AttemptResult;
+    connect(subnetId: string, zone: string, target: Attempt): AttemptResult;
     readonly reality?: Reality | undefined;
   };
   /** A line on stdout that the function's role lets through to CloudWatch Logs. */

@@ -36,6 +36,19 @@ describe('a sound configuration', () => {
     expect(canaries.map(({ targets }) => targets.length)).toEqual([2, 2, 2]);
   });
 
+  it('hands the protocol and the page of each target on', () => {
+    const tree = site();
+    tree.connections.paris.targets = [
+      { address: '172.16.0.10', port: 80, protocol: 'http', page: '/health', refusedIsUp: false },
+      { address: '172.16.0.11', port: 7, protocol: 'udp' },
+    ];
+    const result = deploymentFrom(tree);
+    expect(result.ok && result.deployment.connections['paris']!.canaries[2]!.targets).toEqual([
+      { address: '172.16.0.10', port: 80, protocol: 'http', page: '/health', refusedIsUp: false },
+      { address: '172.16.0.11', port: 7, protocol: 'udp', refusedIsUp: true },
+    ]);
+  });
+
   it('keeps every name equal to its key', () => {
     const { gateways, connections } = readConfigFile(join(root, 'sim/sites/affinity.yaml'));
     for (const [key, { name }] of [...Object.entries(gateways), ...Object.entries(connections)]) expect(name).toBe(key);
