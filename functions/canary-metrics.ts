@@ -59,6 +59,7 @@ export function metricLine(canary: Canary, namespace: string, tally: Tally, repo
     verdict: report.verdict,
     missedInARow: report.missedInARow,
     gatewayProbe: report.gatewayProbe,
+    fullSize: report.fullSize,
     runId: report.runId,
     round: report.round,
   });

@@ -38,6 +38,7 @@ const stepSchema = z.discriminatedUnion('do', [
   step('one_way', { ...path, on: z.boolean() }),
   step('loss', { ...path, ratio: z.number().min(0).max(1) }),
   step('latency', { ...path, ms: z.number().min(0) }),
+  step('mtu_black_hole', { ...path, on: z.boolean() }),
   step('peer_down', path),
   step('peer_up', path),
   step('flap', { ...path, every: span, times: z.int().positive() }),

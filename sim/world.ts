@@ -130,7 +130,7 @@ export class PhysicalWorld {
     if (!hardship) return 'dark';
     const isLossy = hardship.lossRatio >= policy.severeLossRatio;
     const isSlow = 2 * baseRttMs + hardship.extraMs >= Math.min(policy.severeRttMs, policy.attemptTimeoutMs);
-    return isLossy || isSlow ? 'limps' : 'works';
+    return isLossy || isSlow || hardship.mtuBlackHole ? 'limps' : 'works';
   }
 
   /** The path of this connection that a route target belongs to, whether it works or not. */
@@ -211,6 +211,11 @@ export class PhysicalWorld {
 
   latency(path: string, extraMs: number): void {
     this.alterTunnel(path, `${path} takes ${extraMs} ms longer`, { extraMs });
+  }
+
+  /** From here on large packets vanish in the tunnel, either way, and nobody is told; small ones pass. */
+  mtuBlackHole(path: string, on: boolean): void {
+    this.alterTunnel(path, `${path} ${on ? 'swallows' : 'passes'} large packets`, { mtuBlackHole: on });
   }
 
   peerDown(path: string): void {

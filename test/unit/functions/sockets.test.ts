@@ -89,6 +89,12 @@ describe('udp', () => {
     expect(sizes).toEqual([1_400]);
   });
 
+  it('sees a black hole for what it is: small echoes come back, large ones do not', async () => {
+    const { socket: _, ...hole } = await udpServer((message) => (message.length > 1_300 ? null : message));
+    expect(await attemptOnce(hole, longMs)).toMatchObject({ answered: true });
+    expect(await attemptOnce({ ...hole, payloadBytes: 1_400 }, shortMs)).toMatchObject({ answered: false });
+  });
+
   it.each([
     ['silence', () => null],
     ['other bytes', () => Buffer.from('who is there?')],
