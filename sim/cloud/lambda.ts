@@ -2,7 +2,8 @@
  * Lambda: runs the deployed bundles under their template's role, timeout, environment and subnet.
  *
  * One sandbox per concurrent invocation, reused when idle; a cold start is paid for each new one.
- * Not modelled: memory, reserved and provisioned concurrency, recursion detection, payload limits.
+ * A reserved concurrency is a function's limit. Not modelled: the account's own limit, provisioned concurrency, memory,
+ * recursion detection, payload limits.
  */
 
 import { types } from 'node:util';
@@ -65,6 +66,10 @@ interface HostedFunction {
   readonly subnets: readonly string[];
   readonly sandboxes: Sandbox[];
   silenced: boolean;
+  /** More at once are throttled. */
+  readonly reserved: number;
+  /** Under way, cold starts included. */
+  running: number;
   /** Which way its clock goes wrong when clocks do. */
   readonly isAhead: boolean;
 }
@@ -121,6 +126,16 @@ export class Lambda implements FakeService {
   /** Synchronous; the caller has been authorised. */
   async invoke(arn: string, payload: string): Promise<Invocation> {
     const hosted = this.hosted(arn);
+    if (hosted.running >= hosted.reserved) throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429);
+    hosted.running++;
+    try {
+      return await this.run(hosted, payload);
+    } finally {
+      hosted.running--;
+    }
+  }
+
+  private async run(hosted: HostedFunction, payload: string): Promise<Invocation> {
     const { clock, latencies, random } = this.options;
     const startedAt = clock.now();
     const isWarm = hosted.sandboxes.some((one) => !one.busy && !one.isFrozen);
@@ -189,6 +204,8 @@ export class Lambda implements FakeService {
       subnets: ((vpc?.['SubnetIds'] ?? []) as string[]).map(String),
       sandboxes: [],
       silenced: false,
+      reserved: Number(resource.properties['ReservedConcurrentExecutions'] ?? Number.POSITIVE_INFINITY),
+      running: 0,
       isAhead: this.functions.size % 2 === 0,
     };
   }

@@ -111,6 +111,15 @@ it('reuses a warm sandbox and starts another one for a concurrent call', async (
   expect(counts).toEqual([2, 1]);
 });
 
+it('throttles what exceeds the reserved concurrency, cold starts included, and nothing once that has ended', async () => {
+  const { clock, invoke, lambda } = await open({ properties: { ReservedConcurrentExecutions: 1 } });
+  const first = lambda.invoke(arn, '{"sleeps":1}');
+  await expect(lambda.invoke(arn, '{}')).rejects.toMatchObject({ name: 'TooManyRequestsException' });
+  await clock.runUntil(clock.now() + 10_000);
+  expect(await first).toMatchObject({ functionError: '' });
+  expect(await invoke({})).toMatchObject({ functionError: '', answer: { calls: 2 } });
+});
+
 it('answers with the error type that the handler threw', async () => {
   const { invoke } = await open();
   expect(await invoke({ fail: true })).toMatchObject({
