@@ -69,6 +69,7 @@ function canaryFrom(
   c: AuthorConnection['canaries'][string],
   connection: AuthorConnection,
 ): Canary {
+  const controlTarget = c.controlTarget ?? connection.controlTarget;
   return {
     id: `${connectionName}/${name}`,
     connection: connectionName,
@@ -79,6 +80,7 @@ function canaryFrom(
     pin: c.path !== undefined ? (c.pin ?? 'target') : 'follows',
     ...(c.routeTable !== undefined && { routeTableId: c.routeTable }),
     targets: targetsOf({ canary: c, connection }).map(targetFrom),
+    ...(controlTarget !== undefined && { controlTarget: targetFrom(controlTarget) }),
   };
 }
 

@@ -120,6 +120,11 @@ export interface Canary {
   /** The route table that holds the pinning routes; `replace` re-points them. Absent on service canaries. */
   readonly routeTableId?: string;
   readonly targets: readonly ProbeTarget[];
+  /**
+   * Answers without the VPN. While it is silent too, the canary itself is cut off and says nothing. Absent: that it can
+   * write its report is all that shows the canary is well.
+   */
+  readonly controlTarget?: ProbeTarget;
 }
 
 /** A redundant link to one remote network: the unit of lease, decision and history. */

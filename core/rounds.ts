@@ -27,6 +27,8 @@ export interface RoundResult {
   readonly attempts: number;
   readonly lost: number;
   readonly startedAt: Instant;
+  /** Not even the control target answered: the canary itself is cut off, and the round says nothing about the path. */
+  readonly blind?: boolean;
 }
 
 /** Invariant: `recent` is in order of time and at most the window. */
@@ -39,6 +41,7 @@ export interface Rounds {
   readonly answeredAt: Instant;
   /** When the first round of the present misses started; 0: the last one was answered. */
   readonly missedSince: Instant;
+  readonly blindInARow: number;
   readonly fullSize: FullSize;
   readonly verdict: CanaryVerdict;
   readonly since: Instant;
@@ -54,6 +57,7 @@ export function startRounds(now: Instant): Rounds {
     answeredInARow: 0,
     answeredAt: 0,
     missedSince: 0,
+    blindInARow: 0,
     fullSize: 'unmeasured',
     verdict: 'unknown',
     since: now,
@@ -62,8 +66,13 @@ export function startRounds(now: Instant): Rounds {
 }
 
 export function recordRound(rounds: Rounds, result: RoundResult, policy: Policy, now: Instant): Rounds {
+  if (result.blind) {
+    const blind = { ...rounds, round: rounds.round + 1, blindInARow: rounds.blindInARow + 1, answeredInARow: 0 };
+    return judged(blind, policy, now);
+  }
   const next: Rounds = {
     ...rounds,
+    blindInARow: 0,
     recent: [...rounds.recent.slice(1 - windowRounds), result],
     round: rounds.round + 1,
     missedInARow: result.answered ? 0 : rounds.missedInARow + 1,
@@ -86,6 +95,7 @@ function judged(rounds: Rounds, policy: Policy, now: Instant): Rounds {
 }
 
 function verdictOf(rounds: Rounds, policy: Policy): CanaryVerdict {
+  if (rounds.blindInARow >= policy.downAfterRounds) return 'unknown';
   if (rounds.missedInARow >= policy.downAfterRounds) return 'down';
   const wasUp = rounds.verdict === 'healthy' || rounds.verdict === 'degraded';
   if (!wasUp && rounds.answeredInARow < policy.upAfterRounds) return rounds.verdict;

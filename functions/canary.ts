@@ -30,7 +30,15 @@ import {
 } from '../core/rounds';
 import type { CanaryReport } from '../core/signal';
 import { type Instant, minuteMs, secondMs } from '../core/time';
-import { lineIntervalMs, metricLine, startTally, type Tally, tallyVerdict, tallyWrite } from './canary-metrics';
+import {
+  lineIntervalMs,
+  metricLine,
+  startTally,
+  type Tally,
+  tallyBlindness,
+  tallyVerdict,
+  tallyWrite,
+} from './canary-metrics';
 import { fullSizeIntervalMs, probeFullSize, targetOfFullSize } from './full-size-probe';
 import { isProbeDue, noProbe, probeGateway } from './gateway-probe';
 import { logLine } from './log';
@@ -139,7 +147,7 @@ class ProbeLoop {
       const result = await probeRound(world, canary, policy);
       const verdictBefore = this.rounds.verdict;
       this.rounds = recordRound(this.rounds, result, policy, world.now());
-      this.tally = tallyVerdict(this.tally, this.rounds.verdict);
+      this.tally = tallyBlindness(tallyVerdict(this.tally, this.rounds.verdict), this.rounds.blindInARow > 0);
       this.reportWhenDue();
       this.measureWhenDue(verdictBefore !== this.rounds.verdict);
     }
@@ -222,7 +230,8 @@ class ProbeLoop {
   private measure(): void {
     const { world, canary } = this.parts;
     world.log(metricLine(canary, world.env['METRIC_NAMESPACE']!, this.tally, this.report()));
-    this.tally = tallyVerdict(startTally(world.now()), this.rounds.verdict);
+    const fresh = tallyVerdict(startTally(world.now()), this.rounds.verdict);
+    this.tally = tallyBlindness(fresh, this.rounds.blindInARow > 0);
   }
 }
 

@@ -48,6 +48,7 @@ const stepSchema = z.discriminatedUnion('do', [
   step('table_up', { table: z.enum(['state', 'reports', 'all']) }),
   step('canary_silent', { canary: z.string() }),
   step('canary_back', { canary: z.string() }),
+  step('canary_cut_off', { canary: z.string(), on: z.boolean() }),
   step('route_by_hand', { table: z.string(), destination: z.string(), target: z.string() }),
   step('command', { input: z.record(z.string(), z.unknown()) }),
   step('event', { file: z.string(), set: z.record(z.string(), z.unknown()).optional() }),

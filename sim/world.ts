@@ -46,6 +46,7 @@ export class PhysicalWorld {
   private readonly roles: Roles;
   private readonly passage: Passage;
   private readonly deadZones = new Set<string>();
+  private readonly cutOff = new Set<string>();
   private readonly changeListeners: ((change: WorldChange) => void)[] = [];
   private readonly stateListeners: ((machine: Machine) => void)[] = [];
   private capacity = true;
@@ -88,6 +89,11 @@ export class PhysicalWorld {
 
   zoneIsUp(zone: string): boolean {
     return !this.deadZones.has(zone);
+  }
+
+  /** Nothing gets out of this subnet or back. */
+  isCutOff(subnetId: string): boolean {
+    return this.cutOff.has(subnetId);
   }
 
   hasCapacity(zone: string): boolean {
@@ -240,6 +246,12 @@ export class PhysicalWorld {
     this.announce('zone', `zone ${zone} is up`);
     this.tunnels.reconsider();
     this.instances.zoneBack(zone);
+  }
+
+  /** A canary's subnet is cut off, by an access list say: its code runs on and reaches nothing, DynamoDB included. */
+  cutOffSubnet(subnetId: string, on: boolean): void {
+    if (on) this.cutOff.add(subnetId);
+    else this.cutOff.delete(subnetId);
   }
 
   noCapacity(on: boolean): void {

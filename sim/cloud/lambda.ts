@@ -23,6 +23,8 @@ import type { MetricId } from './metrics';
 import { Sandbox, type SandboxSite } from './sandbox';
 import { AwsError, type FakeService, NotModelled, type Principal } from './service';
 
+const connectionTimeoutMs = 1_000;
+
 export interface LambdaOptions {
   readonly template: Template;
   readonly clock: VirtualClock;
@@ -35,6 +37,7 @@ export interface LambdaOptions {
   readonly network: {
     zoneOf(subnetId: string): string;
     isZoneUp(zone: string): boolean;
+    isCutOff(subnetId: string): boolean;
     connect(subnetId: string, zone: string, target: Attempt): AttemptResult;
     readonly reality?: Reality | undefined;
   };
@@ -255,7 +258,9 @@ export class Lambda implements FakeService {
           ? undefined
           : (target, timeoutMs) => network.reality!.connect(subnet, target, timeoutMs),
       callAws: (service, operation, input, invocation) =>
-        front.call({ role: hosted.role, by: name, invocation }, service, operation, input),
+        subnet !== undefined && network.isCutOff(subnet)
+          ? unreached(clock)
+          : front.call({ role: hosted.role, by: name, invocation }, service, operation, input),
       skewMs: () => (hosted.isAhead ? faults.skewMs : -faults.skewMs),
       log: (line) => this.log(hosted, line),
       ErrorClass: hosted.code.ErrorClass,
@@ -306,6 +311,12 @@ export class Lambda implements FakeService {
       onLog(hosted.resource.name, line);
     }
   }
+}
+
+/** As the functions' clients give up on an endpoint that does not answer. */
+async function unreached(clock: VirtualClock): Promise<never> {
+  await clock.sleep(connectionTimeoutMs, 'unreached');
+  throw Object.assign(new AwsError('TimeoutError', 'connect ETIMEDOUT', 0), { code: 'ETIMEDOUT' });
 }
 
 const environmentOf = (resource: Resource): Record<string, string> =>

@@ -23,6 +23,7 @@ interface Terrain {
   readonly routes: RouteTables;
   readonly tunnels: Tunnels;
   zoneIsUp(zone: string): boolean;
+  isCutOff(subnetId: string): boolean;
 }
 
 interface Way {
@@ -54,16 +55,22 @@ const sshPort = 22;
 export class Passage {
   private readonly luck = new Map<string, Random>();
   private readonly jitter: Random;
+  /** What answers in the VPC by itself: control targets are all we know of that. */
+  private readonly controls: ReadonlySet<string>;
 
   constructor(
     private readonly terrain: Terrain,
     private readonly stream: (purpose: string) => Random,
   ) {
     this.jitter = stream('rtt');
+    const canaries = Object.values(terrain.deployment.connections).flatMap((connection) => connection.canaries);
+    this.controls = new Set(canaries.flatMap(({ controlTarget }) => (controlTarget ? [controlTarget.address] : [])));
   }
 
   attempt(subnetId: string, zone: string, to: Attempt): AttemptResult {
     if (!this.terrain.zoneIsUp(zone)) return silence;
+    if (this.terrain.isCutOff(subnetId)) return silence;
+    if (this.controls.has(to.address)) return { answered: true, refused: false, rttMs: this.jitter.lognormal(1, 3) };
     const local = this.terrain.vpc.interfaceAt(to.address);
     return local === undefined ? this.overTunnel(subnetId, to) : this.inVpc(local.instanceId, to);
   }

@@ -49,6 +49,17 @@ describe('a sound configuration', () => {
     ]);
   });
 
+  it('gives each canary its own control target, or its connection’s, or none', () => {
+    const tree = site();
+    tree.connections.paris.controlTarget = '10.0.0.2:53';
+    tree.connections.paris.canaries.service.controlTarget = { address: '10.0.0.9', port: 80, protocol: 'http' };
+    const result = deploymentFrom(tree);
+    const controls = result.ok && result.deployment.connections['paris']!.canaries.map((c) => c.controlTarget?.address);
+    expect(controls).toEqual(['10.0.0.2', '10.0.0.2', '10.0.0.9']);
+    const bare = deploymentFrom(site());
+    expect(bare.ok && 'controlTarget' in bare.deployment.connections['paris']!.canaries[0]!).toBe(false);
+  });
+
   it('keeps every name equal to its key', () => {
     const { gateways, connections } = readConfigFile(join(root, 'sim/sites/affinity.yaml'));
     for (const [key, { name }] of [...Object.entries(gateways), ...Object.entries(connections)]) expect(name).toBe(key);

@@ -183,6 +183,16 @@ const broken: readonly [what: string, change: Change, complaint: RegExp][] = [
     paris((c) => (c.targets = [{ address: '172.16.0.10', port: 80, protocol: 'http', page: '/ HTTP/1.1\r\nX: y' }])),
     /targets\[0\]\.page: is no page/,
   ],
+  [
+    'a control target behind the VPN',
+    paris((c) => (c.controlTarget = '172.16.0.2:53')),
+    /^connections\.paris\.controlTarget: is in 172\.16\.0\.0\/16, which lies behind the VPN/,
+  ],
+  [
+    'a ping as control target',
+    paris((c) => (c.canaries.service.controlTarget = { address: '10.0.0.2', port: 1, protocol: 'icmp' })),
+    /service\.controlTarget\.protocol: is icmp/,
+  ],
   ['a target without port', paris((c) => (c.targets = ['172.16.0.10'])), /targets\[0\]: is no target/],
   ['a span in fortnights', paris((c) => (c.policy = { soakMs: '1 fortnight' })), /policy\.soakMs: is no span/],
   [
@@ -253,6 +263,7 @@ const harmless: readonly [what: string, change: Change][] = [
       c.canaries.lab = { ...c.canaries.service, routeSet: 'lab' };
     }),
   ],
+  ['a control target in the VPC', paris((c) => (c.controlTarget = '10.0.0.2:53'))],
   ['a target that echoes', paris((c) => (c.targets = [{ address: '172.16.0.10', port: 7, protocol: 'udp' }]))],
   [
     'a web page as target',

@@ -83,6 +83,25 @@ describe('packets of full size', () => {
   });
 });
 
+describe('rounds in which not even the control target answered', () => {
+  const blind: RoundResult = { ...miss, blind: true };
+
+  it('are no misses, however many, and end what was known', () => {
+    expect(play([...times(20, hit), ...times(2, blind)]).verdict).toBe('healthy');
+    const lost = play([...times(20, hit), ...times(9, blind)]);
+    expect(lost).toMatchObject({ verdict: 'unknown', missedInARow: 0, missedSince: 0, round: 29 });
+    expect(lost.recent).toHaveLength(20);
+  });
+
+  it('do not take `down` back at once, and the next word needs its three rounds', () => {
+    expect(play([...times(5, hit), ...times(3, miss), blind]).verdict).toBe('down');
+    const lost = play([...times(20, hit), ...times(3, blind)]);
+    expect(play(times(2, hit), lost).verdict).toBe('unknown');
+    expect(play(times(3, hit), lost).verdict).toBe('healthy');
+    expect(play(times(3, miss), lost).verdict).toBe('down');
+  });
+});
+
 it('calls a slow path degraded', () => {
   expect(play(times(12, { ...hit, rttMs: 250 })).verdict).toBe('degraded');
 });

@@ -68,7 +68,7 @@ async function open({ properties = {}, statements = [logs, vpc], extra = {} }: S
   const front = new Front({ clock, authority, latencies, faults: new Faults() });
   const lines: string[] = [];
   const dead: string[] = [];
-  const zones = { up: true };
+  const zones = { up: true, cutOff: false };
   const lambda = new Lambda({
     template,
     clock,
@@ -80,6 +80,7 @@ async function open({ properties = {}, statements = [logs, vpc], extra = {} }: S
     network: {
       zoneOf: () => 'a',
       isZoneUp: () => zones.up,
+      isCutOff: () => zones.cutOff,
       connect: () => ({ answered: true, refused: false, rttMs: 30 }),
     },
     onLog: (_, line) => void lines.push(line),
