@@ -9,7 +9,7 @@ export const metricNames = {
   reachable: 'Reachable',
   loss: 'LossRatio',
   rtt: 'RttMs',
-  /** 1 whenever the loop measured: its absence means the measurement itself failed. */
+  /** 1 whenever the loop measured. Its absence means that the loop does not run, 0 that the canary is cut off. */
   measured: 'MeasurementOk',
   /** 0 when a report could not be written. */
   written: 'ReportWritten',

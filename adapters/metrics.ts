@@ -109,6 +109,7 @@ function reportOf(
     answeredAt: verdict === 'down' ? 0 : reachable.at,
     missedSince: 0,
     gatewayProbe: 'none',
+    fullSize: 'unmeasured',
     runId: 'metrics',
     round: 0,
     changed: false,

@@ -4,11 +4,13 @@
  */
 import { malformed, shown } from '../core/malformed';
 import { isInstant, own } from '../core/shape';
-import type { CanaryReport, CanaryVerdict } from '../core/signal';
+import type { CanaryReport, CanaryVerdict, FullSize } from '../core/signal';
 import { type Attributes, fromItem, toItem } from './attributes';
 
 const verdicts: readonly CanaryVerdict[] = ['healthy', 'degraded', 'down', 'unknown'];
 const probes: readonly CanaryReport['gatewayProbe'][] = ['up', 'down', 'none'];
+
+const fullSizes: readonly FullSize[] = ['both_ways', 'out_only', 'lost', 'unmeasured'];
 
 export function reportItem(report: CanaryReport): Attributes {
   return toItem({ ...report });
@@ -43,6 +45,10 @@ export function reportFromItem(item: Attributes): CanaryReport {
     gatewayProbe: field('gatewayProbe', probes.join(', '), (v): v is 'up' | 'down' | 'none' =>
       probes.includes(v as 'up'),
     ),
+    // A canary of before knew no sizes; while it is being replaced its word on the rest must still count.
+    fullSize: Object.hasOwn(record, 'fullSize')
+      ? field('fullSize', fullSizes.join(', '), (v): v is FullSize => fullSizes.includes(v as FullSize))
+      : 'unmeasured',
     runId: text('runId'),
     round: number('round'),
     changed: field('changed', 'true or false', (v): v is boolean => typeof v === 'boolean'),

@@ -31,7 +31,44 @@ export function canaryFindings(config: AuthorConfig): Finding[] {
     ...placed.flatMap((p) => placeFindings(config, p)),
     ...pinFindings(config, placed),
     ...placed.flatMap((p) => followFindings(p, placed)),
+    ...Object.entries(config.connections).flatMap(([name, connection]) =>
+      probeFindings(connection, ['connections', name]),
+    ),
   ];
+}
+
+/** What a probe asks for must be something that Lambda can send and that the protocol knows. */
+function probeFindings(connection: AuthorConnection, under: readonly Step[]): Finding[] {
+  const holders = [
+    { at: under, holder: connection },
+    ...Object.entries(connection.canaries).map(([name, canary]) => ({
+      at: [...under, 'canaries', name],
+      holder: canary,
+    })),
+  ];
+  const blocks = Object.values(connection.routeSets).flatMap(({ destinations }) => destinations);
+  return holders.flatMap(({ at, holder: { targets = [], controlTarget } }) => [
+    ...targets.flatMap((target, i) => protocolFindings(target, [...at, 'targets', i])),
+    ...(controlTarget === undefined ? [] : controlFindings(controlTarget, [...at, 'controlTarget'], blocks)),
+  ]);
+}
+
+type AuthorTarget = NonNullable<AuthorConnection['controlTarget']>;
+
+function protocolFindings({ protocol, page }: AuthorTarget, at: readonly Step[]): Finding[] {
+  if (protocol === 'icmp') {
+    const message = 'is icmp, which a Lambda function cannot send: use tcp (a refused connection counts), udp or http';
+    return [{ at: [...at, 'protocol'], message }];
+  }
+  if (page === undefined || protocol === 'http') return [];
+  return [{ at: [...at, 'page'], message: `is for http: remove it, ${protocol} asks for no page` }];
+}
+
+/** Over the VPN it would die with the path, and its canary would never say that the path is down. */
+function controlFindings(target: AuthorTarget, at: readonly Step[], blocks: readonly string[]): Finding[] {
+  const over = blocks.find((block) => /^\d/.test(block) && target.address !== '' && holdsIpv4(block, target.address));
+  const message = `is in ${over}, which lies behind the VPN: name an address that answers without it`;
+  return [...protocolFindings(target, at), ...(over === undefined ? [] : [{ at, message }])];
 }
 
 function missingWitnesses(connection: AuthorConnection, under: readonly Step[]): Finding[] {

@@ -69,6 +69,7 @@ function canaryFrom(
   c: AuthorConnection['canaries'][string],
   connection: AuthorConnection,
 ): Canary {
+  const controlTarget = c.controlTarget ?? connection.controlTarget;
   return {
     id: `${connectionName}/${name}`,
     connection: connectionName,
@@ -78,13 +79,14 @@ function canaryFrom(
     securityGroupId: c.securityGroup,
     pin: c.path !== undefined ? (c.pin ?? 'target') : 'follows',
     ...(c.routeTable !== undefined && { routeTableId: c.routeTable }),
-    targets: targetsOf({ canary: c, connection }).map(({ address, port, refusedIsUp }) => ({
-      address,
-      port,
-      protocol: 'tcp',
-      refusedIsUp,
-    })),
+    targets: targetsOf({ canary: c, connection }).map(targetFrom),
+    ...(controlTarget !== undefined && { controlTarget: targetFrom(controlTarget) }),
   };
+}
+
+function targetFrom({ address, port, protocol, page, refusedIsUp }: NonNullable<AuthorConnection['targets']>[number]) {
+  if (protocol === 'icmp') throw new Error('an icmp target was let through: canary-rules.ts refuses it');
+  return { address, port, protocol, ...(page !== undefined && { page }), refusedIsUp };
 }
 
 function mapRecord<A, B>(record: Readonly<Record<string, A>>, f: (name: string, value: A) => B): Record<string, B> {

@@ -81,6 +81,11 @@ function connectionField(f: Fields) {
     paths: f.named(pathField(f), 'path').describe('Two to four ways across, each over its own gateway.'),
     routeSets: f.named(routeSetField(f), 'route set').describe('Routes that move together.'),
     targets: targets.describe('Targets of the canaries that name none of their own.'),
+    controlTarget: f
+      .maybe(targetField(f))
+      .describe(
+        'Answers without the VPN, e.g. port 53 of the VPC resolver: while it is silent, a canary is cut off itself.',
+      ),
     canaries: f.named(canaryField(f, targets), 'canary').describe('One per path and per route set, at least.'),
     policy: policyField(f),
   });
@@ -125,10 +130,11 @@ function canaryField(f: Fields, targets: ReturnType<typeof targetsField>) {
         "Path canaries: the table whose routes lead to the path's gateway: a host route (/32) per target, or, with pin: subnet, the route sets' destinations.",
       ),
     targets: targets.describe("Addresses that answer over the connection. Default: the connection's `targets`."),
+    controlTarget: f.maybe(targetField(f)).describe("Default: the connection's `controlTarget`."),
   });
 }
 
-function targetsField(f: Fields) {
+function targetField(f: Fields) {
   const shortMend = 'is no target: write an IPv4 address and a port, e.g. 172.16.0.10:443';
   const short = z
     .string()
@@ -139,6 +145,7 @@ function targetsField(f: Fields) {
         address,
         port: Number(port),
         protocol: 'tcp' as (typeof protocols)[number],
+        page: undefined as string | undefined,
         refusedIsUp: true,
       };
     })
@@ -146,17 +153,34 @@ function targetsField(f: Fields) {
   const long = f.group({
     address: f.ipv4,
     port: f.port,
-    protocol: f.choice(protocols, 'tcp'),
+    protocol: f
+      .choice(protocols, 'tcp')
+      .describe(
+        'tcp: a connection. udp: an echo of the same bytes. http: a request without TLS, and whatever is answered.',
+      ),
+    page: f
+      .maybe(
+        f.text(
+          /^\/[!-~]{0,200}$/,
+          'is no page: write a path on the server, e.g. /health (no spaces, at most 200 more)',
+        ),
+      )
+      .describe(
+        'http: what is asked for. Default: /. One of 1,400 bytes or more also proves that large packets return.',
+      ),
     refusedIsUp: f
       .flag(true)
       .describe('A refused connection proves the round trip. Set false where our own gateway may refuse instead.'),
   });
-  const target = z.union([short, long], {
-    error: 'must be address:port, e.g. 172.16.0.10:443, or a group of address, port, refusedIsUp',
+  return z.union([short, long], {
+    error: 'must be address:port, e.g. 172.16.0.10:443, or a group of address, port, protocol, page, refusedIsUp',
   });
+}
+
+function targetsField(f: Fields) {
   return f.maybe(
     z
-      .array(target)
+      .array(targetField(f))
       .min(1, 'is empty: add at least one target')
       .max(targetsMax, `has more than ${targetsMax} targets: remove some`),
   );

@@ -42,19 +42,7 @@ function connectionFindings(
           ),
         ],
   );
-  const lists = [
-    { at: [...under, 'targets'], targets: connection.targets },
-    ...Object.entries(connection.canaries).map(([c, { targets }]) => ({
-      at: [...under, 'canaries', c, 'targets'],
-      targets,
-    })),
-  ];
-  const probes = lists.flatMap(({ at, targets = [] }) =>
-    targets.flatMap(({ protocol }, i) =>
-      protocol === 'tcp' ? [] : [refused([...at, i, 'protocol'], `a ${protocol} probe`, 'use tcp')],
-    ),
-  );
-  return [...paths, ...regions, ...probes];
+  return [...paths, ...regions];
 }
 
 function refused(at: Finding['at'], what: string, mend: string): Finding {

@@ -10,6 +10,11 @@ import { ageMs, type Instant } from './time';
 
 export type Verdict = 'healthy' | 'degraded' | 'severe' | 'down' | 'unknown';
 
+/** As people read it. */
+export function verdictText({ verdict, mtu }: Pick<PathAssessment, 'verdict' | 'mtu'>): string {
+  return mtu ? `${verdict} (mtu)` : verdict;
+}
+
 /** Traffic gets through, well or badly. */
 export function isWorking(verdict: Verdict): boolean {
   return verdict === 'healthy' || verdict === 'degraded' || verdict === 'severe';
@@ -27,6 +32,8 @@ export interface PathAssessment {
   readonly answeredAt: Instant;
   /** Down by its canaries: when the first probe that was missed was sent. Null when it is not, or when EC2 says so. */
   readonly failingSince: Instant | null;
+  /** Small packets pass and those of full size do not: degraded, whatever else is well. */
+  readonly mtu: boolean;
   /** Answers at all (healthy, degraded or severe), as freshly. */
   readonly provenWorking: boolean;
   /** EC2 itself says it is gone: no canary can contradict that. */

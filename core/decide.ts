@@ -7,6 +7,7 @@
  *
  * Law: no brake, window or budget stands before rule 3. Law: unknown never diverts, save rule 4 off a dead path.
  */
+import { verdictText } from './assessment';
 import { type Decision, moveText, type RepairDecision } from './decision';
 import { nextDue } from './due';
 import { chooseRung, repairDecision } from './ladder';
@@ -142,7 +143,7 @@ function finishOrPark(view: View): Decision | null {
   if (home && open.length === 0)
     return { kind: 'finish', rule: 13, because: 'all routes are home and all paths are healthy' };
   const away = sets.filter(isAway).map((set) => `${set.routeSet} is on ${set.used.join('+') || 'no path of ours'}`);
-  const states = open.map((p) => `path ${p.path} is ${p.drained ? 'drained' : p.verdict}`);
+  const states = open.map((p) => `path ${p.path} is ${p.drained ? 'drained' : verdictText(p)}`);
   return { kind: 'park', rule: 13, because: `nothing is due soon: ${[...away, ...states].join(', ')}` };
 }
 

@@ -25,6 +25,8 @@ export type PathKind = 'instance' | 'vgw' | 'tgw-vpn';
 export type Routing = 'static' | 'dynamic';
 /** How the gateway's software is reached for repairs. */
 export type Control = 'ssm' | 'api' | 'none';
+/** TCP: a connection. UDP: an echo of the same bytes. HTTP: any answer to a request. Lambda cannot send ICMP. */
+export type ProbeProtocol = 'tcp' | 'udp' | 'http';
 /** The repair ladder, mildest first. Each rung is one SSM Automation document. */
 export const rungs = ['restart-tunnel', 'reboot', 'stop-start', 'replace'] as const;
 export type Rung = (typeof rungs)[number];
@@ -93,7 +95,9 @@ export interface ProbeTarget {
   /** IPv4 address, never a name: DNS may live behind the VPN. */
   readonly address: string;
   readonly port: number;
-  readonly protocol: 'tcp';
+  readonly protocol: ProbeProtocol;
+  /** For HTTP: what is asked for. Absent: `/`. */
+  readonly page?: string;
   /** A refused connection proves the round trip. False where our own gateway may refuse for the peer. */
   readonly refusedIsUp: boolean;
 }
@@ -116,6 +120,11 @@ export interface Canary {
   /** The route table that holds the pinning routes; `replace` re-points them. Absent on service canaries. */
   readonly routeTableId?: string;
   readonly targets: readonly ProbeTarget[];
+  /**
+   * Answers without the VPN. While it is silent too, the canary itself is cut off and says nothing. Absent: that it can
+   * write its report is all that shows the canary is well.
+   */
+  readonly controlTarget?: ProbeTarget;
 }
 
 /** A redundant link to one remote network: the unit of lease, decision and history. */

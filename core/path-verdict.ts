@@ -24,7 +24,12 @@ export function assessPath(look: Look, name: PathName, sets: Assessment['sets'])
   const gateway = connection.paths[name]!.gateway;
   const instance = evidence.instances[gateway] ?? null;
   const reports = freshReports(look, (c) => c.watches.kind === 'path' && c.watches.path === name);
-  const said = verdictOfReports(look, name, reports, sets);
+  const heard = verdictOfReports(look, name, reports, sets);
+  const lostFullSize = isWorking(heard.verdict) ? fullSizeLostBy(look, name, reports, sets) : null;
+  const said: typeof heard =
+    heard.verdict === 'healthy' && lostFullSize !== null
+      ? { verdict: 'degraded', because: reportText(lostFullSize, now) }
+      : heard;
   const dead = deadBecause(look, name, instance);
   const severeNow = reports.some(
     (r) => r.verdict !== 'down' && (r.lossRatio >= policy.severeLossRatio || (r.rttMs ?? 0) >= policy.severeRttMs),
@@ -46,6 +51,7 @@ export function assessPath(look: Look, name: PathName, sets: Assessment['sets'])
     verdict,
     because: dead !== '' ? dead : severe ? `${said.because}, for ${spanText(now - since)}` : said.because,
     provenHealthy: fresh && verdict === 'healthy',
+    mtu: lostFullSize !== null && dead === '',
     answeredAt: Math.max(0, ...answering.map((r) => r.answeredAt)),
     failingSince: missedSince.length > 0 && dead === '' && said.verdict === 'down' ? Math.min(...missedSince) : null,
     provenWorking: fresh && isWorking(verdict),
@@ -83,6 +89,25 @@ function verdictOfReports(
   return { verdict: 'unknown', because: 'no canary has reported lately' };
 }
 
+/**
+ * Who says that this path swallows packets of full size: one of its own canaries, or, where none of them can tell, the
+ * users who are on it and nowhere else. One that gets such packets through outweighs one that does not.
+ */
+function fullSizeLostBy(
+  look: Look,
+  path: PathName,
+  own: readonly CanaryReport[],
+  sets: Assessment['sets'],
+): CanaryReport | null {
+  const users = Object.values(sets).filter((set) => set.used.length === 1 && set.used[0] === path);
+  const settled = users.filter((set) => isAboutPath(look, set)).map((set) => set.routeSet);
+  const told = (reports: readonly CanaryReport[]) => reports.filter((r) => r.fullSize !== 'unmeasured');
+  const felt = freshReports(look, ({ watches }) => watches.kind === 'service' && settled.includes(watches.routeSet));
+  const witnesses = told(own).length > 0 ? told(own) : told(felt);
+  const lost = witnesses.filter((r) => r.fullSize === 'lost' && r.verdict !== 'down');
+  return lost.length === witnesses.length ? (lost[0] ?? null) : null;
+}
+
 /** What a set's users feel right after its routes changed, by us or by a hand, may still be the path they left. */
 function isAboutPath({ connection, memory }: Look, set: SetAssessment): boolean {
   const since = memory.usedSince[set.routeSet];
@@ -103,6 +128,8 @@ function reportText(report: CanaryReport, now: Instant): string {
   const age = `${spanText(ageMs(report.reportedAt, now))} ago`;
   if (report.verdict === 'down')
     return `canary ${report.canary} missed ${report.missedInARow} rounds in a row (${age})`;
+  if (report.fullSize === 'lost')
+    return `canary ${report.canary} gets small packets through and none of full size (${age})`;
   const loss = `${Math.round(report.lossRatio * 100)} % loss`;
   const rtt = report.rttMs === null ? '' : `, ${Math.round(report.rttMs)} ms`;
   return report.verdict === 'healthy'

@@ -2,7 +2,7 @@
  * The rules that speak to people: the brake (6) and the call for help (11). Each thing is said once per incident, under
  * its key; `remember.ts` forgets it when it has been over for a soak.
  */
-import { isWorking, type SetAssessment } from './assessment';
+import { isWorking, type PathAssessment, type SetAssessment, verdictText } from './assessment';
 import type { Decision, EscalateDecision } from './decision';
 import { chooseRung } from './ladder';
 import { minuteMs } from './time';
@@ -80,6 +80,10 @@ function whyAway(view: View, set: SetAssessment): { readonly key: string; readon
 }
 
 export function askForHelp(view: View): Decision | null {
+  return askAboutSets(view) ?? askAboutPaths(view);
+}
+
+function askAboutSets(view: View): Decision | null {
   for (const set of movableSets(view)) {
     const why = whyAway(view, set);
     const told = why && once(view, { kind: 'escalate', rule: 11, ...why });
@@ -95,6 +99,14 @@ export function askForHelp(view: View): Decision | null {
     });
     if (told !== null) return told;
   }
+  return null;
+}
+
+function askAboutPaths(view: View): Decision | null {
+  for (const path of Object.values(view.assessment.paths)) {
+    const told = path.mtu && !path.drained ? once(view, mtuNotice(view, path)) : null;
+    if (told !== null) return told;
+  }
   for (const path of Object.values(view.assessment.paths)) {
     if (path.verdict !== 'down' || path.drained || view.connection.mode !== 'repair') continue;
     const choice = chooseRung(view, path);
@@ -108,4 +120,16 @@ export function askForHelp(view: View): Decision | null {
     if (told !== null) return told;
   }
   return null;
+}
+
+/** No repair mends it and no rule moves for it: a person finds the hop, and may move the traffic meanwhile. */
+function mtuNotice(view: View, path: PathAssessment): EscalateDecision {
+  const isUsed = Object.values(view.assessment.sets).some((set) => set.used.includes(path.path));
+  const way = isUsed ? `; maintenance on ${path.path} moves its traffic meanwhile` : '';
+  return {
+    kind: 'escalate',
+    rule: 11,
+    key: `mtu/${path.path}`,
+    because: `path ${path.path} is ${verdictText(path)}: ${path.because}; large transfers hang on it: clamp the MSS on gateway ${path.gateway}, or let "fragmentation needed" back through${way}`,
+  };
 }

@@ -151,6 +151,8 @@ function forgetOver(told: Memory['told'], look: Look, healthySince: Memory['heal
         return desired.acknowledgedAt > at || isAtHome(own(assessment.sets, name));
       case 'brake':
         return !assessment.mass && Object.keys(healthySince).some(isWell);
+      case 'mtu':
+        return isWell(name);
       case 'stuck':
         return isWell(name) || (reason === 'budget' && desired.acknowledgedAt > at);
       case 'would':

@@ -9,7 +9,7 @@
  */
 import type { Canary } from './domain';
 import type { Policy } from './policy';
-import type { CanaryReport, CanaryVerdict } from './signal';
+import type { CanaryReport, CanaryVerdict, FullSize } from './signal';
 import type { Instant } from './time';
 
 /** How much of the past the loss ratio and the median round-trip time cover: 20 s at the default. */
@@ -27,6 +27,8 @@ export interface RoundResult {
   readonly attempts: number;
   readonly lost: number;
   readonly startedAt: Instant;
+  /** Not even the control target answered: the canary itself is cut off, and the round says nothing about the path. */
+  readonly blind?: boolean;
 }
 
 /** Invariant: `recent` is in order of time and at most the window. */
@@ -39,6 +41,8 @@ export interface Rounds {
   readonly answeredAt: Instant;
   /** When the first round of the present misses started; 0: the last one was answered. */
   readonly missedSince: Instant;
+  readonly blindInARow: number;
+  readonly fullSize: FullSize;
   readonly verdict: CanaryVerdict;
   readonly since: Instant;
   /** The verdict of the last report that was written; null: none yet. */
@@ -53,6 +57,8 @@ export function startRounds(now: Instant): Rounds {
     answeredInARow: 0,
     answeredAt: 0,
     missedSince: 0,
+    blindInARow: 0,
+    fullSize: 'unmeasured',
     verdict: 'unknown',
     since: now,
     reported: null,
@@ -60,8 +66,13 @@ export function startRounds(now: Instant): Rounds {
 }
 
 export function recordRound(rounds: Rounds, result: RoundResult, policy: Policy, now: Instant): Rounds {
+  if (result.blind) {
+    const blind = { ...rounds, round: rounds.round + 1, blindInARow: rounds.blindInARow + 1, answeredInARow: 0 };
+    return judged(blind, policy, now);
+  }
   const next: Rounds = {
     ...rounds,
+    blindInARow: 0,
     recent: [...rounds.recent.slice(1 - windowRounds), result],
     round: rounds.round + 1,
     missedInARow: result.answered ? 0 : rounds.missedInARow + 1,
@@ -69,11 +80,22 @@ export function recordRound(rounds: Rounds, result: RoundResult, policy: Policy,
     answeredAt: result.answered ? result.startedAt : rounds.answeredAt,
     missedSince: result.answered ? 0 : rounds.missedSince || result.startedAt,
   };
-  const verdict = verdictOf(next, policy);
-  return verdict === rounds.verdict ? next : { ...next, verdict, since: now };
+  return judged(next, policy, now);
+}
+
+/** Full-size packets that vanish among small ones that do too are loss, and say nothing about size. */
+export function recordFullSize(rounds: Rounds, fullSize: FullSize, policy: Policy, now: Instant): Rounds {
+  const isLossy = rounds.missedInARow > 0 || lossRatio(rounds) > policy.degradedLossRatio;
+  return fullSize === 'lost' && isLossy ? rounds : judged({ ...rounds, fullSize }, policy, now);
+}
+
+function judged(rounds: Rounds, policy: Policy, now: Instant): Rounds {
+  const verdict = verdictOf(rounds, policy);
+  return verdict === rounds.verdict ? rounds : { ...rounds, verdict, since: now };
 }
 
 function verdictOf(rounds: Rounds, policy: Policy): CanaryVerdict {
+  if (rounds.blindInARow >= policy.downAfterRounds) return 'unknown';
   if (rounds.missedInARow >= policy.downAfterRounds) return 'down';
   const wasUp = rounds.verdict === 'healthy' || rounds.verdict === 'degraded';
   if (!wasUp && rounds.answeredInARow < policy.upAfterRounds) return rounds.verdict;
@@ -83,7 +105,7 @@ function verdictOf(rounds: Rounds, policy: Policy): CanaryVerdict {
   const enough = rounds.recent.length >= roundsForLossMin && lossyRounds(rounds) >= lossyRoundsMin;
   const lossy = enough && lossRatio(rounds) > policy.degradedLossRatio * slack;
   const slow = rttMs !== null && rttMs > policy.degradedRttMs * (slack === 1 ? 1 : 0.9);
-  return lossy || slow ? 'degraded' : 'healthy';
+  return lossy || slow || rounds.fullSize === 'lost' ? 'degraded' : 'healthy';
 }
 
 /** Share of rounds that lost an attempt: a dead round counts once, or one miss in a window would look like 8 % loss. */
@@ -120,6 +142,7 @@ export function reportFrom(
     answeredAt: rounds.answeredAt,
     missedSince: rounds.missedSince,
     gatewayProbe,
+    fullSize: rounds.fullSize,
     runId,
     round: rounds.round,
     changed: isChange(rounds),

@@ -34,6 +34,12 @@ export interface Signal {
 /** What one canary says: `down` after missed rounds in a row, `degraded` by loss or latency, `unknown` before it knows. */
 export type CanaryVerdict = 'healthy' | 'degraded' | 'down' | 'unknown';
 
+/**
+ * Do packets of full size pass? `out_only`: they leave, but the target has never that much to say, so nothing is known of
+ * the way back. `lost`: small ones pass and these do not, an MTU black hole. `unmeasured`: no target can tell.
+ */
+export type FullSize = 'both_ways' | 'out_only' | 'lost' | 'unmeasured';
+
 /** One item of the reports table, key `canary`. All instants by the canary's clock. */
 export interface CanaryReport {
   readonly schema: 1;
@@ -55,6 +61,7 @@ export interface CanaryReport {
   readonly missedSince: Instant;
   /** Does the gateway's own private address answer? `none`: not probed (service canaries). */
   readonly gatewayProbe: 'up' | 'down' | 'none';
+  readonly fullSize: FullSize;
   readonly runId: string;
   readonly round: number;
   /** The verdict differs from the previous report's: the stream filter looks at this. */

@@ -4,7 +4,7 @@
  *
  * Law: a move goes to a path proven healthy, save rule 4 off a path that serves nobody (invariants.neverDivertsBlind).
  */
-import type { PathAssessment, SetAssessment } from './assessment';
+import { type PathAssessment, type SetAssessment, verdictText } from './assessment';
 import type { Decision, MoveDecision, SetMove } from './decision';
 import { once } from './people';
 import { own } from './shape';
@@ -85,7 +85,7 @@ export function divertAsLastResort(view: View): MoveDecision | null {
     const others = candidates(view, set).filter((p) => !used.includes(p));
     const answering = others.find((p) => p.provenWorking && isProvenSince(p, used) && !p.drained);
     if (answering !== undefined)
-      return [{ set, to: answering, why: `path ${answering.path} is ${answering.verdict} but answers` }];
+      return [{ set, to: answering, why: `path ${answering.path} is ${verdictText(answering)} but answers` }];
     const soft = others.find((p) => p.provenHealthy && view.desired.drains[p.path]?.kind === 'soft');
     if (soft !== undefined) return [{ set, to: soft, why: `only the soft-drained path ${soft.path} is healthy` }];
     const unproven = others.find((p) => !p.drained && mayStillWork(view, used, p));

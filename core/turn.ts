@@ -3,7 +3,7 @@
  * world, calls this, and answers the state machine; the sweep calls it to ask whether a run is due.
  */
 import { assess } from './assess';
-import type { Assessment } from './assessment';
+import { type Assessment, verdictText } from './assessment';
 import { decide, decideFailOpen } from './decide';
 import type {
   ApplyResult,
@@ -144,7 +144,7 @@ function whyNotDrain(view: View, path: string): string {
   if (stranded.length === 0) return '';
   const others = candidates(view, stranded[0]!)
     .filter((p) => p.path !== path)
-    .map((p) => `path ${p.path} is ${p.drained ? 'drained' : p.verdict} (${p.because})`);
+    .map((p) => `path ${p.path} is ${p.drained ? 'drained' : verdictText(p)} (${p.because})`);
   return `path ${path} carries ${stranded.map((s) => s.routeSet).join(', ')} and no other path is proven healthy: ${others.join(', ')}`;
 }
 
@@ -200,7 +200,7 @@ function noticeOf(view: View, decision: Decision, texts: readonly string[]): Ass
   if (texts.length === 0) return null;
   const { connection, assessment } = view;
   const states = Object.values(assessment.paths).map(
-    (p) => `  path ${p.path}: ${p.drained ? 'drained, ' : ''}${p.verdict} (${p.because})`,
+    (p) => `  path ${p.path}: ${p.drained ? 'drained, ' : ''}${verdictText(p)} (${p.because})`,
   );
   const sets = Object.values(assessment.sets).map((s) => `  ${s.routeSet}: on ${setText(s)}, home ${s.home}`);
   const next = decision.kind === 'escalate' ? 'A human is needed.' : 'Nothing is asked of you.';

@@ -19,15 +19,21 @@ export interface Tally {
   readonly reachable: 0 | 1 | null;
   /** Null: no report was tried. */
   readonly written: 0 | 1 | null;
+  /** 0: the canary is cut off, so its rounds measure nothing. */
+  readonly measured: 0 | 1;
 }
 
 export function startTally(now: Instant): Tally {
-  return { since: now, reachable: null, written: null };
+  return { since: now, reachable: null, written: null, measured: 1 };
 }
 
 export function tallyVerdict(tally: Tally, verdict: CanaryReport['verdict']): Tally {
   if (verdict === 'unknown') return tally;
   return { ...tally, reachable: verdict === 'down' || tally.reachable === 0 ? 0 : 1 };
+}
+
+export function tallyBlindness(tally: Tally, isBlind: boolean): Tally {
+  return { ...tally, measured: isBlind ? 0 : 1 };
 }
 
 export function tallyWrite(tally: Tally, isWritten: boolean): Tally {
@@ -39,7 +45,7 @@ export function metricLine(canary: Canary, namespace: string, tally: Tally, repo
     [metricNames.reachable]: tally.reachable,
     [metricNames.loss]: report.verdict === 'unknown' ? null : report.lossRatio,
     [metricNames.rtt]: report.rttMs,
-    [metricNames.measured]: 1,
+    [metricNames.measured]: tally.measured,
     [metricNames.written]: tally.written,
   };
   const known = Object.entries(values).filter(([, value]) => value !== null);
@@ -59,6 +65,7 @@ export function metricLine(canary: Canary, namespace: string, tally: Tally, repo
     verdict: report.verdict,
     missedInARow: report.missedInARow,
     gatewayProbe: report.gatewayProbe,
+    fullSize: report.fullSize,
     runId: report.runId,
     round: report.round,
   });

@@ -4,6 +4,7 @@
  *     round  round  round  round ...        every `roundIntervalMs`, on a fixed beat
  *       \____________ report (on change and every 2 s) --> reports table --> stream --> sense
  *        \___________ metric line (on change and every 10 s) --> stdout --> CloudWatch
+ *     beside the rounds: our own gateway every second, and packets of full size every 10 s
  *
  * Writing a report never delays a round: one write is under way at most, the newest state goes next. A report that
  * cannot be written is silence, which the reader takes for abstention; the loop goes on.
@@ -17,11 +18,28 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { isFault, MalformedInput } from '../adapters/errors';
 import { type ReportsTable, reportsTable } from '../adapters/reports-table';
-import type { Canary, Connection, Deployment, Gateway } from '../core/domain';
-import { markReported, type Rounds, recordRound, reportFrom, roundsForLossMin, startRounds } from '../core/rounds';
+import type { Canary, Connection, Deployment, Gateway, ProbeTarget } from '../core/domain';
+import {
+  markReported,
+  type Rounds,
+  recordFullSize,
+  recordRound,
+  reportFrom,
+  roundsForLossMin,
+  startRounds,
+} from '../core/rounds';
 import type { CanaryReport } from '../core/signal';
 import { type Instant, minuteMs, secondMs } from '../core/time';
-import { lineIntervalMs, metricLine, startTally, type Tally, tallyVerdict, tallyWrite } from './canary-metrics';
+import {
+  lineIntervalMs,
+  metricLine,
+  startTally,
+  type Tally,
+  tallyBlindness,
+  tallyVerdict,
+  tallyWrite,
+} from './canary-metrics';
+import { fullSizeIntervalMs, probeFullSize, targetOfFullSize } from './full-size-probe';
 import { isProbeDue, noProbe, probeGateway } from './gateway-probe';
 import { logLine } from './log';
 import { probeRound } from './probe-round';
@@ -95,6 +113,11 @@ class ProbeLoop {
   private readonly startedAt: Instant;
   private probe = noProbe;
   private probing = false;
+  private readonly fullSizeTarget: ProbeTarget | null;
+  private fullSizeAt: Instant = Number.NEGATIVE_INFINITY;
+  private fullSizeProbing = false;
+  /** This run has tried, or never will: what the run before knew is too old to be repeated. */
+  private isFullSizeKnown: boolean;
   private tally: Tally;
   private writing: Promise<void> | null = null;
   private triedAt: Instant = Number.NEGATIVE_INFINITY;
@@ -105,6 +128,8 @@ class ProbeLoop {
   ) {
     const now = parts.world.now();
     this.startedAt = now;
+    this.fullSizeTarget = targetOfFullSize(parts.canary);
+    this.isFullSizeKnown = this.fullSizeTarget === null;
     this.rounds = { ...startRounds(now), reported };
     this.tally = startTally(now);
   }
@@ -118,10 +143,11 @@ class ProbeLoop {
       if (next >= until) break;
       if (next > world.now()) await world.sleep(next - world.now());
       this.probeGatewayWhenDue();
+      this.probeFullSizeWhenDue();
       const result = await probeRound(world, canary, policy);
       const verdictBefore = this.rounds.verdict;
       this.rounds = recordRound(this.rounds, result, policy, world.now());
-      this.tally = tallyVerdict(this.tally, this.rounds.verdict);
+      this.tally = tallyBlindness(tallyVerdict(this.tally, this.rounds.verdict), this.rounds.blindInARow > 0);
       this.reportWhenDue();
       this.measureWhenDue(verdictBefore !== this.rounds.verdict);
     }
@@ -145,11 +171,26 @@ class ProbeLoop {
     });
   }
 
+  /** Beside the round too: what is lost takes seconds to be given up. */
+  private probeFullSizeWhenDue(): void {
+    const { world, connection } = this.parts;
+    const target = this.fullSizeTarget;
+    if (target === null || this.fullSizeProbing || world.now() - this.fullSizeAt < fullSizeIntervalMs) return;
+    this.fullSizeAt = world.now();
+    this.fullSizeProbing = true;
+    void probeFullSize(world, target, connection.policy).then((seen) => {
+      if (seen !== null) this.rounds = recordFullSize(this.rounds, seen, connection.policy, world.now());
+      this.isFullSizeKnown = true;
+      this.fullSizeProbing = false;
+    });
+  }
+
   /** One that does not know yet keeps silent: it would overwrite what its predecessor knows. */
   private mayReport(): boolean {
     const { verdict } = this.rounds;
     const warmUpMs = Math.min(warmUpMsMax, roundsForLossMin * this.parts.connection.policy.roundIntervalMs);
-    return verdict === 'down' || (verdict !== 'unknown' && this.parts.world.now() - this.startedAt >= warmUpMs);
+    const isWarm = this.isFullSizeKnown && this.parts.world.now() - this.startedAt >= warmUpMs;
+    return verdict === 'down' || (verdict !== 'unknown' && isWarm);
   }
 
   private reportWhenDue(): void {
@@ -189,7 +230,8 @@ class ProbeLoop {
   private measure(): void {
     const { world, canary } = this.parts;
     world.log(metricLine(canary, world.env['METRIC_NAMESPACE']!, this.tally, this.report()));
-    this.tally = tallyVerdict(startTally(world.now()), this.rounds.verdict);
+    const fresh = tallyVerdict(startTally(world.now()), this.rounds.verdict);
+    this.tally = tallyBlindness(fresh, this.rounds.blindInARow > 0);
   }
 }
 

@@ -5,6 +5,7 @@
  *     0 ms      150 ms                      450 ms
  *     first ----+---------------------------| every attempt ends here: before the next round starts
  *               second, third --------------|
+ *               control -------------------| does anything answer? If not even this, the canary is cut off: blind
  */
 import type { Canary, ProbeTarget } from '../core/domain';
 import type { Policy } from '../core/policy';
@@ -27,9 +28,15 @@ export async function probeRound(
   if (inTime !== null) return resultOf([inTime], startedAt);
   const leftMs = attemptTimeoutMs - secondAttemptAfterMs;
   const others = Array.from({ length: furtherAttempts }, (_, i) => canary.targets[(i + 1) % canary.targets.length]!);
-  const [rttMs, ...more] = await Promise.all([first, ...others.map((target) => probe(world, target, leftMs))]);
+  const { controlTarget } = canary;
+  const [control, rttMs, ...more] = await Promise.all([
+    controlTarget && probe(world, controlTarget, leftMs),
+    first,
+    ...others.map((target) => probe(world, target, leftMs)),
+  ]);
   // The later ones had less time. If the first was only slow, their silence is no loss.
-  return resultOf([rttMs!, ...(rttMs === null ? more : more.filter((rtt) => rtt !== null))], startedAt);
+  const result = resultOf([rttMs!, ...(rttMs === null ? more : more.filter((rtt) => rtt !== null))], startedAt);
+  return control === null && !result.answered ? { ...result, blind: true } : result;
 }
 
 /** Round-trip time; null: lost. A refusal counts where the configuration says that only the peer refuses. */

@@ -1,15 +1,15 @@
 /**
- * The world as Lambda gives it: the real clock, TCP sockets, stdout, and the clients a function asks for. Built on the
+ * The world as Lambda gives it: the real clock, real sockets, stdout, and the clients a function asks for. Built on the
  * first invocation, so that a bundle can be imported where there is no AWS and no `switchback.json`.
  *
  * The clients give up early (1 s to connect, 2 s to answer) and do not retry by themselves: the adapters do, on the
  * world's clock and on throttles only. A dead DynamoDB is noticed in 2 s, not in a minute.
  */
 import { readFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { Deployment } from '../core/domain';
-import type { AttemptResult, AwsClients, InvocationContext, World } from './world';
+import { attemptOnce } from './sockets';
+import type { AwsClients, InvocationContext, World } from './world';
 
 /** What every client is built with. `throwOnRequestTimeout`: without it the SDK only warns, and waits on. */
 const clientOptions = {
@@ -36,7 +36,7 @@ function realWorld(clients: Partial<AwsClients>): World {
   return {
     now: () => Date.now(),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    connect: connectOnce,
+    connect: attemptOnce,
     log: (line) => console.log(line),
     env: process.env,
     aws: granted(clients),
@@ -58,23 +58,4 @@ function granted(clients: Partial<AwsClients>): AwsClients {
 function readDeployment(): Deployment {
   const file = join(process.env['LAMBDA_TASK_ROOT'] ?? '.', 'switchback.json');
   return JSON.parse(readFileSync(file, 'utf8')) as Deployment;
-}
-
-/** One TCP connection attempt; never throws for the network. */
-export function connectOnce(
-  target: { readonly address: string; readonly port: number },
-  timeoutMs: number,
-): Promise<AttemptResult> {
-  const startedAt = performance.now();
-  return new Promise((resolve) => {
-    const socket = connect({ host: target.address, port: target.port });
-    const end = (answered: boolean, refused: boolean): void => {
-      clearTimeout(timer);
-      socket.destroy();
-      resolve({ answered, refused, rttMs: performance.now() - startedAt });
-    };
-    const timer = setTimeout(() => end(false, false), timeoutMs);
-    socket.once('connect', () => end(true, false));
-    socket.once('error', (error: NodeJS.ErrnoException) => end(false, error.code === 'ECONNREFUSED'));
-  });
 }

@@ -9,6 +9,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { SFNClient } from '@aws-sdk/client-sfn';
 import type { SSMClient } from '@aws-sdk/client-ssm';
+import type { ProbeProtocol } from '../core/domain';
 import type { Instant } from '../core/time';
 
 /** The clients the functions use; the local cloud supplies objects with the same `send`. */
@@ -20,19 +21,33 @@ export interface AwsClients {
   readonly ssm: Pick<SSMClient, 'send'>;
 }
 
-/** One connection attempt. Never throws for the network: silence is an answer. */
+/** What one attempt tries: a TCP connection, a UDP echo, or an HTTP request. */
+export interface Attempt {
+  readonly address: string;
+  readonly port: number;
+  /** Absent: TCP. */
+  readonly protocol?: ProbeProtocol;
+  /** For HTTP: what is asked for. Absent: `/`. */
+  readonly page?: string;
+  /** UDP and HTTP: send at least this much and wait for as much. Absent: as little as the protocol can do with. */
+  readonly payloadBytes?: number;
+}
+
+/** How one attempt went. Never throws for the network: silence is an answer. */
 export interface AttemptResult {
   readonly answered: boolean;
   /** The peer refused: a round trip all the same. */
   readonly refused: boolean;
   readonly rttMs: number;
+  /** Where a payload was asked for: how much came back. An HTTP server may have less to say. */
+  readonly bytesBack?: number;
 }
 
 export interface World {
   now(): Instant;
   sleep(ms: number): Promise<void>;
-  /** One TCP connection attempt from where the function runs. */
-  connect(target: { readonly address: string; readonly port: number }, timeoutMs: number): Promise<AttemptResult>;
+  /** One attempt from where the function runs. */
+  connect(target: Attempt, timeoutMs: number): Promise<AttemptResult>;
   /** One line to stdout: JSON; a canary's EMF metrics leave this way too. */
   log(line: string): void;
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -71,8 +71,8 @@ export class Alarms extends Construct {
     });
     new cloudwatch.Alarm(scope, 'Silent', {
       alarmName: `${name}/silent`,
-      alarmDescription: `Canary ${canary.id} does not measure.`,
-      metric: metric('MeasurementOk', 'SampleCount', Duration.minutes(1)),
+      alarmDescription: `Canary ${canary.id} does not measure, or is cut off.`,
+      metric: metric('MeasurementOk', 'Maximum', Duration.minutes(1)),
       comparisonOperator: LESS_THAN_THRESHOLD,
       threshold: 1,
       evaluationPeriods: 2,

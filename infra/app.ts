@@ -1,6 +1,7 @@
 /**
  * `cdk synth`, `cdk deploy`: reads the configuration named by `-c config=…` or SWITCHBACK_CONFIG, and notifies the
- * addresses in `-c emails=a@example.com,b@example.com`. Needs neither credentials nor a network to synthesize.
+ * addresses in `-c emails=a@example.com,b@example.com`; `-c reserveConcurrency=true` keeps Lambda concurrency for the
+ * failover. Needs neither credentials nor a network to synthesize.
  */
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
@@ -18,6 +19,7 @@ try {
   const deployment = readConfigFile(file);
   new SwitchbackStack(app, deployment.name, {
     deployment,
+    reserveConcurrency: String(app.node.tryGetContext('reserveConcurrency')) === 'true',
     ...(emails !== undefined && { notify: { emails: emails.split(',') } }),
   });
 } catch (error) {

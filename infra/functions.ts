@@ -23,7 +23,15 @@ export interface FunctionsProps {
   readonly stateMachineArn: string;
   /** The executions that `sweep` may ask about. */
   readonly executionArns: string;
+  /** See `SwitchbackProps`. */
+  readonly reserveConcurrency: boolean;
 }
+
+/**
+ * One turn at a time per connection, by its lease; one more may still be running out when its run was taken over. Fewer
+ * would throttle ourselves in a mass failure.
+ */
+const invocationsPerConnection = 2;
 
 export class Functions extends Construct {
   readonly assess: SwitchbackFunction;
@@ -34,6 +42,8 @@ export class Functions extends Construct {
   constructor(scope: Construct, id: string, props: FunctionsProps) {
     super(scope, id);
     const { assets, deployment, executionArns, stateMachineArn, tables, undelivered } = props;
+    const connections = Object.keys(deployment.connections).length;
+    const reservedConcurrency = props.reserveConcurrency ? invocationsPerConnection * connections : undefined;
     const evidence = this.readEvidence(tables);
     const mayStart = allow(['states:StartExecution'], [stateMachineArn]);
     const mayAsk = allow(['states:DescribeExecution'], [executionArns]);
@@ -52,6 +62,7 @@ export class Functions extends Construct {
       memoryMb: 256,
       environment: evidenceTables,
       statements: evidence,
+      reservedConcurrency,
     });
     this.apply = new SwitchbackFunction(this, 'Apply', {
       name: 'apply',
@@ -64,6 +75,7 @@ export class Functions extends Construct {
         allow(['dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:PutItem'], [tables.state.tableArn]),
         allow(['ec2:DescribeRouteTables'], ['*']),
       ],
+      reservedConcurrency,
     });
     // EC2 knows no condition on a route's destination or target: those two allow-lists are code only.
     // CreateRoute and DeleteRoute come with path kind `vgw`: only a propagated route is covered by a static one.

@@ -20,6 +20,11 @@ export interface SwitchbackFunctionProps {
   readonly memoryMb: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly statements: readonly iam.PolicyStatement[];
+  /**
+   * So many at once are kept for this function, and no more are let through.
+   * @default - none: it takes from what the account has left
+   */
+  readonly reservedConcurrency?: number | undefined;
 }
 
 export class SwitchbackFunction extends Construct {
@@ -46,6 +51,7 @@ export class SwitchbackFunction extends Construct {
       environment: { ...props.environment },
       role: this.role,
       logGroup,
+      ...(props.reservedConcurrency !== undefined && { reservedConcurrentExecutions: props.reservedConcurrency }),
       // Executions that run across an update go on calling the version they began with.
       currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
     });

@@ -33,6 +33,13 @@ export interface SwitchbackProps {
    */
   readonly notify?: { readonly emails?: readonly string[]; readonly topic?: sns.ITopic };
   /**
+   * Keep concurrency for `assess` and `apply`, two invocations per connection each, so that nobody else in the account
+   * can throttle a failover. Lambda refuses it where fewer than 100 would be left to the others, so not on a new
+   * account with its quota of 10.
+   * @default false
+   */
+  readonly reserveConcurrency?: boolean;
+  /**
    * Where the bundles are, one folder per function.
    * @default - dist/functions, as `npm run build` leaves them
    */
@@ -68,6 +75,7 @@ export class Switchback extends Construct {
       undelivered,
       stateMachineArn: machineArn(this, deployment),
       executionArns: executionArns(this, deployment),
+      reserveConcurrency: props.reserveConcurrency ?? false,
     });
     new Canaries(this, 'Canaries', { deployment, assets, tables: this.tables });
     const { reports } = this.tables;

@@ -2,7 +2,7 @@
  * What may stand behind the local cloud instead of the simulated network: real packets, real daemons, real shells. The
  * lab provides one; without it everything is simulated, on virtual time.
  */
-import type { AttemptResult } from '../functions/world';
+import type { Attempt, AttemptResult } from '../functions/world';
 
 export interface ScriptResult {
   readonly code: number;
@@ -11,12 +11,11 @@ export interface ScriptResult {
 }
 
 export interface Reality {
-  /** One TCP attempt from this subnet, in real time. Never throws for the network: silence is an answer. */
-  connect(
-    subnetId: string,
-    target: { readonly address: string; readonly port: number },
-    timeoutMs: number,
-  ): Promise<AttemptResult>;
+  /**
+   * One attempt from this subnet, in real time: `attemptOnce` of functions/sockets.ts, run where that subnet is. Never
+   * throws for the network: silence is an answer.
+   */
+  connect(subnetId: string, target: Attempt, timeoutMs: number): Promise<AttemptResult>;
   /** A script of a Command document, run on this instance by a real shell with these environment variables. */
   runScript(instanceId: string, script: string, variables: ReadonlyMap<string, string>): Promise<ScriptResult>;
 }

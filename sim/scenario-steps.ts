@@ -3,6 +3,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Canary } from '../core/domain';
 import type { BusEvent } from './cloud/bus-event';
 import type { LocalCloud } from './cloud/local-cloud';
 import type { ScenarioStep } from './scenario';
@@ -37,6 +38,8 @@ export function perform(step: SingleStep, cloud: LocalCloud): void | Promise<voi
       return world.loss(step.path, step.ratio);
     case 'latency':
       return world.latency(step.path, step.ms);
+    case 'mtu_black_hole':
+      return world.mtuBlackHole(step.path, step.on);
     case 'peer_down':
       return world.peerDown(step.path);
     case 'peer_up':
@@ -54,6 +57,8 @@ export function perform(step: SingleStep, cloud: LocalCloud): void | Promise<voi
     case 'canary_silent':
     case 'canary_back':
       return silence(step, cloud);
+    case 'canary_cut_off':
+      return world.cutOffSubnet(canaryNamed(step.canary, cloud).subnetId, step.on);
     case 'route_by_hand':
       return world.routeByHand(step.table, step.destination, step.target);
     case 'command':
@@ -128,11 +133,15 @@ function tablesOf(which: 'state' | 'reports' | 'all', { template }: LocalCloud):
 }
 
 function silence({ canary, do: what }: StepOf<'canary_silent'> | StepOf<'canary_back'>, cloud: LocalCloud): void {
-  const ids = Object.values(cloud.world.deployment.connections).flatMap(({ canaries }) => canaries.map(({ id }) => id));
-  const matching = ids.filter((id) => id === canary || id.endsWith(`/${canary}`));
-  if (matching.length !== 1) throw new Error(`'${canary}' names ${matching.length} canaries; say connection/canary`);
-  for (const name of cloud.lambda.namesWithEnv('CANARY', matching[0]!))
+  for (const name of cloud.lambda.namesWithEnv('CANARY', canaryNamed(canary, cloud).id))
     cloud.lambda.silence(name, what === 'canary_silent');
+}
+
+function canaryNamed(name: string, { world }: LocalCloud): Canary {
+  const all = Object.values(world.deployment.connections).flatMap(({ canaries }) => canaries);
+  const matching = all.filter(({ id }) => id === name || id.endsWith(`/${name}`));
+  if (matching.length !== 1) throw new Error(`'${name}' names ${matching.length} canaries; say connection/canary`);
+  return matching[0]!;
 }
 
 /** As a person would, with StartExecution; `until: +30m` counts from now. */

@@ -8,7 +8,7 @@
  * Invariant: every change that users could feel is announced to `onChange`, at the instant it happens.
  */
 import type { ConnectionName, Deployment, GatewayName, PathName, RouteSetName, RouteTarget } from '../core/domain';
-import type { AttemptResult } from '../functions/world';
+import type { Attempt, AttemptResult } from '../functions/world';
 import type { VirtualClock } from './clock';
 import { baseRttMs, type Durations, measuredDurations } from './network/durations';
 import { layGround } from './network/ground';
@@ -46,6 +46,7 @@ export class PhysicalWorld {
   private readonly roles: Roles;
   private readonly passage: Passage;
   private readonly deadZones = new Set<string>();
+  private readonly cutOff = new Set<string>();
   private readonly changeListeners: ((change: WorldChange) => void)[] = [];
   private readonly stateListeners: ((machine: Machine) => void)[] = [];
   private capacity = true;
@@ -92,16 +93,17 @@ export class PhysicalWorld {
     return !this.deadZones.has(zone);
   }
 
+  /** Nothing gets out of this subnet or back. */
+  isCutOff(subnetId: string): boolean {
+    return this.cutOff.has(subnetId);
+  }
+
   hasCapacity(zone: string): boolean {
     return this.capacity && this.zoneIsUp(zone);
   }
 
-  /** One TCP attempt from a subnet; who calls waits `rttMs`, or its own timeout when nothing answered. */
-  connect(
-    fromSubnetId: string,
-    fromZone: string,
-    to: { readonly address: string; readonly port: number },
-  ): AttemptResult {
+  /** One attempt from a subnet; who calls waits `rttMs`, or its own timeout when nothing answered. */
+  connect(fromSubnetId: string, fromZone: string, to: Attempt): AttemptResult {
     return this.passage.attempt(fromSubnetId, fromZone, to);
   }
 
@@ -136,7 +138,7 @@ export class PhysicalWorld {
     if (!hardship) return 'dark';
     const isLossy = hardship.lossRatio >= policy.severeLossRatio;
     const isSlow = 2 * baseRttMs + hardship.extraMs >= Math.min(policy.severeRttMs, policy.attemptTimeoutMs);
-    return isLossy || isSlow ? 'limps' : 'works';
+    return isLossy || isSlow || hardship.mtuBlackHole ? 'limps' : 'works';
   }
 
   /** The path of this connection that a route target belongs to, whether it works or not. */
@@ -219,6 +221,11 @@ export class PhysicalWorld {
     this.alterTunnel(path, `${path} takes ${extraMs} ms longer`, { extraMs });
   }
 
+  /** From here on large packets vanish in the tunnel, either way, and nobody is told; small ones pass. */
+  mtuBlackHole(path: string, on: boolean): void {
+    this.alterTunnel(path, `${path} ${on ? 'swallows' : 'passes'} large packets`, { mtuBlackHole: on });
+  }
+
   peerDown(path: string): void {
     this.alterTunnel(path, `the peer of ${path} is down`, { peerUp: false });
   }
@@ -241,6 +248,12 @@ export class PhysicalWorld {
     this.announce('zone', `zone ${zone} is up`);
     this.tunnels.reconsider();
     this.instances.zoneBack(zone);
+  }
+
+  /** A canary's subnet is cut off, by an access list say: its code runs on and reaches nothing, DynamoDB included. */
+  cutOffSubnet(subnetId: string, on: boolean): void {
+    if (on) this.cutOff.add(subnetId);
+    else this.cutOff.delete(subnetId);
   }
 
   noCapacity(on: boolean): void {

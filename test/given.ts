@@ -97,6 +97,7 @@ export function report(id: string, over: Partial<CanaryReport> = {}): CanaryRepo
     answeredAt: t0 - 1_200,
     missedSince: 0,
     gatewayProbe: id.includes('path') ? 'up' : 'none',
+    fullSize: 'both_ways',
     runId: 'run-1',
     round: 1_200,
     changed: false,

@@ -2,11 +2,12 @@
  * Lambda: runs the deployed bundles under their template's role, timeout, environment and subnet.
  *
  * One sandbox per concurrent invocation, reused when idle; a cold start is paid for each new one.
- * Not modelled: memory, reserved and provisioned concurrency, recursion detection, payload limits.
+ * A reserved concurrency is a function's limit. Not modelled: the account's own limit, provisioned concurrency, memory,
+ * recursion detection, payload limits.
  */
 
 import { types } from 'node:util';
-import type { AttemptResult } from '../../functions/world';
+import type { Attempt, AttemptResult } from '../../functions/world';
 import type { VirtualClock } from '../clock';
 import type { Authority } from '../iam/authority';
 import type { Latencies } from '../latency';
@@ -22,6 +23,8 @@ import type { MetricId } from './metrics';
 import { Sandbox, type SandboxSite } from './sandbox';
 import { AwsError, type FakeService, NotModelled, type Principal } from './service';
 
+const connectionTimeoutMs = 1_000;
+
 export interface LambdaOptions {
   readonly template: Template;
   readonly clock: VirtualClock;
@@ -30,11 +33,12 @@ export interface LambdaOptions {
   readonly latencies: Latencies;
   readonly random: Random;
   readonly faults: Faults;
-  /** Where the subnets are, and what a TCP attempt from there meets. */
+  /** Where the subnets are, and what an attempt from there meets. */
   readonly network: {
     zoneOf(subnetId: string): string;
     isZoneUp(zone: string): boolean;
-    connect(subnetId: string, zone: string, target: { readonly address: string; readonly port: number }): AttemptResult;
+    isCutOff(subnetId: string): boolean;
+    connect(subnetId: string, zone: string, target: Attempt): AttemptResult;
     readonly reality?: Reality | undefined;
   };
   /** A line on stdout that the function's role lets through to CloudWatch Logs. */
@@ -65,6 +69,10 @@ interface HostedFunction {
   readonly subnets: readonly string[];
   readonly sandboxes: Sandbox[];
   silenced: boolean;
+  /** More at once are throttled. */
+  readonly reserved: number;
+  /** Under way, cold starts included. */
+  running: number;
   /** Which way its clock goes wrong when clocks do. */
   readonly isAhead: boolean;
 }
@@ -121,6 +129,16 @@ export class Lambda implements FakeService {
   /** Synchronous; the caller has been authorised. */
   async invoke(arn: string, payload: string): Promise<Invocation> {
     const hosted = this.hosted(arn);
+    if (hosted.running >= hosted.reserved) throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429);
+    hosted.running++;
+    try {
+      return await this.run(hosted, payload);
+    } finally {
+      hosted.running--;
+    }
+  }
+
+  private async run(hosted: HostedFunction, payload: string): Promise<Invocation> {
     const { clock, latencies, random } = this.options;
     const startedAt = clock.now();
     const isWarm = hosted.sandboxes.some((one) => !one.busy && !one.isFrozen);
@@ -189,6 +207,8 @@ export class Lambda implements FakeService {
       subnets: ((vpc?.['SubnetIds'] ?? []) as string[]).map(String),
       sandboxes: [],
       silenced: false,
+      reserved: Number(resource.properties['ReservedConcurrentExecutions'] ?? Number.POSITIVE_INFINITY),
+      running: 0,
       isAhead: this.functions.size % 2 === 0,
     };
   }
@@ -238,7 +258,9 @@ export class Lambda implements FakeService {
           ? undefined
           : (target, timeoutMs) => network.reality!.connect(subnet, target, timeoutMs),
       callAws: (service, operation, input, invocation) =>
-        front.call({ role: hosted.role, by: name, invocation }, service, operation, input),
+        subnet !== undefined && network.isCutOff(subnet)
+          ? unreached(clock)
+          : front.call({ role: hosted.role, by: name, invocation }, service, operation, input),
       skewMs: () => (hosted.isAhead ? faults.skewMs : -faults.skewMs),
       log: (line) => this.log(hosted, line),
       ErrorClass: hosted.code.ErrorClass,
@@ -289,6 +311,12 @@ export class Lambda implements FakeService {
       onLog(hosted.resource.name, line);
     }
   }
+}
+
+/** As the functions' clients give up on an endpoint that does not answer. */
+async function unreached(clock: VirtualClock): Promise<never> {
+  await clock.sleep(connectionTimeoutMs, 'unreached');
+  throw Object.assign(new AwsError('TimeoutError', 'connect ETIMEDOUT', 0), { code: 'ETIMEDOUT' });
 }
 
 const environmentOf = (resource: Resource): Record<string, string> =>

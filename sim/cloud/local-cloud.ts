@@ -142,6 +142,7 @@ export class LocalCloud {
       network: {
         zoneOf: (subnet) => zoneOf(world, subnet),
         isZoneUp: (zone) => world.zoneIsUp(zone),
+        isCutOff: (subnet) => world.isCutOff(subnet),
         connect: (subnet, zone, target) => world.connect(subnet, zone, target),
         reality,
       },

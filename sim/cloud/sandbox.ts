@@ -5,22 +5,20 @@
  * awaits stays pending for ever. What it had already sent may still land, as on AWS.
  */
 import type { Instant } from '../../core/time';
-import type { AttemptResult, AwsClients, InvocationContext, World } from '../../functions/world';
+import type { Attempt, AttemptResult, AwsClients, InvocationContext, World } from '../../functions/world';
 import type { VirtualClock } from '../clock';
 import { AwsError } from './service';
 
-interface Target {
-  readonly address: string;
-  readonly port: number;
-}
+/** The handshake, then the request and its answer. */
+const httpRoundTrips = 2;
 
 export interface SandboxSite {
   readonly clock: VirtualClock;
   readonly env: Readonly<Record<string, string>>;
-  /** One TCP attempt from the function's subnet; not answered when it has none. */
-  connect(target: Target): AttemptResult;
+  /** One attempt from the function's subnet; not answered when it has none. */
+  connect(target: Attempt): AttemptResult;
   /** The same over a real network, which takes its own time; absent: simulated. */
-  readonly reallyConnect?: ((target: Target, timeoutMs: number) => Promise<AttemptResult>) | undefined;
+  readonly reallyConnect?: ((target: Attempt, timeoutMs: number) => Promise<AttemptResult>) | undefined;
   /** One AWS call under the function's role. */
   callAws(service: string, operation: string, input: unknown, invocation: string): Promise<unknown>;
   /** By how much the function's clock is wrong. */
@@ -88,12 +86,13 @@ export class Sandbox {
     };
   }
 
-  private async connect(target: Target, timeoutMs: number): Promise<AttemptResult> {
+  private async connect(target: Attempt, timeoutMs: number): Promise<AttemptResult> {
     if (this.site.reallyConnect !== undefined) return this.site.reallyConnect(target, timeoutMs);
     const result = this.site.connect(target);
     const silent = !result.answered && !result.refused;
-    const tooLate = silent || result.rttMs > timeoutMs;
-    await this.site.clock.sleep(tooLate ? timeoutMs : result.rttMs, 'connect');
+    const takesMs = result.rttMs * (target.protocol === 'http' && result.answered ? httpRoundTrips : 1);
+    const tooLate = silent || takesMs > timeoutMs;
+    await this.site.clock.sleep(tooLate ? timeoutMs : takesMs, 'connect');
     return tooLate ? { answered: false, refused: false, rttMs: timeoutMs } : result;
   }
 

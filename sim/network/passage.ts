@@ -3,10 +3,10 @@
  * the tunnel the peer answers over, and home.
  *
  * Random loss is drawn per tunnel from its own stream. `passes` is the same question without luck: users are served
- * unless loss is total.
+ * unless loss is total. An MTU black hole swallows what is large, and only UDP and HTTP carry anything large.
  */
 import type { Connection, ConnectionName, Deployment, RouteTarget } from '../../core/domain';
-import type { AttemptResult } from '../../functions/world';
+import type { Attempt, AttemptResult } from '../../functions/world';
 import type { Random } from '../random';
 import { baseRttMs } from './durations';
 import type { Instances } from './instances';
@@ -23,6 +23,7 @@ interface Terrain {
   readonly routes: RouteTables;
   readonly tunnels: Tunnels;
   zoneIsUp(zone: string): boolean;
+  isCutOff(subnetId: string): boolean;
 }
 
 interface Way {
@@ -34,13 +35,18 @@ export interface Hardship {
   /** Of round trips. */
   readonly lossRatio: number;
   readonly extraMs: number;
+  readonly mtuBlackHole: boolean;
 }
 
 /** A tunnel's loss is of round trips; a way over two tunnels takes half of each. */
 const hardshipOf = ({ out, back }: Way): Hardship => ({
   lossRatio: 1 - Math.sqrt((1 - out.lossRatio) * (1 - back.lossRatio)),
   extraMs: (out.extraMs + back.extraMs) / 2,
+  mtuBlackHole: out.mtuBlackHole || back.mtuBlackHole,
 });
+
+/** Nothing this size is lost to headers alone, and no probe of a round comes near it. */
+const largeBytesMin = 1_200;
 
 const silence: AttemptResult = { answered: false, refused: false, rttMs: 0 };
 /** The port a gateway listens on; any other is refused by its kernel, which proves as much. */
@@ -49,18 +55,24 @@ const sshPort = 22;
 export class Passage {
   private readonly luck = new Map<string, Random>();
   private readonly jitter: Random;
+  /** What answers in the VPC by itself: control targets are all we know of that. */
+  private readonly controls: ReadonlySet<string>;
 
   constructor(
     private readonly terrain: Terrain,
     private readonly stream: (purpose: string) => Random,
   ) {
     this.jitter = stream('rtt');
+    const canaries = Object.values(terrain.deployment.connections).flatMap((connection) => connection.canaries);
+    this.controls = new Set(canaries.flatMap(({ controlTarget }) => (controlTarget ? [controlTarget.address] : [])));
   }
 
-  attempt(subnetId: string, zone: string, to: { readonly address: string; readonly port: number }): AttemptResult {
+  attempt(subnetId: string, zone: string, to: Attempt): AttemptResult {
     if (!this.terrain.zoneIsUp(zone)) return silence;
+    if (this.terrain.isCutOff(subnetId)) return silence;
+    if (this.controls.has(to.address)) return { answered: true, refused: false, rttMs: this.jitter.lognormal(1, 3) };
     const local = this.terrain.vpc.interfaceAt(to.address);
-    return local === undefined ? this.overTunnel(subnetId, to.address) : this.inVpc(local.instanceId, to.port);
+    return local === undefined ? this.overTunnel(subnetId, to) : this.inVpc(local.instanceId, to);
   }
 
   /** Does traffic of this connection, sent to this target, pass both ways right now? */
@@ -74,14 +86,17 @@ export class Passage {
     return way === null ? null : hardshipOf(way);
   }
 
-  private inVpc(instanceId: string | null, port: number): AttemptResult {
+  private inVpc(instanceId: string | null, { port, protocol = 'tcp' }: Attempt): AttemptResult {
     const machine = instanceId === null ? undefined : this.terrain.instances.machines.get(instanceId);
     if (machine === undefined || !this.terrain.instances.answers(machine)) return silence;
     const rttMs = this.jitter.lognormal(1, 3);
-    return port === sshPort ? { answered: true, refused: false, rttMs } : { answered: false, refused: true, rttMs };
+    return port === sshPort && protocol === 'tcp'
+      ? { answered: true, refused: false, rttMs }
+      : { answered: false, refused: true, rttMs };
   }
 
-  private overTunnel(subnetId: string, address: string): AttemptResult {
+  private overTunnel(subnetId: string, to: Attempt): AttemptResult {
+    const { address } = to;
     const { vpc, routes, deployment } = this.terrain;
     const tableId = vpc.subnets.get(subnetId)?.routeTableId;
     if (tableId == null) throw new Error(`Subnet ${subnetId} has no route table in the simulated VPC`);
@@ -90,7 +105,7 @@ export class Passage {
     const target = routes.lookup(tableId, address, listHolds);
     for (const connection of holding) {
       const way = this.wayOver(connection.name, target);
-      if (way !== null) return this.roundTrip(way);
+      if (way !== null) return this.roundTrip(way, to);
     }
     return silence;
   }
@@ -112,11 +127,13 @@ export class Passage {
     );
   }
 
-  private roundTrip(way: Way): AttemptResult {
-    const { lossRatio, extraMs } = hardshipOf(way);
+  private roundTrip(way: Way, { protocol = 'tcp', payloadBytes = 0 }: Attempt): AttemptResult {
+    const { lossRatio, extraMs, mtuBlackHole } = hardshipOf(way);
+    const bytesBack = protocol === 'tcp' ? 0 : payloadBytes; // As far as TCP is concerned, nobody sends any.
+    if (mtuBlackHole && bytesBack >= largeBytesMin) return silence;
     if (lossRatio > 0 && !this.luckOf(way.out).chance(1 - lossRatio)) return silence;
     const rttMs = this.jitter.lognormal(baseRttMs, 1.5 * baseRttMs) + extraMs;
-    return { answered: true, refused: false, rttMs };
+    return { answered: true, refused: false, rttMs, ...(bytesBack > 0 && { bytesBack }) };
   }
 
   private luckOf({ connection, path }: Tunnel): Random {

@@ -31,6 +31,8 @@ export interface Tunnel {
   /** Of round trips, 0 to 1. */
   lossRatio: number;
   extraMs: number;
+  /** Large packets vanish without a word; keys and small ones pass. */
+  mtuBlackHole: boolean;
   /** An establishment or a dead-peer timer that is no longer wanted compares unequal. */
   attempt: number;
   establishing: string | null;
@@ -70,7 +72,7 @@ export class Tunnels {
   }
 
   add(connection: ConnectionName, path: PathName, gateway: string, name: string, host: string): void {
-    const link = { peerUp: true, oneWay: false, lossRatio: 0, extraMs: 0 };
+    const link = { peerUp: true, oneWay: false, lossRatio: 0, extraMs: 0, mtuBlackHole: false };
     const timers = { attempt: 0, establishing: null, fading: false };
     this.all.push({ connection, path, gateway, name, host, establishedAt: this.clock.now(), ...link, ...timers });
   }

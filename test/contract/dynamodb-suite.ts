@@ -364,6 +364,7 @@ export function reportsContract(cloud: Cloud): void {
     missedInARow: 0,
     answeredInARow: 3,
     gatewayProbe: 'up',
+    fullSize: 'both_ways',
     runId: 'run',
     round: 12,
     changed: true,

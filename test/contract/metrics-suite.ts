@@ -19,6 +19,7 @@ const lineOf = (canary: Canary, at: number, over: Pick<CanaryReport, 'verdict' |
     missedInARow: 0,
     answeredInARow: 0,
     gatewayProbe: 'up',
+    fullSize: 'both_ways',
     runId: 'run',
     round: 1,
     changed: true,

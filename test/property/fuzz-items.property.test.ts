@@ -202,8 +202,12 @@ function isProof(item: Record<string, unknown>): boolean {
   const [oldest, newest] = [startAt - 3_000, startAt + 5_000];
   return (
     (Object.keys(whole) as (keyof typeof whole)[]).every(
-      (name) => same(name) || (name === 'rttMs' && item['rttMs'] === null),
+      (name) =>
+        same(name) ||
+        (name === 'rttMs' && item['rttMs'] === null) ||
+        (name === 'fullSize' && !Object.hasOwn(item, 'fullSize')),
     ) &&
+    ['both_ways', 'out_only', 'unmeasured', undefined].includes(item['fullSize'] as string | undefined) &&
     item['schema'] === 1 &&
     item['canary'] === 'paris/b' &&
     item['connection'] !== '' &&

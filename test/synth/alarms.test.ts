@@ -48,10 +48,12 @@ it('says slow by the policy of the connection', () => {
   });
 });
 
-it('says silent when nothing is measured', () => {
+it('says silent when nothing is measured, or nothing but that the canary is cut off', () => {
   expect(alarm('switchback/paris/path-b/silent')).toMatchObject({
     MetricName: 'MeasurementOk',
-    Statistic: 'SampleCount',
+    Statistic: 'Maximum',
+    Threshold: 1,
+    ComparisonOperator: 'LessThanThreshold',
     Period: 60,
     EvaluationPeriods: 2,
     TreatMissingData: 'breaching',

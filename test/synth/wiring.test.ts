@@ -155,3 +155,23 @@ it('puts out what people need to find it', () => {
   expect(values).toContainEqual(expect.stringContaining('TablesReports'));
   expect(values).toContainEqual(expect.stringContaining('FailoverMachine'));
 });
+
+describe('reserved concurrency', () => {
+  const reserved = (of: Synthesis) =>
+    Object.fromEntries(
+      resources(of, 'AWS::Lambda::Function')
+        .filter(([, { Properties }]) => Properties.ReservedConcurrentExecutions !== undefined)
+        .map(([, { Properties }]) => [Properties.Description, Properties.ReservedConcurrentExecutions]),
+    );
+
+  it('is not asked for unless somebody says so: an account with the quota of 10 could not deploy', () => {
+    expect(reserved(synthesizeSite(siteDeployment('pair')))).toEqual({});
+  });
+
+  it('is kept for what a failover waits for, two per connection, and for nothing else', () => {
+    expect(Object.entries(reserved(synthesizeSite(siteDeployment('shared'), { reserveConcurrency: true })))).toEqual([
+      [expect.stringMatching(/^Reads the world/), 4],
+      [expect.stringMatching(/^Moves the listed routes/), 4],
+    ]);
+  });
+});

@@ -36,6 +36,30 @@ describe('a sound configuration', () => {
     expect(canaries.map(({ targets }) => targets.length)).toEqual([2, 2, 2]);
   });
 
+  it('hands the protocol and the page of each target on', () => {
+    const tree = site();
+    tree.connections.paris.targets = [
+      { address: '172.16.0.10', port: 80, protocol: 'http', page: '/health', refusedIsUp: false },
+      { address: '172.16.0.11', port: 7, protocol: 'udp' },
+    ];
+    const result = deploymentFrom(tree);
+    expect(result.ok && result.deployment.connections['paris']!.canaries[2]!.targets).toEqual([
+      { address: '172.16.0.10', port: 80, protocol: 'http', page: '/health', refusedIsUp: false },
+      { address: '172.16.0.11', port: 7, protocol: 'udp', refusedIsUp: true },
+    ]);
+  });
+
+  it('gives each canary its own control target, or its connection’s, or none', () => {
+    const tree = site();
+    tree.connections.paris.controlTarget = '10.0.0.2:53';
+    tree.connections.paris.canaries.service.controlTarget = { address: '10.0.0.9', port: 80, protocol: 'http' };
+    const result = deploymentFrom(tree);
+    const controls = result.ok && result.deployment.connections['paris']!.canaries.map((c) => c.controlTarget?.address);
+    expect(controls).toEqual(['10.0.0.2', '10.0.0.2', '10.0.0.9']);
+    const bare = deploymentFrom(site());
+    expect(bare.ok && 'controlTarget' in bare.deployment.connections['paris']!.canaries[0]!).toBe(false);
+  });
+
   it('keeps every name equal to its key', () => {
     const { gateways, connections } = readConfigFile(join(root, 'sim/sites/affinity.yaml'));
     for (const [key, { name }] of [...Object.entries(gateways), ...Object.entries(connections)]) expect(name).toBe(key);

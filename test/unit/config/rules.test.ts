@@ -168,6 +168,31 @@ const broken: readonly [what: string, change: Change, complaint: RegExp][] = [
     /service\.targets: holds 192\.0\.2\.1, which is in none/,
   ],
   ['no targets anywhere', paris((c) => delete c.targets), /path-a\.targets: is missing/],
+  [
+    'a ping',
+    paris((c) => (c.targets = [{ address: '172.16.0.10', port: 1, protocol: 'icmp' }])),
+    /^connections\.paris\.targets\[0\]\.protocol: is icmp, which a Lambda function cannot send: use tcp/,
+  ],
+  [
+    'a page for a protocol without pages',
+    paris((c) => (c.canaries.service.targets = [{ address: '172.16.0.10', port: 7, protocol: 'udp', page: '/' }])),
+    /service\.targets\[0\]\.page: is for http: remove it, udp asks for no page/,
+  ],
+  [
+    'a page that would end the request line',
+    paris((c) => (c.targets = [{ address: '172.16.0.10', port: 80, protocol: 'http', page: '/ HTTP/1.1\r\nX: y' }])),
+    /targets\[0\]\.page: is no page/,
+  ],
+  [
+    'a control target behind the VPN',
+    paris((c) => (c.controlTarget = '172.16.0.2:53')),
+    /^connections\.paris\.controlTarget: is in 172\.16\.0\.0\/16, which lies behind the VPN/,
+  ],
+  [
+    'a ping as control target',
+    paris((c) => (c.canaries.service.controlTarget = { address: '10.0.0.2', port: 1, protocol: 'icmp' })),
+    /service\.controlTarget\.protocol: is icmp/,
+  ],
   ['a target without port', paris((c) => (c.targets = ['172.16.0.10'])), /targets\[0\]: is no target/],
   ['a span in fortnights', paris((c) => (c.policy = { soakMs: '1 fortnight' })), /policy\.soakMs: is no span/],
   [
@@ -237,6 +262,12 @@ const harmless: readonly [what: string, change: Change][] = [
       c.routeSets.lab = { ...c.routeSets.office, tables: ['rtb-00000000000000009'] };
       c.canaries.lab = { ...c.canaries.service, routeSet: 'lab' };
     }),
+  ],
+  ['a control target in the VPC', paris((c) => (c.controlTarget = '10.0.0.2:53'))],
+  ['a target that echoes', paris((c) => (c.targets = [{ address: '172.16.0.10', port: 7, protocol: 'udp' }]))],
+  [
+    'a web page as target',
+    paris((c) => (c.targets = [{ address: '172.16.0.10', port: 80, protocol: 'http', page: '/health?full=1' }])),
   ],
   ['a target as a group', paris((c) => (c.targets = [{ address: '172.16.0.10', port: 443, refusedIsUp: false }]))],
   ['no replacement at all', paris((c) => (c.policy = { replaces24hMax: 0 }))],

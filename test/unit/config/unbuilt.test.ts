@@ -33,12 +33,3 @@ it('refuses another region, and accepts its own', () => {
   expect(inRegion('us-east-1')).toEqual([expect.stringMatching(/office\.region: is known but not built yet/)]);
   expect(inRegion('eu-central-1')).toEqual([]);
 });
-
-it.each(['udp', 'http', 'icmp'])('refuses a %s probe', (protocol) => {
-  const said = complaints((t) => {
-    t.connections.paris.targets = [{ address: '172.16.0.10', port: 53, protocol }];
-  });
-  expect(said).toEqual([
-    `connections.paris.targets[0].protocol: is known but not built yet (a ${protocol} probe): use tcp`,
-  ]);
-});

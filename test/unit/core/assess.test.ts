@@ -1,5 +1,6 @@
 /** Verdicts: what each observer's word, silence or contradiction makes of a path. */
 import { assess } from '../../../core/assess';
+import { verdictText } from '../../../core/assessment';
 import type { Evidence } from '../../../core/signal';
 import { connection, deployment, desired, down, evidence, instance, memory, report, routes, t0 } from '../../given';
 
@@ -45,6 +46,38 @@ it('lets one observer that gets answers outweigh one that does not', () => {
   expect(look({ reports }, deployment({ ...two, canaries: [...two.canaries, second] })).paths['a']!.verdict).toBe(
     'healthy',
   );
+});
+
+describe('a path that swallows packets of full size', () => {
+  const lost = (id: string) => report(id, { verdict: 'degraded', fullSize: 'lost' });
+  const blind = (id: string) => report(id, { fullSize: 'unmeasured' });
+
+  it('is degraded (mtu) by the word of its own canary, and proves nothing', () => {
+    const { a, b } = look({ reports: { 'paris/path-a': lost('paris/path-a') } }).paths;
+    expect(a).toMatchObject({ verdict: 'degraded', mtu: true, provenHealthy: false, provenWorking: true });
+    expect(verdictText(a!)).toBe('degraded (mtu)');
+    expect(a!.because).toBe('canary paris/path-a gets small packets through and none of full size (1 s ago)');
+    expect(b).toMatchObject({ verdict: 'healthy', mtu: false });
+  });
+
+  it('is so by the word of its users, where its own canary cannot tell', () => {
+    const reports = { 'paris/path-a': blind('paris/path-a'), 'paris/office': lost('paris/office') };
+    expect(look({ reports }).paths['a']).toMatchObject({ verdict: 'degraded', mtu: true });
+    expect(look({ reports, routes: routes('eni-gw-b') }).paths['a']).toMatchObject({ verdict: 'healthy', mtu: false });
+  });
+
+  it('is not, when its own canary gets them through: the users’ trouble is elsewhere', () => {
+    expect(look({ reports: { 'paris/office': lost('paris/office') } }).paths['a']).toMatchObject({
+      verdict: 'healthy',
+      mtu: false,
+    });
+  });
+
+  it('is not judged by what users felt before they came to it', () => {
+    const reports = { 'paris/path-a': blind('paris/path-a'), 'paris/office': lost('paris/office') };
+    const moved = memory({ usedSince: { office: { path: 'a', at: t0 - 5_000 } } });
+    expect(look({ reports }, deployment(), moved).paths['a']).toMatchObject({ verdict: 'healthy', mtu: false });
+  });
 });
 
 it.each(['stopping', 'stopped', 'shutting-down', 'terminated'] as const)('takes EC2’s word for %s', (state) => {

@@ -5,6 +5,7 @@ import {
   markReported,
   type RoundResult,
   type Rounds,
+  recordFullSize,
   recordRound,
   reportFrom,
   startRounds,
@@ -53,6 +54,52 @@ it('calls 10 % loss degraded, and does not flicker around the threshold', () => 
   // 4 % is under the threshold, not under half of it.
   const fourPercent = Array.from({ length: 40 }, (_, i) => (i % 24 === 4 ? late : hit));
   expect(play(fourPercent, lossy, t0 + 20_000).verdict).toBe('degraded');
+});
+
+describe('packets of full size', () => {
+  const later = t0 + 60_000;
+  const judge = (from: Rounds, ...seen: Parameters<typeof recordFullSize>[1][]): Rounds =>
+    seen.reduce((rounds, one) => recordFullSize(rounds, one, policy, later), from);
+
+  it('that vanish while every small one passes make the path degraded, from then on', () => {
+    const holed = judge(play(times(40, hit)), 'both_ways', 'lost');
+    expect(holed).toMatchObject({ verdict: 'degraded', since: later, fullSize: 'lost' });
+    expect(play(times(40, hit), holed, later).verdict).toBe('degraded');
+  });
+
+  it.each(['both_ways', 'out_only', 'unmeasured'] as const)('are fine again once they are %s', (seen) => {
+    expect(judge(play(times(40, hit)), 'lost', seen)).toMatchObject({ verdict: 'healthy', fullSize: seen });
+  });
+
+  it('say nothing about size while small ones are lost as well', () => {
+    const lossy = play(Array.from({ length: 40 }, (_, i) => (i % 10 === 4 ? late : hit)));
+    expect(judge(lossy, 'lost').fullSize).toBe('unmeasured');
+    expect(judge(play([...times(40, hit), miss]), 'lost').fullSize).toBe('unmeasured');
+  });
+
+  it('say no more than the rounds know: unknown stays unknown, down stays down', () => {
+    expect(judge(play(times(2, hit)), 'lost').verdict).toBe('unknown');
+    expect(judge(play([...times(40, hit), ...times(3, miss)]), 'both_ways').verdict).toBe('down');
+  });
+});
+
+describe('rounds in which not even the control target answered', () => {
+  const blind: RoundResult = { ...miss, blind: true };
+
+  it('are no misses, however many, and end what was known', () => {
+    expect(play([...times(20, hit), ...times(2, blind)]).verdict).toBe('healthy');
+    const lost = play([...times(20, hit), ...times(9, blind)]);
+    expect(lost).toMatchObject({ verdict: 'unknown', missedInARow: 0, missedSince: 0, round: 29 });
+    expect(lost.recent).toHaveLength(20);
+  });
+
+  it('do not take `down` back at once, and the next word needs its three rounds', () => {
+    expect(play([...times(5, hit), ...times(3, miss), blind]).verdict).toBe('down');
+    const lost = play([...times(20, hit), ...times(3, blind)]);
+    expect(play(times(2, hit), lost).verdict).toBe('unknown');
+    expect(play(times(3, hit), lost).verdict).toBe('healthy');
+    expect(play(times(3, miss), lost).verdict).toBe('down');
+  });
 });
 
 it('calls a slow path degraded', () => {

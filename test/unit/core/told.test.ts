@@ -1,6 +1,19 @@
 /** What counts as over, so that it may be told anew; and what a dead run left to be told. */
 import type { Memory } from '../../../core/memory';
-import { connection, deployment, down, evidence, incident, memory, onB, routes, rung, t0, turn } from '../../given';
+import {
+  connection,
+  deployment,
+  down,
+  evidence,
+  incident,
+  memory,
+  onB,
+  report,
+  routes,
+  rung,
+  t0,
+  turn,
+} from '../../given';
 
 const observing = deployment(connection({ mode: 'observe' }));
 const toldOf = (result: ReturnType<typeof turn>): string[] => Object.keys((JSON.parse(result.memory) as Memory).told);
@@ -11,6 +24,31 @@ it('keeps "would repair" told while that path is down, however well users are se
   const told = memory({ told: { [key]: t0 - 600_000 }, healthySince: { a: t0 - 900_000 } });
   expect(toldOf(turn({ deployment: observing, memory: told, evidence: ill }))).toContain(key);
   expect(toldOf(turn({ deployment: observing, memory: { ...told, ...memory(), told: told.told } }))).not.toContain(key);
+});
+
+describe('an MTU black hole', () => {
+  const holed = { 'paris/path-a': report('paris/path-a', { verdict: 'degraded', fullSize: 'lost' }) };
+  const key = 'mtu/a';
+
+  it('is told once, with the way out, and moves nothing', () => {
+    const first = turn({ evidence: evidence({ reports: holed }) });
+    expect(first.notice?.message).toMatch(
+      /path a is degraded \(mtu\): .*clamp the MSS on gateway gw-a.*maintenance on a/s,
+    );
+    const after = JSON.parse(first.memoryTold) as Memory;
+    expect(Object.keys(after.told)).toContain(key);
+    const second = turn({ memory: after, evidence: evidence({ reports: holed }) });
+    expect(second.notice).toBeNull();
+    expect(second.decision).toMatchObject({ kind: 'park', because: 'nothing is due soon: path a is degraded (mtu)' });
+  });
+
+  it('is over when the path has been healthy for a soak', () => {
+    const told = (healthyMs: number) =>
+      memory({ told: { [key]: t0 - 900_000 }, healthySince: { a: t0 - healthyMs, b: t0 - 900_000 } });
+    const stillIll = evidence({ reports: { 'paris/path-b': down('paris/path-b') } });
+    expect(toldOf(turn({ memory: told(60_000), evidence: stillIll }))).toContain(key);
+    expect(toldOf(turn({ memory: told(600_000), evidence: stillIll }))).not.toContain(key);
+  });
 });
 
 it('does not take routes it could not read for its own again', () => {

@@ -5,11 +5,12 @@
  */
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { reportFromItem } from '../../../adapters/report-item';
+import type { Deployment, ProbeTarget } from '../../../core/domain';
 import type { CanaryReport } from '../../../core/signal';
 import { createHandler } from '../../../functions/canary';
 import { awsError, awsMocks } from '../adapters/aws-mocks';
 import { deployment } from './sample-deployment';
-import { answers, silence, startAt, VirtualWorld } from './virtual-world';
+import { answers, type Connect, silence, startAt, VirtualWorld } from './virtual-world';
 
 /** A run: 75 s of rounds every 500 ms. */
 const roundsARun = 150;
@@ -17,7 +18,14 @@ const beats = Array.from({ length: roundsARun }, (_, i) => i * 500);
 
 type Dated = CanaryReport & { readonly writtenMs: number };
 
-function make(id = 'paris/a') {
+function controlledBy(controlTarget?: ProbeTarget): Deployment {
+  const sample = deployment();
+  const paris = sample.connections['paris']!;
+  const canaries = paris.canaries.map((canary) => (controlTarget ? { ...canary, controlTarget } : canary));
+  return { ...sample, connections: { ...sample.connections, paris: { ...paris, canaries } } };
+}
+
+function make(id = 'paris/a', controlTarget?: ProbeTarget) {
   const mocks = awsMocks();
   const world = new VirtualWorld(mocks);
   world.env['CANARY'] = id;
@@ -26,7 +34,7 @@ function make(id = 'paris/a') {
     reports.push({ ...reportFromItem(Item), writtenMs: world.now() - startAt });
     return {};
   });
-  const handler = createHandler(world, deployment());
+  const handler = createHandler(world, controlledBy(controlTarget));
   const run = () => world.finish(handler({}, world.context(90_000)));
   const metricLines = () => world.lines.filter((line) => '_aws' in line);
   /** Attempts to the peer, not the gateway probe. */
@@ -135,6 +143,38 @@ describe('attempts', () => {
     world.reply = answers(350);
     expect(await run()).toMatchObject({ verdict: 'degraded' });
     expect(reports.at(-1)).toMatchObject({ lossRatio: 0, rttMs: 350 });
+  });
+});
+
+describe('a canary that is cut off', () => {
+  const controlTarget: ProbeTarget = { address: '10.0.0.2', port: 53, protocol: 'tcp', refusedIsUp: true };
+  const cutOff = (made: ReturnType<typeof make>, reply: Connect) => {
+    made.world.at(10_000, () => {
+      made.world.reply = reply;
+    });
+    return made.run();
+  };
+  const onlyControl: Connect = (target, ms) => (target.port === 53 ? answers()(target, ms) : silence(target, ms));
+
+  it('says nothing while its control target is silent too, and measures nothing', async () => {
+    const made = make('paris/a', controlTarget);
+    expect(await cutOff(made, silence)).toMatchObject({ verdict: 'unknown' });
+    expect(made.reports.map(({ verdict }) => verdict)).not.toContain('down');
+    expect(made.reports.at(-1)!.writtenMs).toBeLessThanOrEqual(11_500);
+    expect(made.metricLines().at(-1)).toMatchObject({ MeasurementOk: 0, verdict: 'unknown' });
+    expect(made.metricLines().at(-1)).not.toHaveProperty('Reachable');
+  });
+
+  it('is told from a dead path by that alone, as fast as ever', async () => {
+    const made = make('paris/a', controlTarget);
+    await cutOff(made, onlyControl);
+    expect(made.reports.find(({ verdict }) => verdict === 'down')!.writtenMs).toBe(11_450);
+  });
+
+  it('does not bother the control target while the path answers', async () => {
+    const made = make('paris/a', controlTarget);
+    await made.run();
+    expect(made.world.connects.filter(({ port }) => port === 53)).toEqual([]);
   });
 });
 

@@ -37,6 +37,7 @@ export function report(canary: string, verdict: CanaryVerdict, changes: Partial<
     answeredAt: verdict === 'down' ? startAt - 62_000 : startAt - 900,
     missedSince: verdict === 'down' ? startAt - 61_500 : 0,
     gatewayProbe: canary.endsWith('users') ? 'none' : 'up',
+    fullSize: 'both_ways',
     runId: 'run',
     round: 100,
     changed: false,

@@ -1,14 +1,14 @@
 /**
  * A World on virtual time for function and adapter tests: no test waits, and "two seconds later" is exact.
  */
-import type { AttemptResult, InvocationContext, World } from '../../../functions/world';
+import type { Attempt, AttemptResult, InvocationContext, World } from '../../../functions/world';
 import { VirtualClock } from '../../../sim/clock';
 import type { AwsMocks } from '../adapters/aws-mocks';
 
 /** 2026-11-20T21:00:00Z */
 export const startAt = Date.UTC(2026, 10, 20, 21, 0, 0);
 
-export type Connect = (target: { address: string; port: number }, timeoutMs: number) => AttemptResult;
+export type Connect = (target: Attempt, timeoutMs: number) => AttemptResult;
 
 export const answers =
   (rttMs = 20): Connect =>
@@ -19,7 +19,7 @@ export class VirtualWorld implements World {
   readonly clock = new VirtualClock(startAt);
   readonly lines: Record<string, unknown>[] = [];
   readonly aws: World['aws'];
-  connects: { readonly at: number; readonly address: string; readonly port: number }[] = [];
+  connects: (Attempt & { readonly at: number })[] = [];
   reply: Connect = answers();
   env: Record<string, string | undefined> = {
     STATE_TABLE: 'state',
@@ -37,8 +37,8 @@ export class VirtualWorld implements World {
   log = (line: string): void => void this.lines.push(JSON.parse(line) as Record<string, unknown>);
 
   /** The answer comes when its round trip is over; silence ends at the timeout. */
-  connect = async (target: { address: string; port: number }, timeoutMs: number): Promise<AttemptResult> => {
-    this.connects.push({ at: this.now() - startAt, address: target.address, port: target.port });
+  connect = async (target: Attempt, timeoutMs: number): Promise<AttemptResult> => {
+    this.connects.push({ ...target, address: target.address, at: this.now() - startAt });
     const result = this.reply(target, timeoutMs);
     await this.sleep(Math.min(result.rttMs, timeoutMs));
     return result.rttMs > timeoutMs ? { answered: false, refused: false, rttMs: timeoutMs } : result;

@@ -68,7 +68,7 @@ async function open({ properties = {}, statements = [logs, vpc], extra = {} }: S
   const front = new Front({ clock, authority, latencies, faults: new Faults() });
   const lines: string[] = [];
   const dead: string[] = [];
-  const zones = { up: true };
+  const zones = { up: true, cutOff: false };
   const lambda = new Lambda({
     template,
     clock,
@@ -80,6 +80,7 @@ async function open({ properties = {}, statements = [logs, vpc], extra = {} }: S
     network: {
       zoneOf: () => 'a',
       isZoneUp: () => zones.up,
+      isCutOff: () => zones.cutOff,
       connect: () => ({ answered: true, refused: false, rttMs: 30 }),
     },
     onLog: (_, line) => void lines.push(line),
@@ -109,6 +110,15 @@ it('reuses a warm sandbox and starts another one for a concurrent call', async (
   await clock.runUntil(clock.now() + 10_000);
   const counts = (await Promise.all(calls)).map(({ payload }) => (JSON.parse(payload) as { calls: number }).calls);
   expect(counts).toEqual([2, 1]);
+});
+
+it('throttles what exceeds the reserved concurrency, cold starts included, and nothing once that has ended', async () => {
+  const { clock, invoke, lambda } = await open({ properties: { ReservedConcurrentExecutions: 1 } });
+  const first = lambda.invoke(arn, '{"sleeps":1}');
+  await expect(lambda.invoke(arn, '{}')).rejects.toMatchObject({ name: 'TooManyRequestsException' });
+  await clock.runUntil(clock.now() + 10_000);
+  expect(await first).toMatchObject({ functionError: '' });
+  expect(await invoke({})).toMatchObject({ functionError: '', answer: { calls: 2 } });
 });
 
 it('answers with the error type that the handler threw', async () => {

@@ -20,6 +20,33 @@ describe('a healthy pair', () => {
   });
 });
 
+describe('an MTU black hole', () => {
+  const large = { address: '172.16.5.10', port: 7, protocol: 'udp', payloadBytes: 1_400 } as const;
+  const over = (world: ReturnType<typeof stage>['world'], to: Parameters<typeof world.connect>[2]) =>
+    world.connect('subnet-path-a', 'eu-west-3b', to);
+
+  it('swallows what is large and nothing else, until it is mended', () => {
+    const { world, probe } = stage();
+    expect(over(world, large)).toMatchObject({ answered: true, bytesBack: 1_400 });
+    world.mtuBlackHole('a', true);
+    expect(over(world, large)).toMatchObject({ answered: false });
+    expect(over(world, { ...large, payloadBytes: 32 })).toMatchObject({ answered: true });
+    expect(probe('path-a')).toBe(true);
+    expect(served(world)).toEqual([true, true]);
+    expect([world.pathState('paris', 'a'), world.pathState('paris', 'b')]).toEqual(['limps', 'works']);
+    world.mtuBlackHole('a', false);
+    expect(over(world, large)).toMatchObject({ answered: true });
+  });
+
+  it('is invisible to TCP, which nobody sends anything back over', () => {
+    const { world } = stage();
+    world.mtuBlackHole('a', true);
+    const result = over(world, { ...large, protocol: 'tcp' });
+    expect(result).toMatchObject({ answered: true });
+    expect(result.bytesBack).toBeUndefined();
+  });
+});
+
 describe('a broken gateway', () => {
   it('is dark at once when stopped, and only for who uses it', async () => {
     const { world, probe, run } = stage();

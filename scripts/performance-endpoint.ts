@@ -1,0 +1,160 @@
+/**
+ * An endpoint that answers the SDK as AWS would in an incident: path a of each connection is down, b is healthy, routes
+ * are on a and go where they are written. So that a function measured in a process of its own does its real work, with
+ * the real clients, over real sockets.
+ *
+ * It is no emulator: it knows the calls our functions make in that one story, and answers any other with nothing.
+ */
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { reportItem } from '../adapters/report-item';
+import type { Canary, Deployment } from '../core/domain';
+import type { CanaryReport } from '../core/signal';
+
+/** Who holds the lease in the story. */
+export const holder = 'arn:aws:states:eu-central-1:111122223333:execution:switchback-failover:performance';
+export const token = 7;
+
+export interface Endpoint {
+  readonly url: string;
+  readonly calls: readonly string[];
+  /** Nobody holds the connections: what the sweep is for. */
+  release(): void;
+  close(): Promise<void>;
+}
+
+interface Call {
+  readonly operation: string;
+  /** A JSON service's input, or EC2's form. */
+  readonly input: Record<string, unknown>;
+}
+
+export async function openEndpoint(deployment: Deployment): Promise<Endpoint> {
+  const story = new Story(deployment);
+  const calls: string[] = [];
+  const server = createServer((request, response) => {
+    void bodyOf(request).then((body) => {
+      const call = callOf(request, body);
+      calls.push(call.operation);
+      const answer = story.answer(call);
+      response.setHeader('content-type', typeof answer === 'string' ? 'text/xml' : 'application/x-amz-json-1.0');
+      response.end(typeof answer === 'string' ? answer : JSON.stringify(answer));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    calls,
+    release: () => story.release(),
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part as Buffer);
+  return Buffer.concat(parts).toString();
+}
+
+function callOf({ headers }: IncomingMessage, body: string): Call {
+  const target = headers['x-amz-target'];
+  if (typeof target === 'string')
+    return { operation: target.split('.').at(-1)!, input: JSON.parse(body) as Call['input'] };
+  const form = Object.fromEntries(new URLSearchParams(body));
+  return { operation: form['Action'] ?? 'nothing', input: form };
+}
+
+/** A class because routes and the lease change while the story goes on. */
+class Story {
+  private held = true;
+  private readonly canaries: readonly Canary[];
+  /** Table -> the interface its routes lead to. */
+  private readonly routes = new Map<string, string>();
+  private readonly destinations = new Map<string, readonly string[]>();
+
+  constructor(deployment: Deployment) {
+    const connections = Object.values(deployment.connections);
+    this.canaries = connections.flatMap((connection) => connection.canaries);
+    for (const { paths, routeSets } of connections) {
+      for (const { home, tables, destinations } of Object.values(routeSets)) {
+        const gateway = deployment.gateways[paths[home]!.gateway]!;
+        for (const table of tables) {
+          this.routes.set(table, gateway.routeInterfaceId);
+          this.destinations.set(table, destinations);
+        }
+      }
+    }
+  }
+
+  release(): void {
+    this.held = false;
+  }
+
+  answer({ operation, input }: Call): object | string {
+    switch (operation) {
+      case 'GetItem':
+        return { Item: this.item(input) };
+      case 'BatchGetItem':
+        return { Responses: { reports: this.canaries.map((canary) => reportItem(this.report(canary))) } };
+      case 'StartExecution':
+        return { executionArn: holder, startDate: Date.now() / 1_000 };
+      case 'DescribeRouteTables':
+        return this.tables();
+      case 'ReplaceRoute':
+        this.routes.set(String(input['RouteTableId']), String(input['NetworkInterfaceId']));
+        return '<ReplaceRouteResponse><return>true</return></ReplaceRouteResponse>';
+      default:
+        return operation.startsWith('Describe') && input['Action'] !== undefined
+          ? `<${operation}Response></${operation}Response>`
+          : {};
+    }
+  }
+
+  private item({ Key: key }: Record<string, unknown>): object | undefined {
+    const { S: pk } = (key as { pk: { S: string } }).pk;
+    if (!pk.startsWith('connection#')) return undefined;
+    const lease = { holder: { S: holder }, leaseUntil: { N: String(Date.now() + 90_000) } };
+    return { signals: { N: '1' }, token: { N: String(token) }, drains: { M: {} }, ...(this.held && lease) };
+  }
+
+  private report({ id, connection, watches }: Canary): CanaryReport {
+    const isDown = watches.kind === 'service' || watches.path === 'a';
+    const now = Date.now();
+    return {
+      schema: 1,
+      canary: id,
+      connection,
+      reportedAt: now - 500,
+      since: now - 5_000,
+      verdict: isDown ? 'down' : 'healthy',
+      lossRatio: isDown ? 1 : 0,
+      rttMs: isDown ? null : 24,
+      missedInARow: isDown ? 10 : 0,
+      answeredInARow: isDown ? 0 : 100,
+      answeredAt: isDown ? now - 5_500 : now - 600,
+      missedSince: isDown ? now - 5_000 : 0,
+      gatewayProbe: watches.kind === 'service' ? 'none' : isDown ? 'down' : 'up',
+      fullSize: 'unmeasured',
+      runId: 'performance',
+      round: 100,
+      changed: false,
+    };
+  }
+
+  private tables(): string {
+    const items = [...this.routes].map(([table, target]) => {
+      const routes = this.destinations
+        .get(table)!
+        .map(
+          (destination) =>
+            `<item><destinationCidrBlock>${destination}</destinationCidrBlock><networkInterfaceId>${target}</networkInterfaceId><origin>CreateRoute</origin><state>active</state></item>`,
+        );
+      return `<item><routeTableId>${table}</routeTableId><routeSet>${routes.join('')}</routeSet></item>`;
+    });
+    return `<DescribeRouteTablesResponse><routeTableSet>${items.join('')}</routeTableSet></DescribeRouteTablesResponse>`;
+  }
+}
