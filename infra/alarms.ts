@@ -10,11 +10,11 @@ import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sns from 'aws-cdk-lib/aws-sns';
-import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { Canary, Connection, Deployment } from '../core/domain';
 import { metricNamespace } from './switchback-function';
+import type { Undelivered } from './undelivered';
 
 const { BREACHING, MISSING, NOT_BREACHING } = cloudwatch.TreatMissingData;
 const { GREATER_THAN_OR_EQUAL_TO_THRESHOLD, GREATER_THAN_THRESHOLD, LESS_THAN_THRESHOLD } =
@@ -24,7 +24,7 @@ export interface AlarmsProps {
   readonly deployment: Deployment;
   readonly machine: sfn.IStateMachine;
   readonly sweep: lambda.IFunction;
-  readonly undelivered: sqs.IQueue;
+  readonly undelivered: Pick<Undelivered, 'queue' | 'forRules'>;
   readonly topic: sns.ITopic;
 }
 
@@ -94,7 +94,7 @@ export class Alarms extends Construct {
     new cloudwatch.Alarm(this, 'Undelivered', {
       alarmName: `${deployment.name}/self/undelivered`,
       alarmDescription: 'Signals could not be delivered; read the queue, the sweep did their work.',
-      metric: undelivered.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }),
+      metric: undelivered.queue.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }),
       ...one,
       treatMissingData: NOT_BREACHING,
     });
@@ -110,7 +110,7 @@ export class Alarms extends Construct {
     });
   }
 
-  private tellAboutOurselves({ deployment, topic }: AlarmsProps): void {
+  private tellAboutOurselves({ deployment, topic, undelivered }: AlarmsProps): void {
     const name = events.EventField.fromPath('$.detail.alarmName');
     const reason = events.EventField.fromPath('$.detail.state.reason');
     new events.Rule(this, 'SelfAlarm', {
@@ -122,6 +122,8 @@ export class Alarms extends Construct {
       },
       targets: [
         new targets.SnsTopic(topic, {
+          deadLetterQueue: undelivered.forRules,
+          maxEventAge: Duration.seconds(300),
           message: events.RuleTargetInput.fromText(`Switchback itself needs a look: ${name}. ${reason}`),
         }),
       ],

@@ -1,9 +1,10 @@
 /**
  * `cdk synth`, `cdk deploy`: reads the configuration named by `-c config=…` or SWITCHBACK_CONFIG, and notifies the
- * addresses in `-c emails=a@example.com,b@example.com`. Needs neither credentials nor a network to synthesize.
+ * addresses in `-c emails=a@example.com,b@example.com`. `-c boundary=NAME` puts that permissions boundary on every
+ * role. Needs neither credentials nor a network to synthesize.
  */
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
+import { App, PermissionsBoundary } from 'aws-cdk-lib';
 import { ConfigInvalid, readConfigFile } from '../config/read';
 import { SwitchbackStack } from './stack';
 
@@ -12,12 +13,14 @@ const file: string =
   app.node.tryGetContext('config') ??
   process.env['SWITCHBACK_CONFIG'] ??
   join(__dirname, '../examples/adopt/switchback.yaml');
+const boundary: string | undefined = app.node.tryGetContext('boundary');
 const emails: string | undefined = app.node.tryGetContext('emails');
 
 try {
   const deployment = readConfigFile(file);
   new SwitchbackStack(app, deployment.name, {
     deployment,
+    ...(boundary !== undefined && { permissionsBoundary: PermissionsBoundary.fromName(boundary) }),
     ...(emails !== undefined && { notify: { emails: emails.split(',') } }),
   });
 } catch (error) {

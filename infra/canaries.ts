@@ -9,12 +9,15 @@ import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Canary, Deployment } from '../core/domain';
 import type { FunctionAssets } from './function-assets';
-import { allow } from './grants';
+import { allow, allowWide } from './grants';
 import { metricNamespace, SwitchbackFunction } from './switchback-function';
 import type { Tables } from './tables';
+
+const interfacesAreForLambda = 'Lambda creates the interfaces before they have ids; our code is denied all of it.';
 
 /** What Lambda itself needs to place a function in a VPC; AWS lets none of it be limited to resources. */
 const interfaceActions = [
@@ -30,6 +33,7 @@ export interface CanariesProps {
   readonly deployment: Deployment;
   readonly assets: FunctionAssets;
   readonly tables: Tables;
+  readonly undelivered: sqs.IQueue;
 }
 
 export class Canaries extends Construct {
@@ -39,7 +43,7 @@ export class Canaries extends Construct {
     for (const canary of canaries) this.place(canary, props);
   }
 
-  private place(canary: Canary, { assets, tables }: CanariesProps): void {
+  private place(canary: Canary, { assets, tables, undelivered }: CanariesProps): void {
     const { function: probe, role } = new SwitchbackFunction(this, canary.id.replace('/', '-'), {
       name: 'canary',
       assets,
@@ -51,7 +55,7 @@ export class Canaries extends Construct {
         allow(['dynamodb:PutItem'], [tables.reports.tableArn], {
           'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [canary.id] },
         }),
-        allow(interfaceActions, ['*']),
+        allowWide(interfacesAreForLambda, interfaceActions),
       ],
     });
     this.denyInterfacesToCode(canary, role, probe);
@@ -62,7 +66,13 @@ export class Canaries extends Construct {
     new events.Rule(this, `${canary.id.replace('/', '-')}-EveryMinute`, {
       description: `Keeps canary ${canary.id} probing.`,
       schedule: events.Schedule.rate(Duration.minutes(1)),
-      targets: [new targets.LambdaFunction(probe, { retryAttempts: 0, maxEventAge: Duration.seconds(60) })],
+      targets: [
+        new targets.LambdaFunction(probe, {
+          deadLetterQueue: undelivered,
+          retryAttempts: 0,
+          maxEventAge: Duration.seconds(60),
+        }),
+      ],
     });
   }
 

@@ -10,9 +10,12 @@ import { Construct } from 'constructs';
 import type { Deployment } from '../core/domain';
 import { ec2Arns, routeTableIds } from './arns';
 import type { FunctionAssets } from './function-assets';
-import { allow, grantOnMany } from './grants';
+import { allow, allowWide, grantOnMany } from './grants';
 import { metricNamespace, SwitchbackFunction } from './switchback-function';
 import type { Tables } from './tables';
+
+export const describeIsForAll = 'AWS lets no question of this kind be limited to resources; it changes nothing.';
+export const executionsAreMany = 'Every execution of this one machine; their names are given out as they start.';
 
 export interface FunctionsProps {
   readonly deployment: Deployment;
@@ -36,7 +39,7 @@ export class Functions extends Construct {
     const { assets, deployment, executionArns, stateMachineArn, tables, undelivered } = props;
     const evidence = this.readEvidence(tables);
     const mayStart = allow(['states:StartExecution'], [stateMachineArn]);
-    const mayAsk = allow(['states:DescribeExecution'], [executionArns]);
+    const mayAsk = allowWide(executionsAreMany, ['states:DescribeExecution'], [executionArns]);
     const stateTable = { STATE_TABLE: tables.state.tableName };
     const evidenceTables = {
       ...stateTable,
@@ -62,7 +65,7 @@ export class Functions extends Construct {
       environment: stateTable,
       statements: [
         allow(['dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:PutItem'], [tables.state.tableArn]),
-        allow(['ec2:DescribeRouteTables'], ['*']),
+        allowWide(describeIsForAll, ['ec2:DescribeRouteTables']),
       ],
     });
     // EC2 knows no condition on a route's destination or target: those two allow-lists are code only.
@@ -108,28 +111,25 @@ export class Functions extends Construct {
     this.sweep.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.seconds(60) });
   }
 
-  /** Read only. AWS lets none of the Describe calls be limited to resources. */
+  /** Read only. */
   private readEvidence(tables: Tables) {
     const executions = Stack.of(this).formatArn({
       service: 'ssm',
       resource: 'automation-execution',
-      resourceName: '*', // Ids are given out by Systems Manager.
+      resourceName: '*',
     });
     return [
       allow(['dynamodb:GetItem'], [tables.state.tableArn]),
       allow(['dynamodb:BatchGetItem'], [tables.reports.tableArn]),
-      allow(
-        [
-          'ec2:DescribeRouteTables',
-          'ec2:DescribeInstances',
-          'ec2:DescribeInstanceStatus',
-          'ec2:DescribeNetworkInterfaces',
-          'ssm:DescribeInstanceInformation',
-          'cloudwatch:GetMetricData',
-        ],
-        ['*'],
-      ),
-      allow(['ssm:GetAutomationExecution'], [executions]),
+      allowWide(describeIsForAll, [
+        'ec2:DescribeRouteTables',
+        'ec2:DescribeInstances',
+        'ec2:DescribeInstanceStatus',
+        'ec2:DescribeNetworkInterfaces',
+        'ssm:DescribeInstanceInformation',
+        'cloudwatch:GetMetricData',
+      ]),
+      allowWide('Systems Manager gives out the ids of automations.', ['ssm:GetAutomationExecution'], [executions]),
     ];
   }
 
@@ -137,7 +137,11 @@ export class Functions extends Construct {
     const stream = reports.tableStreamArn!;
     return [
       allow(['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], [stream]),
-      allow(['dynamodb:ListStreams'], [`${reports.tableArn}/stream/*`]),
+      allowWide(
+        'Lambda lists the streams of this one table before it reads one.',
+        ['dynamodb:ListStreams'],
+        [`${reports.tableArn}/stream/*`],
+      ),
       allow(['sqs:SendMessage'], [undelivered.queueArn]),
     ];
   }

@@ -8,10 +8,9 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CfnOutput, Duration, Stack, Token } from 'aws-cdk-lib';
+import { CfnOutput, Stack, Token } from 'aws-cdk-lib';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
-import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { Deployment } from '../core/domain';
@@ -20,10 +19,12 @@ import { Canaries } from './canaries';
 import { FunctionAssets } from './function-assets';
 import { Functions } from './functions';
 import { executionArns, Machine, machineArn } from './machine';
+import { Operators } from './operators';
 import { RepairRole } from './repair-role';
 import { Runbooks } from './runbooks';
 import { Signals } from './signals';
 import { Tables } from './tables';
+import { Undelivered } from './undelivered';
 
 export interface SwitchbackProps {
   readonly deployment: Deployment;
@@ -50,6 +51,7 @@ export class Switchback extends Construct {
   readonly machine: sfn.StateMachine;
   readonly tables: Tables;
   readonly topic: sns.ITopic;
+  readonly operators: Operators;
 
   constructor(scope: Construct, id: string, props: SwitchbackProps) {
     super(scope, id);
@@ -60,7 +62,7 @@ export class Switchback extends Construct {
 
     this.topic = this.topicFor(props);
     this.tables = new Tables(this, 'Tables');
-    const undelivered = new sqs.Queue(this, 'Undelivered', { enforceSSL: true, retentionPeriod: Duration.days(14) });
+    const { queue: undelivered, forRules } = new Undelivered(this, 'Undelivered');
     const functions = new Functions(this, 'Functions', {
       deployment,
       assets,
@@ -69,30 +71,51 @@ export class Switchback extends Construct {
       stateMachineArn: machineArn(this, deployment),
       executionArns: executionArns(this, deployment),
     });
-    new Canaries(this, 'Canaries', { deployment, assets, tables: this.tables });
+    new Canaries(this, 'Canaries', { deployment, assets, tables: this.tables, undelivered: forRules });
     const { reports } = this.tables;
     const repair = new RepairRole(this, 'Repair', { deployment, tunnelDocument, reports });
     const repairRoleArn = repair.role.roleArn;
     new Runbooks(this, 'Runbooks', { deployment, repairRoleArn, tunnelDocument, reportsTable: reports.tableName });
-    this.machine = new Machine(this, 'Failover', {
+    const failover = new Machine(this, 'Failover', {
       deployment,
       definition: readFileSync(props.definitionFile ?? join(root, 'statemachines/failover.asl.json'), 'utf8'),
       tables: this.tables,
       functions,
       repairRole: repair.role,
       topic: this.topic,
-    }).machine;
-    new Signals(this, 'Signals', { deployment, functions, machine: this.machine, undelivered });
+    });
+    this.machine = failover.machine;
+    const { rules } = new Signals(this, 'Signals', {
+      deployment,
+      functions,
+      machine: this.machine,
+      undelivered: forRules,
+    });
     new Alarms(this, 'Alarms', {
       deployment,
       machine: this.machine,
       sweep: functions.sweep.function,
-      undelivered,
+      undelivered: { queue: undelivered, forRules },
       topic: this.topic,
+    });
+    this.operators = new Operators(this, 'Operators', {
+      deployment,
+      tables: this.tables,
+      logGroups: [
+        failover.logs,
+        functions.assess.logs,
+        functions.apply.logs,
+        functions.sense.logs,
+        functions.sweep.logs,
+      ],
+      undelivered,
+      starters: rules,
     });
     assets.discard();
 
     new CfnOutput(this, 'StateMachineArn', { value: this.machine.stateMachineArn });
+    new CfnOutput(this, 'OperatorPolicy', { value: this.operators.policy.managedPolicyArn });
+    new CfnOutput(this, 'BreakGlassPolicy', { value: this.operators.breakGlass.managedPolicyArn });
     new CfnOutput(this, 'StateTable', { value: this.tables.state.tableName });
     new CfnOutput(this, 'ReportsTable', { value: this.tables.reports.tableName });
   }

@@ -138,13 +138,35 @@ describe('signals', () => {
     expect(schedules.map(([, r]) => r.Properties.ScheduleExpression)).toEqual(Array(5).fill('rate(1 minute)'));
   });
 
-  it('lets each rule, and nobody else, put into the queue', () => {
+  it("lets this account's rules put into the queue, in one statement however many they are", () => {
     const statements = resource(synthesis, 'AWS::SQS::QueuePolicy').Properties.PolicyDocument.Statement;
-    const sources = statements
-      .filter((s: { Effect: string }) => s.Effect === 'Allow')
-      .map((s: { Condition: unknown }) => s.Condition);
-    expect(sources).toHaveLength(2);
-    for (const condition of sources) expect(condition).toHaveProperty(['ArnEquals', 'aws:SourceArn']);
+    const allowed = statements.filter((s: { Effect: string }) => s.Effect === 'Allow');
+    expect(allowed).toHaveLength(1); // A queue's policy holds twenty.
+    expect(allowed[0]).toMatchObject({ Action: 'sqs:SendMessage', Principal: { Service: 'events.amazonaws.com' } });
+    expect(text(allowed[0].Condition.ArnLike['aws:SourceArn'])).toMatch(
+      /^arn:aws:events:[a-z0-9-]+:\$\{AWS::AccountId\}:rule\/\*$/,
+    );
+    expect(allowed[0].Condition.StringEquals).toEqual({ 'aws:SourceAccount': { Ref: 'AWS::AccountId' } });
+  });
+
+  it('lets no rule drop an event in silence, or deliver it when it is old', () => {
+    const rules = resources(synthesis, 'AWS::Events::Rule');
+    expect(rules.length).toBeGreaterThan(6);
+    for (const [id, { Properties }] of rules) {
+      for (const target of Properties.Targets) {
+        expect([id, target.DeadLetterConfig?.Arn]).toEqual([
+          id,
+          { 'Fn::GetAtt': [expect.stringContaining('Undelivered'), 'Arn'] },
+        ]);
+        expect([id, target.RetryPolicy.MaximumEventAgeInSeconds <= 300]).toEqual([id, true]);
+      }
+    }
+  });
+
+  it('gives no function a second chance that comes too late', () => {
+    for (const [id, { Properties }] of resources(synthesis, 'AWS::Lambda::EventInvokeConfig')) {
+      expect([id, Properties.MaximumEventAgeInSeconds <= 300]).toEqual([id, true]);
+    }
   });
 });
 
