@@ -15,6 +15,16 @@ export const metricNames = {
   written: 'ReportWritten',
 } as const;
 
+/** What the sweep and assess say of a deployment. */
+export const standingNames = {
+  /** 1 while EC2 has the gateway running and both its status checks pass, otherwise 0; nothing when nobody knows. */
+  gatewayOk: 'GatewayOk',
+  /** How many connections have told people that they are needed, and still need them; nothing when none has. */
+  escalated: 'Escalated',
+  /** How many connections have a standby that has not carried traffic for too long; nothing when none has. */
+  drillOverdue: 'DrillOverdue',
+} as const;
+
 export interface CanaryDimensions {
   readonly Connection: string;
   readonly Canary: string;
