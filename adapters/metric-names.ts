@@ -9,10 +9,8 @@ export const metricNames = {
   reachable: 'Reachable',
   loss: 'LossRatio',
   rtt: 'RttMs',
-  /** 1 whenever the loop measured: its absence means the measurement itself failed. */
+  /** 1 when what was measured was reported, 0 when a report could not be written; its absence: nobody measures. */
   measured: 'MeasurementOk',
-  /** 0 when a report could not be written. */
-  written: 'ReportWritten',
 } as const;
 
 /** What the sweep and assess say of a deployment. */

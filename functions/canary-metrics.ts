@@ -17,7 +17,7 @@ export interface Tally {
   readonly since: Instant;
   /** Null: no verdict yet. */
   readonly reachable: 0 | 1 | null;
-  /** Null: no report was tried. */
+  /** 0: a report could not be written. Null: none was tried. */
   readonly written: 0 | 1 | null;
 }
 
@@ -39,8 +39,7 @@ export function metricLine(canary: Canary, namespace: string, tally: Tally, repo
     [metricNames.reachable]: tally.reachable,
     [metricNames.loss]: report.verdict === 'unknown' ? null : report.lossRatio,
     [metricNames.rtt]: report.rttMs,
-    [metricNames.measured]: 1,
-    [metricNames.written]: tally.written,
+    [metricNames.measured]: tally.written,
   };
   const known = Object.entries(values).filter(([, value]) => value !== null);
   const metrics = known.map(([Name]) => ({

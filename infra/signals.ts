@@ -10,7 +10,8 @@ import * as targets from 'aws-cdk-lib/aws-events-targets';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import type { Deployment } from '../core/domain';
+import type { Connection, Deployment } from '../core/domain';
+import { gatewayAlarmName } from './alarms';
 import type { Functions } from './functions';
 
 export interface SignalsProps {
@@ -27,15 +28,15 @@ export class Signals extends Construct {
   constructor(scope: Construct, id: string, { deployment, functions, machine, undelivered }: SignalsProps) {
     super(scope, id);
     const delivery = { deadLetterQueue: undelivered, maxEventAge: Duration.seconds(300) };
-    const alarmRules = Object.keys(deployment.connections).map(
-      (connection) =>
+    const alarmRules = Object.values(deployment.connections).map(
+      ({ name: connection, paths }) =>
         new events.Rule(this, `Alarm-${connection}`, {
           description: `An alarm of ${connection} changed: look at it.`,
           eventPattern: {
             source: ['aws.cloudwatch'],
             detailType: ['CloudWatch Alarm State Change'],
             detail: {
-              alarmName: [{ prefix: `${deployment.name}/${connection}/` }],
+              alarmName: [{ prefix: `${deployment.name}/${connection}/` }, ...gatewayAlarms(deployment, paths)],
               // Into or out of ALARM. A fresh alarm that finds its first data is no news.
               $or: [{ state: { value: ['ALARM'] } }, { previousState: { value: ['ALARM'] } }],
             },
@@ -68,4 +69,10 @@ export class Signals extends Construct {
     });
     this.rules = [...alarmRules, instanceRule, sweepRule];
   }
+}
+
+/** Those of the gateways the connection runs over, each once. */
+function gatewayAlarms(deployment: Deployment, paths: Connection['paths']): string[] {
+  const gateways = new Set(Object.values(paths).map(({ gateway }) => gateway));
+  return [...gateways].map((gateway) => gatewayAlarmName(deployment, gateway));
 }

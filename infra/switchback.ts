@@ -22,6 +22,7 @@ import { executionArns, Machine, machineArn } from './machine';
 import { Operators } from './operators';
 import { RepairRole } from './repair-role';
 import { Runbooks } from './runbooks';
+import { SelfAlarms } from './self-alarms';
 import { Signals } from './signals';
 import { Tables } from './tables';
 import { Undelivered } from './undelivered';
@@ -91,7 +92,8 @@ export class Switchback extends Construct {
       machine: this.machine,
       undelivered: forRules,
     });
-    new Alarms(this, 'Alarms', {
+    new Alarms(this, 'Alarms', deployment);
+    new SelfAlarms(this, 'SelfAlarms', {
       deployment,
       machine: this.machine,
       sweep: functions.sweep.function,

@@ -63,7 +63,6 @@ describe('a healthy path', () => {
       LossRatio: 0,
       RttMs: 20,
       MeasurementOk: 1,
-      ReportWritten: 1,
     });
   });
 });
@@ -163,8 +162,17 @@ describe('a report that cannot be written', () => {
     const down = reports.find((report) => report.verdict === 'down');
     expect(down).toMatchObject({ changed: true });
     expect(down!.writtenMs).toBeLessThan(20_500);
-    expect(metricLines().filter((line) => line['ReportWritten'] === 0).length).toBeGreaterThan(0);
-    expect(metricLines().at(-1)).toMatchObject({ ReportWritten: 1, MeasurementOk: 1 });
+    expect(metricLines().filter((line) => line['MeasurementOk'] === 0).length).toBeGreaterThan(0);
+    expect(metricLines().at(-1)).toMatchObject({ MeasurementOk: 1 });
+  });
+
+  it('leaves no line that calls the measurement well, from the first to the last: the silent alarm goes off', async () => {
+    const { run, mocks, metricLines } = make();
+    mocks.dynamodb.on(PutItemCommand).rejects(awsError('TimeoutError'));
+    await run();
+    const said = metricLines().map((line) => line['MeasurementOk']);
+    expect(said.filter((value) => value !== undefined).length).toBeGreaterThan(4);
+    expect(said).not.toContain(1);
   });
 
   it('never delays a round, however long the write hangs', async () => {
