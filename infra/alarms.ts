@@ -21,6 +21,8 @@ export function gatewayAlarmName({ name }: Deployment, gateway: GatewayName): st
 }
 
 export class Alarms extends Construct {
+  readonly all: cloudwatch.Alarm[] = [];
+
   constructor(scope: Construct, id: string, deployment: Deployment) {
     super(scope, id);
     for (const connection of Object.values(deployment.connections)) {
@@ -32,7 +34,7 @@ export class Alarms extends Construct {
   private watch(canary: Canary, connection: Connection, prefix: string): void {
     const scope = new Construct(this, canary.id.replace('/', '-'));
     const name = `${prefix}/${canary.id}`;
-    new cloudwatch.Alarm(scope, 'Reachable', {
+    const reachable = new cloudwatch.Alarm(scope, 'Reachable', {
       alarmName: `${name}/reachable`,
       alarmDescription: `Canary ${canary.id} gets no answer.`,
       metric: canaryMetric(canary, 'Reachable', { statistic: 'Minimum', period: Duration.seconds(10) }),
@@ -42,7 +44,7 @@ export class Alarms extends Construct {
       datapointsToAlarm: 2,
       treatMissingData: MISSING, // Unknown is not down; silence has its own alarm.
     });
-    new cloudwatch.Alarm(scope, 'Latency', {
+    const slow = new cloudwatch.Alarm(scope, 'Latency', {
       alarmName: `${name}/latency`,
       alarmDescription: `Canary ${canary.id} waits longer than ${connection.policy.degradedRttMs} ms.`,
       metric: canaryMetric(canary, 'RttMs', { statistic: 'Average', period: minute }),
@@ -52,7 +54,7 @@ export class Alarms extends Construct {
       datapointsToAlarm: 3,
       treatMissingData: MISSING,
     });
-    new cloudwatch.Alarm(scope, 'Silent', {
+    const silent = new cloudwatch.Alarm(scope, 'Silent', {
       alarmName: `${name}/silent`,
       alarmDescription: `Canary ${canary.id} does not measure, or cannot report what it measures.`,
       metric: canaryMetric(canary, 'MeasurementOk', { statistic: 'Maximum', period: minute }),
@@ -62,11 +64,12 @@ export class Alarms extends Construct {
       datapointsToAlarm: 2,
       treatMissingData: BREACHING,
     });
+    this.all.push(reachable, slow, silent);
   }
 
   /** EC2's own metrics are by instance id; the sweep says the same by the gateway's name. */
   private watchGateway(gateway: GatewayName, deployment: Deployment): void {
-    new cloudwatch.Alarm(this, `Gateway-${gateway}`, {
+    const checks = new cloudwatch.Alarm(this, `Gateway-${gateway}`, {
       alarmName: gatewayAlarmName(deployment, gateway),
       alarmDescription: `Gateway ${gateway} is not running, or fails EC2's system or instance check.`,
       metric: gatewayMetric(deployment, gateway),
@@ -75,5 +78,6 @@ export class Alarms extends Construct {
       evaluationPeriods: 1, // EC2 has taken its time already before it calls a check failed.
       treatMissingData: MISSING,
     });
+    this.all.push(checks);
   }
 }

@@ -30,6 +30,8 @@ export interface SelfAlarmsProps {
 }
 
 export class SelfAlarms extends Construct {
+  readonly all: cloudwatch.Alarm[] = [];
+
   constructor(scope: Construct, id: string, props: SelfAlarmsProps) {
     super(scope, id);
     this.watchMachine(props);
@@ -48,7 +50,7 @@ export class SelfAlarms extends Construct {
       alarmDescription: 'Signals could not be delivered; read the queue, the sweep did their work.',
       metric: undelivered.queue.metricApproximateNumberOfMessagesVisible({ period: minute, statistic: 'Maximum' }),
     });
-    new cloudwatch.Alarm(this, 'SweepMissing', {
+    const sweepMissing = new cloudwatch.Alarm(this, 'SweepMissing', {
       alarmName: `${deployment.name}/self/sweep-missing`,
       alarmDescription: 'The sweep did not run for three minutes: lost events stay lost.',
       metric: sweep.metricInvocations({ period: minute, statistic: 'Sum' }),
@@ -58,6 +60,7 @@ export class SelfAlarms extends Construct {
       datapointsToAlarm: 3,
       treatMissingData: BREACHING,
     });
+    this.all.push(sweepMissing);
   }
 
   private watchPeople(deployment: Deployment): void {
@@ -75,13 +78,14 @@ export class SelfAlarms extends Construct {
 
   /** Without data all is well: these metrics count what is wrong. */
   private whenOne(id: string, props: Pick<cloudwatch.AlarmProps, 'alarmName' | 'alarmDescription' | 'metric'>): void {
-    new cloudwatch.Alarm(this, id, {
+    const alarm = new cloudwatch.Alarm(this, id, {
       ...props,
       comparisonOperator: GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       threshold: 1,
       evaluationPeriods: 1,
       treatMissingData: NOT_BREACHING,
     });
+    this.all.push(alarm);
   }
 
   private tell({ deployment, topic, undelivered }: SelfAlarmsProps): void {

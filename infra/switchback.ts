@@ -16,6 +16,7 @@ import { Construct } from 'constructs';
 import type { Deployment } from '../core/domain';
 import { Alarms } from './alarms';
 import { Canaries } from './canaries';
+import { Dashboard } from './dashboard';
 import { FunctionAssets } from './function-assets';
 import { Functions } from './functions';
 import { executionArns, Machine, machineArn } from './machine';
@@ -92,13 +93,19 @@ export class Switchback extends Construct {
       machine: this.machine,
       undelivered: forRules,
     });
-    new Alarms(this, 'Alarms', deployment);
-    new SelfAlarms(this, 'SelfAlarms', {
+    const alarms = new Alarms(this, 'Alarms', deployment);
+    const selfAlarms = new SelfAlarms(this, 'SelfAlarms', {
       deployment,
       machine: this.machine,
       sweep: functions.sweep.function,
       undelivered: { queue: undelivered, forRules },
       topic: this.topic,
+    });
+    new Dashboard(this, 'Dashboard', {
+      deployment,
+      sweepLogs: functions.sweep.logs,
+      assessLogs: functions.assess.logs,
+      alarms: [...alarms.all, ...selfAlarms.all],
     });
     this.operators = new Operators(this, 'Operators', {
       deployment,
