@@ -125,6 +125,7 @@ export class Switchback extends Construct {
     new CfnOutput(this, 'StateMachineArn', { value: this.machine.stateMachineArn });
     new CfnOutput(this, 'OperatorPolicy', { value: this.operators.policy.managedPolicyArn });
     new CfnOutput(this, 'BreakGlassPolicy', { value: this.operators.breakGlass.managedPolicyArn });
+    new CfnOutput(this, 'Starters', { value: rules.map(({ ruleName }) => ruleName).join(' ') });
     new CfnOutput(this, 'StateTable', { value: this.tables.state.tableName });
     new CfnOutput(this, 'ReportsTable', { value: this.tables.reports.tableName });
   }

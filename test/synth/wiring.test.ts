@@ -176,4 +176,6 @@ it('puts out what people need to find it', () => {
   expect(values).toContainEqual(expect.stringContaining('TablesState'));
   expect(values).toContainEqual(expect.stringContaining('TablesReports'));
   expect(values).toContainEqual(expect.stringContaining('FailoverMachine'));
+  // For break glass, when there is no time to look for them.
+  expect(values.find((value) => value.includes('SignalsEveryMinute'))!.split(' ')).toHaveLength(3);
 });
