@@ -126,8 +126,12 @@ function silence({ canary, do: what }: StepOf<'canary_silent'> | StepOf<'canary_
   const ids = Object.values(cloud.world.deployment.connections).flatMap(({ canaries }) => canaries.map(({ id }) => id));
   const matching = ids.filter((id) => id === canary || id.endsWith(`/${canary}`));
   if (matching.length !== 1) throw new Error(`'${canary}' names ${matching.length} canaries; say connection/canary`);
-  for (const name of cloud.lambda.namesWithEnv('CANARY', matching[0]!))
-    cloud.lambda.silence(name, what === 'canary_silent');
+  // Its function does not run, and with it no other canary that shares the function.
+  const [name] = cloud.lambda.names(
+    (environment) => environment['CANARIES']?.split(',').includes(matching[0]!) === true,
+  );
+  if (name === undefined) throw new Error(`No function runs canary ${matching[0]}`);
+  cloud.lambda.silence(name, what === 'canary_silent');
 }
 
 /** As a person would, with StartExecution; `until: +30m` counts from now. */

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Synthesis } from '../../infra/synthesize';
-import { text } from './permissions';
+import { permissions, text } from './permissions';
 import { resource, resources, siteDeployment, synthesizeSite } from './synthesis';
 
 const deployment = siteDeployment('affinity');
@@ -40,7 +40,7 @@ describe('functions', () => {
     ['Apply', 15, 256, ['STATE_TABLE']],
     ['Sense', 10, 256, ['STATE_MACHINE_ARN', 'STATE_TABLE']],
     ['Sweep', 30, 256, ['METRIC_NAMESPACE', 'REPORTS_TABLE', 'STATE_MACHINE_ARN', 'STATE_TABLE']],
-    ['parispatha', 90, 128, ['CANARY', 'METRIC_NAMESPACE', 'REPORTS_TABLE']],
+    ['parispathapathb', 90, 128, ['CANARIES', 'METRIC_NAMESPACE', 'REPORTS_TABLE']],
   ])('%s: %i s, %i MB', (id, timeout, memory, environment) => {
     const { Properties } = resource(synthesis, 'AWS::Lambda::Function', id);
     expect(Properties).toMatchObject({
@@ -64,20 +64,37 @@ describe('functions', () => {
     const keys = resources(synthesis, 'AWS::Lambda::Function')
       .filter(([id]) => id.includes('Canaries'))
       .map(([, { Properties }]) => Properties.Code.S3Key);
-    expect(keys).toHaveLength(4);
+    expect(keys).toHaveLength(3);
     expect(new Set(keys).size).toBe(1);
   });
 
-  it('place each canary in its own subnet', () => {
-    expect(resource(synthesis, 'AWS::Lambda::Function', 'parispathb').Properties.VpcConfig).toEqual({
-      SubnetIds: ['subnet-0ca0000000000000c'],
-      SecurityGroupIds: ['sg-0ca00000000000001'],
+  it('are one for the canaries of a connection that stand in the same subnet, and one for each of the others', () => {
+    const canaries = resources(synthesis, 'AWS::Lambda::Function').filter(([id]) => id.includes('Canaries'));
+    const placed = canaries.map(([, { Properties }]) => [
+      Properties.Environment.Variables.CANARIES,
+      Properties.VpcConfig.SubnetIds,
+    ]);
+    expect(placed).toEqual([
+      ['paris/path-a,paris/path-b', ['subnet-0ca0000000000000c']],
+      ['paris/service-a', ['subnet-00000000000000001']],
+      ['paris/service-b', ['subnet-00000000000000002']],
+    ]);
+    const pinned = resources(synthesizeSite(siteDeployment('shared')), 'AWS::Lambda::Function');
+    expect(pinned.filter(([id]) => id.includes('Canaries'))).toHaveLength(6);
+  });
+
+  it('let a canary write the reports of those it runs, and of no other', () => {
+    const [write] = permissions(synthesis).filter(
+      ({ role, actions }) => role.includes('parispathapathb') && actions.includes('dynamodb:PutItem'),
+    );
+    expect(write!.conditions).toEqual({
+      'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['paris/path-a', 'paris/path-b'] },
     });
   });
 
   it('never retry a canary or a sweep: the next minute brings a fresh one', () => {
     const configs = resources(synthesis, 'AWS::Lambda::EventInvokeConfig').filter(([id]) => /Canaries|Sweep/.test(id));
-    expect(configs).toHaveLength(5);
+    expect(configs).toHaveLength(4);
     for (const [, { Properties }] of configs) expect(Properties.MaximumRetryAttempts).toBe(0);
   });
 
@@ -135,7 +152,7 @@ describe('signals', () => {
 
   it('sweeps and probes every minute', () => {
     const schedules = resources(synthesis, 'AWS::Events::Rule').filter(([, r]) => r.Properties.ScheduleExpression);
-    expect(schedules.map(([, r]) => r.Properties.ScheduleExpression)).toEqual(Array(5).fill('rate(1 minute)'));
+    expect(schedules.map(([, r]) => r.Properties.ScheduleExpression)).toEqual(Array(4).fill('rate(1 minute)'));
   });
 
   it("lets this account's rules put into the queue, in one statement however many they are", () => {

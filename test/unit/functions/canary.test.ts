@@ -17,21 +17,22 @@ const beats = Array.from({ length: roundsARun }, (_, i) => i * 500);
 
 type Dated = CanaryReport & { readonly writtenMs: number };
 
-function make(id = 'paris/a') {
+function make(ids = 'paris/a', site = deployment()) {
   const mocks = awsMocks();
   const world = new VirtualWorld(mocks);
-  world.env['CANARY'] = id;
+  world.env['CANARIES'] = ids;
   const reports: Dated[] = [];
   mocks.dynamodb.on(PutItemCommand).callsFake(({ Item }) => {
     reports.push({ ...reportFromItem(Item), writtenMs: world.now() - startAt });
     return {};
   });
-  const handler = createHandler(world, deployment());
-  const run = () => world.finish(handler({}, world.context(90_000)));
+  const handler = createHandler(world, site);
+  const runAll = () => world.finish(handler({}, world.context(90_000)));
+  const run = async () => (await runAll())[0]!;
   const metricLines = () => world.lines.filter((line) => '_aws' in line);
   /** Attempts to the peer, not the gateway probe. */
   const attempts = () => world.connects.filter((attempt) => attempt.port === 443);
-  return { mocks, world, reports, run, metricLines, attempts };
+  return { mocks, world, reports, run, runAll, metricLines, attempts };
 }
 
 describe('a healthy path', () => {
@@ -231,8 +232,42 @@ it('ends early enough when Lambda gives it less time', async () => {
   expect(world.now() - startAt).toBeLessThanOrEqual(15_500);
 });
 
-it('refuses a canary that the deployment does not know', () => {
-  const { world } = make();
-  world.env['CANARY'] = 'oslo/a';
-  expect(() => createHandler(world, deployment())).toThrow('CANARY: "oslo/a" is no canary of this deployment');
+describe('canaries that share a function', () => {
+  it('have a loop each, on the same beat, and report for themselves', async () => {
+    const { runAll, reports, metricLines, attempts, world } = make('paris/a,paris/b');
+    world.at(30_000, () => {
+      world.reply = ({ port }, timeoutMs) => (port === 443 ? silence : answers())({ address: '', port }, timeoutMs);
+    });
+    expect(await runAll()).toEqual([
+      { canary: 'paris/a', rounds: roundsARun, verdict: 'down' },
+      { canary: 'paris/b', rounds: roundsARun, verdict: 'down' },
+    ]);
+    expect(attempts().filter(({ at }) => at < 30_000)).toHaveLength(2 * 60);
+    for (const id of ['paris/a', 'paris/b']) {
+      const downs = reports.filter(({ canary, changed, verdict }) => canary === id && changed && verdict === 'down');
+      expect([id, downs.length]).toEqual([id, 1]);
+      expect(metricLines().filter((line) => line['Canary'] === id).length).toBeGreaterThanOrEqual(7);
+    }
+  });
+
+  it('do not cut each other short: a mistake of ours in one is thrown when the other has had its minute', async () => {
+    const site = deployment();
+    const paris = site.connections['paris']!;
+    const canaries = paris.canaries.map((c) => (c.id === 'paris/a' ? { ...c, targets: [] } : c));
+    const { runAll, reports } = make('paris/a,paris/b', { ...site, connections: { paris: { ...paris, canaries } } });
+    await expect(runAll()).rejects.toThrow(TypeError);
+    expect(reports.at(-1)).toMatchObject({ canary: 'paris/b', verdict: 'healthy' });
+    expect(reports.at(-1)!.round).toBeGreaterThan(roundsARun - 5);
+  });
 });
+
+it.each(['oslo/a', '', 'paris/a,', 'paris/a,oslo/a'])(
+  'refuses canaries that the deployment does not know: %j',
+  (ids) => {
+    const { world } = make();
+    world.env['CANARIES'] = ids;
+    expect(() => createHandler(world, deployment())).toThrow(
+      /^CANARIES: "(oslo\/a)?" is no canary of this deployment$/,
+    );
+  },
+);
