@@ -33,6 +33,8 @@ export class Functions extends Construct {
   readonly apply: SwitchbackFunction;
   readonly sense: SwitchbackFunction;
   readonly sweep: SwitchbackFunction;
+  /** Hands changed reports to `sense`: the one thing that starts runs and is no rule. */
+  readonly reportsStream: lambda.EventSourceMapping;
 
   constructor(scope: Construct, id: string, props: FunctionsProps) {
     super(scope, id);
@@ -90,7 +92,7 @@ export class Functions extends Construct {
         ...this.readStream(tables.reports, undelivered),
       ],
     });
-    this.followReports(tables.reports, undelivered);
+    this.reportsStream = this.followReports(tables.reports, undelivered);
     // An event older than the loop's own minute of sweeping wakes nobody who is not awake already.
     this.sense.function.configureAsyncInvoke({
       retryAttempts: 2,
@@ -147,8 +149,8 @@ export class Functions extends Construct {
   }
 
   /** Only reports whose verdict changed, at once, and never a stale one: a poison record must not hold up the shard. */
-  private followReports(reports: dynamodb.Table, undelivered: sqs.IQueue): void {
-    new lambda.EventSourceMapping(this, 'ReportsStream', {
+  private followReports(reports: dynamodb.Table, undelivered: sqs.IQueue): lambda.EventSourceMapping {
+    return new lambda.EventSourceMapping(this, 'ReportsStream', {
       target: this.sense.function,
       eventSourceArn: reports.tableStreamArn!,
       startingPosition: lambda.StartingPosition.LATEST,

@@ -8,6 +8,7 @@
 import { Stack } from 'aws-cdk-lib';
 import type * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -24,6 +25,8 @@ export interface OperatorsProps {
   readonly undelivered: sqs.IQueue;
   /** What `break glass` may switch off and on again: everything that starts a run by itself. */
   readonly starters: readonly events.IRule[];
+  /** The stream of reports starts runs too, and is no rule. */
+  readonly reportsStream: lambda.IEventSourceMapping;
 }
 
 export class Operators extends Construct {
@@ -34,7 +37,7 @@ export class Operators extends Construct {
 
   constructor(scope: Construct, id: string, props: OperatorsProps) {
     super(scope, id);
-    const { deployment, starters } = props;
+    const { deployment, reportsStream, starters } = props;
     const executions = executionArns(this, deployment);
     const neverRedrive = new iam.PolicyStatement({
       effect: iam.Effect.DENY,
@@ -52,6 +55,7 @@ export class Operators extends Construct {
         ['events:DisableRule', 'events:EnableRule', 'events:DescribeRule'],
         starters.map(({ ruleArn }) => ruleArn),
       ),
+      allow(['lambda:UpdateEventSourceMapping', 'lambda:GetEventSourceMapping'], [reportsStream.eventSourceMappingArn]),
       neverRedrive,
     ]);
   }

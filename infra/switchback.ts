@@ -119,6 +119,7 @@ export class Switchback extends Construct {
       ],
       undelivered,
       starters: rules,
+      reportsStream: functions.reportsStream,
     });
     assets.discard();
 
@@ -126,6 +127,7 @@ export class Switchback extends Construct {
     new CfnOutput(this, 'OperatorPolicy', { value: this.operators.policy.managedPolicyArn });
     new CfnOutput(this, 'BreakGlassPolicy', { value: this.operators.breakGlass.managedPolicyArn });
     new CfnOutput(this, 'Starters', { value: rules.map(({ ruleName }) => ruleName).join(' ') });
+    new CfnOutput(this, 'ReportsStream', { value: functions.reportsStream.eventSourceMappingId });
     new CfnOutput(this, 'StateTable', { value: this.tables.state.tableName });
     new CfnOutput(this, 'ReportsTable', { value: this.tables.reports.tableName });
   }

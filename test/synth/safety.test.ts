@@ -5,8 +5,8 @@
 import { App, PermissionsBoundary } from 'aws-cdk-lib';
 import { SwitchbackStack } from '../../infra/stack';
 import type { Synthesis } from '../../infra/synthesize';
-import { text } from './permissions';
-import { resource, siteDeployment, stubFunctions, synthesizeSite } from './synthesis';
+import { permissions, text } from './permissions';
+import { resource, resources, siteDeployment, stubFunctions, synthesizeSite } from './synthesis';
 
 let synthesis: Synthesis;
 beforeAll(() => {
@@ -71,7 +71,24 @@ describe('operators', () => {
       'events:DisableRule',
       'events:EnableRule',
       'events:DescribeRule',
+      'lambda:UpdateEventSourceMapping',
+      'lambda:GetEventSourceMapping',
     ]);
+  });
+
+  it('break the glass on everything that starts a run: rules, and the stream of reports', () => {
+    const starts = permissions(synthesis)
+      .filter(({ actions }) => actions.includes('states:StartExecution'))
+      .map(({ role }) => role.replace(/Role[0-9A-F]{8}$/, ''));
+    // Sense by the stream and a rule, sweep by a rule, alarm rules by the role EventBridge assumes.
+    expect(starts.sort()).toEqual(
+      ['SwitchbackFailoverMachineEvents', 'SwitchbackFunctionsSense', 'SwitchbackFunctionsSweep'].sort(),
+    );
+    const mapping = statementsOf('BreakGlass').find(({ Action }) =>
+      Action.includes('lambda:UpdateEventSourceMapping'),
+    )!;
+    expect(text(mapping.Resource)).toMatch(/:event-source-mapping:\$\{SwitchbackFunctionsReportsStream/);
+    expect(resources(synthesis, 'AWS::Lambda::EventSourceMapping')).toHaveLength(1);
   });
 });
 
@@ -92,6 +109,13 @@ it('puts a permissions boundary on every role when the account requires one', ()
 
 it('runs no document but its own: AWS-RunShellScript takes any command from anybody who may send it', () => {
   expect(JSON.stringify(synthesis.template)).not.toMatch(/AWS-Run|document\/\*/);
+});
+
+it('can bring every table back to any second of the last weeks', () => {
+  const tables = resources(synthesis, 'AWS::DynamoDB::Table').map(([, { Properties }]) => Properties);
+  expect(tables).toHaveLength(2);
+  for (const { PointInTimeRecoverySpecification: recovery } of tables)
+    expect(recovery).toEqual({ PointInTimeRecoveryEnabled: true });
 });
 
 it('keeps what remembers when the stack goes: leases and story, the executions, the versions they run', () => {
