@@ -169,11 +169,12 @@ function rungJustEnded(before: Memory, after: Memory): RungRun | null {
 
 /**
  * A rung's end is stored by the turn that frees its gateway and journals its new identity. A move goes first, so it
- * leaves the rung open for the turn after; and a gateway must be freed before the next repair is journalled.
+ * leaves the rung open for the turn after; a gateway must be freed before the next repair is journalled; and people are
+ * told that it is over before the incident is closed.
  */
 function memoryToKeep(memory: Memory, decision: Decision, ended: RungRun | null, now: Instant): Memory {
   if (ended === null) return afterDecision(memory, decision, now);
-  if (decision.kind === 'repair') return memory;
+  if (decision.kind === 'repair' || decision.kind === 'finish') return memory;
   if (decision.kind !== 'divert' && decision.kind !== 'undo') return afterDecision(memory, decision, now);
   const open = memory.rungs.map(
     (rung): RungRun => (rung === ended ? { ...rung, endedAt: null, result: 'running' } : rung),

@@ -1,19 +1,21 @@
 /**
- * What was really so, and since when: for each path whether it works, limps or is dark, as a history the laws can look back
- * on. Canaries only estimate this; a law that asked them would believe what it is to check.
+ * What was really so, and since when: for each path whether it works, limps or is dark, and for each route set the one path
+ * it leads to, as histories the laws can look back on. Canaries only estimate this; a law that asked them would believe what it is to check.
  */
 import type { Instant } from '../../core/time';
 import type { PhysicalWorld } from '../world';
 
 type State = ReturnType<PhysicalWorld['pathState']>;
+type Used = ReturnType<PhysicalWorld['pathOf']>;
 
-interface Turn {
+interface Turn<T> {
   readonly at: Instant;
-  readonly state: State;
+  readonly state: T;
 }
 
 export class Truth {
-  private readonly history = new Map<string, Turn[]>();
+  private readonly paths = new Map<string, Turn<State>[]>();
+  private readonly sets = new Map<string, Turn<Used>[]>();
   private readonly startedAt: Instant;
 
   constructor(private readonly world: PhysicalWorld) {
@@ -24,33 +26,38 @@ export class Truth {
 
   /** It worked at every instant of the last `ms`. */
   workedThroughout(connection: string, path: string, ms: number): boolean {
-    const last = this.turns(connection, path).at(-1)!;
-    const from = this.world.clock.now() - ms;
-    return last.state === 'works' && last.at <= Math.max(from, this.startedAt);
+    return this.isSettled(this.paths.get(`${connection}/${path}`)!, 'works', ms);
+  }
+
+  /** Every route of the set led to this path at every instant of the last `ms`. */
+  ledThroughout(connection: string, routeSet: string, path: string, ms: number): boolean {
+    return this.isSettled(this.sets.get(`${connection}/${routeSet}`)!, path, ms);
   }
 
   /** Packets passed, well or badly, at some instant of the last `ms`. */
   passedWithin(connection: string, path: string, ms: number): boolean {
     const from = this.world.clock.now() - ms;
-    const turns = this.turns(connection, path);
+    const turns = this.paths.get(`${connection}/${path}`)!;
     return turns.some((turn, i) => turn.state !== 'dark' && (turns[i + 1]?.at ?? Number.POSITIVE_INFINITY) >= from);
   }
 
-  private turns(connection: string, path: string): Turn[] {
-    return this.history.get(`${connection}/${path}`)!;
+  private isSettled<T>(turns: readonly Turn<T>[], state: T, ms: number): boolean {
+    const last = turns.at(-1)!;
+    return last.state === state && last.at <= Math.max(this.world.clock.now() - ms, this.startedAt);
   }
 
   private look(): void {
     const { deployment, clock } = this.world;
-    for (const { name, paths } of Object.values(deployment.connections)) {
-      for (const path of Object.keys(paths))
-        this.note(`${name}/${path}`, this.world.pathState(name, path), clock.now());
+    const now = clock.now();
+    for (const { name, paths, routeSets } of Object.values(deployment.connections)) {
+      for (const path of Object.keys(paths)) note(this.paths, `${name}/${path}`, this.world.pathState(name, path), now);
+      for (const set of Object.keys(routeSets)) note(this.sets, `${name}/${set}`, this.world.pathOf(name, set), now);
     }
   }
+}
 
-  private note(key: string, state: State, at: Instant): void {
-    const turns = this.history.get(key) ?? [];
-    if (turns.length === 0) this.history.set(key, turns);
-    if (turns.at(-1)?.state !== state) turns.push({ at, state });
-  }
+function note<T>(history: Map<string, Turn<T>[]>, key: string, state: T, at: Instant): void {
+  const turns = history.get(key) ?? [];
+  if (turns.length === 0) history.set(key, turns);
+  if (turns.at(-1)?.state !== state) turns.push({ at, state });
 }

@@ -85,7 +85,9 @@ export class RepairLaws implements Law {
       for (const set of Object.values(other.routeSets)) {
         const used = cloud.world.pathOf(other.name, set.name);
         if (used === null || other.paths[used]!.gateway !== run.gateway) continue;
-        if (truth.workedThroughout(other.name, used, this.lookBackMs(other)))
+        // What users felt while their routes led elsewhere is held against this path until the canaries report anew.
+        const carried = truth.ledThroughout(other.name, set.name, used, reportedWithinMs(other));
+        if (carried && truth.workedThroughout(other.name, used, this.lookBackMs(other)))
           this.scene.broken(laws.besideTraffic, `${what}, while ${other.name}/${set.name} works over it`);
       }
     }
@@ -99,10 +101,11 @@ export class RepairLaws implements Law {
     if (working.length === 1 && working[0] === run.path) this.scene.broken(laws.workingPath, what);
   }
 
-  private budget({ connection, rung }: Start, what: string): void {
+  /** Spent when it was decided: an acknowledgement that arrives between that and the start does not lift it. */
+  private budget({ connection, run, rung }: Start, what: string): void {
     const { scene } = this;
     const { policy } = connection;
-    this.starts.push({ connection: connection.name, rung, at: scene.now() });
+    this.starts.push({ connection: connection.name, rung, at: run.startedAt });
     const acknowledgedAt = number(scene.items.at(...lease(connection.name)), 'acknowledgedAt');
     const counted = this.starts.filter(
       (one) => one.connection === connection.name && one.at > Math.max(acknowledgedAt, scene.now() - dayMs),
@@ -115,7 +118,12 @@ export class RepairLaws implements Law {
   }
 
   /** What a canary says is this old at most when a rung starts on it. */
-  private lookBackMs({ policy }: Connection): number {
-    return 30 * secondMs + policy.silentAfterMs + (policy.downAfterRounds + 2) * policy.roundIntervalMs;
+  private lookBackMs(connection: Connection): number {
+    return 30 * secondMs + reportedWithinMs(connection);
   }
+}
+
+/** No report that counts is about rounds older than this. */
+function reportedWithinMs({ policy }: Connection): number {
+  return policy.silentAfterMs + (policy.downAfterRounds + 2) * policy.roundIntervalMs;
 }
