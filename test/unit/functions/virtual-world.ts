@@ -38,7 +38,7 @@ export class VirtualWorld implements World {
 
   /** The answer comes when its round trip is over; silence ends at the timeout. */
   connect = async (target: Attempt, timeoutMs: number): Promise<AttemptResult> => {
-    this.connects.push({ ...target, at: this.now() - startAt });
+    this.connects.push({ ...target, address: target.address, at: this.now() - startAt });
     const result = this.reply(target, timeoutMs);
     await this.sleep(Math.min(result.rttMs, timeoutMs));
     return result.rttMs > timeoutMs ? { answered: false, refused: false, rttMs: timeoutMs } : result;
