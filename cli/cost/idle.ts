@@ -14,7 +14,7 @@ import { simulationStart } from '../../sim/latency';
 import { synthesisFor } from '../../sim/synthesis-cache';
 import { type RawTemplate, standingLines } from './billable';
 import { beyond, type Line, merged, scaled } from './lines';
-import { scopeOf, usageOf } from './usage';
+import { canariesOf, scopeOf, usageOf } from './usage';
 
 export const hoursPerMonth = 730;
 const settleMs = 5 * minuteMs;
@@ -71,12 +71,12 @@ export async function quietHour(deployment: Deployment, measuredMs = hourMs): Pr
   return { hourly: scaled(used, hourMs / measuredMs), metrics: merged([...metrics.values()]) };
 }
 
-/** Estimated: the rounds a canary's run time has room for, at the bytes of one probe. */
+/** Estimated: the rounds a function's run time has room for, of each canary in it, at the bytes of one probe. */
 function probeLines(cloud: LocalCloud, { connections }: Deployment): Line[] {
   const lines = [...cloud.lambda.usage.values()].flatMap(({ resource, runMs }): Line[] => {
     const connection = connections[scopeOf(resource)];
     if (connection === undefined) return [];
-    const rounds = runMs / connection.policy.roundIntervalMs;
+    const rounds = (canariesOf(resource).length * runMs) / connection.policy.roundIntervalMs;
     const scope = connection.name;
     return [
       { scope, item: 'probes, to the peer', price: 'dataOut', quantity: (rounds * probeBytesOut) / 1e9 },

@@ -65,3 +65,14 @@ it('answers a crashed holder: the next signal takes over within three seconds', 
   const next = result.timeline.find((e) => e.state === 'Signal' && e.atMs > crashedMs)!;
   expect(takeOver.timestamp.getTime() - simulationStart - next.atMs).toBeLessThanOrEqual(3_000);
 }, 30_000);
+
+it.each(['host-broken', 'gateway-stopped'])(
+  '%s: raises the alarm on the gateway by name, and it ends by itself',
+  async (name) => {
+    const { result } = await play(name);
+    const changes = result.events.filter(({ what }) => what.includes('/gateway/gw-a/checks'));
+    expect(changes.map(({ what }) => /OK$|ALARM$/.exec(what)?.[0])).toEqual(['ALARM', 'OK']);
+    expect(result.events.some(({ what }) => what.includes('/gateway/gw-b/'))).toBe(false);
+  },
+  30_000,
+);
