@@ -1,12 +1,13 @@
 /**
  * The command line. `simulate` runs one scenario in the local cloud; `explain` tells an incident as sentences;
- * `cost` says what a configuration costs.
+ * `cost` says what a configuration costs; `site` writes one from a network stack's outputs.
  * Commands print to stdout, problems to stderr; the exit code is 0, 1 (did not end as it should) or 2 (bad input).
  */
 import { Command, InvalidArgumentError } from 'commander';
 import { cost } from './cost';
 import { explain } from './explain';
 import { listScenarios, simulateScenario } from './simulate';
+import { writeSite } from './site';
 
 function seedFrom(text: string): number {
   const seed = Number(text);
@@ -47,6 +48,16 @@ program
   .option('--json', 'print one JSON object instead')
   .action(async (options: { config: string; json?: true }) => {
     process.exitCode = await cost(options);
+  });
+
+program
+  .command('site')
+  .description('write a switchback.yaml from the outputs of a greenfield network stack')
+  .requiredOption('--outputs <file>', 'what `cdk deploy --outputs-file` wrote')
+  .option('--stack <name>', 'which stack of that file, where several would do')
+  .option('--out <file>', 'where to', 'switchback.yaml')
+  .action((options: { outputs: string; stack?: string; out: string }) => {
+    process.exitCode = writeSite(options);
   });
 
 program.parseAsync().catch((error: unknown) => {

@@ -157,22 +157,38 @@ export function loadScenario(nameOrFile: string): Scenario {
   return parseScenario(readFileSync(file, 'utf8'), basename(file, '.yaml'));
 }
 
-export function parseScenario(text: string, name: string): Scenario {
+/** In another site than its own; scenario-fit.ts says whether that makes sense. */
+export function loadScenarioAt(name: string, site: SiteTree): Scenario {
+  return parseScenario(readFileSync(join(scenarios, `${name}.yaml`), 'utf8'), name, site);
+}
+
+export function parseScenario(text: string, name: string, elsewhere?: SiteTree): Scenario {
   const result = scenarioSchema.safeParse(parse(text), { reportInput: true });
   if (!result.success) {
     const problems = result.error.issues.map((issue) => `  ${issue.path.join('.') || 'scenario'}: ${issue.message}`);
     throw new ScenarioInvalid(`Scenario '${name}' is not valid:\n${problems.join('\n')}`);
   }
   const { title, site, config, durationMax, steps, expect } = result.data;
-  return { name, title, deployment: siteWith(site, config), durationMaxMs: durationMax, steps, expect };
+  const deployment = siteWith(elsewhere ?? siteTree(site), config);
+  return { name, title, deployment, durationMaxMs: durationMax, steps, expect };
 }
 
-/** The site's configuration with the scenario's own laid over it, validated as a whole. */
-function siteWith(site: string, overrides: object): Deployment {
+/** A configuration as it was written: a scenario's own is laid over it before it is validated. */
+export interface SiteTree {
+  readonly file: string;
+  readonly tree: unknown;
+}
+
+function siteTree(site: string): SiteTree {
   const file = join(sites, `${site}.yaml`);
   const known = readdirSync(sites).map((one) => basename(one, '.yaml'));
   if (!known.includes(site)) throw new ScenarioInvalid(`There is no site '${site}'. Known: ${known.join(', ')}`);
-  const result = deploymentFrom(mergeDeep(parse(readFileSync(file, 'utf8')), overrides));
+  return { file, tree: parse(readFileSync(file, 'utf8')) };
+}
+
+/** The site's configuration with the scenario's own laid over it, validated as a whole. */
+function siteWith({ file, tree }: SiteTree, overrides: object): Deployment {
+  const result = deploymentFrom(mergeDeep(tree, overrides));
   if (!result.ok) throw new ConfigInvalid(`${file} with the scenario's config`, result.problems);
   return result.deployment;
 }

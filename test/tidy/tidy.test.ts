@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 const root = path.join(__dirname, '../..');
-const code = ['core', 'adapters', 'functions', 'config', 'infra', 'sim', 'cli', 'test', 'scripts'];
+const code = ['core', 'adapters', 'functions', 'config', 'infra', 'sim', 'cli', 'test', 'scripts', 'examples'];
 
 function filesUnder(folder: string, ending: RegExp): string[] {
   const full = path.join(root, folder);

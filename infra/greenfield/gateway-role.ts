@@ -1,0 +1,85 @@
+/**
+ * What a gateway itself may do: be reached by Systems Manager, and read the keys of its own tunnels. Nothing of
+ * Switchback's: it moves no route and writes no report.
+ *
+ * AmazonSSMManagedInstanceCore is not used: it would let the instance read every parameter of the account.
+ */
+import { ArnFormat, Stack, Validations } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import { allow, role } from '../grants';
+import type { KeySource, Tunnel } from './tunnel';
+
+export function gatewayRole(scope: Construct, id: string, tunnels: readonly Tunnel[]): iam.Role {
+  const keys = tunnels.map(({ key }) => key);
+  const kmsKeys = keys.flatMap(({ kmsKeyArn }) => (kmsKeyArn === undefined ? [] : [kmsKeyArn]));
+  const made = role(
+    scope,
+    id,
+    new iam.ServicePrincipal('ec2.amazonaws.com'),
+    [
+      reachBySystemsManager(),
+      ...readKeys(scope, keys),
+      // Only for keys of the author's own; those AWS manages need no grant.
+      ...(kmsKeys.length === 0 ? [] : [allow(['kms:Decrypt'], [...new Set(kmsKeys)], viaTheStores(scope))]),
+    ],
+    'A VPN gateway: reached by Systems Manager, reads the keys of its own tunnels.',
+  );
+  Validations.of(made).acknowledge({
+    id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
+    reason:
+      'The agent of Systems Manager calls for its own instance; AWS lets these actions be limited to no resource.',
+  });
+  return made;
+}
+
+/** What the agent needs for Run Command and Session Manager; why on every resource, see above. */
+function reachBySystemsManager(): iam.PolicyStatement {
+  const actions = [
+    'ssm:UpdateInstanceInformation',
+    'ssm:ListInstanceAssociations', // The agent asks each start; without it every start logs a refusal.
+    'ssmmessages:CreateControlChannel',
+    'ssmmessages:CreateDataChannel',
+    'ssmmessages:OpenControlChannel',
+    'ssmmessages:OpenDataChannel',
+    'ec2messages:AcknowledgeMessage',
+    'ec2messages:DeleteMessage',
+    'ec2messages:FailMessage',
+    'ec2messages:GetEndpoint',
+    'ec2messages:GetMessages',
+    'ec2messages:SendReply',
+  ];
+  return allow(actions, ['*']);
+}
+
+function readKeys(scope: Construct, keys: readonly KeySource[]): iam.PolicyStatement[] {
+  const stack = Stack.of(scope);
+  // A secret's ARN ends in six characters that AWS adds to its name; the question marks stand for exactly those.
+  const secrets = keys.flatMap((key) =>
+    'secret' in key
+      ? [
+          stack.formatArn({
+            service: 'secretsmanager',
+            resource: 'secret',
+            resourceName: `${key.secret}-??????`,
+            arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+          }),
+        ]
+      : [],
+  );
+  const parameters = keys.flatMap((key) =>
+    'parameter' in key
+      ? [stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: key.parameter.replace(/^\//, '') })]
+      : [],
+  );
+  return [
+    ...(secrets.length === 0 ? [] : [allow(['secretsmanager:GetSecretValue'], [...new Set(secrets)])]),
+    ...(parameters.length === 0 ? [] : [allow(['ssm:GetParameter'], [...new Set(parameters)])]),
+  ];
+}
+
+function viaTheStores(scope: Construct): Record<string, Record<string, unknown>> {
+  const { region } = Stack.of(scope);
+  const services = ['secretsmanager', 'ssm'].map((service) => `${service}.${region}.amazonaws.com`);
+  return { StringEquals: { 'kms:ViaService': services } };
+}
