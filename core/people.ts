@@ -2,11 +2,20 @@
  * The rules that speak to people: the brake (6) and the call for help (11). Each thing is said once per incident, under
  * its key; `remember.ts` forgets it when it has been over for a soak.
  */
-import { isWorking } from './assessment';
+import { isWorking, type SetAssessment } from './assessment';
 import type { Decision, EscalateDecision } from './decision';
 import { chooseRung } from './ladder';
 import { minuteMs } from './time';
-import { budgetLeft, isAway, isInFailbackWindow, maySoakHome, movableSets, soakedAt, type View } from './view';
+import {
+  budgetLeft,
+  isAway,
+  isHomeContradicted,
+  isHomeWell,
+  isInFailbackWindow,
+  movableSets,
+  soakedAt,
+  type View,
+} from './view';
 
 /** Null when it was said already. */
 export function once(view: View, spoken: EscalateDecision): EscalateDecision | null {
@@ -51,19 +60,30 @@ export function brake(view: View): Decision | null {
 
 // 11 -----------------------------------------------------------------------------------------------------------------
 
-export function askForHelp(view: View): Decision | null {
+/** A set that could go home but for something that only people lift; null: no such thing. */
+function whyAway(view: View, set: SetAssessment): { readonly key: string; readonly because: string } | null {
   const { failbacks24hMax } = view.connection.policy;
+  const isReady = isAway(set) && isHomeWell(view, set) && soakedAt(view, set) <= view.now && isInFailbackWindow(view);
+  if (!isReady) return null;
+  const away = `route set ${set.routeSet} stays on ${set.used.join('+')} though home is well`;
+  if (isHomeContradicted(view, set)) {
+    return {
+      key: `away/${set.routeSet}/contradicted`,
+      because: `${away}: users got nothing over ${set.home} while its path canary passed; look beyond the gateways, then acknowledge to let it go home`,
+    };
+  }
+  if (budgetLeft(view, view.memory.budgets.failbacks, failbacks24hMax)) return null;
+  return {
+    key: `away/${set.routeSet}`,
+    because: `${away}: the failback budget of the day is used up; acknowledge to lift it`,
+  };
+}
+
+export function askForHelp(view: View): Decision | null {
   for (const set of movableSets(view)) {
-    const isReady =
-      isAway(set) && maySoakHome(view, set) && soakedAt(view, set) <= view.now && isInFailbackWindow(view);
-    if (!isReady || budgetLeft(view, view.memory.budgets.failbacks, failbacks24hMax)) continue;
-    const told = once(view, {
-      kind: 'escalate',
-      rule: 11,
-      key: `away/${set.routeSet}`,
-      because: `route set ${set.routeSet} stays on ${set.used.join('+')} though home is well: the failback budget of the day is used up; acknowledge to lift it`,
-    });
-    if (told !== null) return told;
+    const why = whyAway(view, set);
+    const told = why && once(view, { kind: 'escalate', rule: 11, ...why });
+    if (told) return told;
   }
   for (const set of Object.values(view.assessment.sets)) {
     if (set.foreign.length === 0) continue;

@@ -296,13 +296,17 @@ export function pendingAnnouncements(memory: Memory, decision: Decision, now: In
   return [...memory.toTell, ...escalation, ...over];
 }
 
-/** Memory once those are told. An escalation opens an incident, so that it is told once until all is well again. */
+/**
+ * Memory once those are told. An escalation opens an incident, so that it is told once until all is well again. What is
+ * told after "over" and before the incident is closed makes it one that is not over.
+ */
 export function afterTelling(
   memory: Memory,
   told: readonly Announcement[],
   look: { readonly connection: Connection; readonly now: Instant },
 ): Memory {
   const { connection, now } = look;
+  const { closed, ...open } = memory.told;
   return {
     ...memory,
     incident: memory.incident ?? {
@@ -310,7 +314,7 @@ export function afterTelling(
       openedAt: now,
       because: told[0]?.text ?? '',
     },
-    told: { ...memory.told, ...Object.fromEntries(told.map((a) => [a.key, now])) },
+    told: { ...(told.length > 0 ? open : memory.told), ...Object.fromEntries(told.map((a) => [a.key, now])) },
     toTell: [],
   };
 }

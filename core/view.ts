@@ -103,14 +103,18 @@ export const isAway = (set: SetAssessment): boolean => set.used.length !== 1 || 
 
 /** Is the set's home a place it may return to, once it has been healthy long enough? */
 export function maySoakHome(view: View, set: SetAssessment): boolean {
+  return isHomeWell(view, set) && !isHomeContradicted(view, set);
+}
+
+export function isHomeWell(view: View, set: SetAssessment): boolean {
   const home = view.assessment.paths[set.home]!;
-  const lifted = view.desired.acknowledgedAt > (view.memory.moves[set.routeSet]?.at ?? 0);
-  return (
-    home.verdict === 'healthy' &&
-    !home.drained &&
-    runningRung(view)?.path !== home.path &&
-    (view.memory.contradicted[set.routeSet] !== set.home || lifted)
-  );
+  return home.verdict === 'healthy' && !home.drained && runningRung(view)?.path !== home.path;
+}
+
+/** Users got nothing at home though its path canary passed, and nobody has acknowledged that since. */
+export function isHomeContradicted({ memory, desired }: View, set: SetAssessment): boolean {
+  const { routeSet, home } = set;
+  return memory.contradicted[routeSet] === home && desired.acknowledgedAt <= (memory.moves[routeSet]?.at ?? 0);
 }
 
 export const soakedAt = (view: View, set: SetAssessment): number =>

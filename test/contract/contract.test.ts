@@ -40,6 +40,9 @@ if (!clouds.includes(moto)) {
 /** Starting the emulator, and its first call, on a busy machine. */
 const openMsMax = 30_000;
 
+/** The emulator is another process on the same, perhaps busy, machine. */
+jest.setTimeout(30_000);
+
 describe.each(clouds)('$name', (cloud) => {
   beforeAll(() => cloud.open(), openMsMax);
   afterAll(() => cloud.close());

@@ -43,7 +43,7 @@ export class PeopleLaws implements Law {
   /** What was said is said anew only when it has been over for a soak; its numbers may have changed meanwhile. */
   private escalated(connection: string, text: string): void {
     const { scene } = this;
-    const key = text.replace(/\d+(\.\d+)?( ms| s| min)?/g, '#').replace(/\([^()]*\)/g, '');
+    const key = text.replace(/(?<![\w-])\d+(\.\d+)?( ms| s| min)?/g, '#').replace(/\([^()]*\)/g, '');
     const said = this.escalations.get(connection) ?? new Map<string, number>();
     this.escalations.set(connection, said);
     // What an acknowledgement lifted may be used up, and said, once more.

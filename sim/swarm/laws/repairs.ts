@@ -85,9 +85,7 @@ export class RepairLaws implements Law {
       for (const set of Object.values(other.routeSets)) {
         const used = cloud.world.pathOf(other.name, set.name);
         if (used === null || other.paths[used]!.gateway !== run.gateway) continue;
-        // What users felt while their routes led elsewhere is held against this path until the canaries report anew.
-        const carried = truth.ledThroughout(other.name, set.name, used, reportedWithinMs(other));
-        if (carried && truth.workedThroughout(other.name, used, this.lookBackMs(other)))
+        if (!this.isNewlyLedOver(other, used) && truth.workedThroughout(other.name, used, this.lookBackMs(other)))
           this.scene.broken(laws.besideTraffic, `${what}, while ${other.name}/${set.name} works over it`);
       }
     }
@@ -98,7 +96,18 @@ export class RepairLaws implements Law {
     const working = Object.keys(connection.paths).filter((path) =>
       truth.workedThroughout(connection.name, path, this.lookBackMs(connection)),
     );
-    if (working.length === 1 && working[0] === run.path) this.scene.broken(laws.workingPath, what);
+    const isLast = working.length === 1 && working[0] === run.path;
+    if (isLast && !this.isNewlyLedOver(connection, run.path)) this.scene.broken(laws.workingPath, what);
+  }
+
+  /** What users felt while their routes led elsewhere is held against this path until the canaries report anew. */
+  private isNewlyLedOver(connection: Connection, path: string): boolean {
+    const { truth, cloud } = this.scene;
+    return Object.keys(connection.routeSets).some(
+      (set) =>
+        cloud.world.pathOf(connection.name, set) === path &&
+        !truth.ledThroughout(connection.name, set, path, reportedWithinMs(connection)),
+    );
   }
 
   /** Spent when it was decided: an acknowledgement that arrives between that and the start does not lift it. */

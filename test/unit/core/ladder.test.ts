@@ -213,6 +213,16 @@ describe('rules 8 and 9, repair', () => {
     expect(said.decision.kind).toBe('park');
   });
 
+  it('asks for an acknowledgement when users contradicted the way home', () => {
+    const away = memory({ incident, contradicted: { office: 'a' }, healthySince: { a: t0 - 3_600_000 } });
+    expect(turn({ memory: away, evidence: evidence(onB) }).decision).toMatchObject({
+      kind: 'escalate',
+      key: 'away/office/contradicted',
+    });
+    const { decision } = turn({ memory: away, evidence: evidence(onB), desired: desired({ acknowledgedAt: t0 }) });
+    expect(decision).toMatchObject({ kind: 'failback' });
+  });
+
   it('refuses to touch an instance that is not what was declared', () => {
     const swapped = {
       'gw-a': instance('gw-a', { identityHolds: false, identityFault: 'eni-gw-a belongs to i-0evil' }),

@@ -59,3 +59,13 @@ it('frees the gateway of a repair that ends when its path has long been healthy'
   const { rungEnded } = turn({ memory: memorised, automation, evidence: evidence({ ...onB, automation: facts }) });
   expect(rungEnded).toMatchObject({ gateway: 'gw-a', clientToken: rung().clientToken });
 });
+
+it('says again that it is over when something was told between that and the end', () => {
+  const over = memory({ incident, told: { closed: t0 - 2_000 } });
+  const ill = evidence({ reports: { 'paris/path-b': down('paris/path-b') } });
+  const spent = { ...memory().budgets, repairs: Array.from({ length: 8 }, (_, i) => t0 - i * 60_000) };
+  const asked = turn({ memory: { ...over, budgets: spent }, evidence: ill });
+  expect(asked.decision).toMatchObject({ kind: 'escalate', key: 'stuck/b/budget' });
+  const again = turn({ memory: JSON.parse(asked.memoryTold) as Memory });
+  expect(again.notice?.message).toContain('over after');
+});
