@@ -119,7 +119,7 @@ const balanced: Policy = {
     'restart-tunnel': 90 * secondMs, // Run Command delivery 30 s, restart, one retry.
     reboot: 8 * minuteMs, // A hung node is reset by force after minutes.
     'stop-start': 12 * minuteMs, // A forced stop can take 5 min, a start 1 min.
-    replace: 20 * minuteMs, // Its steps' own limits, one after the other.
+    replace: 30 * minuteMs, // Its steps' own limits, one after the other, all attempts and the way back included.
   },
   drillEveryMs: 90 * dayMs, // A quarter: what nobody has used for longer, somebody has changed.
 };
@@ -127,7 +127,13 @@ const balanced: Policy = {
 /** Named starting points; `calm` suits metered or rate-limited peers. */
 export const presets = {
   balanced,
-  fast: { ...balanced, roundIntervalMs: 200, attemptTimeoutMs: 190, secondAttemptAfterMs: 80 },
+  fast: {
+    ...balanced,
+    roundIntervalMs: 200,
+    attemptTimeoutMs: 190,
+    secondAttemptAfterMs: 80,
+    reportIntervalMs: 1_000, // A divert waits for the other path's next report: its proof must be newer than the fault.
+  },
   calm: {
     ...balanced,
     roundIntervalMs: 2_000,

@@ -40,7 +40,8 @@ function stepsForEveryRoute({ forEach: _, ...step }: Step, deployment: Deploymen
   const branch: Step = {
     name: step.name,
     action: 'aws:branch',
-    timeoutSeconds: 30,
+    timeoutSeconds: 10,
+    ...(step['maxAttempts'] !== undefined && { maxAttempts: step['maxAttempts'] }),
     // A branch has no onFailure "Continue" worth having: what it cannot decide must take the step's own way out.
     onFailure: step['onFailure'] === 'Continue' ? `step:${after}` : step['onFailure'],
     inputs: {

@@ -104,14 +104,14 @@ export class RepairRole extends Construct {
     const anyInstance = ec2Arns(this, 'instance', ['*']);
     const anyInterface = ec2Arns(this, 'network-interface', ['*']);
     const launchedByUs = this.tagged(gateways);
-    const quarantine = { 'ForAllValues:StringEquals': { 'aws:TagKeys': ['switchback:quarantined'] } };
+    const labels = { 'ForAllValues:StringEquals': { 'aws:TagKeys': ['switchback:quarantined', 'switchback:kept'] } };
     return [
       this.launch(gateways, templates),
       allowWide(idsAreNew, ['ec2:CreateTags'], [...anyInstance, ...anyInterface, ...ec2Arns(this, 'volume', ['*'])], {
         StringEquals: { 'ec2:CreateAction': 'RunInstances' },
       }),
-      allow(['ec2:CreateTags'], declared, quarantine),
-      allowWide(idsAreNew, ['ec2:CreateTags'], anyInstance, { ...quarantine, ...launchedByUs }),
+      allow(['ec2:CreateTags'], declared, labels),
+      allowWide(idsAreNew, ['ec2:CreateTags'], anyInstance, { ...labels, ...launchedByUs }),
       allowWide(idsAreNew, ['ec2:ModifyNetworkInterfaceAttribute'], anyInterface, launchedByUs),
       ...(addresses.length === 0
         ? []

@@ -4,6 +4,7 @@
 import type { Notice } from './cloud/sns';
 import type { RouteWatch } from './route-watch';
 import type { Expectations, ScenarioStep } from './scenario';
+import type { Standing } from './standing';
 import { hasDecided, type TimelineEntry, type Walk } from './timeline';
 
 export interface Judged {
@@ -28,6 +29,7 @@ export interface Evidence {
   readonly walks: readonly Walk[];
   readonly steps: readonly ScenarioStep[];
   readonly toDivert: number | null;
+  readonly standingOf: (gateway: string) => Standing;
 }
 
 export function judge(expect: Expectations, seen: Evidence): Judged[] {
@@ -48,6 +50,12 @@ export function judge(expect: Expectations, seen: Evidence): Judged[] {
     ...reaction(expect.reaction, seen),
     ...atMost('transitions to divert', expect.transitions?.toDivertMax, seen.toDivert ?? Number.POSITIVE_INFINITY),
     ...atMost('transitions of a duplicate', expect.transitions?.duplicateMax, longestHandover(seen.walks)),
+    ...Object.entries(expect.gateways ?? {}).flatMap(([gateway, wanted]) => {
+      const stands = seen.standingOf(gateway);
+      return Object.entries(wanted).flatMap(([what, value]) =>
+        equal(`${gateway}, ${what}`, value, stands[what as keyof Standing]),
+      );
+    }),
     ...Object.keys(expect.paths ?? {}).map((path) => neverOn(path, seen.routes)),
   ];
 }

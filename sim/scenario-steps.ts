@@ -70,10 +70,15 @@ export function perform(step: SingleStep, cloud: LocalCloud): void | Promise<voi
       return faults.crashOn(step.when, step.after);
     case 'no_capacity':
       return world.noCapacity(step.on);
+    case 'no_agent':
+      world.agentsCome = !step.on;
+      return;
     case 'fail':
       return faults.failNext(step, step.times);
     case 'fail_state':
       return faults.failState(step.when, step, step.times);
+    case 'fail_step':
+      return faults.failStep(step.when, step, step.times);
     case 'stall_execution':
       return faults.stall(step.when, step.for);
     case 'clock_skew':

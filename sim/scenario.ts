@@ -55,6 +55,8 @@ const stepSchema = z.discriminatedUnion('do', [
   step('drop', { source: z.enum(['ec2', 'alarm', 'canary', 'schedule']), times: z.int().positive() }),
   step('crash_execution', { when: z.string(), after: span.optional() }),
   step('no_capacity', { on: z.boolean() }),
+  /** What is launched meanwhile comes up without its agent. */
+  step('no_agent', { on: z.boolean() }),
   step('throttle', { service: z.string(), operation: z.string(), for: span }),
   step('fail', {
     service: z.string(),
@@ -71,10 +73,20 @@ const stepSchema = z.discriminatedUnion('do', [
     landed: z.boolean().default(false),
     times: z.int().positive().default(1),
   }),
+  /** A step of a repair document, by name; status 0: it gets no answer till its time is up. */
+  step('fail_step', {
+    when: z.string(),
+    error: z.string(),
+    status: z.int().min(0).default(500),
+    landed: z.boolean().default(false),
+    times: z.int().positive().default(1),
+  }),
   step('stall_execution', { when: z.string(), for: span }),
   step('clock_skew', { ms: z.int().min(0) }),
   step('faults_end', {}),
 ]);
+
+const standing = z.enum(['address', 'canaries', 'declared', 'launched']);
 
 const expectSchema = z.strictObject({
   /** The end of the last execution that decided something, in lower_snake; `holding` while one still runs. */
@@ -106,6 +118,8 @@ const expectSchema = z.strictObject({
   transitions: z
     .strictObject({ toDivertMax: z.int().positive().optional(), duplicateMax: z.int().positive().optional() })
     .optional(),
+  /** Gateway -> what a replacement left; see standing.ts. */
+  gateways: z.record(z.string(), z.partialRecord(standing, z.string())).optional(),
   /** Path -> never: no route was ever put on it. */
   paths: z.record(z.string(), z.literal('never')).optional(),
 });

@@ -12,6 +12,7 @@ import { DarkMeter } from './meter';
 import { type RouteMap, RouteWatch } from './route-watch';
 import type { Scenario } from './scenario';
 import { perform, type SingleStep, singleSteps, stepText } from './scenario-steps';
+import { standingOf } from './standing';
 import { synthesisFor } from './synthesis-cache';
 import { type DeliveredEvent, hasDecided, outcomeOf, Timeline, type TimelineEntry, type Walk } from './timeline';
 
@@ -197,6 +198,7 @@ class Simulation {
       walks,
       steps: scenario.steps,
       toDivert,
+      standingOf: (gateway) => standingOf(cloud.world, gateway),
     });
     return {
       scenario: scenario.name,

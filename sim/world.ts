@@ -49,6 +49,8 @@ export class PhysicalWorld {
   private readonly changeListeners: ((change: WorldChange) => void)[] = [];
   private readonly stateListeners: ((machine: Machine) => void)[] = [];
   private capacity = true;
+  /** What is launched comes up with its agent. */
+  agentsCome = true;
 
   constructor(
     readonly deployment: Deployment,

@@ -34,6 +34,10 @@ export async function fail({ landed, error, status }: Failure, call: () => Promi
   throw new AwsError(error, 'The scenario made this call fail', status);
 }
 
+function queue(failures: Map<string, Failure[]>, at: string, failure: Failure, times: number): void {
+  failures.set(at, [...(failures.get(at) ?? []), ...Array.from({ length: times }, () => failure)]);
+}
+
 export class Faults {
   /** Physical names of tables that do not answer. */
   readonly deadTables = new Set<string>();
@@ -46,6 +50,7 @@ export class Faults {
   private readonly drops = new Map<EventSource, number>();
   private readonly crashes = new Map<string, number>();
   private readonly stateFailures = new Map<string, Failure[]>();
+  private readonly stepFailures = new Map<string, Failure[]>();
   private readonly stalls = new Map<string, number>();
 
   throttle(service: string, operation: string, until: Instant): void {
@@ -71,12 +76,20 @@ export class Faults {
 
   /** The next calls that runs make from this state fail. */
   failState(state: string, failure: Failure, times: number): void {
-    const failures = Array.from({ length: times }, () => failure);
-    this.stateFailures.set(state, [...(this.stateFailures.get(state) ?? []), ...failures]);
+    queue(this.stateFailures, state, failure, times);
   }
 
   takeStateFailure(state: string): Failure | undefined {
     return this.stateFailures.get(state)?.shift();
+  }
+
+  /** The next attempts of this step of a repair document fail. */
+  failStep(step: string, failure: Failure, times: number): void {
+    queue(this.stepFailures, step, failure, times);
+  }
+
+  takeStepFailure(step: string): Failure | undefined {
+    return this.stepFailures.get(step)?.shift();
   }
 
   /** The next run that is about to enter this state is held up before it. */
@@ -95,7 +108,7 @@ export class Faults {
     this.failures.length = 0;
     this.throttles.length = 0;
     for (const left of [this.deadTables, this.copies, this.delays, this.drops, this.crashes]) left.clear();
-    for (const left of [this.stateFailures, this.stalls]) left.clear();
+    for (const left of [this.stateFailures, this.stepFailures, this.stalls]) left.clear();
     this.skewMs = 0;
   }
 

@@ -184,6 +184,7 @@ export class LocalCloud {
         const { logicalId } = authority.roleFor(role, 'ssm.amazonaws.com');
         return front.call({ role: logicalId, by: 'automation' }, service, operation, input);
       },
+      failureOf: (step) => faults.takeStepFailure(step),
       onAutomationEnd: (run) => observers.onRungEnd?.(run.documentName, run.status, run.failure),
     });
     this.stepfunctions = new StepFunctions({ ...shared, seed, count, onEvent: observers.onState });

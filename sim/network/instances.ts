@@ -20,6 +20,8 @@ export interface Machine {
   readonly roles: readonly GatewayName[];
   readonly availabilityZone: string;
   readonly launchTemplate: { readonly id: string; readonly version: string } | null;
+  /** The launch's client token; absent on instances that stand since the beginning. */
+  readonly clientToken?: string;
   readonly launchedAt: Instant;
   readonly tags: Map<string, string>;
   state: InstanceState;
@@ -57,6 +59,7 @@ export interface NewMachine {
   readonly roles: readonly GatewayName[];
   readonly availabilityZone: string;
   readonly launchTemplate: Machine['launchTemplate'];
+  readonly clientToken?: string;
   readonly agentInstalled: boolean;
 }
 

@@ -34,6 +34,13 @@ export class Truth {
     return this.isSettled(this.sets.get(`${connection}/${routeSet}`)!, path, ms);
   }
 
+  /** It worked for the last `ms`, up to what happened in this very instant. */
+  workedUntilNow(connection: string, path: string, ms: number): boolean {
+    const now = this.world.clock.now();
+    const before = this.paths.get(`${connection}/${path}`)!.findLast(({ at }) => at < now);
+    return before?.state === 'works' && before.at <= Math.max(now - ms, this.startedAt);
+  }
+
   /** Packets passed, well or badly, at some instant of the last `ms`. */
   passedWithin(connection: string, path: string, ms: number): boolean {
     const from = this.world.clock.now() - ms;

@@ -134,6 +134,17 @@ const onInstances: readonly Difference[] = [
     moto: 'accepted',
   },
   {
+    what: 'an instance is found by the client token of its launch',
+    show: async (site) => {
+      await site.aws.ec2.send(launchOf(site));
+      await site.settle();
+      const Filters = [{ Name: 'client-token', Values: ['once'] }];
+      return outcomeOf(site.aws.ec2.send(new DescribeInstancesCommand({ Filters })));
+    },
+    documented: 'accepted',
+    moto: 'Error', // An HTML page with status 500.
+  },
+  {
     what: 'an unknown launch template is `InvalidLaunchTemplateId.NotFound`',
     show: (site) => {
       const LaunchTemplate = { LaunchTemplateId: absent.launchTemplate, Version: '1' };

@@ -6,34 +6,18 @@
  */
 import { simulationStart } from '../../sim/latency';
 import { type Played, play } from '../../sim/playback';
-import { parseScenario } from '../../sim/scenario';
-
-const drain = (tables: number) =>
-  parseScenario(
-    `title: path a is drained, with ${tables} route tables on it
-site: pair
-config:
-  connections:
-    paris:
-      mode: divert
-      routeSets: { office: { tables: [${Array.from({ length: tables }, (_, i) => `rtb-${String(i + 1).padStart(17, '0')}`)}] } }
-durationMax: 10m
-steps:
-  - { at: 2m, do: command, input: { connection: paris, trigger: maintenance, path: a, until: +40m, reason: new kernel, requestedBy: ana } }
-expect: { routes: { office: [a, b] } }`,
-    `${tables}-tables`,
-  );
+import { drainOf, movedMs } from '../../sim/targets';
 
 /** From the decision until `apply` has read all routes back, and until packets follow; ms. */
-function measure({ cloud, result }: Played) {
+function measure(played: Played) {
+  const { cloud, result } = played;
   const history = cloud.stepfunctions.executions.flatMap((execution) => execution.history);
   const entered = history.filter((event) => event.stateEnteredEventDetails?.name === 'DivertRoutes');
-  const exited = history.filter((event) => event.stateExitedEventDetails?.name === 'DivertRoutes');
   const decidedAt = entered[0]!.timestamp.getTime();
   const writes = cloud.front.calls.filter(({ operation }) => operation === 'ReplaceRoute');
   return {
     applies: entered.length,
-    movedMs: exited.at(-1)!.timestamp.getTime() - decidedAt,
+    movedMs: movedMs(played),
     effectiveMs: Number(result.routes.during.at(-1)!['atMs']) - (decidedAt - simulationStart),
     accepted: writes.filter(({ error }) => error === '').length,
     refusals: [...new Set(writes.map(({ error }) => error))].filter((error) => error !== ''),
@@ -43,7 +27,7 @@ function measure({ cloud, result }: Played) {
 it.each([1, 2, 3])(
   'moves 50 tables within 10 s of the decision (seed %i)',
   async (seed) => {
-    const played = await play(drain(50), seed);
+    const played = await play(drainOf(50), seed);
     expect(played.result.expectations.filter(({ ok }) => !ok)).toEqual([]);
     expect(played.result.users.darkMs).toBe(0);
     const { accepted, applies, effectiveMs, movedMs, refusals } = measure(played);
@@ -55,7 +39,7 @@ it.each([1, 2, 3])(
 );
 
 it('completes beyond the bucket: EC2 refuses some of 80 writes, and each is made in the end', async () => {
-  const played = await play(drain(80), 2);
+  const played = await play(drainOf(80), 2);
   expect(played.result.expectations.filter(({ ok }) => !ok)).toEqual([]);
   const { accepted, movedMs, refusals } = measure(played);
   expect({ accepted, refusals }).toEqual({ accepted: 80, refusals: ['RequestLimitExceeded'] });

@@ -1,9 +1,10 @@
 /** The swarm itself: the same seed is the same incident, and its laws do see what they are for. */
 import { laws } from '../../core/invariants';
-
+import type { CallRecord } from '../../sim/cloud/front';
 import { playIncident, seedsPerSite } from '../../sim/swarm/incident';
 import type { Scene } from '../../sim/swarm/law';
 import { LeaseLaws } from '../../sim/swarm/laws/leases';
+import { RepairLaws } from '../../sim/swarm/laws/repairs';
 import { machine } from '../../sim/swarm/reachable';
 import { drawSite } from '../../sim/swarm/site';
 import { drawStorm } from '../../sim/swarm/storm';
@@ -13,7 +14,7 @@ it('plays a seed again byte for byte', async () => {
   expect(await playIncident(7)).toEqual(first);
   expect(first.breach).toBeNull();
   expect(first.transcript.length).toBeGreaterThan(10);
-});
+}, 30_000);
 
 it('breaks no law over some sites', async () => {
   for (let site = 1; site <= 6; site++) {
@@ -74,5 +75,39 @@ describe('the lease laws', () => {
 
   it('let a lease go from a run that has ended', () => {
     expect(judged(item('run-1', 1, 150_000), item('run-2', 2, 190_000), 'ABORTED')).toEqual([]);
+  });
+});
+
+describe('the laws of a repair', () => {
+  const deployment = drawSite(0);
+  const [gateway] = Object.values(deployment.gateways).filter(({ address }) => address !== undefined);
+  const user = Object.values(deployment.connections).find(({ paths }) =>
+    Object.values(paths).some((path) => path.gateway === gateway!.name),
+  )!;
+  const [path] = Object.values(user.paths).filter((one) => one.gateway === gateway!.name);
+
+  const judged = (NetworkInterfaceId: string, works: boolean): string[] => {
+    const broken: string[] = [];
+    const scene = {
+      deployment,
+      now: () => 100_000,
+      broken: (law: string) => broken.push(law),
+      cloud: { world: { pathOf: (connection: string) => (connection === user.name ? path!.name : null) } },
+      truth: { workedUntilNow: () => works },
+    };
+    const input = { AllocationId: gateway!.address!.allocationId, NetworkInterfaceId };
+    new RepairLaws(scene as unknown as Scene).onCall(
+      { by: 'automation', operation: 'AssociateAddress', input } as CallRecord,
+      {},
+    );
+    return [...new Set(broken)];
+  };
+
+  it.each([
+    ['an address taken from under users', 'eni-new', true, [laws.besideTraffic]],
+    ['an address taken from a path that is dead', 'eni-new', false, []],
+    ['an address that goes back', gateway!.routeInterfaceId, true, []],
+  ])('judge %s', (_, to, works, expected) => {
+    expect(judged(to, works)).toEqual(expected);
   });
 });

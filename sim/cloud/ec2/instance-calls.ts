@@ -90,7 +90,7 @@ export function instanceCalls(world: PhysicalWorld, views: Views, accountId: str
           'IdempotentParameterMismatch',
           'Arguments on this idempotent request are inconsistent with arguments used in previous request(s).',
         );
-      const machine = earlier?.machine ?? launch(world, input);
+      const machine = earlier?.machine ?? launch(world, input, ClientToken);
       if (ClientToken !== undefined) launches.set(ClientToken, { request, machine });
       return reservation(views.instance(machine, machine.state), accountId);
     },
@@ -134,7 +134,11 @@ function changeEach(
   });
 }
 
-function launch(world: PhysicalWorld, input: Omit<RunInstancesCommandInput, 'ClientToken'>): Machine {
+function launch(
+  world: PhysicalWorld,
+  input: Omit<RunInstancesCommandInput, 'ClientToken'>,
+  clientToken: string | undefined,
+): Machine {
   if (input.MinCount !== 1 || input.MaxCount !== 1) throw new NotModelled('ec2', 'RunInstances of other than one');
   const candidates = gatewaysOf(world, input);
   const wanted = input.NetworkInterfaces?.[0];
@@ -166,7 +170,8 @@ function launch(world: PhysicalWorld, input: Omit<RunInstancesCommandInput, 'Cli
     roles: gateways.map((each) => each.name),
     availabilityZone: zone,
     launchTemplate: launchTemplate ?? null,
-    agentInstalled: gateways[0]!.control === 'ssm',
+    agentInstalled: gateways[0]!.control === 'ssm' && world.agentsCome,
+    ...(clientToken !== undefined && { clientToken }),
   });
   setTags(input, 'instance', machine.tags);
   return machine;
@@ -210,6 +215,7 @@ function freeInterface(world: PhysicalWorld, id: string): NetworkInterface {
 
 const instanceFields: Fields<Instance> = {
   'instance-id': (each) => [each.InstanceId],
+  'client-token': (each) => [each.ClientToken],
   'instance-state-name': (each) => [each.State?.Name],
   'availability-zone': (each) => [each.Placement?.AvailabilityZone],
   'subnet-id': (each) => [each.SubnetId],

@@ -54,6 +54,7 @@ export class Views {
     return {
       InstanceId: machine.id,
       State: ec2State(state),
+      ...(machine.clientToken !== undefined && { ClientToken: machine.clientToken }),
       LaunchTime: new Date(machine.launchedAt),
       Placement: { AvailabilityZone: machine.availabilityZone },
       StateTransitionReason: machine.stateReason,

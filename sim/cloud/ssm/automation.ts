@@ -8,6 +8,7 @@
 import type { VirtualClock } from '../../clock';
 import { type Durations, draw } from '../../network/durations';
 import type { Random } from '../../random';
+import { type Failure, fail } from '../faults';
 import { NotModelled } from '../service';
 import { type ActionContext, type ActionResult, actions, StepFailed } from './actions';
 import { type DocumentContent, isTrue, type ParameterValue, type Step } from './documents';
@@ -33,6 +34,8 @@ export interface AutomationWorld {
   /** `{{ global:REGION }}` and the like. */
   readonly globals: Readonly<Record<string, string>>;
   callAs(role: string, service: string, operation: string, input: unknown): Promise<unknown>;
+  /** How the next attempt of this step fails, if it does. */
+  failureOf?(step: string): Failure | undefined;
 }
 
 /** Systems Manager's default for every action we use. */
@@ -145,7 +148,11 @@ export class AutomationRun {
       this.scope = scope;
       try {
         const timeoutMs = Number(resolve(step.timeoutSeconds ?? stepTimeoutS, (name) => this.lookup(name))) * 1_000;
-        return await scope.within(timeoutMs, () => action(record.inputs, this.contextOf(scope)));
+        const failure = this.world.failureOf?.(step.name);
+        return await scope.within(timeoutMs, () => {
+          const act = (): Promise<ActionResult> => action(record.inputs, this.contextOf(scope));
+          return failure === undefined ? act() : failed(failure, act, scope);
+        });
       } catch (error) {
         if (attempt >= attemptsMax || !(error instanceof StepFailed || error instanceof StepTimedOut)) throw error;
         await clock.sleep(draw(durations.automationStep, random));
@@ -187,6 +194,16 @@ export class AutomationRun {
     if (output === undefined) return this.parameters[name];
     return this.records.find((each) => each.step.name === step)?.outputs[output];
   };
+}
+
+/** With status 0 no answer comes: the step's time decides. */
+async function failed(failure: Failure, act: () => Promise<unknown>, scope: StepScope): Promise<never> {
+  try {
+    return await fail(failure, act);
+  } catch (error) {
+    if (failure.status === 0) await scope.sleep(Number.MAX_SAFE_INTEGER);
+    throw new StepFailed(`An error occurred (${failure.error})`, { cause: error });
+  }
 }
 
 const isBad = (status: Status): boolean => status === 'Failed' || status === 'TimedOut';

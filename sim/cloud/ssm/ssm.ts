@@ -25,6 +25,8 @@ export interface SsmOptions {
   readonly accountId?: string;
   /** Runs scripts for real. */
   readonly reality?: Reality | undefined;
+  /** How the next attempt of this step fails, if it does. */
+  readonly failureOf?: AutomationWorld['failureOf'];
   /** A run has ended. */
   readonly onAutomationEnd?: (run: AutomationRun) => void;
 }
@@ -117,7 +119,8 @@ export class SsmFake implements FakeService {
   private automationWorld(): AutomationWorld {
     const { clock, durations, deployment } = this.world;
     const globals = { REGION: deployment.region, ACCOUNT_ID: this.options.accountId ?? '123456789012' };
-    return { clock, durations, random: this.random, globals, callAs: this.options.callAs };
+    const { callAs, failureOf } = this.options;
+    return { clock, durations, random: this.random, globals, callAs, ...(failureOf && { failureOf }) };
   }
 
   private runNamed(id: string): AutomationRun {

@@ -4,7 +4,7 @@
 import type { Connection, Rung } from '../../../core/domain';
 import { laws } from '../../../core/invariants';
 import type { Memory, RungRun } from '../../../core/memory';
-import { dayMs, secondMs } from '../../../core/time';
+import { dayMs, minuteMs, secondMs } from '../../../core/time';
 import type { CallRecord } from '../../cloud/front';
 import { drainOf, lease, number, text } from '../items';
 import type { Law, Scene } from '../law';
@@ -13,6 +13,11 @@ interface AutomationStart {
   readonly ClientToken: string;
   readonly DocumentName: string;
   readonly Parameters: Readonly<Record<string, readonly string[]>>;
+}
+
+interface AddressMove {
+  readonly AllocationId: string;
+  readonly NetworkInterfaceId: string;
 }
 
 interface Start {
@@ -32,7 +37,8 @@ export class RepairLaws implements Law {
 
   constructor(private readonly scene: Scene) {}
 
-  onCall({ operation, input }: CallRecord, output: unknown): void {
+  onCall({ by, operation, input }: CallRecord, output: unknown): void {
+    if (by === 'automation' && operation === 'AssociateAddress') this.onSwap(input as AddressMove);
     if (operation !== 'StartAutomationExecution') return;
     const { AutomationExecutionId: id } = output as { AutomationExecutionId: string };
     if (this.seen.has(id)) return;
@@ -41,6 +47,24 @@ export class RepairLaws implements Law {
     const start = this.journalledStart(ClientToken, Parameters['Shared']?.[0] === 'true');
     if (start === null) this.scene.broken(laws.journalled, `${DocumentName} was started before it was journalled`);
     else this.onStart(start);
+  }
+
+  /** A replacement takes minutes to launch: by the swap somebody may work over the old instance again. */
+  private onSwap({ AllocationId, NetworkInterfaceId }: AddressMove): void {
+    const { deployment, truth, cloud } = this.scene;
+    const gateway = Object.values(deployment.gateways).find((one) => one.address?.allocationId === AllocationId)!;
+    if (NetworkInterfaceId === gateway.routeInterfaceId) return;
+    for (const connection of Object.values(deployment.connections)) {
+      for (const set of Object.values(connection.routeSets)) {
+        const used = cloud.world.pathOf(connection.name, set.name);
+        if (used === null || connection.paths[used]!.gateway !== gateway.name) continue;
+        if (truth.workedUntilNow(connection.name, used, this.lookBackMs(connection) + minuteMs))
+          this.scene.broken(
+            laws.besideTraffic,
+            `swap of ${gateway.name}, while ${connection.name}/${set.name} works over it`,
+          );
+      }
+    }
   }
 
   private journalledStart(clientToken: string, isTunnelOnly: boolean): Start | null {

@@ -1,0 +1,54 @@
+/**
+ * Who stands for a gateway, and what became of its machines: what a replacement leaves behind, in four words. Read off
+ * the physical world, never from what Switchback thinks of it.
+ */
+import type { Deployment, GatewayName } from '../core/domain';
+import type { Machine } from './network/instances';
+import type { PhysicalWorld } from './world';
+
+export interface Standing {
+  /** Who has the Elastic IP: `declared`, `launched` or `nobody`. */
+  readonly address: string;
+  /** Where all routes lead that pin canaries to paths over the gateway; `mixed`: not all to the same. */
+  readonly canaries: string;
+  /** State and labels of the declared instance: `stopped kept`. */
+  readonly declared: string;
+  /** The same of each one launched to replace it, in order; `none`. */
+  readonly launched: string;
+}
+
+export function standingOf(world: PhysicalWorld, name: GatewayName): Standing {
+  const gateway = world.deployment.gateways[name]!;
+  const machines = [...world.instances.machines.values()].filter((machine) => machine.roles.includes(name));
+  const whose = (interfaceId: string | null | undefined): string => {
+    if (interfaceId === gateway.routeInterfaceId) return 'declared';
+    const owner = world.vpc.interfaces.get(interfaceId ?? '')?.instanceId;
+    return machines.some(({ id }) => id === owner) ? 'launched' : 'nobody';
+  };
+  const pins = pinningRoutes(world.deployment, name).map(([table, destination]) =>
+    whose(world.routes.written(table, destination)?.id),
+  );
+  const launched = machines.filter(({ id }) => id !== gateway.instanceId);
+  return {
+    address: whose(world.vpc.addresses.get(gateway.address?.allocationId ?? '')?.interfaceId),
+    canaries: new Set(pins).size === 1 ? pins[0]! : 'mixed',
+    declared: described(machines.find(({ id }) => id === gateway.instanceId)!),
+    launched: launched.length === 0 ? 'none' : launched.map(described).join(', '),
+  };
+}
+
+const described = ({ state, tags }: Machine): string =>
+  [state, ...['quarantined', 'kept'].filter((label) => tags.has(`switchback:${label}`))].join(' ');
+
+function pinningRoutes({ connections }: Deployment, gateway: GatewayName): (readonly [string, string])[] {
+  return Object.values(connections).flatMap(({ canaries, paths, routeSets }) =>
+    canaries.flatMap(({ watches, pin, routeTableId, targets }) => {
+      if (watches.kind !== 'path' || routeTableId === undefined || paths[watches.path]!.gateway !== gateway) return [];
+      const destinations =
+        pin === 'target'
+          ? targets.map(({ address }) => `${address}/32`)
+          : Object.values(routeSets).flatMap((set) => set.destinations);
+      return destinations.map((destination) => [routeTableId, destination] as const);
+    }),
+  );
+}

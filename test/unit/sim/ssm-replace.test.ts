@@ -1,0 +1,174 @@
+/**
+ * The last rung, step by step: whatever fails, once or for good, refused or unanswered, the gateway that has the address
+ * carries or would as soon as it is mended, no canary is left on the other one, and nothing is terminated.
+ */
+import { standingOf } from '../../../sim/standing';
+import { type Ladder, ladder, runbook, served } from './runbook-ladder';
+import { idA, minute } from './world-fixture';
+
+const parameters = {
+  OldInterfaceId: ['eni-0aaaaaaaaaaaaaaaa'],
+  LaunchTemplateId: ['lt-0000000a'],
+  LaunchTemplateVersion: ['3'],
+  AllocationId: ['eipalloc-0000000a'],
+  Canary: ['paris/path-a'],
+  Gateway: ['gw-a'],
+  ClientToken: ['t-1'],
+};
+
+const standing = ({ world }: Ladder) => standingOf(world, 'gw-a');
+const climb = (it: Ladder) => it.climb('replace', parameters, 30 * minute);
+
+const done = { address: 'launched', canaries: 'launched', declared: 'stopped quarantined', launched: 'running' };
+const back = { address: 'declared', canaries: 'declared', declared: 'running kept', launched: 'stopped quarantined' };
+
+const failures = {
+  refused: { error: 'UnauthorizedOperation', status: 400, landed: false },
+  unanswered: { error: 'TimeoutError', status: 0, landed: false },
+  'done, its answer lost': { error: 'TimeoutError', status: 0, landed: true },
+} as const;
+type HowItFails = keyof typeof failures;
+
+const isLanded = (how: HowItFails): boolean => failures[how].landed;
+
+/** What stands when this step fails for good; on the way back only what the step itself is for may be missing. */
+const forGood: Readonly<Record<string, (how: HowItFails) => object>> = {
+  launch: (how) => (isLanded(how) ? back : { ...back, launched: 'none' }),
+  awaitRunning: () => back,
+  awaitChecks: () => back,
+  awaitAgent: () => back,
+  allowForwarding: () => back,
+  verifyForwarding: () => back,
+  confirmDown: () => back,
+  hasAddress: () => back,
+  moveAddress: () => back,
+  pointCanaryRoutes: () => back,
+  pointCanaryRoutes_gw_a_1: () => back,
+  proveByCanary: () => back,
+  stopOld: (how) => (isLanded(how) ? done : { ...done, declared: 'running quarantined' }),
+  tagOld: (how) => (isLanded(how) ? done : { ...done, declared: 'stopped' }),
+};
+const forGoodOnTheWayBack: typeof forGood = {
+  restoreCanaryRoutes: () => ({ ...back, canaries: 'launched' }),
+  restoreCanaryRoutes_gw_a_1: (how) => (isLanded(how) ? back : { ...back, canaries: 'launched' }),
+  hadAddress: () => back,
+  restoreAddress: (how) => (isLanded(how) ? back : { ...back, address: 'launched' }),
+  letLaunchShow: () => ({ ...back, launched: 'none' }),
+  findNew: () => ({ ...back, launched: 'running' }),
+  awaitStoppable: () => back,
+  stopNew: (how) => (isLanded(how) ? back : { ...back, launched: 'running quarantined' }),
+  tagNew: (how) => (isLanded(how) ? back : { ...back, launched: 'stopped' }),
+  keepOld: (how) => (isLanded(how) ? back : { ...back, declared: 'running' }),
+};
+
+const steps = runbook('replace').mainSteps;
+const attemptsOf = (name: string): number => Number(steps.find((step) => step.name === name)!.maxAttempts ?? 1);
+const cases = (table: typeof forGood) =>
+  Object.entries(table).flatMap(([step, stands]) =>
+    (Object.keys(failures) as HowItFails[]).map((how) => ({ step, how, stands: stands(how) })),
+  );
+
+/** Hung for good: only another host helps it. */
+function broken(seed?: number): Ladder {
+  const it = ladder(seed === undefined ? {} : { seed });
+  it.world.breakHost('gw-a');
+  return it;
+}
+
+/** The way back, taken because the proof is refused; or the launch, where only that leads to the step. */
+function onTheWayBack(step: string): Ladder {
+  const it = broken();
+  if (step === 'letLaunchShow') it.faults.failStep('launch', failures.refused, 3);
+  else it.verdict = 'down';
+  return it;
+}
+
+/** Whoever has the address carries, once a person has mended what was broken before. */
+async function carries(it: Ladder): Promise<boolean> {
+  it.verdict = null;
+  it.world.mendGateway('gw-a');
+  await it.run(10 * minute);
+  return it.probe('path-a') && served(it);
+}
+
+it('names every step of the document, other gateways\u2019 routes aside', () => {
+  const names = steps.map(({ name }) => name).filter((name) => !name.includes('gw_b'));
+  expect([...Object.keys(forGood), ...Object.keys(forGoodOnTheWayBack)].sort()).toEqual(names.sort());
+});
+
+describe('nothing fails', () => {
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])('a new instance takes the place of a hung one (seed %d)', async (seed) => {
+    const it = broken(seed);
+    const run = await climb(it);
+    expect(run.AutomationExecutionStatus).toBe('Success');
+    expect(standing(it)).toEqual(done);
+    expect(run.Outputs!['launch.NewInstanceId']).toEqual([it.world.machineOf('gw-a').id]);
+    expect(it.probe('path-a')).toBe(true);
+    expect(it.world.instances.machines.get(idA)!.tags.get('switchback:quarantined')).toBe(run.AutomationExecutionId);
+  });
+});
+
+describe('a step fails for good', () => {
+  it.each(cases(forGood))('$step, $how', async ({ step, how, stands }) => {
+    const it = broken();
+    it.faults.failStep(step, failures[how], 99);
+    const run = await climb(it);
+    expect(standing(it)).toEqual(stands);
+    const isDone = ['stopOld', 'tagOld'].includes(step);
+    expect(run.AutomationExecutionStatus).toMatch(isDone ? /^Success$/ : /^(Failed|TimedOut)$/);
+    expect(isDone ? it.probe('path-a') : await carries(it)).toBe(true);
+  });
+});
+
+describe('a step of the way back fails for good', () => {
+  it.each(cases(forGoodOnTheWayBack))('$step, $how', async ({ step, how, stands }) => {
+    const it = onTheWayBack(step);
+    it.faults.failStep(step, failures[how], 99);
+    const run = await climb(it);
+    expect(standing(it)).toEqual(stands);
+    expect(run.AutomationExecutionStatus).toMatch(/^(Failed|TimedOut)$/);
+  });
+});
+
+describe('a step fails once', () => {
+  it.each(cases(forGood))('$step, $how', async ({ step, how }) => {
+    const it = broken();
+    it.faults.failStep(step, failures[how], 1);
+    const run = await climb(it);
+    const isOutlived = attemptsOf(step) > 1;
+    expect(standing(it)).toEqual(isOutlived ? done : back);
+    expect(run.AutomationExecutionStatus).toMatch(isOutlived ? /^Success$/ : /^(Failed|TimedOut)$/);
+    if (!isOutlived) expect(await carries(it)).toBe(true);
+  });
+});
+
+describe('a step of the way back fails once', () => {
+  const outlived = cases(forGoodOnTheWayBack).filter(({ step }) => attemptsOf(step) > 1);
+  it.each(outlived)('$step, $how', async ({ step, how }) => {
+    const it = onTheWayBack(step);
+    it.faults.failStep(step, failures[how], 1);
+    await climb(it);
+    expect(standing(it)).toEqual(back);
+    expect(await carries(it)).toBe(true);
+  });
+});
+
+it('leaves a gateway alone that answers again before the swap', async () => {
+  const it = ladder();
+  it.world.stopInstance('gw-a');
+  await it.run(10 * minute);
+  it.clock.after(5_000, 'started by hand', () => it.world.startInstance('gw-a'));
+  const run = await climb(it);
+  expect(run.FailureMessage).toContain('Property value healthy is not in the desired values');
+  expect(it.calls).not.toContain('AssociateAddress');
+  expect(standing(it)).toEqual(back);
+  expect(served(it)).toBe(true);
+});
+
+it('takes a proof that nobody renews for none', async () => {
+  const it = broken();
+  it.verdict = 'healthy';
+  await climb(it);
+  expect(it.calls).not.toContain('AssociateAddress');
+  expect(standing(it)).toEqual(back);
+});
