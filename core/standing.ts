@@ -19,8 +19,8 @@ export interface Standing {
   readonly drillOverdue: boolean;
 }
 
-/** The kinds of announcement that ask for a human; the others tell what was done. */
-const callsForHelp: ReadonlySet<string> = new Set(['brake', 'away', 'manual', 'stuck', 'contradicted', 'unread']);
+/** The kinds of announcement that only tell what was done, or would be; every other asks for a human. */
+const tellsOnly: ReadonlySet<string> = new Set(['closed', 'move', 'repair', 'would']);
 
 export function standingOf(connection: Connection, memory: Memory, seededAt: Instant, now: Instant): Standing {
   const { incident, lastIncident, told, usedSince } = memory;
@@ -39,7 +39,7 @@ export function standingOf(connection: Connection, memory: Memory, seededAt: Ins
         ? ''
         : `${instantText(lastIncident.openedAt)} to ${instantText(lastIncident.closedAt)}: ${lastIncident.because}`,
     lastDrill: drilledAt === 0 ? '' : instantText(drilledAt),
-    escalated: Object.keys(told).some((key) => callsForHelp.has(key.split('/')[0]!)),
+    escalated: Object.keys(told).some((key) => !tellsOnly.has(key.split('/')[0]!)),
     drillOverdue: isDrillOverdue(connection, drilledAt, seededAt, now),
   };
 }

@@ -50,17 +50,25 @@ export class SelfAlarms extends Construct {
       alarmDescription: 'Signals could not be delivered; read the queue, the sweep did their work.',
       metric: undelivered.queue.metricApproximateNumberOfMessagesVisible({ period: minute, statistic: 'Maximum' }),
     });
-    const sweepMissing = new cloudwatch.Alarm(this, 'SweepMissing', {
+    const threeMinutes = { threshold: 1, evaluationPeriods: 3, datapointsToAlarm: 3 };
+    const missing = new cloudwatch.Alarm(this, 'SweepMissing', {
       alarmName: `${deployment.name}/self/sweep-missing`,
       alarmDescription: 'The sweep did not run for three minutes: lost events stay lost.',
       metric: sweep.metricInvocations({ period: minute, statistic: 'Sum' }),
       comparisonOperator: LESS_THAN_THRESHOLD,
-      threshold: 1,
-      evaluationPeriods: 3,
-      datapointsToAlarm: 3,
+      ...threeMinutes,
       treatMissingData: BREACHING,
     });
-    this.all.push(sweepMissing);
+    // A sweep that fails has run: it is not missing.
+    const failing = new cloudwatch.Alarm(this, 'SweepFailing', {
+      alarmName: `${deployment.name}/self/sweep-failing`,
+      alarmDescription: 'The sweep failed three minutes in a row: it sees no connection, or has a mistake of ours.',
+      metric: sweep.metricErrors({ period: minute, statistic: 'Sum' }),
+      comparisonOperator: GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      ...threeMinutes,
+      treatMissingData: NOT_BREACHING,
+    });
+    this.all.push(missing, failing);
   }
 
   private watchPeople(deployment: Deployment): void {

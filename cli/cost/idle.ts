@@ -13,7 +13,7 @@ import { metricKey } from '../../sim/cloud/metrics';
 import { simulationStart } from '../../sim/latency';
 import { synthesisFor } from '../../sim/synthesis-cache';
 import { type RawTemplate, standingLines } from './billable';
-import { beyond, type Line, merged, scaled } from './lines';
+import { beyond, type Line, merged, scaled, shared } from './lines';
 import { canariesOf, scopeOf, usageOf } from './usage';
 
 export const hoursPerMonth = 730;
@@ -55,7 +55,9 @@ export async function quietHour(deployment: Deployment, measuredMs = hourMs): Pr
         const resource = cloud.lambda.usage.get(name)?.resource;
         if (resource === undefined || !text.includes('"_aws"')) return;
         for (const { id } of embeddedMetrics(text)) {
-          const line: Line = { scope: scopeOf(resource), item: 'custom metrics', price: 'customMetric', quantity: 1 };
+          const scope = scopeOf(resource);
+          const item = `custom metrics of ${scope === shared ? 'gateways' : 'canaries'}`;
+          const line: Line = { scope, item, price: 'customMetric', quantity: 1 };
           metrics.set(metricKey(id), line);
         }
       },

@@ -76,3 +76,11 @@ it.each(['host-broken', 'gateway-stopped'])(
   },
   30_000,
 );
+
+it('raises the alarms on reports that stop and on a sweep that fails while DynamoDB is gone', async () => {
+  const { result } = await play('dynamodb-gone');
+  const raised = result.events.flatMap(({ source, what }) =>
+    source === 'alarm' && what.endsWith(' is ALARM') ? [what.replace(' is ALARM', '')] : [],
+  );
+  expect(raised).toEqual(expect.arrayContaining(['switchback/self/sweep-failing', 'switchback/paris/path-b/silent']));
+}, 30_000);

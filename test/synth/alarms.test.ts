@@ -86,10 +86,15 @@ it('watches itself and who is waited for, and tells people by a rule of its own'
     'switchback/people/drill-overdue',
     'switchback/people/escalated',
     'switchback/self/executions-failed',
+    'switchback/self/sweep-failing',
     'switchback/self/sweep-missing',
     'switchback/self/undelivered',
   ]);
   expect(alarm('switchback/self/sweep-missing').TreatMissingData).toBe('breaching');
+  expect(alarm('switchback/self/sweep-failing')).toMatchObject({
+    MetricName: 'Errors',
+    TreatMissingData: 'notBreaching',
+  });
   const { EventPattern, Targets } = resource(synthesis, 'AWS::Events::Rule', 'SelfAlarmsTell').Properties;
   // Not of an escalation: people were told when it happened, and why.
   expect(EventPattern.detail).toEqual({

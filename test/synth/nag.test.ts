@@ -10,7 +10,9 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import type { IConstruct } from 'constructs';
 import { readConfigFile } from '../../config/read';
 import type { Deployment } from '../../core/domain';
+import { type GreenfieldProps, GreenfieldStack } from '../../infra/greenfield/stack';
 import { SwitchbackStack } from '../../infra/stack';
+import { props } from './greenfield-template';
 import { siteDeployment, stubFunctions } from './synthesis';
 
 const root = join(__dirname, '../..');
@@ -21,6 +23,12 @@ function stackOf(deployment: Deployment): { app: App; stack: SwitchbackStack } {
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   const stack = new SwitchbackStack(app, deployment.name, { deployment, functionsDirectory: stubFunctions() });
   return { app, stack };
+}
+
+function networkOf(changed: Partial<GreenfieldProps>): { app: App; stack: GreenfieldStack } {
+  const app = new App({ context, analyticsReporting: false });
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  return { app, stack: new GreenfieldStack(app, 'network', { ...props, ...changed }) };
 }
 
 /** `construct finding` of every answer given in the tree. */
@@ -44,8 +52,22 @@ it.each(deployments)('leaves no question of a reviewer open: %s', (_name, deploy
   expect(() => app.synth()).not.toThrow();
 });
 
+it.each([
+  ['an image', {}],
+  ['two interfaces', { twoInterfaces: true }],
+])('leaves none open in the network of a new installation either: %s', (_what, changed) => {
+  const { app } = networkOf(changed);
+  expect(() => app.synth()).not.toThrow();
+});
+
+it('would find a new one there', () => {
+  const { app, stack } = networkOf({});
+  new sqs.Queue(stack, 'Forgotten');
+  expect(() => app.synth()).toThrow();
+});
+
 it('gives each answer in a sentence', () => {
-  const given = answers(stackOf(siteDeployment('pair')).stack);
+  const given = [...answers(stackOf(siteDeployment('pair')).stack), ...answers(networkOf({}).stack)];
   expect(given.length).toBeGreaterThan(15);
   for (const { id, reason } of given) expect([id, reason]).toEqual([id, expect.stringMatching(/^[A-Z].{20,}\.$/)]);
 });

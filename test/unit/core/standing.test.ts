@@ -39,6 +39,7 @@ it.each([
   ['stuck/a/budget', true],
   ['contradicted/office', true],
   ['unread/memory', true],
+  ['of-a-kind-made-later', true],
   ['move/abc/1', false],
   ['repair/abc', false],
   ['would/divert/office/b', false],
