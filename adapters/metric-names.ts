@@ -9,10 +9,21 @@ export const metricNames = {
   reachable: 'Reachable',
   loss: 'LossRatio',
   rtt: 'RttMs',
-  /** 1 whenever the loop measured. Its absence means that the loop does not run, 0 that the canary is cut off. */
+  /**
+   * 1 when what was measured was reported, 0 when a report could not be written or the canary is cut off; its absence:
+   * nobody measures.
+   */
   measured: 'MeasurementOk',
-  /** 0 when a report could not be written. */
-  written: 'ReportWritten',
+} as const;
+
+/** What the sweep and assess say of a deployment. */
+export const standingNames = {
+  /** 1 while EC2 has the gateway running and both its status checks pass, otherwise 0; nothing when nobody knows. */
+  gatewayOk: 'GatewayOk',
+  /** How many connections have told people that they are needed, and still need them; nothing when none has. */
+  escalated: 'Escalated',
+  /** How many connections have a standby that has not carried traffic for too long; nothing when none has. */
+  drillOverdue: 'DrillOverdue',
 } as const;
 
 export interface CanaryDimensions {

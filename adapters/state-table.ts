@@ -62,7 +62,8 @@ export function stateTable(dynamodb: Pick<DynamoDBClient, 'send'>, table: string
     },
     async seed(connections, gateways) {
       for (const name of connections) {
-        await create('connection', name, { signals: { N: '0' }, token: { N: '0' }, drains: { M: {} } });
+        const seededAt = { N: String(clock.now()) };
+        await create('connection', name, { signals: { N: '0' }, token: { N: '0' }, drains: { M: {} }, seededAt });
       }
       for (const name of gateways) await create('gateway', name, {});
     },

@@ -1,6 +1,6 @@
 /**
  * `policy`: a preset's name, or a preset with overrides. Fields bear the names of `core/policy.ts`, where each number
- * has its reason; spans are milliseconds or `500ms`, `30s`, `5m`, `2h`.
+ * has its reason; spans are milliseconds or `500ms`, `30s`, `5m`, `2h`, `90d`.
  */
 import * as z from 'zod';
 import type { Policy, Preset } from '../core/policy';
@@ -10,7 +10,7 @@ import type { Fields } from './fields';
 export type AuthorPolicy = z.output<ReturnType<typeof policyField>>;
 
 const presetNames = ['balanced', 'fast', 'calm'] as const satisfies readonly Preset[];
-const unitMs = { ms: 1, s: secondMs, m: minuteMs, h: hourMs } as const;
+const unitMs = { ms: 1, s: secondMs, m: minuteMs, h: hourMs, d: dayMs } as const;
 
 export function policyField(f: Fields) {
   const error = `must be one of ${presetNames.join(', ')}, or a group of overrides`;
@@ -51,18 +51,19 @@ function overridesField(f: Fields) {
     repairs24hMax: budget,
     replaces24hMax: budget,
     rungDeadlineMs: f.maybe(f.group({ 'restart-tunnel': span, reboot: span, 'stop-start': span, replace: span })),
+    drillEveryMs: f.maybe(spanField(400 * dayMs, '12h, 30d (at most 400d)')),
     failbackWindow: f.maybe(f.group({ fromHourUtc: hour, toHourUtc: hour })),
   } satisfies Record<keyof Policy | 'preset', z.ZodType>);
 }
 
-/** At most a day: the window of all budgets, and longer than anyone waits on purpose. */
-function spanField() {
-  const mend = 'is no span: write milliseconds above 0, or 500ms, 30s, 5m, 2h (at most 24h)';
-  const inMs = z.number(mend).gt(0, mend).max(dayMs, mend);
+/** By default at most a day: the window of all budgets, and longer than anyone waits on purpose. */
+function spanField(msMax = dayMs, examples = '500ms, 30s, 5m, 2h (at most 24h)') {
+  const mend = `is no span: write milliseconds above 0, or ${examples}`;
+  const inMs = z.number(mend).gt(0, mend).max(msMax, mend);
   const asText = z
     .string()
-    .regex(/^\d+(ms|s|m|h)$/, mend)
+    .regex(/^\d+(ms|s|m|h|d)$/, mend)
     .transform((text) => Number.parseInt(text, 10) * unitMs[text.replace(/^\d+/, '') as keyof typeof unitMs])
-    .refine((ms) => ms > 0 && ms <= dayMs, mend);
+    .refine((ms) => ms > 0 && ms <= msMax, mend);
   return z.union([inMs, asText], { error: mend });
 }

@@ -12,6 +12,8 @@ import { policyFindings } from './thresholds';
 
 /** Route plans and proofs are made per pair of paths; beyond four nobody can follow them. */
 const pathsMax = 4;
+/** Alarms are named `<deployment>/<connection>/…`, and by these words: see infra/alarms.ts and infra/self-alarms.ts. */
+const alarmPrefixes: ReadonlySet<string> = new Set(['self', 'gateway', 'people']);
 
 export function referenceFindings(config: AuthorConfig): Finding[] {
   return [
@@ -21,8 +23,8 @@ export function referenceFindings(config: AuthorConfig): Finding[] {
     ...Object.entries(config.connections).flatMap(([name, connection]) => {
       const under = ['connections', name];
       return [
-        ...(name === 'self'
-          ? [{ at: under, message: "is the prefix of Switchback's own alarms: choose another name" }]
+        ...(alarmPrefixes.has(name)
+          ? [{ at: under, message: 'is the prefix of alarms that are about no connection: choose another name' }]
           : []),
         ...pathFindings(config, connection, under),
         ...setFindings(connection, under),

@@ -28,6 +28,8 @@ export interface ConnectionLease {
   readonly observation: Observation | null;
   /** Automation id of the rung with this client token, journalled right after the start. */
   readonly automation: { readonly clientToken: string; readonly id: string } | null;
+  /** Since when Switchback has known the connection. 0: since before it kept that. */
+  readonly seededAt: Instant;
   /** A writer may be under way until here, even if its execution is gone. */
   readonly writeUntil: Instant;
 }
@@ -71,6 +73,7 @@ export function leaseFrom(item: Item): ConnectionLease {
     },
     observation: observationFrom(item['observation']),
     automation: clientToken !== null && id !== null ? { clientToken, id } : null,
+    seededAt: numberOf(item['seededAt']),
     writeUntil: numberOf(item['writeUntil']),
   };
 }

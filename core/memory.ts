@@ -69,6 +69,15 @@ export interface Memory {
     readonly repairs: readonly Instant[];
     readonly replaces: readonly Instant[];
   };
+  /** The incident before this one. Null: none yet. */
+  readonly lastIncident: {
+    readonly id: string;
+    readonly openedAt: Instant;
+    readonly closedAt: Instant;
+    readonly because: string;
+  } | null;
+  /** When each set was last moved off its home and its users got through: proof that the standby is one. */
+  readonly practisedAt: Readonly<Record<RouteSetName, Instant>>;
   /** What was stored here and cannot be read: another version's, or damaged. Kept for whoever can; see stored.ts. */
   readonly unread?: string;
 }
@@ -98,5 +107,7 @@ export const emptyMemory: Memory = {
   undone: false,
   contradicted: {},
   manualSince: {},
+  lastIncident: null,
+  practisedAt: {},
   budgets: { moves: [], failbacks: [], severeMoves: [], repairs: [], replaces: [] },
 };

@@ -60,6 +60,8 @@ export interface Policy {
     readonly 'stop-start': number;
     readonly replace: number;
   };
+  /** A standby that has not carried traffic for this long is overdue for a drill. */
+  readonly drillEveryMs: number;
   /** Failback only between these hours, UTC; absent: always. */
   readonly failbackWindow?: { readonly fromHourUtc: number; readonly toHourUtc: number };
 }
@@ -119,6 +121,7 @@ const balanced: Policy = {
     'stop-start': 12 * minuteMs, // A forced stop can take 5 min, a start 1 min.
     replace: 30 * minuteMs, // Its steps' own limits, one after the other, all attempts and the way back included.
   },
+  drillEveryMs: 90 * dayMs, // A quarter: what nobody has used for longer, somebody has changed.
 };
 
 /** Named starting points; `calm` suits metered or rate-limited peers. */

@@ -47,9 +47,19 @@ export function remember(memory: Memory, look: Look): Memory {
       ...memory.contradicted,
       ...Object.fromEntries(judged.filter(([, m]) => m.outcome === 'contradicted').map(([set, m]) => [set, m.to])),
     },
+    practisedAt: { ...memory.practisedAt, ...practised(memory.moves, judged) },
     told: forgetOver(memory.told, look, healthySince),
     budgets: prune(memory.budgets, now),
   };
+}
+
+/** A divert that users have just confirmed, planned or not. */
+function practised(before: Memory['moves'], judged: readonly (readonly [RouteSetName, Move])[]): Memory['practisedAt'] {
+  const proven = judged.filter(
+    ([set, { kind, outcome }]) =>
+      kind === 'divert' && outcome === 'confirmed' && before[set]?.outcome === 'unconfirmed',
+  );
+  return Object.fromEntries(proven.map(([set, { at }]) => [set, at]));
 }
 
 function since(
@@ -188,7 +198,7 @@ export function afterDecision(memory: Memory, decision: Decision, now: Instant):
     case 'repair':
       return afterRepair(memory, decision, now);
     case 'finish':
-      return closeIncident(memory);
+      return closeIncident(memory, now);
     default:
       return memory;
   }
@@ -221,8 +231,20 @@ function afterRepair(memory: Memory, decision: Decision & { readonly kind: 'repa
   };
 }
 
-function closeIncident(memory: Memory): Memory {
-  return { ...memory, incident: null, moves: {}, rungs: [], told: {}, toTell: [], undone: false, contradicted: {} };
+function closeIncident(memory: Memory, now: Instant): Memory {
+  const { incident } = memory;
+  const lastIncident = incident === null ? memory.lastIncident : { ...incident, closedAt: now };
+  return {
+    ...memory,
+    lastIncident,
+    incident: null,
+    moves: {},
+    rungs: [],
+    told: {},
+    toTell: [],
+    undone: false,
+    contradicted: {},
+  };
 }
 
 /** Memory after the routes were written, in whole or in part. */

@@ -65,6 +65,8 @@ const isMemory = shapeOf<Memory>({
   undone: isFlag,
   contradicted: recordOf(isText),
   manualSince: recordOf(isInstant),
+  lastIncident: orNull(shapeOf({ id: isText, openedAt: isInstant, closedAt: isInstant, because: isText })),
+  practisedAt: recordOf(isInstant),
   budgets: shapeOf<Memory['budgets']>({
     moves: listOf(isInstant),
     failbacks: listOf(isInstant),

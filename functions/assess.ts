@@ -20,6 +20,7 @@ import { connectionOf, isAssessRequest, takeTurn } from '../core/turn';
 import { gather } from './gather';
 import { logLine } from './log';
 import { onRealWorld } from './real-world';
+import { publishGateways } from './standing-metrics';
 import type { World } from './world';
 
 export function createHandler(world: World, deployment: Deployment): (event: unknown) => Promise<AssessResult> {
@@ -27,6 +28,7 @@ export function createHandler(world: World, deployment: Deployment): (event: unk
     const request = requestFrom(event, deployment);
     const lease = request.failOpen ? null : await readLease(world, request);
     const { evidence, unread } = await gather(world, deployment, { ...request, lease });
+    publishGateways(world, deployment, evidence.instances);
     const known = lease ?? leaseFrom({});
     const turn = takeTurn({
       deployment,

@@ -17,7 +17,7 @@ export interface Tally {
   readonly since: Instant;
   /** Null: no verdict yet. */
   readonly reachable: 0 | 1 | null;
-  /** Null: no report was tried. */
+  /** 0: a report could not be written. Null: none was tried. */
   readonly written: 0 | 1 | null;
   /** 0: the canary is cut off, so its rounds measure nothing. */
   readonly measured: 0 | 1;
@@ -45,8 +45,7 @@ export function metricLine(canary: Canary, namespace: string, tally: Tally, repo
     [metricNames.reachable]: tally.reachable,
     [metricNames.loss]: report.verdict === 'unknown' ? null : report.lossRatio,
     [metricNames.rtt]: report.rttMs,
-    [metricNames.measured]: tally.measured,
-    [metricNames.written]: tally.written,
+    [metricNames.measured]: tally.measured === 0 ? 0 : tally.written,
   };
   const known = Object.entries(values).filter(([, value]) => value !== null);
   const metrics = known.map(([Name]) => ({

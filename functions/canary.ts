@@ -14,6 +14,8 @@
  *
  * Runs overlap, told apart by `runId`, so nobody is ever blind between two minutes. They take turns in two sandboxes,
  * whose counts are a minute old: only the last word reported is carried on, so that lasting bad news is one signal.
+ *
+ * Canaries that stand in the same subnet share the function, each with a loop of its own (docs/decisions/008).
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { isFault, MalformedInput } from '../adapters/errors';
@@ -67,26 +69,40 @@ interface Carried {
   readonly at: Instant;
 }
 
-type Handler = (event: unknown, context: InvocationContext) => Promise<CanaryAnswer>;
+type Handler = (event: unknown, context: InvocationContext) => Promise<readonly CanaryAnswer[]>;
 
 export function createHandler(world: World, deployment: Deployment): Handler {
-  const { canary, connection, gateway } = watchedBy(world.env['CANARY'], deployment);
   const table = reportsTable(world.aws.dynamodb, world.env['REPORTS_TABLE']!, world);
-  let carried: Carried | null = null;
-  return async (_event, context) => {
+  const all = (world.env['CANARIES'] ?? '').split(',').map((id) => watchedBy(id, deployment));
+  const carried = new Map<string, Carried>();
+  const probe = async (watched: Watched, context: InvocationContext): Promise<CanaryAnswer> => {
+    const { canary } = watched;
     const now = world.now();
-    const reported = carried !== null && now - carried.at < carriedMsMax ? carried.reported : null;
-    const loop = new ProbeLoop({ world, table, canary, connection, gateway, runId: context.awsRequestId }, reported);
+    const last = carried.get(canary.id);
+    const reported = last !== undefined && now - last.at < carriedMsMax ? last.reported : null;
+    const loop = new ProbeLoop({ world, table, ...watched, runId: context.awsRequestId }, reported);
     await loop.run(now + Math.min(loopMs, context.getRemainingTimeInMillis() - closingMs));
-    carried = { reported: loop.rounds.reported, at: world.now() };
+    carried.set(canary.id, { reported: loop.rounds.reported, at: world.now() });
     return { canary: canary.id, rounds: loop.rounds.round, verdict: loop.rounds.verdict };
+  };
+  return async (_event, context) => {
+    // All of them to their end: what breaks one loop must not cut another's minute short.
+    const ends = await Promise.allSettled(all.map((watched) => probe(watched, context)));
+    return ends.map((end) => {
+      if (end.status === 'rejected') throw end.reason;
+      return end.value;
+    });
   };
 }
 
-function watchedBy(
-  id: string | undefined,
-  deployment: Deployment,
-): { canary: Canary; connection: Connection; gateway: Gateway | null } {
+interface Watched {
+  readonly canary: Canary;
+  readonly connection: Connection;
+  /** Null on service canaries. */
+  readonly gateway: Gateway | null;
+}
+
+function watchedBy(id: string, deployment: Deployment): Watched {
   for (const connection of Object.values(deployment.connections)) {
     const canary = connection.canaries.find((c) => c.id === id);
     if (canary === undefined) continue;
@@ -94,20 +110,16 @@ function watchedBy(
     const gateway = watches.kind === 'path' ? deployment.gateways[connection.paths[watches.path]!.gateway]! : null;
     return { canary, connection, gateway };
   }
-  throw new MalformedInput(`CANARY: ${JSON.stringify(id) ?? 'missing'} is no canary of this deployment`);
+  throw new MalformedInput(`CANARIES: ${JSON.stringify(id)} is no canary of this deployment`);
 }
 
-interface LoopParts {
+interface LoopParts extends Watched {
   readonly world: World;
   readonly table: ReportsTable;
-  readonly canary: Canary;
-  readonly connection: Connection;
-  /** Null on service canaries. */
-  readonly gateway: Gateway | null;
   readonly runId: string;
 }
 
-/** One invocation. A class because rounds, probe, report and metrics move on their own beats over shared counts. */
+/** One canary's part of an invocation. A class because rounds, probe, report and metrics move on their own beats over shared counts. */
 class ProbeLoop {
   rounds: Rounds;
   private readonly startedAt: Instant;

@@ -7,7 +7,9 @@
  *                              -> start: the holder crashed, its signals are unassessed
  *     free                     -> take a turn without acting on it; start when it would act, hold or speak
  *
- * Read only, but for seeding: the items of connections and gateways that do not exist yet.
+ * Read only, but for seeding: the items of connections and gateways that do not exist yet. What it has seen anyway it
+ * says aloud: how each connection stands (one log line each, the dashboard's table) and the metrics of
+ * `standing-metrics.ts`.
  */
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -19,12 +21,17 @@ import { type Executions, executionName, executions } from '../adapters/executio
 import { stateTable } from '../adapters/state-table';
 import type { ConnectionName, Deployment } from '../core/domain';
 import { type ConnectionLease, isHeld, leaseFrom } from '../core/lease';
+import type { Memory } from '../core/memory';
+import type { Evidence } from '../core/signal';
+import { type Standing, standingOf } from '../core/standing';
+import { memoryFrom } from '../core/stored';
 import { minuteMs } from '../core/time';
 import { type TurnResult, takeTurn } from '../core/turn';
 import { gather } from './gather';
 import { logLine } from './log';
 import { onRealWorld } from './real-world';
 import { gatewaysOf } from './scope';
+import { publishGateways, publishStanding } from './standing-metrics';
 import type { World } from './world';
 
 export interface SweepAnswer {
@@ -35,6 +42,9 @@ export interface SweepAnswer {
 interface Verdict {
   readonly due: boolean;
   readonly because: string;
+  readonly memory: Memory;
+  /** Empty where the world was not looked at. */
+  readonly instances: Evidence['instances'];
 }
 
 /** Each asks EC2 four questions; more at once would use up the account's bucket for them. */
@@ -50,33 +60,35 @@ export function createHandler(world: World, deployment: Deployment): () => Promi
     await state.seed(names, [...new Set(names.flatMap((name) => gatewaysOf(deployment.connections[name]!)))]);
   };
 
-  const sweepOne = async (name: ConnectionName): Promise<boolean> => {
+  const sweepOne = async (name: ConnectionName): Promise<{ isDue: boolean; standing: Standing }> => {
     let lease = await state.readConnection(name);
     if (lease === null) await seed([name]); // The table was emptied under a warm sandbox.
     lease ??= leaseFrom({});
-    const verdict = await judge(world, deployment, runs, name, lease);
-    logLine(world, {
-      level: 'info',
-      what: verdict.due ? 'sweep: due' : 'sweep: quiet',
-      because: verdict.because,
-      connection: name,
-    });
-    if (!verdict.due) return false;
-    const minute = Math.floor(world.now() / minuteMs);
-    await runs.start(executionName('sweep', name, minute), { connection: name, source: 'sweep' });
-    return true;
+    const { due, because, memory, instances } = await judge(world, deployment, runs, name, lease);
+    const standing = standingOf(deployment.connections[name]!, memory, lease.seededAt, world.now());
+    const what = due ? 'sweep: due' : 'sweep: quiet';
+    logLine(world, { level: 'info', what, because, connection: name, ...standing });
+    publishGateways(world, deployment, instances);
+    if (due) {
+      const minute = Math.floor(world.now() / minuteMs);
+      await runs.start(executionName('sweep', name, minute), { connection: name, source: 'sweep' });
+    }
+    return { isDue: due, standing };
   };
 
   return async () => {
     const names = Object.keys(deployment.connections);
     if (!seeded) await seed(names);
     seeded = true;
+    const standings: Standing[] = [];
     const started: ConnectionName[] = [];
     const failed: ConnectionName[] = [];
     let mistake: unknown = null;
     const sweep = async (name: ConnectionName): Promise<void> => {
       try {
-        if (await sweepOne(name)) started.push(name);
+        const { isDue, standing } = await sweepOne(name);
+        if (isDue) started.push(name);
+        standings.push(standing);
       } catch (error) {
         // Our own mistake is thrown in the end; until then the other connections get their look.
         if (!isTransient(error)) mistake ??= error;
@@ -87,6 +99,7 @@ export function createHandler(world: World, deployment: Deployment): () => Promi
     for (let i = 0; i < names.length; i += connectionsAtOnce) {
       await Promise.all(names.slice(i, i + connectionsAtOnce).map(sweep));
     }
+    if (standings.length > 0) publishStanding(world, deployment, standings);
     if (mistake !== null) throw mistake;
     // Nobody could be asked about: Lambda's error metric is the alarm of last resort.
     if (failed.length > 0 && failed.length === names.length)
@@ -102,12 +115,14 @@ async function judge(
   connection: ConnectionName,
   lease: ConnectionLease,
 ): Promise<Verdict> {
+  const unlooked = { memory: lease.memory, instances: {} };
   if (lease.holder !== null && isHeld(lease, world.now())) {
     return (await runs.isRunning(lease.holder))
-      ? { due: false, because: `held by ${lease.holder}` }
-      : { due: true, because: `${lease.holder} holds the lease and has ended` };
+      ? { ...unlooked, due: false, because: `held by ${lease.holder}` }
+      : { ...unlooked, due: true, because: `${lease.holder} holds the lease and has ended` };
   }
-  if (lease.holder !== null) return { due: true, because: `the lease of ${lease.holder} ran out: its run is gone` };
+  if (lease.holder !== null)
+    return { ...unlooked, due: true, because: `the lease of ${lease.holder} ran out: its run is gone` };
   const { evidence } = await gather(world, deployment, { connection, lease, observation: null });
   const { memory, desired, automation, writeUntil } = lease;
   const turn = takeTurn({
@@ -122,11 +137,14 @@ async function judge(
     failOpen: false,
     now: world.now(),
   });
-  return verdictOn(turn, lease);
+  return { ...verdictOn(turn, lease), memory: memoryFrom(turn.memory), instances: evidence.instances };
 }
 
 /** Would a run do anything that is not done yet? */
-function verdictOn({ decision, notice, rungEnded }: TurnResult, lease: ConnectionLease): Verdict {
+function verdictOn(
+  { decision, notice, rungEnded }: TurnResult,
+  lease: ConnectionLease,
+): Pick<Verdict, 'due' | 'because'> {
   const because = `${decision.kind}: ${decision.because}`;
   switch (decision.kind) {
     case 'divert':

@@ -1,130 +1,83 @@
 /**
- * Alarms per canary, on path metrics and never on instance ids, and a few about Switchback itself.
+ * Alarms about the world: per canary and per gateway, on what is measured and never on instance ids, which a
+ * replacement changes. Those about Switchback itself are in self-alarms.ts.
  *
  * No alarm has an action: an alarm's change wakes the machine (signals.ts), and only the machine, which knows what it
- * means, speaks. The exception is trouble with Switchback itself, which it could not tell: a rule tells people.
+ * means, speaks. So maintenance needs nothing suppressed.
  */
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as events from 'aws-cdk-lib/aws-events';
-import * as targets from 'aws-cdk-lib/aws-events-targets';
-import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import type * as sns from 'aws-cdk-lib/aws-sns';
-import type * as sqs from 'aws-cdk-lib/aws-sqs';
-import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import type { Canary, Connection, Deployment } from '../core/domain';
-import { metricNamespace } from './switchback-function';
+import type { Canary, Connection, Deployment, GatewayName } from '../core/domain';
+import { canaryMetric, gatewayMetric } from './metrics';
 
-const { BREACHING, MISSING, NOT_BREACHING } = cloudwatch.TreatMissingData;
-const { GREATER_THAN_OR_EQUAL_TO_THRESHOLD, GREATER_THAN_THRESHOLD, LESS_THAN_THRESHOLD } =
-  cloudwatch.ComparisonOperator;
+const { BREACHING, MISSING } = cloudwatch.TreatMissingData;
+const { GREATER_THAN_THRESHOLD, LESS_THAN_THRESHOLD } = cloudwatch.ComparisonOperator;
+const minute = Duration.minutes(1);
 
-export interface AlarmsProps {
-  readonly deployment: Deployment;
-  readonly machine: sfn.IStateMachine;
-  readonly sweep: lambda.IFunction;
-  readonly undelivered: sqs.IQueue;
-  readonly topic: sns.ITopic;
+/** Under `gateway`, which no connection may be called: two connections may share one. */
+export function gatewayAlarmName({ name }: Deployment, gateway: GatewayName): string {
+  return `${name}/gateway/${gateway}/checks`;
 }
 
 export class Alarms extends Construct {
-  constructor(scope: Construct, id: string, props: AlarmsProps) {
+  readonly all: cloudwatch.Alarm[] = [];
+
+  constructor(scope: Construct, id: string, deployment: Deployment) {
     super(scope, id);
-    for (const connection of Object.values(props.deployment.connections)) {
-      for (const canary of connection.canaries) this.watch(canary, connection, props.deployment.name);
+    for (const connection of Object.values(deployment.connections)) {
+      for (const canary of connection.canaries) this.watch(canary, connection, deployment.name);
     }
-    this.watchOurselves(props);
-    this.tellAboutOurselves(props);
+    for (const gateway of Object.keys(deployment.gateways)) this.watchGateway(gateway, deployment);
   }
 
   private watch(canary: Canary, connection: Connection, prefix: string): void {
-    const metric = (metricName: string, statistic: string, period: Duration) =>
-      new cloudwatch.Metric({
-        namespace: metricNamespace,
-        metricName,
-        statistic,
-        period,
-        dimensionsMap: { Connection: connection.name, Canary: canary.id },
-      });
     const scope = new Construct(this, canary.id.replace('/', '-'));
     const name = `${prefix}/${canary.id}`;
-    new cloudwatch.Alarm(scope, 'Reachable', {
+    const reachable = new cloudwatch.Alarm(scope, 'Reachable', {
       alarmName: `${name}/reachable`,
       alarmDescription: `Canary ${canary.id} gets no answer.`,
-      metric: metric('Reachable', 'Minimum', Duration.seconds(10)),
+      metric: canaryMetric(canary, 'Reachable', { statistic: 'Minimum', period: Duration.seconds(10) }),
       comparisonOperator: LESS_THAN_THRESHOLD,
       threshold: 1,
       evaluationPeriods: 2, // One bad period may be one bad round.
       datapointsToAlarm: 2,
       treatMissingData: MISSING, // Unknown is not down; silence has its own alarm.
     });
-    new cloudwatch.Alarm(scope, 'Latency', {
+    const slow = new cloudwatch.Alarm(scope, 'Latency', {
       alarmName: `${name}/latency`,
       alarmDescription: `Canary ${canary.id} waits longer than ${connection.policy.degradedRttMs} ms.`,
-      metric: metric('RttMs', 'Average', Duration.minutes(1)),
+      metric: canaryMetric(canary, 'RttMs', { statistic: 'Average', period: minute }),
       comparisonOperator: GREATER_THAN_THRESHOLD,
       threshold: connection.policy.degradedRttMs,
       evaluationPeriods: 3,
       datapointsToAlarm: 3,
       treatMissingData: MISSING,
     });
-    new cloudwatch.Alarm(scope, 'Silent', {
+    const silent = new cloudwatch.Alarm(scope, 'Silent', {
       alarmName: `${name}/silent`,
-      alarmDescription: `Canary ${canary.id} does not measure, or is cut off.`,
-      metric: metric('MeasurementOk', 'Maximum', Duration.minutes(1)),
+      alarmDescription: `Canary ${canary.id} does not measure, is cut off, or cannot report what it measures.`,
+      metric: canaryMetric(canary, 'MeasurementOk', { statistic: 'Maximum', period: minute }),
       comparisonOperator: LESS_THAN_THRESHOLD,
       threshold: 1,
       evaluationPeriods: 2,
       datapointsToAlarm: 2,
       treatMissingData: BREACHING,
     });
+    this.all.push(reachable, slow, silent);
   }
 
-  private watchOurselves({ deployment, machine, sweep, undelivered }: AlarmsProps): void {
-    const period = Duration.minutes(1);
-    const one = { threshold: 1, evaluationPeriods: 1, comparisonOperator: GREATER_THAN_OR_EQUAL_TO_THRESHOLD };
-    new cloudwatch.Alarm(this, 'ExecutionsFailed', {
-      alarmName: `${deployment.name}/self/executions-failed`,
-      alarmDescription: 'A failover execution failed: its routes were left as they were.',
-      metric: machine.metricFailed({ period, statistic: 'Sum' }),
-      ...one,
-      treatMissingData: NOT_BREACHING,
-    });
-    new cloudwatch.Alarm(this, 'Undelivered', {
-      alarmName: `${deployment.name}/self/undelivered`,
-      alarmDescription: 'Signals could not be delivered; read the queue, the sweep did their work.',
-      metric: undelivered.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }),
-      ...one,
-      treatMissingData: NOT_BREACHING,
-    });
-    new cloudwatch.Alarm(this, 'SweepMissing', {
-      alarmName: `${deployment.name}/self/sweep-missing`,
-      alarmDescription: 'The sweep did not run for three minutes: lost events stay lost.',
-      metric: sweep.metricInvocations({ period, statistic: 'Sum' }),
+  /** EC2's own metrics are by instance id; the sweep says the same by the gateway's name. */
+  private watchGateway(gateway: GatewayName, deployment: Deployment): void {
+    const checks = new cloudwatch.Alarm(this, `Gateway-${gateway}`, {
+      alarmName: gatewayAlarmName(deployment, gateway),
+      alarmDescription: `Gateway ${gateway} is not running, or fails EC2's system or instance check.`,
+      metric: gatewayMetric(deployment, gateway),
       comparisonOperator: LESS_THAN_THRESHOLD,
       threshold: 1,
-      evaluationPeriods: 3,
-      datapointsToAlarm: 3,
-      treatMissingData: BREACHING,
+      evaluationPeriods: 1, // EC2 has taken its time already before it calls a check failed.
+      treatMissingData: MISSING,
     });
-  }
-
-  private tellAboutOurselves({ deployment, topic }: AlarmsProps): void {
-    const name = events.EventField.fromPath('$.detail.alarmName');
-    const reason = events.EventField.fromPath('$.detail.state.reason');
-    new events.Rule(this, 'SelfAlarm', {
-      description: 'Switchback itself is in trouble: tell people.',
-      eventPattern: {
-        source: ['aws.cloudwatch'],
-        detailType: ['CloudWatch Alarm State Change'],
-        detail: { alarmName: [{ prefix: `${deployment.name}/self/` }], state: { value: ['ALARM'] } },
-      },
-      targets: [
-        new targets.SnsTopic(topic, {
-          message: events.RuleTargetInput.fromText(`Switchback itself needs a look: ${name}. ${reason}`),
-        }),
-      ],
-    });
+    this.all.push(checks);
   }
 }

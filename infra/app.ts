@@ -1,10 +1,11 @@
 /**
  * `cdk synth`, `cdk deploy`: reads the configuration named by `-c config=…` or SWITCHBACK_CONFIG, and notifies the
- * addresses in `-c emails=a@example.com,b@example.com`; `-c reserveConcurrency=true` keeps Lambda concurrency for the
- * failover. Needs neither credentials nor a network to synthesize.
+ * addresses in `-c emails=a@example.com,b@example.com`. `-c boundary=NAME` puts that permissions boundary on every
+ * role, `-c reserveConcurrency=true` keeps Lambda concurrency for the failover. Needs neither credentials nor a network
+ * to synthesize.
  */
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
+import { App, PermissionsBoundary } from 'aws-cdk-lib';
 import { ConfigInvalid, readConfigFile } from '../config/read';
 import { SwitchbackStack } from './stack';
 
@@ -13,6 +14,7 @@ const file: string =
   app.node.tryGetContext('config') ??
   process.env['SWITCHBACK_CONFIG'] ??
   join(__dirname, '../examples/adopt/switchback.yaml');
+const boundary: string | undefined = app.node.tryGetContext('boundary');
 const emails: string | undefined = app.node.tryGetContext('emails');
 
 try {
@@ -20,6 +22,7 @@ try {
   new SwitchbackStack(app, deployment.name, {
     deployment,
     reserveConcurrency: String(app.node.tryGetContext('reserveConcurrency')) === 'true',
+    ...(boundary !== undefined && { permissionsBoundary: PermissionsBoundary.fromName(boundary) }),
     ...(emails !== undefined && { notify: { emails: emails.split(',') } }),
   });
 } catch (error) {

@@ -10,9 +10,12 @@ import { Construct } from 'constructs';
 import type { Deployment } from '../core/domain';
 import { ec2Arns, routeTableIds } from './arns';
 import type { FunctionAssets } from './function-assets';
-import { allow, grantOnMany } from './grants';
+import { allow, allowWide, grantOnMany } from './grants';
 import { metricNamespace, SwitchbackFunction } from './switchback-function';
 import type { Tables } from './tables';
+
+export const describeIsForAll = 'AWS lets no question of this kind be limited to resources; it changes nothing.';
+export const executionsAreMany = 'Every execution of this one machine; their names are given out as they start.';
 
 export interface FunctionsProps {
   readonly deployment: Deployment;
@@ -38,6 +41,8 @@ export class Functions extends Construct {
   readonly apply: SwitchbackFunction;
   readonly sense: SwitchbackFunction;
   readonly sweep: SwitchbackFunction;
+  /** Hands changed reports to `sense`: the one thing that starts runs and is no rule. */
+  readonly reportsStream: lambda.EventSourceMapping;
 
   constructor(scope: Construct, id: string, props: FunctionsProps) {
     super(scope, id);
@@ -46,7 +51,7 @@ export class Functions extends Construct {
     const reservedConcurrency = props.reserveConcurrency ? invocationsPerConnection * connections : undefined;
     const evidence = this.readEvidence(tables);
     const mayStart = allow(['states:StartExecution'], [stateMachineArn]);
-    const mayAsk = allow(['states:DescribeExecution'], [executionArns]);
+    const mayAsk = allowWide(executionsAreMany, ['states:DescribeExecution'], [executionArns]);
     const stateTable = { STATE_TABLE: tables.state.tableName };
     const evidenceTables = {
       ...stateTable,
@@ -73,7 +78,7 @@ export class Functions extends Construct {
       environment: stateTable,
       statements: [
         allow(['dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:PutItem'], [tables.state.tableArn]),
-        allow(['ec2:DescribeRouteTables'], ['*']),
+        allowWide(describeIsForAll, ['ec2:DescribeRouteTables']),
       ],
       reservedConcurrency,
     });
@@ -99,7 +104,7 @@ export class Functions extends Construct {
         ...this.readStream(tables.reports, undelivered),
       ],
     });
-    this.followReports(tables.reports, undelivered);
+    this.reportsStream = this.followReports(tables.reports, undelivered);
     // An event older than the loop's own minute of sweeping wakes nobody who is not awake already.
     this.sense.function.configureAsyncInvoke({
       retryAttempts: 2,
@@ -120,28 +125,25 @@ export class Functions extends Construct {
     this.sweep.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.seconds(60) });
   }
 
-  /** Read only. AWS lets none of the Describe calls be limited to resources. */
+  /** Read only. */
   private readEvidence(tables: Tables) {
     const executions = Stack.of(this).formatArn({
       service: 'ssm',
       resource: 'automation-execution',
-      resourceName: '*', // Ids are given out by Systems Manager.
+      resourceName: '*',
     });
     return [
       allow(['dynamodb:GetItem'], [tables.state.tableArn]),
       allow(['dynamodb:BatchGetItem'], [tables.reports.tableArn]),
-      allow(
-        [
-          'ec2:DescribeRouteTables',
-          'ec2:DescribeInstances',
-          'ec2:DescribeInstanceStatus',
-          'ec2:DescribeNetworkInterfaces',
-          'ssm:DescribeInstanceInformation',
-          'cloudwatch:GetMetricData',
-        ],
-        ['*'],
-      ),
-      allow(['ssm:GetAutomationExecution'], [executions]),
+      allowWide(describeIsForAll, [
+        'ec2:DescribeRouteTables',
+        'ec2:DescribeInstances',
+        'ec2:DescribeInstanceStatus',
+        'ec2:DescribeNetworkInterfaces',
+        'ssm:DescribeInstanceInformation',
+        'cloudwatch:GetMetricData',
+      ]),
+      allowWide('Systems Manager gives out the ids of automations.', ['ssm:GetAutomationExecution'], [executions]),
     ];
   }
 
@@ -149,14 +151,18 @@ export class Functions extends Construct {
     const stream = reports.tableStreamArn!;
     return [
       allow(['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], [stream]),
-      allow(['dynamodb:ListStreams'], [`${reports.tableArn}/stream/*`]),
+      allowWide(
+        'Lambda lists the streams of this one table before it reads one.',
+        ['dynamodb:ListStreams'],
+        [`${reports.tableArn}/stream/*`],
+      ),
       allow(['sqs:SendMessage'], [undelivered.queueArn]),
     ];
   }
 
   /** Only reports whose verdict changed, at once, and never a stale one: a poison record must not hold up the shard. */
-  private followReports(reports: dynamodb.Table, undelivered: sqs.IQueue): void {
-    new lambda.EventSourceMapping(this, 'ReportsStream', {
+  private followReports(reports: dynamodb.Table, undelivered: sqs.IQueue): lambda.EventSourceMapping {
+    return new lambda.EventSourceMapping(this, 'ReportsStream', {
       target: this.sense.function,
       eventSourceArn: reports.tableStreamArn!,
       startingPosition: lambda.StartingPosition.LATEST,

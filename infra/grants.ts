@@ -1,9 +1,14 @@
 /**
  * Small words for IAM: one statement from actions and resources, and a role that carries its statements from its
  * first second (inline), sharded into managed policies only where a list of ARNs outgrows the inline limit.
+ *
+ * A grant with a wildcard in a resource says why it needs one (`allowWide`); reviewers and cdk-nag find the reason at
+ * the grant. A wildcard without a reason fails test/synth/nag.test.ts.
  */
+import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { accept } from './accepted';
 
 /**
  * A managed policy holds 6,144 characters, a role's inline policies 10,240 in all. A route table's ARN takes up to 75;
@@ -23,6 +28,44 @@ export function allow(
   });
 }
 
+/** A grant that cannot name its resources one by one, and why. */
+export function allowWide(
+  because: string,
+  actions: readonly string[],
+  resources: readonly string[] = ['*'],
+  conditions?: Record<string, Record<string, unknown>>,
+): iam.PolicyStatement {
+  const statement = allow(actions, resources, conditions);
+  reasons.set(statement, because);
+  return statement;
+}
+
+const reasons = new WeakMap<iam.PolicyStatement, string>();
+
+/** Tells cdk-nag what the statements' own reasons are. */
+export function acceptWide(target: Construct, statements: readonly iam.PolicyStatement[]): void {
+  const accepted = new Set<string>();
+  for (const statement of statements) {
+    const because = reasons.get(statement);
+    if (because === undefined) continue;
+    for (const resource of statement.resources.map((r) => asText(Stack.of(target).resolve(r)))) {
+      if (!resource.includes('*') || accepted.has(resource)) continue;
+      accepted.add(resource);
+      accept(target, `IAM5[Resource::${resource}]`, because);
+    }
+  }
+}
+
+/** An ARN as cdk-nag spells it: `<LogicalId.Attribute>` for what CloudFormation fills in. */
+function asText(arn: unknown): string {
+  if (typeof arn === 'string') return arn;
+  const { Ref, 'Fn::GetAtt': attribute, 'Fn::Join': join } = arn as Readonly<Record<string, unknown>>;
+  if (typeof Ref === 'string') return `<${Ref}>`;
+  if (Array.isArray(attribute)) return `<${attribute.join('.')}>`;
+  if (Array.isArray(join)) return (join[1] as unknown[]).map(asText).join(String(join[0]));
+  throw new Error(`No text is known for ${JSON.stringify(arn)}`);
+}
+
 export function role(
   scope: Construct,
   id: string,
@@ -30,11 +73,13 @@ export function role(
   statements: readonly iam.PolicyStatement[],
   description: string,
 ): iam.Role {
-  return new iam.Role(scope, id, {
+  const created = new iam.Role(scope, id, {
     assumedBy,
     description,
     inlinePolicies: { own: new iam.PolicyDocument({ statements: [...statements], minimize: false }) },
   });
+  acceptWide(created, statements);
+  return created;
 }
 
 /** The same actions on however many ARNs. */

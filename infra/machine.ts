@@ -9,8 +9,9 @@ import type * as sns from 'aws-cdk-lib/aws-sns';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { Deployment } from '../core/domain';
-import type { Functions } from './functions';
-import { allow, role } from './grants';
+import { accept } from './accepted';
+import { executionsAreMany, type Functions } from './functions';
+import { allow, allowWide, role } from './grants';
 import { publishedRungs } from './runbooks';
 import type { Tables } from './tables';
 
@@ -48,11 +49,18 @@ export function machineArn(scope: Construct, deployment: Deployment): string {
 
 export class Machine extends Construct {
   readonly machine: sfn.StateMachine;
+  readonly logs: logs.ILogGroup;
 
   constructor(scope: Construct, id: string, props: MachineProps) {
     super(scope, id);
     const { deployment, definition, functions, tables, topic } = props;
     const stateMachineName = machineName(deployment);
+    this.logs = new logs.LogGroup(this, 'Logs', {
+      // Under this prefix log delivery needs no resource policy of its own, of which a region has ten.
+      logGroupName: `/aws/vendedlogs/states/${stateMachineName}`,
+      retention: logs.RetentionDays.ONE_YEAR,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
     this.machine = new sfn.StateMachine(this, 'Machine', {
       stateMachineName,
       comment: 'Diverts, repairs and fails back one connection; see docs/ARCHITECTURE.md.',
@@ -65,17 +73,13 @@ export class Machine extends Construct {
       },
       role: this.roleFor(props),
       tracingEnabled: true,
-      logs: {
-        // Under this prefix log delivery needs no resource policy of its own, of which a region has ten.
-        destination: new logs.LogGroup(this, 'Logs', {
-          logGroupName: `/aws/vendedlogs/states/${stateMachineName}`,
-          retention: logs.RetentionDays.ONE_YEAR,
-          removalPolicy: RemovalPolicy.RETAIN,
-        }),
-        level: sfn.LogLevel.ALL,
-        includeExecutionData: true,
-      },
+      logs: { destination: this.logs, level: sfn.LogLevel.ALL, includeExecutionData: true },
     });
+    accept(
+      this.machine.role,
+      'IAM5[Resource::*]',
+      'Written by the CDK: log delivery and X-Ray know no resources to limit them to.',
+    );
   }
 
   private roleFor({ deployment, functions, repairRole, tables, topic }: MachineProps): iam.Role {
@@ -90,12 +94,14 @@ export class Machine extends Construct {
       [
         allow(['dynamodb:UpdateItem'], [tables.state.tableArn]),
         // Any version of the two: an execution that runs across an update calls the one it began with.
-        allow(
+        allowWide(
+          'Every published version of these two functions, and nothing else.',
           ['lambda:InvokeFunction'],
           [functions.assess, functions.apply].map(({ function: f }) => `${f.functionArn}:*`),
         ),
         // AWS authorizes the document and the execution; older policies, still honoured, name the definition.
-        allow(
+        allowWide(
+          'Versions and executions of our own documents; Systems Manager gives out their ids.',
           ['ssm:StartAutomationExecution'],
           [
             ...documents.map((name) => ssmArn('document', name)),
@@ -106,7 +112,7 @@ export class Machine extends Construct {
         allow(['iam:PassRole'], [repairRole.roleArn], { StringEquals: { 'iam:PassedToService': 'ssm.amazonaws.com' } }),
         allow(['sns:Publish'], [topic.topicArn]),
         allow(['states:SendTaskSuccess'], [machineArn(this, deployment)]),
-        allow(['states:DescribeExecution'], [executionArns(this, deployment)]),
+        allowWide(executionsAreMany, ['states:DescribeExecution'], [executionArns(this, deployment)]),
       ],
       'The failover state machine.',
     );

@@ -11,7 +11,10 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { Deployment, Gateway } from '../core/domain';
 import { canaryTableIds, ec2Arns, replaceableGateways } from './arns';
-import { allow, grantOnMany, role } from './grants';
+import { describeIsForAll } from './functions';
+import { allow, allowWide, grantOnMany, role } from './grants';
+
+const idsAreNew = 'What we launch has no id yet; the condition, our own template or tag, is the fence.';
 
 export interface RepairRoleProps {
   readonly deployment: Deployment;
@@ -44,7 +47,6 @@ export class RepairRole extends Construct {
     grantOnMany(this.role, 'CanaryRoutes', ['ec2:ReplaceRoute'], tables);
   }
 
-  /** AWS lets none of these be limited to resources. */
   private observe(): iam.PolicyStatement[] {
     const reads = [
       'ec2:DescribeInstances',
@@ -54,7 +56,7 @@ export class RepairRole extends Construct {
       'ssm:ListCommands', // AWS lists it for aws:runCommand, beside the next.
       'ssm:ListCommandInvocations',
     ];
-    return [allow(reads, ['*'])];
+    return [allowWide(describeIsForAll, reads)];
   }
 
   private restart(
@@ -76,9 +78,9 @@ export class RepairRole extends Construct {
     const launchedByUs = this.tagged(replaceable);
     return [
       allow(power, instances),
-      allow(power, any, launchedByUs),
+      allowWide(idsAreNew, power, any, launchedByUs),
       commands,
-      allow(['ssm:SendCommand'], any, launchedByUs),
+      allowWide(idsAreNew, ['ssm:SendCommand'], any, launchedByUs),
     ];
   }
 
@@ -105,17 +107,17 @@ export class RepairRole extends Construct {
     const labels = { 'ForAllValues:StringEquals': { 'aws:TagKeys': ['switchback:quarantined', 'switchback:kept'] } };
     return [
       this.launch(gateways, templates),
-      allow(['ec2:CreateTags'], [...anyInstance, ...anyInterface, ...ec2Arns(this, 'volume', ['*'])], {
+      allowWide(idsAreNew, ['ec2:CreateTags'], [...anyInstance, ...anyInterface, ...ec2Arns(this, 'volume', ['*'])], {
         StringEquals: { 'ec2:CreateAction': 'RunInstances' },
       }),
       allow(['ec2:CreateTags'], declared, labels),
-      allow(['ec2:CreateTags'], anyInstance, { ...labels, ...launchedByUs }),
-      allow(['ec2:ModifyNetworkInterfaceAttribute'], anyInterface, launchedByUs),
+      allowWide(idsAreNew, ['ec2:CreateTags'], anyInstance, { ...labels, ...launchedByUs }),
+      allowWide(idsAreNew, ['ec2:ModifyNetworkInterfaceAttribute'], anyInterface, launchedByUs),
       ...(addresses.length === 0
         ? []
         : [
             allow(['ec2:AssociateAddress'], [...ec2Arns(this, 'elastic-ip', addresses), ...interfaces]),
-            allow(['ec2:AssociateAddress'], anyInterface, launchedByUs),
+            allowWide(idsAreNew, ['ec2:AssociateAddress'], anyInterface, launchedByUs),
           ]),
       this.passInstanceRoles(gateways),
       // The proof before the old instance is put aside.
@@ -133,7 +135,7 @@ export class RepairRole extends Construct {
       'subnet',
       gateways.map(({ subnetId }) => subnetId),
     );
-    return allow(['ec2:RunInstances'], [...made, ...subnets, ...templates], {
+    return allowWide(idsAreNew, ['ec2:RunInstances'], [...made, ...subnets, ...templates], {
       ArnEquals: { 'ec2:LaunchTemplate': templates },
       Bool: { 'ec2:IsLaunchTemplateResource': 'true' },
     });

@@ -10,7 +10,8 @@ import * as targets from 'aws-cdk-lib/aws-events-targets';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import type { Deployment } from '../core/domain';
+import type { Connection, Deployment } from '../core/domain';
+import { gatewayAlarmName } from './alarms';
 import type { Functions } from './functions';
 
 export interface SignalsProps {
@@ -21,41 +22,57 @@ export interface SignalsProps {
 }
 
 export class Signals extends Construct {
+  /** Every rule that starts or wakes a run by itself. */
+  readonly rules: readonly events.Rule[];
+
   constructor(scope: Construct, id: string, { deployment, functions, machine, undelivered }: SignalsProps) {
     super(scope, id);
     const delivery = { deadLetterQueue: undelivered, maxEventAge: Duration.seconds(300) };
-    for (const connection of Object.keys(deployment.connections)) {
-      new events.Rule(this, `Alarm-${connection}`, {
-        description: `An alarm of ${connection} changed: look at it.`,
-        eventPattern: {
-          source: ['aws.cloudwatch'],
-          detailType: ['CloudWatch Alarm State Change'],
-          detail: {
-            alarmName: [{ prefix: `${deployment.name}/${connection}/` }],
-            // Into or out of ALARM. A fresh alarm that finds its first data is no news.
-            $or: [{ state: { value: ['ALARM'] } }, { previousState: { value: ['ALARM'] } }],
+    const alarmRules = Object.values(deployment.connections).map(
+      ({ name: connection, paths }) =>
+        new events.Rule(this, `Alarm-${connection}`, {
+          description: `An alarm of ${connection} changed: look at it.`,
+          eventPattern: {
+            source: ['aws.cloudwatch'],
+            detailType: ['CloudWatch Alarm State Change'],
+            detail: {
+              alarmName: [{ prefix: `${deployment.name}/${connection}/` }, ...gatewayAlarms(deployment, paths)],
+              // Into or out of ALARM. A fresh alarm that finds its first data is no news.
+              $or: [{ state: { value: ['ALARM'] } }, { previousState: { value: ['ALARM'] } }],
+            },
           },
-        },
-        targets: [
-          new targets.SfnStateMachine(machine, {
-            ...delivery,
-            input: events.RuleTargetInput.fromObject({ connection, source: 'alarm' }),
-          }),
-        ],
-      });
-    }
+          targets: [
+            new targets.SfnStateMachine(machine, {
+              ...delivery,
+              input: events.RuleTargetInput.fromObject({ connection, source: 'alarm' }),
+            }),
+          ],
+        }),
+    );
     // All instances: `sense` knows which are ours now, and a rule that named them would be wrong after a replacement.
-    new events.Rule(this, 'InstanceState', {
+    const instanceRule = new events.Rule(this, 'InstanceState', {
       description: 'An instance changed state: sense whether it is one of ours.',
       eventPattern: { source: ['aws.ec2'], detailType: ['EC2 Instance State-change Notification'] },
       targets: [new targets.LambdaFunction(functions.sense.function, delivery)],
     });
-    new events.Rule(this, 'EveryMinute', {
+    const sweepRule = new events.Rule(this, 'EveryMinute', {
       description: 'The sweep: the certain one of all signals.',
       schedule: events.Schedule.rate(Duration.minutes(1)),
       targets: [
-        new targets.LambdaFunction(functions.sweep.function, { retryAttempts: 0, maxEventAge: Duration.seconds(60) }),
+        // The next minute's sweep does all that a retry could.
+        new targets.LambdaFunction(functions.sweep.function, {
+          deadLetterQueue: undelivered,
+          retryAttempts: 0,
+          maxEventAge: Duration.seconds(60),
+        }),
       ],
     });
+    this.rules = [...alarmRules, instanceRule, sweepRule];
   }
+}
+
+/** Those of the gateways the connection runs over, each once. */
+function gatewayAlarms(deployment: Deployment, paths: Connection['paths']): string[] {
+  const gateways = new Set(Object.values(paths).map(({ gateway }) => gateway));
+  return [...gateways].map((gateway) => gatewayAlarmName(deployment, gateway));
 }

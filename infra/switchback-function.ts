@@ -30,6 +30,7 @@ export interface SwitchbackFunctionProps {
 export class SwitchbackFunction extends Construct {
   readonly function: lambda.Function;
   readonly role: iam.Role;
+  readonly logs: logs.ILogGroup;
 
   constructor(scope: Construct, id: string, props: SwitchbackFunctionProps) {
     super(scope, id);
@@ -37,6 +38,7 @@ export class SwitchbackFunction extends Construct {
       retention: logs.RetentionDays.THREE_MONTHS,
       removalPolicy: RemovalPolicy.DESTROY,
     });
+    this.logs = logGroup;
     const mayLog = allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
     const lambdaService = new iam.ServicePrincipal('lambda.amazonaws.com');
     this.role = role(this, 'Role', lambdaService, [mayLog, ...props.statements], props.description);

@@ -8,22 +8,25 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CfnOutput, Duration, Stack, Token } from 'aws-cdk-lib';
+import { CfnOutput, Stack, Token } from 'aws-cdk-lib';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
-import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { Deployment } from '../core/domain';
 import { Alarms } from './alarms';
 import { Canaries } from './canaries';
+import { Dashboard } from './dashboard';
 import { FunctionAssets } from './function-assets';
 import { Functions } from './functions';
 import { executionArns, Machine, machineArn } from './machine';
+import { Operators } from './operators';
 import { RepairRole } from './repair-role';
 import { Runbooks } from './runbooks';
+import { SelfAlarms } from './self-alarms';
 import { Signals } from './signals';
 import { Tables } from './tables';
+import { Undelivered } from './undelivered';
 
 export interface SwitchbackProps {
   readonly deployment: Deployment;
@@ -57,6 +60,7 @@ export class Switchback extends Construct {
   readonly machine: sfn.StateMachine;
   readonly tables: Tables;
   readonly topic: sns.ITopic;
+  readonly operators: Operators;
 
   constructor(scope: Construct, id: string, props: SwitchbackProps) {
     super(scope, id);
@@ -67,7 +71,7 @@ export class Switchback extends Construct {
 
     this.topic = this.topicFor(props);
     this.tables = new Tables(this, 'Tables');
-    const undelivered = new sqs.Queue(this, 'Undelivered', { enforceSSL: true, retentionPeriod: Duration.days(14) });
+    const { queue: undelivered, forRules } = new Undelivered(this, 'Undelivered');
     const functions = new Functions(this, 'Functions', {
       deployment,
       assets,
@@ -77,30 +81,61 @@ export class Switchback extends Construct {
       executionArns: executionArns(this, deployment),
       reserveConcurrency: props.reserveConcurrency ?? false,
     });
-    new Canaries(this, 'Canaries', { deployment, assets, tables: this.tables });
+    new Canaries(this, 'Canaries', { deployment, assets, tables: this.tables, undelivered: forRules });
     const { reports } = this.tables;
     const repair = new RepairRole(this, 'Repair', { deployment, tunnelDocument, reports });
     const repairRoleArn = repair.role.roleArn;
     new Runbooks(this, 'Runbooks', { deployment, repairRoleArn, tunnelDocument, reportsTable: reports.tableName });
-    this.machine = new Machine(this, 'Failover', {
+    const failover = new Machine(this, 'Failover', {
       deployment,
       definition: readFileSync(props.definitionFile ?? join(root, 'statemachines/failover.asl.json'), 'utf8'),
       tables: this.tables,
       functions,
       repairRole: repair.role,
       topic: this.topic,
-    }).machine;
-    new Signals(this, 'Signals', { deployment, functions, machine: this.machine, undelivered });
-    new Alarms(this, 'Alarms', {
+    });
+    this.machine = failover.machine;
+    const { rules } = new Signals(this, 'Signals', {
+      deployment,
+      functions,
+      machine: this.machine,
+      undelivered: forRules,
+    });
+    const alarms = new Alarms(this, 'Alarms', deployment);
+    const selfAlarms = new SelfAlarms(this, 'SelfAlarms', {
       deployment,
       machine: this.machine,
       sweep: functions.sweep.function,
-      undelivered,
+      undelivered: { queue: undelivered, forRules },
       topic: this.topic,
+    });
+    new Dashboard(this, 'Dashboard', {
+      deployment,
+      sweepLogs: functions.sweep.logs,
+      assessLogs: functions.assess.logs,
+      alarms: [...alarms.all, ...selfAlarms.all],
+    });
+    this.operators = new Operators(this, 'Operators', {
+      deployment,
+      tables: this.tables,
+      logGroups: [
+        failover.logs,
+        functions.assess.logs,
+        functions.apply.logs,
+        functions.sense.logs,
+        functions.sweep.logs,
+      ],
+      undelivered,
+      starters: rules,
+      reportsStream: functions.reportsStream,
     });
     assets.discard();
 
     new CfnOutput(this, 'StateMachineArn', { value: this.machine.stateMachineArn });
+    new CfnOutput(this, 'OperatorPolicy', { value: this.operators.policy.managedPolicyArn });
+    new CfnOutput(this, 'BreakGlassPolicy', { value: this.operators.breakGlass.managedPolicyArn });
+    new CfnOutput(this, 'Starters', { value: rules.map(({ ruleName }) => ruleName).join(' ') });
+    new CfnOutput(this, 'ReportsStream', { value: functions.reportsStream.eventSourceMappingId });
     new CfnOutput(this, 'StateTable', { value: this.tables.state.tableName });
     new CfnOutput(this, 'ReportsTable', { value: this.tables.reports.tableName });
   }

@@ -66,8 +66,8 @@ export async function weigh({ imports, canaryMs }: Effort): Promise<Weight[]> {
   try {
     for (const name of functionNames) {
       const endpoint = await openEndpoint(deployment);
-      const canary = deployment.connections['paris']!.canaries[0]!.id;
-      const environment = { ...environmentOf(endpoint.url, folder), CANARY: canary };
+      const together = deployment.connections['paris']!.canaries.map(({ id }) => id).join(',');
+      const environment = { ...environmentOf(endpoint.url, folder), CANARIES: together };
       const imported: Told[] = [];
       for (let i = 0; i < imports; i++) imported.push(await run(name, environment));
       if (name === 'sweep') endpoint.release();

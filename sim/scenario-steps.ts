@@ -133,8 +133,11 @@ function tablesOf(which: 'state' | 'reports' | 'all', { template }: LocalCloud):
 }
 
 function silence({ canary, do: what }: StepOf<'canary_silent'> | StepOf<'canary_back'>, cloud: LocalCloud): void {
-  for (const name of cloud.lambda.namesWithEnv('CANARY', canaryNamed(canary, cloud).id))
-    cloud.lambda.silence(name, what === 'canary_silent');
+  const { id } = canaryNamed(canary, cloud);
+  // Its function does not run, and with it no other canary that shares the function.
+  const [name] = cloud.lambda.names((environment) => environment['CANARIES']?.split(',').includes(id) === true);
+  if (name === undefined) throw new Error(`No function runs canary ${id}`);
+  cloud.lambda.silence(name, what === 'canary_silent');
 }
 
 function canaryNamed(name: string, { world }: LocalCloud): Canary {

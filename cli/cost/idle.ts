@@ -13,8 +13,8 @@ import { metricKey } from '../../sim/cloud/metrics';
 import { simulationStart } from '../../sim/latency';
 import { synthesisFor } from '../../sim/synthesis-cache';
 import { type RawTemplate, standingLines } from './billable';
-import { beyond, type Line, merged, scaled } from './lines';
-import { scopeOf, usageOf } from './usage';
+import { beyond, type Line, merged, scaled, shared } from './lines';
+import { canariesOf, scopeOf, usageOf } from './usage';
 
 export const hoursPerMonth = 730;
 const settleMs = 5 * minuteMs;
@@ -55,7 +55,9 @@ export async function quietHour(deployment: Deployment, measuredMs = hourMs): Pr
         const resource = cloud.lambda.usage.get(name)?.resource;
         if (resource === undefined || !text.includes('"_aws"')) return;
         for (const { id } of embeddedMetrics(text)) {
-          const line: Line = { scope: scopeOf(resource), item: 'custom metrics', price: 'customMetric', quantity: 1 };
+          const scope = scopeOf(resource);
+          const item = `custom metrics of ${scope === shared ? 'gateways' : 'canaries'}`;
+          const line: Line = { scope, item, price: 'customMetric', quantity: 1 };
           metrics.set(metricKey(id), line);
         }
       },
@@ -71,12 +73,12 @@ export async function quietHour(deployment: Deployment, measuredMs = hourMs): Pr
   return { hourly: scaled(used, hourMs / measuredMs), metrics: merged([...metrics.values()]) };
 }
 
-/** Estimated: the rounds a canary's run time has room for, at the bytes of one probe. */
+/** Estimated: the rounds a function's run time has room for, of each canary in it, at the bytes of one probe. */
 function probeLines(cloud: LocalCloud, { connections }: Deployment): Line[] {
   const lines = [...cloud.lambda.usage.values()].flatMap(({ resource, runMs }): Line[] => {
     const connection = connections[scopeOf(resource)];
     if (connection === undefined) return [];
-    const rounds = runMs / connection.policy.roundIntervalMs;
+    const rounds = (canariesOf(resource).length * runMs) / connection.policy.roundIntervalMs;
     const scope = connection.name;
     return [
       { scope, item: 'probes, to the peer', price: 'dataOut', quantity: (rounds * probeBytesOut) / 1e9 },

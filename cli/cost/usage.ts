@@ -32,15 +32,15 @@ export function usageOf(cloud: LocalCloud): Line[] {
   ]);
 }
 
-/** `paris` for the functions that are a canary of paris, `shared` for all others. */
-export function scopeOf({ properties }: Resource): string {
-  const canary = canaryOf(properties);
-  return canary === undefined ? shared : canary.split('/')[0]!;
+/** `paris` for the functions that are canaries of paris, `shared` for all others. */
+export function scopeOf(resource: Resource): string {
+  return canariesOf(resource)[0]?.split('/')[0] ?? shared;
 }
 
-function canaryOf(properties: Resource['properties']): string | undefined {
+/** The canaries a function runs; empty for all others. */
+export function canariesOf({ properties }: Resource): string[] {
   const environment = properties['Environment'] as { Variables?: Record<string, string> } | undefined;
-  return environment?.Variables?.['CANARY'];
+  return environment?.Variables?.['CANARIES']?.split(',') ?? [];
 }
 
 const line = (item: string, price: PriceName, quantity: number, scope = shared): Line => ({

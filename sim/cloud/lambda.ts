@@ -175,10 +175,10 @@ export class Lambda implements FakeService {
     if (on) for (const sandbox of hosted.sandboxes) sandbox.freeze();
   }
 
-  /** Names of the functions whose environment has this variable with this value. */
-  namesWithEnv(variable: string, value: string): string[] {
+  /** Names of the functions whose environment is meant. */
+  names(isMeant: (environment: Readonly<Record<string, string | undefined>>) => boolean): string[] {
     return [...this.functions.values()]
-      .filter(({ resource }) => environmentOf(resource)[variable] === value)
+      .filter(({ resource }) => isMeant(environmentOf(resource)))
       .map(({ resource }) => resource.name);
   }
 

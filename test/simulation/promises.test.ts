@@ -65,3 +65,22 @@ it('answers a crashed holder: the next signal takes over within three seconds', 
   const next = result.timeline.find((e) => e.state === 'Signal' && e.atMs > crashedMs)!;
   expect(takeOver.timestamp.getTime() - simulationStart - next.atMs).toBeLessThanOrEqual(3_000);
 }, 30_000);
+
+it.each(['host-broken', 'gateway-stopped'])(
+  '%s: raises the alarm on the gateway by name, and it ends by itself',
+  async (name) => {
+    const { result } = await play(name);
+    const changes = result.events.filter(({ what }) => what.includes('/gateway/gw-a/checks'));
+    expect(changes.map(({ what }) => /OK$|ALARM$/.exec(what)?.[0])).toEqual(['ALARM', 'OK']);
+    expect(result.events.some(({ what }) => what.includes('/gateway/gw-b/'))).toBe(false);
+  },
+  30_000,
+);
+
+it('raises the alarms on reports that stop and on a sweep that fails while DynamoDB is gone', async () => {
+  const { result } = await play('dynamodb-gone');
+  const raised = result.events.flatMap(({ source, what }) =>
+    source === 'alarm' && what.endsWith(' is ALARM') ? [what.replace(' is ALARM', '')] : [],
+  );
+  expect(raised).toEqual(expect.arrayContaining(['switchback/self/sweep-failing', 'switchback/paris/path-b/silent']));
+}, 30_000);

@@ -1,4 +1,5 @@
 /** Alarms wake; they do not act. Silence, slowness and absence each have their own, since unknown is not down. */
+import { metricNames, standingNames } from '../../adapters/metric-names';
 import type { Synthesis } from '../../infra/synthesize';
 import { resource, resources, siteDeployment, synthesizeSite } from './synthesis';
 
@@ -12,6 +13,9 @@ const alarm = (name: string) => {
   if (found.length !== 1) throw new Error(`${found.length} alarms are called ${name}`);
   return found[0]![1].Properties;
 };
+
+const names = (): string[] =>
+  resources(synthesis, 'AWS::CloudWatch::Alarm').map(([, r]) => r.Properties.AlarmName as string);
 
 it('gives no alarm an action: only the machine, which knows what it means, speaks', () => {
   for (const [, { Properties }] of resources(synthesis, 'AWS::CloudWatch::Alarm')) {
@@ -48,7 +52,7 @@ it('says slow by the policy of the connection', () => {
   });
 });
 
-it('says silent when nothing is measured, or nothing but that the canary is cut off', () => {
+it('says silent when nothing is measured, or nothing of it is reported', () => {
   expect(alarm('switchback/paris/path-b/silent')).toMatchObject({
     MetricName: 'MeasurementOk',
     Statistic: 'Maximum',
@@ -60,23 +64,82 @@ it('says silent when nothing is measured, or nothing but that the canary is cut 
   });
 });
 
-it('watches itself, and tells people by a rule of its own', () => {
-  const own = resources(synthesis, 'AWS::CloudWatch::Alarm')
-    .map(([, r]) => r.Properties.AlarmName as string)
-    .filter((name) => name.startsWith('switchback/self/'));
+it("watches EC2's checks by the name of the gateway: a replacement keeps it", () => {
+  expect(alarm('switchback/gateway/gw-a/checks')).toMatchObject({
+    MetricName: 'GatewayOk',
+    Dimensions: [
+      { Name: 'Deployment', Value: 'switchback' },
+      { Name: 'Gateway', Value: 'gw-a' },
+    ],
+    Statistic: 'Minimum',
+    Threshold: 1,
+    ComparisonOperator: 'LessThanThreshold',
+    TreatMissingData: 'missing',
+  });
+  const dimensions = resources(synthesis, 'AWS::CloudWatch::Alarm').flatMap(([, r]) => r.Properties.Dimensions);
+  expect(dimensions.map(({ Name }) => Name)).not.toContain('InstanceId');
+});
+
+it('watches itself and who is waited for, and tells people by a rule of its own', () => {
+  const own = names().filter((name) => /^switchback\/(self|people)\//.test(name));
   expect(own.sort()).toEqual([
+    'switchback/people/drill-overdue',
+    'switchback/people/escalated',
     'switchback/self/executions-failed',
+    'switchback/self/sweep-failing',
     'switchback/self/sweep-missing',
     'switchback/self/undelivered',
   ]);
   expect(alarm('switchback/self/sweep-missing').TreatMissingData).toBe('breaching');
-  const { EventPattern, Targets } = resource(synthesis, 'AWS::Events::Rule', 'SelfAlarm').Properties;
-  expect(EventPattern.detail).toEqual({ alarmName: [{ prefix: 'switchback/self/' }], state: { value: ['ALARM'] } });
+  expect(alarm('switchback/self/sweep-failing')).toMatchObject({
+    MetricName: 'Errors',
+    TreatMissingData: 'notBreaching',
+  });
+  const { EventPattern, Targets } = resource(synthesis, 'AWS::Events::Rule', 'SelfAlarmsTell').Properties;
+  // Not of an escalation: people were told when it happened, and why.
+  expect(EventPattern.detail).toEqual({
+    alarmName: [{ prefix: 'switchback/self/' }, 'switchback/people/drill-overdue'],
+    state: { value: ['ALARM'] },
+  });
   expect(Targets[0].Arn).toEqual({ Ref: expect.stringContaining('Notices') });
 });
 
-it('names every alarm of a connection so that its rule sees it', () => {
-  const names = resources(synthesis, 'AWS::CloudWatch::Alarm').map(([, r]) => r.Properties.AlarmName as string);
-  expect(names.filter((name) => name.startsWith('switchback/paris/'))).toHaveLength(9);
-  expect(names.filter((name) => !/^switchback\/(paris|self)\//.test(name))).toEqual([]);
+it.each(['escalated', 'drill-overdue'])(
+  '%s: nothing published means nobody waits, and a late sweep ends nothing',
+  (id) => {
+    const { TreatMissingData, Period } = alarm(`switchback/people/${id}`);
+    expect(TreatMissingData).toBe('notBreaching');
+    expect(Period).toBeGreaterThan(180);
+  },
+);
+
+it('names every alarm so that one rule sees it', () => {
+  expect(names().filter((name) => name.startsWith('switchback/paris/'))).toHaveLength(9);
+  expect(names().filter((name) => !/^switchback\/(paris|gateway|self|people)\//.test(name))).toEqual([]);
+  const { alarmName } = resource(synthesis, 'AWS::Events::Rule', 'Alarmparis').Properties.EventPattern.detail;
+  expect(alarmName).toEqual([
+    { prefix: 'switchback/paris/' },
+    'switchback/gateway/gw-a/checks',
+    'switchback/gateway/gw-b/checks',
+  ]);
+});
+
+it('wakes each connection by its own gateways only', () => {
+  const shared = synthesizeSite(siteDeployment('shared'));
+  for (const [, { Properties }] of resources(shared, 'AWS::Events::Rule')) {
+    const [first, ...rest] = (Properties.EventPattern?.detail?.alarmName ?? []) as [{ prefix: string }, ...string[]];
+    const connection = siteDeployment('shared').connections[first?.prefix.split('/')[1] ?? ''];
+    if (connection === undefined) continue;
+    const own = new Set(Object.values(connection.paths).map(({ gateway }) => `switchback/gateway/${gateway}/checks`));
+    expect(new Set(rest)).toEqual(own);
+  }
+});
+
+it('watches only what is published', () => {
+  const published = new Set<string>([...Object.values(metricNames), ...Object.values(standingNames)]);
+  const watched = resources(synthesis, 'AWS::CloudWatch::Alarm').filter(
+    ([, r]) => r.Properties.Namespace === 'Switchback',
+  );
+  expect(watched.length).toBeGreaterThan(9);
+  for (const [, { Properties }] of watched) expect(published).toContain(Properties.MetricName);
 });

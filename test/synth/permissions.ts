@@ -37,7 +37,9 @@ export function permissions(synthesis: Synthesis): Permission[] {
   );
   const attached = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy'].flatMap((type) =>
     resources(synthesis, type).flatMap(([, { Properties }]) =>
-      (Properties.Roles as { Ref: string }[]).flatMap(({ Ref }) => from(Ref, Properties.PolicyDocument.Statement)),
+      ((Properties.Roles ?? []) as { Ref: string }[]).flatMap(({ Ref }) =>
+        from(Ref, Properties.PolicyDocument.Statement),
+      ),
     ),
   );
   return [...inline, ...attached];

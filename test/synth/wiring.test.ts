@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Synthesis } from '../../infra/synthesize';
-import { text } from './permissions';
+import { permissions, text } from './permissions';
 import { resource, resources, siteDeployment, synthesizeSite } from './synthesis';
 
 const deployment = siteDeployment('affinity');
@@ -40,7 +40,7 @@ describe('functions', () => {
     ['Apply', 15, 256, ['STATE_TABLE']],
     ['Sense', 10, 256, ['STATE_MACHINE_ARN', 'STATE_TABLE']],
     ['Sweep', 30, 256, ['METRIC_NAMESPACE', 'REPORTS_TABLE', 'STATE_MACHINE_ARN', 'STATE_TABLE']],
-    ['parispatha', 90, 128, ['CANARY', 'METRIC_NAMESPACE', 'REPORTS_TABLE']],
+    ['parispathapathb', 90, 128, ['CANARIES', 'METRIC_NAMESPACE', 'REPORTS_TABLE']],
   ])('%s: %i s, %i MB', (id, timeout, memory, environment) => {
     const { Properties } = resource(synthesis, 'AWS::Lambda::Function', id);
     expect(Properties).toMatchObject({
@@ -64,20 +64,37 @@ describe('functions', () => {
     const keys = resources(synthesis, 'AWS::Lambda::Function')
       .filter(([id]) => id.includes('Canaries'))
       .map(([, { Properties }]) => Properties.Code.S3Key);
-    expect(keys).toHaveLength(4);
+    expect(keys).toHaveLength(3);
     expect(new Set(keys).size).toBe(1);
   });
 
-  it('place each canary in its own subnet', () => {
-    expect(resource(synthesis, 'AWS::Lambda::Function', 'parispathb').Properties.VpcConfig).toEqual({
-      SubnetIds: ['subnet-0ca0000000000000c'],
-      SecurityGroupIds: ['sg-0ca00000000000001'],
+  it('are one for the canaries of a connection that stand in the same subnet, and one for each of the others', () => {
+    const canaries = resources(synthesis, 'AWS::Lambda::Function').filter(([id]) => id.includes('Canaries'));
+    const placed = canaries.map(([, { Properties }]) => [
+      Properties.Environment.Variables.CANARIES,
+      Properties.VpcConfig.SubnetIds,
+    ]);
+    expect(placed).toEqual([
+      ['paris/path-a,paris/path-b', ['subnet-0ca0000000000000c']],
+      ['paris/service-a', ['subnet-00000000000000001']],
+      ['paris/service-b', ['subnet-00000000000000002']],
+    ]);
+    const pinned = resources(synthesizeSite(siteDeployment('shared')), 'AWS::Lambda::Function');
+    expect(pinned.filter(([id]) => id.includes('Canaries'))).toHaveLength(6);
+  });
+
+  it('let a canary write the reports of those it runs, and of no other', () => {
+    const [write] = permissions(synthesis).filter(
+      ({ role, actions }) => role.includes('parispathapathb') && actions.includes('dynamodb:PutItem'),
+    );
+    expect(write!.conditions).toEqual({
+      'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['paris/path-a', 'paris/path-b'] },
     });
   });
 
   it('never retry a canary or a sweep: the next minute brings a fresh one', () => {
     const configs = resources(synthesis, 'AWS::Lambda::EventInvokeConfig').filter(([id]) => /Canaries|Sweep/.test(id));
-    expect(configs).toHaveLength(5);
+    expect(configs).toHaveLength(4);
     for (const [, { Properties }] of configs) expect(Properties.MaximumRetryAttempts).toBe(0);
   });
 
@@ -117,7 +134,7 @@ describe('signals', () => {
   it('lets an alarm say which connection, and nothing that came with the event', () => {
     const { Properties } = resource(synthesis, 'AWS::Events::Rule', 'Alarmparis');
     expect(Properties.EventPattern.detail).toEqual({
-      alarmName: [{ prefix: 'switchback/paris/' }],
+      alarmName: [{ prefix: 'switchback/paris/' }, 'switchback/gateway/gw-a/checks', 'switchback/gateway/gw-b/checks'],
       // A fresh alarm that finds its first data is no news.
       $or: [{ state: { value: ['ALARM'] } }, { previousState: { value: ['ALARM'] } }],
     });
@@ -135,16 +152,38 @@ describe('signals', () => {
 
   it('sweeps and probes every minute', () => {
     const schedules = resources(synthesis, 'AWS::Events::Rule').filter(([, r]) => r.Properties.ScheduleExpression);
-    expect(schedules.map(([, r]) => r.Properties.ScheduleExpression)).toEqual(Array(5).fill('rate(1 minute)'));
+    expect(schedules.map(([, r]) => r.Properties.ScheduleExpression)).toEqual(Array(4).fill('rate(1 minute)'));
   });
 
-  it('lets each rule, and nobody else, put into the queue', () => {
+  it("lets this account's rules put into the queue, in one statement however many they are", () => {
     const statements = resource(synthesis, 'AWS::SQS::QueuePolicy').Properties.PolicyDocument.Statement;
-    const sources = statements
-      .filter((s: { Effect: string }) => s.Effect === 'Allow')
-      .map((s: { Condition: unknown }) => s.Condition);
-    expect(sources).toHaveLength(2);
-    for (const condition of sources) expect(condition).toHaveProperty(['ArnEquals', 'aws:SourceArn']);
+    const allowed = statements.filter((s: { Effect: string }) => s.Effect === 'Allow');
+    expect(allowed).toHaveLength(1); // A queue's policy holds twenty.
+    expect(allowed[0]).toMatchObject({ Action: 'sqs:SendMessage', Principal: { Service: 'events.amazonaws.com' } });
+    expect(text(allowed[0].Condition.ArnLike['aws:SourceArn'])).toMatch(
+      /^arn:aws:events:[a-z0-9-]+:\$\{AWS::AccountId\}:rule\/\*$/,
+    );
+    expect(allowed[0].Condition.StringEquals).toEqual({ 'aws:SourceAccount': { Ref: 'AWS::AccountId' } });
+  });
+
+  it('lets no rule drop an event in silence, or deliver it when it is old', () => {
+    const rules = resources(synthesis, 'AWS::Events::Rule');
+    expect(rules.length).toBeGreaterThan(6);
+    for (const [id, { Properties }] of rules) {
+      for (const target of Properties.Targets) {
+        expect([id, target.DeadLetterConfig?.Arn]).toEqual([
+          id,
+          { 'Fn::GetAtt': [expect.stringContaining('Undelivered'), 'Arn'] },
+        ]);
+        expect([id, target.RetryPolicy.MaximumEventAgeInSeconds <= 300]).toEqual([id, true]);
+      }
+    }
+  });
+
+  it('gives no function a second chance that comes too late', () => {
+    for (const [id, { Properties }] of resources(synthesis, 'AWS::Lambda::EventInvokeConfig')) {
+      expect([id, Properties.MaximumEventAgeInSeconds <= 300]).toEqual([id, true]);
+    }
   });
 });
 
@@ -154,6 +193,8 @@ it('puts out what people need to find it', () => {
   expect(values).toContainEqual(expect.stringContaining('TablesState'));
   expect(values).toContainEqual(expect.stringContaining('TablesReports'));
   expect(values).toContainEqual(expect.stringContaining('FailoverMachine'));
+  // For break glass, when there is no time to look for them.
+  expect(values.find((value) => value.includes('SignalsEveryMinute'))!.split(' ')).toHaveLength(3);
 });
 
 describe('reserved concurrency', () => {

@@ -8,7 +8,9 @@ import { complaints } from './site';
 type Change = (tree: any) => void;
 const paris: (change: Change) => Change = (change) => (tree) => change(tree.connections.paris);
 
-const broken: readonly [what: string, change: Change, complaint: RegExp][] = [
+type Mistake = [what: string, change: Change, complaint: RegExp];
+
+const broken: readonly Mistake[] = [
   ['an unknown field', (t) => (t.gateways['gw-a'].adress = {}), /^gateways\.gw-a\.adress: is unknown here.*address/],
   ['a missing field', (t) => delete t.gateways['gw-a'].vpc, /^gateways\.gw-a\.vpc: is missing: add a text/],
   ['a wrong type', paris((c) => (c.coupled = 'no')), /^connections\.paris\.coupled: must be true or false/],
@@ -25,11 +27,13 @@ const broken: readonly [what: string, change: Change, complaint: RegExp][] = [
     /canaries\.service\.routeSet: names no route set/,
   ],
   ['a reserved prefix', (t) => (t.name = 'aws-vpn'), /^name: is no name/],
-  [
-    'a reserved connection name',
-    (t) => (t.connections = { self: t.connections.paris }),
-    /^connections\.self: is the prefix/,
-  ],
+  ...['self', 'gateway', 'people'].map(
+    (name): Mistake => [
+      `the reserved connection name ${name}`,
+      (t) => (t.connections = { [name]: t.connections.paris }),
+      new RegExp(`^connections\\.${name}: is the prefix`),
+    ],
+  ),
   [
     'a bad instance id',
     (t) => (t.gateways['gw-a'].instance = 'i-12345'),

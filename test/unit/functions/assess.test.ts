@@ -58,9 +58,36 @@ it('diverts from a path its canary calls down', async () => {
 it('logs one line per decision, with the reason', async () => {
   const { assess, world } = make();
   const { decision } = await assess();
-  expect(world.lines).toEqual([
+  expect(world.lines.filter(({ what }) => what !== undefined)).toEqual([
     expect.objectContaining({ what: 'assess: finish', because: decision.because, connection: 'paris', unread: [] }),
   ]);
+});
+
+describe('by the name of each gateway', () => {
+  const gatewayOk = (lines: readonly Record<string, unknown>[]) =>
+    Object.fromEntries(lines.filter(({ Gateway }) => Gateway !== undefined).map((l) => [l['Gateway'], l['GatewayOk']]));
+
+  it('publishes whether EC2 has it running and passing its checks', async () => {
+    const { assess, cloud, world } = make();
+    cloud.instanceStates['b'] = 'stopped';
+    await assess();
+    expect(gatewayOk(world.lines)).toEqual({ 'gw-a': 1, 'gw-b': 0 });
+  });
+
+  it.each(['SystemStatus', 'InstanceStatus'])('counts an impaired %s', async (which) => {
+    const { assess, mocks, world } = make();
+    const status = { InstanceId: deployment().gateways['gw-a']!.instanceId, [which]: { Status: 'impaired' as const } };
+    mocks.ec2.on(DescribeInstanceStatusCommand).resolves({ InstanceStatuses: [status] });
+    await assess();
+    expect(gatewayOk(world.lines)).toEqual({ 'gw-a': 0, 'gw-b': 1 });
+  });
+
+  it('says nothing while EC2 does not answer: unknown is not down', async () => {
+    const { assess, mocks, world } = make();
+    mocks.ec2.on(DescribeInstancesCommand).rejects(awsError('ServiceUnavailable', '', 503));
+    await assess();
+    expect(gatewayOk(world.lines)).toEqual({});
+  });
 });
 
 describe('when something does not answer', () => {

@@ -18,28 +18,29 @@ const beats = Array.from({ length: roundsARun }, (_, i) => i * 500);
 
 type Dated = CanaryReport & { readonly writtenMs: number };
 
-function controlledBy(controlTarget?: ProbeTarget): Deployment {
+function controlledBy(controlTarget: ProbeTarget): Deployment {
   const sample = deployment();
   const paris = sample.connections['paris']!;
-  const canaries = paris.canaries.map((canary) => (controlTarget ? { ...canary, controlTarget } : canary));
+  const canaries = paris.canaries.map((canary) => ({ ...canary, controlTarget }));
   return { ...sample, connections: { ...sample.connections, paris: { ...paris, canaries } } };
 }
 
-function make(id = 'paris/a', controlTarget?: ProbeTarget) {
+function make(ids = 'paris/a', site = deployment()) {
   const mocks = awsMocks();
   const world = new VirtualWorld(mocks);
-  world.env['CANARY'] = id;
+  world.env['CANARIES'] = ids;
   const reports: Dated[] = [];
   mocks.dynamodb.on(PutItemCommand).callsFake(({ Item }) => {
     reports.push({ ...reportFromItem(Item), writtenMs: world.now() - startAt });
     return {};
   });
-  const handler = createHandler(world, controlledBy(controlTarget));
-  const run = () => world.finish(handler({}, world.context(90_000)));
+  const handler = createHandler(world, site);
+  const runAll = () => world.finish(handler({}, world.context(90_000)));
+  const run = async () => (await runAll())[0]!;
   const metricLines = () => world.lines.filter((line) => '_aws' in line);
   /** Attempts to the peer, not the gateway probe. */
   const attempts = () => world.connects.filter((attempt) => attempt.port === 443);
-  return { mocks, world, reports, run, metricLines, attempts };
+  return { mocks, world, reports, run, runAll, metricLines, attempts };
 }
 
 describe('a healthy path', () => {
@@ -71,7 +72,6 @@ describe('a healthy path', () => {
       LossRatio: 0,
       RttMs: 20,
       MeasurementOk: 1,
-      ReportWritten: 1,
     });
   });
 });
@@ -157,7 +157,7 @@ describe('a canary that is cut off', () => {
   const onlyControl: Connect = (target, ms) => (target.port === 53 ? answers()(target, ms) : silence(target, ms));
 
   it('says nothing while its control target is silent too, and measures nothing', async () => {
-    const made = make('paris/a', controlTarget);
+    const made = make('paris/a', controlledBy(controlTarget));
     expect(await cutOff(made, silence)).toMatchObject({ verdict: 'unknown' });
     expect(made.reports.map(({ verdict }) => verdict)).not.toContain('down');
     expect(made.reports.at(-1)!.writtenMs).toBeLessThanOrEqual(11_500);
@@ -166,13 +166,13 @@ describe('a canary that is cut off', () => {
   });
 
   it('is told from a dead path by that alone, as fast as ever', async () => {
-    const made = make('paris/a', controlTarget);
+    const made = make('paris/a', controlledBy(controlTarget));
     await cutOff(made, onlyControl);
     expect(made.reports.find(({ verdict }) => verdict === 'down')!.writtenMs).toBe(11_450);
   });
 
   it('does not bother the control target while the path answers', async () => {
-    const made = make('paris/a', controlTarget);
+    const made = make('paris/a', controlledBy(controlTarget));
     await made.run();
     expect(made.world.connects.filter(({ port }) => port === 53)).toEqual([]);
   });
@@ -203,8 +203,17 @@ describe('a report that cannot be written', () => {
     const down = reports.find((report) => report.verdict === 'down');
     expect(down).toMatchObject({ changed: true });
     expect(down!.writtenMs).toBeLessThan(20_500);
-    expect(metricLines().filter((line) => line['ReportWritten'] === 0).length).toBeGreaterThan(0);
-    expect(metricLines().at(-1)).toMatchObject({ ReportWritten: 1, MeasurementOk: 1 });
+    expect(metricLines().filter((line) => line['MeasurementOk'] === 0).length).toBeGreaterThan(0);
+    expect(metricLines().at(-1)).toMatchObject({ MeasurementOk: 1 });
+  });
+
+  it('leaves no line that calls the measurement well, from the first to the last: the silent alarm goes off', async () => {
+    const { run, mocks, metricLines } = make();
+    mocks.dynamodb.on(PutItemCommand).rejects(awsError('TimeoutError'));
+    await run();
+    const said = metricLines().map((line) => line['MeasurementOk']);
+    expect(said.filter((value) => value !== undefined).length).toBeGreaterThan(4);
+    expect(said).not.toContain(1);
   });
 
   it('never delays a round, however long the write hangs', async () => {
@@ -263,8 +272,42 @@ it('ends early enough when Lambda gives it less time', async () => {
   expect(world.now() - startAt).toBeLessThanOrEqual(15_500);
 });
 
-it('refuses a canary that the deployment does not know', () => {
-  const { world } = make();
-  world.env['CANARY'] = 'oslo/a';
-  expect(() => createHandler(world, deployment())).toThrow('CANARY: "oslo/a" is no canary of this deployment');
+describe('canaries that share a function', () => {
+  it('have a loop each, on the same beat, and report for themselves', async () => {
+    const { runAll, reports, metricLines, attempts, world } = make('paris/a,paris/b');
+    world.at(30_000, () => {
+      world.reply = ({ port }, timeoutMs) => (port === 443 ? silence : answers())({ address: '', port }, timeoutMs);
+    });
+    expect(await runAll()).toEqual([
+      { canary: 'paris/a', rounds: roundsARun, verdict: 'down' },
+      { canary: 'paris/b', rounds: roundsARun, verdict: 'down' },
+    ]);
+    expect(attempts().filter(({ at }) => at < 30_000)).toHaveLength(2 * 60);
+    for (const id of ['paris/a', 'paris/b']) {
+      const downs = reports.filter(({ canary, changed, verdict }) => canary === id && changed && verdict === 'down');
+      expect([id, downs.length]).toEqual([id, 1]);
+      expect(metricLines().filter((line) => line['Canary'] === id).length).toBeGreaterThanOrEqual(7);
+    }
+  });
+
+  it('do not cut each other short: a mistake of ours in one is thrown when the other has had its minute', async () => {
+    const site = deployment();
+    const paris = site.connections['paris']!;
+    const canaries = paris.canaries.map((c) => (c.id === 'paris/a' ? { ...c, targets: [] } : c));
+    const { runAll, reports } = make('paris/a,paris/b', { ...site, connections: { paris: { ...paris, canaries } } });
+    await expect(runAll()).rejects.toThrow(TypeError);
+    expect(reports.at(-1)).toMatchObject({ canary: 'paris/b', verdict: 'healthy' });
+    expect(reports.at(-1)!.round).toBeGreaterThan(roundsARun - 5);
+  });
 });
+
+it.each(['oslo/a', '', 'paris/a,', 'paris/a,oslo/a'])(
+  'refuses canaries that the deployment does not know: %j',
+  (ids) => {
+    const { world } = make();
+    world.env['CANARIES'] = ids;
+    expect(() => createHandler(world, deployment())).toThrow(
+      /^CANARIES: "(oslo\/a)?" is no canary of this deployment$/,
+    );
+  },
+);

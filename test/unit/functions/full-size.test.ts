@@ -36,7 +36,7 @@ function withTargets(targets: readonly ProbeTarget[], policy: Policy): Deploymen
 function make(targets: readonly ProbeTarget[], reply: Connect, policy: Policy = presets.balanced) {
   const mocks = awsMocks();
   const world = new VirtualWorld(mocks);
-  world.env['CANARY'] = 'paris/users';
+  world.env['CANARIES'] = 'paris/users';
   world.reply = reply;
   const reports: (CanaryReport & { readonly writtenMs: number })[] = [];
   mocks.dynamodb.on(PutItemCommand).callsFake(({ Item }) => {
@@ -44,7 +44,7 @@ function make(targets: readonly ProbeTarget[], reply: Connect, policy: Policy = 
     return {};
   });
   const handler = createHandler(world, withTargets(targets, policy));
-  const run = () => world.finish(handler({}, world.context(90_000)));
+  const run = async () => (await world.finish(handler({}, world.context(90_000))))[0]!;
   const large = () => world.connects.filter(({ payloadBytes }) => payloadBytes !== undefined);
   return { world, run, reports, large };
 }

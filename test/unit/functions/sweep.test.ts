@@ -123,6 +123,76 @@ describe('seeding', () => {
   });
 });
 
+describe('says aloud', () => {
+  const day = 86_400_000;
+  const stored = (over: object) => ({ token: 7, signals: 4, memory: JSON.stringify({ ...emptyMemory, ...over }) });
+  const standing = (world: VirtualWorld) => world.lines.find(({ what }) => String(what).startsWith('sweep:'));
+  const counts = (world: VirtualWorld) =>
+    Object.assign({}, ...world.lines.filter((l) => '_aws' in l && !('Gateway' in l))) as Record<string, unknown>;
+
+  it('how the connection stands: the path that carries, the last incident, the last drill', async () => {
+    const { sweep, cloud, world } = make();
+    const lastIncident = { id: 'paris-0', openedAt: startAt - 7_200_000, closedAt: startAt - 3_600_000, because: 'x' };
+    cloud.lease = stored({ lastIncident, practisedAt: { main: startAt - day } });
+    await sweep();
+    expect(standing(world)).toMatchObject({
+      connection: 'paris',
+      carriedBy: { main: { path: 'a', since: '' } },
+      incident: '',
+      lastIncident: '2026-11-20T19:00:00Z to 2026-11-20T20:00:00Z: x',
+      lastDrill: '2026-11-19T21:00:00Z',
+    });
+  });
+
+  it('the same from memory alone, while another run holds the connection', async () => {
+    const { sweep, cloud, mocks, world } = make();
+    cloud.lease = {
+      ...me,
+      leaseUntil: startAt + 1,
+      ...stored({ incident, usedSince: { main: { path: 'b', at: 1 } } }),
+    };
+    await sweep();
+    expect(mocks.ec2.calls()).toHaveLength(0);
+    expect(standing(world)).toMatchObject({
+      carriedBy: { main: { path: 'b' } },
+      incident: expect.stringMatching(/down$/),
+    });
+  });
+
+  it('whether each gateway passes its checks', async () => {
+    const { sweep, cloud, world } = make();
+    cloud.instanceStates['a'] = 'stopping';
+    await sweep();
+    const gateways = world.lines.filter(({ Gateway }) => Gateway !== undefined);
+    expect(gateways.map((line) => [line['Gateway'], line['GatewayOk']])).toEqual([
+      ['gw-a', 0],
+      ['gw-b', 1],
+    ]);
+  });
+
+  it('how many connections wait for people, and for a drill; nothing when none does', async () => {
+    const { sweep, cloud, world } = make();
+    cloud.lease = { ...stored({ practisedAt: { main: startAt - 90 * day } }), seededAt: startAt - 100 * day };
+    await sweep();
+    expect(counts(world)).toEqual({});
+    cloud.lease = {
+      ...stored({ incident, told: { 'manual/main': startAt }, practisedAt: { main: startAt - 90 * day - 1 } }),
+      ...{ ...me, leaseUntil: startAt + 1, seededAt: startAt - 100 * day },
+    };
+    await sweep();
+    expect(counts(world)).toMatchObject({ Deployment: 'demo', Escalated: 1, DrillOverdue: 1 });
+  });
+
+  it('that somebody else points the routes elsewhere, and starts the run that tells people', async () => {
+    const { sweep, cloud, started, world } = make();
+    cloud.routes = { 'rtb-1': 'eni-foreign', 'rtb-2': 'eni-foreign' };
+    expect(await sweep()).toMatchObject({ started: ['paris'] });
+    expect(started()).toHaveLength(1);
+    expect(standing(world)).toMatchObject({ what: 'sweep: due', because: expect.stringContaining('eni-foreign') });
+    expect(standing(world)).toMatchObject({ carriedBy: { main: { path: null } } });
+  });
+});
+
 describe('failures', () => {
   const two = deployment(connection('paris'), connection('rome', ['rtb-9']));
   const key = (name: string) => ({ Key: { pk: { S: `connection#${name}` }, sk: { S: 'lease' } } });

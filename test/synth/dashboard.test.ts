@@ -1,0 +1,84 @@
+/** What an operator asks first is on the dashboard, and every field and metric it names is one that is published. */
+import { metricNames, standingNames } from '../../adapters/metric-names';
+import type { Deployment } from '../../core/domain';
+import { emptyMemory } from '../../core/memory';
+import { standingOf } from '../../core/standing';
+import type { Synthesis } from '../../infra/synthesize';
+import { text } from './permissions';
+import { resource, resources, siteDeployment, synthesizeSite } from './synthesis';
+
+interface Widget {
+  readonly type: 'alarm' | 'log' | 'metric';
+  // biome-ignore lint/suspicious/noExplicitAny: CloudWatch's own shapes, read by path.
+  readonly properties: any;
+}
+
+function widgetsOf(synthesis: Synthesis): Widget[] {
+  const { DashboardBody } = resource(synthesis, 'AWS::CloudWatch::Dashboard').Properties;
+  return JSON.parse(text(DashboardBody)).widgets;
+}
+
+const titled = (widgets: readonly Widget[], title: string): Widget => {
+  const found = widgets.filter(({ properties }) => properties.title === title);
+  if (found.length !== 1) throw new Error(`${found.length} widgets are titled ${title}`);
+  return found[0]!;
+};
+
+const site: Deployment = siteDeployment('affinity');
+const paris = site.connections['paris']!;
+let synthesis: Synthesis;
+let widgets: Widget[];
+beforeAll(() => {
+  synthesis = synthesizeSite(site);
+  widgets = widgetsOf(synthesis);
+});
+
+it('says per connection which path carries each set and since when, the last incident and the last drill', () => {
+  const { query } = titled(widgets, 'paris: which path carries traffic, since when').properties;
+  for (const set of Object.keys(paris.routeSets)) {
+    expect(query).toContain(`\`carriedBy.${set}.path\` as`);
+    expect(query).toContain(`\`carriedBy.${set}.since\` as`);
+  }
+  expect(query).toMatch(/\bincident, lastIncident, lastDrill, drillOverdue, escalated\b/);
+  expect(query).toContain("filter connection = 'paris'");
+});
+
+it('asks the log for nothing that the sweep does not say', () => {
+  const line: unknown = { because: '', ...standingOf(paris, emptyMemory, 0, 0) };
+  const { query } = titled(widgets, 'paris: which path carries traffic, since when').properties;
+  const [, fields] = /\| fields (.*)/.exec(query) as unknown as [string, string];
+  for (const field of fields.split(', ').map((one) => one.replace(/ as .*/, '').replaceAll('`', ''))) {
+    const value = field.split('.').reduce<unknown>((at, name) => (at as Record<string, unknown>)?.[name], line);
+    expect([field, value]).not.toEqual([field, undefined]);
+  }
+  expect(query).toMatch(/^SOURCE '\$\{SwitchbackFunctionsSweepLogs/);
+});
+
+it.each([
+  ['paris: loss', 'LossRatio'],
+  ['paris: round-trip time, ms', 'RttMs'],
+])('%s: of every canary, so the idle path is seen too', (title, metric) => {
+  const shown = titled(widgets, title).properties.metrics as string[][];
+  const canaries = shown.map((row) => [row[0], row[1], row[row.indexOf('Canary') + 1]]);
+  expect(canaries).toEqual(paris.canaries.map(({ id }) => ['Switchback', metric, id]));
+});
+
+it('draws no metric that nobody publishes', () => {
+  const published = new Set<string>([...Object.values(metricNames), ...Object.values(standingNames)]);
+  const drawn = widgets.filter(({ type }) => type === 'metric').flatMap(({ properties }) => properties.metrics);
+  expect(drawn.length).toBeGreaterThan(10);
+  for (const [namespace, name] of drawn) expect([namespace, published.has(name)]).toEqual(['Switchback', true]);
+});
+
+it('shows every alarm', () => {
+  const shown = widgets.flatMap(({ type, properties }) => (type === 'alarm' ? properties.alarms : []));
+  expect(shown).toHaveLength(resources(synthesis, 'AWS::CloudWatch::Alarm').length);
+});
+
+it('has a row for each connection', () => {
+  const shared = siteDeployment('shared');
+  const names = Object.keys(shared.connections);
+  expect(names.length).toBeGreaterThan(1);
+  const all = widgetsOf(synthesizeSite(shared));
+  for (const name of names) titled(all, `${name}: which path carries traffic, since when`);
+});
