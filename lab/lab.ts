@@ -6,7 +6,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
-import type { AttemptResult } from '../functions/world';
+import type { Attempt, AttemptResult } from '../functions/world';
 import { Agent, programOf } from './agent';
 import { attempt } from './command';
 import { Daemon } from './daemon';
@@ -114,15 +114,11 @@ export class Lab {
     return made;
   }
 
-  /** One TCP attempt from this subnet, by the code that runs in Lambda. */
-  connect(
-    subnetId: string,
-    { address, port }: { readonly address: string; readonly port: number },
-    timeoutMs: number,
-  ): Promise<AttemptResult> {
+  /** One attempt from this subnet, by the code that runs in Lambda. */
+  connect(subnetId: string, target: Attempt, timeoutMs: number): Promise<AttemptResult> {
     const prober = this.probers.get(subnetId);
     if (prober === undefined) throw new Error(`No host of the lab is in subnet ${subnetId}`);
-    return prober.ask({ address, port, timeoutMs });
+    return prober.ask({ target, timeoutMs });
   }
 
   /** Every path carries: its pinned canary gets an answer. */

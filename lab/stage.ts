@@ -5,7 +5,7 @@
  *
  * EC2's and AWS's own times are not real: a boot takes seconds, and each hop a millisecond, or what the hop model says.
  */
-import type { AttemptResult } from '../functions/world';
+import type { Attempt, AttemptResult } from '../functions/world';
 import type { VirtualClock } from '../sim/clock';
 import type { LocalCloud } from '../sim/cloud/local-cloud';
 import { Latencies } from '../sim/latency';
@@ -127,11 +127,7 @@ export class RealStage implements Stage, Reality {
     return this.recording === null ? 0 : feltBetween(this.recording, this.startedAt).darkMs;
   }
 
-  connect(
-    subnetId: string,
-    target: { readonly address: string; readonly port: number },
-    timeoutMs: number,
-  ): Promise<AttemptResult> {
+  connect(subnetId: string, target: Attempt, timeoutMs: number): Promise<AttemptResult> {
     return this.lab.connect(subnetId, target, timeoutMs);
   }
 

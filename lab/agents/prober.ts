@@ -1,10 +1,11 @@
 /**
  * Makes connection attempts from a canary's subnet, by the very code that runs in Lambda.
  */
-import { connectOnce } from '../../functions/real-world';
+import { attemptOnce } from '../../functions/sockets';
+import type { Attempt } from '../../functions/world';
 import { converse } from './conversation';
 
 converse(async (question) => {
-  const { address, port, timeoutMs } = question as { address: string; port: number; timeoutMs: number };
-  return connectOnce({ address, port }, timeoutMs);
+  const { target, timeoutMs } = question as { target: Attempt; timeoutMs: number };
+  return attemptOnce(target, timeoutMs);
 });

@@ -59,7 +59,7 @@ const alternat: Method = {
       let works = false;
       for (const port of [8080, 8081]) {
         if (works) break;
-        const { answered } = await arena.lab.connect(from, { address: server.address, port }, 5_000);
+        const { answered } = await arena.lab.connect(from, { protocol: 'http', address: server.address, port }, 5_000);
         works = answered;
       }
       if (stop.aborted) return;
