@@ -24,6 +24,7 @@ import type { RouteFacts } from '../core/signal';
 import { secondMs } from '../core/time';
 import { afterMoves } from '../core/turn';
 import { parseApplyRequest } from './apply-request';
+import { unlessWarmUp } from './keep-warm';
 import { logLine } from './log';
 import { onRealWorld } from './real-world';
 import { type Writes, type Written, writeSteps } from './route-writes';
@@ -54,7 +55,7 @@ export function createHandler(world: World, deployment: Deployment): Handler {
     journal: journal(world.aws.dynamodb, table, world),
     routes: routesOf(world.aws.ec2, world),
   };
-  return async (event, context) => {
+  return unlessWarmUp(async (event, context: InvocationContext) => {
     const request = parseApplyRequest(event, deployment);
     const deadlineAt = world.now() + context.getRemainingTimeInMillis() - closingMs;
     const result = await apply(tools, deployment, request, deadlineAt);
@@ -70,7 +71,7 @@ export function createHandler(world: World, deployment: Deployment): Handler {
       steps: result.steps,
     });
     return result;
-  };
+  });
 }
 
 async function apply(

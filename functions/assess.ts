@@ -18,13 +18,14 @@ import { MalformedInput } from '../core/malformed';
 import { observationFrom } from '../core/stored';
 import { connectionOf, isAssessRequest, takeTurn } from '../core/turn';
 import { gather } from './gather';
+import { unlessWarmUp } from './keep-warm';
 import { logLine } from './log';
 import { onRealWorld } from './real-world';
 import { publishGateways } from './standing-metrics';
 import type { World } from './world';
 
 export function createHandler(world: World, deployment: Deployment): (event: unknown) => Promise<AssessResult> {
-  return async (event) => {
+  return unlessWarmUp(async (event) => {
     const request = requestFrom(event, deployment);
     const lease = request.failOpen ? null : await readLease(world, request);
     const { evidence, unread } = await gather(world, deployment, { ...request, lease });
@@ -58,7 +59,7 @@ export function createHandler(world: World, deployment: Deployment): (event: unk
       unread,
     });
     return { ...turn, signals: known.signals };
-  };
+  });
 }
 
 /** Null: the state table does not answer. An item that is not seeded yet reads as empty. */

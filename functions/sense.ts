@@ -17,6 +17,7 @@ import { MalformedInput, shown } from '../core/malformed';
 import { isRecord, own } from '../core/shape';
 import type { CanaryReport, Observation } from '../core/signal';
 import { at, type InstanceEvent, parseInstanceEvent } from './instance-event';
+import { unlessWarmUp } from './keep-warm';
 import { logLine } from './log';
 import { onRealWorld } from './real-world';
 import { gatewaysOf } from './scope';
@@ -45,13 +46,13 @@ export function createHandler(
     state: stateTable(aws.dynamodb, env['STATE_TABLE']!, world),
     executions: executions(aws.sfn, env['STATE_MACHINE_ARN']!, world),
   };
-  return async (event) => {
+  return unlessWarmUp(async (event) => {
     if (!isRecord(event)) throw new MalformedInput(`event: ${shown(event)} must be an object`);
     const records = own(event, 'Records');
     if (Array.isArray(records)) return senseStream(tools, records as unknown[]);
     await senseInstance(tools, parseInstanceEvent(event));
     return undefined;
-  };
+  });
 }
 
 /** Every record gets its chance: a bad one is reported back, it does not stop the others. */

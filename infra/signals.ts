@@ -28,6 +28,7 @@ export class Signals extends Construct {
   constructor(scope: Construct, id: string, { deployment, functions, machine, undelivered }: SignalsProps) {
     super(scope, id);
     const delivery = { deadLetterQueue: undelivered, maxEventAge: Duration.seconds(300) };
+    const minuteOnly = { ...delivery, retryAttempts: 0, maxEventAge: Duration.seconds(60) };
     const alarmRules = Object.values(deployment.connections).map(
       ({ name: connection, paths }) =>
         new events.Rule(this, `Alarm-${connection}`, {
@@ -60,12 +61,23 @@ export class Signals extends Construct {
       schedule: events.Schedule.rate(Duration.minutes(1)),
       targets: [
         // The next minute's sweep does all that a retry could.
-        new targets.LambdaFunction(functions.sweep.function, {
-          deadLetterQueue: undelivered,
-          retryAttempts: 0,
-          maxEventAge: Duration.seconds(60),
-        }),
+        new targets.LambdaFunction(functions.sweep.function, minuteOnly),
       ],
+    });
+    new events.Rule(this, 'KeepWarm', {
+      description: 'No function of a rescue starts cold: functions/keep-warm.ts.',
+      schedule: events.Schedule.rate(Duration.minutes(1)),
+      targets: [
+        functions.sense.function,
+        functions.assess.function.currentVersion,
+        functions.apply.function.currentVersion,
+      ].map(
+        (each) =>
+          new targets.LambdaFunction(each, {
+            ...minuteOnly,
+            event: events.RuleTargetInput.fromObject({ warmUp: true }),
+          }),
+      ),
     });
     this.rules = [...alarmRules, instanceRule, sweepRule];
   }

@@ -35,7 +35,7 @@ const program = new Command('targets')
 const options = program.opts<{ seeds: number[]; lossHours: number; only: string }>();
 
 const shown = (value: number, unit: Measured['unit']): string =>
-  unit === 's' ? `${value.toFixed(1)} s` : String(value);
+  unit === 's' ? `${value.toFixed(2)} s` : String(value);
 
 async function main(): Promise<number> {
   ensureBundles();

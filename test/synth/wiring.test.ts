@@ -152,7 +152,7 @@ describe('signals', () => {
 
   it('sweeps and probes every minute', () => {
     const schedules = resources(synthesis, 'AWS::Events::Rule').filter(([, r]) => r.Properties.ScheduleExpression);
-    expect(schedules.map(([, r]) => r.Properties.ScheduleExpression)).toEqual(Array(4).fill('rate(1 minute)'));
+    expect(schedules.map(([, r]) => r.Properties.ScheduleExpression)).toEqual(Array(5).fill('rate(1 minute)'));
   });
 
   it("lets this account's rules put into the queue, in one statement however many they are", () => {

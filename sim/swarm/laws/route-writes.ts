@@ -39,7 +39,8 @@ export class RouteWriteLaws implements Law {
 
   onInvocation(functionName: string, requestId: string, payload: string): void {
     if (!functionName.includes('FunctionsApply')) return;
-    const request = JSON.parse(payload) as ApplyRequest;
+    const request = JSON.parse(payload) as ApplyRequest | { readonly warmUp: true };
+    if ('warmUp' in request) return;
     this.requests.set(requestId, request);
     note(this.tried, request);
   }
