@@ -25,17 +25,25 @@ function countFrom(text: string): number {
   return Number(text);
 }
 
+function patternFrom(text: string): RegExp {
+  try {
+    return new RegExp(text);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+}
+
 const program = new Command('benchmark')
   .description('Dark times of Switchback and of other people’s methods, on the same lab.')
   .option('--runs <N>', 'runs of each method and fault', countFrom, 10)
   .option('--minutes <N>', 'how long links lose packets', countFrom, 5)
   .option('--jobs <N>', 'labs side by side', countFrom, 1)
-  .option('--only <text>', 'tasks whose JSON has this text; their results replace the earlier ones')
+  .option('--only <text>', 'tasks whose JSON this pattern matches; their results replace the earlier ones', patternFrom)
   .option('--draw', 'no runs: tables and plots from docs/benchmark/results.json')
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
   .parse();
 
-const options = program.opts<{ runs: number; minutes: number; jobs: number; only?: string; draw?: true }>();
+const options = program.opts<{ runs: number; minutes: number; jobs: number; only?: RegExp; draw?: true }>();
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 async function main(): Promise<number> {
