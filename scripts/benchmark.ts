@@ -56,10 +56,10 @@ async function main(): Promise<number> {
   if (inTheWay.length > 0) return 2;
   ensureBundles();
   mkdirSync(folder, { recursive: true });
-  const tasks = allTasks(options.runs, options.minutes).filter((task) =>
-    JSON.stringify(task).includes(options.only ?? ''),
-  );
-  const isPartial = options.only !== undefined && existsSync(resultsFile);
+  const { only } = options;
+  const all = allTasks(options.runs, options.minutes);
+  const tasks = only === undefined ? all : all.filter((task) => only.test(JSON.stringify(task)));
+  const isPartial = only !== undefined && existsSync(resultsFile);
   let results = isPartial
     ? (JSON.parse(readFileSync(resultsFile, 'utf8')) as Results)
     : emptyResults(machine(), options.runs);
