@@ -73,9 +73,9 @@ export class Daemon {
     return code === 0;
   }
 
-  /** A new CHILD_SA: on a peer that answers over its newest one, that draws the answers to this tunnel. */
+  /** A new CHILD_SA, if there is one: on a peer that answers over its newest one, that draws the answers here. */
   async rekey(tunnel: string): Promise<void> {
-    await run(this.inside(['timeout', '5', 'swanctl', '--rekey', '--child', tunnel]), { env: this.env });
+    await attempt(this.inside(['timeout', '5', 'swanctl', '--rekey', '--child', tunnel]), { env: this.env });
   }
 
   private async systemctl(verb: 'restart' | 'stop'): Promise<void> {
@@ -171,7 +171,9 @@ function unitCommands(folder: string): string {
 pid=${folder}/charon.pid
 if [ "$1" != start ] && [ -s "$pid" ]; then
   kill -9 "$(cat "$pid")" 2> /dev/null
-  while [ -e "/proc/$(cat "$pid")/exe" ]; do sleep 0.01; done
+  # Dying takes a moment, and until its last thread is gone the device and the ports are taken.
+  while [ -e /sys/class/net/ipsec0 ]; do sleep 0.01; done
+  sleep 0.02
   rm -f "$pid" ${folder}/vici
 fi
 [ "$1" = stop ] && exit 0

@@ -61,6 +61,10 @@ export class Gateway {
     return this.place.instanceId;
   }
 
+  get gatewayName(): string {
+    return this.place.plan.gateway.name;
+  }
+
   get namespace(): string {
     return this.name;
   }

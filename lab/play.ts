@@ -33,16 +33,20 @@ export interface LabRun extends Felt {
 export interface PlayOptions {
   readonly seed: number;
   readonly withHops: boolean;
+  readonly attracts?: boolean;
   /** Ends when users are served again after this time of the scenario. @default - when the scenario does */
   readonly wellAfterMs?: number;
   readonly onEvent?: (entry: TimelineEntry) => void;
 }
 
-export async function play(scenario: Scenario, { seed, withHops, wellAfterMs, onEvent }: PlayOptions): Promise<LabRun> {
+export async function play(
+  scenario: Scenario,
+  { seed, withHops, attracts, wellAfterMs, onEvent }: PlayOptions,
+): Promise<LabRun> {
   const firstMs = wellAfterMs ?? singleSteps(scenario.steps)[0]?.at ?? 0;
   const lab = await Lab.build(planFor(scenario.deployment));
   try {
-    const stage = new RealStage(lab, { seed, withHops, wellAfterMs });
+    const stage = new RealStage(lab, { seed, withHops, attracts, wellAfterMs });
     const result = await simulate(scenario, {
       seed,
       stage,

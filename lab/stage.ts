@@ -52,6 +52,8 @@ export interface RealStageOptions {
   readonly seed: number;
   /** Each hop takes what AWS takes, by the model. */
   readonly withHops: boolean;
+  /** After each move the gateway moved to makes a new CHILD_SA, which draws a coupled peer's answers. */
+  readonly attracts?: boolean;
   /** Ends when users are served again after this time of the scenario. @default - when the scenario does */
   readonly wellAfterMs?: number | undefined;
 }
@@ -87,10 +89,18 @@ export class RealStage implements Stage, Reality {
   /** For `onCloud`. */
   attach(cloud: LocalCloud): void {
     const { lab } = this;
-    this.mirror = Mirror.over(cloud, lab, (table, _destination, gateway) =>
-      this.moves.push({ atMs: Math.round(now() - this.startedAt), table, gateway }),
-    );
+    this.mirror = Mirror.over(cloud, lab, (table, _destination, gateway) => {
+      this.moves.push({ atMs: Math.round(now() - this.startedAt), table, gateway });
+      if (this.options.attracts && gateway !== null) void this.attract(gateway);
+    });
     this.mirror.catch(() => {}); // Told by whoever awaits it.
+  }
+
+  private async attract(gateway: string): Promise<void> {
+    const path = Object.values(this.lab.plan.connection.paths).find((one) => one.gateway === gateway)!;
+    const mirror = await this.mirror!;
+    const found = [...mirror.gateways.values()].filter((one) => one.gatewayName === gateway).at(-1);
+    await found?.daemon.rekey(path.tunnel);
   }
 
   async play(clock: VirtualClock, limit: number, done: () => boolean): Promise<void> {

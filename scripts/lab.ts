@@ -21,6 +21,7 @@ const program = new Command('lab')
   .option('--scenario <name>', 'which; --list names them', 'charon-killed')
   .option('--runs <N>', 'how often', countFrom, 1)
   .option('--hops', 'each hop takes what AWS takes, by the hop model')
+  .option('--attract', 'after each move, rekey there: draws the answers of a site that holds both tunnels in one box')
   .option('--json', 'one JSON value on standard output')
   .option('--raw <file>', 'keep every probe of every run in this file (JSON)')
   .option('--list', 'name the scenarios and end')
@@ -33,6 +34,7 @@ const options = program.opts<{
   scenario: string;
   runs: number;
   hops?: true;
+  attract?: true;
   json?: true;
   raw?: string;
   list?: true;
@@ -67,7 +69,11 @@ async function playAll(): Promise<number> {
   if (!options.json) say(`${scenario.title}\n`);
   const runs: LabRun[] = [];
   for (let run = 1; run <= options.runs; run++) {
-    const result = await play(scenario, { seed: run, withHops: options.hops === true });
+    const result = await play(scenario, {
+      seed: run,
+      withHops: options.hops === true,
+      attracts: options.attract === true,
+    });
     runs.push(result);
     if (!options.json) say(runLine(run, result));
   }
