@@ -125,7 +125,7 @@ export class Lab {
   async tunnelsUp(): Promise<void> {
     const pinned = this.plan.connection.canaries.filter(({ watches }) => watches.kind === 'path');
     for (const { id, subnetId, targets } of pinned) {
-      await until(`The tunnel of canary ${id} must be up`, 15_000, async () => {
+      await until(`The tunnel of canary ${id} must be up`, 10_000, async () => {
         const { answered } = await this.connect(subnetId, targets[0]!, 300);
         return answered;
       });

@@ -90,20 +90,27 @@ export class Arena {
     await this.settle();
   }
 
-  /** As before any fault: both paths carry, users go home. */
-  async settle(): Promise<void> {
+  /** As before any fault: both paths carry, users go home. A tunnel that was refused once is final: then once more. */
+  async settle(triesMax = 3): Promise<void> {
+    const { lab } = this;
     await Promise.all(
       [this.home, this.standby].map(async (path) => {
-        await setFaults(this.lab.spaces, this.remoteOf(path), { gone: false, oneWay: false, lossRatio: 0 });
+        await setFaults(lab.spaces, this.remoteOf(path), { gone: false, oneWay: false, lossRatio: 0 });
         const gateway = this.gatewayOf(path);
         await gateway.become('up');
         await gateway.daemon.restart();
       }),
     );
-    // With BGP nothing passes before the routers agree; the method waits for that.
-    if (this.lab.plan.routing === 'static') await this.lab.tunnelsUp();
     await this.pointUsers(this.home);
     this.moves.length = 0;
+    // With BGP nothing passes before the routers agree; the method waits for that.
+    if (lab.plan.routing === 'bgp') return;
+    try {
+      await lab.tunnelsUp();
+    } catch (error) {
+      if (triesMax === 1) throw error;
+      await this.settle(triesMax - 1);
+    }
   }
 
   gatewayOf(path: string): Gateway {
