@@ -150,7 +150,8 @@ function forgetOver(told: Memory['told'], look: Look, healthySince: Memory['heal
   const isWell = (path: PathName): boolean => now - (healthySince[path] ?? now) >= connection.policy.soakMs;
   const sets = Object.values(assessment.sets);
   const isServed = sets.every(
-    (set) => set.used.length > 0 && set.used.every((path) => isWell(path) && !assessment.paths[path]!.drained),
+    (set) =>
+      set.used.length > 0 && !set.stale && set.used.every((path) => isWell(path) && !assessment.paths[path]!.drained),
   );
   const isOver = (key: string, at: Instant): boolean => {
     const [kind, name = '', reason = ''] = key.split('/');

@@ -36,9 +36,15 @@ export function notHome(scene: Scene): string[] {
     const isLame = Object.values(connection.paths).some(({ gateway }) => scene.storm.lost.includes(gateway));
     const memory = text(item, 'memory');
     const incident = memory === undefined ? null : (JSON.parse(memory) as { incident?: unknown }).incident;
-    if (incident && sets.length === 0 && !isLame && mayFailBack(connection)) left.push(`${name}: the incident is open`);
+    if (incident && sets.length === 0 && !isLame && !isLeftToHands(scene, connection) && mayFailBack(connection))
+      left.push(`${name}: the incident is open`);
   }
   return [...left, ...takenGateways(scene)];
+}
+
+/** It only observes, and its routes serve nobody, e.g. because another connection's repair replaced the gateway. */
+function isLeftToHands({ cloud }: Scene, { mode, name, routeSets }: Connection): boolean {
+  return mode === 'observe' && !Object.keys(routeSets).every((set) => cloud.world.usersServed(name, set));
 }
 
 /** A gateway whose repair is over settles for a while and is free then; one forgotten is taken till its rung's deadline. */

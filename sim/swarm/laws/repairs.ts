@@ -83,7 +83,8 @@ export class RepairLaws implements Law {
     const what = `${rung} of ${gateway} for ${connection.name}/${path}`;
     if (connection.mode !== 'repair') scene.broken(laws.observe, `${what} in mode ${connection.mode}`);
     const drain = drainOf(scene.items.at(...lease(connection.name)), path);
-    if (drain !== null && drain.until > scene.now() && scene.now() - drain.since > commandRaceMs)
+    // One that was journalled before the drain is a running repair, however long its start is held up.
+    if (drain !== null && drain.until > scene.now() && run.startedAt - drain.since > commandRaceMs)
       scene.broken(laws.drained, what);
     this.alone(start, what);
     this.besideTraffic(start, what);

@@ -51,6 +51,16 @@ describe('an MTU black hole', () => {
   });
 });
 
+it('keeps "would divert" told while routes point at an instance that is gone', () => {
+  const key = 'would/divert/office/b';
+  const told = memory({ told: { [key]: t0 - 600_000 }, healthySince: { a: t0 - 900_000, b: t0 - 900_000 } });
+  const identity = { instanceId: 'i-new', routeInterfaceId: 'eni-new' };
+  const lease = { gateway: 'gw-a', holder: null, clientToken: null, rung: null, until: 0, identity, unread: null };
+  const stale = evidence({ gatewayLeases: { 'gw-a': lease } });
+  expect(toldOf(turn({ deployment: observing, memory: told, evidence: stale }))).toContain(key);
+  expect(toldOf(turn({ deployment: observing, memory: told }))).not.toContain(key);
+});
+
 it('does not take routes it could not read for its own again', () => {
   const told = memory({ told: { 'manual/office': t0 - 1_000 } });
   expect(toldOf(turn({ memory: told, evidence: evidence({ routes: [] }) }))).toEqual(['manual/office']);
