@@ -43,7 +43,9 @@ export function ownSideOf(
     instance.systemStatus === 'impaired' ? 'system' : instance.instanceStatus === 'impaired' ? 'instance' : '';
   if (failedCheck !== '')
     return { state: 'failed', because: `the ${failedCheck} status check of ${instance.identity.instanceId} fails` };
-  if (gatewayProbe === 'down' && instance.agent === 'lost')
+  // EC2's checks take minutes after a start, and a machine that boots answers nobody either.
+  const isBooting = instance.instanceStatus === 'unknown';
+  if (gatewayProbe === 'down' && instance.agent === 'lost' && !isBooting)
     return { state: 'failed', because: `${gateway} answers neither its agent nor the canary` };
   const restart = look.memory.rungs.findLast(
     (r) => r.gateway === gateway && r.rung === 'restart-tunnel' && r.endedAt !== null,

@@ -126,6 +126,16 @@ describe('rules 8 and 9, repair', () => {
     expect(decision).toMatchObject({ kind: 'repair', rung: 'reboot' });
   });
 
+  it.each([
+    ['ok', 'repair'],
+    ['unknown', 'escalate'], // EC2's checks are not in yet: it may be booting.
+  ] as const)('takes a silent machine without its agent, checks %s, for a case to %s', (instanceStatus, kind) => {
+    const silent = { 'gw-a': instance('gw-a', { agent: 'lost', instanceStatus }) };
+    const reports = { 'paris/path-a': down('paris/path-a', { gatewayProbe: 'down' }) };
+    const { decision } = turn({ memory: open, evidence: evidence({ ...onB, instances: silent, reports }) });
+    expect(decision).toMatchObject(kind === 'repair' ? { kind, rung: 'reboot' } : { kind, key: 'stuck/a/gate' });
+  });
+
   it('starts a stopped instance instead of rebooting it', () => {
     const stopped = { 'gw-a': instance('gw-a', { state: 'stopped', agent: 'lost' }) };
     expect(turn({ memory: open, evidence: evidence({ ...onB, instances: stopped }) }).decision).toMatchObject({
