@@ -32,7 +32,7 @@ export function plot({ rows, runs }: Results, fault: Fault, hops: boolean, title
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="system-ui, sans-serif" font-size="13">
 <rect width="${width}" height="${height}" fill="#ffffff"/>
 <text x="16" y="24" font-size="16" font-weight="600" fill="#0f172a">${title}</text>
-<text x="16" y="43" fill="#475569">Users dark, seconds (logarithmic); a dot per run, ${runs} runs, the bar is the median; hollow: never served again</text>
+<text x="16" y="43" fill="#475569">Users dark, seconds (logarithmic); a dot per run, ${runs} runs, the bar is the median; hollow: never served again; ᶜ computed</text>
 ${lines.join('\n')}
 ${own.map((row, i) => strip(row, top + i * rowHeight + rowHeight / 2)).join('\n')}
 </svg>
@@ -53,7 +53,7 @@ function strip(row: Row, y: number): string {
       ? ''
       : `<line x1="${median}" y1="${y - 11}" x2="${median}" y2="${y + 11}" stroke="${colour}" stroke-width="3"/>`;
   const said = dark === null ? 'never' : `${(dark.median / 1_000).toFixed(dark.median < 10_000 ? 2 : 1)} s`;
-  const mark = row.how === 'computed' ? ' (computed)' : '';
+  const mark = row.how === 'computed' ? ' ᶜ' : '';
   return `<text x="${left - 12}" y="${y + 4}" text-anchor="end" fill="${colour}">${row.method}${mark}</text>
 ${dots.join('')}${bar}
 <text x="${width - 16}" y="${y + 4}" text-anchor="end" fill="#0f172a">${said}</text>`;
