@@ -40,21 +40,18 @@ async function udpServer(answer: (message: Buffer) => Buffer | null): Promise<At
   return { address, port: socket.address().port, protocol: 'udp', socket };
 }
 
-/** A port that nobody listens on any more. */
-async function closedPort(protocol: 'tcp' | 'udp'): Promise<number> {
-  const { port } = protocol === 'tcp' ? await tcpServer(() => {}) : await udpServer(() => null);
-  const close = closers.pop()!;
-  close();
-  return port;
-}
+/** Nobody listens there, and no client is given it either: one that was would talk to itself. */
+const closedPort = 1;
 
 const web = (answer: string) =>
   tcpServer((_request, stream) => stream.end(answer)).then((at): Attempt => ({ ...at, protocol: 'http' }));
 
 describe.each(['tcp', 'udp', 'http'] as const)('%s', (protocol) => {
   it('tells a refusal from silence', async () => {
-    const port = await closedPort(protocol === 'udp' ? 'udp' : 'tcp');
-    expect(await attemptOnce({ address, port, protocol }, longMs)).toMatchObject({ answered: false, refused: true });
+    expect(await attemptOnce({ address, port: closedPort, protocol }, longMs)).toMatchObject({
+      answered: false,
+      refused: true,
+    });
   });
 });
 
