@@ -33,6 +33,7 @@ function bgpMethod(name: string, parameters: string, withBfd: boolean): Method {
     parameters,
     source: withBfd ? 'VPC Route Server guide (BFD 300 ms x 3)' : 'AWS Site-to-Site VPN guide (timers 10 30)',
     patienceMs: 60_000,
+    beatMs: 10_000,
     routing: 'bgp',
     async prepare(arena) {
       await arena.giveUp(null);

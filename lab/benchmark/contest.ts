@@ -47,7 +47,7 @@ export async function contest(
   const stop = new AbortController();
   await arena.lab.startUsers();
   const watching = method.watch(arena, new Hops(run, withHops), stop.signal, random.next());
-  await sleep(settledMs + 500 * random.next());
+  await sleep(settledMs + (method.beatMs ?? 500) * random.next());
   const struckAt = now();
   for (const { fault, path } of blows) await arena.strike(fault, path);
   const recovered = await usersRecover(arena, struckAt, patienceMs);

@@ -14,6 +14,8 @@ export interface Method {
   readonly source: string;
   /** Until when a run waits for it. */
   readonly patienceMs: number;
+  /** Where its beat is not `watch`'s but a daemon's own: the fault comes anywhere in it. @default 500 ms */
+  readonly beatMs?: number;
   /** @default 'static' */
   readonly routing?: Routing;
   /** What it needs in the network, once per arena. */

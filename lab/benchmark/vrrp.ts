@@ -18,6 +18,7 @@ export const vrrp: Method = {
   parameters: 'adverts every 1 s; the tunnel’s device is checked every 1 s, twice; one layer 2 network needed',
   source: 'keepalived 2.2.7 defaults (advert_int 1); script interval 1, fall 2',
   patienceMs: 30_000,
+  beatMs: 1_000,
   async prepare(arena) {
     const { spaces, runFolder } = arena.lab;
     await spaces.ip('vpc', ['link add ha type bridge', 'addr add 10.0.30.1/24 dev ha', 'link set ha up']);
