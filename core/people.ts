@@ -54,7 +54,7 @@ export function brake(view: View): Decision | null {
     kind: 'escalate',
     rule: 6,
     key: 'brake/none',
-    because: `brake: no path works (${states}); routes hold, ${repairText(view)}`,
+    because: `brake: no path works (${states}); routes hold but for a last resort, ${repairText(view)}`,
   });
 }
 

@@ -4,7 +4,7 @@
  *
  * Two things are laid over it: mode `repair` and `coupled: false`, since a scenario shows what Switchback does, and an
  * example begins in `observe`. A scenario fits where everything it names is there under the same name, and what it
- * does to a zone or expects of a replacement can happen there; if not, the reason is said. Route tables are found by
+ * does to a zone, probes with or expects of a replacement can happen there; if not, the reason is said. Route tables are found by
  * their place in the route set.
  */
 import { readFileSync } from 'node:fs';
@@ -33,6 +33,8 @@ export function scenarioAt(name: string, site: SiteTree): Fit {
   const unfit = whyUnfit(own, result.deployment);
   if (unfit !== null) return { unfit };
   const there = loadScenarioAt(name, site);
+  const lacking = probesIn(own.deployment).filter((probe) => !probesIn(there.deployment).includes(probe));
+  if (lacking[0] !== undefined) return { unfit: `needs ${lacking[0]}` };
   return {
     scenario: { ...there, steps: there.steps.map((step) => withTable(step, own.deployment, there.deployment)) },
   };
@@ -61,6 +63,12 @@ function namesIn({ connections }: Deployment): string[] {
     ...Object.values(routeSets).map((set) => `${name}/${set.name} at home on ${set.home}`),
     ...canaries.map(({ id }) => `canary ${id}`),
   ]);
+}
+
+/** A canary with targets of its own keeps them, whatever the scenario's connection aims at. */
+function probesIn({ connections }: Deployment): string[] {
+  const canaries = Object.values(connections).flatMap((connection) => connection.canaries);
+  return canaries.flatMap(({ id, targets }) => targets.map(({ protocol }) => `a ${protocol} target of canary ${id}`));
 }
 
 /** By the words of what it expects: the rung itself, or what a launch leaves behind. */

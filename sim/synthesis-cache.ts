@@ -11,6 +11,7 @@ import type { Deployment } from '../core/domain';
 import { type Synthesis, synthesize } from '../infra/synthesize';
 
 const known = new Map<string, Synthesis>();
+const folders: string[] = [];
 
 export function synthesisFor(deployment: Deployment): Synthesis {
   const key = JSON.stringify(deployment);
@@ -18,8 +19,12 @@ export function synthesisFor(deployment: Deployment): Synthesis {
   if (earlier !== undefined) return earlier;
   process.env['CDK_VALIDATION'] ??= 'false';
   const outdir = mkdtempSync(join(tmpdir(), 'switchback-'));
-  process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
+  if (folders.push(outdir) === 1) process.once('exit', removeAll);
   const made = synthesize(deployment, { outdir });
   known.set(key, made);
   return made;
+}
+
+function removeAll(): void {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 }

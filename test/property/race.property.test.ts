@@ -46,8 +46,8 @@ const races: fc.Arbitrary<Race> = fc.record({
 function scenarioOf({ startsMs, copies, crashAt }: Race): string {
   const signal = '{ connection: paris, source: operator }';
   const steps = [
-    '{ at: 55s, do: duplicate, source: ec2, copies: ' + copies + ' }',
-    '{ at: 56s, do: duplicate, source: canary, copies: ' + copies + ' }',
+    `{ at: 55s, do: duplicate, source: ec2, copies: ${copies} }`,
+    `{ at: 56s, do: duplicate, source: canary, copies: ${copies} }`,
     ...(crashAt === null ? [] : [`{ at: 58s, do: crash_execution, when: ${crashAt} }`]),
     '{ at: 60s, do: stop_instance, gateway: gw-a }',
     ...startsMs.map((ms) => `{ at: ${ms}ms, do: command, input: ${signal} }`),

@@ -25,6 +25,7 @@ it('says why one does not fit', () => {
   expect(scenarioAt('shared-gateway', greenfield)).toMatchObject({ unfit: expect.stringContaining('connection rome') });
   expect(scenarioAt('replacement', adopt)).toMatchObject({ unfit: expect.stringMatching(/gw-a and gw-b may not be/) });
   expect(scenarioAt('zone-gone', adopt)).toMatchObject({ unfit: expect.stringMatching(/in it here: gw-a$/) });
+  expect(scenarioAt('mtu-black-hole', adopt)).toMatchObject({ unfit: expect.stringMatching(/needs a udp target of/) });
 });
 
 it('plays in mode repair what the example begins in observe, and in observe what is about observing', () => {
