@@ -15,7 +15,8 @@
  * Runs overlap, told apart by `runId`, so nobody is ever blind between two minutes. They take turns in two sandboxes,
  * whose counts are a minute old: only the last word reported is carried on, so that lasting bad news is one signal.
  *
- * Canaries that stand in the same subnet share the function, each with a loop of its own (docs/decisions/008).
+ * Canaries that stand in the same subnet share the function, each with a loop of its own (docs/decisions/008). When one
+ * begins to fail, the others report at their next answer: theirs may be the path to go to.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { isFault, MalformedInput } from '../adapters/errors';
@@ -75,12 +76,13 @@ export function createHandler(world: World, deployment: Deployment): Handler {
   const table = reportsTable(world.aws.dynamodb, world.env['REPORTS_TABLE']!, world);
   const all = (world.env['CANARIES'] ?? '').split(',').map((id) => watchedBy(id, deployment));
   const carried = new Map<string, Carried>();
+  const neighbours: Neighbours = { missedSince: 0 };
   const probe = async (watched: Watched, context: InvocationContext): Promise<CanaryAnswer> => {
     const { canary } = watched;
     const now = world.now();
     const last = carried.get(canary.id);
     const reported = last !== undefined && now - last.at < carriedMsMax ? last.reported : null;
-    const loop = new ProbeLoop({ world, table, ...watched, runId: context.awsRequestId }, reported);
+    const loop = new ProbeLoop({ world, table, neighbours, ...watched, runId: context.awsRequestId }, reported);
     await loop.run(now + Math.min(loopMs, context.getRemainingTimeInMillis() - closingMs));
     carried.set(canary.id, { reported: loop.rounds.reported, at: world.now() });
     return { canary: canary.id, rounds: loop.rounds.round, verdict: loop.rounds.verdict };
@@ -113,9 +115,16 @@ function watchedBy(id: string, deployment: Deployment): Watched {
   throw new MalformedInput(`CANARIES: ${JSON.stringify(id)} is no canary of this deployment`);
 }
 
+/** What the canaries of one function tell each other. */
+interface Neighbours {
+  /** When the latest failure of one of them began; 0: none has failed. */
+  missedSince: Instant;
+}
+
 interface LoopParts extends Watched {
   readonly world: World;
   readonly table: ReportsTable;
+  readonly neighbours: Neighbours;
   readonly runId: string;
 }
 
@@ -133,6 +142,8 @@ class ProbeLoop {
   private tally: Tally;
   private writing: Promise<void> | null = null;
   private triedAt: Instant = Number.NEGATIVE_INFINITY;
+  /** The last answer that a report has been tried for. */
+  private provenTo: Instant = 0;
 
   constructor(
     private readonly parts: LoopParts,
@@ -159,6 +170,7 @@ class ProbeLoop {
       const result = await probeRound(world, canary, policy);
       const verdictBefore = this.rounds.verdict;
       this.rounds = recordRound(this.rounds, result, policy, world.now());
+      if (this.rounds.missedInARow === 1) this.parts.neighbours.missedSince = this.rounds.missedSince;
       this.tally = tallyBlindness(tallyVerdict(this.tally, this.rounds.verdict), this.rounds.blindInARow > 0);
       this.reportWhenDue();
       this.measureWhenDue(verdictBefore !== this.rounds.verdict);
@@ -208,12 +220,24 @@ class ProbeLoop {
   private reportWhenDue(): void {
     if (this.writing !== null || !this.mayReport()) return;
     const report = this.report();
-    const { reportIntervalMs } = this.parts.connection.policy;
-    if (!report.changed && report.reportedAt - this.triedAt < reportIntervalMs) return;
+    if (!report.changed && !this.isProofWanted() && !this.isReportDue()) return;
     this.triedAt = report.reportedAt;
+    this.provenTo = report.answeredAt;
     this.writing = this.write(report).finally(() => {
       this.writing = null;
     });
+  }
+
+  /** By the nearest round: one that ends a moment early must not cost the report a whole round. */
+  private isReportDue(): boolean {
+    const { reportIntervalMs, roundIntervalMs } = this.parts.connection.policy;
+    return this.parts.world.now() - this.triedAt >= reportIntervalMs - roundIntervalMs / 2;
+  }
+
+  /** A neighbour fails: whoever moves its traffic will ask for a proof from after that (docs/decisions/006). */
+  private isProofWanted(): boolean {
+    const { missedSince } = this.parts.neighbours;
+    return this.provenTo < missedSince && missedSince <= this.rounds.answeredAt;
   }
 
   private async write(report: CanaryReport): Promise<void> {
