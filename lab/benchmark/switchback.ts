@@ -2,7 +2,7 @@
  * Switchback in the benchmark: the deployed loop on real packets, in mode divert, against the same faults. What others
  * are spared is not spared here: the canary, the state machine, the lease, the functions all run.
  */
-import type { Preset } from '../../core/policy';
+import { type Preset, presets } from '../../core/policy';
 import { randomStream } from '../../sim/random';
 import { parseScenario } from '../../sim/scenario';
 import { play } from '../play';
@@ -45,8 +45,10 @@ export async function contestSwitchback(
   blows: readonly Blow[],
   { run, withHops, before, patienceMs: patience = patienceMs }: TrialOptions,
 ): Promise<Trial> {
-  const struckMs =
-    (withHops ? settledMs.hops : settledMs.plain) + Math.round(500 * randomStream(run, `benchmark/${name}`).next());
+  // Its longest beat is the standby's report: how old the proof is decides between the first look and the second.
+  const { reportIntervalMs } = presets[preset];
+  const withinBeatMs = Math.round(reportIntervalMs * randomStream(run, `benchmark/${name}`).next());
+  const struckMs = (withHops ? settledMs.hops : settledMs.plain) + withinBeatMs;
   const line = (atMs: number, { fault, path }: Blow): string => `  - { at: ${atMs}ms, ${steps[fault](path)} }`;
   const lines = blows.map((blow) => line(struckMs, blow));
   if (before !== undefined) lines.push(line(struckMs - knownMs, before));
