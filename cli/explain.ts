@@ -32,7 +32,7 @@ async function simulated({ scenario = 'gateway-stopped', seed }: Source): Promis
 }
 
 /** One sentence an entry; repeated signals about the same thing are said once. */
-export function sentences(timeline: readonly TimelineEntry[]): string[] {
+function sentences(timeline: readonly TimelineEntry[]): string[] {
   const start = timeline[0]?.atMs ?? 0;
   let before = '';
   return timeline.flatMap((entry) => {

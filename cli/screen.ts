@@ -27,7 +27,7 @@ const looks: Readonly<Record<string, { readonly label: string; readonly color: (
 };
 
 /** `12:04.5`: minutes, seconds, tenths since the start of the simulation. */
-export function clockText(ms: number): string {
+function clockText(ms: number): string {
   const tenths = Math.floor(ms / 100);
   const minutes = Math.floor(tenths / 600);
   const seconds = (tenths % 600) / 10;

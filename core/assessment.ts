@@ -20,6 +20,11 @@ export function isWorking(verdict: Verdict): boolean {
   return verdict === 'healthy' || verdict === 'degraded' || verdict === 'severe';
 }
 
+/** Down, and nothing says that it is coming back. */
+export function isFailing({ verdict, answersAgain }: PathAssessment): boolean {
+  return verdict === 'down' && !answersAgain;
+}
+
 export interface PathAssessment {
   readonly path: PathName;
   readonly gateway: GatewayName;
@@ -32,6 +37,8 @@ export interface PathAssessment {
   readonly answeredAt: Instant;
   /** Down by its canaries: when the first probe that was missed was sent. Null when it is not, or when EC2 says so. */
   readonly failingSince: Instant | null;
+  /** Down still, but the last probe was answered: in a moment it is up, or down beyond doubt. Nothing is done to it till then. */
+  readonly answersAgain: boolean;
   /** Small packets pass and those of full size do not: degraded, whatever else is well. */
   readonly mtu: boolean;
   /** Answers at all (healthy, degraded or severe), as freshly. */

@@ -34,6 +34,7 @@ export function nextDue(view: View): Due | null {
     ...settling(view),
     ...repairs(view),
     ...rescue(view),
+    ...recoveries(view),
     ...severity(view),
     ...failbacks(view),
     ...drains(view),
@@ -68,6 +69,15 @@ function rescue(view: View): Due[] {
   return isRescueNear(view)
     ? [{ at: view.now + freshRetryMs, because: 'the proof of the other path is a moment too old' }]
     : [];
+}
+
+function recoveries(view: View): Due[] {
+  return Object.values(view.assessment.paths)
+    .filter((path) => path.answersAgain)
+    .map(({ path }) => ({
+      at: view.now + view.connection.policy.reportIntervalMs,
+      because: `path ${path} answers again, not often enough yet`,
+    }));
 }
 
 function severity(view: View): Due[] {

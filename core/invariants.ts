@@ -36,7 +36,7 @@ export class InvariantViolated extends Error {
   override readonly name = 'InvariantViolated';
 }
 
-export function invariant(condition: boolean, law: string): asserts condition {
+function invariant(condition: boolean, law: string): asserts condition {
   if (!condition) throw new InvariantViolated(law);
 }
 
@@ -61,7 +61,7 @@ export function checkDecision(view: View, decision: Decision): void {
 }
 
 /** A move goes to a path proven healthy; as a last resort or an undo, only off a path that serves nobody or back. */
-export function neverDivertsBlind(view: View, decision: MoveDecision): void {
+function neverDivertsBlind(view: View, decision: MoveDecision): void {
   for (const move of decision.moves) {
     const to = view.assessment.paths[move.to];
     invariant(to !== undefined, 'a move goes to a configured path');
@@ -79,7 +79,7 @@ export function neverDivertsBlind(view: View, decision: MoveDecision): void {
   }
 }
 
-export function neverTouchesForeignRoutes(view: View, decision: MoveDecision): void {
+function neverTouchesForeignRoutes(view: View, decision: MoveDecision): void {
   for (const { routeSet } of decision.moves) {
     invariant(view.assessment.sets[routeSet]?.foreign.length === 0, laws.foreignRoutes);
   }

@@ -26,6 +26,7 @@ export function chooseRung(view: View, path: PathAssessment): RungChoice {
   const running = runningRung(view);
   if (running !== null) return { kind: 'wait', because: `${running.rung} runs on ${running.path}` };
   if (isUnderRepair(view, path.path)) return { kind: 'wait', because: `${path.path} settles after its repair` };
+  if (path.answersAgain) return { kind: 'wait', because: `${path.path} answers again` };
   if (path.carries) return besideTraffic(view, path);
   if (isRescueNear(view)) return { kind: 'wait', because: 'traffic moves first' };
   const lease = view.evidence.gatewayLeases[path.gateway];

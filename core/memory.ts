@@ -59,8 +59,6 @@ export interface Memory {
   readonly undone: boolean;
   /** Paths found wanting by a service canary after a move onto them, per set, in this incident. */
   readonly contradicted: Readonly<Record<RouteSetName, PathName>>;
-  /** Sets whose routes point at a target that is none of ours, since when. */
-  readonly manualSince: Readonly<Record<RouteSetName, Instant>>;
   /** When what was done, oldest first, at most 24 h back. */
   readonly budgets: {
     readonly moves: readonly Instant[];
@@ -106,7 +104,6 @@ export const emptyMemory: Memory = {
   toTell: [],
   undone: false,
   contradicted: {},
-  manualSince: {},
   lastIncident: null,
   practisedAt: {},
   budgets: { moves: [], failbacks: [], severeMoves: [], repairs: [], replaces: [] },

@@ -26,9 +26,9 @@ export function assessPath(look: Look, name: PathName, sets: Assessment['sets'])
   const reports = freshReports(look, (c) => c.watches.kind === 'path' && c.watches.path === name);
   const heard = verdictOfReports(look, name, reports, sets);
   const lostFullSize = isWorking(heard.verdict) ? fullSizeLostBy(look, name, reports, sets) : null;
-  const said: typeof heard =
+  const said: Heard =
     heard.verdict === 'healthy' && lostFullSize !== null
-      ? { verdict: 'degraded', because: reportText(lostFullSize, now) }
+      ? { ...heard, verdict: 'degraded', because: reportText(lostFullSize, now) }
       : heard;
   const dead = deadBecause(look, name, instance);
   const severeNow = reports.some(
@@ -54,6 +54,7 @@ export function assessPath(look: Look, name: PathName, sets: Assessment['sets'])
     mtu: lostFullSize !== null && dead === '',
     answeredAt: Math.max(0, ...answering.map((r) => r.answeredAt)),
     failingSince: missedSince.length > 0 && dead === '' && said.verdict === 'down' ? Math.min(...missedSince) : null,
+    answersAgain: heard.answersAgain && dead === '',
     provenWorking: fresh && isWorking(verdict),
     dead: dead !== '',
     ownSide: own.state,
@@ -68,25 +69,35 @@ export function assessPath(look: Look, name: PathName, sets: Assessment['sets'])
   };
 }
 
+interface Heard {
+  readonly verdict: Verdict;
+  readonly because: string;
+  readonly answersAgain: boolean;
+}
+
 function verdictOfReports(
   look: Look,
   name: PathName,
   reports: readonly CanaryReport[],
   sets: Assessment['sets'],
-): { readonly verdict: Verdict; readonly because: string } {
+): Heard {
   const known = reports.filter((r) => r.verdict !== 'unknown');
   // Several observers: one that gets answers outweighs one that does not, for it cannot be imagining them.
   const best = known.find((r) => r.verdict === 'healthy') ?? known.find((r) => r.verdict === 'degraded') ?? known[0];
-  if (best !== undefined) return { verdict: best.verdict, because: reportText(best, look.now) };
+  if (best !== undefined) {
+    const answersAgain = best.verdict === 'down' && best.answeredInARow > 0;
+    return { verdict: best.verdict, because: reportText(best, look.now), answersAgain };
+  }
   const users = Object.values(sets).filter((set) => set.used.length === 1 && set.used[0] === name);
   const felt = users.find((set) => set.service === 'down' && isAboutPath(look, set));
   if (felt !== undefined && users.every((set) => set.service !== 'up') && feltElsewhere(look, name, felt.routeSet)) {
     return {
       verdict: 'down',
       because: `its canary is silent and the service canary of ${felt.routeSet}, in another zone, gets no answer`,
+      answersAgain: false,
     };
   }
-  return { verdict: 'unknown', because: 'no canary has reported lately' };
+  return { verdict: 'unknown', because: 'no canary has reported lately', answersAgain: false };
 }
 
 /**
@@ -126,6 +137,8 @@ function feltElsewhere(look: Look, path: PathName, routeSet: RouteSetName): bool
 
 function reportText(report: CanaryReport, now: Instant): string {
   const age = `${spanText(ageMs(report.reportedAt, now))} ago`;
+  if (report.verdict === 'down' && report.answeredInARow > 0)
+    return `canary ${report.canary} was down and answers again, ${report.answeredInARow} rounds so far (${age})`;
   if (report.verdict === 'down')
     return `canary ${report.canary} missed ${report.missedInARow} rounds in a row (${age})`;
   if (report.fullSize === 'lost')

@@ -64,7 +64,6 @@ const isMemory = shapeOf<Memory>({
   toTell: listOf(shapeOf<Announcement>({ key: isText, text: isText })),
   undone: isFlag,
   contradicted: recordOf(isText),
-  manualSince: recordOf(isInstant),
   lastIncident: orNull(shapeOf({ id: isText, openedAt: isInstant, closedAt: isInstant, because: isText })),
   practisedAt: recordOf(isInstant),
   budgets: shapeOf<Memory['budgets']>({

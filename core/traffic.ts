@@ -4,7 +4,7 @@
  *
  * Law: a move goes to a path proven healthy, save rule 4 off a path that serves nobody (invariants.neverDivertsBlind).
  */
-import { type PathAssessment, type SetAssessment, verdictText } from './assessment';
+import { isFailing, type PathAssessment, type SetAssessment, verdictText } from './assessment';
 import type { Decision, MoveDecision, SetMove } from './decision';
 import { once } from './people';
 import { own } from './shape';
@@ -26,7 +26,7 @@ import {
 
 export function divertFromDown(view: View): MoveDecision | null {
   const found = movableSets(view).flatMap((set) => {
-    const bad = usedPaths(view, set).filter((p) => p.verdict === 'down' || p.drained);
+    const bad = usedPaths(view, set).filter((p) => isFailing(p) || p.drained);
     if (bad.length === 0 && !set.stale) return [];
     const planned = bad.every((p) => p.verdict !== 'down') && !set.stale;
     const to = candidates(view, set).find(
@@ -81,7 +81,7 @@ function whyLeave(bad: readonly PathAssessment[]): string {
 export function divertAsLastResort(view: View): MoveDecision | null {
   const found = movableSets(view).flatMap((set) => {
     const used = usedPaths(view, set);
-    if (used.some((p) => p.verdict !== 'down')) return [];
+    if (!used.every(isFailing)) return [];
     const others = candidates(view, set).filter((p) => !used.includes(p));
     const answering = others.find((p) => p.provenWorking && isProvenSince(p, used) && !p.drained);
     if (answering !== undefined)

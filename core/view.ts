@@ -2,7 +2,7 @@
  * What the rules look at: one connection, assessed, with what it remembers, and the few questions several rules ask.
  * Questions never act.
  */
-import type { Assessment, PathAssessment, SetAssessment } from './assessment';
+import { type Assessment, isFailing, type PathAssessment, type SetAssessment } from './assessment';
 import type { MoveDecision, SetMove } from './decision';
 import type { Connection, Deployment, PathName } from './domain';
 import type { Desired } from './lease';
@@ -124,7 +124,7 @@ export const soakedAt = (view: View, set: SetAssessment): number =>
 export function isRescueNear(view: View): boolean {
   return movableSets(view).some((set) => {
     const used = usedPaths(view, set);
-    if (used.every((p) => p.verdict !== 'down' && !p.drained)) return false;
+    if (used.every((p) => !isFailing(p) && !p.drained)) return false;
     return candidates(view, set).some(
       (p) => p.verdict === 'healthy' && !p.drained && !used.includes(p) && !(p.provenHealthy && isProvenSince(p, used)),
     );

@@ -24,7 +24,7 @@ export interface MachineProps {
   readonly topic: sns.ITopic;
 }
 
-export function machineName({ name }: Deployment): string {
+function machineName({ name }: Deployment): string {
   return `${name}-failover`;
 }
 

@@ -3,6 +3,7 @@
  */
 
 import { join } from 'node:path';
+import { type Instant, secondMs } from '../core/time';
 import { loadScenario, type Scenario, scenarioNames } from '../sim/scenario';
 import { singleSteps } from '../sim/scenario-steps';
 import { simulate } from '../sim/simulate';
@@ -22,6 +23,8 @@ export interface LabRun extends Felt {
   /** From the first step until the first route write took effect; null: none did. */
   readonly movedAfterMs: number | null;
   readonly moves: readonly RouteMove[];
+  /** What users felt from a second before their routes came home; null: they did not. */
+  readonly failback: Felt | null;
   /** Users were served in the end. */
   readonly isWell: boolean;
   readonly asExpected: boolean;
@@ -57,11 +60,13 @@ export async function play(
     const recording = stage.recording!;
     const surprises = result.expectations.filter(({ ok }) => !ok).map(({ what, saw }) => `${what}; saw ${saw}`);
     const moved = stage.moves.find(({ atMs }) => atMs >= firstMs);
+    const cameHomeMs = whenHome(scenario, stage.moves);
     return {
       ...feltBetween(recording, stage.startedAt + firstMs),
       outcome: result.outcome,
       movedAfterMs: moved === undefined ? null : moved.atMs - firstMs,
       moves: stage.moves,
+      failback: cameHomeMs === null ? null : feltBetween(recording, stage.startedAt + cameHomeMs - secondMs),
       isWell: stage.isWell,
       asExpected: surprises.length === 0,
       surprises,
@@ -70,4 +75,15 @@ export async function play(
   } finally {
     await lab.end();
   }
+}
+
+/** When the first route that had left came home; null: none did. */
+function whenHome({ deployment }: Scenario, moves: readonly RouteMove[]): Instant | null {
+  const { paths, routeSets } = Object.values(deployment.connections)[0]!;
+  const { home, tables } = Object.values(routeSets)[0]!;
+  const homeGateway = paths[home]!.gateway;
+  const own = moves.filter(({ table }) => table === tables[0]);
+  const last = own.at(-1);
+  const hasLeft = own.slice(0, -1).some(({ gateway }) => gateway !== homeGateway);
+  return last !== undefined && hasLeft && last.gateway === homeGateway ? last.atMs : null;
 }

@@ -87,10 +87,11 @@ async function playAll(): Promise<number> {
 }
 
 function runLine(run: number, result: LabRun): string {
-  const { darkMs, lostProbes, tcpStallMs, tcpSurvived, surprises } = result;
+  const { darkMs, lostProbes, tcpStallMs, tcpSurvived, failback, surprises } = result;
   const tcp = tcpSurvived ? `transfer stood still ${tcpStallMs} ms` : 'transfer was reset';
   const end = surprises.length === 0 ? 'as expected' : `NOT AS EXPECTED: ${surprises.join('; ')}`;
-  return `run ${run}: dark ${darkMs} ms, ${lostProbes} probes lost, ${tcp}; ${result.outcome}, ${end}`;
+  const home = failback === null ? '' : `, ${failback.lostProbes} of them on the way home`;
+  return `run ${run}: dark ${darkMs} ms, ${lostProbes} probes lost${home}, ${tcp}; ${result.outcome}, ${end}`;
 }
 
 const summary = ({ min, median, p95, max }: Distribution): string =>

@@ -48,7 +48,7 @@ interface Told {
 }
 
 const root = join(__dirname, '..');
-export const bundleOf = (name: FunctionName): string => join(root, 'dist/functions', name, 'index.mjs');
+const bundleOf = (name: FunctionName): string => join(root, 'dist/functions', name, 'index.mjs');
 export const sizeKbOf = (name: FunctionName): number => statSync(bundleOf(name)).size / 1024;
 
 /** The canary keeps this much of its time for its end. */

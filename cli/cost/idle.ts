@@ -16,7 +16,7 @@ import { type RawTemplate, standingLines } from './billable';
 import { beyond, type Line, merged, scaled, shared } from './lines';
 import { canariesOf, scopeOf, usageOf } from './usage';
 
-export const hoursPerMonth = 730;
+const hoursPerMonth = 730;
 const settleMs = 5 * minuteMs;
 const seed = 7;
 

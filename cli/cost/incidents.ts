@@ -10,7 +10,7 @@ import { beyond, type Line, scaled } from './lines';
 import { usageOf } from './usage';
 
 /** From the mildest repair to the dearest one. */
-export const pricedScenarios = ['tunnel-process-dead', 'gateway-stopped', 'replacement'] as const;
+const pricedScenarios = ['tunnel-process-dead', 'gateway-stopped', 'replacement'] as const;
 
 export interface IncidentCost {
   readonly scenario: string;

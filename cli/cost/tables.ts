@@ -7,7 +7,7 @@ import { type Line, merged, scaled, shared, total, usdOf } from './lines';
 import { pricedOn, pricedRegion, prices } from './prices';
 
 /** Dollars a month for one connection with two paths, by how its path canaries are pinned. */
-export const targetsUsd = { subnet: 35, target: 25 } as const;
+const targetsUsd = { subnet: 35, target: 25 } as const;
 
 export interface ConnectionCost {
   readonly connection: string;

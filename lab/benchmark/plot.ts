@@ -30,6 +30,7 @@ export function plot({ rows, runs }: Results, fault: Fault, hops: boolean, title
       `<text x="${x(at)}" y="${bottom + 18}" text-anchor="middle" fill="#475569">${at}</text>`,
   );
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="system-ui, sans-serif" font-size="13">
+<title>${title}: how long users are dark, by method</title>
 <rect width="${width}" height="${height}" fill="#ffffff"/>
 <text x="16" y="24" font-size="16" font-weight="600" fill="#0f172a">${title}</text>
 <text x="16" y="43" fill="#475569">Users dark, seconds (logarithmic); a dot per run, ${runs} runs, the bar is the median; hollow: never served again; ᶜ computed</text>

@@ -12,7 +12,7 @@ const faults: readonly { readonly fault: Fault; readonly title: string }[] = [
 
 const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
-export function tables(results: Results): string {
+function tables(results: Results): string {
   return [...faults.map((one) => faultTable(results, one)), lossTable(results), otherTable(results)].join('\n\n');
 }
 

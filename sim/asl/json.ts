@@ -9,7 +9,7 @@ export interface JsonObject {
 }
 
 /** Input, output and arguments of a state may not be larger (256 KiB in UTF-8). */
-export const payloadBytesMax = 262_144;
+const payloadBytesMax = 262_144;
 
 export class Payload {
   private constructor(

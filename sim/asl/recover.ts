@@ -55,7 +55,7 @@ function matches(errorEquals: readonly string[], { error, origin }: StateFailure
   });
 }
 
-export function retryDelayMs(retrier: Retrier, retriesDone: number, random: Random): number {
+function retryDelayMs(retrier: Retrier, retriesDone: number, random: Random): number {
   const seconds = retrier.intervalSeconds * retrier.backoffRate ** retriesDone;
   const ms = Math.min(seconds, retrier.maxDelaySeconds ?? seconds) * 1_000;
   return retrier.jitter === 'FULL' ? Math.round(ms * random.next()) : ms;

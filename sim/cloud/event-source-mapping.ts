@@ -187,7 +187,7 @@ function functionArnOf(nameOrArn: string, template: Template): string {
 }
 
 /** The logical id of the role of the function behind this ARN, qualified or not. */
-export function roleOfFunction(arn: string, template: Template): string {
+function roleOfFunction(arn: string, template: Template): string {
   const bare = arn.split(':').slice(0, 7).join(':');
   const resource = template.byArn(bare);
   if (resource === undefined) throw new Error(`The template has no function ${arn}`);

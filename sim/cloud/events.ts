@@ -157,7 +157,7 @@ const isRetriable = (error: AwsError): boolean =>
     error.name,
   );
 
-export function sourceOf(event: Pick<BusEvent, 'source'>): EventSource {
+function sourceOf(event: Pick<BusEvent, 'source'>): EventSource {
   return event.source === 'aws.ec2' ? 'ec2' : event.source === 'aws.events' ? 'schedule' : 'alarm';
 }
 

@@ -51,7 +51,7 @@ function placeGateway(gateway: Gateway, { vpc, instances }: Ground): void {
 }
 
 /** The gateway of a path; only instance paths are built, and so only they are simulated. */
-export function gatewayOfPath(connection: Connection, path: string, deployment: Deployment): Gateway {
+function gatewayOfPath(connection: Connection, path: string, deployment: Deployment): Gateway {
   const found = connection.paths[path];
   const gateway = found && deployment.gateways[found.gateway];
   if (gateway === undefined) throw new Error(`No gateway carries ${connection.name}/${path}`);

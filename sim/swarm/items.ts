@@ -35,7 +35,7 @@ export const text = (item: Item | undefined, name: string): string | undefined =
 export const number = (item: Item | undefined, name: string): number =>
   Number((item?.[name] as Attribute | undefined)?.N ?? 0);
 
-export const textsOf = (item: Item | undefined, name: string): Record<string, string> =>
+const textsOf = (item: Item | undefined, name: string): Record<string, string> =>
   Object.fromEntries(
     Object.entries((item?.[name] as Attribute | undefined)?.M ?? {}).map(([key, value]) => [key, value.S ?? '']),
   );

@@ -49,9 +49,11 @@ function connectionTree(random: Random, index: number, gateways: Record<string, 
   );
   const canaries: Record<string, Tree> = {};
   const isPinnedByTarget = random.chance(0.4);
+  const targetAt = random.chance(0.3) ? echo : tcp;
   for (const [i, path] of pathNames.entries())
-    canaries[`path-${path}`] = pathCanary(index, i, path, network, isPinnedByTarget);
-  for (let s = 0; s < setCount; s++) canaries[`service-${s}`] = serviceCanary(random, index, s, network);
+    canaries[`path-${path}`] = pathCanary(index, i, path, (host) => targetAt(network, host), isPinnedByTarget);
+  for (let s = 0; s < setCount; s++)
+    canaries[`service-${s}`] = serviceCanary(random, index, s, (host) => targetAt(network, host));
   return {
     mode: weighted(random, { repair: 76, divert: 14, observe: 10 }),
     coupled: random.chance(0.25),
@@ -94,20 +96,26 @@ function routeSetTree(random: Random, index: number, set: number, network: strin
   };
 }
 
-function pathCanary(index: number, i: number, path: string, network: string, isPinnedByTarget: boolean): Tree {
+type TargetAt = (host: number) => unknown;
+
+const tcp = (network: string, host: number): string => `${network}.0.${host}:443`;
+/** Carries packets of full size, so that a black hole for large ones is seen. */
+const echo = (network: string, host: number): Tree => ({ address: `${network}.0.${host}`, port: 7, protocol: 'udp' });
+
+function pathCanary(index: number, i: number, path: string, targetAt: TargetAt, isPinnedByTarget: boolean): Tree {
   const place = { path, zone: zone(i + 1), securityGroup };
   if (isPinnedByTarget) {
     const shared = `c${index + 1}${i + 1}`;
-    const targets = [`${network}.0.${20 + i}:443`];
+    const targets = [targetAt(20 + i)];
     return { ...place, pin: 'target', subnet: id('subnet', shared), routeTable: id('rtb', `c${index + 1}`), targets };
   }
   const own = `d${index + 1}${i + 1}`;
-  const targets = [`${network}.0.10:443`, `${network}.0.11:443`];
+  const targets = [targetAt(10), targetAt(11)];
   return { ...place, pin: 'subnet', subnet: id('subnet', own), routeTable: id('rtb', own), targets };
 }
 
-function serviceCanary(random: Random, index: number, set: number, network: string): Tree {
-  const targets = [`${network}.0.12:443`, `${network}.0.13:443`];
+function serviceCanary(random: Random, index: number, set: number, targetAt: TargetAt): Tree {
+  const targets = [targetAt(12), targetAt(13)];
   return {
     routeSet: `set-${set}`,
     zone: zone(random.int(0, 2)),

@@ -14,6 +14,7 @@ export const worldWeights = {
   one_way: 12,
   loss: 12,
   latency: 6,
+  mtu: 5,
   peer: 12,
   flap: 8,
   zone: 4,
@@ -32,6 +33,7 @@ export const cloudWeights = {
   stall: 14,
   table: 10,
   canary: 8,
+  cut_off: 5,
   skew: 6,
 };
 
@@ -94,6 +96,7 @@ export const drawnFaults: readonly SingleStep['do'][] = [
   'one_way',
   'loss',
   'latency',
+  'mtu_black_hole',
   'peer_down',
   'zone_down',
   'no_capacity',
@@ -107,6 +110,7 @@ export const drawnFaults: readonly SingleStep['do'][] = [
   'stall_execution',
   'table_down',
   'canary_silent',
+  'canary_cut_off',
   'clock_skew',
   'command',
   'route_by_hand',

@@ -145,6 +145,7 @@ class Draw {
         const ms = random.int(150, 1_400);
         this.spell({ do: 'latency', path, ms }, { do: 'latency', path, ms: 0 });
       },
+      mtu: () => this.spell({ do: 'mtu_black_hole', path, on: true }, { do: 'mtu_black_hole', path, on: false }),
       peer: () => this.spell({ do: 'peer_down', path }, { do: 'peer_up', path }),
       flap: () => this.flap(path),
       zone: () => {
@@ -224,8 +225,14 @@ class Draw {
         this.trouble(this.spell({ do: 'table_down', table }, { do: 'table_up', table }));
       },
       canary: () => {
-        const canary = random.pick(random.pick(this.connections).canaries).id;
+        const canary = this.someCanary();
         this.trouble(this.spell({ do: 'canary_silent', canary }, { do: 'canary_back', canary }));
+      },
+      cut_off: () => {
+        const canary = this.someCanary();
+        this.trouble(
+          this.spell({ do: 'canary_cut_off', canary, on: true }, { do: 'canary_cut_off', canary, on: false }),
+        );
       },
       skew: () => {
         this.trouble(toTheEnd);
@@ -322,6 +329,10 @@ class Draw {
     drained.forEach((path, i) => {
       this.add(at + (i + 1) * secondMs, { do: 'command', input: { ...base, trigger: 'maintenance_end', path } });
     });
+  }
+
+  private someCanary(): string {
+    return this.random.pick(this.random.pick(this.connections).canaries).id;
   }
 
   private somePath(): string {

@@ -25,6 +25,7 @@ it('brings users back after the daemon was killed, repairs it in a real shell, a
   expect(run.outcome).toBe('finished');
   expect(run.lostProbes).toBeGreaterThan(0);
   expect(run.darkMs).toBeLessThan(5_000);
+  expect(run.failback).toMatchObject({ lostProbes: 0, tcpSurvived: true });
   expect(left(process.pid)).toEqual([]);
   expect(existsSync(folderOf(process.pid))).toBe(false);
 });

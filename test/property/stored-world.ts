@@ -63,7 +63,7 @@ export const busy: Memory = {
   told: { 'manual/main': startAt - 850_000, 'would/divert main': startAt - 800_000 },
   contradicted: { main: 'b' },
 };
-export const identity = { instanceId: gateway('b').instanceId, routeInterfaceId: 'eni-b' };
+const identity = { instanceId: gateway('b').instanceId, routeInterfaceId: 'eni-b' };
 
 /** Everything stored, sound, on a quiet day: routes on a, both paths healthy, b drained. */
 export const sound = {

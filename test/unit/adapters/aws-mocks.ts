@@ -38,10 +38,3 @@ export function awsError(name: string, message = '', httpStatusCode = 400): Erro
 export function socketError(code: string): Error {
   return Object.assign(new Error(code), { code });
 }
-
-/** Operation names of all calls a mock saw, in order. */
-export function operations(mock: { calls(): { args: readonly unknown[] }[] }): string[] {
-  return mock
-    .calls()
-    .map((call) => (call.args[0] as { constructor: { name: string } }).constructor.name.replace(/Command$/, ''));
-}

@@ -82,6 +82,19 @@ describe('rule 3, divert from down to proven healthy', () => {
     expect(decision.because).toContain('path b is proven healthy');
   });
 
+  it('does not leave a path that answers again: in a moment it is up, or down beyond doubt', () => {
+    const again = down('paris/path-a', { missedInARow: 0, answeredInARow: 1, missedSince: 0, answeredAt: t0 - 1_000 });
+    expect(turn({ evidence: evidence({ reports: { 'paris/path-a': again } }) }).decision).toMatchObject({
+      kind: 'hold',
+      rule: 12,
+      because: 'path a answers again, not often enough yet',
+      until: t0 + 2_000,
+    });
+    const dead = { 'gw-a': instance('gw-a', { state: 'stopping' }) };
+    const { decision } = turn({ evidence: evidence({ reports: { 'paris/path-a': again }, instances: dead }) });
+    expect(decision).toMatchObject({ kind: 'divert', rule: 3 });
+  });
+
   it('never trusts a standby whose proof is older than 3 s', () => {
     const reports = { ...aIsDown, 'paris/path-b': report('paris/path-b', { reportedAt: t0 - 3_001 }) };
     expect(turn({ evidence: evidence({ reports }) }).decision).toMatchObject({

@@ -33,6 +33,12 @@ describe('rules 8 and 9, repair', () => {
     });
   });
 
+  it('leaves a path alone that answers again', () => {
+    const again = down('paris/path-a', { missedInARow: 0, answeredInARow: 2, missedSince: 0 });
+    const { decision } = turn({ memory: open, evidence: evidence({ ...onB, reports: { 'paris/path-a': again } }) });
+    expect(decision).toMatchObject({ kind: 'hold', rule: 12, because: 'path a answers again, not often enough yet' });
+  });
+
   it('never starts a repair on top of a running one', () => {
     const running = { ...open, rungs: [rung()] };
     expect(

@@ -15,12 +15,12 @@ describe('a memory', () => {
   });
 
   it('of an older version gets the defaults of what that version did not know', () => {
-    const { contradicted, manualSince, ...older } = open;
+    const { contradicted, practisedAt, ...older } = open;
     const text = JSON.stringify({ ...older, budgets: { moves: [t0] } });
     expect(memoryFrom(text)).toEqual({
       ...open,
       contradicted: {},
-      manualSince: {},
+      practisedAt: {},
       budgets: { ...emptyMemory.budgets, moves: [t0] },
     });
   });

@@ -8,8 +8,8 @@ import { VirtualClock } from '../../../sim/clock';
 import { Ec2Fake, type StateChangeEvent } from '../../../sim/cloud/ec2/ec2';
 import { PhysicalWorld, type WorldOptions } from '../../../sim/world';
 
-export const startAt = Date.UTC(2026, 10, 20, 9, 0, 0);
-export const remote = { address: '172.16.5.10', port: 443 };
+const startAt = Date.UTC(2026, 10, 20, 9, 0, 0);
+const remote = { address: '172.16.5.10', port: 443 };
 const remoteNetwork = '172.16.0.0/16';
 
 function gateway(letter: 'a' | 'b', subnetOctet: number): Gateway {
