@@ -4,6 +4,7 @@
 
 import { join } from 'node:path';
 import { type Instant, secondMs } from '../core/time';
+import { randomStream } from '../sim/random';
 import { loadScenario, type Scenario, scenarioNames } from '../sim/scenario';
 import { singleSteps } from '../sim/scenario-steps';
 import { simulate } from '../sim/simulate';
@@ -17,6 +18,17 @@ const folder = join(__dirname, 'scenarios');
 
 export const labScenarios = (): string[] => scenarioNames(folder);
 export const labScenario = (name: string) => loadScenario(name, folder);
+
+/**
+ * The same scenario, begun at a moment drawn for this run within the canaries' longest beat: one struck at the same phase of
+ * it in every run would say little.
+ */
+export function atSomeMoment(scenario: Scenario, run: number): Scenario {
+  const { policy } = Object.values(scenario.deployment.connections)[0]!;
+  const laterMs = Math.round(policy.reportIntervalMs * randomStream(run, 'lab/moment').next());
+  const steps = scenario.steps.map((step) => ({ ...step, at: step.at + laterMs }));
+  return { ...scenario, steps, durationMaxMs: scenario.durationMaxMs + laterMs };
+}
 
 export interface LabRun extends Felt {
   readonly outcome: string;

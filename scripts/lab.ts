@@ -9,7 +9,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { ensureBundles } from '../cli/bundles';
 import { debianPackages, obstacles } from '../lab/lab';
 import { type Distribution, distributionOf } from '../lab/measure';
-import { type LabRun, labScenario, labScenarios, play } from '../lab/play';
+import { atSomeMoment, type LabRun, labScenario, labScenarios, play } from '../lab/play';
 
 function countFrom(text: string): number {
   if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('expected a whole number from 1 to 9999');
@@ -69,7 +69,7 @@ async function playAll(): Promise<number> {
   if (!options.json) say(`${scenario.title}\n`);
   const runs: LabRun[] = [];
   for (let run = 1; run <= options.runs; run++) {
-    const result = await play(scenario, {
+    const result = await play(atSomeMoment(scenario, run), {
       seed: run,
       withHops: options.hops === true,
       attracts: options.attract === true,

@@ -180,6 +180,14 @@ class Draw {
         const when = isMidWrite ? random.pick(['DivertRoutes', 'FailBackRoutes']) : random.pick(this.machine.states);
         const after = isMidWrite || random.chance(0.3) ? random.int(20, 2_000) : 0;
         this.add(at, { do: 'crash_execution', when, after });
+        // The function outlives its run, and goes on writing for as long as EC2 keeps it waiting.
+        if (isMidWrite && random.chance(0.6))
+          this.add(at, {
+            do: 'throttle',
+            service: 'ec2',
+            operation: 'ReplaceRoute',
+            for: random.int(20, 90) * secondMs,
+          });
       },
       duplicate: () => {
         const source = random.pick(['ec2', 'alarm', 'canary'] as const);
