@@ -121,7 +121,14 @@ function drawAll(measured: Results): void {
   const rows = [...measuredRows, ...derivedRows(measuredRows, measured.runs)].sort(
     (a, b) => order(a.method) - order(b.method),
   );
-  const results = { ...measured, rows };
+  const inOrder = <T>(byMethod: Readonly<Record<string, T>>): Record<string, T> =>
+    Object.fromEntries(Object.entries(byMethod).sort(([a], [b]) => order(a) - order(b)));
+  const results = {
+    ...measured,
+    rows,
+    falseMoves: { ...measured.falseMoves, counts: inOrder(measured.falseMoves.counts) },
+    standbyOneWay: inOrder(measured.standbyOneWay),
+  };
   for (const [fault, title] of plots) {
     for (const hops of fault === 'one-way' ? [false] : [false, true]) {
       const file = join(folder, `${fault}${hops ? '-with-aws' : ''}.svg`);
