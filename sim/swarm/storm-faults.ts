@@ -68,6 +68,7 @@ export const failures = [
   failure('dynamodb', 'UpdateItem', 'InternalServerError'),
   failure('dynamodb', 'UpdateItem', 'TimeoutError', 0),
   failure('dynamodb', 'GetItem', 'InternalServerError'),
+  failure('dynamodb', 'GetItem', 'TimeoutError', 0),
   failure('dynamodb', 'BatchGetItem', 'InternalServerError'),
   failure('dynamodb', 'PutItem', 'InternalServerError'),
   failure('stepfunctions', 'SendTaskSuccess', 'InternalFailure'),

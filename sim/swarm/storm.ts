@@ -212,7 +212,7 @@ class Draw {
       fail: () => {
         this.trouble(toTheEnd);
         const failure = random.pick(failures);
-        this.add(at, { do: 'fail', ...failure, landed: random.chance(0.4), times: random.int(1, 5) });
+        this.add(at, { do: 'fail', ...failure, landed: random.chance(0.4), times: random.int(1, 8) });
       },
       fail_state: () => {
         this.trouble(toTheEnd);
