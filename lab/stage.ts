@@ -96,6 +96,12 @@ export class RealStage implements Stage, Reality {
     this.mirror.catch(() => {}); // Told by whoever awaits it.
   }
 
+  /** A box that holds both tunnels answers over the one last keyed; users are at home, and so is that one. */
+  private async drawCoupledHome(): Promise<void> {
+    const { coupled, paths, routeSets } = this.lab.plan.connection;
+    if (coupled) await this.attract(paths[Object.values(routeSets)[0]!.home]!.gateway);
+  }
+
   private async attract(gateway: string): Promise<void> {
     const path = Object.values(this.lab.plan.connection.paths).find((one) => one.gateway === gateway)!;
     const mirror = await this.mirror!;
@@ -106,6 +112,7 @@ export class RealStage implements Stage, Reality {
   async play(clock: VirtualClock, limit: number, done: () => boolean): Promise<void> {
     const mirror = await this.mirror!;
     await this.lab.tunnelsUp();
+    await this.drawCoupledHome();
     await this.lab.startUsers();
     this.moves.length = 0;
     this.startedAt = now();
