@@ -109,6 +109,8 @@ export class Mirror {
   private async reconcileFaults(path: string): Promise<void> {
     const tunnel = this.world.tunnels.get(this.plan.connection.name, path);
     if (tunnel.extraMs > 0) throw new Error('The lab cannot delay packets: this kernel has no netem');
+    if (tunnel.mtuBlackHole || tunnel.usersBlocked)
+      throw new Error('The lab tells no packet by its size or its sender');
     const remote = remoteOf(this.plan, path);
     const wanted: RemoteFaults = { gone: !tunnel.peerUp, oneWay: tunnel.oneWay, lossRatio: tunnel.lossRatio };
     const text = JSON.stringify(wanted);

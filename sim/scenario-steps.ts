@@ -40,6 +40,8 @@ export function perform(step: SingleStep, cloud: LocalCloud): void | Promise<voi
       return world.latency(step.path, step.ms);
     case 'mtu_black_hole':
       return world.mtuBlackHole(step.path, step.on);
+    case 'users_blocked':
+      return world.usersBlocked(step.path, step.on);
     case 'peer_down':
       return world.peerDown(step.path);
     case 'peer_up':

@@ -39,6 +39,8 @@ const stepSchema = z.discriminatedUnion('do', [
   step('loss', { ...path, ratio: z.number().min(0).max(1) }),
   step('latency', { ...path, ms: z.number().min(0) }),
   step('mtu_black_hole', { ...path, on: z.boolean() }),
+  /** The far side answers the path's own canary over this path, and nobody else. */
+  step('users_blocked', { ...path, on: z.boolean() }),
   step('peer_down', path),
   step('peer_up', path),
   step('flap', { ...path, every: span, times: z.int().positive() }),

@@ -138,7 +138,7 @@ export class PhysicalWorld {
     if (!hardship) return 'dark';
     const isLossy = hardship.lossRatio >= policy.severeLossRatio;
     const isSlow = 2 * baseRttMs + hardship.extraMs >= Math.min(policy.severeRttMs, policy.attemptTimeoutMs);
-    return isLossy || isSlow || hardship.mtuBlackHole ? 'limps' : 'works';
+    return isLossy || isSlow || hardship.mtuBlackHole || hardship.usersBlocked ? 'limps' : 'works';
   }
 
   /** The path of this connection that a route target belongs to, whether it works or not. */
@@ -224,6 +224,11 @@ export class PhysicalWorld {
   /** From here on large packets vanish in the tunnel, either way, and nobody is told; small ones pass. */
   mtuBlackHole(path: string, on: boolean): void {
     this.alterTunnel(path, `${path} ${on ? 'swallows' : 'passes'} large packets`, { mtuBlackHole: on });
+  }
+
+  /** The far side lets the canaries pinned to this path in, and nobody else: a firewall that knows them and not the users. */
+  usersBlocked(path: string, on: boolean): void {
+    this.alterTunnel(path, `${path} ${on ? 'turns users away' : 'lets users in'}`, { usersBlocked: on });
   }
 
   peerDown(path: string): void {

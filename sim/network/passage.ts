@@ -36,6 +36,7 @@ export interface Hardship {
   readonly lossRatio: number;
   readonly extraMs: number;
   readonly mtuBlackHole: boolean;
+  readonly usersBlocked: boolean;
 }
 
 /** A tunnel's loss is of round trips; a way over two tunnels takes half of each. */
@@ -43,6 +44,7 @@ const hardshipOf = ({ out, back }: Way): Hardship => ({
   lossRatio: 1 - Math.sqrt((1 - out.lossRatio) * (1 - back.lossRatio)),
   extraMs: (out.extraMs + back.extraMs) / 2,
   mtuBlackHole: out.mtuBlackHole || back.mtuBlackHole,
+  usersBlocked: out.usersBlocked,
 });
 
 /** Nothing this size is lost to headers alone, and no probe of a round comes near it. */
@@ -57,6 +59,8 @@ export class Passage {
   private readonly jitter: Random;
   /** What answers in the VPC by itself: control targets are all we know of that. */
   private readonly controls: ReadonlySet<string>;
+  /** Where canaries stand that test one path. */
+  private readonly pinned: ReadonlySet<string>;
 
   constructor(
     private readonly terrain: Terrain,
@@ -65,6 +69,8 @@ export class Passage {
     this.jitter = stream('rtt');
     const canaries = Object.values(terrain.deployment.connections).flatMap((connection) => connection.canaries);
     this.controls = new Set(canaries.flatMap(({ controlTarget }) => (controlTarget ? [controlTarget.address] : [])));
+    const ofPaths = canaries.filter(({ watches }) => watches.kind === 'path');
+    this.pinned = new Set(ofPaths.map(({ subnetId }) => subnetId));
   }
 
   attempt(subnetId: string, zone: string, to: Attempt): AttemptResult {
@@ -75,9 +81,10 @@ export class Passage {
     return local === undefined ? this.overTunnel(subnetId, to) : this.inVpc(local.instanceId, to);
   }
 
-  /** Does traffic of this connection, sent to this target, pass both ways right now? */
+  /** Does users' traffic of this connection, sent to this target, pass both ways right now? */
   passes(connection: ConnectionName, target: RouteTarget | null): boolean {
-    return this.wayOver(connection, target) !== null;
+    const way = this.wayOver(connection, target);
+    return way !== null && !way.out.usersBlocked;
   }
 
   /** What that traffic suffers, over whichever tunnel its answers come back; null: nothing passes. */
@@ -105,7 +112,7 @@ export class Passage {
     const target = routes.lookup(tableId, address, listHolds);
     for (const connection of holding) {
       const way = this.wayOver(connection.name, target);
-      if (way !== null) return this.roundTrip(way, to);
+      if (way !== null) return way.out.usersBlocked && !this.pinned.has(subnetId) ? silence : this.roundTrip(way, to);
     }
     return silence;
   }

@@ -33,6 +33,8 @@ export interface Tunnel {
   extraMs: number;
   /** Large packets vanish without a word; keys and small ones pass. */
   mtuBlackHole: boolean;
+  /** Only canaries pinned to this path get an answer over it. */
+  usersBlocked: boolean;
   /** An establishment or a dead-peer timer that is no longer wanted compares unequal. */
   attempt: number;
   establishing: string | null;
@@ -72,7 +74,7 @@ export class Tunnels {
   }
 
   add(connection: ConnectionName, path: PathName, gateway: string, name: string, host: string): void {
-    const link = { peerUp: true, oneWay: false, lossRatio: 0, extraMs: 0, mtuBlackHole: false };
+    const link = { peerUp: true, oneWay: false, lossRatio: 0, extraMs: 0, mtuBlackHole: false, usersBlocked: false };
     const timers = { attempt: 0, establishing: null, fading: false };
     this.all.push({ connection, path, gateway, name, host, establishedAt: this.clock.now(), ...link, ...timers });
   }

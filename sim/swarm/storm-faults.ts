@@ -98,6 +98,7 @@ export const drawnFaults: readonly SingleStep['do'][] = [
   'loss',
   'latency',
   'mtu_black_hole',
+  'users_blocked',
   'peer_down',
   'zone_down',
   'no_capacity',

@@ -41,13 +41,19 @@ export interface Storm {
 const aimedLastsS = 300;
 const aimedFaultsS = 40;
 
+/** Rules that speak only after minutes of one steady fault, which chance hardly ever leaves alone for so long. */
+const rareRules = [5, 7] as const;
+const aimedAtRuleRatio = 0.03;
+
 /** After the cloud's last trouble: a lease, its grace, a sweep and the schedule's lateness must pass before speed is owed. */
 const dustMs = limits.leaseMs + limits.leaseGraceMs + 2 * minuteMs;
 
 type Bare = SingleStep extends infer S ? (S extends { at: number } ? Omit<S, 'at'> : never) : never;
 
 export function drawStorm(seed: number, deployment: Deployment, machine: Reachable): Storm {
-  return new Draw(randomStream(seed, 'swarm/storm'), deployment, machine).storm();
+  const rule = randomStream(seed, 'swarm/rule');
+  const aimedAt = rule.chance(aimedAtRuleRatio) ? rule.pick(rareRules) : null;
+  return new Draw(randomStream(seed, 'swarm/storm'), deployment, machine, aimedAt).storm();
 }
 
 /** A class because every draw adds to the same four lists. */
@@ -68,22 +74,20 @@ class Draw {
     private readonly random: Random,
     deployment: Deployment,
     private readonly machine: Reachable,
+    private readonly rule: (typeof rareRules)[number] | null,
   ) {
     this.connections = Object.values(deployment.connections);
     this.gateways = Object.values(deployment.gateways);
     this.startsMs = random.int(20, 40) * secondMs;
-    this.isAimed = random.chance(0.25);
+    this.isAimed = random.chance(0.25) || rule !== null;
     const lastsS = random.chance(0.2) ? random.int(120, 240) : random.int(30, 120);
     this.endsMs = this.startsMs + (this.isAimed ? aimedLastsS : lastsS) * secondMs;
   }
 
   storm(): Storm {
     const { random } = this;
-    for (let i = random.int(1, 4); i > 0; i--) this.worldFault();
-    if (this.isAimed) this.aim();
-    else for (let i = random.chance(0.25) ? 0 : random.int(1, 5); i > 0; i--) this.cloudFault();
-    for (let i = random.chance(0.35) ? random.int(1, 3) : 0; i > 0; i--) this.command();
-    if (random.chance(0.12)) this.foreignRoute();
+    if (this.rule !== null) this.aimAtRule(this.rule);
+    else this.faults();
     const calmMs = this.endsMs + secondMs;
     this.add(calmMs, { do: 'faults_end' });
     for (const step of this.undo) this.add(calmMs, step);
@@ -94,6 +98,35 @@ class Draw {
     this.steps.sort((a, b) => a.at - b.at);
     const { steps, startsMs, lost, troubles } = this;
     return { steps, startsMs, calmMs, mendMs, lost, troubles };
+  }
+
+  private faults(): void {
+    const { random } = this;
+    for (let i = random.int(1, 4); i > 0; i--) this.worldFault();
+    if (this.isAimed) this.aim();
+    else for (let i = random.chance(0.25) ? 0 : random.int(1, 5); i > 0; i--) this.cloudFault();
+    for (let i = random.chance(0.35) ? random.int(1, 3) : 0; i > 0; i--) this.command();
+    if (random.chance(0.12)) this.foreignRoute();
+  }
+
+  /** 5: home is slow or lossy for minutes. 7: planned work moves users onto a path that turns them away. */
+  private aimAtRule(rule: (typeof rareRules)[number]): void {
+    const { random, startsMs } = this;
+    const { name, paths, routeSets } = random.pick(this.connections);
+    const { home } = random.pick(Object.values(routeSets));
+    const path = `${name}/${home}`;
+    if (rule === 5) {
+      const isLossy = random.chance(0.5);
+      this.add(startsMs, isLossy ? { do: 'loss', path, ratio: 0.3 } : { do: 'latency', path, ms: 1_200 });
+      this.undo.push(isLossy ? { do: 'loss', path, ratio: 0 } : { do: 'latency', path, ms: 0 });
+      return;
+    }
+    for (const other of Object.keys(paths).filter((one) => one !== home)) {
+      this.add(startsMs - secondMs, { do: 'users_blocked', path: `${name}/${other}`, on: true });
+      this.undo.push({ do: 'users_blocked', path: `${name}/${other}`, on: false });
+    }
+    const input = { connection: name, trigger: 'maintenance', path: home, until: '+10m', reason: 'kernel' };
+    this.add(startsMs, { do: 'command', input: { ...input, requestedBy: 'ana' } });
   }
 
   private add(at: number, step: Bare): void {
