@@ -222,8 +222,8 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: 'functions/sweep.ts',
-        find: 'if (lease.holder !== null) return { due: true,',
-        put: 'if (lease.holder !== null) return { due: false,',
+        find: 'due: true, because: `the lease of',
+        put: 'due: false, because: `the lease of',
       },
       {
         file: 'functions/sweep.ts',
