@@ -43,7 +43,8 @@ export function automation(ssm: Pick<SSMClient, 'send'>, clock: Clock): Automati
 
 function factsOf(id: string, execution: AutomationExecution): AutomationFacts {
   const status = execution.AutomationExecutionStatus ?? 'InProgress';
-  const state = successes.has(status) ? 'success' : unfinished.has(status) ? 'running' : 'failed';
+  const ended = wasRefused(execution) ? 'refused' : 'failed';
+  const state = successes.has(status) ? 'success' : unfinished.has(status) ? 'running' : ended;
   return {
     id,
     status: state,
@@ -51,9 +52,15 @@ function factsOf(id: string, execution: AutomationExecution): AutomationFacts {
     outputs: Object.fromEntries(
       Object.entries(execution.Outputs ?? {}).flatMap(([key, values]) => (values[0] ? [[nameOf(key), values[0]]] : [])),
     ),
-    failure: state === 'failed' ? (execution.FailureMessage ?? status) : '',
+    failure: state === 'failed' || state === 'refused' ? (execution.FailureMessage ?? status) : '',
   };
 }
+
+/** Every repair document begins with this step, and does nothing when it fails. */
+const claimStep = 'claimGateway';
+
+const wasRefused = ({ StepExecutions = [] }: AutomationExecution): boolean =>
+  StepExecutions.some(({ StepName, StepStatus }) => StepName === claimStep && !successes.has(StepStatus ?? ''));
 
 /** A document's output is `step.Name`; the document's contract is the name alone. */
 const nameOf = (key: string): string => key.slice(key.indexOf('.') + 1);

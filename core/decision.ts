@@ -52,6 +52,8 @@ export interface RepairDecision extends Because {
   readonly deadlineAt: Instant;
   /** The gateway lease is taken until here: deadline plus settle time. */
   readonly gatewayUntil: Instant;
+  /** The automation that claimed the gateway last and has ended since; `none`: nobody has left a claim. */
+  readonly endedClaim: string;
 }
 
 export interface HoldDecision extends Because {
@@ -134,6 +136,8 @@ export interface AssessResult {
     readonly clientToken: string;
     readonly until: Instant;
     readonly identity: GatewayIdentity | null;
+    /** Its automation is known to have ended: its claim goes too. */
+    readonly isOver: boolean;
   } | null;
   /** Whole seconds, 1 to 30. */
   readonly sleepSeconds: number;

@@ -7,7 +7,8 @@
 import type { PathAssessment } from './assessment';
 import type { RepairDecision } from './decision';
 import { uuidOf } from './digest';
-import { type Gateway, type GatewayIdentity, type PathName, type Rung, rungs } from './domain';
+import { type Gateway, type GatewayIdentity, type GatewayName, type PathName, type Rung, rungs } from './domain';
+import { isRepairedForAnother } from './lease';
 import type { RungRun } from './memory';
 import { type Instant, minuteMs } from './time';
 import { budgetLeft, isRescueNear, isUnderRepair, runningRung, type View } from './view';
@@ -30,9 +31,11 @@ export function chooseRung(view: View, path: PathAssessment): RungChoice {
   if (path.carries) return besideTraffic(view, path);
   if (isRescueNear(view)) return { kind: 'wait', because: 'traffic moves first' };
   const lease = view.evidence.gatewayLeases[path.gateway];
-  if (lease && lease.holder !== null && lease.holder !== view.connection.name && lease.until > view.now) {
+  if (lease && isRepairedForAnother(lease, view.connection.name, view.now)) {
     return { kind: 'wait', because: `${lease.holder} repairs ${path.gateway}` };
   }
+  if (isClaimed(view, path.gateway))
+    return { kind: 'wait', because: `automation ${lease!.claimedBy} may still work on ${path.gateway}` };
   if (path.identityFault !== '')
     return stuck('identity', `${path.gateway} is not what was declared: ${path.identityFault}`);
   const zone = view.deployment.gateways[path.gateway]!.availabilityZone;
@@ -44,7 +47,9 @@ export function chooseRung(view: View, path: PathAssessment): RungChoice {
   }
   const { policy } = view.connection;
   const rested = (endedAt: Instant | null): boolean => endedAt !== null && view.now - endedAt >= policy.ladderRestMs;
-  const tried = view.memory.rungs.filter((r) => r.path === path.path && !rested(r.endedAt)).map((r) => r.rung);
+  const tried = view.memory.rungs
+    .filter((r) => r.path === path.path && r.result !== 'refused' && !rested(r.endedAt))
+    .map((r) => r.rung);
   if (policy.repairs24hMax === 0) return stuck('policy', `path ${path.path} is down and its policy allows no repair`);
   const rung = rungs.find((r) => !tried.includes(r) && fits(view, path, r));
   if (rung === undefined) return nothingLeft(path);
@@ -55,6 +60,12 @@ export function chooseRung(view: View, path: PathAssessment): RungChoice {
   if (!within)
     return stuck('budget', `the repair budget of the day is used up, path ${path.path} waits; acknowledge to lift it`);
   return { kind: 'try', rung };
+}
+
+/** An automation has begun on it and is not known to have ended, whatever the lease's time says. */
+function isClaimed({ evidence }: View, gateway: GatewayName): boolean {
+  const claim = evidence.gatewayLeases[gateway]?.claimedBy ?? null;
+  return claim !== null && !evidence.endedClaims.includes(claim);
 }
 
 /**
@@ -148,6 +159,9 @@ export function repairDecision(
     clientToken,
     deadlineAt,
     gatewayUntil: deadlineAt + connection.policy.repairSettleMs,
+    endedClaim: isClaimed(view, gateway.name)
+      ? 'none'
+      : (view.evidence.gatewayLeases[gateway.name]?.claimedBy ?? 'none'),
   };
 }
 
@@ -160,7 +174,7 @@ function parametersOf(
   clientToken: string,
 ): RepairDecision['parameters'] {
   const identity = identityOf(view, gateway);
-  const common = { InstanceId: [identity.instanceId] };
+  const common = { InstanceId: [identity.instanceId], Gateway: [gateway.name], Repair: [clientToken] };
   switch (rung) {
     case 'restart-tunnel':
       return {
@@ -179,7 +193,6 @@ function parametersOf(
         LaunchTemplateVersion: [gateway.launchTemplate!.version],
         AllocationId: [gateway.address?.allocationId ?? 'none'],
         Canary: [canaryOf(view, path)],
-        Gateway: [gateway.name],
         ClientToken: [uuidOf(`launch/${clientToken}`)],
       };
   }

@@ -87,6 +87,7 @@ export function gatewayLeaseFrom(gateway: GatewayName, item: Item | undefined): 
     clientToken: textOf(item?.['clientToken']),
     rung: textOf(item?.['rung']) as GatewayLease['rung'],
     until: numberOf(item?.['until']),
+    claimedBy: textOf(item?.['claimedBy']),
     identity,
     unread,
   };
@@ -112,6 +113,11 @@ export function mayWrite(
 /** Held, and not expired by more than the grace. The very test TakeLease makes in its condition. */
 export function isHeld(lease: ConnectionLease, now: Instant): boolean {
   return lease.holder !== null && lease.leaseUntil >= now - limits.leaseGraceMs;
+}
+
+/** Only one connection at a time has a gateway repaired. */
+export function isRepairedForAnother(lease: GatewayLease, connection: ConnectionName, now: Instant): boolean {
+  return lease.holder !== null && lease.holder !== connection && lease.until > now;
 }
 
 /** A drain counts until it ends. */

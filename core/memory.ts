@@ -34,7 +34,8 @@ export interface RungRun {
   readonly startedAt: Instant;
   readonly deadlineAt: Instant;
   readonly endedAt: Instant | null;
-  readonly result: 'running' | 'success' | 'failed';
+  /** `refused`: the gateway was somebody else's before it could begin. It proves nothing and may be tried again. */
+  readonly result: 'running' | 'success' | 'failed' | 'refused';
   readonly because: string;
 }
 

@@ -48,7 +48,7 @@ export function ownSideOf(
   if (gatewayProbe === 'down' && instance.agent === 'lost' && !isBooting)
     return { state: 'failed', because: `${gateway} answers neither its agent nor the canary` };
   const restart = look.memory.rungs.findLast(
-    (r) => r.gateway === gateway && r.rung === 'restart-tunnel' && r.endedAt !== null,
+    (r) => r.gateway === gateway && r.rung === 'restart-tunnel' && r.endedAt !== null && r.result !== 'refused',
   );
   if (restart?.result === 'failed')
     return { state: 'failed', because: `the daemon of ${gateway} did not come back from its restart` };

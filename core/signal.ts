@@ -99,10 +99,11 @@ export interface RouteFacts {
   readonly origin: 'static' | 'propagated';
 }
 
-/** GetAutomationExecution about the running rung. */
+/** GetAutomationExecution about one rung. */
 export interface AutomationFacts {
   readonly id: string;
-  readonly status: 'running' | 'success' | 'failed';
+  /** `refused`: it came too late to claim its gateway, and has touched nothing. */
+  readonly status: 'running' | 'success' | 'failed' | 'refused';
   readonly endedAt: Instant | null;
   /** The document's declared outputs, first value of each. */
   readonly outputs: Readonly<Record<string, string>>;
@@ -124,7 +125,10 @@ export interface Evidence {
   readonly otherRoutes: Readonly<Record<ConnectionName, readonly RouteFacts[]>>;
   /** Gateway lease items: who repairs what. */
   readonly gatewayLeases: Readonly<Record<GatewayName, GatewayLease | null>>;
+  /** The running rung's. */
   readonly automation: AutomationFacts | null;
+  /** Of the gateways' claims, those whose automation is known to have ended. */
+  readonly endedClaims: readonly string[];
   /** From the lease item or the execution's own input. */
   readonly observation: Observation | null;
 }
@@ -136,6 +140,8 @@ export interface GatewayLease {
   readonly clientToken: string | null;
   readonly rung: Rung | null;
   readonly until: Instant;
+  /** The automation that works on the gateway, by its own first step. */
+  readonly claimedBy: string | null;
   /** Journalled by our own `replace`; null: as declared. */
   readonly identity: GatewayIdentity | null;
   /** An identity was journalled and cannot be read. */

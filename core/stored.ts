@@ -48,7 +48,7 @@ const isRungRun = shapeOf<RungRun>({
   startedAt: isInstant,
   deadlineAt: isInstant,
   endedAt: orNull(isInstant),
-  result: oneOf('running', 'success', 'failed'),
+  result: oneOf('running', 'success', 'failed', 'refused'),
   because: isText,
 });
 

@@ -16,7 +16,7 @@ import type {
 } from './decision';
 import type { Connection, ConnectionName, Deployment } from './domain';
 import { checkDecision } from './invariants';
-import type { ConnectionLease, Desired } from './lease';
+import { type ConnectionLease, type Desired, isRepairedForAnother } from './lease';
 import { MalformedInput, shown, UnknownConnection } from './malformed';
 import { emptyMemory, type Memory, openRung, type RungRun } from './memory';
 import { plausibleDesired, plausibleEvidence } from './plausible';
@@ -113,6 +113,22 @@ export function automationToAsk(memory: Memory, automation: ConnectionLease['aut
   return automation !== null && automation.clientToken === openRung(memory)?.clientToken ? automation.id : null;
 }
 
+/**
+ * Claims whose automations to ask about: of gateways that are free by their lease, so that only the claim keeps us out.
+ * None, when every rung ended as it should.
+ */
+export function claimsToAsk(
+  { name }: Connection,
+  leases: Evidence['gatewayLeases'],
+  running: string | null,
+  now: Instant,
+): string[] {
+  return Object.values(leases).flatMap((lease) => {
+    if (lease === null || lease.claimedBy === null || isRepairedForAnother(lease, name, now)) return [];
+    return lease.claimedBy === running ? [] : [lease.claimedBy];
+  });
+}
+
 /** Memory text once `apply` has written. */
 export function afterMoves(
   text: string,
@@ -191,6 +207,7 @@ function freed(rung: RungRun, automation: AutomationFacts | null, until: Instant
     clientToken: rung.clientToken,
     until,
     identity: replaced ? { instanceId, routeInterfaceId } : null,
+    isOver: automation !== null && automation.status !== 'running',
   };
 }
 

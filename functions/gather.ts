@@ -17,7 +17,7 @@ import { stateTable } from '../adapters/state-table';
 import type { CanaryId, ConnectionName, Deployment, GatewayName } from '../core/domain';
 import type { ConnectionLease } from '../core/lease';
 import type { CanaryReport, Evidence, GatewayLease, Observation, RouteFacts } from '../core/signal';
-import { automationToAsk } from '../core/turn';
+import { automationToAsk, claimsToAsk } from '../core/turn';
 import { Parts } from './parts';
 import { type Scope, scopeOf, type WatchedBy } from './scope';
 import type { World } from './world';
@@ -45,13 +45,15 @@ export async function gather(world: World, deployment: Deployment, question: Que
   const readAt = world.now();
   const scope = scopeOf(deployment, question.connection);
   const parts = new Parts();
+  const running = lease === null ? null : automationToAsk(lease.memory, lease.automation);
   const leases = readGatewayLeases(world, parts, scope, lease !== null);
-  const [reports, gatewayLeases, seen, facts, rung] = await Promise.all([
+  const [reports, gatewayLeases, seen, endedClaims, facts, rung] = await Promise.all([
     readReports(world, parts, scope, lease !== null),
     leases,
     leases.then((known) => readInstances(world, parts, deployment, scope, known)),
+    leases.then((known) => readEndedClaims(world, parts, claimsToAsk(scope.connection, known, running, readAt))),
     readRoutes(world, parts, scope),
-    readAutomation(world, parts, lease),
+    running === null ? null : parts.read('automation', () => automation(world.aws.ssm, world).read(running)),
   ]);
   parts.throwIfAllFailed('reports', 'routes', 'instances');
   return {
@@ -66,6 +68,7 @@ export async function gather(world: World, deployment: Deployment, question: Que
       otherRoutes: facts.others,
       gatewayLeases,
       automation: rung,
+      endedClaims,
       observation: newer(lease?.observation ?? null, question.observation),
     },
   };
@@ -119,13 +122,18 @@ async function readRoutes(
   };
 }
 
-async function readAutomation(
-  world: World,
-  parts: Parts,
-  lease: ConnectionLease | null,
-): Promise<Evidence['automation']> {
-  const id = lease === null ? null : automationToAsk(lease.memory, lease.automation);
-  return id === null ? null : parts.read('automation', () => automation(world.aws.ssm, world).read(id));
+/** One that Systems Manager no longer knows has ended long ago; one it does not answer about has not, for us. */
+async function readEndedClaims(world: World, parts: Parts, claims: readonly string[]): Promise<string[]> {
+  const ssm = automation(world.aws.ssm, world);
+  const ended = await Promise.all(
+    claims.map((id) =>
+      parts.read(`automation ${id}`, async () => {
+        const facts = await ssm.read(id);
+        return facts === null || facts.status !== 'running';
+      }),
+    ),
+  );
+  return claims.filter((_, i) => ended[i] === true);
 }
 
 function nullFor(names: readonly GatewayName[]): Record<GatewayName, null> {

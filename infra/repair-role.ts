@@ -9,7 +9,7 @@ import { Stack } from 'aws-cdk-lib';
 import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import type { Deployment, Gateway } from '../core/domain';
+import type { Deployment, Gateway, GatewayName } from '../core/domain';
 import { canaryTableIds, ec2Arns, replaceableGateways } from './arns';
 import { describeIsForAll } from './functions';
 import { allow, allowWide, grantOnMany, role } from './grants';
@@ -19,13 +19,14 @@ const idsAreNew = 'What we launch has no id yet; the condition, our own template
 export interface RepairRoleProps {
   readonly deployment: Deployment;
   readonly tunnelDocument: string;
+  readonly state: dynamodb.ITable;
   readonly reports: dynamodb.ITable;
 }
 
 export class RepairRole extends Construct {
   readonly role: iam.Role;
 
-  constructor(scope: Construct, id: string, { deployment, tunnelDocument, reports }: RepairRoleProps) {
+  constructor(scope: Construct, id: string, { deployment, tunnelDocument, state, reports }: RepairRoleProps) {
     super(scope, id);
     const stack = Stack.of(this);
     const onlyOurAutomations = new iam.ServicePrincipal('ssm.amazonaws.com', {
@@ -38,6 +39,7 @@ export class RepairRole extends Construct {
       onlyOurAutomations,
       [
         ...this.observe(),
+        this.claim(Object.keys(deployment.gateways), state),
         ...this.restart(Object.values(deployment.gateways), replaceable, tunnelDocument),
         ...(replaceable.length > 0 ? this.replace(replaceable, reports) : []),
       ],
@@ -57,6 +59,14 @@ export class RepairRole extends Construct {
       'ssm:ListCommandInvocations',
     ];
     return [allowWide(describeIsForAll, reads)];
+  }
+
+  /** Its own gateways' lease items, and nothing else in the table that decides. */
+  private claim(gateways: readonly GatewayName[], state: dynamodb.ITable): iam.PolicyStatement {
+    const items = gateways.map((name) => `gateway#${name}`);
+    return allow(['dynamodb:UpdateItem'], [state.tableArn], {
+      'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': items },
+    });
   }
 
   private restart(

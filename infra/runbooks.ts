@@ -1,8 +1,8 @@
 /**
  * The repair ladder as Systems Manager documents: the files of `runbooks/`, published under fixed names.
  *
- * A file writes `${RepairRole}`, `${TunnelDocument}` and `${ReportsTable}` where the deployed names belong, and `forEach` on a step that
- * stands for one per pinning route (canary-route-steps.ts); nothing else in it changes between review and run.
+ * A file writes `${RepairRole}`, `${StateTable}` and the like where the deployed names belong, and `forEach` on a step
+ * that stands for one per pinning route (canary-route-steps.ts); nothing else in it changes between review and run.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,6 +24,8 @@ export interface RunbooksProps {
   readonly deployment: Deployment;
   readonly repairRoleArn: string;
   readonly tunnelDocument: string;
+  /** Where a repair claims its gateway. */
+  readonly stateTable: string;
   /** Where `replace` reads whether the new path is proven. */
   readonly reportsTable: string;
 }
@@ -39,10 +41,15 @@ export class Runbooks extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { deployment, repairRoleArn, tunnelDocument, reportsTable }: RunbooksProps,
+    { deployment, repairRoleArn, tunnelDocument, stateTable, reportsTable }: RunbooksProps,
   ) {
     super(scope, id);
-    const names = { RepairRole: repairRoleArn, TunnelDocument: tunnelDocument, ReportsTable: reportsTable };
+    const names = {
+      RepairRole: repairRoleArn,
+      TunnelDocument: tunnelDocument,
+      StateTable: stateTable,
+      ReportsTable: reportsTable,
+    };
     const read = (file: string) => {
       const text = readFileSync(join(directory, `${file}.yaml`), 'utf8');
       return filled(parse(text), names) as Document;

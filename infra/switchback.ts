@@ -82,10 +82,16 @@ export class Switchback extends Construct {
       reserveConcurrency: props.reserveConcurrency ?? false,
     });
     new Canaries(this, 'Canaries', { deployment, assets, tables: this.tables, undelivered: forRules });
-    const { reports } = this.tables;
-    const repair = new RepairRole(this, 'Repair', { deployment, tunnelDocument, reports });
+    const { state, reports } = this.tables;
+    const repair = new RepairRole(this, 'Repair', { deployment, tunnelDocument, state, reports });
     const repairRoleArn = repair.role.roleArn;
-    new Runbooks(this, 'Runbooks', { deployment, repairRoleArn, tunnelDocument, reportsTable: reports.tableName });
+    new Runbooks(this, 'Runbooks', {
+      deployment,
+      repairRoleArn,
+      tunnelDocument,
+      stateTable: state.tableName,
+      reportsTable: reports.tableName,
+    });
     const failover = new Machine(this, 'Failover', {
       deployment,
       definition: readFileSync(props.definitionFile ?? join(root, 'statemachines/failover.asl.json'), 'utf8'),

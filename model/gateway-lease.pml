@@ -3,8 +3,11 @@
  * has two runs: the second takes the connection over when the first only looked dead (STALLS). One that died is
  * followed by a fresh one in the same place. A rung is a client token.
  *
- * Time: `until` is made to outlive its rung (deadline plus settling): a connection is not left unattended for as long
- * as the settling (UNATTENDED drops that), and no run stalls for a whole rung between TakeGateway and RepairGateway.
+ * Time: a run may stall for as long as it likes, and an automation begins as late as it likes: it claims the gateway in
+ * its first step, and is refused there when somebody else's token has taken the place of its own. So one repair at a
+ * time needs no clock (ANY_TIME: `until` says nothing). That a new identity is journalled before anybody else comes does:
+ * `until` is made to outlive its rung (deadline plus settling), no run stalls for a whole rung before its start, and a
+ * connection is not left unattended for as long as the settling (UNATTENDED drops that).
  *
  * Lines "State: update IF condition" are held against the state machine's text by scripts/model-check.ts.
  */
@@ -29,7 +32,7 @@
 #define OF(c, n) (1 + (c) * RUNGS + (n))   /* the n-th token of connection c */
 #define HAS(set, i) ((set) & (1 << (i)))
 
-mtype = { unborn, runs, ends };
+mtype = { unborn, queued, runs, ends, refused };
 
 /* The connection items: which of its two runs holds it, the open rung, whether its automation is journalled. */
 byte owner[2], open[2] = NONE;
@@ -40,13 +43,14 @@ byte rungs[2];               /* tokens used */
 byte holder = 2;             /* a connection; 2: none */
 byte token = NONE;
 byte covers;                 /* tokens whose rungs `until` outlives; none: it only lets the gateway settle */
+byte claim = NONE;           /* the token whose automation claimed the gateway and was not seen off yet */
 bit fence;                   /* which run of the connection took it; as built nobody asks */
 bool passed = true;          /* until + grace has passed */
 byte identities;             /* tokens whose new identity was ever journalled: the last one counts */
 
 mtype automation[TOKENS] = unborn;
 byte starting[4] = NONE;     /* by run: taken, not started yet */
-byte lateTake = NONE, lateBy;
+byte lateTake = NONE, lateBy, lateSeen;
 byte crashes = CRASHES, stalls = STALLS, lateTakes = LATE_TAKES;
 bool oneRepair, identityKept, nothingLeft, neverReached;
 
@@ -59,6 +63,7 @@ bool oneRepair, identityKept, nothingLeft, neverReached;
 #define REFUSED 1
 #define SAME_START 2
 #define FREED_BY_OTHER 3
+#define REFUSED_LATE 4
 
 #if RUNGS > 1
 #define EACH(what) (what(1) && what(2) && what(3) && what(4))
@@ -66,21 +71,37 @@ bool oneRepair, identityKept, nothingLeft, neverReached;
 #define EACH(what) (what(1) && what(2))
 #endif
 #define AT_REST(t) (automation[t] != runs)
+#define IS_STARTING(t) (automation[t] == queued || starting[0] == t || starting[1] == t || starting[2] == t || starting[3] == t)
+#define IS_DONE(t) (automation[t] == ends || automation[t] == refused)
 #define CARED_FOR(t) (automation[t] != ends || HAS(identities, t))
-#define IS_STARTING(t) (starting[0] == t || starting[1] == t || starting[2] == t || starting[3] == t)
 
+#ifdef ANY_TIME
+#define IS_OVER(t) true
+#else
 #ifdef UNATTENDED
 #define IS_OVER(t) (!HAS(covers, t) || (automation[t] != runs && !IS_STARTING(t)))
 #else
 #define IS_OVER(t) (!HAS(covers, t) || (automation[t] != runs && !IS_STARTING(t) && open[0] != t && open[1] != t))
 #endif
+#endif
+#ifdef BROKEN_UNCLAIMED      /* it begins whenever it comes */
+#define MAY_BEGIN(t) true
+#else
+#define MAY_BEGIN(t) (token == t)
+#endif
+#define IS_UNCLAIMED(t, seen) (claim == NONE || claim == seen || token == t)
 #ifdef BROKEN_TAKE
-#define MAY_TAKE(c, t, nth) true
+#define MAY_TAKE(c, t, nth, seen) true
 #else
 #ifdef BROKEN_UNFENCED       /* any run of the connection, also one that has lost it */
-#define MAY_TAKE(c, t, nth) (holder == 2 || passed || holder == c)
+#define MAY_TAKE(c, t, nth, seen) (IS_UNCLAIMED(t, seen) && (holder == 2 || passed || holder == c))
+#else
+#ifdef BROKEN_CLAIMED        /* by time alone: an automation that began late is overlooked */
+#define MAY_TAKE(c, t, nth, seen) (holder == 2 || passed || (holder == c && (fence < nth || (fence == nth && t >= token))))
 #else                        /* the connection's token in the gateway item, until only forward */
-#define MAY_TAKE(c, t, nth) (holder == 2 || passed || (holder == c && (fence < nth || (fence == nth && t >= token))))
+#define MAY_TAKE(c, t, nth, seen) (IS_UNCLAIMED(t, seen) && \
+  (holder == 2 || passed || (holder == c && (fence < nth || (fence == nth && t >= token)))))
+#endif
 #endif
 #endif
 #ifdef BROKEN_FREE
@@ -93,11 +114,12 @@ inline take(c, t, nth) { holder = c; token = t; covers = 1 << (t); passed = fals
 
 #define me _pid
 #define C (_pid / 2)
+#define LOOKS seen = (claim != NONE && IS_DONE(claim) -> claim : NONE)
 #define MINE (owner[C] == _pid % 2)
 #define CRASHES_HERE :: d_step { crashes > 0 -> crashes--; mine = NONE; starting[me] = NONE }; goto end_waits
 
 active [4] proctype Run() {
-  byte mine;
+  byte mine, seen;           /* seen: the claim whose automation had ended by the last assessment */
 end_waits:
   if
   :: d_step { MINE -> skip }  /* holds the connection */
@@ -105,27 +127,28 @@ end_waits:
 Assess:
   if
   /* the rung has ended */
-  :: d_step { open[C] != NONE && journalled[C] && automation[open[C]] == ends -> mine = open[C] }; goto FreeGateway
+  :: d_step { open[C] != NONE && journalled[C] && IS_DONE(open[C]) -> mine = open[C] }; goto FreeGateway
   /* repair: the same start once more */
-  :: d_step { open[C] != NONE && !journalled[C] -> mine = open[C] }; goto TakeGateway
+  :: d_step { open[C] != NONE && !journalled[C] -> mine = open[C]; LOOKS }; goto TakeGateway
   /* repair */
-  :: d_step { open[C] == NONE && rungs[C] < RUNGS -> mine = OF(C, rungs[C]); rungs[C] = rungs[C] + 1 }; goto TakeGateway
+  :: d_step { open[C] == NONE && rungs[C] < RUNGS -> mine = OF(C, rungs[C]); rungs[C] = rungs[C] + 1; LOOKS }; goto TakeGateway
   :: d_step { open[C] == NONE && MINE && rungs[C] == RUNGS -> skip }; goto end_gone  /* finish */
   :: d_step { !MINE -> skip }; goto end_gone  /* lease lost */
   CRASHES_HERE
   fi;
 
   /* TakeGateway: SET #holder = :connection, #clientToken = :clientToken, #rung = :rung, #until = :until, #fence = :token
-   * IF attribute_exists(pk) AND (attribute_not_exists(#holder) OR #until < :graceBefore OR (#holder = :connection AND
+   * IF attribute_exists(pk) AND (attribute_not_exists(#claimedBy) OR #claimedBy = :endedClaim OR #clientToken =
+   * :clientToken) AND (attribute_not_exists(#holder) OR #until < :graceBefore OR (#holder = :connection AND
    * (attribute_not_exists(#fence) OR #fence < :token OR (#fence = :token AND #until <= :until)))) */
 TakeGateway:
   if
   /* taken */
-  :: d_step { MAY_TAKE(C, mine, _pid % 2) -> take(C, mine, _pid % 2); starting[me] = mine }; goto JournalRepair
+  :: d_step { MAY_TAKE(C, mine, _pid % 2, seen) -> take(C, mine, _pid % 2); starting[me] = mine }; goto JournalRepair
   /* refused: it is being repaired for another */
-  :: d_step { !MAY_TAKE(C, mine, _pid % 2) -> REACHED(REFUSED); mine = NONE }; goto PauseForGateway
+  :: d_step { !MAY_TAKE(C, mine, _pid % 2, seen) -> REACHED(REFUSED); mine = NONE }; goto PauseForGateway
   /* no answer; it lands later */
-  :: d_step { lateTakes > 0 -> lateTakes--; lateTake = mine; lateBy = me; mine = NONE }; goto PauseForGateway
+  :: d_step { lateTakes > 0 -> lateTakes--; lateTake = mine; lateBy = me; lateSeen = seen; mine = NONE }; goto PauseForGateway
   CRASHES_HERE
   fi;
 PauseForGateway: /* ... and RenewLease */
@@ -146,7 +169,7 @@ RepairGateway:
   if
   /* the automation STARTS */
   :: d_step {
-       automation[mine] == unborn -> LAW(1, oneRepair, EACH(AT_REST)); automation[mine] = runs; starting[me] = NONE
+       automation[mine] == unborn -> automation[mine] = queued; starting[me] = NONE
      }; goto JournalRung
   /* the same start: no second one */
   :: d_step { automation[mine] != unborn -> REACHED(SAME_START); starting[me] = NONE }; goto JournalRung
@@ -165,7 +188,7 @@ JournalRung:
 FreeGateway:
   if
   /* identity journalled; free once settled */
-  :: d_step { MAY_FREE(mine) -> identities = identities | (1 << mine); covers = 0; passed = false }; goto KeepMemory
+  :: d_step { MAY_FREE(mine) -> identities = identities | (1 << mine); covers = 0; passed = false; token = NONE; claim = NONE }; goto KeepMemory
   :: d_step { !MAY_FREE(mine) -> REACHED(FREED_BY_OTHER) }; goto KeepMemory  /* refused: somebody else's by now */
   CRASHES_HERE
   fi;
@@ -174,7 +197,7 @@ FreeGateway:
 KeepMemory:
   if
   :: d_step {
-       MINE -> if :: open[C] == mine -> LAW(2, identityKept, HAS(identities, mine)) :: else fi;
+       MINE -> if :: open[C] == mine -> LAW(2, identityKept, HAS(identities, mine) || automation[mine] == refused) :: else fi;
        open[C] = NONE; journalled[C] = false; mine = NONE
      }; goto Assess  /* the rung is history */
   :: d_step { !MINE -> mine = NONE }; goto end_gone  /* refused: lease lost */
@@ -185,15 +208,20 @@ end_gone:
 }
 #undef me
 
-#define ENDS(t) :: d_step { automation[t] == runs -> automation[t] = ends }
+/* runbooks/, claimGateway, and the rest: SET claimedBy = :execution if clientToken = :repair */
+#define LIVES(t) \
+  :: d_step { automation[t] == queued && MAY_BEGIN(t) -> \
+       LAW(1, oneRepair, EACH(AT_REST)); automation[t] = runs; if :: token == t -> claim = t :: else fi } \
+  :: d_step { automation[t] == queued && !MAY_BEGIN(t) -> REACHED(REFUSED_LATE); automation[t] = refused } \
+  :: d_step { automation[t] == runs -> automation[t] = ends }
 active proctype World() {
 end_world:
   do
-  ENDS(1) /* the automation ends */
-  ENDS(2) /* the automation ends */
+  LIVES(1) /* the automation claims the gateway, is refused, or ends */
+  LIVES(2) /* the automation claims the gateway, is refused, or ends */
 #if RUNGS > 1
-  ENDS(3) /* the automation ends */
-  ENDS(4) /* the automation ends */
+  LIVES(3) /* the automation claims the gateway, is refused, or ends */
+  LIVES(4) /* the automation claims the gateway, is refused, or ends */
 #endif
   /* connection 0 is taken from run 0, which stalls */
   :: d_step { stalls > 0 && owner[0] == 0 -> stalls--; owner[0] = 1 }
@@ -203,7 +231,7 @@ end_world:
   /* the late TakeGateway lands */
   :: d_step {
        lateTake != NONE ->
-       if :: MAY_TAKE(lateBy / 2, lateTake, lateBy % 2) -> take(lateBy / 2, lateTake, lateBy % 2) :: else fi;
+       if :: MAY_TAKE(lateBy / 2, lateTake, lateBy % 2, lateSeen) -> take(lateBy / 2, lateTake, lateBy % 2) :: else fi;
        lateTake = NONE
      }
   od

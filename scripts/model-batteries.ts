@@ -186,17 +186,39 @@ const gateways: readonly Battery[] = [
     quick: true,
   },
   { name: 'gateway: left unattended', ...gateway('-DUNATTENDED'), expect: 'identityKept' },
-  { name: 'gateway: a stalled run, a late take', ...gateway('-DSTALLS=1 -DLATE_TAKES=1'), expect: holds, quick: true },
   {
-    name: 'gateway: broken: TakeGateway without the fence',
-    ...gateway('-DBROKEN_UNFENCED -DSTALLS=1 -DLAWS=1'),
+    name: 'gateway: time says nothing',
+    ...gateway('-DANY_TIME -DSTALLS=1 -DLATE_TAKES=1 -DLAWS=1'),
+    expect: holds,
+  },
+  {
+    name: 'gateway: broken: an automation begins without a claim',
+    ...gateway('-DBROKEN_UNCLAIMED -DANY_TIME -DLAWS=1'),
     expect: 'oneRepair',
     quick: true,
   },
   {
+    name: 'gateway: broken: TakeGateway overlooks the claim',
+    ...gateway('-DBROKEN_CLAIMED -DANY_TIME -DLAWS=1'),
+    expect: 'oneRepair',
+    quick: true,
+  },
+  { name: 'gateway: a stalled run, a late take', ...gateway('-DSTALLS=1 -DLATE_TAKES=1'), expect: holds, quick: true },
+  {
+    name: 'gateway: no repair is refused, a stalled run, a late take',
+    ...gateway('-DSTALLS=1 -DLATE_TAKES=1 -DLAWS=0 -DREACH=REFUSED_LATE'),
+    expect: holds,
+  },
+  {
+    name: 'gateway: broken: TakeGateway without the fence',
+    ...gateway('-DBROKEN_UNFENCED -DSTALLS=1 -DLAWS=0 -DREACH=REFUSED_LATE'),
+    expect: 'neverReached',
+    quick: true,
+  },
+  {
     name: 'gateway: broken: the same, a late take',
-    ...gateway('-DBROKEN_UNFENCED -DLATE_TAKES=1'),
-    expect: 'identityKept',
+    ...gateway('-DBROKEN_UNFENCED -DLATE_TAKES=1 -DLAWS=0 -DREACH=REFUSED_LATE'),
+    expect: 'neverReached',
   },
 ];
 
@@ -218,9 +240,14 @@ const reached: readonly Battery[] = [
     ...lease(`-DTIMEOUTS=1 -DLAWS=0 -DREACH=${place} ${flags}`),
     expect: 'neverReached',
   })),
-  ...['REFUSED', 'SAME_START', 'FREED_BY_OTHER'].map((place) => ({
+  ...[
+    ['REFUSED', '-DCRASHES=1'],
+    ['SAME_START', '-DCRASHES=1'],
+    ['FREED_BY_OTHER', '-DCRASHES=1'],
+    ['REFUSED_LATE', '-DANY_TIME'],
+  ].map(([place, flags]) => ({
     name: `reached: gateway ${place}`,
-    ...gateway(`-DLAWS=0 -DCRASHES=1 -DREACH=${place}`),
+    ...gateway(`-DLAWS=0 -DREACH=${place} ${flags}`),
     expect: 'neverReached',
   })),
 ];

@@ -6,7 +6,7 @@ import type { Canary, Connection, Deployment, Gateway } from '../core/domain';
 import { type Desired, nothingDesired } from '../core/lease';
 import { emptyMemory, type Memory, type Move, type RungRun } from '../core/memory';
 import { type Policy, presets } from '../core/policy';
-import type { CanaryReport, Evidence, InstanceFacts, RouteFacts } from '../core/signal';
+import type { CanaryReport, Evidence, GatewayLease, InstanceFacts, RouteFacts } from '../core/signal';
 import { type Turn, type TurnResult, takeTurn } from '../core/turn';
 
 export const t0 = Date.UTC(2026, 0, 5);
@@ -146,6 +146,20 @@ export function routes(interfaceId: string, over: Partial<RouteFacts> = {}): Rou
   }));
 }
 
+export function gatewayLease(gateway: string, over: Partial<GatewayLease> = {}): GatewayLease {
+  return {
+    gateway,
+    holder: null,
+    clientToken: null,
+    rung: null,
+    until: 0,
+    claimedBy: null,
+    identity: null,
+    unread: null,
+    ...over,
+  };
+}
+
 export function evidence(over: Partial<Evidence> = {}): Evidence {
   return {
     readAt: t0,
@@ -157,6 +171,7 @@ export function evidence(over: Partial<Evidence> = {}): Evidence {
       ...over.reports,
     },
     otherReports: {},
+    endedClaims: [],
     instances: { 'gw-a': instance('gw-a'), 'gw-b': instance('gw-b'), ...over.instances },
     routes: routes('eni-gw-a'),
     otherRoutes: {},

@@ -45,6 +45,9 @@ const aimedFaultsS = 40;
 const rareRules = [5, 7] as const;
 const aimedAtRuleRatio = 0.03;
 
+/** Of the stalls: a repair that starts when its gateway may be somebody else's. */
+const lateStartRatio = 0.25;
+
 /** After the cloud's last trouble: a lease, its grace, a sweep and the schedule's lateness must pass before speed is owed. */
 const dustMs = limits.leaseMs + limits.leaseGraceMs + 2 * minuteMs;
 
@@ -257,7 +260,7 @@ class Draw {
         this.trouble(toTheEnd);
         this.add(at, {
           do: 'stall_execution',
-          when: random.pick(this.machine.states),
+          when: random.chance(lateStartRatio) ? 'RepairGateway' : random.pick(this.machine.states),
           for: random.int(20, 150) * secondMs,
         });
       },

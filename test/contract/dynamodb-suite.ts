@@ -210,21 +210,39 @@ export function gatewayContract(cloud: Cloud): void {
     clock: Site['clock'],
     clientToken: string,
     connection = 'paris',
-    { token = 1, lastsS = 600 } = {},
+    { token = 1, lastsS = 600, endedClaim = 'none' } = {},
   ): Scope => ({
     me: first,
     input: { connection },
     variables: {
       token,
-      decision: { gateway: 'gw-a', clientToken, rung: 'reboot', gatewayUntil: clock.now() + lastsS * aSecond },
+      decision: {
+        gateway: 'gw-a',
+        clientToken,
+        rung: 'reboot',
+        gatewayUntil: clock.now() + lastsS * aSecond,
+        endedClaim,
+      },
     },
   });
-  const ended = (clock: Site['clock'], clientToken: string, identity: object | null): Scope => ({
+  const ended = (clock: Site['clock'], clientToken: string, identity: object | null, isOver = true): Scope => ({
     me: first,
     variables: {
-      rungEnded: { gateway: 'gw-a', clientToken, until: clock.now() + 90 * aSecond, identity: identity as never },
+      rungEnded: {
+        gateway: 'gw-a',
+        clientToken,
+        until: clock.now() + 90 * aSecond,
+        identity: identity as never,
+        isOver,
+      },
     },
   });
+
+  /** As an automation says it in its first step. */
+  const claim = (site: Site, Repair: string, id: string): Promise<string> => {
+    const values = { Gateway: 'gw-a', Repair, 'automation:EXECUTION_ID': id };
+    return outcomeOf(runStep(site, ['reboot', 'claimGateway'], values, { TableName: stateTableName() }));
+  };
 
   it('is one connection’s at a time, until it is freed or its time is over', async () => {
     const { update, refusal, table, clock } = await stage(cloud);
@@ -236,6 +254,7 @@ export function gatewayContract(cloud: Cloud): void {
         clientToken: 'c-1',
         rung: 'reboot',
         until: clock.now() + 600 * aSecond,
+        claimedBy: null,
         identity: null,
         unread: null,
       },
@@ -263,7 +282,7 @@ export function gatewayContract(cloud: Cloud): void {
     await update('TakeGateway', repair(clock, 'c-1'));
     expect(await refusal('FreeGateway', ended(clock, 'c-0', null))).toBe(refused);
     await update('FreeGateway', ended(clock, 'c-1', identity));
-    const settled = { holder: 'paris', clientToken: 'c-1', until: clock.now() + 90 * aSecond, identity };
+    const settled = { holder: 'paris', clientToken: null, until: clock.now() + 90 * aSecond, identity };
     expect(await table.readGateways(['gw-a'])).toMatchObject({ 'gw-a': settled });
     expect(await refusal('TakeGateway', repair(clock, 'c-2', 'oslo'))).toBe(refused);
     await clock.sleep(90 * aSecond + graceMs + 1);
@@ -271,6 +290,36 @@ export function gatewayContract(cloud: Cloud): void {
     expect(await refusal('FreeGateway', ended(clock, 'c-1', null))).toBe(refused);
     await update('FreeGateway', ended(clock, 'c-2', null));
     expect(await table.readGateways(['gw-a'])).toMatchObject({ 'gw-a': { holder: 'oslo', identity } });
+  });
+
+  it('refuses an automation that begins after somebody else has taken it, or after its rung was given up', async () => {
+    const site = await stage(cloud);
+    const { update, clock } = site;
+    await update('TakeGateway', repair(clock, 'c-1'));
+    await clock.sleep(600 * aSecond + graceMs + 1);
+    await update('TakeGateway', repair(clock, 'c-2', 'oslo'));
+    expect(await claim(site, 'c-1', 'late')).toBe(refused);
+    expect(await claim(site, 'c-2', 'mine')).toBe('accepted');
+    expect(await claim(site, 'c-2', 'mine')).toBe('accepted');
+    await update('FreeGateway', ended(clock, 'c-2', null));
+    expect(await claim(site, 'c-2', 'mine')).toBe(refused);
+  });
+
+  it('waits for an automation that began, past its time, until that is known to have ended', async () => {
+    const site = await stage(cloud);
+    const { update, refusal, table, clock } = site;
+    await update('TakeGateway', repair(clock, 'c-1'));
+    await clock.sleep(600 * aSecond + graceMs + 1);
+    expect(await claim(site, 'c-1', 'late')).toBe('accepted');
+    expect(await refusal('TakeGateway', repair(clock, 'c-2', 'oslo'))).toBe(refused);
+    expect(await refusal('TakeGateway', repair(clock, 'c-3', 'paris', { token: 2 }))).toBe(refused);
+    await update('FreeGateway', ended(clock, 'c-1', null, false));
+    expect(await table.readGateways(['gw-a'])).toMatchObject({ 'gw-a': { claimedBy: 'late' } });
+    await clock.sleep(90 * aSecond + graceMs + 1);
+    expect(await refusal('TakeGateway', repair(clock, 'c-2', 'oslo'))).toBe(refused);
+    expect(await refusal('TakeGateway', repair(clock, 'c-2', 'oslo', { endedClaim: 'late' }))).toBe('accepted');
+    await update('FreeGateway', ended(clock, 'c-2', null));
+    expect(await table.readGateways(['gw-a'])).toMatchObject({ 'gw-a': { claimedBy: null } });
   });
 }
 

@@ -75,15 +75,28 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: asl,
-        find: 'OR (#holder = :connection AND (attribute_not_exists(#fence) OR',
-        put: 'OR #holder <> :connection OR (#holder = :connection AND (attribute_not_exists(#fence) OR',
+        find: '(attribute_not_exists(#claimedBy) OR #claimedBy = :endedClaim OR #clientToken = :clientToken) AND (attribute_not_exists(#holder)',
+        put: '(attribute_exists(pk) OR #claimedBy = :endedClaim OR #clientToken = :clientToken) AND (#holder <> :connection OR attribute_not_exists(#holder)',
+      },
+      {
+        file: 'core/lease.ts',
+        find: 'lease.holder !== connection && lease.until > now;',
+        put: 'lease.holder !== connection && lease.until > now + 1e12;',
       },
       {
         file: 'core/ladder.ts',
-        find: 'if (lease && lease.holder !== null && lease.holder !== view.connection.name && lease.until > view.now) {',
-        put: 'if (lease && lease.holder !== null && lease.holder !== view.connection.name && lease.until > view.now + 1e12) {',
+        find: 'claim !== null && !evidence.endedClaims.includes(claim)',
+        put: 'claim !== null && evidence.endedClaims.includes(claim)',
       },
     ],
+  },
+  {
+    name: 'begin a repair however late',
+    edits: ['restart-tunnel', 'reboot', 'stop-start', 'replace'].map((rung) => ({
+      file: `runbooks/${rung}.yaml`,
+      find: "ConditionExpression: 'clientToken = :repair'",
+      put: "ConditionExpression: 'attribute_exists(pk)'",
+    })),
   },
   {
     name: 'store what was decided without the item over the item',

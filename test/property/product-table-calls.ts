@@ -7,7 +7,7 @@ import { reportsTable } from '../../adapters/reports-table';
 import { stateTable } from '../../adapters/state-table';
 import type { OperatorRequest } from '../../core/decision';
 import { updateFor } from '../../core/request';
-import { runState, type Scope, updateStates } from '../contract/product-calls';
+import { runState, runStep, type Scope, updateStates } from '../contract/product-calls';
 import { type Command, reportsTableName, type Site, startAt, stateTableName } from '../contract/site';
 import { report } from '../given';
 import type { Call } from './table-calls';
@@ -44,15 +44,15 @@ const variables = {
   automationId: 'run-1',
   held: { holder: { S: '1' }, token: { N: '1' } },
 };
-const decision = { gateway: 'gw-a', clientToken: '1', rung: 'reboot', gatewayUntil: until };
-const rungEnded = { gateway: 'gw-a', clientToken: '1', until, identity: null };
+const decision = { gateway: 'gw-a', clientToken: '1', rung: 'reboot', gatewayUntil: until, endedClaim: 'none' };
+const rungEnded = { gateway: 'gw-a', clientToken: '1', until, identity: null, isOver: true };
 
 /** Each state, and again where its expressions differ with what it is given. */
 const scopes: readonly Omit<Scope, 'me'>[] = [
   { variables: { ...variables, decision, rungEnded } },
   {
     input: { observation: { round: 7 } },
-    variables: { ...variables, decision, rungEnded: { ...rungEnded, identity: { instanceId: 'i-1' } } },
+    variables: { ...variables, decision, rungEnded: { ...rungEnded, identity: { instanceId: 'i-1' }, isOver: false } },
   },
 ];
 
@@ -85,6 +85,8 @@ export async function productCalls(): Promise<ProductCalls> {
     if (name === 'RecordRequest') continue;
     for (const scope of scopes) await runState(site, name, { me: '1', ...scope });
   }
+  const claim = { Gateway: 'gw-a', Repair: '1', 'automation:EXECUTION_ID': 'run-1' };
+  await runStep(site, ['reboot', 'claimGateway'], claim, { TableName: stateTableName() });
   for (const request of requests) {
     const update = { ...updateFor(request, startAt) } as never;
     await runState(site, 'RecordRequest', { me: '1', variables: { decision: { update } } });

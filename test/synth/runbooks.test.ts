@@ -88,6 +88,15 @@ describe.each(rungs)('%s', (name) => {
     );
   });
 
+  it('claims its gateway before anything else, and ends there when somebody else has it', () => {
+    const [first] = documents[name]!.mainSteps;
+    expect(first).toMatchObject({
+      name: 'claimGateway',
+      onFailure: 'Abort',
+      inputs: { Api: 'UpdateItem', ConditionExpression: 'clientToken = :repair' },
+    });
+  });
+
   it('leads every step to one that exists, further down, or to an end', () => {
     const { mainSteps } = documents[name]!;
     const order = mainSteps.map((step) => step.name);
@@ -152,7 +161,7 @@ describe('the command document', () => {
   });
 
   it('is what restart-tunnel sends', () => {
-    expect(documents['switchback-restart-tunnel']!.mainSteps[0]!.inputs.DocumentName).toBe('switchback-tunnel');
+    expect(documents['switchback-restart-tunnel']!.mainSteps[1]!.inputs.DocumentName).toBe('switchback-tunnel');
   });
 });
 
@@ -165,7 +174,8 @@ describe('replace', () => {
 
   it('touches nothing of the old instance before the new one has passed everything', () => {
     const order = documents['switchback-replace']!.mainSteps.map(({ name }) => name);
-    expect(order.slice(0, 9)).toEqual([
+    expect(order.slice(0, 10)).toEqual([
+      'claimGateway',
       'launch',
       'awaitRunning',
       'awaitChecks',

@@ -1,11 +1,13 @@
 /**
- * Laws about repairs, judged when a rung starts: whom it may touch, whom it may not, and how often.
+ * Laws about repairs: whom they may touch, whom they may not, and how often. An automation is judged when it claims its
+ * gateway: before that it may touch nothing, and one that is refused there never does.
  */
 import type { Connection, Rung } from '../../../core/domain';
 import { laws } from '../../../core/invariants';
 import type { Memory, RungRun } from '../../../core/memory';
 import { dayMs, minuteMs, secondMs } from '../../../core/time';
 import type { CallRecord } from '../../cloud/front';
+import type { AutomationRun } from '../../cloud/ssm/automation';
 import { drainOf, lease, number, text } from '../items';
 import type { Law, Scene } from '../law';
 
@@ -13,6 +15,10 @@ interface AutomationStart {
   readonly ClientToken: string;
   readonly DocumentName: string;
   readonly Parameters: Readonly<Record<string, readonly string[]>>;
+}
+
+interface Claim {
+  readonly ExpressionAttributeValues: { readonly ':execution': { readonly S: string } };
 }
 
 interface AddressMove {
@@ -28,25 +34,56 @@ interface Start {
   readonly isTunnelOnly: boolean;
 }
 
+/** What an automation does to the instance it repairs. */
+const touches = ['RebootInstances', 'StopInstances', 'StartInstances', 'SendCommand'];
+
 /** A rung is decided on what was recorded a moment before it starts. */
 const commandRaceMs = 10 * secondMs;
 
 export class RepairLaws implements Law {
-  private readonly seen = new Set<string>();
+  /** By the automation's id. */
+  private readonly started = new Map<string, AutomationStart>();
+  private readonly claimed = new Set<string>();
   private readonly starts: { readonly connection: string; readonly rung: Rung; readonly at: number }[] = [];
 
   constructor(private readonly scene: Scene) {}
 
   onCall({ by, operation, input }: CallRecord, output: unknown): void {
-    if (by === 'automation' && operation === 'AssociateAddress') this.onSwap(input as AddressMove);
-    if (operation !== 'StartAutomationExecution') return;
-    const { AutomationExecutionId: id } = output as { AutomationExecutionId: string };
-    if (this.seen.has(id)) return;
-    this.seen.add(id);
-    const { ClientToken, DocumentName, Parameters } = input as AutomationStart;
-    const start = this.journalledStart(ClientToken, Parameters['Shared']?.[0] === 'true');
-    if (start === null) this.scene.broken(laws.journalled, `${DocumentName} was started before it was journalled`);
-    else this.onStart(start);
+    if (operation === 'StartAutomationExecution') {
+      const { AutomationExecutionId: id } = output as { AutomationExecutionId: string };
+      if (!this.started.has(id)) this.onStart(id, input as AutomationStart);
+    }
+    if (by !== 'automation') return;
+    if (operation === 'AssociateAddress') this.onSwap(input as AddressMove);
+    if (operation === 'UpdateItem') this.onClaim((input as Claim).ExpressionAttributeValues[':execution'].S);
+    if (touches.includes(operation)) this.onTouch(operation, input as { readonly InstanceIds: readonly string[] });
+  }
+
+  private onStart(id: string, start: AutomationStart): void {
+    this.started.set(id, start);
+    if (this.journalledStart(start) === null)
+      this.scene.broken(laws.journalled, `${start.DocumentName} was started before it was journalled`);
+  }
+
+  /** Said twice when the first answer was lost. */
+  private onClaim(id: string): void {
+    if (this.claimed.has(id)) return;
+    this.claimed.add(id);
+    const start = this.journalledStart(this.started.get(id)!);
+    if (start !== null) this.onRepair(start);
+  }
+
+  private onTouch(operation: string, { InstanceIds }: { readonly InstanceIds: readonly string[] }): void {
+    for (const instanceId of InstanceIds) {
+      const running = this.runningOn(instanceId);
+      if (running.length > 0 && !running.some(({ id }) => this.claimed.has(id)))
+        this.scene.broken(laws.oneHolder, `${operation} of ${instanceId} by an automation that has not claimed it`);
+    }
+  }
+
+  private runningOn(instanceId: string): AutomationRun[] {
+    const runs = [...this.scene.cloud.ssm.runs.values()];
+    return runs.filter((run) => !run.isOver && String(run.parameters['InstanceId']) === instanceId);
   }
 
   /** A replacement takes minutes to launch: by the swap somebody may work over the old instance again. */
@@ -67,16 +104,16 @@ export class RepairLaws implements Law {
     }
   }
 
-  private journalledStart(clientToken: string, isTunnelOnly: boolean): Start | null {
+  private journalledStart({ ClientToken, Parameters }: AutomationStart): Start | null {
     for (const connection of Object.values(this.scene.deployment.connections)) {
       const memory = text(this.scene.items.at(...lease(connection.name)), 'memory');
-      const run = memory && (JSON.parse(memory) as Memory).rungs.find((one) => one.clientToken === clientToken);
-      if (run) return { connection, run, rung: run.rung, isTunnelOnly };
+      const run = memory && (JSON.parse(memory) as Memory).rungs.find((one) => one.clientToken === ClientToken);
+      if (run) return { connection, run, rung: run.rung, isTunnelOnly: Parameters['Shared']?.[0] === 'true' };
     }
     return null;
   }
 
-  private onStart(start: Start): void {
+  private onRepair(start: Start): void {
     const { scene } = this;
     const { connection, run } = start;
     const { path, gateway, rung } = run;
@@ -95,9 +132,7 @@ export class RepairLaws implements Law {
   /** One repair at a time per gateway, whoever asks. */
   private alone({ run }: Start, what: string): void {
     const machine = this.scene.cloud.world.machineOf(run.gateway);
-    const running = [...this.scene.cloud.ssm.runs.values()].filter(
-      (one) => !one.isOver && String(one.parameters['InstanceId']) === machine.id,
-    );
+    const running = this.runningOn(machine.id).filter(({ id }) => this.claimed.has(id));
     if (running.length > 1)
       this.scene.broken(laws.oneHolder, `${what}: ${running.map((r) => r.documentName).join(' beside ')}`);
   }

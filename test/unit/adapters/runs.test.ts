@@ -46,6 +46,19 @@ describe('automation', () => {
     expect(await automation(mocks.clients.ssm, world).read('id-1')).toMatchObject({ status, endedAt: null });
   });
 
+  it.each([
+    ['Failed', 'refused'],
+    ['TimedOut', 'refused'],
+    ['Success', 'failed'],
+  ] as const)('tells one whose claim ended in %s from one that failed later', async (StepStatus, status) => {
+    const { mocks, world } = make();
+    const StepExecutions = [{ StepName: 'claimGateway', StepStatus }, { StepName: 'rebootInstance' }];
+    mocks.ssm.on(GetAutomationExecutionCommand).resolves({
+      AutomationExecution: { AutomationExecutionStatus: 'Failed', StepExecutions, FailureMessage: 'why' },
+    });
+    expect(await automation(mocks.clients.ssm, world).read('id-1')).toMatchObject({ status, failure: 'why' });
+  });
+
   it('knows nothing of an id Systems Manager does not know', async () => {
     const { mocks, world } = make();
     mocks.ssm.on(GetAutomationExecutionCommand).rejects(awsError('AutomationExecutionNotFoundException'));

@@ -2,7 +2,19 @@
 import { assess } from '../../../core/assess';
 import { verdictText } from '../../../core/assessment';
 import type { Evidence } from '../../../core/signal';
-import { connection, deployment, desired, down, evidence, instance, memory, report, routes, t0 } from '../../given';
+import {
+  connection,
+  deployment,
+  desired,
+  down,
+  evidence,
+  gatewayLease,
+  instance,
+  memory,
+  report,
+  routes,
+  t0,
+} from '../../given';
 
 const look = (over: Partial<Evidence>, of = deployment(), remembered = memory()) =>
   assess(of, 'paris', evidence(over), remembered, desired(), t0);
@@ -130,17 +142,8 @@ it('names routes that point at none of our paths', () => {
 });
 
 it('knows a route to the interface of a replaced instance as stale', () => {
-  const gatewayLeases = {
-    'gw-a': {
-      gateway: 'gw-a',
-      holder: null,
-      clientToken: null,
-      rung: null,
-      until: 0,
-      identity: { instanceId: 'i-new', routeInterfaceId: 'eni-new' },
-      unread: null,
-    },
-  };
+  const identity = { instanceId: 'i-new', routeInterfaceId: 'eni-new' };
+  const gatewayLeases = { 'gw-a': gatewayLease('gw-a', { identity }) };
   expect(look({ gatewayLeases }).sets['office']).toMatchObject({ used: ['a'], stale: true });
 });
 

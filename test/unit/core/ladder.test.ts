@@ -8,6 +8,7 @@ import {
   down,
   drain,
   evidence,
+  gatewayLease,
   incident,
   instance,
   memory,
@@ -181,18 +182,23 @@ describe('rules 8 and 9, repair', () => {
   });
 
   it('waits while another connection repairs the same gateway', () => {
-    const gatewayLeases = {
-      'gw-a': {
-        gateway: 'gw-a',
-        holder: 'rome',
-        clientToken: 't',
-        rung: 'reboot',
-        until: t0 + 60_000,
-        identity: null,
-        unread: null,
-      },
-    } as const;
+    const repaired = gatewayLease('gw-a', { holder: 'rome', clientToken: 't', rung: 'reboot', until: t0 + 60_000 });
+    const gatewayLeases = { 'gw-a': repaired };
     expect(turn({ memory: open, evidence: { ...diverted, gatewayLeases } }).decision.kind).not.toBe('repair');
+  });
+
+  it('waits for an automation that began late, though the lease it began under has run out', () => {
+    const late = gatewayLease('gw-a', { holder: 'rome', until: t0 - 60_000, claimedBy: 'automation-1' });
+    const gatewayLeases = { 'gw-a': late };
+    expect(turn({ memory: open, evidence: { ...diverted, gatewayLeases } }).decision.kind).not.toBe('repair');
+    expect(
+      turn({ memory: open, evidence: { ...diverted, gatewayLeases, endedClaims: ['automation-1'] } }).decision,
+    ).toMatchObject({ kind: 'repair', endedClaim: 'automation-1' });
+  });
+
+  it('tries a rung again that was refused before it could begin, and holds it against nobody', () => {
+    const refused = { ...open, rungs: [rung({ endedAt: t0 - 200_000, result: 'refused' })] };
+    expect(turn({ memory: refused, evidence: diverted }).decision).toMatchObject({ rung: 'restart-tunnel' });
   });
 
   it('leaves a gateway alone whose whole zone is silent', () => {

@@ -5,6 +5,7 @@ import {
   deployment,
   down,
   evidence,
+  gatewayLease,
   incident,
   memory,
   onB,
@@ -55,8 +56,7 @@ it('keeps "would divert" told while routes point at an instance that is gone', (
   const key = 'would/divert/office/b';
   const told = memory({ told: { [key]: t0 - 600_000 }, healthySince: { a: t0 - 900_000, b: t0 - 900_000 } });
   const identity = { instanceId: 'i-new', routeInterfaceId: 'eni-new' };
-  const lease = { gateway: 'gw-a', holder: null, clientToken: null, rung: null, until: 0, identity, unread: null };
-  const stale = evidence({ gatewayLeases: { 'gw-a': lease } });
+  const stale = evidence({ gatewayLeases: { 'gw-a': gatewayLease('gw-a', { identity }) } });
   expect(toldOf(turn({ deployment: observing, memory: told, evidence: stale }))).toContain(key);
   expect(toldOf(turn({ deployment: observing, memory: told }))).not.toContain(key);
 });

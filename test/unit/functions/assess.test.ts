@@ -200,6 +200,21 @@ it('asks about the running rung only, by the id that was journalled for it', asy
   expect(cloud.order).toContain('BatchGetItem');
 });
 
+it.each([
+  ['Success', 'repair'],
+  ['InProgress', 'park'],
+  [awsError('InternalServerError'), 'park'],
+] as const)('asks about a claim that was left on a gateway, %s: %s', async (answer, kind) => {
+  const { assess, cloud, mocks } = make();
+  const asked = mocks.ssm.on(GetAutomationExecutionCommand, { AutomationExecutionId: 'auto-9' });
+  if (typeof answer === 'string') asked.resolves({ AutomationExecution: { AutomationExecutionStatus: answer } });
+  else asked.rejects(answer);
+  cloud.gateways['gw-a'] = { claimedBy: 'auto-9' };
+  cloud.routes = { 'rtb-1': 'eni-b', 'rtb-2': 'eni-b' };
+  cloud.reports = [report('paris/a', 'down'), report('paris/b', 'healthy')];
+  expect((await assess()).decision.kind).toBe(kind);
+});
+
 it('looks at the identity our own replacement journalled', async () => {
   const { assess, cloud, mocks } = make();
   cloud.gateways['gw-a'] = { identity: JSON.stringify({ instanceId: 'i-new', routeInterfaceId: 'eni-new' }) };

@@ -8,17 +8,21 @@ import type { GetAutomationExecutionCommandOutput } from '@aws-sdk/client-ssm';
 import { parse } from 'yaml';
 import { withCanaryRouteSteps } from '../../../infra/canary-route-steps';
 import { Faults } from '../../../sim/cloud/faults';
+import { MemoryEngine } from '../../../sim/cloud/memory-engine';
 import type { DocumentContent, SsmDocument } from '../../../sim/cloud/ssm/documents';
 import { SsmFake } from '../../../sim/cloud/ssm/ssm';
+import type { JsonObject } from '../../../sim/template/json';
+import type { Resource } from '../../../sim/template/template';
 import { idA, minute, pairDeployment, type Stage, stage } from './world-fixture';
 
 const directory = join(__dirname, '../../../runbooks');
 
-/** The file with its two names filled in and its repeated steps written out, as the stack does it. */
+/** The file with its names filled in and its repeated steps written out, as the stack does it. */
 export function runbook(file: string): DocumentContent {
   const text = readFileSync(join(directory, `${file}.yaml`), 'utf8')
     .replaceAll(/\$\{RepairRole\}/g, 'RepairRole')
-    .replaceAll(/\$\{TunnelDocument\}/g, 'pair-tunnel');
+    .replaceAll(/\$\{TunnelDocument\}/g, 'pair-tunnel')
+    .replaceAll(/\$\{StateTable\}/g, 'state');
   const content = parse(text);
   return { ...content, mainSteps: withCanaryRouteSteps(content.mainSteps, pairDeployment()) };
 }
@@ -33,6 +37,32 @@ const documents: Record<string, SsmDocument> = {
   ),
 };
 
+/** What each document is started with, beside instance, gateway and token. */
+const ownParameters: Readonly<Record<string, Readonly<Record<string, string[]>>>> = {
+  'restart-tunnel': { Tunnel: ['paris-a'], Shared: ['true'] },
+  replace: {
+    OldInterfaceId: ['eni-0aaaaaaaaaaaaaaaa'],
+    LaunchTemplateId: ['lt-0000000a'],
+    LaunchTemplateVersion: ['3'],
+    AllocationId: ['eipalloc-0000000a'],
+    Canary: ['paris/path-a'],
+    ClientToken: ['t-1'],
+  },
+};
+
+const repair = '11111111-2222-3333-4444-555555555555';
+const key = (AttributeName: string, KeyType: string) => ({ AttributeName, KeyType });
+const stateTable = {
+  name: 'state',
+  properties: {
+    KeySchema: [key('pk', 'HASH'), key('sk', 'RANGE')],
+    AttributeDefinitions: [
+      { AttributeName: 'pk', AttributeType: 'S' },
+      { AttributeName: 'sk', AttributeType: 'S' },
+    ],
+  },
+} as unknown as Resource;
+
 type Done = NonNullable<GetAutomationExecutionCommandOutput['AutomationExecution']>;
 
 export interface Ladder extends Stage {
@@ -40,6 +70,8 @@ export interface Ladder extends Stage {
   readonly faults: Faults;
   /** What the path's canary reports; null: the truth. */
   verdict: 'healthy' | 'down' | null;
+  /** Under which the gateway is taken; null: it is free. */
+  takenFor: string | null;
   climb(rung: string, parameters?: Record<string, string[]>, ms?: number): Promise<Done>;
 }
 
@@ -47,7 +79,8 @@ export function ladder(options: Parameters<typeof stage>[0] = {}): Ladder {
   const it = stage(options);
   const calls: string[] = [];
   const faults = new Faults();
-  const self: Ladder = { ...it, calls, faults, verdict: null, climb };
+  const self: Ladder = { ...it, calls, faults, verdict: null, takenFor: repair, climb };
+  const state = new MemoryEngine();
   const ssm: SsmFake = new SsmFake(it.world, {
     seed: options.seed ?? 1,
     documents,
@@ -55,13 +88,26 @@ export function ladder(options: Parameters<typeof stage>[0] = {}): Ladder {
     callAs: async (role, service, operation, input) => {
       expect(role).toBe('RepairRole');
       calls.push(operation);
+      if (operation === 'UpdateItem') return state.send(operation, input as JsonObject);
       if (service === 'dynamodb')
         return { Item: { verdict: { S: self.verdict ?? (it.probe('path-a') ? 'healthy' : 'down') } } };
       return (service === 'ssm' ? ssm : it.ec2).call(operation, input);
     },
   });
   async function climb(rung: string, parameters: Record<string, string[]> = {}, ms = 15 * minute): Promise<Done> {
-    const Parameters = { InstanceId: [idA], ...parameters };
+    await state.createTable(stateTable);
+    const taken: JsonObject = self.takenFor === null ? {} : { clientToken: { S: self.takenFor } };
+    await state.send('PutItem', {
+      TableName: 'state',
+      Item: { pk: { S: 'gateway#gw-a' }, sk: { S: 'lease' }, ...taken },
+    });
+    const Parameters = {
+      InstanceId: [idA],
+      Gateway: ['gw-a'],
+      Repair: [repair],
+      ...ownParameters[rung],
+      ...parameters,
+    };
     const started = await ssm.call('StartAutomationExecution', { DocumentName: `pair-${rung}`, Parameters });
     await it.run(ms);
     const answer = await ssm.call('GetAutomationExecution', started);

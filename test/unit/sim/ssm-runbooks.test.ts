@@ -42,6 +42,17 @@ describe('restart-tunnel', () => {
   });
 });
 
+describe.each(['restart-tunnel', 'reboot', 'stop-start', 'replace'])('%s', (rung) => {
+  it.each([null, '66666666-7777-8888-9999-000000000000'])('touches nothing that is taken for %s', async (other) => {
+    const it = ladder();
+    it.takenFor = other;
+    const done = await it.climb(rung);
+    expect(done.AutomationExecutionStatus).toBe('Failed');
+    expect(done.FailureMessage).toContain('ConditionalCheckFailedException');
+    expect(new Set(it.calls)).toEqual(new Set(['UpdateItem']));
+  });
+});
+
 describe('reboot', () => {
   it.each(seeds)('brings a hung gateway back, or fails within its deadline (seed %d)', async (seed) => {
     const it = ladder({ seed });
