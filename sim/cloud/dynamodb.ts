@@ -10,7 +10,7 @@ import type { Resource, Template } from '../template/template';
 import { DynaliteEngine } from './dynalite-engine';
 import type { Faults } from './faults';
 import { MemoryEngine } from './memory-engine';
-import { AwsError, type FakeService, NotModelled } from './service';
+import { type FakeService, NotModelled, unreachable } from './service';
 import type { Item, TableEngine, TableEngineName } from './table-engine';
 
 export type { Item } from './table-engine';
@@ -34,9 +34,6 @@ export interface DynamoDbOptions {
   /** An item of any table has changed: for whoever watches from outside. */
   readonly onItem?: (change: ItemChange) => void;
 }
-
-/** How long the SDK waits for a socket before it gives up: ours are configured to about this. */
-const unreachableAfterMs = 1_000;
 
 const reads = ['GetItem', 'BatchGetItem', 'Query', 'Scan'];
 const writes = ['PutItem', 'UpdateItem', 'DeleteItem'];
@@ -67,7 +64,7 @@ export class DynamoDb implements FakeService {
       operation === 'BatchGetItem'
         ? Object.keys(request['RequestItems'] as JsonObject)
         : [String(request['TableName'])];
-    if (named.some((table) => this.options.faults.deadTables.has(table))) return this.unreachable();
+    if (named.some((table) => this.options.faults.deadTables.has(table))) return unreachable(this.options.clock);
     const isWatched = this.isStreamed(named[0]!) || this.options.onItem !== undefined;
     if (!isWatched || reads.includes(operation)) return this.engine.send(operation, request);
     const { output, keys, item } = await this.engine.write(operation, request);
@@ -79,11 +76,6 @@ export class DynamoDb implements FakeService {
   async peek(table: string, key: Item): Promise<Item | undefined> {
     const found = await this.engine.send('GetItem', { TableName: table, Key: key, ConsistentRead: true });
     return found['Item'] as Item | undefined;
-  }
-
-  private async unreachable(): Promise<never> {
-    await this.options.clock.sleep(unreachableAfterMs, 'dynamodb unreachable');
-    throw Object.assign(new AwsError('TimeoutError', 'connect ETIMEDOUT', 0), { code: 'ETIMEDOUT' });
   }
 
   /** A write that changes nothing leaves no record in the stream. */

@@ -21,9 +21,7 @@ import type { Front } from './front';
 import { type FunctionCode, loadFunctionCode } from './function-code';
 import type { MetricId } from './metrics';
 import { Sandbox, type SandboxSite } from './sandbox';
-import { AwsError, type FakeService, NotModelled, type Principal } from './service';
-
-const connectionTimeoutMs = 1_000;
+import { AwsError, type FakeService, NotModelled, type Principal, unreachable } from './service';
 
 export interface LambdaOptions {
   readonly template: Template;
@@ -259,7 +257,7 @@ export class Lambda implements FakeService {
           : (target, timeoutMs) => network.reality!.connect(subnet, target, timeoutMs),
       callAws: (service, operation, input, invocation) =>
         subnet !== undefined && network.isCutOff(subnet)
-          ? unreached(clock)
+          ? unreachable(clock)
           : front.call({ role: hosted.role, by: name, invocation }, service, operation, input),
       skewMs: () => (hosted.isAhead ? faults.skewMs : -faults.skewMs),
       log: (line) => this.log(hosted, line),
@@ -311,12 +309,6 @@ export class Lambda implements FakeService {
       onLog(hosted.resource.name, line);
     }
   }
-}
-
-/** As the functions' clients give up on an endpoint that does not answer. */
-async function unreached(clock: VirtualClock): Promise<never> {
-  await clock.sleep(connectionTimeoutMs, 'unreached');
-  throw Object.assign(new AwsError('TimeoutError', 'connect ETIMEDOUT', 0), { code: 'ETIMEDOUT' });
 }
 
 const environmentOf = (resource: Resource): Record<string, string> =>

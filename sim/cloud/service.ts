@@ -5,6 +5,8 @@
  * output shape, on virtual time. It authorises nobody and throttles nothing: that is the front's work, before it.
  */
 
+import type { VirtualClock } from '../clock';
+
 /** Who calls: a role of the template (its logical id) or `operator`, and in whose name, for the record of calls. */
 export interface Principal {
   readonly role: string;
@@ -37,6 +39,15 @@ export class AwsError extends Error {
     for (const [member, value] of Object.entries(detail))
       if (!(member in this)) Object.assign(this, { [member]: value });
   }
+}
+
+/** How long the functions' clients wait for a connection: theirs are configured to about this. */
+const connectionTimeoutMs = 1_000;
+
+/** As those clients give up on an endpoint that does not answer. */
+export async function unreachable(clock: VirtualClock): Promise<never> {
+  await clock.sleep(connectionTimeoutMs, 'unreachable');
+  throw Object.assign(new AwsError('TimeoutError', 'connect ETIMEDOUT', 0), { code: 'ETIMEDOUT' });
 }
 
 /** The call a fake does not know: a gap in the local cloud, not an answer of AWS, so nothing may catch it by name. */

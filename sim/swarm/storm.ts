@@ -119,14 +119,13 @@ class Draw {
     const { home } = random.pick(Object.values(routeSets));
     const path = `${name}/${home}`;
     if (rule === 5) {
-      const isLossy = random.chance(0.5);
-      this.add(startsMs, isLossy ? { do: 'loss', path, ratio: 0.3 } : { do: 'latency', path, ms: 1_200 });
-      this.undo.push(isLossy ? { do: 'loss', path, ratio: 0 } : { do: 'latency', path, ms: 0 });
+      if (random.chance(0.5)) this.tillCalm(startsMs, { do: 'loss', path, ratio: 0.3 }, { do: 'loss', path, ratio: 0 });
+      else this.tillCalm(startsMs, { do: 'latency', path, ms: 1_200 }, { do: 'latency', path, ms: 0 });
       return;
     }
     for (const other of Object.keys(paths).filter((one) => one !== home)) {
-      this.add(startsMs - secondMs, { do: 'users_blocked', path: `${name}/${other}`, on: true });
-      this.undo.push({ do: 'users_blocked', path: `${name}/${other}`, on: false });
+      const blocked = { do: 'users_blocked', path: `${name}/${other}` } as const;
+      this.tillCalm(startsMs - secondMs, { ...blocked, on: true }, { ...blocked, on: false });
     }
     const input = { connection: name, trigger: 'maintenance', path: home, until: '+10m', reason: 'kernel' };
     this.add(startsMs, { do: 'command', input: { ...input, requestedBy: 'ana' } });
@@ -134,6 +133,11 @@ class Draw {
 
   private add(at: number, step: Bare): void {
     this.steps.push({ ...step, at } as SingleStep);
+  }
+
+  private tillCalm(at: number, start: Bare, end: Bare): void {
+    this.add(at, start);
+    this.undo.push(end);
   }
 
   private moment(): number {
