@@ -121,7 +121,7 @@ function repairDown(view: View): RepairDecision | null {
 function resume(view: View, path: string): RepairDecision | null {
   const rung = runningRung(view)!;
   const target = own(view.assessment.paths, path);
-  if (target === undefined) return null; // Renamed meanwhile: the rung ends by itself, past its deadline.
+  if (target === undefined || target.verdict !== 'down') return null; // Renamed, or well again: it is given up.
   if (view.automationId !== null || view.now >= rung.deadlineAt || target.carries || target.drained) return null;
   return repairDecision(view, target, rung.rung, rung);
 }

@@ -50,6 +50,7 @@ export interface RepairDecision extends Because {
   readonly parameters: Readonly<Record<string, readonly string[]>>;
   readonly clientToken: string;
   readonly deadlineAt: Instant;
+  readonly decidedAt: Instant;
   /** The gateway lease is taken until here: deadline plus settle time. */
   readonly gatewayUntil: Instant;
   /** The automation that claimed the gateway last and has ended since; `none`: nobody has left a claim. */
@@ -128,7 +129,7 @@ export interface AssessResult {
   /** What people must be told now; null: nothing. */
   readonly notice: { readonly subject: string; readonly message: string } | null;
   /**
-   * A rung ended: until when its gateway is still left alone by every connection and, after `replace`, the identity to
+   * A rung ended, or was given up before it began: until when its gateway is still left alone by every connection and, after `replace`, the identity to
    * journal.
    */
   readonly rungEnded: {
@@ -136,6 +137,8 @@ export interface AssessResult {
     readonly clientToken: string;
     readonly until: Instant;
     readonly identity: GatewayIdentity | null;
+    /** Who has claimed the gateway, as far as this assessment saw; `none`: nobody. */
+    readonly claim: string;
     /** Its automation is known to have ended: its claim goes too. */
     readonly isOver: boolean;
   } | null;

@@ -12,6 +12,7 @@ import {
   maySoakHome,
   movableSets,
   runningRung,
+  settleMs,
   soakedAt,
   type View,
 } from './view';
@@ -59,7 +60,7 @@ function repairs(view: View): Due[] {
   const running = runningRung(view);
   if (running !== null) return [{ at: view.now + rungPollMs, because: `${running.rung} runs on path ${running.path}` }];
   return view.memory.rungs.flatMap((rung) => {
-    const at = (rung.endedAt ?? 0) + view.connection.policy.repairSettleMs;
+    const at = (rung.endedAt ?? 0) + settleMs(rung, view.connection.policy);
     if (at <= view.now || view.assessment.paths[rung.path]?.verdict === 'healthy') return [];
     return [{ at, because: `path ${rung.path} gets its time to settle after ${rung.rung}` }];
   });

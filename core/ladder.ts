@@ -7,8 +7,8 @@
 import type { PathAssessment } from './assessment';
 import type { RepairDecision } from './decision';
 import { uuidOf } from './digest';
-import { type Gateway, type GatewayIdentity, type GatewayName, type PathName, type Rung, rungs } from './domain';
-import { isRepairedForAnother } from './lease';
+import { type Gateway, type GatewayIdentity, type PathName, type Rung, rungs } from './domain';
+import { isClaimed, isRepairedForAnother } from './lease';
 import type { RungRun } from './memory';
 import { type Instant, minuteMs } from './time';
 import { budgetLeft, isRescueNear, isUnderRepair, runningRung, type View } from './view';
@@ -34,7 +34,7 @@ export function chooseRung(view: View, path: PathAssessment): RungChoice {
   if (lease && isRepairedForAnother(lease, view.connection.name, view.now)) {
     return { kind: 'wait', because: `${lease.holder} repairs ${path.gateway}` };
   }
-  if (isClaimed(view, path.gateway))
+  if (isClaimed(view.evidence, path.gateway))
     return { kind: 'wait', because: `automation ${lease!.claimedBy} may still work on ${path.gateway}` };
   if (path.identityFault !== '')
     return stuck('identity', `${path.gateway} is not what was declared: ${path.identityFault}`);
@@ -60,12 +60,6 @@ export function chooseRung(view: View, path: PathAssessment): RungChoice {
   if (!within)
     return stuck('budget', `the repair budget of the day is used up, path ${path.path} waits; acknowledge to lift it`);
   return { kind: 'try', rung };
-}
-
-/** An automation has begun on it and is not known to have ended, whatever the lease's time says. */
-function isClaimed({ evidence }: View, gateway: GatewayName): boolean {
-  const claim = evidence.gatewayLeases[gateway]?.claimedBy ?? null;
-  return claim !== null && !evidence.endedClaims.includes(claim);
 }
 
 /**
@@ -158,8 +152,9 @@ export function repairDecision(
     parameters: parametersOf(view, gateway, path.path, rung, clientToken),
     clientToken,
     deadlineAt,
+    decidedAt: now,
     gatewayUntil: deadlineAt + connection.policy.repairSettleMs,
-    endedClaim: isClaimed(view, gateway.name)
+    endedClaim: isClaimed(view.evidence, gateway.name)
       ? 'none'
       : (view.evidence.gatewayLeases[gateway.name]?.claimedBy ?? 'none'),
   };

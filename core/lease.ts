@@ -12,7 +12,7 @@ import type { ConnectionName, Deployment, Drain, GatewayName, PathName, Pause } 
 import type { Memory } from './memory';
 import { limits } from './policy';
 import { isRecord, own, type Unread } from './shape';
-import type { GatewayLease, Observation, PathTargets } from './signal';
+import type { Evidence, GatewayLease, Observation, PathTargets } from './signal';
 import { counterFrom, drainsFrom, identityFrom, memoryFrom, observationFrom, pauseFrom } from './stored';
 import type { Instant } from './time';
 
@@ -118,6 +118,12 @@ export function isHeld(lease: ConnectionLease, now: Instant): boolean {
 /** Only one connection at a time has a gateway repaired. */
 export function isRepairedForAnother(lease: GatewayLease, connection: ConnectionName, now: Instant): boolean {
   return lease.holder !== null && lease.holder !== connection && lease.until > now;
+}
+
+/** An automation has begun on it and is not known to have ended, whatever the lease's time says. */
+export function isClaimed({ gatewayLeases, endedClaims }: Evidence, gateway: GatewayName): boolean {
+  const claim = gatewayLeases[gateway]?.claimedBy ?? null;
+  return claim !== null && !endedClaims.includes(claim);
 }
 
 /** A drain counts until it ends. */

@@ -19,6 +19,8 @@ export interface Look {
   readonly assessment: Assessment;
   readonly desired: Desired;
   readonly automation: AutomationFacts | null;
+  /** The rung under way has claimed its gateway, or we cannot tell. */
+  readonly mayHaveBegun: boolean;
   readonly now: Instant;
 }
 
@@ -105,8 +107,15 @@ function endRung(rungs: readonly RungRun[], look: Look): RungRun[] {
     if (automation !== null && automation.status !== 'running') {
       return { ...rung, endedAt: automation.endedAt ?? now, result: automation.status };
     }
+    if (isGivenUp(rung, look)) return { ...rung, endedAt: now, result: 'refused' };
     return now > rung.deadlineAt + lostAutomationMs ? { ...rung, endedAt: now, result: 'failed' } : rung;
   });
+}
+
+/** It has touched nothing yet, and must not any more: what still comes of it finds the gateway's token gone. */
+function isGivenUp(rung: RungRun, { assessment, mayHaveBegun }: Look): boolean {
+  const path = own(assessment.paths, rung.path);
+  return !mayHaveBegun && (path === undefined || path.verdict !== 'down' || path.carries);
 }
 
 /**

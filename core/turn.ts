@@ -16,7 +16,7 @@ import type {
 } from './decision';
 import type { Connection, ConnectionName, Deployment } from './domain';
 import { checkDecision } from './invariants';
-import { type ConnectionLease, type Desired, isRepairedForAnother } from './lease';
+import { type ConnectionLease, type Desired, isClaimed, isRepairedForAnother } from './lease';
 import { MalformedInput, shown, UnknownConnection } from './malformed';
 import { emptyMemory, type Memory, openRung, type RungRun } from './memory';
 import { plausibleDesired, plausibleEvidence } from './plausible';
@@ -24,11 +24,11 @@ import { limits } from './policy';
 import { afterDecision, afterTelling, pendingAnnouncements, remember, rememberMoves } from './remember';
 import { isCommand, parseRequest, requestText, updateFor } from './request';
 import { own } from './shape';
-import type { AutomationFacts, Evidence } from './signal';
+import type { Evidence } from './signal';
 import { memoryFrom } from './stored';
 import { type Instant, secondMs } from './time';
 import { rememberUnclosed } from './unclosed';
-import { candidates, type View } from './view';
+import { candidates, settleMs, type View } from './view';
 
 export interface Turn {
   readonly deployment: Deployment;
@@ -56,9 +56,11 @@ export function takeTurn(turn: Turn): TurnResult {
   const desired = plausibleDesired(turn.desired, now);
   const before = turn.failOpen ? emptyMemory : withoutUnread(turn.memory, desired);
   const assessment = assess(deployment, connection.name, evidence, before, desired, now);
-  const looked = remember(before, { connection, assessment, desired, automation: evidence.automation, now });
+  const mayHaveBegun = mayRungHaveBegun(before, turn.automation, evidence);
+  const { automation } = evidence;
+  const looked = remember(before, { connection, assessment, desired, automation, mayHaveBegun, now });
   const memory = rememberUnclosed(looked, assessment, turn.writeUntil, now);
-  const ended = rungJustEnded(before, memory);
+  const ended = rungToFree(before, memory, evidence);
   const automationId = automationToAsk(memory, turn.automation);
   const view: View = { deployment, connection, evidence, assessment, memory, desired, automationId, now };
   const decision =
@@ -77,9 +79,7 @@ export function takeTurn(turn: Turn): TurnResult {
       announcements.map((a) => a.text),
     ),
     rungEnded:
-      ended === null
-        ? null
-        : freed(ended, evidence.automation, (ended.endedAt ?? now) + connection.policy.repairSettleMs),
+      ended === null ? null : freed(ended, evidence, (ended.endedAt ?? now) + settleMs(ended, connection.policy)),
     sleepSeconds: sleepSeconds(decision, now),
     situation: {
       mode: connection.mode,
@@ -111,6 +111,14 @@ function withoutUnread(memory: Memory, desired: Desired): Memory {
 /** The automation to ask about, if a rung is under way and its start was journalled. */
 export function automationToAsk(memory: Memory, automation: ConnectionLease['automation']): string | null {
   return automation !== null && automation.clientToken === openRung(memory)?.clientToken ? automation.id : null;
+}
+
+function mayRungHaveBegun(memory: Memory, automation: ConnectionLease['automation'], evidence: Evidence): boolean {
+  const rung = openRung(memory);
+  const lease = rung && evidence.gatewayLeases[rung.gateway];
+  if (!rung || !lease) return true;
+  const id = automationToAsk(memory, automation);
+  return id === null ? isClaimed(evidence, rung.gateway) : lease.claimedBy === id;
 }
 
 /**
@@ -175,12 +183,14 @@ function memoryText(memory: Memory): string {
   return text;
 }
 
-function rungJustEnded(before: Memory, after: Memory): RungRun | null {
-  return (
-    after.rungs.find(
-      (r) => r.endedAt !== null && before.rungs.some((b) => b.clientToken === r.clientToken && b.endedAt === null),
-    ) ?? null
+/** The rung that ended with this look, if its gateway is still ours to free. */
+function rungToFree(before: Memory, after: Memory, { gatewayLeases }: Evidence): RungRun | null {
+  const ended = after.rungs.find(
+    (r) => r.endedAt !== null && before.rungs.some((b) => b.clientToken === r.clientToken && b.endedAt === null),
   );
+  if (ended === undefined) return null;
+  const lease = gatewayLeases[ended.gateway];
+  return !lease || lease.clientToken === ended.clientToken ? ended : null;
 }
 
 /**
@@ -198,7 +208,7 @@ function memoryToKeep(memory: Memory, decision: Decision, ended: RungRun | null,
   return afterDecision({ ...memory, rungs: open }, decision, now);
 }
 
-function freed(rung: RungRun, automation: AutomationFacts | null, until: Instant): AssessResult['rungEnded'] {
+function freed(rung: RungRun, { automation, gatewayLeases }: Evidence, until: Instant): AssessResult['rungEnded'] {
   const instanceId = automation?.outputs['NewInstanceId'];
   const routeInterfaceId = automation?.outputs['NewInterfaceId'];
   const replaced = rung.rung === 'replace' && rung.result === 'success' && instanceId && routeInterfaceId;
@@ -207,6 +217,7 @@ function freed(rung: RungRun, automation: AutomationFacts | null, until: Instant
     clientToken: rung.clientToken,
     until,
     identity: replaced ? { instanceId, routeInterfaceId } : null,
+    claim: gatewayLeases[rung.gateway]?.claimedBy ?? 'none',
     isOver: automation !== null && automation.status !== 'running',
   };
 }

@@ -8,7 +8,7 @@ import type { Connection, Deployment, PathName } from './domain';
 import type { Desired } from './lease';
 import { type Memory, openRung, type RungRun } from './memory';
 import { buildPlan } from './plan';
-import { budgetWindowMs } from './policy';
+import { budgetWindowMs, type Policy } from './policy';
 import type { Unread } from './shape';
 import type { Evidence } from './signal';
 import { unreadMemory } from './stored';
@@ -78,11 +78,15 @@ function spentOf(view: View, spent: readonly Instant[]): Instant[] {
 export const runningRung = (view: View): RungRun | null => openRung(view.memory);
 
 /** A repair of this path runs, or ended less than its settle time ago. (Rule 8.) */
-export function isUnderRepair(view: View, path: PathName): boolean {
-  return view.memory.rungs.some(
-    (r) => r.path === path && (r.endedAt === null || view.now - r.endedAt < view.connection.policy.repairSettleMs),
+export function isUnderRepair({ memory, connection, now }: View, path: PathName): boolean {
+  return memory.rungs.some(
+    (r) => r.path === path && (r.endedAt === null || now - r.endedAt < settleMs(r, connection.policy)),
   );
 }
+
+/** What was never touched need not settle. */
+export const settleMs = ({ result }: RungRun, { repairSettleMs }: Policy): number =>
+  result === 'refused' ? 0 : repairSettleMs;
 
 /** How long home must have been healthy before failback: doubled by each further unplanned move of the last 24 h. */
 function soakMs(view: View): number {

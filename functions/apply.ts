@@ -20,8 +20,9 @@ import type { Deployment } from '../core/domain';
 import { type Fence, mayWrite, pathTargets } from '../core/lease';
 import { MalformedInput } from '../core/malformed';
 import { buildPlan, type Plan } from '../core/plan';
+import { limits } from '../core/policy';
 import type { RouteFacts } from '../core/signal';
-import { secondMs } from '../core/time';
+import { secondMs, spanText } from '../core/time';
 import { afterMoves } from '../core/turn';
 import { parseApplyRequest } from './apply-request';
 import { unlessWarmUp } from './keep-warm';
@@ -85,6 +86,9 @@ async function apply(
   const sets = decision.moves.map((move) => connection.routeSets[move.routeSet]!);
   const read = async (): Promise<RouteFacts[]> => (await tools.routes.read(sets)).flat();
   const fence = fenceOf(tools, request);
+  const ageMs = tools.world.now() - decision.decidedAt;
+  if (ageMs > limits.decisionAgeMaxMs)
+    return answer('stale_plan', `nothing was written: decided ${spanText(ageMs)} ago`);
   const [first, gatewayLeases, routes] = await Promise.all([
     fence(),
     lease === null ? {} : tools.state.readGateways(gatewaysOf(connection)),

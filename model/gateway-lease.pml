@@ -3,9 +3,10 @@
  * has two runs: the second takes the connection over when the first only looked dead (STALLS). One that died is
  * followed by a fresh one in the same place. A rung is a client token.
  *
- * Time: a run may stall for as long as it likes, and an automation begins as late as it likes: it claims the gateway in
- * its first step, and is refused there when somebody else's token has taken the place of its own. So one repair at a
- * time needs no clock (ANY_TIME: `until` says nothing). That a new identity is journalled before anybody else comes does:
+ * Time: a run may stall for as long as it likes; one that lost its connection meanwhile begins nothing any more, since its
+ * decision is too old (AGELESS drops that). An automation begins as late as it likes: it claims the gateway in its first
+ * step, and is refused there when somebody else's token has taken the place of its own. So one repair at a time needs no
+ * clock (ANY_TIME: `until` says nothing; it holds with AGELESS, too). That a new identity is journalled before anybody else comes does:
  * `until` is made to outlive its rung (deadline plus settling), no run stalls for a whole rung before its start, and a
  * connection is not left unattended for as long as the settling (UNATTENDED drops that).
  *
@@ -23,6 +24,7 @@
 #ifndef LATE_TAKES
 #define LATE_TAKES 0  /* a TakeGateway that got no answer lands later */
 #endif
+/* PATIENT: no rung is given up. */
 #ifndef LAWS
 #define LAWS 7        /* which laws are asserted: 1 oneRepair, 2 identityKept, 4 nothingLeft */
 #endif
@@ -73,6 +75,7 @@ bool oneRepair, identityKept, nothingLeft, neverReached;
 #define AT_REST(t) (automation[t] != runs)
 #define IS_STARTING(t) (automation[t] == queued || starting[0] == t || starting[1] == t || starting[2] == t || starting[3] == t)
 #define IS_DONE(t) (automation[t] == ends || automation[t] == refused)
+#define HAS_RUN(t) (automation[t] == runs || automation[t] == ends)
 #define CARED_FOR(t) (automation[t] != ends || HAS(identities, t))
 
 #ifdef ANY_TIME
@@ -97,23 +100,28 @@ bool oneRepair, identityKept, nothingLeft, neverReached;
 #define MAY_TAKE(c, t, nth, seen) (IS_UNCLAIMED(t, seen) && (holder == 2 || passed || holder == c))
 #else
 #ifdef BROKEN_CLAIMED        /* by time alone: an automation that began late is overlooked */
-#define MAY_TAKE(c, t, nth, seen) (holder == 2 || passed || (holder == c && (fence < nth || (fence == nth && t >= token))))
+#define MAY_TAKE(c, t, nth, seen) (holder == 2 || (holder != c && passed) || (holder == c && (fence < nth || (fence == nth && t >= token))))
 #else                        /* the connection's token in the gateway item, until only forward */
 #define MAY_TAKE(c, t, nth, seen) (IS_UNCLAIMED(t, seen) && \
-  (holder == 2 || passed || (holder == c && (fence < nth || (fence == nth && t >= token)))))
+  (holder == 2 || (holder != c && passed) || (holder == c && (fence < nth || (fence == nth && t >= token)))))
 #endif
 #endif
 #endif
 #ifdef BROKEN_FREE
-#define MAY_FREE(t) true
+#define MAY_FREE(t, seen) true
 #else
-#define MAY_FREE(t) (token == t)
+#define MAY_FREE(t, seen) (token == t && (claim == NONE || claim == seen))
 #endif
 
 inline take(c, t, nth) { holder = c; token = t; covers = 1 << (t); passed = false; fence = nth }
 
 #define me _pid
 #define C (_pid / 2)
+#ifdef AGELESS
+#define IS_NEWS true
+#else
+#define IS_NEWS MINE
+#endif
 #define LOOKS seen = (claim != NONE && IS_DONE(claim) -> claim : NONE)
 #define MINE (owner[C] == _pid % 2)
 #define CRASHES_HERE :: d_step { crashes > 0 -> crashes--; mine = NONE; starting[me] = NONE }; goto end_waits
@@ -127,7 +135,11 @@ end_waits:
 Assess:
   if
   /* the rung has ended */
-  :: d_step { open[C] != NONE && journalled[C] && IS_DONE(open[C]) -> mine = open[C] }; goto FreeGateway
+  :: d_step { open[C] != NONE && journalled[C] && IS_DONE(open[C]) -> mine = open[C]; seen = claim }; goto EndRung
+#ifndef PATIENT
+  /* it has not begun, and its path is well again: given up */
+  :: d_step { open[C] != NONE && claim != open[C] && !IS_DONE(open[C]) -> mine = open[C]; seen = claim }; goto EndRung
+#endif
   /* repair: the same start once more */
   :: d_step { open[C] != NONE && !journalled[C] -> mine = open[C]; LOOKS }; goto TakeGateway
   /* repair */
@@ -139,16 +151,17 @@ Assess:
 
   /* TakeGateway: SET #holder = :connection, #clientToken = :clientToken, #rung = :rung, #until = :until, #fence = :token
    * IF attribute_exists(pk) AND (attribute_not_exists(#claimedBy) OR #claimedBy = :endedClaim OR #clientToken =
-   * :clientToken) AND (attribute_not_exists(#holder) OR #until < :graceBefore OR (#holder = :connection AND
-   * (attribute_not_exists(#fence) OR #fence < :token OR (#fence = :token AND #until <= :until)))) */
+   * :clientToken) AND (attribute_not_exists(#holder) OR (#holder <> :connection AND #until < :graceBefore) OR
+   * (#holder = :connection AND (attribute_not_exists(#fence) OR #fence < :token OR (#fence = :token AND #until <= :until)))) */
 TakeGateway:
   if
   /* taken */
-  :: d_step { MAY_TAKE(C, mine, _pid % 2, seen) -> take(C, mine, _pid % 2); starting[me] = mine }; goto JournalRepair
+  :: d_step { IS_NEWS && MAY_TAKE(C, mine, _pid % 2, seen) -> take(C, mine, _pid % 2); starting[me] = mine }; goto JournalRepair
   /* refused: it is being repaired for another */
   :: d_step { !MAY_TAKE(C, mine, _pid % 2, seen) -> REACHED(REFUSED); mine = NONE }; goto PauseForGateway
+  :: d_step { !IS_NEWS -> mine = NONE }; goto PauseForGateway  /* decided too long ago */
   /* no answer; it lands later */
-  :: d_step { lateTakes > 0 -> lateTakes--; lateTake = mine; lateBy = me; lateSeen = seen; mine = NONE }; goto PauseForGateway
+  :: d_step { IS_NEWS && lateTakes > 0 -> lateTakes--; lateTake = mine; lateBy = me; lateSeen = seen; mine = NONE }; goto PauseForGateway
   CRASHES_HERE
   fi;
 PauseForGateway: /* ... and RenewLease */
@@ -169,10 +182,11 @@ RepairGateway:
   if
   /* the automation STARTS */
   :: d_step {
-       automation[mine] == unborn -> automation[mine] = queued; starting[me] = NONE
+       IS_NEWS && automation[mine] == unborn -> automation[mine] = queued; starting[me] = NONE
      }; goto JournalRung
   /* the same start: no second one */
-  :: d_step { automation[mine] != unborn -> REACHED(SAME_START); starting[me] = NONE }; goto JournalRung
+  :: d_step { !IS_NEWS -> mine = NONE; starting[me] = NONE }; goto PauseForGateway  /* decided too long ago */
+  :: d_step { IS_NEWS && automation[mine] != unborn -> REACHED(SAME_START); starting[me] = NONE }; goto JournalRung
   CRASHES_HERE
   fi;
 
@@ -184,12 +198,21 @@ JournalRung:
   CRASHES_HERE
   fi;
 
-  /* FreeGateway: IF #clientToken = :clientToken */
+EndRung:
+  if
+  :: d_step { token == mine -> skip }; goto FreeGateway
+  :: d_step { token != mine -> REACHED(FREED_BY_OTHER) }; goto KeepMemory  /* somebody else's by now */
+  fi;
+
+  /* FreeGateway: IF #clientToken = :clientToken AND (attribute_not_exists(#claimedBy) OR #claimedBy = :claim) */
 FreeGateway:
   if
   /* identity journalled; free once settled */
-  :: d_step { MAY_FREE(mine) -> identities = identities | (1 << mine); covers = 0; passed = false; token = NONE; claim = NONE }; goto KeepMemory
-  :: d_step { !MAY_FREE(mine) -> REACHED(FREED_BY_OTHER) }; goto KeepMemory  /* refused: somebody else's by now */
+  :: d_step {
+       MAY_FREE(mine, seen) -> if :: automation[mine] == ends -> identities = identities | (1 << mine) :: else fi;
+       covers = 0; passed = false; token = NONE; if :: IS_DONE(mine) -> claim = NONE :: else fi
+     }; goto KeepMemory
+  :: d_step { !MAY_FREE(mine, seen) -> mine = NONE }; goto PauseForGateway  /* refused: look again */
   CRASHES_HERE
   fi;
 
@@ -197,7 +220,7 @@ FreeGateway:
 KeepMemory:
   if
   :: d_step {
-       MINE -> if :: open[C] == mine -> LAW(2, identityKept, HAS(identities, mine) || automation[mine] == refused) :: else fi;
+       MINE -> if :: open[C] == mine -> LAW(2, identityKept, HAS(identities, mine) || !HAS_RUN(mine)) :: else fi;
        open[C] = NONE; journalled[C] = false; mine = NONE
      }; goto Assess  /* the rung is history */
   :: d_step { !MINE -> mine = NONE }; goto end_gone  /* refused: lease lost */

@@ -88,6 +88,8 @@ export function perform(step: SingleStep, cloud: LocalCloud): void | Promise<voi
       return faults.failStep(step.when, step, step.times);
     case 'stall_execution':
       return faults.stall(step.when, step.for);
+    case 'queue_automations':
+      return faults.queueAutomations(world.clock.now() + step.for);
     case 'clock_skew':
       faults.skewMs = step.ms;
       return;

@@ -85,6 +85,7 @@ const stepSchema = z.discriminatedUnion('do', [
     landed: z.boolean().default(false),
     times: z.int().positive().default(1),
   }),
+  step('queue_automations', { for: span }),
   step('stall_execution', { when: z.string(), for: span }),
   step('clock_skew', { ms: z.int().min(0) }),
   step('faults_end', {}),

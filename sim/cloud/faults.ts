@@ -52,6 +52,7 @@ export class Faults {
   private readonly stateFailures = new Map<string, Failure[]>();
   private readonly stepFailures = new Map<string, Failure[]>();
   private readonly stalls = new Map<string, number>();
+  private automationsQueueUntil: Instant = 0;
 
   throttle(service: string, operation: string, until: Instant): void {
     this.throttles.push({ service, operation, until });
@@ -103,6 +104,15 @@ export class Faults {
     return ms;
   }
 
+  /** Systems Manager runs a hundred automations of an account at once; what is started until then begins then. */
+  queueAutomations(until: Instant): void {
+    this.automationsQueueUntil = until;
+  }
+
+  automationsQueueMs(now: Instant): number {
+    return Math.max(0, this.automationsQueueUntil - now);
+  }
+
   /** Failures that nobody met, throttles, crashes and lost or late events still to come are forgotten. */
   clear(): void {
     this.failures.length = 0;
@@ -110,6 +120,7 @@ export class Faults {
     for (const left of [this.deadTables, this.copies, this.delays, this.drops, this.crashes]) left.clear();
     for (const left of [this.stateFailures, this.stepFailures, this.stalls]) left.clear();
     this.skewMs = 0;
+    this.automationsQueueUntil = 0;
   }
 
   /** The next event of this source is delivered so many times at once. */

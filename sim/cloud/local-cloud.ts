@@ -186,6 +186,7 @@ export class LocalCloud {
         return front.call({ role: logicalId, by: 'automation' }, service, operation, input);
       },
       failureOf: (step) => faults.takeStepFailure(step),
+      queueMs: () => faults.automationsQueueMs(clock.now()),
       onAutomationEnd: (run) => observers.onRungEnd?.(run.documentName, run.status, run.failure),
     });
     this.stepfunctions = new StepFunctions({ ...shared, seed, count, onEvent: observers.onState });

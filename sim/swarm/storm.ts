@@ -268,6 +268,11 @@ class Draw {
           for: random.int(20, 150) * secondMs,
         });
       },
+      queue: () => {
+        const lasts = random.int(20, 240) * secondMs;
+        this.trouble({ fromMs: at, untilMs: at + lasts });
+        this.add(at, { do: 'queue_automations', for: lasts });
+      },
       table: () => {
         const table = random.pick(['state', 'reports', 'all'] as const);
         this.trouble(this.spell({ do: 'table_down', table }, { do: 'table_up', table }));

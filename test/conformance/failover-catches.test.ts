@@ -4,12 +4,15 @@
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { limits } from '../../core/policy';
 import { loadMachine, Runner, TaskError } from '../../sim/asl/runner';
 import { VirtualClock } from '../../sim/clock';
 import { randomStream } from '../../sim/random';
 
 const text = readFileSync(path.join(__dirname, '../../statemachines/failover.asl.json'), 'utf8');
 const definition = JSON.parse(text) as { readonly States: Record<string, Record<string, unknown>> };
+
+const enteredAt = Date.UTC(2026, 0, 5);
 
 /** Every variable a state may read, as an incident in the middle of a repair would have them. */
 const variables = {
@@ -36,19 +39,21 @@ const variables = {
     rung: 'reboot',
     gatewayUntil: 1,
     document: 'd',
+    decidedAt: enteredAt,
+    endedClaim: 'none',
     parameters: {},
     update: { expression: 'x', names: {}, values: {} },
   },
   memory: '{}',
   memoryTold: '{}',
   notice: { subject: 's', message: 'm' },
-  rungEnded: { gateway: 'gw-a', clientToken: 'ct', until: 1, identity: null },
+  rungEnded: { gateway: 'gw-a', clientToken: 'ct', until: 1, identity: null, claim: 'none', isOver: true },
 };
 
 /** Enters `state`; the first call fails with `error`, as often as it is retried. Answers the states entered after it. */
-async function after(state: string, error: string, answer?: unknown, held?: object): Promise<string[]> {
-  const clock = new VirtualClock(Date.UTC(2026, 0, 5));
-  const assigned = { ...variables, ...(held && { held }) };
+async function after(state: string, error: string, answer?: unknown, over: object = {}): Promise<string[]> {
+  const clock = new VirtualClock(enteredAt);
+  const assigned = { ...variables, ...over };
   const setUp = { Type: 'Pass', Assign: assigned, Next: state };
   const machine = loadMachine({ ...definition, StartAt: 'SetUp', States: { SetUp: setUp, ...definition.States } });
   let failing: string | undefined;
@@ -103,7 +108,7 @@ it.each([
   ['RepairGateway', 'Ssm.AutomationDefinitionNotFoundException', 'PauseForGateway'],
   ['JournalRung', refused, 'LeaseLost'],
   ['JournalRung', other, 'Failed'],
-  ['FreeGateway', refused, 'KeepMemory'],
+  ['FreeGateway', refused, 'RenewLease'],
   ['FreeGateway', other, 'Failed'],
   ['KeepMemory', refused, 'LeaseLost'],
   ['KeepMemory', other, 'Failed'],
@@ -128,7 +133,7 @@ it.each([
 it('covers every Catch', () => {
   const catches = Object.values(definition.States).flatMap((state) => (state['Catch'] as unknown[] | undefined) ?? []);
   // The failed assertion shares AskHolder's.
-  expect(catches.length).toBe(37);
+  expect(catches.length).toBe(39);
 });
 
 it.each([
@@ -141,11 +146,22 @@ it.each([
 
 it('leaves a holder that cannot be asked to the signal it has recorded, and takes what nobody holds', async () => {
   expect((await after('AskHolder', 'Sfn.SfnException')).slice(0, 2)).toEqual(['WhoHolds', 'HandedToHolder']);
-  const free = { token: { N: '6' } };
+  const free = { held: { token: { N: '6' } } };
   expect((await after('AskHolder', 'Sfn.SfnException', undefined, free)).slice(0, 2)).toEqual([
     'WhoHolds',
     'TakeLease',
   ]);
+});
+
+it.each([
+  ['TakeGateway', 'JournalRepair'],
+  ['RepairGateway', 'JournalRung'],
+])('%s begins nothing that was decided long ago: the run looks again', async (state, next) => {
+  const aged = (ms: number) => ({ decision: { ...variables.decision, decidedAt: enteredAt - ms } });
+  const { decisionAgeMaxMs } = limits;
+  const answer = { AutomationExecutionId: 'a' };
+  expect((await after(state, '', answer, aged(decisionAgeMaxMs - 1_000)))[0]).toBe(next);
+  expect((await after(state, '', answer, aged(decisionAgeMaxMs + 1)))[0]).toBe('RenewLease');
 });
 
 it('never retries a write of routes that may have happened', async () => {

@@ -222,10 +222,17 @@ export function gatewayContract(cloud: Cloud): void {
         rung: 'reboot',
         gatewayUntil: clock.now() + lastsS * aSecond,
         endedClaim,
+        decidedAt: clock.now(),
       },
     },
   });
-  const ended = (clock: Site['clock'], clientToken: string, identity: object | null, isOver = true): Scope => ({
+  const ended = (
+    clock: Site['clock'],
+    clientToken: string,
+    identity: object | null,
+    claim = 'none',
+    isOver = true,
+  ): Scope => ({
     me: first,
     variables: {
       rungEnded: {
@@ -233,6 +240,7 @@ export function gatewayContract(cloud: Cloud): void {
         clientToken,
         until: clock.now() + 90 * aSecond,
         identity: identity as never,
+        claim,
         isOver,
       },
     },
@@ -294,14 +302,15 @@ export function gatewayContract(cloud: Cloud): void {
 
   it('refuses an automation that begins after somebody else has taken it, or after its rung was given up', async () => {
     const site = await stage(cloud);
-    const { update, clock } = site;
+    const { update, refusal, clock } = site;
     await update('TakeGateway', repair(clock, 'c-1'));
     await clock.sleep(600 * aSecond + graceMs + 1);
     await update('TakeGateway', repair(clock, 'c-2', 'oslo'));
     expect(await claim(site, 'c-1', 'late')).toBe(refused);
     expect(await claim(site, 'c-2', 'mine')).toBe('accepted');
     expect(await claim(site, 'c-2', 'mine')).toBe('accepted');
-    await update('FreeGateway', ended(clock, 'c-2', null));
+    expect(await refusal('FreeGateway', ended(clock, 'c-2', null))).toBe(refused);
+    await update('FreeGateway', ended(clock, 'c-2', null, 'mine'));
     expect(await claim(site, 'c-2', 'mine')).toBe(refused);
   });
 
@@ -313,12 +322,12 @@ export function gatewayContract(cloud: Cloud): void {
     expect(await claim(site, 'c-1', 'late')).toBe('accepted');
     expect(await refusal('TakeGateway', repair(clock, 'c-2', 'oslo'))).toBe(refused);
     expect(await refusal('TakeGateway', repair(clock, 'c-3', 'paris', { token: 2 }))).toBe(refused);
-    await update('FreeGateway', ended(clock, 'c-1', null, false));
+    await update('FreeGateway', ended(clock, 'c-1', null, 'late', false));
     expect(await table.readGateways(['gw-a'])).toMatchObject({ 'gw-a': { claimedBy: 'late' } });
     await clock.sleep(90 * aSecond + graceMs + 1);
     expect(await refusal('TakeGateway', repair(clock, 'c-2', 'oslo'))).toBe(refused);
     expect(await refusal('TakeGateway', repair(clock, 'c-2', 'oslo', { endedClaim: 'late' }))).toBe('accepted');
-    await update('FreeGateway', ended(clock, 'c-2', null));
+    await update('FreeGateway', ended(clock, 'c-2', null, 'late'));
     expect(await table.readGateways(['gw-a'])).toMatchObject({ 'gw-a': { claimedBy: null } });
   });
 }

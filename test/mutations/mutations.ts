@@ -84,9 +84,9 @@ export const mutations: readonly Mutation[] = [
         put: 'lease.holder !== connection && lease.until > now + 1e12;',
       },
       {
-        file: 'core/ladder.ts',
-        find: 'claim !== null && !evidence.endedClaims.includes(claim)',
-        put: 'claim !== null && evidence.endedClaims.includes(claim)',
+        file: 'core/lease.ts',
+        find: 'claim !== null && !endedClaims.includes(claim)',
+        put: 'claim !== null && endedClaims.includes(claim)',
       },
     ],
   },

@@ -44,8 +44,15 @@ const variables = {
   automationId: 'run-1',
   held: { holder: { S: '1' }, token: { N: '1' } },
 };
-const decision = { gateway: 'gw-a', clientToken: '1', rung: 'reboot', gatewayUntil: until, endedClaim: 'none' };
-const rungEnded = { gateway: 'gw-a', clientToken: '1', until, identity: null, isOver: true };
+const decision = {
+  gateway: 'gw-a',
+  clientToken: '1',
+  rung: 'reboot',
+  gatewayUntil: until,
+  endedClaim: 'none',
+  decidedAt: startAt,
+};
+const rungEnded = { gateway: 'gw-a', clientToken: '1', until, identity: null, claim: 'none', isOver: true };
 
 /** Each state, and again where its expressions differ with what it is given. */
 const scopes: readonly Omit<Scope, 'me'>[] = [

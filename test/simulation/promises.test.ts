@@ -49,12 +49,11 @@ it('refuses maintenance without a proven standby, with the reason', async () => 
   );
 }, 30_000);
 
-it('refuses a repair that starts after another has taken the gateway, and repairs all the same', async () => {
+it('refuses a repair that begins after it was given up, and repairs all the same', async () => {
   const { cloud } = await play('late-start');
-  const [reboot, late] = [...cloud.ssm.runs.values()];
+  const [late, reboot] = [...cloud.ssm.runs.values()];
   expect([reboot!.documentName, reboot!.status]).toEqual(['switchback-reboot', 'Success']);
   expect([late!.documentName, late!.status]).toEqual(['switchback-restart-tunnel', 'Failed']);
-  expect(late!.startedAt).toBeLessThan(reboot!.endedAt!);
   expect(late!.records.map(({ status }) => status)).toEqual(['Failed', 'Pending']);
 }, 30_000);
 

@@ -27,6 +27,8 @@ export interface SsmOptions {
   readonly reality?: Reality | undefined;
   /** How the next attempt of this step fails, if it does. */
   readonly failureOf?: AutomationWorld['failureOf'];
+  /** How long an automation that is started now waits for others to end. */
+  readonly queueMs?: () => number;
   /** A run has ended. */
   readonly onAutomationEnd?: (run: AutomationRun) => void;
 }
@@ -106,7 +108,7 @@ export class SsmFake implements FakeService {
     this.runs.set(run.id, run);
     if (ClientToken !== undefined) this.byToken.set(ClientToken, { request, id: run.id });
     this.world.clock.after(
-      draw(this.world.durations.automationStart, this.random),
+      draw(this.world.durations.automationStart, this.random) + (this.options.queueMs?.() ?? 0),
       `automation ${DocumentName}`,
       async () => {
         await run.run();

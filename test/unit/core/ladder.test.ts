@@ -1,5 +1,6 @@
 /** Rules 8 and 9: which repair may start, when, and what must never be repaired. */
 import type { RungRun } from '../../../core/memory';
+import { memoryFrom } from '../../../core/stored';
 import {
   bothDown,
   connection,
@@ -194,6 +195,57 @@ describe('rules 8 and 9, repair', () => {
     expect(
       turn({ memory: open, evidence: { ...diverted, gatewayLeases, endedClaims: ['automation-1'] } }).decision,
     ).toMatchObject({ kind: 'repair', endedClaim: 'automation-1' });
+  });
+
+  describe('a start that nobody answered', () => {
+    const lost = { ...open, rungs: [rung({ startedAt: t0 - 1_000 })] };
+    const ours = { holder: 'paris', clientToken: rung().clientToken, until: t0 + 60_000 };
+    const after = (over: object, paths: object = {}) =>
+      turn({
+        memory: lost,
+        evidence: evidence({ ...onB, gatewayLeases: { 'gw-a': gatewayLease('gw-a', { ...ours, ...over }) }, ...paths }),
+      });
+
+    it('is given up when its path is well again: what still comes of it finds the token gone', () => {
+      const { rungEnded, memory: kept } = after({});
+      expect(rungEnded).toEqual({
+        gateway: 'gw-a',
+        clientToken: ours.clientToken,
+        until: t0,
+        identity: null,
+        claim: 'none',
+        isOver: false,
+      });
+      expect(memoryFrom(kept).rungs).toMatchObject([{ result: 'refused', endedAt: t0 }]);
+    });
+
+    it('is waited for while it may have begun, and made again while its path is down', () => {
+      expect(after({ claimedBy: 'automation-1' }).rungEnded).toBeNull();
+      expect(turn({ memory: lost, evidence: evidence(onB) })).toMatchObject({
+        rungEnded: null,
+        decision: { kind: 'hold' },
+      });
+      const { rungEnded, decision } = after({}, { reports: { 'paris/path-a': down('paris/path-a') } });
+      expect([rungEnded, decision]).toMatchObject([null, { kind: 'repair', clientToken: ours.clientToken }]);
+    });
+
+    it('counts as begun once the automation that was answered has claimed the gateway', () => {
+      const started = (claimedBy: string | null) =>
+        turn({
+          memory: lost,
+          automation: { clientToken: ours.clientToken, id: 'automation-1' },
+          evidence: evidence({ ...onB, gatewayLeases: { 'gw-a': gatewayLease('gw-a', { ...ours, claimedBy }) } }),
+        }).rungEnded;
+      expect(started('automation-1')).toBeNull();
+      expect(started('automation-0')).toMatchObject({ claim: 'automation-0', isOver: false });
+      expect(started(null)).toMatchObject({ claim: 'none', isOver: false });
+    });
+
+    it('frees nothing that somebody else has taken meanwhile', () => {
+      const { rungEnded, memory: kept } = after({ clientToken: 'other' });
+      expect(rungEnded).toBeNull();
+      expect(memoryFrom(kept).rungs).toMatchObject([{ result: 'refused' }]);
+    });
   });
 
   it('tries a rung again that was refused before it could begin, and holds it against nobody', () => {

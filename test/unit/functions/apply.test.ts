@@ -153,6 +153,17 @@ describe('a refused fence', () => {
 });
 
 describe('routes that changed', () => {
+  it('begins nothing that was decided long ago', async () => {
+    const { apply, request, writes } = make();
+    const aged = (ms: number) => apply({ decision: { ...request.decision, decidedAt: startAt - ms } });
+    expect(await aged(20_001)).toMatchObject({
+      outcome: 'stale_plan',
+      because: 'nothing was written: decided 20 s ago',
+    });
+    expect(writes()).toEqual([]);
+    expect(await aged(19_000)).toMatchObject({ outcome: 'applied' });
+  });
+
   it('is a stale plan when they changed since the decision', async () => {
     const { apply, cloud, mocks } = make();
     cloud.routes['rtb-2'] = 'eni-b';
