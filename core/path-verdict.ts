@@ -88,7 +88,7 @@ function verdictOfReports(
     const answersAgain = best.verdict === 'down' && best.answeredInARow > 0;
     return { verdict: best.verdict, because: reportText(best, look.now), answersAgain };
   }
-  const users = Object.values(sets).filter((set) => set.used.length === 1 && set.used[0] === name);
+  const users = usersOf(name, sets);
   const felt = users.find((set) => set.service === 'down' && isAboutPath(look, set));
   if (felt !== undefined && users.every((set) => set.service !== 'up') && feltElsewhere(look, name, felt.routeSet)) {
     return {
@@ -110,13 +110,19 @@ function fullSizeLostBy(
   own: readonly CanaryReport[],
   sets: Assessment['sets'],
 ): CanaryReport | null {
-  const users = Object.values(sets).filter((set) => set.used.length === 1 && set.used[0] === path);
-  const settled = users.filter((set) => isAboutPath(look, set)).map((set) => set.routeSet);
+  const settled = usersOf(path, sets)
+    .filter((set) => isAboutPath(look, set))
+    .map((set) => set.routeSet);
   const told = (reports: readonly CanaryReport[]) => reports.filter((r) => r.fullSize !== 'unmeasured');
   const felt = freshReports(look, ({ watches }) => watches.kind === 'service' && settled.includes(watches.routeSet));
   const witnesses = told(own).length > 0 ? told(own) : told(felt);
   const lost = witnesses.filter((r) => r.fullSize === 'lost' && r.verdict !== 'down');
   return lost.length === witnesses.length ? (lost[0] ?? null) : null;
+}
+
+/** The sets that are on this path and nowhere else. */
+function usersOf(path: PathName, sets: Assessment['sets']): SetAssessment[] {
+  return Object.values(sets).filter((set) => set.used.length === 1 && set.used[0] === path);
 }
 
 /** What a set's users feel right after its routes changed, by us or by a hand, may still be the path they left. */
@@ -135,12 +141,14 @@ function feltElsewhere(look: Look, path: PathName, routeSet: RouteSetName): bool
   ).some((r) => r.verdict === 'down');
 }
 
+const rounds = (count: number): string => (count === 1 ? '1 round' : `${count} rounds`);
+
 function reportText(report: CanaryReport, now: Instant): string {
   const age = `${spanText(ageMs(report.reportedAt, now))} ago`;
   if (report.verdict === 'down' && report.answeredInARow > 0)
-    return `canary ${report.canary} was down and answers again, ${report.answeredInARow} rounds so far (${age})`;
+    return `canary ${report.canary} was down and answers again, ${rounds(report.answeredInARow)} so far (${age})`;
   if (report.verdict === 'down')
-    return `canary ${report.canary} missed ${report.missedInARow} rounds in a row (${age})`;
+    return `canary ${report.canary} missed ${rounds(report.missedInARow)} in a row (${age})`;
   if (report.fullSize === 'lost')
     return `canary ${report.canary} gets small packets through and none of full size (${age})`;
   const loss = `${Math.round(report.lossRatio * 100)} % loss`;

@@ -7,6 +7,7 @@
  */
 import { dimensionsOf, metricNames } from '../adapters/metric-names';
 import type { Canary } from '../core/domain';
+import type { Rounds } from '../core/rounds';
 import type { CanaryReport } from '../core/signal';
 import { type Instant, secondMs } from '../core/time';
 
@@ -27,13 +28,11 @@ export function startTally(now: Instant): Tally {
   return { since: now, reachable: null, written: null, measured: 1 };
 }
 
-export function tallyVerdict(tally: Tally, verdict: CanaryReport['verdict']): Tally {
-  if (verdict === 'unknown') return tally;
-  return { ...tally, reachable: verdict === 'down' || tally.reachable === 0 ? 0 : 1 };
-}
-
-export function tallyBlindness(tally: Tally, isBlind: boolean): Tally {
-  return { ...tally, measured: isBlind ? 0 : 1 };
+/** What the rounds say by now. A verdict that is not known yet says nothing. */
+export function tallyRounds(tally: Tally, { verdict, blindInARow }: Pick<Rounds, 'verdict' | 'blindInARow'>): Tally {
+  const measured = blindInARow > 0 ? 0 : 1;
+  if (verdict === 'unknown') return { ...tally, measured };
+  return { ...tally, measured, reachable: verdict === 'down' || tally.reachable === 0 ? 0 : 1 };
 }
 
 export function tallyWrite(tally: Tally, isWritten: boolean): Tally {

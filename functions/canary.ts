@@ -33,15 +33,7 @@ import {
 } from '../core/rounds';
 import type { CanaryReport } from '../core/signal';
 import { type Instant, minuteMs, secondMs } from '../core/time';
-import {
-  lineIntervalMs,
-  metricLine,
-  startTally,
-  type Tally,
-  tallyBlindness,
-  tallyVerdict,
-  tallyWrite,
-} from './canary-metrics';
+import { lineIntervalMs, metricLine, startTally, type Tally, tallyRounds, tallyWrite } from './canary-metrics';
 import { fullSizeIntervalMs, probeFullSize, targetOfFullSize } from './full-size-probe';
 import { isProbeDue, noProbe, probeGateway } from './gateway-probe';
 import { logLine } from './log';
@@ -171,7 +163,7 @@ class ProbeLoop {
       const verdictBefore = this.rounds.verdict;
       this.rounds = recordRound(this.rounds, result, policy, world.now());
       if (this.rounds.missedInARow === 1) this.parts.neighbours.missedSince = this.rounds.missedSince;
-      this.tally = tallyBlindness(tallyVerdict(this.tally, this.rounds.verdict), this.rounds.blindInARow > 0);
+      this.tally = tallyRounds(this.tally, this.rounds);
       this.reportWhenDue();
       this.measureWhenDue(verdictBefore !== this.rounds.verdict);
     }
@@ -266,8 +258,7 @@ class ProbeLoop {
   private measure(): void {
     const { world, canary } = this.parts;
     world.log(metricLine(canary, world.env['METRIC_NAMESPACE']!, this.tally, this.report()));
-    const fresh = tallyVerdict(startTally(world.now()), this.rounds.verdict);
-    this.tally = tallyBlindness(fresh, this.rounds.blindInARow > 0);
+    this.tally = tallyRounds(startTally(world.now()), this.rounds);
   }
 }
 

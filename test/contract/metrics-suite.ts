@@ -2,7 +2,7 @@
 import { metrics as metricsAdapter } from '../../adapters/metrics';
 import type { Canary } from '../../core/domain';
 import type { CanaryReport } from '../../core/signal';
-import { metricLine, startTally, tallyVerdict } from '../../functions/canary-metrics';
+import { metricLine, startTally, tallyRounds } from '../../functions/canary-metrics';
 import type { Cloud, Site } from './site';
 
 const namespace = 'Switchback';
@@ -25,7 +25,7 @@ const lineOf = (canary: Canary, at: number, over: Pick<CanaryReport, 'verdict' |
     changed: true,
     ...over,
   };
-  return metricLine(canary, namespace, tallyVerdict(startTally(at), over.verdict), report);
+  return metricLine(canary, namespace, tallyRounds(startTally(at), { verdict: over.verdict, blindInARow: 0 }), report);
 };
 
 async function stage(cloud: Cloud) {
