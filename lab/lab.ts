@@ -14,11 +14,13 @@ import type { Recording } from './measure';
 import { Namespaces } from './namespaces';
 import { buildNetwork } from './network';
 import { type LabPlan, server, transit } from './plan';
-import { until } from './real-time';
+import { now, until } from './real-time';
 import { folderOf, takeDownOrphans } from './sweep';
 
 /** What canaries and other people's health checks connect to. */
 const httpPorts = [443, 8080, 8081];
+/** Users are well when they have been so for this long. */
+const wellForMs = 1_500;
 
 /** What stands in the way of a lab on this machine; empty: nothing. */
 export async function obstacles(): Promise<string[]> {
@@ -140,6 +142,12 @@ export class Lab {
   async usersWellSince(): Promise<number | null> {
     const { wellSince } = await this.users.ask<{ wellSince: number | null }>({ ask: 'health' });
     return wellSince;
+  }
+
+  /** Served again after `faultAt`, and for long enough that it will last. */
+  async areUsersWellAgain(faultAt: number): Promise<boolean> {
+    const since = await this.usersWellSince();
+    return since !== null && since > faultAt && now() - since > wellForMs;
   }
 
   stopUsers(): Promise<Recording> {

@@ -147,6 +147,10 @@ function remotePlans(connection: Connection, gateways: readonly GatewayPlan[]): 
   }));
 }
 
+export function gatewayPlanOf(plan: LabPlan, path: string): GatewayPlan {
+  return plan.gateways.find(({ gateway }) => gateway.name === plan.connection.paths[path]!.gateway)!;
+}
+
 export function remoteOf(plan: LabPlan, path: string): RemotePlan {
   return plan.remotes.find(({ tunnels }) => tunnels.some((one) => one.path === path))!;
 }

@@ -89,7 +89,7 @@ export async function play(
   }
 }
 
-/** When the first route that had left came home; null: none did. */
+/** When the first table's route, having left, came home for good; null: it did not. */
 function whenHome({ deployment }: Scenario, moves: readonly RouteMove[]): Instant | null {
   const { paths, routeSets } = Object.values(deployment.connections)[0]!;
   const { home, tables } = Object.values(routeSets)[0]!;

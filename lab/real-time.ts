@@ -5,6 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Instant } from '../core/time';
 import type { VirtualClock } from '../sim/clock';
 
+/** Epoch milliseconds, with fractions, as all processes of this machine tell them. */
+export const now = (): number => performance.timeOrigin + performance.now();
+
 export async function inRealTime(clock: VirtualClock, limit: Instant, done: () => boolean): Promise<void> {
   const offset = clock.now() - performance.now();
   while (!done() && clock.now() < limit) {

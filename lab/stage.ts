@@ -16,7 +16,7 @@ import { attempt } from './command';
 import type { Lab } from './lab';
 import { feltBetween, type Recording } from './measure';
 import { Mirror } from './mirror';
-import { inRealTime } from './real-time';
+import { inRealTime, now } from './real-time';
 
 export interface RouteMove {
   readonly atMs: number;
@@ -58,8 +58,6 @@ export interface RealStageOptions {
   readonly wellAfterMs?: number | undefined;
 }
 
-/** Users are well when they have been so for this long. */
-const wellForMs = 1_500;
 const lookEveryMs = 100;
 
 export class RealStage implements Stage, Reality {
@@ -132,8 +130,8 @@ export class RealStage implements Stage, Reality {
     return () => {
       if (now() - lookedAt > lookEveryMs) {
         lookedAt = now();
-        void this.lab.usersWellSince().then((since) => {
-          isWell = since !== null && since > faultAt && now() - since > wellForMs;
+        void this.lab.areUsersWellAgain(faultAt).then((answer) => {
+          isWell = answer;
         });
       }
       return isWell;
@@ -161,5 +159,3 @@ export class RealStage implements Stage, Reality {
     return result;
   }
 }
-
-const now = (): number => performance.timeOrigin + performance.now();

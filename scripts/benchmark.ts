@@ -15,15 +15,11 @@ import { withTables } from '../lab/benchmark/report';
 import { emptyResults, type Results } from '../lab/benchmark/results';
 import { allTasks, derivedRows, type Outcome, perform, type Task } from '../lab/benchmark/tasks';
 import { obstacles } from '../lab/lab';
+import { countUpTo } from './option-values';
 
 const folder = join(__dirname, '../docs/benchmark');
 const resultsFile = join(folder, 'results.json');
 const page = join(__dirname, '../docs/BENCHMARK.md');
-
-function countFrom(text: string): number {
-  if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError('expected a whole number from 1 to 999');
-  return Number(text);
-}
 
 function patternFrom(text: string): RegExp {
   try {
@@ -35,9 +31,9 @@ function patternFrom(text: string): RegExp {
 
 const program = new Command('benchmark')
   .description('Dark times of Switchback and of other people’s methods, on the same lab.')
-  .option('--runs <N>', 'runs of each method and fault', countFrom, 10)
-  .option('--minutes <N>', 'how long links lose packets', countFrom, 5)
-  .option('--jobs <N>', 'labs side by side', countFrom, 1)
+  .option('--runs <N>', 'runs of each method and fault', countUpTo(999), 10)
+  .option('--minutes <N>', 'how long links lose packets', countUpTo(999), 5)
+  .option('--jobs <N>', 'labs side by side', countUpTo(999), 1)
   .option('--only <text>', 'tasks whose JSON this pattern matches; their results replace the earlier ones', patternFrom)
   .option('--draw', 'no runs: tables and plots from docs/benchmark/results.json')
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))

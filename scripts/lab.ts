@@ -5,21 +5,17 @@
  * Exit 0: every run ended as it should. 1: one did not. 2: not called rightly, or this machine cannot.
  */
 import { writeFileSync } from 'node:fs';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { ensureBundles } from '../cli/bundles';
 import { debianPackages, obstacles } from '../lab/lab';
 import { type Distribution, distributionOf } from '../lab/measure';
 import { atSomeMoment, type LabRun, labScenario, labScenarios, play } from '../lab/play';
-
-function countFrom(text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('expected a whole number from 1 to 9999');
-  return Number(text);
-}
+import { countUpTo } from './option-values';
 
 const program = new Command('lab')
   .description('Scenarios on real packets: network namespaces, strongSwan, the deployed functions, real time.')
   .option('--scenario <name>', 'which; --list names them', 'charon-killed')
-  .option('--runs <N>', 'how often', countFrom, 1)
+  .option('--runs <N>', 'how often', countUpTo(9_999), 1)
   .option('--hops', 'each hop takes what AWS takes, by the hop model')
   .option('--attract', 'after each move, rekey there: draws the answers of a site that holds both tunnels in one box')
   .option('--json', 'one JSON value on standard output')

@@ -15,24 +15,12 @@ import { addCoverage, type Counts, type Coverage, count, emptyCoverage } from '.
 import { playIncident, seedsPerSite } from '../sim/swarm/incident';
 import { machine } from '../sim/swarm/reachable';
 import { drawnFaults } from '../sim/swarm/storm-faults';
+import { countUpTo, type SeedRange, seedRange } from './option-values';
 
 /** Below this many seeds a rare Catch may be missed by chance, and nothing is demanded. */
 const seedsForCoverage = 2_000;
 const transcriptLines = 40;
 const progressEveryMs = 30_000;
-
-interface Range {
-  readonly from: number;
-  readonly to: number;
-}
-
-function rangeFrom(text: string): Range {
-  const match = /^(\d+)\.\.(\d+)$/.exec(text);
-  const [from, to] = [Number(match?.[1]), Number(match?.[2])];
-  if (match === null || from > to || !Number.isSafeInteger(to))
-    throw new InvalidArgumentError('expected two whole numbers, the smaller first, e.g. 1..2000');
-  return { from, to };
-}
 
 function wholeFrom(text: string): number {
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(Number(text)))
@@ -42,14 +30,14 @@ function wholeFrom(text: string): number {
 
 const program = new Command('sim')
   .description('Swarm simulation: drawn sites, drawn faults, every law watching.')
-  .option('--seeds <A..B>', 'play these seeds', rangeFrom, { from: 0, to: 199 })
+  .option('--seeds <A..B>', 'play these seeds', seedRange, { from: 0, to: 199 })
   .option('--seed <N>', 'replay one seed and print all of it', wholeFrom)
-  .option('--jobs <N>', 'processes', wholeFrom, availableParallelism())
+  .option('--jobs <N>', 'processes', countUpTo(256), availableParallelism())
   .option('--keep-going', 'play on after a violation')
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
   .parse();
 
-const options = program.opts<{ seeds: Range; seed?: number; jobs: number; keepGoing?: true }>();
+const options = program.opts<{ seeds: SeedRange; seed?: number; jobs: number; keepGoing?: true }>();
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -65,7 +53,7 @@ function sayViolation({ law, how, seed, transcript }: Violation): void {
   for (const line of transcript.slice(-transcriptLines)) say(`  ${line}`);
 }
 
-async function swarm({ from, to }: Range, jobs: number): Promise<number> {
+async function swarm({ from, to }: SeedRange, jobs: number): Promise<number> {
   const startedAt = performance.now();
   const worker = new Worker(join(__dirname, '../sim/swarm/block.ts'), {
     numWorkers: Math.max(1, jobs),
@@ -76,7 +64,7 @@ async function swarm({ from, to }: Range, jobs: number): Promise<number> {
   let incidents = 0;
   let violations = 0;
   let toldAt = startedAt;
-  const play = async (block: Range): Promise<void> => {
+  const play = async (block: SeedRange): Promise<void> => {
     if (violations > 0 && options.keepGoing !== true) return;
     const result = await worker.playBlock(block.from, block.to);
     incidents += result.incidents;
@@ -104,8 +92,8 @@ async function swarm({ from, to }: Range, jobs: number): Promise<number> {
 const rate = (incidents: number, ms: number): string => `${((incidents * 1_000) / ms).toFixed(1)} incidents/s`;
 
 /** A block never crosses from one site to the next: each site is synthesized once. */
-function blocksOf({ from, to }: Range): Range[] {
-  const blocks: Range[] = [];
+function blocksOf({ from, to }: SeedRange): SeedRange[] {
+  const blocks: SeedRange[] = [];
   for (let start = from; start <= to; ) {
     const end = Math.min(to, start + seedsPerSite - 1 - (start % seedsPerSite));
     blocks.push({ from: start, to: end });
@@ -114,7 +102,11 @@ function blocksOf({ from, to }: Range): Range[] {
   return blocks;
 }
 
-async function inTurn(blocks: readonly Range[], atOnce: number, play: (block: Range) => Promise<void>): Promise<void> {
+async function inTurn(
+  blocks: readonly SeedRange[],
+  atOnce: number,
+  play: (block: SeedRange) => Promise<void>,
+): Promise<void> {
   const left = [...blocks];
   const lane = async (): Promise<void> => {
     for (let block = left.shift(); block !== undefined; block = left.shift()) await play(block);

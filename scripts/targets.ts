@@ -3,21 +3,15 @@
  * measured, ok. `--seeds A..B` sets over how many runs, `--loss-hours N` how long the loss lasts, `--only TEXT` which
  * rows. Exits with 1 when a target is missed. docs/TARGETS.md says where the others are measured.
  */
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { ensureBundles } from '../cli/bundles';
 import { type Measured, targets } from '../sim/targets';
+import { countUpTo, seedRange } from './option-values';
 
-function seedsFrom(text: string): number[] {
-  const match = /^(\d+)\.\.(\d+)$/.exec(text);
-  const [from, to] = [Number(match?.[1]), Number(match?.[2])];
-  if (match === null || from > to) throw new InvalidArgumentError('expected two whole numbers, e.g. 0..99');
+const seedsFrom = (text: string): number[] => {
+  const { from, to } = seedRange(text);
   return Array.from({ length: to - from + 1 }, (_, i) => from + i);
-}
-
-function hoursFrom(text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('expected a whole number of hours');
-  return Number(text);
-}
+};
 
 const program = new Command('targets')
   .description('Measures the targets of the design in virtual time.')
@@ -27,7 +21,7 @@ const program = new Command('targets')
     seedsFrom,
     seedsFrom('0..99'),
   )
-  .option('--loss-hours <N>', 'simulated hours of random loss; 720 are 30 days', hoursFrom, 4)
+  .option('--loss-hours <N>', 'simulated hours of random loss; 720 are 30 days', countUpTo(10_000), 4)
   .option('--only <text>', 'targets whose name contains this', '')
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
   .parse();

@@ -8,6 +8,7 @@
 import { createSocket } from 'node:dgram';
 import { connect, type Socket } from 'node:net';
 import type { Recording } from '../measure';
+import { now } from '../real-time';
 import { converse } from './conversation';
 
 const [address = '', udpPort = '0', tcpPort = '0'] = process.argv.slice(2);
@@ -15,8 +16,6 @@ const intervalMs = 10;
 const chunkBytes = 1_000;
 /** What is not answered by then is lost. */
 const answerWithinMs = 1_000;
-const now = (): number => performance.timeOrigin + performance.now();
-
 /** For `health`: what has no answer by then is taken for lost. */
 const lateMs = 200;
 

@@ -11,7 +11,8 @@ import { attempt } from '../command';
 import { Gateway } from '../gateway';
 import { Lab } from '../lab';
 import { setFaults } from '../network';
-import { planFor, type RemotePlan, type Routing, remoteOf, server, siteNetwork } from '../plan';
+import { gatewayPlanOf, planFor, type RemotePlan, type Routing, remoteOf, server, siteNetwork } from '../plan';
+import { now } from '../real-time';
 
 export type Fault = 'host-hung' | 'daemon-killed' | 'one-way';
 
@@ -171,10 +172,7 @@ export class Arena {
   }
 
   private async point(table: number, path: string): Promise<void> {
-    const { gateway } = this.lab.plan.connection.paths[path]!;
-    const { privateAddress } = this.lab.plan.gateways.find((one) => one.gateway.name === gateway)!.gateway;
+    const { privateAddress } = gatewayPlanOf(this.lab.plan, path).gateway;
     await this.lab.spaces.ip('vpc', [`route replace ${siteNetwork} via ${privateAddress} table ${table}`]);
   }
 }
-
-export const now = (): number => performance.timeOrigin + performance.now();

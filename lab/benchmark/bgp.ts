@@ -5,7 +5,7 @@
 import { chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { attempt } from '../command';
-import { server, serverNetwork, transit } from '../plan';
+import { gatewayPlanOf, server, serverNetwork, transit } from '../plan';
 import { until } from '../real-time';
 import type { Arena } from './arena';
 import type { Method } from './methods';
@@ -52,7 +52,7 @@ export const bfd = bgpMethod('BGP with BFD', 'BFD every 300 ms, 3 missed; BGP 10
 function routersOf(arena: Arena): Router[] {
   const { plan } = arena.lab;
   const ways = [arena.home, arena.standby].map((path, i) => {
-    const gateway = plan.gateways.find((one) => one.gateway.name === plan.connection.paths[path]!.gateway)!;
+    const gateway = gatewayPlanOf(plan, path);
     const remote = arena.remoteOf(path);
     return {
       path,
@@ -192,9 +192,7 @@ exit
 async function isHome(arena: Arena): Promise<boolean> {
   const { lab, home } = arena;
   const users = lab.plan.hosts.find(({ name }) => name === 'users')!;
-  const { privateAddress } = lab.plan.gateways.find(
-    (one) => one.gateway.name === lab.plan.connection.paths[home]!.gateway,
-  )!.gateway;
+  const { privateAddress } = gatewayPlanOf(lab.plan, home).gateway;
   const there = ['ip', 'route', 'get', server.address, 'from', users.address, 'iif', users.name];
   const back = ['ip', 'route', 'get', users.address, 'from', server.address, 'iif', 'server'];
   const [out, answer] = await Promise.all([

@@ -4,7 +4,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { randomStream } from '../../sim/random';
 import { type Felt, feltBetween } from '../measure';
-import { type Arena, type Fault, Hops, now } from './arena';
+import { now } from '../real-time';
+import { type Arena, type Fault, Hops } from './arena';
 import type { Method } from './methods';
 
 export interface Blow {
@@ -29,8 +30,6 @@ export interface Trial extends Felt {
   readonly endsOn: string | null;
 }
 
-/** Users are well when they have been so for this long. */
-const wellForMs = 1_500;
 /** Every method has begun its beat by then. */
 const settledMs = 6_000;
 
@@ -60,8 +59,7 @@ export async function contest(
 
 async function usersRecover(arena: Arena, struckAt: number, patienceMs: number): Promise<boolean> {
   while (now() - struckAt < patienceMs) {
-    const wellSince = await arena.lab.usersWellSince();
-    if (wellSince !== null && wellSince > struckAt && now() - wellSince > wellForMs) return true;
+    if (await arena.lab.areUsersWellAgain(struckAt)) return true;
     await sleep(100);
   }
   return false;

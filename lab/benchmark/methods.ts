@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { attempt } from '../command';
-import { type Routing, server } from '../plan';
+import { gatewayPlanOf, type Routing, server } from '../plan';
 import type { Arena, Hops } from './arena';
 
 export interface Method {
@@ -35,8 +35,7 @@ const monitorScript: Method = {
   async watch(arena, hops, stop, phase) {
     await sleep(4_000 * phase);
     const standby = arena.gatewayOf(arena.standby);
-    const peer = arena.lab.plan.connection.paths[arena.home]!.gateway;
-    const { privateAddress } = arena.lab.plan.gateways.find((one) => one.gateway.name === peer)!.gateway;
+    const { privateAddress } = gatewayPlanOf(arena.lab.plan, arena.home).gateway;
     while (!stop.aborted) {
       const ping = ['ping', '-q', '-n', '-c', '3', '-W', '1', privateAddress];
       const { code } = await attempt(arena.lab.spaces.inside(standby.namespace, ping));

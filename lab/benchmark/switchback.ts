@@ -4,7 +4,7 @@
  */
 import { type Preset, presets } from '../../core/policy';
 import { randomStream } from '../../sim/random';
-import { parseScenario } from '../../sim/scenario';
+import { parseScenario, type Scenario } from '../../sim/scenario';
 import { play } from '../play';
 import type { Fault } from './arena';
 import type { Blow, Trial, TrialOptions } from './contest';
@@ -13,24 +13,29 @@ export interface Contender {
   readonly name: string;
   readonly parameters: string;
   readonly preset: Preset;
+  readonly source: string;
+  readonly patienceMs: number;
 }
+
+const shared = { source: 'this repository', patienceMs: 40_000 };
 
 export const contenders: readonly Contender[] = [
   {
     name: 'Switchback',
     parameters: 'a canary per path tries every 500 ms, 3 rounds missed (balanced)',
     preset: 'balanced',
+    ...shared,
   },
   {
     name: 'Switchback fast',
     parameters: 'a canary per path tries every 200 ms, 3 rounds missed (fast)',
     preset: 'fast',
+    ...shared,
   },
 ];
 
 /** Canaries have spoken and the first runs are over by then, hops or not. */
 const settledMs = { plain: 12_000, hops: 25_000 };
-const patienceMs = 40_000;
 /** What was wrong before has been seen by then. */
 const knownMs = 6_000;
 
@@ -41,27 +46,19 @@ const steps: Readonly<Record<Fault, (path: string) => string>> = {
 };
 
 export async function contestSwitchback(
-  { name, preset }: Contender,
+  contender: Contender,
   blows: readonly Blow[],
-  { run, withHops, before, patienceMs: patience = patienceMs }: TrialOptions,
+  { run, withHops, before, patienceMs = contender.patienceMs }: TrialOptions,
 ): Promise<Trial> {
   // Its longest beat is the standby's report: how old the proof is decides between the first look and the second.
+  const { name, preset } = contender;
   const { reportIntervalMs } = presets[preset];
   const withinBeatMs = Math.round(reportIntervalMs * randomStream(run, `benchmark/${name}`).next());
   const struckMs = (withHops ? settledMs.hops : settledMs.plain) + withinBeatMs;
   const line = (atMs: number, { fault, path }: Blow): string => `  - { at: ${atMs}ms, ${steps[fault](path)} }`;
   const lines = blows.map((blow) => line(struckMs, blow));
   if (before !== undefined) lines.push(line(struckMs - knownMs, before));
-  const scenario = parseScenario(
-    `title: benchmark
-site: pair
-config: { connections: { paris: { mode: divert, policy: ${preset} } } }
-durationMax: ${struckMs + patience}ms
-steps:
-${lines.join('\n')}
-`,
-    `benchmark ${name}`,
-  );
+  const scenario = scenarioOf(contender, struckMs + patienceMs, lines);
   const { darkMs, lostProbes, tcpStallMs, tcpSurvived, moves, isWell } = await play(scenario, {
     seed: run,
     withHops,
@@ -72,26 +69,23 @@ ${lines.join('\n')}
   return { run, recovered: isWell, endsOn, darkMs, lostProbes, tcpStallMs, tcpSurvived };
 }
 
+function scenarioOf({ name, preset }: Contender, lastsMs: number, lines: readonly string[]): Scenario {
+  const head = [
+    'title: benchmark',
+    'site: pair',
+    `config: { connections: { paris: { mode: divert, policy: ${preset} } } }`,
+    `durationMax: ${lastsMs}ms`,
+    'steps:',
+  ];
+  return parseScenario([...head, ...lines].join('\n'), `benchmark ${name}`);
+}
+
 /** Moves in the time of a scenario in which both paths lose this share of round trips. */
-export async function countSwitchbackMoves(
-  { preset, name }: Contender,
-  lossRatio: number,
-  lastsMs: number,
-): Promise<number> {
+export async function countSwitchbackMoves(contender: Contender, lossRatio: number, lastsMs: number): Promise<number> {
   const losses = ['a', 'b'].map(
     (path) => `  - { at: ${settledMs.plain}ms, do: loss, path: ${path}, ratio: ${lossRatio} }`,
   );
-  const scenario = parseScenario(
-    `title: benchmark
-site: pair
-config: { connections: { paris: { mode: divert, policy: ${preset} } } }
-durationMax: ${settledMs.plain + lastsMs}ms
-steps:
-${losses.join('\n')}
-expect: { outcome: never }
-`,
-    `benchmark ${name}`,
-  );
+  const scenario = scenarioOf(contender, settledMs.plain + lastsMs, [...losses, 'expect: { outcome: never }']);
   const { moves } = await play(scenario, { seed: 1, withHops: false });
   const tables = Object.values(scenario.deployment.connections)[0]!.routeSets['office']!.tables;
   return moves.filter(({ table }) => table === tables[0]).length;

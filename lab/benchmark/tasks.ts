@@ -72,18 +72,17 @@ export async function perform(task: Task): Promise<Outcome> {
 }
 
 async function faultRow({ method: name, fault, hops, runs }: Task & { kind: 'fault' }): Promise<Row> {
-  const patienceMs = patienceOf(name);
+  const { parameters, source, patienceMs } = named(name);
   const trials = await eachRun(runs, await player(name), (play, run) =>
     play([{ fault, path: 'a' }], { run, withHops: hops, patienceMs }),
   );
-  const { parameters, source } = described(name);
   return { method: name, parameters, source, fault, hops, how: 'measured', patienceMs, trials };
 }
 
 /** Home hangs while the standby passes one way only; and both gateways hang. */
 async function nowhere(name: string): Promise<{ standbyOneWay: string; bothDown: string }> {
   const { play, end } = await player(name);
-  const options = { run: 1, withHops: false, patienceMs: Math.min(patienceOf(name), 130_000) };
+  const options = { run: 1, withHops: false, patienceMs: Math.min(named(name).patienceMs, 130_000) };
   try {
     const oneWay = await play([{ fault: 'host-hung', path: 'a' }], {
       ...options,
@@ -167,14 +166,8 @@ async function eachRun(
   }
 }
 
-const described = (name: string): { parameters: string; source: string } => {
-  const contender: Contender | undefined = contenders.find((one) => one.name === name);
-  if (contender !== undefined) return { parameters: contender.parameters, source: 'this repository' };
-  const { parameters, source } = methods.find((one) => one.name === name)!;
-  return { parameters, source };
-};
-
-const patienceOf = (name: string): number => methods.find((one) => one.name === name)?.patienceMs ?? 40_000;
+/** Ours or another's. */
+const named = (name: string): Contender | Method => [...contenders, ...methods].find((one) => one.name === name)!;
 
 /**
  * Rows that are not played: those whose AWS part is added to a measured one, and the five-minute schedule, whose dark time
