@@ -129,8 +129,8 @@ export interface AssessResult {
   /** What people must be told now; null: nothing. */
   readonly notice: { readonly subject: string; readonly message: string } | null;
   /**
-   * A rung ended, or was given up before it began: until when its gateway is still left alone by every connection and, after `replace`, the identity to
-   * journal.
+   * A rung ended, or was given up before it began: until when its gateway is still left alone by every connection and,
+   * after `replace`, the identity to journal.
    */
   readonly rungEnded: {
     readonly gateway: GatewayName;

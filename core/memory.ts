@@ -34,7 +34,7 @@ export interface RungRun {
   readonly startedAt: Instant;
   readonly deadlineAt: Instant;
   readonly endedAt: Instant | null;
-  /** `refused`: the gateway was somebody else's before it could begin. It proves nothing and may be tried again. */
+  /** `refused`: it never began, because it came too late or was given up. It proves nothing and may be tried again. */
   readonly result: 'running' | 'success' | 'failed' | 'refused';
   readonly because: string;
 }

@@ -76,7 +76,7 @@ export const limits = {
   aheadMaxMs: 5 * secondMs,
   /** A write starts only with this much lease left (M in docs/ARCHITECTURE.md, "The window"). */
   leaseMarginMs: 15 * secondMs,
-  /** What was decided longer ago is not begun: the world has moved on. `RepairGateway` and `apply` ask. */
+  /** What was decided longer ago is not begun: the world has moved on. The state machine and `apply` ask. */
   decisionAgeMaxMs: 20 * secondMs,
   /** One sleep; the safety net under a lost wake-up. */
   sleepMaxMs: 30 * secondMs,
