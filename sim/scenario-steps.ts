@@ -9,7 +9,7 @@ import type { LocalCloud } from './cloud/local-cloud';
 import type { ScenarioStep } from './scenario';
 
 export type SingleStep = Exclude<ScenarioStep, { do: 'flap' }>;
-type StepOf<D extends ScenarioStep['do']> = Extract<ScenarioStep, { do: D }>;
+export type StepOf<D extends ScenarioStep['do']> = Extract<ScenarioStep, { do: D }>;
 
 export function perform(step: SingleStep, cloud: LocalCloud): void | Promise<void> {
   const { world, faults } = cloud;

@@ -38,6 +38,12 @@ export const cloudWeights = {
   skew: 6,
 };
 
+/** Of the stalls: before a state that changes what may be somebody else's by then. */
+export const lateStates = ['TakeGateway', 'RepairGateway', 'ReleaseLease'] as const;
+
+export const timedOut = { error: 'TimeoutError', status: 0, landed: false, times: 1 };
+export const denied = { error: 'AccessDeniedException', status: 400, landed: false };
+
 /** A refusal that no retry heals, a fault of the service's own, a socket that times out. */
 export const stateErrors = [
   ['AccessDeniedException', 400],

@@ -12,10 +12,19 @@ import type { Connection, Deployment, Gateway } from '../../core/domain';
 import { limits } from '../../core/policy';
 import { minuteMs, secondMs } from '../../core/time';
 import { type Random, randomStream } from '../random';
-import type { SingleStep } from '../scenario-steps';
+import type { SingleStep, StepOf } from '../scenario-steps';
 import type { Reachable } from './reachable';
 import { weighted } from './site';
-import { cloudWeights, failures, stateErrors, throttled, worldWeights } from './storm-faults';
+import {
+  cloudWeights,
+  denied,
+  failures,
+  lateStates,
+  stateErrors,
+  throttled,
+  timedOut,
+  worldWeights,
+} from './storm-faults';
 
 interface Span {
   readonly fromMs: number;
@@ -44,9 +53,6 @@ const aimedFaultsS = 40;
 /** Rules that speak only after minutes of one steady fault, which chance hardly ever leaves alone for so long. */
 const rareRules = [5, 7] as const;
 const aimedAtRuleRatio = 0.03;
-
-/** Of the stalls: a repair that starts when its gateway may be somebody else's. */
-const lateStartRatio = 0.25;
 
 /** After the cloud's last trouble: a lease, its grace, a sweep and the schedule's lateness must pass before speed is owed. */
 const dustMs = limits.leaseMs + limits.leaseGraceMs + 2 * minuteMs;
@@ -133,6 +139,14 @@ class Draw {
 
   private add(at: number, step: Bare): void {
     this.steps.push({ ...step, at } as SingleStep);
+  }
+
+  private stall(at: number, when: string): void {
+    this.add(at, { do: 'stall_execution', when, for: this.random.int(20, 150) * secondMs });
+  }
+
+  private failState(at: number, failure: Omit<StepOf<'fail_state'>, 'at' | 'do'>): void {
+    this.add(at, { do: 'fail_state', ...failure });
   }
 
   private tillCalm(at: number, start: Bare, end: Bare): void {
@@ -258,15 +272,11 @@ class Draw {
         this.trouble(toTheEnd);
         const when = random.pick(this.machine.tasks);
         const [error, status] = random.pick(stateErrors);
-        this.add(at, { do: 'fail_state', when, error, status, landed: random.chance(0.4), times: random.int(1, 6) });
+        this.failState(at, { when, error, status, landed: random.chance(0.4), times: random.int(1, 6) });
       },
       stall: () => {
         this.trouble(toTheEnd);
-        this.add(at, {
-          do: 'stall_execution',
-          when: random.chance(lateStartRatio) ? 'RepairGateway' : random.pick(this.machine.states),
-          for: random.int(20, 150) * secondMs,
-        });
+        this.stall(at, random.pick(random.chance(0.5) ? lateStates : this.machine.states));
       },
       queue: () => {
         const lasts = random.int(20, 240) * secondMs;
@@ -276,6 +286,8 @@ class Draw {
       table: () => {
         const table = random.pick(['state', 'reports', 'all'] as const);
         this.trouble(this.spell({ do: 'table_down', table }, { do: 'table_up', table }));
+        // Only without the table is there anything to tell in this way.
+        if (random.chance(0.3)) this.failState(at, { when: 'NotifyFailOpen', ...timedOut });
       },
       canary: () => {
         const canary = this.someCanary();
@@ -305,22 +317,15 @@ class Draw {
     const [wrong, status] = error.startsWith('States.') ? random.pick(stateErrors) : ([name, 400] as const);
     const landed = random.chance(0.5);
     this.trouble({ fromMs: at, untilMs: endsMs });
-    this.add(at, { do: 'fail_state', when: state, error: wrong, status, landed, times: random.int(3, 9) });
+    if (error === 'States.QueryEvaluationError') this.stall(at, state);
+    else this.failState(at, { when: state, error: wrong, status, landed, times: random.int(3, 9) });
     const mid = this.moment() + 20 * secondMs;
     const base = { connection: random.pick(this.connections).name, requestedBy: 'ana' };
     const pause = { ...base, trigger: 'pause', reason: 'change freeze' };
     if (state === 'DropLease') this.add(mid, { do: 'command', input: { ...pause, until: 'soon' } });
     if (state === 'RecordRequest') this.add(mid, { do: 'command', input: { ...pause, until: '+1m' } });
     if (state === 'TakeOver') this.add(at, { do: 'crash_execution', when: random.pick(['Dispatch', 'Assess']) });
-    if (state === 'NotifyFailOpen')
-      this.add(at, {
-        do: 'fail_state',
-        when: 'TakeLease',
-        error: 'AccessDeniedException',
-        status: 400,
-        landed: false,
-        times: 4,
-      });
+    if (state === 'NotifyFailOpen') this.failState(at, { when: 'TakeLease', ...denied, times: 15 });
   }
 
   // What people do ------------------------------------------------------------------------------------------------------
