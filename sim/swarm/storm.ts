@@ -286,7 +286,6 @@ class Draw {
       table: () => {
         const table = random.pick(['state', 'reports', 'all'] as const);
         this.trouble(this.spell({ do: 'table_down', table }, { do: 'table_up', table }));
-        // Only without the table is there anything to tell in this way.
         if (random.chance(0.3)) this.failState(at, { when: 'NotifyFailOpen', ...timedOut });
       },
       canary: () => {
