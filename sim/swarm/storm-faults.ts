@@ -31,7 +31,7 @@ export const cloudWeights = {
   fail: 28,
   fail_state: 24,
   stall: 14,
-  queue: 8,
+  queue: 16,
   table: 10,
   canary: 8,
   cut_off: 5,

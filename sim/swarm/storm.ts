@@ -279,7 +279,7 @@ class Draw {
         this.stall(at, random.pick(random.chance(0.5) ? lateStates : this.machine.states));
       },
       queue: () => {
-        const lasts = random.int(20, 240) * secondMs;
+        const lasts = random.int(60, 300) * secondMs;
         this.trouble({ fromMs: at, untilMs: at + lasts });
         this.add(at, { do: 'queue_automations', for: lasts });
       },
