@@ -69,8 +69,11 @@ export class RepairLaws implements Law {
   private onClaim(id: string): void {
     if (this.claimed.has(id)) return;
     this.claimed.add(id);
-    const start = this.journalledStart(this.started.get(id)!);
-    if (start !== null) this.onRepair(start);
+    const asked = this.started.get(id)!;
+    const start = this.journalledStart(asked);
+    if (start === null || start.run.endedAt !== null)
+      this.scene.broken(laws.journalled, `${asked.DocumentName} begins when its rung is over`);
+    else this.onRepair(start);
   }
 
   private onTouch(operation: string, { InstanceIds }: { readonly InstanceIds: readonly string[] }): void {
