@@ -95,7 +95,7 @@ export const mutations: readonly Mutation[] = [
     edits: ['restart-tunnel', 'reboot', 'stop-start', 'replace'].map((rung) => ({
       file: `runbooks/${rung}.yaml`,
       find: "ConditionExpression: 'clientToken = :repair'",
-      put: "ConditionExpression: 'attribute_exists(pk)'",
+      put: "ConditionExpression: 'clientToken = :repair OR attribute_exists(pk)'",
     })),
   },
   {
