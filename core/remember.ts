@@ -24,7 +24,7 @@ export interface Look {
   readonly now: Instant;
 }
 
-/** An automation that nobody can find any more counts as failed this long after its deadline. */
+/** An automation that nobody can find any more is over this long after its deadline; one that had begun, failed. */
 const lostAutomationMs = minuteMs;
 
 /** Memory after looking, before deciding. */
@@ -108,7 +108,8 @@ function endRung(rungs: readonly RungRun[], look: Look): RungRun[] {
       return { ...rung, endedAt: automation.endedAt ?? now, result: automation.status };
     }
     if (isGivenUp(rung, look)) return { ...rung, endedAt: now, result: 'refused' };
-    return now > rung.deadlineAt + lostAutomationMs ? { ...rung, endedAt: now, result: 'failed' } : rung;
+    if (now <= rung.deadlineAt + lostAutomationMs) return rung;
+    return { ...rung, endedAt: now, result: look.mayHaveBegun ? 'failed' : 'refused' };
   });
 }
 

@@ -24,6 +24,7 @@ import { machine } from './reachable';
 import { drawSite } from './site';
 import { drawStorm, type Storm } from './storm';
 import { Truth } from './truth';
+import { withUnreadItem } from './unread-item';
 
 export interface Breach {
   readonly law: string;
@@ -124,7 +125,7 @@ class Incident implements Scene {
         },
       },
     });
-    this.storm = drawStorm(seed, this.deployment, machine);
+    this.storm = withUnreadItem(seed, drawStorm(seed, this.deployment, machine));
     this.truth = new Truth(this.cloud.world);
     this.witnesses = [...allLaws(this), new CoverageWitness(this.coverage)];
     new RouteWatch(this.cloud.world, (set, from, to) => this.timeline.add('Routes', `${set}: ${from} -> ${to}`));

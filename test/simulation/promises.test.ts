@@ -51,7 +51,8 @@ it('refuses maintenance without a proven standby, with the reason', async () => 
 
 it('refuses a repair that begins after it was given up, and repairs all the same', async () => {
   const { cloud } = await play('late-start');
-  const [late, reboot] = [...cloud.ssm.runs.values()];
+  const runs = [...cloud.ssm.runs.values()];
+  const [late, reboot] = [runs[0], runs.at(-1)];
   expect([reboot!.documentName, reboot!.status]).toEqual(['switchback-reboot', 'Success']);
   expect([late!.documentName, late!.status]).toEqual(['switchback-restart-tunnel', 'Failed']);
   expect(late!.records.map(({ status }) => status)).toEqual(['Failed', 'Pending']);

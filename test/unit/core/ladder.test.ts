@@ -241,6 +241,16 @@ describe('rules 8 and 9, repair', () => {
       expect(started(null)).toMatchObject({ claim: 'none', isOver: false });
     });
 
+    it('is over a minute past its deadline, and has failed only if it may have begun', () => {
+      const late = { ...open, rungs: [rung({ startedAt: t0 - 200_000, deadlineAt: t0 - 60_001 })] };
+      const resultOf = (claimedBy: string | null): string => {
+        const gatewayLeases = { 'gw-a': gatewayLease('gw-a', { ...ours, claimedBy }) };
+        const { memory: kept } = turn({ memory: late, evidence: { ...diverted, gatewayLeases } });
+        return memoryFrom(kept).rungs[0]!.result;
+      };
+      expect([resultOf(null), resultOf('automation-1')]).toEqual(['refused', 'failed']);
+    });
+
     it('frees nothing that somebody else has taken meanwhile', () => {
       const { rungEnded, memory: kept } = after({ clientToken: 'other' });
       expect(rungEnded).toBeNull();
