@@ -47,6 +47,8 @@ export interface Rounds {
   readonly since: Instant;
   /** The verdict of the last report that was written; null: none yet. */
   readonly reported: CanaryVerdict | null;
+  /** The last report could not be written: perhaps it was not the path that was cut off. */
+  readonly unheard: boolean;
 }
 
 export function startRounds(now: Instant): Rounds {
@@ -62,6 +64,7 @@ export function startRounds(now: Instant): Rounds {
     verdict: 'unknown',
     since: now,
     reported: null,
+    unheard: false,
   };
 }
 
@@ -120,7 +123,10 @@ function medianRttMs(rounds: Rounds): number | null {
   return answered[Math.floor(answered.length / 2)] ?? null;
 }
 
-/** The report to write now. Call `markReported` once it is written: an unwritten change stays a change. */
+/**
+ * The report to write now. Call `markReported` once it is written: an unwritten change stays a change. Misses from before
+ * it could be heard again are no news of the path; if the next round misses too, the next report says so.
+ */
 export function reportFrom(
   rounds: Rounds,
   canary: Canary,
@@ -128,13 +134,14 @@ export function reportFrom(
   runId: string,
   now: Instant,
 ): CanaryReport {
+  const isDoubtful = rounds.unheard && rounds.verdict === 'down';
   return {
     schema: 1,
     canary: canary.id,
     connection: canary.connection,
     reportedAt: now,
     since: rounds.since,
-    verdict: rounds.verdict,
+    verdict: isDoubtful ? 'unknown' : rounds.verdict,
     lossRatio: Number(lossRatio(rounds).toFixed(3)),
     rttMs: medianRttMs(rounds),
     missedInARow: rounds.missedInARow,
@@ -145,13 +152,15 @@ export function reportFrom(
     fullSize: rounds.fullSize,
     runId,
     round: rounds.round,
-    changed: isChange(rounds),
+    changed: !isDoubtful && isChange(rounds),
   };
 }
 
 export function markReported(rounds: Rounds, report: CanaryReport): Rounds {
-  return { ...rounds, reported: report.verdict };
+  return { ...rounds, reported: report.verdict, unheard: false };
 }
+
+export const markUnheard = (rounds: Rounds): Rounds => ({ ...rounds, unheard: true });
 
 /** A fresh observer's first word is a change only when it is bad news: otherwise every new sandbox would wake a run. */
 function isChange(rounds: Rounds): boolean {

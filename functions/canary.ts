@@ -24,6 +24,7 @@ import { type ReportsTable, reportsTable } from '../adapters/reports-table';
 import type { Canary, Connection, Deployment, Gateway, ProbeTarget } from '../core/domain';
 import {
   markReported,
+  markUnheard,
   type Rounds,
   recordFullSize,
   recordRound,
@@ -212,7 +213,8 @@ class ProbeLoop {
   private reportWhenDue(): void {
     if (this.writing !== null || !this.mayReport()) return;
     const report = this.report();
-    if (!report.changed && !this.isProofWanted() && !this.isReportDue()) return;
+    const isDoubtful = report.verdict === 'unknown';
+    if (!report.changed && !isDoubtful && !this.isProofWanted() && !this.isReportDue()) return;
     this.triedAt = report.reportedAt;
     this.provenTo = report.answeredAt;
     this.writing = this.write(report).finally(() => {
@@ -241,6 +243,7 @@ class ProbeLoop {
     } catch (error) {
       // Only what AWS answers may be survived; our own mistakes end the run, and the silent-canary alarm sees it.
       if (!isFault(error)) throw error;
+      this.rounds = markUnheard(this.rounds);
       this.tally = tallyWrite(this.tally, false);
       logLine(world, {
         level: 'warn',

@@ -3,6 +3,7 @@ import type { Canary } from '../../../core/domain';
 import { presets } from '../../../core/policy';
 import {
   markReported,
+  markUnheard,
   type RoundResult,
   type Rounds,
   recordFullSize,
@@ -135,4 +136,14 @@ describe('reports', () => {
     expect(lossRatio).toBe(0.25);
     expect(rttMs).toBe(12);
   });
+});
+
+it('says nothing bad of a path in its first report after one it could not write: perhaps it was cut off itself', () => {
+  const down = play([...times(5, hit), ...times(3, miss)]);
+  const first = reportFrom(markUnheard(down), canary, 'down', 'run', t0 + 5_000);
+  expect(first).toMatchObject({ verdict: 'unknown', changed: false });
+  const heard = markReported(markUnheard(down), first);
+  expect(reportFrom(heard, canary, 'down', 'run', t0 + 6_000)).toMatchObject({ verdict: 'down', changed: true });
+  const up = markUnheard(play(times(8, hit)));
+  expect(reportFrom(up, canary, 'up', 'run', t0 + 5_000)).toMatchObject({ verdict: 'healthy' });
 });
