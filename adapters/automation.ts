@@ -52,7 +52,7 @@ function factsOf(id: string, execution: AutomationExecution): AutomationFacts {
     outputs: Object.fromEntries(
       Object.entries(execution.Outputs ?? {}).flatMap(([key, values]) => (values[0] ? [[nameOf(key), values[0]]] : [])),
     ),
-    failure: state === 'failed' || state === 'refused' ? (execution.FailureMessage ?? status) : '',
+    failure: state === ended ? (execution.FailureMessage ?? status) : '',
   };
 }
 

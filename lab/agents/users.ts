@@ -16,6 +16,7 @@ const intervalMs = 10;
 const chunkBytes = 1_000;
 /** What is not answered by then is lost. */
 const answerWithinMs = 1_000;
+
 /** For `health`: what has no answer by then is taken for lost. */
 const lateMs = 200;
 

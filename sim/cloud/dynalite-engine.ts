@@ -14,9 +14,8 @@ import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import type { VirtualClock } from '../clock';
 import type { JsonObject } from '../template/json';
-import type { Resource } from '../template/template';
 import { AwsError } from './service';
-import { type Item, keysOf, type TableEngine, type Written } from './table-engine';
+import { type Item, keysOf, type Table, type TableEngine, type Written } from './table-engine';
 
 interface WireRequest {
   readonly method: string;
@@ -89,7 +88,7 @@ type Command = new (input: never) => Parameters<DynamoDBClient['send']>[0];
 
 export class DynaliteEngine implements TableEngine {
   private readonly client: DynamoDBClient;
-  private readonly tables = new Map<string, Resource>();
+  private readonly tables = new Map<string, Table>();
   private turn: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -109,7 +108,7 @@ export class DynaliteEngine implements TableEngine {
   }
 
   /** Key schema and attribute definitions are handed over untouched. */
-  async createTable(table: Resource): Promise<void> {
+  async createTable(table: Table): Promise<void> {
     const { KeySchema, AttributeDefinitions } = table.properties as JsonObject;
     await this.client.send(
       new CreateTableCommand({

@@ -11,10 +11,9 @@ import putItem from 'dynalite/actions/putItem.js';
 import updateItem from 'dynalite/actions/updateItem.js';
 import { type Action, type Attributes, createKey, MAX_SIZE, type Request, type Store } from 'dynalite/db/index.js';
 import type { JsonObject } from '../template/json';
-import type { Resource } from '../template/template';
 import { copyOf } from './attribute-copy';
 import { AwsError, NotModelled } from './service';
-import { type Item, keysOf, type TableEngine, type Written } from './table-engine';
+import { type Item, keysOf, type Table, type TableEngine, type Written } from './table-engine';
 import { checkedBatch, checkedRequest } from './table-request';
 
 const actions: Readonly<Record<string, Action>> = {
@@ -42,7 +41,7 @@ export class MemoryEngine implements TableEngine {
     getItemDb: (name) => this.tables.get(name)!,
   };
 
-  async createTable(table: Resource): Promise<void> {
+  async createTable(table: Table): Promise<void> {
     this.tables.set(table.name, new MemoryTable(table));
   }
 
@@ -114,7 +113,7 @@ class MemoryTable implements ItemDb {
   readonly AttributeDefinitions: readonly object[];
   readonly items = new Map<string, Attributes>();
 
-  constructor(private readonly resource: Resource) {
+  constructor(private readonly resource: Table) {
     const { KeySchema, AttributeDefinitions } = resource.properties;
     this.KeySchema = KeySchema as unknown as MemoryTable['KeySchema'];
     this.AttributeDefinitions = AttributeDefinitions as unknown as MemoryTable['AttributeDefinitions'];

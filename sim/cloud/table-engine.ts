@@ -18,9 +18,12 @@ export interface Written {
   readonly item: Item | undefined;
 }
 
+/** What an engine needs of the template's table. */
+export type Table = Pick<Resource, 'name' | 'properties'>;
+
 export interface TableEngine {
   /** As the template says; the table can be used at once. */
-  createTable(table: Resource): Promise<void>;
+  createTable(table: Table): Promise<void>;
   /** Throws `AwsError`, with the item of a failed condition when that was asked for. */
   send(operation: string, input: JsonObject): Promise<JsonObject>;
   /** The same for PutItem, UpdateItem and DeleteItem, with the item right after it. */
@@ -28,7 +31,7 @@ export interface TableEngine {
 }
 
 /** The key attributes of the item that a write is about. */
-export function keysOf(table: Resource | undefined, { Item: item, Key }: JsonObject): Item {
+export function keysOf(table: Table | undefined, { Item: item, Key }: JsonObject): Item {
   const schema = (table?.properties['KeySchema'] ?? []) as JsonObject[];
   const names = schema.map((key) => String(key['AttributeName']));
   return Object.fromEntries(Object.entries((item ?? Key ?? {}) as Item).filter(([name]) => names.includes(name)));

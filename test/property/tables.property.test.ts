@@ -9,9 +9,8 @@ import fc from 'fast-check';
 import { VirtualClock } from '../../sim/clock';
 import { DynaliteEngine } from '../../sim/cloud/dynalite-engine';
 import { MemoryEngine } from '../../sim/cloud/memory-engine';
-import { keysOf, type TableEngine } from '../../sim/cloud/table-engine';
+import { keysOf, type Table, type TableEngine } from '../../sim/cloud/table-engine';
 import type { JsonObject } from '../../sim/template/json';
-import type { Resource } from '../../sim/template/template';
 import { template } from '../contract/site';
 import { type ProductCalls, productCalls } from './product-table-calls';
 import { type Call, callsLike } from './table-calls';
@@ -25,9 +24,9 @@ const drawn = {
     KeySchema: ['pk', 'sk'].map((AttributeName, i) => ({ AttributeName, KeyType: i === 0 ? 'HASH' : 'RANGE' })),
     AttributeDefinitions: ['pk', 'sk'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
   },
-} as unknown as Resource;
+};
 
-const tables = (): readonly Resource[] => [drawn, ...template().ofType('AWS::DynamoDB::Table')];
+const tables = (): readonly Table[] => [drawn, ...template().ofType('AWS::DynamoDB::Table')];
 
 async function opened(engine: TableEngine): Promise<TableEngine> {
   for (const table of tables()) await engine.createTable(table);

@@ -4,7 +4,6 @@
  */
 import { MemoryEngine } from '../../../sim/cloud/memory-engine';
 import type { JsonObject } from '../../../sim/template/json';
-import type { Resource } from '../../../sim/template/template';
 
 const table = {
   name: 'state',
@@ -12,7 +11,7 @@ const table = {
     KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
     AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
   },
-} as unknown as Resource;
+};
 
 async function open(): Promise<MemoryEngine> {
   const engine = new MemoryEngine();

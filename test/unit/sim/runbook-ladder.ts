@@ -12,7 +12,6 @@ import { MemoryEngine } from '../../../sim/cloud/memory-engine';
 import type { DocumentContent, SsmDocument } from '../../../sim/cloud/ssm/documents';
 import { SsmFake } from '../../../sim/cloud/ssm/ssm';
 import type { JsonObject } from '../../../sim/template/json';
-import type { Resource } from '../../../sim/template/template';
 import { idA, minute, pairDeployment, type Stage, stage } from './world-fixture';
 
 const directory = join(__dirname, '../../../runbooks');
@@ -61,7 +60,7 @@ const stateTable = {
       { AttributeName: 'sk', AttributeType: 'S' },
     ],
   },
-} as unknown as Resource;
+};
 
 type Done = NonNullable<GetAutomationExecutionCommandOutput['AutomationExecution']>;
 
