@@ -7,15 +7,19 @@ import type { CanaryId } from '../core/domain';
 import type { CanaryReport } from '../core/signal';
 import { attempt, type Clock } from './attempt';
 import type { Attributes } from './attributes';
-import { Throttled } from './errors';
+import { isNamed, Throttled } from './errors';
 import { reportFromItem, reportItem } from './report-item';
 
 export interface ReportsTable {
   put(report: CanaryReport): Promise<void>;
+  /** Changes nothing; throws as `put` does. */
+  ping(canary: CanaryId): Promise<void>;
   /** Null: no readable report. Throws only when nothing could be read at all. */
   read(canaries: readonly CanaryId[]): Promise<Readonly<Record<CanaryId, CanaryReport | null>>>;
 }
 
+/** A canary may put and nothing else, so its ping is a put on a condition that no item meets. */
+const never = 'attribute_exists(canary) AND attribute_not_exists(canary)';
 /** DynamoDB's own limit for one BatchGetItem. */
 const keysPerCallMax = 100;
 /** Waits before asking again for what DynamoDB left unprocessed. */
@@ -45,6 +49,17 @@ export function reportsTable(dynamodb: Pick<DynamoDBClient, 'send'>, table: stri
     async put(report) {
       const put = new PutItemCommand({ TableName: table, Item: reportItem(report) });
       await attempt(clock, { operation: 'PutItem', on: `report of ${report.canary}` }, () => dynamodb.send(put));
+    },
+    async ping(canary) {
+      await attempt(clock, { operation: 'PutItem', on: `report of ${canary}, as a ping` }, async () => {
+        try {
+          await dynamodb.send(
+            new PutItemCommand({ TableName: table, Item: { canary: { S: canary } }, ConditionExpression: never }),
+          );
+        } catch (error) {
+          if (!isNamed(error, 'ConditionalCheckFailedException')) throw error; // It answers: all is well.
+        }
+      });
     },
     async read(canaries) {
       const keys = canaries.map((canary): Attributes => ({ canary: { S: canary } }));

@@ -132,13 +132,16 @@ function isAboutPath({ connection, memory }: Look, set: SetAssessment): boolean 
   return since.path === set.used[0] && set.serviceAt >= since.at + connection.policy.confirmAfterMs;
 }
 
-/** The service canary that misses must not sit in the gateway's own zone: it could be the zone that is blind. */
+/**
+ * The service canary that misses must not sit in the gateway's own zone: it could be the zone that is blind. One that
+ * answers again feels no dead path.
+ */
 function feltElsewhere(look: Look, path: PathName, routeSet: RouteSetName): boolean {
   const zone = look.deployment.gateways[look.connection.paths[path]!.gateway]!.availabilityZone;
   return freshReports(
     look,
     (c) => c.watches.kind === 'service' && c.watches.routeSet === routeSet && c.availabilityZone !== zone,
-  ).some((r) => r.verdict === 'down');
+  ).some((r) => r.verdict === 'down' && r.answeredInARow === 0);
 }
 
 const rounds = (count: number): string => (count === 1 ? '1 round' : `${count} rounds`);

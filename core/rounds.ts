@@ -39,7 +39,7 @@ export interface Rounds {
   readonly answeredInARow: number;
   /** When the last answered round started; 0: none yet. */
   readonly answeredAt: Instant;
-  /** When the first round of the present misses started; 0: the last one was answered. */
+  /** When the first missed round since the last answered one started; 0: that was the last. */
   readonly missedSince: Instant;
   readonly blindInARow: number;
   readonly fullSize: FullSize;
@@ -47,8 +47,8 @@ export interface Rounds {
   readonly since: Instant;
   /** The verdict of the last report that was written; null: none yet. */
   readonly reported: CanaryVerdict | null;
-  /** The last report could not be written: perhaps it was not the path that was cut off. */
-  readonly unheard: boolean;
+  /** When the reports table first answered in this run, or since it last did not; null: perhaps the canary is cut off. */
+  readonly heardAt: Instant | null;
 }
 
 export function startRounds(now: Instant): Rounds {
@@ -64,11 +64,12 @@ export function startRounds(now: Instant): Rounds {
     verdict: 'unknown',
     since: now,
     reported: null,
-    unheard: false,
+    heardAt: null,
   };
 }
 
 export function recordRound(rounds: Rounds, result: RoundResult, policy: Policy, now: Instant): Rounds {
+  if (!result.answered && rounds.heardAt !== null && result.startedAt < rounds.heardAt) return rounds;
   if (result.blind) {
     const blind = { ...rounds, round: rounds.round + 1, blindInARow: rounds.blindInARow + 1, answeredInARow: 0 };
     return judged(blind, policy, now);
@@ -123,10 +124,7 @@ function medianRttMs(rounds: Rounds): number | null {
   return answered[Math.floor(answered.length / 2)] ?? null;
 }
 
-/**
- * The report to write now. Call `markReported` once it is written: an unwritten change stays a change. Misses from before
- * it could be heard again are no news of the path; if the next round misses too, the next report says so.
- */
+/** The report to write now. Call `markReported` once it is written: an unwritten change stays a change. */
 export function reportFrom(
   rounds: Rounds,
   canary: Canary,
@@ -134,14 +132,13 @@ export function reportFrom(
   runId: string,
   now: Instant,
 ): CanaryReport {
-  const isDoubtful = rounds.unheard && rounds.verdict === 'down';
   return {
     schema: 1,
     canary: canary.id,
     connection: canary.connection,
     reportedAt: now,
     since: rounds.since,
-    verdict: isDoubtful ? 'unknown' : rounds.verdict,
+    verdict: rounds.verdict,
     lossRatio: Number(lossRatio(rounds).toFixed(3)),
     rttMs: medianRttMs(rounds),
     missedInARow: rounds.missedInARow,
@@ -152,15 +149,26 @@ export function reportFrom(
     fullSize: rounds.fullSize,
     runId,
     round: rounds.round,
-    changed: !isDoubtful && isChange(rounds),
+    changed: isChange(rounds),
   };
 }
 
-export function markReported(rounds: Rounds, report: CanaryReport): Rounds {
-  return { ...rounds, reported: report.verdict, unheard: false };
+export function markReported(rounds: Rounds, report: CanaryReport, now: Instant): Rounds {
+  return { ...markHeard(rounds, now), reported: report.verdict };
 }
 
-export const markUnheard = (rounds: Rounds): Rounds => ({ ...rounds, unheard: true });
+/** The table answers: the canary is not cut off. Misses from before that may have been its own, so they do not count. */
+export function markHeard(rounds: Rounds, now: Instant): Rounds {
+  if (rounds.heardAt !== null) return rounds;
+  const { reported, round, missedSince } = rounds;
+  if (rounds.verdict === 'down') return { ...startRounds(now), reported, round, missedSince, heardAt: now };
+  return { ...rounds, missedInARow: 0, heardAt: now };
+}
+
+export const markUnheard = (rounds: Rounds): Rounds => ({ ...rounds, heardAt: null });
+
+/** `down`, and perhaps it is the canary itself that is cut off: to be said once the table has answered and it still holds. */
+export const isDoubtful = ({ verdict, heardAt }: Rounds): boolean => verdict === 'down' && heardAt === null;
 
 /** A fresh observer's first word is a change only when it is bad news: otherwise every new sandbox would wake a run. */
 function isChange(rounds: Rounds): boolean {

@@ -57,7 +57,7 @@ export interface CanaryReport {
   readonly answeredInARow: number;
   /** When the last answered round started; 0: none yet. */
   readonly answeredAt: Instant;
-  /** When the first round of the present misses started; 0: the last one was answered. */
+  /** When the first missed round since the last answered one started; 0: that was the last. */
   readonly missedSince: Instant;
   /** Does the gateway's own private address answer? `none`: not probed (service canaries). */
   readonly gatewayProbe: 'up' | 'down' | 'none';

@@ -7,7 +7,8 @@
  *     beside the rounds: our own gateway every second, and packets of full size every 10 s
  *
  * Writing a report never delays a round: one write is under way at most, the newest state goes next. A report that
- * cannot be written is silence, which the reader takes for abstention; the loop goes on.
+ * cannot be written is silence, which the reader takes for abstention; the loop goes on. A `down` from a canary that the
+ * table has not answered since is not written: it pings the table and counts anew (docs/decisions/010).
  *
  *     this minute   |---- rounds and reports ----------------------|......|
  *     the next      schedule, some seconds late -->  |.warm-up.|---- rounds and reports ----
@@ -23,6 +24,8 @@ import { isFault, MalformedInput } from '../adapters/errors';
 import { type ReportsTable, reportsTable } from '../adapters/reports-table';
 import type { Canary, Connection, Deployment, Gateway, ProbeTarget } from '../core/domain';
 import {
+  isDoubtful,
+  markHeard,
   markReported,
   markUnheard,
   type Rounds,
@@ -213,8 +216,7 @@ class ProbeLoop {
   private reportWhenDue(): void {
     if (this.writing !== null || !this.mayReport()) return;
     const report = this.report();
-    const isDoubtful = report.verdict === 'unknown';
-    if (!report.changed && !isDoubtful && !this.isProofWanted() && !this.isReportDue()) return;
+    if (!report.changed && !this.isProofWanted() && !this.isReportDue()) return;
     this.triedAt = report.reportedAt;
     this.provenTo = report.answeredAt;
     this.writing = this.write(report).finally(() => {
@@ -237,8 +239,13 @@ class ProbeLoop {
   private async write(report: CanaryReport): Promise<void> {
     const { table, world, canary } = this.parts;
     try {
-      await table.put(report);
-      this.rounds = markReported(this.rounds, report);
+      if (isDoubtful(this.rounds)) {
+        await table.ping(canary.id);
+        this.rounds = markHeard(this.rounds, world.now());
+      } else {
+        await table.put(report);
+        this.rounds = markReported(this.rounds, report, world.now());
+      }
       this.tally = tallyWrite(this.tally, true);
     } catch (error) {
       // Only what AWS answers may be survived; our own mistakes end the run, and the silent-canary alarm sees it.

@@ -49,6 +49,22 @@ describe('state table', () => {
   });
 });
 
+describe('reports table', () => {
+  it('is pinged by a put that no item lets through, and says when it does not answer', async () => {
+    const { mocks, world, dynamodb } = make();
+    const table = reportsTable(dynamodb, 'reports', world);
+    mocks.dynamodb.on(PutItemCommand).rejects(awsError('ConditionalCheckFailedException'));
+    await table.ping('paris/a');
+    expect(mocks.dynamodb.commandCalls(PutItemCommand)[0]!.args[0].input).toEqual({
+      TableName: 'reports',
+      Item: { canary: { S: 'paris/a' } },
+      ConditionExpression: 'attribute_exists(canary) AND attribute_not_exists(canary)',
+    });
+    mocks.dynamodb.on(PutItemCommand).rejects(awsError('TimeoutError'));
+    await expect(table.ping('paris/a')).rejects.toMatchObject({ name: 'AwsUnavailable' });
+  });
+});
+
 describe('journal', () => {
   const writer = { connection: 'paris', holder: 'run', token: 7 };
 

@@ -39,6 +39,11 @@ it('counts it as down when a service canary in another zone feels it', () => {
   expect(felt.paths['a']).toMatchObject({ verdict: 'down', dead: false });
 });
 
+it('does not count it as down when that service canary answers again, if not often enough yet', () => {
+  const again = down('paris/office', { missedInARow: 0, answeredInARow: 1 });
+  expect(look({ reports: { 'paris/path-a': null, 'paris/office': again } }).paths['a']!.verdict).toBe('unknown');
+});
+
 it('does not believe a service canary in the gateway’s own zone about that', () => {
   const near = connection();
   const canaries = near.canaries.map((c) =>

@@ -2,6 +2,8 @@
 import type { Canary } from '../../../core/domain';
 import { presets } from '../../../core/policy';
 import {
+  isDoubtful,
+  markHeard,
   markReported,
   markUnheard,
   type RoundResult,
@@ -116,14 +118,12 @@ it('knows when the last answered and the first missed probe were sent', () => {
 describe('reports', () => {
   it('flag a change until one of them is written', () => {
     const up = play(times(3, hit));
-    const told = markReported(up, reportFrom(up, canary, 'up', 'run', t0 + 2_000));
+    const told = markReported(up, reportFrom(up, canary, 'up', 'run', t0 + 1_500), t0 + 1_500);
     const down = play(times(3, miss), told, t0 + 2_000);
     expect(reportFrom(down, canary, 'up', 'run', t0 + 4_000).changed).toBe(true);
     expect(reportFrom(down, canary, 'up', 'run', t0 + 4_500).changed).toBe(true);
-    expect(
-      reportFrom(markReported(down, reportFrom(down, canary, 'up', 'run', t0 + 4_500)), canary, 'up', 'run', t0 + 6_000)
-        .changed,
-    ).toBe(false);
+    const again = markReported(down, reportFrom(down, canary, 'up', 'run', t0 + 4_500), t0 + 4_500);
+    expect(reportFrom(again, canary, 'up', 'run', t0 + 6_000).changed).toBe(false);
   });
 
   it('of a fresh sandbox are a change only when they are bad news', () => {
@@ -138,12 +138,40 @@ describe('reports', () => {
   });
 });
 
-it('says nothing bad of a path in its first report after one it could not write: perhaps it was cut off itself', () => {
+describe('a canary that the reports table has not answered: perhaps it is cut off itself', () => {
+  const heardAt = t0 + 5_000;
   const down = play([...times(5, hit), ...times(3, miss)]);
-  const first = reportFrom(markUnheard(down), canary, 'down', 'run', t0 + 5_000);
-  expect(first).toMatchObject({ verdict: 'unknown', changed: false });
-  const heard = markReported(markUnheard(down), first);
-  expect(reportFrom(heard, canary, 'down', 'run', t0 + 6_000)).toMatchObject({ verdict: 'down', changed: true });
-  const up = markUnheard(play(times(8, hit)));
-  expect(reportFrom(up, canary, 'up', 'run', t0 + 5_000)).toMatchObject({ verdict: 'healthy' });
+  const heard = markHeard(down, heardAt);
+
+  it('is doubtful when it calls its path down, at the start of a run and after a report that was not written', () => {
+    expect(isDoubtful(down)).toBe(true);
+    expect(isDoubtful(markUnheard(play(times(3, miss), markHeard(startRounds(t0), t0 - 200))))).toBe(true);
+    expect(isDoubtful(play(times(3, miss), markHeard(startRounds(t0), t0 - 200)))).toBe(false);
+    expect(isDoubtful(play(times(5, hit)))).toBe(false);
+  });
+
+  it('counts anew once the table answers, however the rounds before went', () => {
+    expect(heard).toMatchObject({ verdict: 'unknown', missedInARow: 0, missedSince: t0 + 2_400, round: 8, recent: [] });
+    expect(play(times(2, miss), heard, heardAt + 100).verdict).toBe('unknown');
+    const still = play(times(3, miss), heard, heardAt + 100);
+    expect(isDoubtful(still)).toBe(false);
+    expect(reportFrom(still, canary, 'down', 'run', t0 + 7_000)).toMatchObject({ verdict: 'down', changed: true });
+    expect(play(times(3, hit), heard, heardAt + 100)).toMatchObject({ verdict: 'healthy', missedSince: 0 });
+  });
+
+  it('does not count a miss that began before it was heard', () => {
+    const late = play(times(1, miss), heard, heardAt + 99);
+    expect(late).toEqual(heard);
+    expect(play(times(2, miss), late, heardAt + 500).verdict).toBe('unknown');
+  });
+
+  it('keeps what was answered, and forgets misses too few for a verdict', () => {
+    const up = play([...times(8, hit), miss]);
+    expect(markHeard(up, heardAt)).toEqual({ ...up, missedInARow: 0, heardAt });
+    expect(markReported(up, reportFrom(up, canary, 'up', 'run', t0), heardAt).reported).toBe('healthy');
+  });
+
+  it('is heard from the first answer on, not from the last', () => {
+    expect(markHeard(heard, heardAt + 1_000)).toBe(heard);
+  });
 });
