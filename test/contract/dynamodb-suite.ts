@@ -442,6 +442,15 @@ export function reportsContract(cloud: Cloud): void {
     });
   });
 
+  it('answers a ping that changes nothing, whether there is a report or not', async () => {
+    const { aws, clock } = await cloud.site('tables');
+    const table = reportsTable(aws.dynamodb, reportsTableName(), clock);
+    await table.put(report('paris/a'));
+    await table.ping('paris/a');
+    await table.ping('paris/b');
+    expect(await table.read(['paris/a', 'paris/b'])).toEqual({ 'paris/a': report('paris/a'), 'paris/b': null });
+  });
+
   it('shows the proof that a replacement waits for', async () => {
     const site = await cloud.site('tables');
     await reportsTable(site.aws.dynamodb, reportsTableName(), site.clock).put(report('paris/a'));
