@@ -71,7 +71,7 @@ export function takeTurn(turn: Turn): TurnResult {
     schema: 1,
     failOpen: turn.failOpen,
     decision,
-    memory: memoryText(memoryToKeep(memory, decision, ended, now)),
+    memory: memoryText(memoryToKeep(memory, decision, ended, announcements.length > 0, now)),
     memoryTold: memoryText(afterTelling(memory, announcements, { connection, now })),
     notice: noticeOf(
       view,
@@ -196,11 +196,18 @@ function rungToFree(before: Memory, after: Memory, { gatewayLeases }: Evidence):
 /**
  * A rung's end is stored by the turn that frees its gateway and journals its new identity. A move goes first, so it
  * leaves the rung open for the turn after; a gateway must be freed before the next repair is journalled; and people are
- * told that it is over before the incident is closed.
+ * told that it is over before the incident is closed, however often that must be tried.
  */
-function memoryToKeep(memory: Memory, decision: Decision, ended: RungRun | null, now: Instant): Memory {
+function memoryToKeep(
+  memory: Memory,
+  decision: Decision,
+  ended: RungRun | null,
+  mustTell: boolean,
+  now: Instant,
+): Memory {
+  if (decision.kind === 'finish' && (ended !== null || mustTell)) return memory;
   if (ended === null) return afterDecision(memory, decision, now);
-  if (decision.kind === 'repair' || decision.kind === 'finish') return memory;
+  if (decision.kind === 'repair') return memory;
   if (decision.kind !== 'divert' && decision.kind !== 'undo') return afterDecision(memory, decision, now);
   const open = memory.rungs.map(
     (rung): RungRun => (rung === ended ? { ...rung, endedAt: null, result: 'running' } : rung),

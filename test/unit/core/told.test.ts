@@ -117,3 +117,14 @@ it('says again that it is over when something was told between that and the end'
   const again = turn({ memory: JSON.parse(asked.memoryTold) as Memory });
   expect(again.notice?.message).toContain('over after');
 });
+
+it('closes the incident only when people have been told: what could not be said is said by the next turn', () => {
+  const move = { key: 'move/1', text: 'failback: office from b to a: home is healthy and has soaked' };
+  const first = turn({ memory: memory({ incident, toTell: [move] }) });
+  expect(first.decision).toMatchObject({ kind: 'finish' });
+  const untold = turn({ memory: JSON.parse(first.memory) as Memory });
+  expect(untold.notice?.message).toMatch(/failback: office from b to a.*over after/s);
+  const told = turn({ memory: JSON.parse(first.memoryTold) as Memory });
+  expect(told.notice).toBeNull();
+  expect(JSON.parse(told.memory)).toMatchObject({ incident: null, toTell: [] });
+});
