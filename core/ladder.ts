@@ -28,6 +28,8 @@ export function chooseRung(view: View, path: PathAssessment): RungChoice {
   if (running !== null) return { kind: 'wait', because: `${running.rung} runs on ${running.path}` };
   if (isUnderRepair(view, path.path)) return { kind: 'wait', because: `${path.path} settles after its repair` };
   if (path.answersAgain) return { kind: 'wait', because: `${path.path} answers again` };
+  if (view.evidence.reportsFrom === 'metrics' && !path.dead)
+    return { kind: 'wait', because: 'only metrics say so: perhaps the canary is cut off' };
   if (path.carries) return besideTraffic(view, path);
   if (isRescueNear(view)) return { kind: 'wait', because: 'traffic moves first' };
   const lease = view.evidence.gatewayLeases[path.gateway];

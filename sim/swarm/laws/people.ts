@@ -80,8 +80,10 @@ export class PeopleLaws implements Law {
     const told = this.lines.filter((line) => line.connection === connection && words.test(line.text));
     // What a dead run left behind is told when it is found; it may have been somebody else's.
     const found = told.filter(({ text }) => text.includes('found there')).length;
-    // Without the lock table nothing remembers a move: if the run dies as well, nobody hears of it.
-    const lost = how === failedOpen ? this.unsure + this.deaths : 0;
+    // Without the lock table nothing remembers a move: if the run dies as well, nobody hears of it; nor of one that was
+    // made as the table went, when another run has moved the routes on since.
+    const overwritten = this.writes.overwritten.get(connection)?.size ?? 0;
+    const lost = how === failedOpen ? this.unsure + this.deaths : overwritten;
     // A move made in part whose run died is told by the move that ends it: "from a+b to a".
     const halves = told.filter(({ text }) => / from \S+\+\S+ to /.test(text)).length;
     if (told.length + lost + halves < made)

@@ -34,6 +34,8 @@ export class RouteWriteLaws implements Law {
   /** Decisions handed to apply, and those that wrote at least one route: when decided, by connection and kind. */
   readonly tried = new Map<string, Set<number>>();
   readonly written = new Map<string, Set<number>>();
+  /** Journals that a dead run left open, and whose routes were then written without the lease: until when, by connection. */
+  readonly overwritten = new Map<string, Set<number>>();
 
   constructor(private readonly scene: Scene) {}
 
@@ -102,6 +104,13 @@ export class RouteWriteLaws implements Law {
     this.proven(request, place, what);
     this.fresh(request, place, what);
     note(this.written, request);
+    if (request.lease === null) this.overwrote(connection.name);
+  }
+
+  private overwrote(connection: string): void {
+    const writeUntil = number(this.scene.items.at(...leaseOf(connection)), 'writeUntil');
+    if (writeUntil > 0)
+      this.overwritten.set(connection, (this.overwritten.get(connection) ?? new Set()).add(writeUntil));
   }
 
   private foreign({ connection, table, destination }: Place, what: string): void {

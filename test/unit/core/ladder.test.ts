@@ -41,6 +41,14 @@ describe('rules 8 and 9, repair', () => {
     expect(decision).toMatchObject({ kind: 'hold', rule: 12, because: 'path a answers again, not often enough yet' });
   });
 
+  it('repairs nothing that only metrics call down: a canary that is cut off sends them too', () => {
+    const { decision } = turn({ memory: open, evidence: { ...diverted, reportsFrom: 'metrics' } });
+    expect(decision.kind).not.toBe('repair');
+    const stopped = { 'gw-a': instance('gw-a', { state: 'stopped' }) };
+    const dead = evidence({ ...onB, reportsFrom: 'metrics', instances: stopped });
+    expect(turn({ memory: open, evidence: dead }).decision).toMatchObject({ kind: 'repair', rung: 'stop-start' });
+  });
+
   it('never starts a repair on top of a running one', () => {
     const running = { ...open, rungs: [rung()] };
     expect(
