@@ -6,7 +6,7 @@
  * frozen. It costs nothing to notice, and every call we make is idempotent or conditional.
  */
 import type { Instant } from '../core/time';
-import { faultFrom, isBrokenSocket, isThrottle, type Tried } from './errors';
+import { faultFrom, isBrokenSocket, isNamed, isThrottle, type Tried } from './errors';
 
 export interface Clock {
   now(): Instant;
@@ -33,4 +33,17 @@ export async function attempt<T>(clock: Clock, tried: Tried, call: () => Promise
       }
     }
   }
+}
+
+/** A conditional write to DynamoDB. False: its condition does not hold, and nothing was changed. */
+export function attemptOnCondition(clock: Clock, tried: Tried, write: () => Promise<unknown>): Promise<boolean> {
+  return attempt(clock, tried, async () => {
+    try {
+      await write();
+      return true;
+    } catch (error) {
+      if (isNamed(error, 'ConditionalCheckFailedException')) return false;
+      throw error;
+    }
+  });
 }

@@ -14,8 +14,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { ConnectionName } from '../core/domain';
 import { type Instant, instantText } from '../core/time';
-import { attempt, type Clock } from './attempt';
-import { isNamed } from './errors';
+import { attempt, attemptOnCondition, type Clock } from './attempt';
 import { leaseKey } from './state-table';
 
 /** Whose journal, and by which right. */
@@ -45,15 +44,9 @@ const digestDigits = 12;
 
 export function journal(dynamodb: Pick<DynamoDBClient, 'send'>, table: string, clock: Clock): Journal {
   const update = (writer: Writer, change: UpdateItemCommandInput): Promise<boolean> =>
-    attempt(clock, { operation: 'UpdateItem', on: `connection ${writer.connection}` }, async () => {
-      try {
-        await dynamodb.send(new UpdateItemCommand(change));
-        return true;
-      } catch (error) {
-        if (isNamed(error, 'ConditionalCheckFailedException')) return false;
-        throw error;
-      }
-    });
+    attemptOnCondition(clock, { operation: 'UpdateItem', on: `connection ${writer.connection}` }, () =>
+      dynamodb.send(new UpdateItemCommand(change)),
+    );
 
   const conditioned = (writer: Writer) => ({
     TableName: table,

@@ -5,9 +5,9 @@
 import { BatchGetItemCommand, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { CanaryId } from '../core/domain';
 import type { CanaryReport } from '../core/signal';
-import { attempt, type Clock } from './attempt';
+import { attempt, attemptOnCondition, type Clock } from './attempt';
 import type { Attributes } from './attributes';
-import { isNamed, Throttled } from './errors';
+import { Throttled } from './errors';
 import { reportFromItem, reportItem } from './report-item';
 
 export interface ReportsTable {
@@ -51,15 +51,9 @@ export function reportsTable(dynamodb: Pick<DynamoDBClient, 'send'>, table: stri
       await attempt(clock, { operation: 'PutItem', on: `report of ${report.canary}` }, () => dynamodb.send(put));
     },
     async ping(canary) {
-      await attempt(clock, { operation: 'PutItem', on: `report of ${canary}, as a ping` }, async () => {
-        try {
-          await dynamodb.send(
-            new PutItemCommand({ TableName: table, Item: { canary: { S: canary } }, ConditionExpression: never }),
-          );
-        } catch (error) {
-          if (!isNamed(error, 'ConditionalCheckFailedException')) throw error; // It answers: all is well.
-        }
-      });
+      const put = new PutItemCommand({ TableName: table, Item: { canary: { S: canary } }, ConditionExpression: never });
+      const tried = { operation: 'PutItem', on: `report of ${canary}, as a ping` };
+      await attemptOnCondition(clock, tried, () => dynamodb.send(put));
     },
     async read(canaries) {
       const keys = canaries.map((canary): Attributes => ({ canary: { S: canary } }));

@@ -8,9 +8,8 @@ import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/cl
 import type { ConnectionName, GatewayName } from '../core/domain';
 import { type ConnectionLease, gatewayLeaseFrom, leaseFrom } from '../core/lease';
 import type { GatewayLease } from '../core/signal';
-import { attempt, type Clock } from './attempt';
+import { attempt, attemptOnCondition, type Clock } from './attempt';
 import { type Attributes, fromItem } from './attributes';
-import { isNamed } from './errors';
 
 export interface StateTable {
   /** Null: not seeded yet. */
@@ -35,19 +34,15 @@ export function stateTable(dynamodb: Pick<DynamoDBClient, 'send'>, table: string
     return Item;
   };
 
-  const create = (kind: 'connection' | 'gateway', name: string, fresh: Attributes): Promise<void> =>
-    attempt(clock, { operation: 'PutItem', on: `${kind} ${name}` }, async () => {
-      const put = new PutItemCommand({
-        TableName: table,
-        Item: { ...leaseKey(kind, name), ...fresh },
-        ConditionExpression: 'attribute_not_exists(pk)',
-      });
-      try {
-        await dynamodb.send(put);
-      } catch (error) {
-        if (!isNamed(error, 'ConditionalCheckFailedException')) throw error; // It exists: all is well.
-      }
+  /** False: it exists. */
+  const create = (kind: 'connection' | 'gateway', name: string, fresh: Attributes): Promise<boolean> => {
+    const put = new PutItemCommand({
+      TableName: table,
+      Item: { ...leaseKey(kind, name), ...fresh },
+      ConditionExpression: 'attribute_not_exists(pk)',
     });
+    return attemptOnCondition(clock, { operation: 'PutItem', on: `${kind} ${name}` }, () => dynamodb.send(put));
+  };
 
   return {
     async readConnection(name) {

@@ -85,8 +85,7 @@ function verdictOfReports(
   // Several observers: one that gets answers outweighs one that does not, for it cannot be imagining them.
   const best = known.find((r) => r.verdict === 'healthy') ?? known.find((r) => r.verdict === 'degraded') ?? known[0];
   if (best !== undefined) {
-    const answersAgain = best.verdict === 'down' && best.answeredInARow > 0;
-    return { verdict: best.verdict, because: reportText(best, look.now), answersAgain };
+    return { verdict: best.verdict, because: reportText(best, look.now), answersAgain: answersAgain(best) };
   }
   const users = usersOf(name, sets);
   const felt = users.find((set) => set.service === 'down' && isAboutPath(look, set));
@@ -141,14 +140,17 @@ function feltElsewhere(look: Look, path: PathName, routeSet: RouteSetName): bool
   return freshReports(
     look,
     (c) => c.watches.kind === 'service' && c.watches.routeSet === routeSet && c.availabilityZone !== zone,
-  ).some((r) => r.verdict === 'down' && r.answeredInARow === 0);
+  ).some((r) => r.verdict === 'down' && !answersAgain(r));
 }
+
+/** Down by its last word, and answered since: perhaps up in a moment. */
+const answersAgain = (report: CanaryReport): boolean => report.verdict === 'down' && report.answeredInARow > 0;
 
 const rounds = (count: number): string => (count === 1 ? '1 round' : `${count} rounds`);
 
 function reportText(report: CanaryReport, now: Instant): string {
   const age = `${spanText(ageMs(report.reportedAt, now))} ago`;
-  if (report.verdict === 'down' && report.answeredInARow > 0)
+  if (answersAgain(report))
     return `canary ${report.canary} was down and answers again, ${rounds(report.answeredInARow)} so far (${age})`;
   if (report.verdict === 'down')
     return `canary ${report.canary} missed ${rounds(report.missedInARow)} in a row (${age})`;

@@ -109,8 +109,7 @@ export class RouteWriteLaws implements Law {
 
   private overwrote(connection: string): void {
     const writeUntil = number(this.scene.items.at(...leaseOf(connection)), 'writeUntil');
-    if (writeUntil > 0)
-      this.overwritten.set(connection, (this.overwritten.get(connection) ?? new Set()).add(writeUntil));
+    if (writeUntil > 0) add(this.overwritten, connection, writeUntil);
   }
 
   private foreign({ connection, table, destination }: Place, what: string): void {
@@ -222,5 +221,9 @@ export class RouteWriteLaws implements Law {
 
 function note(decisions: Map<string, Set<number>>, { connection, decision, lease }: ApplyRequest): void {
   const key = `${connection} ${lease === null ? failedOpen : 'with the lease'}`;
-  decisions.set(key, (decisions.get(key) ?? new Set()).add(decision.decidedAt));
+  add(decisions, key, decision.decidedAt);
+}
+
+function add(sets: Map<string, Set<number>>, key: string, value: number): void {
+  sets.set(key, (sets.get(key) ?? new Set()).add(value));
 }
