@@ -27,14 +27,33 @@ export function canaryFindings(config: AuthorConfig): Finding[] {
     ...Object.entries(config.connections).flatMap(([name, connection]) =>
       missingWitnesses(connection, ['connections', name]),
     ),
-    ...placed.flatMap((p) => watchFindings(p)),
-    ...placed.flatMap((p) => placeFindings(config, p)),
-    ...pinFindings(config, placed),
-    ...placed.flatMap((p) => followFindings(p, placed)),
+    ...restingOnWatched(config, [
+      ...placed.flatMap((p) => watchFindings(p)),
+      ...placed.flatMap((p) => placeFindings(config, p)),
+      ...pinFindings(config, placed),
+      ...placed.flatMap((p) => followFindings(p, placed)),
+    ]),
     ...Object.entries(config.connections).flatMap(([name, connection]) =>
       probeFindings(connection, ['connections', name]),
     ),
   ];
+}
+
+/** A canary of something that is refused cannot be right, and need not be said to be wrong. */
+function restingOnWatched(config: AuthorConfig, findings: readonly Finding[]): Finding[] {
+  return findings.map((finding) => {
+    const under = finding.at.slice(0, 2);
+    const connection = own(config.connections, String(finding.at[1]));
+    const { path, routeSet } = own(connection?.canaries ?? {}, String(finding.at[3])) ?? {};
+    const gateway = own(connection?.paths ?? {}, path ?? '')?.gateway;
+    const about = [
+      ...(finding.about ?? []),
+      ...(path === undefined ? [] : [[...under, 'paths', path]]),
+      ...(routeSet === undefined ? [] : [[...under, 'routeSets', routeSet]]),
+      ...(gateway === undefined ? [] : [['gateways', gateway]]),
+    ];
+    return { ...finding, about };
+  });
 }
 
 /** What a probe asks for must be something that Lambda can send and that the protocol knows. */
@@ -124,6 +143,7 @@ function placeFindings(config: AuthorConfig, { at, canary, connection }: Placed)
     findings.push({
       at: [...at, 'zone'],
       message: `is not in ${config.region}: correct the zone or the region`,
+      about: [['region']],
     });
   }
   const gateway = own(config.gateways, own(connection.paths, canary.path ?? '')?.gateway ?? '');

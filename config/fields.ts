@@ -61,8 +61,18 @@ export function fieldsFor(reading: Reading) {
     /** A name defined elsewhere in the file; `references.ts` looks it up. */
     reference: kept(z.string().min(1, 'is empty: write the name of what it is'), ''),
     flag: (value: boolean) => kept(z.boolean().default(value), value),
-    choice: <const C extends readonly [string, ...string[]]>(choices: C, usual: C[number]) =>
-      kept(z.enum(choices).default(usual as never), usual as never),
+    /** `built`: those worth recommending, where not all of them are. */
+    choice: <const C extends readonly [string, ...string[]]>(
+      choices: C,
+      usual: C[number],
+      built: readonly C[number][] = choices,
+    ) => {
+      const error = (issue: { code?: string }) =>
+        issue.code === 'invalid_value' && built !== choices
+          ? `is none of ${built.join(', ')}: write ${built.length === 1 ? 'that' : 'one of these'}`
+          : undefined;
+      return kept(z.enum(choices, { error }).default(usual as never), usual as never);
+    },
     list: <V extends z.ZodType>(value: V, what: string) =>
       kept(z.array(value).min(1, `is empty: add at least one ${what}`), []),
     ec2Id: (prefix: string, what: string) =>

@@ -27,6 +27,12 @@ export interface Problem {
 export interface Finding {
   readonly at: readonly Step[];
   readonly message: string;
+  /** Other things it rests on: where one of those is refused, this says nothing. */
+  readonly about?: readonly (readonly Step[])[];
+  /** Found by the schema, in the field itself. */
+  readonly isShape?: true;
+  /** A field that the schema does not know. */
+  readonly unknown?: true;
 }
 
 export function pathText(at: readonly Step[]): string {
@@ -61,7 +67,7 @@ export function findingsFrom(
     const at = [...under, ...(issue.path as Step[])];
     switch (issue.code) {
       case 'unrecognized_keys':
-        return issue.keys.map((key) => ({ at: [...at, key], message: issue.message }));
+        return issue.keys.map((key) => ({ at: [...at, key], message: issue.message, unknown: true }));
       case 'invalid_union': {
         const fitting = issue.errors.find((branch) => !branch.some((i) => isOfAnotherType(i, valueAt(tree, at))));
         return fitting === undefined ? [{ at, message: issue.message }] : findingsFrom(fitting, tree, at);
@@ -80,7 +86,10 @@ export function findingsFrom(
         return [
           {
             at,
-            message: missing(tree, at, `write one of ${choices}`) ?? `is none of ${choices}: write one of these`,
+            message:
+              missing(tree, at, `write one of ${choices}`) ??
+              custom(issue) ??
+              `is none of ${choices}: write one of these`,
           },
         ];
       }

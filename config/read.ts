@@ -9,7 +9,7 @@ import { toDeployment } from './deployment';
 import { type Finding, findingsFrom, type Problem, pathText, problemText, type Step, valueAt } from './problems';
 import { referenceFindings } from './references';
 import { type AuthorConfig, authorSchema } from './schema';
-import { unbuiltFindings } from './unbuilt';
+import { isExplained, refusals } from './unbuilt';
 
 export type ConfigResult =
   | { readonly ok: true; readonly deployment: Deployment }
@@ -41,11 +41,13 @@ export function deploymentFrom(
 ): ConfigResult {
   const strict = strictSchema.safeParse(tree);
   const lenient: AuthorConfig = strict.success ? strict.data : lenientSchema.parse(tree);
-  const shape = strict.success ? [] : findingsFrom(strict.error.issues, tree);
-  const unbuilt = unbuiltFindings(lenient);
-  const found = [...shape, ...referenceFindings(lenient)].filter((f) => !isAboutUnbuilt(f, unbuilt));
-  if (strict.success && unbuilt.length + found.length === 0) return { ok: true, deployment: toDeployment(strict.data) };
-  return { ok: false, problems: inOneVoice([...unbuilt, ...found], tree, lineOf) };
+  const shape = (strict.success ? [] : findingsFrom(strict.error.issues, tree)).map(
+    (finding): Finding => ({ ...finding, isShape: true }),
+  );
+  const refused = refusals(lenient, tree, shape);
+  const found = [...shape, ...referenceFindings(lenient)].filter((finding) => !isExplained(finding, refused, tree));
+  if (strict.success && refused.length + found.length === 0) return { ok: true, deployment: toDeployment(strict.data) };
+  return { ok: false, problems: inOneVoice([...refused.filter(({ isSaid }) => !isSaid), ...found], tree, lineOf) };
 }
 
 export function parseConfig(text: string, fileName = 'switchback.yaml'): ConfigResult {
@@ -88,11 +90,6 @@ export function readConfigFile(path: string): Deployment {
   const result = parseConfig(readFileSync(path, 'utf8'), path);
   if (!result.ok) throw new ConfigInvalid(path, result.problems);
   return result.deployment;
-}
-
-/** Whoever writes `kind: vgw` shall hear that vgw is not built, not that a vgw lacks a tunnel. */
-function isAboutUnbuilt(finding: Finding, unbuilt: readonly Finding[]): boolean {
-  return unbuilt.some(({ at }) => at[2] === 'paths' && at.slice(0, 4).every((step, i) => finding.at[i] === step));
 }
 
 /** One problem per place and message, in the order of the file where lines are known. */

@@ -5,6 +5,7 @@
  * Works on a lenient reading: an empty text is a field the schema has already complained about, and is passed over.
  */
 import { limits } from '../core/policy';
+import { own } from '../core/shape';
 import { canaryFindings } from './canary-rules';
 import { type Finding, names, repeated, type Step } from './problems';
 import type { AuthorConfig, AuthorConnection } from './schema';
@@ -43,13 +44,18 @@ function gatewayFindings(config: AuthorConfig): Finding[] {
       ([name]): Finding => ({
         at: ['gateways', name, 'zone'],
         message: `is not in ${config.region}: correct the zone or the region`,
+        about: [['region']],
       }),
     );
-  const twice = (field: Step[], what: string, of: (g: AuthorConfig['gateways'][string]) => string | undefined) =>
-    repeated(
-      gateways.map(([name, g]) => ({ at: ['gateways', name, ...field], key: of(g) ?? '' })),
-      (first) => `is already ${what} of ${first[1]}: every gateway has its own`,
-    );
+  const instances = repeated(
+    gateways.map(([name, { instance }]) => ({ at: ['gateways', name, 'instance'], key: instance })),
+    (first) =>
+      `is already the instance of ${first[1]}: one machine is one gateway, whatever its interfaces; two paths over it would fail together`,
+  );
+  const places = Object.entries(config.connections).flatMap(([name, { paths }]) => {
+    const under = ['connections', name, 'paths'];
+    return [under, ...Object.keys(paths).map((path) => [...under, path])];
+  });
   const used = Object.values(config.connections).flatMap(({ paths }) => Object.values(paths).map((p) => p.gateway));
   const idle = gateways
     .filter(([name]) => !used.includes(name))
@@ -57,15 +63,10 @@ function gatewayFindings(config: AuthorConfig): Finding[] {
       ([name]): Finding => ({
         at: ['gateways', name],
         message: 'is the gateway of no path: remove it, or add its path',
+        about: places,
       }),
     );
-  return [
-    ...zones,
-    ...idle,
-    ...twice(['instance'], 'the instance', (g) => g.instance),
-    ...twice(['interface'], 'the interface', (g) => g.interface),
-    ...twice(['address', 'allocation'], 'the address', (g) => g.address?.allocation),
-  ];
+  return [...zones, ...idle, ...instances];
 }
 
 /** A tunnel belongs to one path: restarting it must not touch anybody else's. */
@@ -121,17 +122,12 @@ function pathFindings(config: AuthorConfig, connection: AuthorConnection, under:
       message: `names no gateway: write one of ${names(config.gateways)}`,
     });
   }
-  const shared = paths.map(([name, { gateway }]) => ({
-    at: [...under, 'paths', name, 'gateway'],
-    key: gateway,
-  }));
-  return [
-    ...findings,
-    ...repeated(
-      shared,
-      (first) => `is already the gateway of path ${first[3]}: routes could not choose between the two`,
-    ),
-  ];
+  const shared = repeated(
+    paths.map(([name, { gateway }]) => ({ at: [...under, 'paths', name, 'gateway'], key: gateway })),
+    (first) => `is already the gateway of path ${first[3]}: routes could not choose between the two`,
+  );
+  const over = ({ at }: Finding): Step[] => ['gateways', own(connection.paths, String(at[3]))?.gateway ?? ''];
+  return [...findings, ...shared.map((finding) => ({ ...finding, about: [over(finding)] }))];
 }
 
 function setFindings(connection: AuthorConnection, under: readonly Step[]): Finding[] {

@@ -65,7 +65,7 @@ function gatewayField(f: Fields) {
     probePort: f.port.default(22).describe('TCP port of that probe. A refusal counts as alive.'),
     address: f.maybe(address).describe('The Elastic IP the peer knows. Leave out when it knows none.'),
     control: f
-      .choice(controls, 'ssm')
+      .choice(controls, 'ssm', ['ssm', 'none'])
       .describe('How repairs reach the software: ssm, or none (the ladder then starts at reboot).'),
     launchTemplate: f
       .maybe(launchTemplate)
@@ -100,8 +100,8 @@ function pathField(f: Fields) {
         'is no tunnel name: write the swanctl connection name (letters, digits, . _ -)',
       )
       .describe("The tunnel's name in the gateway's own configuration (swanctl connection and child)."),
-    kind: f.choice(pathKinds, 'instance'),
-    routing: f.choice(routings, 'static'),
+    kind: f.choice(pathKinds, 'instance', ['instance']),
+    routing: f.choice(routings, 'static', ['static']),
   });
 }
 

@@ -60,7 +60,7 @@ const broken: readonly Mistake[] = [
   [
     'one interface twice',
     (t) => (t.gateways['gw-b'].interface = t.gateways['gw-a'].interface),
-    /gw-b\.interface: is already/,
+    /gw-b\.interface: is the interface of gw-a too/,
   ],
   [
     'a gateway nobody uses',

@@ -1,0 +1,178 @@
+/**
+ * What people write into a `switchback.yaml` for things that Switchback does not do: in which spellings, why it is not
+ * done, and what to do instead. A table, so that every refusal by name has all three.
+ *
+ * A spelling is tried only where the schema knows no such field or value, so no word here can forbid what is built.
+ */
+import { isRecord } from '../core/shape';
+
+export type UnbuiltName = keyof typeof unbuilt;
+
+interface Unbuilt {
+  readonly what: string;
+  readonly why: string;
+  readonly mend: string;
+  /** Field names, in lower case and without anything but letters and digits. */
+  readonly fields?: RegExp;
+  /** The field means this only with such a value. */
+  readonly fieldValue?: (value: unknown) => boolean;
+  /** A text, in lower case, where a word of ours is expected (`kind`, `routing`, a zone, an id). */
+  readonly values?: RegExp;
+}
+
+const isNo = (value: unknown): boolean => value === false || value === null || /^(none|no|off)$/i.test(String(value));
+const isElsewhere = (value: unknown): boolean =>
+  typeof value === 'number' || /arn:|\d{12}|account/i.test(String(value));
+
+export const unbuilt = {
+  autoScaling: {
+    what: 'an Auto Scaling group',
+    why: "it starts machines with new ids, and routes to those would count as somebody else's",
+    mend: 'take the instance out of the group and name it here; a launchTemplate lets Switchback replace it',
+    fields:
+      /^(ec2)?(asg|autoscal|scalinggroup|scaleset|instance(pool|refresh)|desiredcapacity$|(min|max)(size|capacity)$)/,
+    values: /^asg\b|auto-?scaling|scaling-?group/,
+  },
+  singlePath: {
+    what: 'a connection without a standby',
+    why: 'there would be nothing to switch to',
+    mend: 'add a second path, or leave this connection out',
+    fields: /^(has)?standby$/,
+    fieldValue: isNo,
+  },
+  coldStandby: {
+    what: 'a cold standby',
+    why: 'what does not run cannot be proven, and routes never move to what is not proven',
+    mend: 'remove it and keep the standby running; a gateway that somebody stopped is started in mode repair',
+    fields:
+      /cold|pilotlight|hibernat|^(is)?(stopped|warm|running|standby|passive|dormant)(standby)?$|^power|^(auto)?start|^(desired)?(instance)?state$|ondemand/,
+  },
+  floatingInterface: {
+    what: 'an interface or address that an HA pair moves between its machines',
+    why: 'routes would point at the same place wherever it is, so there is nothing to switch, and nobody could tell which machine to repair',
+    mend: 'let the pair look after itself, or stop it moving things, give each gateway its own interface and address, and let Switchback move the routes',
+    fields:
+      /float|virtualip|^vips?$|vrrp|carp$|keepalived|hapair|^ha$|cluster|^members?$|^(shared|moving)(interface|eni|address|ip)$/,
+  },
+  severalInterfaces: {
+    what: 'several interfaces of one gateway',
+    why: 'routes lead to one of them',
+    mend: 'write the one that your route tables point at as `interface`, once, and leave the others out',
+    fields:
+      /^(route|network|vpn)?(interfaces|enis|nics)(ids?)?$|(interface|eni|nic)(id)?\d+$|^(second|third|inner|outer|inside|outside|trust|untrust|private|public|internal|external|data|lan|wan|m(ana)?g(e)?m(en)?t|peer|other|extra|additional|front|back)\w*(interface|eni|nic)s?(id)?$/,
+  },
+  severalMachines: {
+    what: 'several machines under one gateway',
+    why: 'a gateway is one machine: it is what is watched, repaired and routed to',
+    mend: 'declare a gateway for each of them, and a path over each',
+    fields: /^(instances|machines|nodes|hosts|appliances)(ids?)?$/,
+  },
+  byTag: {
+    what: 'a gateway or network found by its tags',
+    why: 'whoever may tag could take over the traffic',
+    mend: 'write the id',
+    fields: /^(instance|gateway|interface|subnet|vpc|table)?(tags?|filters?|lookup|selectors?)$/,
+  },
+  localZone: {
+    what: 'a Local Zone, Wavelength Zone or Outpost',
+    why: 'Lambda puts no canary there, and an Elastic IP of there cannot move to a machine elsewhere',
+    mend: 'place it in an availability zone of the region itself, such as eu-central-1a',
+    fields: /^(localzone|wavelength|outpost|edge|localgateway|lgw|carriergateway|cagw|(network)?bordergroup)/,
+    values: /^[a-z]{2,}(-[a-z]+)+-\d-([a-z]{3,}-\d[a-z]|wl\d)|^[a-z]+\d-[a-z]{3}\d-az\d$|-wl[zx]?-?\d|^(lgw|cagw|op)-/,
+  },
+  otherAccount: {
+    what: "another account's route tables, subnets or gateways",
+    why: 'every role of ours belongs to the account we are deployed in, and may touch nothing outside it',
+    mend: 'remove it and deploy Switchback in the account that owns the route tables; shared subnets (RAM) are routed by their owner',
+    fields:
+      /account(id|name|alias|number)?s?$|^(assumed?|cross|network|table|hub)?role(arn|name|toassume)?$|^owner|ownerid$|^ram|^(resource)?share|^externalid|^(aws)?profile$|^credentials/,
+    values: /^arn:[^:]*:[^:]*:[^:]*:\d{12}:/,
+  },
+  managedVpn: {
+    what: 'AWS-managed VPN connections, virtual private gateways and transit gateways',
+    why: 'only paths over instances are watched and moved',
+    mend: 'leave this connection out, or give it paths over VPN instances',
+    fields:
+      /^(vpn(connection|gateway|attachment)?|s2s\w*|site(to|2)site\w*|vgw|virtualprivategateway|tgw\w*|transitgateway\w*|attachment|customergateway|cgw|directconnect\w*|dx\w*|managed(vpn)?)(id|arn)?s?$/,
+    values:
+      /^(vgw|tgw|vpn|cgw|dx|dxgw|s2s)\b|^(virtual-?private|transit|customer|direct|managed|site-?(to|2)-?site|aws-?vpn)|^tgw-/,
+  },
+  otherTarget: {
+    what: 'routes to anything but an interface of an instance',
+    why: 'only those are watched and moved',
+    mend: 'write the network interface of a VPN instance',
+    values: /^(nat|igw|eigw|pcx|vpce|gwlbe?|cloudwan|core-network)\b/,
+  },
+  dynamicRouting: {
+    what: 'dynamic routing',
+    why: 'where routers agree among themselves, writing routes would fight them',
+    mend: 'remove it and use static routes',
+    fields:
+      /^(bgp|ospf|bfd|asn?$|(peer|local|remote|amazon)?asn$|speaker|routeserver|aspath|prepend|communit|localpref)/,
+    values: /^(bgp|ospf|eigrp|is-?is|rip|route-?server|ibgp|ebgp|propagated)\b/,
+  },
+  otherRegion: {
+    what: "a region other than the deployment's",
+    why: 'ids are regional, and so is everything that watches them',
+    mend: 'remove it, or deploy a second time there',
+    fields: /^(regions|ends?|(peer|remote|other|second(ary)?)region)$/,
+  },
+  severalHomes: {
+    what: 'several homes of one route set (ECMP)',
+    why: 'a route of a VPC leads to one target',
+    mend: 'write one path as home; a second route set may be at home on the other',
+    fields: /^(homes|ecmp)$/,
+  },
+  partition: {
+    what: 'AWS in China, GovCloud, the isolated and the sovereign regions',
+    why: 'the state machine names services of the partition `aws`, and nobody could try it there: it would deploy and never fail over',
+    mend: 'use a region of the partition aws',
+    fields: /^partition$/,
+    values: /^(cn|us-gov|us-iso[a-z]?|eu-iso[a-z]?|eusc)-|^aws-(cn|us-gov|iso|eusc)/,
+  },
+  preference: {
+    what: 'a path that is preferred by itself',
+    why: 'which way traffic goes belongs to the routes',
+    mend: 'remove it: the `home` of each route set says where its routes belong',
+    fields: /^(role|priority|primary|secondary|active|prefer(red|ence)?|weight|metric|rank|order|backup|main)$/,
+  },
+} as const satisfies Record<string, Unbuilt>;
+
+/** Long enough for every word above; nobody's 100 kB key is matched against them. */
+const wordLengthMax = 80;
+
+/** What an unknown field asks for; null: nothing we know. */
+export function unbuiltField(field: string, value: unknown): UnbuiltName | null {
+  if (field.length > wordLengthMax) return null;
+  const word = field.replace(/[^a-z0-9]/gi, '').toLowerCase();
+  // `kind: transit-gateway` where no kind is known: the value says what is meant.
+  if (/^(kind|type)$/.test(word)) return unbuiltValue(value);
+  if (word === 'role') return isElsewhere(value) ? 'otherAccount' : 'preference';
+  return find(
+    ({ fields, fieldValue }) => fields?.test(word) === true && (fieldValue === undefined || fieldValue(value)),
+  );
+}
+
+/** What a value asks for that is none of ours: a text, or a group with a field that says it. */
+export function unbuiltValue(value: unknown): UnbuiltName | null {
+  if (isRecord(value)) {
+    for (const [field, inner] of Object.entries(value).slice(0, wordLengthMax)) {
+      const name = unbuiltField(field, inner);
+      if (name !== null) return name;
+    }
+    return null;
+  }
+  if (typeof value !== 'string' || value.length > wordLengthMax) return null;
+  const text = value.toLowerCase();
+  return find(({ values }) => values?.test(text) === true);
+}
+
+function find(fits: (one: Unbuilt) => boolean): UnbuiltName | null {
+  const names = Object.keys(unbuilt) as UnbuiltName[];
+  return names.find((name) => fits(unbuilt[name])) ?? null;
+}
+
+export function unbuiltText(name: UnbuiltName): string {
+  const { what, why, mend } = unbuilt[name];
+  return `is known but not built yet (${what}): ${why}; ${mend}`;
+}
