@@ -11,6 +11,8 @@ import { faultFrom, isBrokenSocket, isNamed, isThrottle, type Tried } from './er
 export interface Clock {
   now(): Instant;
   sleep(ms: number): Promise<void>;
+  /** Nobody waits for an answer after this; absent: somebody does. */
+  readonly deadlineAt?: Instant;
 }
 
 /** Waits between tries of a throttled call: together well below one state's timeout. */
@@ -23,7 +25,7 @@ export async function attempt<T>(clock: Clock, tried: Tried, call: () => Promise
     try {
       return await call();
     } catch (error) {
-      if (isThrottle(error) && backoffs.length > 0) {
+      if (isThrottle(error) && backoffs.length > 0 && isWorthWaiting(clock, backoffs[0]!)) {
         await clock.sleep(backoffs[0]!);
         backoffs = backoffs.slice(1);
       } else if (isBrokenSocket(error) && freshSockets > 0) {
@@ -34,6 +36,8 @@ export async function attempt<T>(clock: Clock, tried: Tried, call: () => Promise
     }
   }
 }
+
+const isWorthWaiting = (clock: Clock, ms: number): boolean => clock.now() + ms < (clock.deadlineAt ?? Infinity);
 
 /** A conditional write to DynamoDB. False: its condition does not hold, and nothing was changed. */
 export function attemptOnCondition(clock: Clock, tried: Tried, write: () => Promise<unknown>): Promise<boolean> {

@@ -3,7 +3,7 @@
  *
  * Unknown is not down; EC2's "stopped" and a blackhole route are authoritative, "running" and "active" prove nothing.
  */
-import { type Assessment, freshReports, type Look, type SetAssessment } from './assessment';
+import { type Assessment, freshReports, type Look, reportAgeMs, type SetAssessment } from './assessment';
 import type { Connection, ConnectionName, Deployment, PathName, RouteSetName } from './domain';
 import { type Desired, pathTargets } from './lease';
 import type { Memory } from './memory';
@@ -11,7 +11,7 @@ import { carriesTraffic } from './own-side';
 import { assessPath } from './path-verdict';
 import { declaredTargets, pathOf, targetText } from './plan';
 import type { Evidence, RouteFacts } from './signal';
-import { ageMs, type Instant } from './time';
+import type { Instant } from './time';
 
 /** Mass failure is a matter of fleets. */
 const massConnectionsMin = 4;
@@ -82,6 +82,8 @@ function otherHealthy(connection: Connection, path: PathName, evidence: Evidence
   return connection.canaries.some((canary) => {
     if (canary.watches.kind !== 'path' || canary.watches.path !== path) return false;
     const report = evidence.otherReports[canary.id];
-    return !!report && report.verdict === 'healthy' && ageMs(report.reportedAt, now) <= connection.policy.silentAfterMs;
+    return (
+      !!report && report.verdict === 'healthy' && reportAgeMs(evidence, report, now) <= connection.policy.silentAfterMs
+    );
   });
 }

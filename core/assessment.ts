@@ -101,6 +101,11 @@ export interface Look {
   readonly targets: PathTargets;
 }
 
+/** How old a report was when it was asked for. One that was written since is fresh. */
+export function reportAgeMs({ reportsReadAt }: Evidence, { reportedAt }: CanaryReport, now: Instant): number {
+  return ageMs(reportedAt, Math.min(reportsReadAt, now));
+}
+
 /** Reports young enough to be believed at all; `provenHealthy` asks for more. */
 export function freshReports(look: Look, which: (canary: Canary) => boolean): CanaryReport[] {
   const { connection, evidence, now } = look;
@@ -108,6 +113,6 @@ export function freshReports(look: Look, which: (canary: Canary) => boolean): Ca
     evidence.reportsFrom === 'metrics' ? connection.policy.metricsFreshMaxMs : connection.policy.silentAfterMs;
   return connection.canaries.filter(which).flatMap((canary) => {
     const report = evidence.reports[canary.id];
-    return report && ageMs(report.reportedAt, now) <= maxMs ? [report] : [];
+    return report && reportAgeMs(evidence, report, now) <= maxMs ? [report] : [];
   });
 }

@@ -40,6 +40,10 @@ export interface MoveDecision extends Because {
   readonly decidedAt: Instant;
 }
 
+/** Off a path that is down, onto one proven healthy: nothing slow may stand before it. */
+export const isRescue = (decision: Decision): decision is MoveDecision =>
+  decision.kind === 'divert' && decision.rule === 3 && !decision.planned;
+
 export interface RepairDecision extends Because {
   readonly kind: 'repair';
   readonly path: PathName;

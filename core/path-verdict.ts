@@ -9,12 +9,14 @@ import {
   isWorking,
   type Look,
   type PathAssessment,
+  reportAgeMs,
   type SetAssessment,
   type Verdict,
 } from './assessment';
 import type { PathName, RouteSetName } from './domain';
 import { isDrained } from './lease';
 import { deadBecause, ownSideOf } from './own-side';
+import { limits } from './policy';
 import type { CanaryReport } from './signal';
 import { ageMs, type Instant, spanText } from './time';
 
@@ -39,8 +41,8 @@ export function assessPath(look: Look, name: PathName, sets: Assessment['sets'])
   const verdict: Verdict = dead !== '' ? 'down' : severe ? 'severe' : said.verdict;
   const proofMs = evidence.reportsFrom === 'metrics' ? policy.metricsFreshMaxMs : policy.freshMaxMs;
   const answering = reports.filter((r) => r.verdict === 'healthy' || r.verdict === 'degraded');
-  const provenAt = Math.max(0, ...answering.map((r) => r.reportedAt));
-  const fresh = answering.length > 0 && ageMs(provenAt, now) <= proofMs;
+  const held = now - evidence.reportsReadAt <= limits.reportsHoldMs;
+  const fresh = held && answering.some((r) => reportAgeMs(evidence, r, now) <= proofMs);
   const missedSince = reports.flatMap((r) => (r.verdict === 'down' && r.missedSince > 0 ? [r.missedSince] : []));
   const gatewayProbe = probeOf(reports);
   const agentLost = instance?.agent === 'lost';

@@ -78,6 +78,16 @@ export const limits = {
   leaseMarginMs: 15 * secondMs,
   /** What was decided longer ago is not begun: the world has moved on. The state machine and `apply` ask. */
   decisionAgeMaxMs: 20 * secondMs,
+  /** A rescue waits this long for what it does not need; most looks are complete in half of it. */
+  rescueWaitMs: secondMs,
+  /** Everything else is waited for this long. One turn, its two reads of DynamoDB included, fits Assess's 10 s. */
+  gatherMs: 5 * secondMs,
+  /** What can stand in for a slow answer is asked for after this: the slowest of thirty reads of EC2 take longer. */
+  standInAfterMs: secondMs / 2,
+  /** Reports that have lain this long while the rest was waited for are read again. */
+  reportsKeepMs: secondMs / 2,
+  /** Reports asked for longer ago prove nothing any more: whatever they say, too much may have happened since. */
+  reportsHoldMs: 3 * secondMs,
   /** One sleep; the safety net under a lost wake-up. */
   sleepMaxMs: 30 * secondMs,
   /** Something due within this keeps the run alive instead of parking. */

@@ -112,7 +112,8 @@ export interface AutomationFacts {
 
 /** Everything one assess looked at. A missing record entry or null means "could not be read": unknown, not down. */
 export interface Evidence {
-  readonly readAt: Instant;
+  /** When the reports were asked for: their age is counted to here, however long the rest took. */
+  readonly reportsReadAt: Instant;
   /** Where the reports came from; `metrics` when the table could not be read. */
   readonly reportsFrom: 'table' | 'metrics' | 'none';
   /** This connection's canaries. */

@@ -11,13 +11,15 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { isTransient } from '../adapters/errors';
 import { stateTable } from '../adapters/state-table';
-import type { AssessRequest, AssessResult } from '../core/decision';
+import { type AssessRequest, type AssessResult, isRescue } from '../core/decision';
 import type { Deployment } from '../core/domain';
 import { type ConnectionLease, leaseFrom } from '../core/lease';
 import { MalformedInput } from '../core/malformed';
+import { limits } from '../core/policy';
+import type { Evidence } from '../core/signal';
 import { observationFrom } from '../core/stored';
-import { connectionOf, isAssessRequest, takeTurn } from '../core/turn';
-import { gather } from './gather';
+import { connectionOf, isAssessRequest, type TurnResult, takeTurn } from '../core/turn';
+import { type Gathered, type Looking, look } from './gather';
 import { unlessWarmUp } from './keep-warm';
 import { logLine } from './log';
 import { onRealWorld } from './real-world';
@@ -28,21 +30,24 @@ export function createHandler(world: World, deployment: Deployment): (event: unk
   return unlessWarmUp(async (event) => {
     const request = requestFrom(event, deployment);
     const lease = request.failOpen ? null : await readLease(world, request);
-    const { evidence, unread } = await gather(world, deployment, { ...request, lease });
-    publishGateways(world, deployment, evidence.instances);
     const known = lease ?? leaseFrom({});
-    const turn = takeTurn({
-      deployment,
-      connection: request.connection,
-      evidence,
-      memory: known.memory,
-      desired: known.desired,
-      automation: known.automation,
-      writeUntil: known.writeUntil,
-      request: request.request,
-      failOpen: lease === null,
-      now: world.now(),
-    });
+    const { evidence, unread, turn } = await turnInTime(
+      look(world, deployment, { ...request, lease }),
+      (seen): TurnResult =>
+        takeTurn({
+          deployment,
+          connection: request.connection,
+          evidence: seen,
+          memory: known.memory,
+          desired: known.desired,
+          automation: known.automation,
+          writeUntil: known.writeUntil,
+          request: request.request,
+          failOpen: lease === null,
+          now: world.now(),
+        }),
+    );
+    publishGateways(world, deployment, evidence.instances);
     const { decision, situation } = turn;
     logLine(world, {
       level: unread.length > 0 ? 'warn' : 'info',
@@ -60,6 +65,28 @@ export function createHandler(world: World, deployment: Deployment): (event: unk
     });
     return { ...turn, signals: known.signals };
   });
+}
+
+interface Taken extends Gathered {
+  readonly turn: TurnResult;
+}
+
+/**
+ * A rescue waits for nothing it does not need: it is decided as soon as reports, gateway items and routes are in, once
+ * what is usual has been waited for. Every other decision gets all there is, within the gathering's time.
+ */
+async function turnInTime(looking: Looking, takeTurnOn: (evidence: Evidence) => TurnResult): Promise<Taken> {
+  const take = async (): Promise<Taken> => {
+    const gathered = await looking.gathered();
+    return { ...gathered, turn: takeTurnOn(gathered.evidence) };
+  };
+  if (!(await looking.whenAll(limits.rescueWaitMs))) {
+    await looking.whenRescuable();
+    const early = await take();
+    if (isRescue(early.turn.decision)) return early;
+    await looking.whenAll(limits.gatherMs);
+  }
+  return take();
 }
 
 /** Null: the state table does not answer. An item that is not seeded yet reads as empty. */

@@ -1,24 +1,37 @@
 /**
- * Gathers the evidence for one connection: everything `takeTurn` looks at, in one round of parallel reads. A question:
- * it changes nothing. What could not be read is null or empty, which the core takes for unknown, never for down.
+ * Gathers the evidence for one connection: everything `takeTurn` looks at, asked side by side. A question: it changes
+ * nothing. What could not be read is null or empty, which the core takes for unknown, never for down.
  *
  * The caller has read the connection item before it calls (the signal counter first, then the world).
  *
- *     gateway items --> instances (whose identity may be journalled)
- *     reports -- or, when that table is silent, --> metrics
- *     routes, automation
+ *     reports -- the table, or, where that is silent, --> metrics      \
+ *     gateway items                                                      > all that a rescue needs
+ *     routes -- or, where EC2 does not answer, --> routes last seen    /
+ *     instances (whose identity may be journalled), automations       side questions
+ *
+ * Nobody waits for ever: the caller looks at what is in when its time is up. Reports age while the rest is waited for,
+ * so those that have lain here are read again: every proof is judged by the instant at which it was asked for.
  */
 import { automation } from '../adapters/automation';
-import { instances } from '../adapters/instances';
-import { metrics } from '../adapters/metrics';
-import { reportsTable } from '../adapters/reports-table';
-import { routes } from '../adapters/routes';
-import { stateTable } from '../adapters/state-table';
-import type { CanaryId, ConnectionName, Deployment, GatewayName } from '../core/domain';
+import type { ConnectionName, Deployment, GatewayName } from '../core/domain';
 import type { ConnectionLease } from '../core/lease';
-import type { CanaryReport, Evidence, GatewayLease, Observation, RouteFacts } from '../core/signal';
+import { limits } from '../core/policy';
+import type { Evidence, Observation } from '../core/signal';
+import type { Instant } from '../core/time';
 import { automationToAsk, claimsToAsk } from '../core/turn';
-import { Parts } from './parts';
+import { type Part, Parts, settled } from './parts';
+import {
+  type FoundRoutes,
+  type Leases,
+  type Reports,
+  readEndedClaims,
+  readGatewayLeases,
+  readInstances,
+  readReports,
+  readRoutes,
+  readTable,
+  type Told,
+} from './questions';
 import { type Scope, scopeOf, type WatchedBy } from './scope';
 import type { World } from './world';
 
@@ -36,104 +49,119 @@ export interface Gathered {
   readonly unread: readonly string[];
 }
 
-type Leases = Readonly<Record<GatewayName, GatewayLease | null>>;
-type Reports = Readonly<Record<CanaryId, CanaryReport | null>>;
+/** A look that is under way. Each wait ends with the gathering's time. */
+export interface Looking {
+  /** True once everything is in. */
+  whenAll(withinMs: number): Promise<boolean>;
+  /** Reports and gateway items are in, and routes, or those last seen. */
+  whenRescuable(): Promise<void>;
+  whenRoutes(): Promise<void>;
+  /** What is in by now. Throws only when reports, routes and instances are all missing: then nothing is known. */
+  gathered(): Promise<Gathered>;
+}
 
-/** Throws only when reports, routes and instances all failed: then nothing at all is known. */
+/** Everything there is within the gathering's time. */
 export async function gather(world: World, deployment: Deployment, question: Question): Promise<Gathered> {
+  const looking = look(world, deployment, question);
+  await looking.whenAll(limits.gatherMs);
+  return looking.gathered();
+}
+
+export function look(world: World, deployment: Deployment, question: Question): Looking {
   const { lease } = question;
-  const readAt = world.now();
+  const startedAt = world.now();
+  const endsAt = startedAt + limits.gatherMs;
   const scope = scopeOf(deployment, question.connection);
-  const parts = new Parts();
-  const running = lease === null ? null : automationToAsk(lease.memory, lease.automation);
-  const leases = readGatewayLeases(world, parts, scope, lease !== null);
-  const [reports, gatewayLeases, seen, endedClaims, facts, rung] = await Promise.all([
-    readReports(world, parts, scope, lease !== null),
-    leases,
-    leases.then((known) => readInstances(world, parts, deployment, scope, known)),
-    leases.then((known) => readEndedClaims(world, parts, claimsToAsk(scope.connection, known, running, readAt))),
-    readRoutes(world, parts, scope),
-    running === null ? null : parts.read('automation', () => automation(world.aws.ssm, world).read(running)),
-  ]);
-  parts.throwIfAllFailed('reports', 'routes', 'instances');
+  const parts = new Parts(world, startedAt, endsAt);
+  const asked = askAll(hurried(world, endsAt), parts, deployment, scope, lease);
+  const rescuable = Promise.all([asked.reports.done, asked.leases.done, asked.routes.done]);
   return {
-    unread: parts.unread,
-    evidence: {
-      readAt,
-      reportsFrom: reports.from,
-      reports: pick(reports.byCanary, scope.canaries),
-      otherReports: pick(reports.byCanary, scope.otherCanaries),
-      instances: seen,
-      routes: facts.own,
-      otherRoutes: facts.others,
-      gatewayLeases,
-      automation: rung,
-      endedClaims,
-      observation: newer(lease?.observation ?? null, question.observation),
+    whenAll: (withinMs) => parts.whenAll(startedAt + withinMs),
+    whenRescuable: async () => void (await parts.before(endsAt, rescuable)),
+    whenRoutes: async () => void (await parts.before(endsAt, asked.routes.done)),
+    gathered: async () => {
+      parts.throwIfAllFailed('reports', 'routes', 'instances');
+      const told = await freshened(world, parts, scope, asked.reports.value);
+      return { unread: parts.unread, evidence: evidenceOf(scope, question, asked, told) };
     },
   };
 }
 
-async function readGatewayLeases(world: World, parts: Parts, scope: Scope, reachable: boolean): Promise<Leases> {
-  const names = scope.gatewaysWithSharing;
-  const table = stateTable(world.aws.dynamodb, world.env['STATE_TABLE']!, world);
-  const read = reachable ? await parts.read('gateway items', () => table.readGateways(names)) : null;
-  return read ?? nullFor(names);
+/** A throttled call is not tried again once nobody waits for it. */
+const hurried = (world: World, deadlineAt: Instant): World & { readonly deadlineAt: Instant } => ({
+  ...world,
+  now: () => world.now(),
+  sleep: (ms) => world.sleep(ms),
+  deadlineAt,
+});
+
+interface Asked {
+  readonly reports: Part<Told>;
+  readonly leases: Part<Leases>;
+  readonly instances: Part<Evidence['instances']>;
+  readonly endedClaims: Part<string[]>;
+  readonly routes: Part<FoundRoutes>;
+  readonly rung: Part<Evidence['automation']>;
 }
 
-async function readReports(
+function askAll(
   world: World,
   parts: Parts,
+  deployment: Deployment,
   scope: Scope,
-  reachable: boolean,
-): Promise<{ from: Evidence['reportsFrom']; byCanary: Reports }> {
-  const watched = [...scope.canaries, ...scope.otherCanaries];
-  const table = reportsTable(world.aws.dynamodb, world.env['REPORTS_TABLE']!, world);
-  const told = reachable ? await parts.read('report items', () => table.read(watched.map((w) => w.canary.id))) : null;
-  if (told !== null) return { from: 'table', byCanary: told };
-  const standIn = metrics(world.aws.cloudwatch, world.env['METRIC_NAMESPACE']!, world);
-  const measured = await parts.read('reports', () => standIn.read(watched));
-  return measured === null ? { from: 'none', byCanary: {} } : { from: 'metrics', byCanary: measured };
-}
-
-async function readInstances(world: World, parts: Parts, deployment: Deployment, scope: Scope, leases: Leases) {
-  const known = scope.gateways.map((name) => {
-    const gateway = deployment.gateways[name]!;
-    const { instanceId, routeInterfaceId } = leases[name]?.identity ?? gateway;
-    return { gateway, identity: { instanceId, routeInterfaceId } };
-  });
-  const ec2 = instances(world.aws, world, (fault) => parts.unread.push(fault.message));
-  return (await parts.read('instances', () => ec2.read(known))) ?? nullFor(scope.gateways);
-}
-
-/** Ours and the sharing connections' in one call, so that they cannot be known apart. */
-async function readRoutes(
-  world: World,
-  parts: Parts,
-  scope: Scope,
-): Promise<{ own: RouteFacts[]; others: Evidence['otherRoutes'] }> {
-  const sets = [...scope.sets, ...scope.otherSets.map((other) => other.set)];
-  const lists = (await parts.read('routes', () => routes(world.aws.ec2, world).read(sets))) ?? [];
-  const others = lists.slice(scope.sets.length);
-  const of = (name: ConnectionName) => others.filter((_, i) => scope.otherSets[i]!.connection === name).flat();
+  lease: ConnectionLease | null,
+): Asked {
+  const readAt = world.now();
+  const running = lease === null ? null : automationToAsk(lease.memory, lease.automation);
+  const reports = parts.ask('reports', () => readReports(world, parts, scope, lease !== null));
+  const leases = parts.ask('gateway items', () => readGatewayLeases(world, scope, lease !== null));
+  /** As far as they could be read: identity falls back to what is declared. */
+  const known = async (): Promise<Leases> => {
+    await leases.done;
+    return leases.value ?? nullFor(scope.gatewaysWithSharing);
+  };
   return {
-    own: lists.slice(0, scope.sets.length).flat(),
-    others: Object.fromEntries(scope.sharing.map((other) => [other.name, of(other.name)])),
+    reports,
+    leases,
+    instances: parts.ask('instances', async () => readInstances(world, parts, deployment, scope, await known())),
+    endedClaims: parts.ask('ended claims', async () =>
+      readEndedClaims(world, parts, claimsToAsk(scope.connection, await known(), running, readAt)),
+    ),
+    routes: parts.ask('routes', () => readRoutes(world, scope)),
+    rung: parts.ask('automation', async () =>
+      running === null ? null : automation(world.aws.ssm, world).read(running),
+    ),
   };
 }
 
-/** One that Systems Manager no longer knows has ended long ago; one it does not answer about has not, for us. */
-async function readEndedClaims(world: World, parts: Parts, claims: readonly string[]): Promise<string[]> {
-  const ssm = automation(world.aws.ssm, world);
-  const ended = await Promise.all(
-    claims.map((id) =>
-      parts.read(`automation ${id}`, async () => {
-        const facts = await ssm.read(id);
-        return facts === null || facts.status !== 'running';
-      }),
-    ),
-  );
-  return claims.filter((_, i) => ended[i] === true);
+function evidenceOf(scope: Scope, question: Question, asked: Asked, told: Told): Evidence {
+  return {
+    reportsReadAt: told.askedAt,
+    reportsFrom: told.from,
+    reports: pick(told.byCanary, scope.canaries),
+    otherReports: pick(told.byCanary, scope.otherCanaries),
+    instances: asked.instances.value ?? nullFor(scope.gateways),
+    routes: asked.routes.value?.own ?? [],
+    otherRoutes: asked.routes.value?.others ?? Object.fromEntries(scope.sharing.map(({ name }) => [name, []])),
+    gatewayLeases: asked.leases.value ?? nullFor(scope.gatewaysWithSharing),
+    automation: asked.rung.value,
+    endedClaims: asked.endedClaims.value ?? [],
+    observation: newer(question.lease?.observation ?? null, question.observation),
+  };
+}
+
+/**
+ * Reports that were waited with are read again before anybody decides on them: what a canary said a moment ago may be
+ * an older word than the one it has written since. Where that gets no answer either, the first ones count.
+ */
+async function freshened(world: World, parts: Parts, scope: Scope, told: Told | null): Promise<Told> {
+  if (told === null) return { from: 'none', byCanary: {}, askedAt: world.now(), answeredAt: world.now() };
+  if (told.from !== 'table' || world.now() - told.answeredAt <= limits.reportsKeepMs) return told;
+  const until = world.now() + limits.rescueWaitMs;
+  const again = settled(readTable(hurried(world, until), scope));
+  if (!(await parts.before(until, again))) return told;
+  const outcome = await again;
+  return outcome.ok ? outcome.value : told;
 }
 
 function nullFor(names: readonly GatewayName[]): Record<GatewayName, null> {

@@ -162,7 +162,7 @@ export function gatewayLease(gateway: string, over: Partial<GatewayLease> = {}):
 
 export function evidence(over: Partial<Evidence> = {}): Evidence {
   return {
-    readAt: t0,
+    reportsReadAt: t0,
     reportsFrom: 'table',
     reports: {
       'paris/path-a': report('paris/path-a'),

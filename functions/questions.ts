@@ -1,0 +1,111 @@
+/**
+ * The single questions `gather` asks, each a thin word around its adapter. Read only.
+ */
+import { automation } from '../adapters/automation';
+import { instances } from '../adapters/instances';
+import { metrics } from '../adapters/metrics';
+import { reportsTable } from '../adapters/reports-table';
+import { routes } from '../adapters/routes';
+import { stateTable } from '../adapters/state-table';
+import type { CanaryId, ConnectionName, Deployment, GatewayName } from '../core/domain';
+import { limits } from '../core/policy';
+import type { CanaryReport, Evidence, GatewayLease, RouteFacts } from '../core/signal';
+import type { Instant } from '../core/time';
+import { type Parts, settled } from './parts';
+import type { Scope } from './scope';
+import type { World } from './world';
+
+export type Leases = Readonly<Record<GatewayName, GatewayLease | null>>;
+export type Reports = Readonly<Record<CanaryId, CanaryReport | null>>;
+
+export interface Told {
+  readonly from: Evidence['reportsFrom'];
+  readonly byCanary: Reports;
+  /** They were true at this instant or later: proofs are aged from here. */
+  readonly askedAt: Instant;
+  readonly answeredAt: Instant;
+}
+
+export interface FoundRoutes {
+  readonly own: readonly RouteFacts[];
+  readonly others: Evidence['otherRoutes'];
+}
+
+/** Nobody is asked where the state table is known to be silent. */
+export async function readGatewayLeases(world: World, scope: Scope, reachable: boolean): Promise<Leases> {
+  const names = scope.gatewaysWithSharing;
+  if (!reachable) return Object.fromEntries(names.map((name) => [name, null]));
+  return stateTable(world.aws.dynamodb, world.env['STATE_TABLE']!, world).readGateways(names);
+}
+
+/**
+ * The table's, whenever it answers; metrics stand in where it does not. They are asked early, so that a table that
+ * fails late costs no second wait.
+ */
+export async function readReports(world: World, parts: Parts, scope: Scope, reachable: boolean): Promise<Told> {
+  if (!reachable) return readMetrics(world, scope);
+  const table = settled(readTable(world, scope));
+  const soon = await parts.before(world.now() + limits.standInAfterMs, table);
+  const standIn = soon && (await table).ok ? null : settled(readMetrics(world, scope));
+  const told = await table;
+  if (told.ok) return told.value;
+  parts.notes.push(`report items: ${told.fault.name}: ${told.fault.message}`);
+  const instead = await standIn!;
+  if (instead.ok) return instead.value;
+  throw instead.fault;
+}
+
+const watchedBy = ({ canaries, otherCanaries }: Scope) => [...canaries, ...otherCanaries];
+
+export async function readTable(world: World, scope: Scope): Promise<Told> {
+  const askedAt = world.now();
+  const table = reportsTable(world.aws.dynamodb, world.env['REPORTS_TABLE']!, world);
+  const byCanary = await table.read(watchedBy(scope).map(({ canary }) => canary.id));
+  return { from: 'table', byCanary, askedAt, answeredAt: world.now() };
+}
+
+async function readMetrics(world: World, scope: Scope): Promise<Told> {
+  const askedAt = world.now();
+  const standIn = metrics(world.aws.cloudwatch, world.env['METRIC_NAMESPACE']!, world);
+  return { from: 'metrics', byCanary: await standIn.read(watchedBy(scope)), askedAt, answeredAt: world.now() };
+}
+
+export function readInstances(
+  world: World,
+  parts: Parts,
+  deployment: Deployment,
+  scope: Scope,
+  leases: Leases,
+): Promise<Evidence['instances']> {
+  const known = scope.gateways.map((name) => {
+    const gateway = deployment.gateways[name]!;
+    const { instanceId, routeInterfaceId } = leases[name]?.identity ?? gateway;
+    return { gateway, identity: { instanceId, routeInterfaceId } };
+  });
+  return instances(world.aws, world, (fault) => parts.notes.push(fault.message)).read(known);
+}
+
+/** Ours and the sharing connections' in one call, so that they cannot be known apart. */
+export async function readRoutes(world: World, scope: Scope): Promise<FoundRoutes> {
+  const lists = await routes(world.aws.ec2, world).read(setsOf(scope));
+  const others = lists.slice(scope.sets.length);
+  const of = (name: ConnectionName) => others.filter((_, i) => scope.otherSets[i]!.connection === name).flat();
+  return {
+    own: lists.slice(0, scope.sets.length).flat(),
+    others: Object.fromEntries(scope.sharing.map((other) => [other.name, of(other.name)])),
+  };
+}
+
+const setsOf = ({ sets, otherSets }: Scope) => [...sets, ...otherSets.map(({ set }) => set)];
+
+/** One that Systems Manager no longer knows has ended long ago; one it does not answer about has not, for us. */
+export async function readEndedClaims(world: World, parts: Parts, claims: readonly string[]): Promise<string[]> {
+  const ssm = automation(world.aws.ssm, world);
+  const asked = await Promise.all(claims.map((id) => settled(ssm.read(id))));
+  return claims.filter((id, i) => {
+    const outcome = asked[i]!;
+    if (outcome.ok) return outcome.value === null || outcome.value.status !== 'running';
+    parts.notes.push(`automation ${id}: ${outcome.fault.name}: ${outcome.fault.message}`);
+    return false;
+  });
+}
