@@ -76,6 +76,8 @@ function sentenceOf({ state, because }: TimelineEntry): string {
       return `it finished: ${because}.`;
     case 'Parked':
       return `it parked: ${because}.`;
+    case 'Refused':
+      return `it refused: ${because}. Nothing was recorded.`;
     case 'ReleaseLease':
       return '';
     default:

@@ -10,6 +10,7 @@ interface HistoryEvent {
   readonly stateEnteredEventDetails?: { readonly name: string };
   readonly stateExitedEventDetails?: { readonly name: string; readonly output?: string };
   readonly executionStartedEventDetails?: { readonly input?: string };
+  readonly executionSucceededEventDetails?: { readonly output?: string };
   readonly executionFailedEventDetails?: { readonly error?: string; readonly cause?: string };
 }
 
@@ -29,7 +30,9 @@ export function timelineFromHistory(text: string, file: string): TimelineEntry[]
     if (exited?.name === 'Assess') because = decisionIn(exited.output) ?? because;
     if (entered !== undefined && acting.includes(entered.name)) add(entered.name, because);
     if (entered?.name === 'NotifyPeople') add('Told', because);
-    if (event.type === 'SucceedStateEntered') add(entered!.name, because);
+    const refusal = refusalIn(event.executionSucceededEventDetails?.output);
+    if (refusal !== undefined) add('Refused', refusal);
+    if (event.type === 'SucceedStateEntered' && entered!.name !== 'Refused') add(entered!.name, because);
     if (event.executionFailedEventDetails !== undefined) {
       const { error = 'no error', cause = '' } = event.executionFailedEventDetails;
       add('Failed', `${error}: ${cause}`);
@@ -62,6 +65,12 @@ function startText(input: string | undefined): string {
 function decisionIn(output: string | undefined): string | undefined {
   const decision = jsonOf(output)['decision'] as { because?: string } | undefined;
   return decision?.because;
+}
+
+/** Why a command was refused, and what its author can do. */
+function refusalIn(output: string | undefined): string | undefined {
+  const { outcome, because, mend } = jsonOf(output);
+  return outcome === 'refused' ? `${because}; ${mend}` : undefined;
 }
 
 /** What cannot be read says nothing; the history may be truncated. */

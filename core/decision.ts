@@ -81,17 +81,28 @@ export interface EndDecision extends Because {
 /** The request of this execution is sound: record it in the connection item, then assess again. */
 export interface RecordDecision extends Because {
   readonly kind: 'record_request';
-  /** Arguments of the DynamoDB update that makes the request desired state. */
+  /**
+   * Arguments of the DynamoDB update that makes the request desired state. Its condition is what the review rests on:
+   * when another command was recorded meanwhile, this one is reviewed again.
+   */
   readonly update: {
     readonly expression: string;
+    readonly condition: string;
     readonly names: Readonly<Record<string, string>>;
     readonly values: Readonly<Record<string, { readonly S: string } | { readonly N: string }>>;
   };
 }
 
-/** The request is refused, for a reason a human can act on. */
+/** The request is refused, or cannot be understood. Nothing has happened. */
 export interface RefuseDecision extends Because {
   readonly kind: 'refuse_request';
+  /** What its author can do. */
+  readonly mend: string;
+}
+
+/** The connection is configured and nobody has stored an item for it yet: that comes first. */
+export interface SeedDecision extends Because {
+  readonly kind: 'seed';
 }
 
 export type Decision =
@@ -101,7 +112,8 @@ export type Decision =
   | EscalateDecision
   | EndDecision
   | RecordDecision
-  | RefuseDecision;
+  | RefuseDecision
+  | SeedDecision;
 
 /** State machine -> assess. */
 export interface AssessRequest {

@@ -39,11 +39,13 @@ export interface Desired {
   readonly drains: Readonly<Record<PathName, Drain>>;
   readonly paused: Pause | null;
   readonly acknowledgedAt: Instant;
+  /** How many commands were recorded: a review counts only while none is added. */
+  readonly commands: number;
   /** What they asked and we cannot read. */
   readonly unread: readonly Unread[];
 }
 
-export const nothingDesired: Desired = { drains: {}, paused: null, acknowledgedAt: 0, unread: [] };
+export const nothingDesired: Desired = { drains: {}, paused: null, acknowledgedAt: 0, commands: 0, unread: [] };
 
 type Item = Readonly<Record<string, unknown>>;
 
@@ -69,6 +71,7 @@ export function leaseFrom(item: Item): ConnectionLease {
       drains,
       paused,
       acknowledgedAt: numberOf(item['acknowledgedAt']),
+      commands: counterFrom('commands', item['commands']),
       unread: [...drainsUnread, ...pauseUnread],
     },
     observation: observationFrom(item['observation']),

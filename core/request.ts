@@ -116,23 +116,33 @@ export function parseRequest(raw: Raw, connection: Connection, now: Instant): Op
   return request;
 }
 
-/** The DynamoDB update that makes the request desired state. `signals` grows with it, so the holder looks. */
-export function updateFor(request: OperatorRequest, now: Instant): RecordDecision['update'] {
-  const names = { '#signals': 'signals' };
+const whoever = 'attribute_exists(pk)';
+
+/**
+ * The DynamoDB update that makes the request desired state. `signals` grows with it, so the holder looks, and `commands`,
+ * so that who reviewed before it reviews again. Only a reviewed drain can lose that way: a pause must stop everything,
+ * and what gives a path back or lifts something strands nobody.
+ */
+export function updateFor(request: OperatorRequest, commands: number, now: Instant): RecordDecision['update'] {
+  const names = { '#signals': 'signals', '#commands': 'commands' };
   const one = { ':one': { N: '1' } } as const;
+  const added = 'ADD #signals :one, #commands :one';
   switch (request.trigger) {
     case 'maintenance': {
       const { drain: kind, until, reason, requestedBy } = request;
       const drain: Drain = { kind, since: now, until, reason, requestedBy };
+      const reviewed = { ':reviewed': { N: String(commands) } } as const;
       return {
-        expression: 'SET #drains.#path = :drain ADD #signals :one',
+        expression: `SET #drains.#path = :drain ${added}`,
+        condition: request.force ? whoever : `${whoever} AND ${reviewedCondition(commands)}`,
         names: { ...names, '#drains': 'drains', '#path': request.path },
-        values: { ...one, ':drain': { S: JSON.stringify(drain) } },
+        values: { ...one, ':drain': { S: JSON.stringify(drain) }, ...(!request.force && reviewed) },
       };
     }
     case 'maintenance_end':
       return {
-        expression: 'REMOVE #drains.#path ADD #signals :one',
+        expression: `REMOVE #drains.#path ${added}`,
+        condition: whoever,
         names: { ...names, '#drains': 'drains', '#path': request.path },
         values: one,
       };
@@ -144,25 +154,32 @@ export function updateFor(request: OperatorRequest, now: Instant): RecordDecisio
         requestedBy: request.requestedBy,
       };
       return {
-        expression: 'SET #paused = :pause ADD #signals :one',
+        expression: `SET #paused = :pause ${added}`,
+        condition: whoever,
         names: { ...names, '#paused': 'paused' },
         values: { ...one, ':pause': { S: JSON.stringify(pause) } },
       };
     }
     case 'resume':
       return {
-        expression: 'REMOVE #paused ADD #signals :one',
+        expression: `REMOVE #paused ${added}`,
+        condition: whoever,
         names: { ...names, '#paused': 'paused' },
         values: one,
       };
     case 'acknowledge':
       return {
-        expression: 'SET #ack = :at ADD #signals :one',
+        expression: `SET #ack = :at ${added}`,
+        condition: whoever,
         names: { ...names, '#ack': 'acknowledgedAt' },
         values: { ...one, ':at': { N: String(now) } },
       };
   }
 }
+
+/** An item from before commands were counted has no count. */
+const reviewedCondition = (commands: number): string =>
+  commands === 0 ? '(attribute_not_exists(#commands) OR #commands = :reviewed)' : '#commands = :reviewed';
 
 /** For messages: what the request asks, in words. */
 export function requestText(request: OperatorRequest): string {

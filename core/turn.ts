@@ -5,30 +5,22 @@
 import { assess } from './assess';
 import { type Assessment, verdictText } from './assessment';
 import { decide, decideFailOpen } from './decide';
-import type {
-  ApplyResult,
-  AssessRequest,
-  AssessResult,
-  Decision,
-  MoveDecision,
-  RecordDecision,
-  RefuseDecision,
-} from './decision';
+import type { ApplyResult, AssessRequest, AssessResult, Decision, MoveDecision } from './decision';
 import type { Connection, ConnectionName, Deployment } from './domain';
 import { checkDecision } from './invariants';
 import { type ConnectionLease, type Desired, isClaimed, isRepairedForAnother } from './lease';
-import { MalformedInput, shown, UnknownConnection } from './malformed';
+import { shown, UnknownConnection } from './malformed';
 import { emptyMemory, type Memory, openRung, type RungRun } from './memory';
 import { plausibleDesired, plausibleEvidence } from './plausible';
 import { limits } from './policy';
 import { afterDecision, afterTelling, pendingAnnouncements, remember, rememberMoves } from './remember';
-import { isCommand, parseRequest, requestText, updateFor } from './request';
+import { review } from './review';
 import { own } from './shape';
 import type { Evidence } from './signal';
 import { memoryFrom } from './stored';
 import { type Instant, secondMs } from './time';
 import { rememberUnclosed } from './unclosed';
-import { candidates, settleMs, type View } from './view';
+import { settleMs, type View } from './view';
 
 export interface Turn {
   readonly deployment: Deployment;
@@ -48,7 +40,7 @@ export interface Turn {
 
 export type TurnResult = Omit<AssessResult, 'signals'>;
 
-/** Throws `MalformedInput` when the turn's request cannot be understood, `UnknownConnection`; nothing else. */
+/** Throws `UnknownConnection`; nothing else. */
 export function takeTurn(turn: Turn): TurnResult {
   const { deployment, now } = turn;
   const connection = connectionOf(deployment, turn.connection);
@@ -97,7 +89,24 @@ export function connectionOf(deployment: Deployment, name: unknown): Connection 
   const connection = typeof name === 'string' ? own(deployment.connections, name) : undefined;
   if (connection !== undefined) return connection;
   const known = Object.keys(deployment.connections).join(', ');
-  throw new UnknownConnection(`connection: ${shown(name)} is unknown; known: ${known}`);
+  const seen = name === undefined || name === null ? 'missing' : `${shown(name)} is unknown`;
+  throw new UnknownConnection(`connection: ${seen}; known: ${known}`);
+}
+
+/** The answer for a connection without an item: nothing is looked at before there is one. */
+export function seedingTurn({ name, mode }: Connection): TurnResult {
+  const memory = memoryText(emptyMemory);
+  return {
+    schema: 1,
+    failOpen: false,
+    decision: { kind: 'seed', rule: 0, because: `${name} is configured and has no item yet` },
+    memory,
+    memoryTold: memory,
+    notice: null,
+    rungEnded: null,
+    sleepSeconds: 1,
+    situation: { mode, paths: {}, sets: {}, drained: [] },
+  };
 }
 
 /** A human who acknowledged after being told gives up what nobody can read. */
@@ -145,31 +154,6 @@ export function afterMoves(
   now: Instant,
 ): string {
   return memoryText(rememberMoves(memoryFrom(text), decision, outcome, now));
-}
-
-/** A command becomes desired state, or is refused with the reason. */
-function review(view: View, raw: unknown): RecordDecision | RefuseDecision {
-  if (!isCommand(raw)) throw new MalformedInput(`input: ${shown(raw)} must be one group of fields with a trigger`);
-  const request = parseRequest(raw, view.connection, view.now);
-  const refusal = request.trigger === 'maintenance' && !request.force ? whyNotDrain(view, request.path) : '';
-  if (refusal !== '') {
-    return { kind: 'refuse_request', rule: 0, because: `${refusal}; set "force": true to drain it all the same` };
-  }
-  return { kind: 'record_request', rule: 0, because: requestText(request), update: updateFor(request, view.now) };
-}
-
-/** Law: the last working path is never taken down. Empty when every set on the path has a proven place to go. */
-function whyNotDrain(view: View, path: string): string {
-  const stranded = Object.values(view.assessment.sets).filter(
-    (set) =>
-      set.used.includes(path) &&
-      !candidates(view, set).some((p) => p.path !== path && p.verdict === 'healthy' && !p.drained),
-  );
-  if (stranded.length === 0) return '';
-  const others = candidates(view, stranded[0]!)
-    .filter((p) => p.path !== path)
-    .map((p) => `path ${p.path} is ${p.drained ? 'drained' : verdictText(p)} (${p.because})`);
-  return `path ${path} carries ${stranded.map((s) => s.routeSet).join(', ')} and no other path is proven healthy: ${others.join(', ')}`;
 }
 
 /** JSON, within the limit: what is oldest is forgotten first, rather than every lease write failing. */
@@ -257,10 +241,8 @@ function sleepSeconds(decision: Decision, now: Instant): number {
   return Math.min(sleepMaxSeconds, Math.max(1, Math.ceil((decision.until - now) / secondMs)));
 }
 
-/** The request as the state machine sends it, checked. */
+/** As the state machine sends it, of a schema we speak. The connection's name came from outside. */
 export function isAssessRequest(value: unknown): value is AssessRequest {
   const request = value as Partial<AssessRequest> | null;
-  return (
-    typeof request === 'object' && request !== null && request.schema === 1 && typeof request.connection === 'string'
-  );
+  return typeof request === 'object' && request !== null && request.schema === 1;
 }

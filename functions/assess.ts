@@ -18,7 +18,7 @@ import { MalformedInput } from '../core/malformed';
 import { limits } from '../core/policy';
 import type { Evidence } from '../core/signal';
 import { observationFrom } from '../core/stored';
-import { connectionOf, isAssessRequest, type TurnResult, takeTurn } from '../core/turn';
+import { connectionOf, isAssessRequest, seedingTurn, type TurnResult, takeTurn } from '../core/turn';
 import { type Gathered, type Looking, look } from './gather';
 import { unlessWarmUp } from './keep-warm';
 import { logLine } from './log';
@@ -30,6 +30,7 @@ export function createHandler(world: World, deployment: Deployment): (event: unk
   return unlessWarmUp(async (event) => {
     const request = requestFrom(event, deployment);
     const lease = request.failOpen ? null : await readLease(world, request);
+    if (lease === 'absent') return { ...seedingTurn(connectionOf(deployment, request.connection)), signals: 0 };
     const known = lease ?? leaseFrom({});
     const { evidence, unread, turn } = await turnInTime(
       look(world, deployment, { ...request, lease }),
@@ -89,11 +90,11 @@ async function turnInTime(looking: Looking, takeTurnOn: (evidence: Evidence) => 
   return take();
 }
 
-/** Null: the state table does not answer. An item that is not seeded yet reads as empty. */
-async function readLease(world: World, request: AssessRequest): Promise<ConnectionLease | null> {
+/** Null: the state table does not answer. An item that vanished under its holder reads as empty. */
+async function readLease(world: World, request: AssessRequest): Promise<ConnectionLease | 'absent' | null> {
   try {
     const table = stateTable(world.aws.dynamodb, world.env['STATE_TABLE']!, world);
-    return (await table.readConnection(request.connection)) ?? leaseFrom({});
+    return (await table.readConnection(request.connection)) ?? (request.token === null ? 'absent' : leaseFrom({}));
   } catch (error) {
     if (!isTransient(error)) throw error;
     const because = (error as Error).message;
@@ -109,11 +110,12 @@ async function readLease(world: World, request: AssessRequest): Promise<Connecti
 
 /** Throws before anything is read: an unknown connection costs nothing. */
 function requestFrom(event: unknown, deployment: Deployment): AssessRequest {
-  if (!isAssessRequest(event)) throw new MalformedInput('assess request: schema must be 1 and connection a name');
+  if (!isAssessRequest(event)) throw new MalformedInput('assess request: schema must be 1');
   connectionOf(deployment, event.connection);
   return {
     ...event,
     request: event.request ?? null,
+    token: event.token ?? null,
     observation: observationFrom(event.observation),
     failOpen: event.failOpen === true,
   };

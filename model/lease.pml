@@ -249,6 +249,7 @@ ReleaseLease:
   CRASHES_HERE
   fi;
 
+  /* SeedConnection (there is an item here) and a RecordRequest that is refused, and so assessed again, are left out. */
   /* RecordRequest: ADD #signals :one and the desired state, ALL_NEW. */
 RecordRequest:
   if

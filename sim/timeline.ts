@@ -147,7 +147,10 @@ export class Timeline {
     };
     // A signal that only woke the holder is no news of its own.
     if (!hasDecided(walk) && failure === undefined) return;
-    this.add(walk.end.state, this.whose(execution) + (failure?.cause ?? this.decided.get(walk.arn)?.because ?? ''));
+    const refusal =
+      walk.end.state === 'Refused' ? refusalText(event.executionSucceededEventDetails?.output) : undefined;
+    const because = failure?.cause ?? refusal ?? this.decided.get(walk.arn)?.because ?? '';
+    this.add(walk.end.state, this.whose(execution) + because);
   }
 
   private decisionOf(execution: Execution): Decided {
@@ -160,12 +163,17 @@ export class Timeline {
 const parsed = <T>(text: string | undefined): T | undefined =>
   text === undefined ? undefined : (JSON.parse(text) as T);
 
+/** Why, and what its author can do: both are in what the execution answers. */
+function refusalText(output: string | undefined): string {
+  const { because = '', mend = '' } = parsed<{ because?: string; mend?: string }>(output) ?? {};
+  return `${because}; ${mend}`;
+}
+
 /** It asked for a decision, so it is more than a signal handed to the holder. */
 export const hasDecided = ({ states }: Walk): boolean => states.includes('Assess');
 
-/** `RequestRefused` is told as `refused`; other ends by their own name. */
+/** The end's own name. */
 export function outcomeOf({ end }: Walk): string {
   if (end === undefined) return 'holding';
-  if (end.error === 'RequestRefused') return 'refused';
   return end.state.replace(/(?<!^)([A-Z])/g, '_$1').toLowerCase();
 }

@@ -55,8 +55,8 @@ it.each(tasks.filter(([, s]) => s.Resource?.includes('dynamodb')))(
   '%s tells a refused condition from a failure, or says why not',
   (name, state) => {
     const caught = state.Catch!.flatMap((handler) => handler.ErrorEquals);
-    // Both end alike there: the gateway is busy or the request is not recorded.
-    if (name === 'TakeGateway' || name === 'RecordRequest') return;
+    // Both end alike there: the gateway is busy.
+    if (name === 'TakeGateway') return;
     expect(caught).toContain('DynamoDb.ConditionalCheckFailedException');
   },
 );
@@ -93,7 +93,7 @@ it.each(tasks)('%s calls an API that exists, and names its errors as AWS does', 
   const [, service, action] = /aws-sdk:(\w+):(\w+)/.exec(state.Resource!) ?? [];
   if (service === undefined) {
     expect(state.Resource).toBe('arn:aws:states:::lambda:invoke');
-    const own = ['MalformedInput', ...Object.keys(errors)];
+    const own = ['MalformedInput', 'UnknownConnection', ...Object.keys(errors)];
     for (const name of names) expect(/^(States|Lambda)\./.test(name) || own.includes(name)).toBe(true);
     return;
   }

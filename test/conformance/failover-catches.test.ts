@@ -42,11 +42,12 @@ const variables = {
     decidedAt: enteredAt,
     endedClaim: 'none',
     parameters: {},
-    update: { expression: 'x', names: {}, values: {} },
+    update: { expression: 'x', condition: 'x', names: {}, values: {} },
   },
   memory: '{}',
   memoryTold: '{}',
   notice: { subject: 's', message: 'm' },
+  refusal: { because: 'path: wrong', mend: 'mend it' },
   rungEnded: { gateway: 'gw-a', clientToken: 'ct', until: 1, identity: null, claim: 'none', isOver: true },
 };
 
@@ -88,7 +89,9 @@ const other = 'DynamoDb.DynamoDbException';
 it.each([
   ['TakeLease', refused, 'RecordSignal'],
   ['TakeLease', other, 'Assess'],
-  ['RecordSignal', refused, 'UnknownConnection'],
+  ['RecordSignal', refused, 'Assess'],
+  ['SeedConnection', refused, 'TakeLease'],
+  ['SeedConnection', other, 'Failed'],
   ['RecordSignal', other, 'Failed'],
   ['WakeHolder', 'Sfn.TaskTimedOutException', 'AskHolder'],
   ['WakeHolder', 'Sfn.TaskDoesNotExistException', 'AskHolder'],
@@ -99,6 +102,7 @@ it.each([
   ['TakeOver', refused, 'WaitOutWriter'],
   ['TakeOver', other, 'Failed'],
   ['Assess', 'MalformedInput', 'DropLease'],
+  ['Assess', 'UnknownConnection', 'Refused'],
   ['Assess', 'InvariantViolated', 'Failed'],
   ['DivertRoutes', 'Lambda.Unknown', 'WaitOutWrite'],
   ['FailBackRoutes', 'AccessDenied', 'WaitOutWrite'],
@@ -122,9 +126,10 @@ it.each([
   ['RenewLease', other, 'Failed'],
   ['ReleaseLease', refused, 'CountRefusals'],
   ['ReleaseLease', other, 'Failed'],
-  ['RecordRequest', refused, 'Failed'],
+  ['RecordRequest', refused, 'ReviewAgain'],
+  ['RecordRequest', other, 'Failed'],
   ['DropLease', refused, 'AfterRefusal'],
-  ['DropLease', other, 'Failed'],
+  ['DropLease', other, 'Refused'],
   ['NotifyFailOpen', 'Sns.NotFoundException', 'FailedOpen'],
 ])('%s failing with %s leads to %s', async (state, error, next) => {
   expect((await after(state, error))[0]).toBe(next);
@@ -133,7 +138,7 @@ it.each([
 it('covers every Catch', () => {
   const catches = Object.values(definition.States).flatMap((state) => (state['Catch'] as unknown[] | undefined) ?? []);
   // The failed assertion shares AskHolder's.
-  expect(catches.length).toBe(39);
+  expect(catches.length).toBe(43);
 });
 
 it.each([

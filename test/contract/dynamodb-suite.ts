@@ -342,22 +342,24 @@ const requests = {
   resume: { ...asked, trigger: 'resume' },
   acknowledge: { ...asked, trigger: 'acknowledge' },
 } satisfies Record<string, OperatorRequest>;
-const variablesOf = (request: OperatorRequest, now: number) => ({
-  decision: { update: { ...updateFor(request, now) } as never },
+const variablesOf = (request: OperatorRequest, commands: number, now: number) => ({
+  decision: { update: { ...updateFor(request, commands, now) } as never },
 });
-const pauseVariables = variablesOf(requests.pause, 0);
+const pauseVariables = variablesOf(requests.pause, 0, 0);
 
 export function desiredStateContract(cloud: Cloud): void {
   it('records each kind of request: nested drains set and removed, and every one counted as a signal', async () => {
     const { update, table, clock } = await stage(cloud);
     const now = clock.now();
     const ask = async (request: OperatorRequest) => {
-      await update('RecordRequest', { me: second, variables: variablesOf(request, now) });
+      const { commands } = (await table.readConnection('paris'))!.desired;
+      await update('RecordRequest', { me: second, variables: variablesOf(request, commands, now) });
       const { signals, desired } = (await table.readConnection('paris'))!;
-      return [signals, desired];
+      expect(desired.commands).toBe(commands + 1);
+      return [signals, { ...desired, commands: 0 }];
     };
     const drainOf = (kind: string, reason: string) => ({ kind, since: now, until, reason, requestedBy: 'ana' });
-    const nothing = { drains: {}, paused: null, acknowledgedAt: 0, unread: [] };
+    const nothing = { drains: {}, paused: null, acknowledgedAt: 0, commands: 0, unread: [] };
     const drains = { a: drainOf('soft', 'kernel'), b: drainOf('hard', 'disk') };
     expect(await ask(requests.drain)).toEqual([1, { ...nothing, drains: { a: drains.a } }]);
     expect(await ask(requests.drainOther)).toEqual([2, { ...nothing, drains }]);
@@ -367,6 +369,38 @@ export function desiredStateContract(cloud: Cloud): void {
     expect(await ask(requests.pause)).toEqual([5, { ...nothing, drains: { b: drains.b }, paused }]);
     expect(await ask(requests.resume)).toEqual([6, { ...nothing, drains: { b: drains.b } }]);
     expect(await ask(requests.acknowledge)).toEqual([7, { ...nothing, drains: { b: drains.b }, acknowledgedAt: now }]);
+  });
+
+  it('records one of the drains that were reviewed beside each other; force and a pause pass by', async () => {
+    const { update, refusal, table, clock } = await stage(cloud);
+    const seen = (request: OperatorRequest, commands: number) => ({
+      me: second,
+      variables: variablesOf(request, commands, clock.now()),
+    });
+    const commands = async () => (await table.readConnection('paris'))!.desired.commands;
+    const outcomes = await together(cloud, ['drain', 'drainOther', 'drain'], (name) =>
+      refusal('RecordRequest', seen(requests[name as 'drain'], 0)),
+    );
+    expect(outcomes.toSorted()).toEqual([refused, refused, 'accepted'].toSorted());
+    expect(await commands()).toBe(1);
+    expect(await refusal('RecordRequest', seen(requests.drainOther, 0))).toBe(refused);
+    await update('RecordRequest', seen({ ...requests.drainOther, force: true }, 0));
+    await update('RecordRequest', seen(requests.pause, 0));
+    await update('RecordRequest', seen(requests.drained, 0));
+    expect(await commands()).toBe(4);
+    expect(await refusal('RecordRequest', seen(requests.drain, 3))).toBe(refused);
+    await update('RecordRequest', seen(requests.drain, 4));
+    expect(await commands()).toBe(5);
+  });
+
+  it('seeds the item of a connection that a signal met first, once', async () => {
+    const { update, refusal, item } = await stage(cloud);
+    const oslo = { me: first, input: { connection: 'oslo' } };
+    await update('SeedConnection', oslo);
+    const seeded = (await item('connection', 'oslo')) as { seededAt: number };
+    expect(seeded).toMatchObject({ signals: 0, token: 0, drains: {}, seededAt: expect.any(Number) });
+    expect(await refusal('SeedConnection', oslo)).toBe(refused);
+    await update('TakeLease', oslo);
   });
 }
 

@@ -30,6 +30,7 @@ const maintenance = {
 } as const;
 const requests: readonly OperatorRequest[] = [
   { ...asked, ...maintenance },
+  { ...asked, ...maintenance, force: true },
   { ...asked, trigger: 'maintenance_end', path: 'a' },
   { ...asked, trigger: 'pause', until, reason: 'audit' },
   { ...asked, trigger: 'resume' },
@@ -95,7 +96,7 @@ export async function productCalls(): Promise<ProductCalls> {
   const claim = { Gateway: 'gw-a', Repair: '1', 'automation:EXECUTION_ID': 'run-1' };
   await runStep(site, ['reboot', 'claimGateway'], claim, { TableName: stateTableName() });
   for (const request of requests) {
-    const update = { ...updateFor(request, startAt) } as never;
+    const update = { ...updateFor(request, 0, startAt) } as never;
     await runState(site, 'RecordRequest', { me: '1', variables: { decision: { update } } });
   }
   return { seed, all };

@@ -1,6 +1,8 @@
 /** Commands: parsed, refused with the field and the mend, or turned into desired state. */
-import { parseRequest } from '../../../core/request';
-import { connection, deployment, desired, down, drain, evidence, t0, turn } from '../../given';
+
+import type { RecordDecision } from '../../../core/decision';
+import { parseRequest, updateFor } from '../../../core/request';
+import { connection, deployment, desired, down, drain, evidence, onB, t0, turn } from '../../given';
 
 const good = {
   connection: 'paris',
@@ -43,7 +45,11 @@ describe('review', () => {
     const { decision } = turn({ request: good });
     expect(decision).toMatchObject({
       kind: 'record_request',
-      update: { expression: 'SET #drains.#path = :drain ADD #signals :one', names: { '#path': 'a' } },
+      update: {
+        expression: 'SET #drains.#path = :drain ADD #signals :one, #commands :one',
+        names: { '#path': 'a' },
+        values: { ':reviewed': { N: '0' } },
+      },
     });
   });
 
@@ -51,8 +57,11 @@ describe('review', () => {
     const e = evidence({ reports: { 'paris/path-b': down('paris/path-b') } });
     expect(turn({ request: good, evidence: e }).decision).toMatchObject({ kind: 'refuse_request' });
     expect(turn({ request: good, evidence: e }).decision.because).toMatch(
-      /path a carries office and no other path is proven healthy: path b is down .*"force": true/,
+      /path a carries office and no other path is proven healthy: path b is down/,
     );
+    expect(turn({ request: good, evidence: e }).decision).toMatchObject({
+      mend: expect.stringMatching(/wait until another path is healthy.*"force": true/),
+    });
     expect(turn({ request: { ...good, force: true }, evidence: e }).decision.kind).toBe('record_request');
   });
 
@@ -62,6 +71,67 @@ describe('review', () => {
 
   it('does not let the last path be drained while the other is drained', () => {
     expect(turn({ request: good, desired: desired({ drains: { b: drain() } }) }).decision.kind).toBe('refuse_request');
+  });
+
+  it('counts a drain whose routes have not moved yet: the idle path is all that users have left', () => {
+    const drains = { a: drain() };
+    const { decision } = turn({ request: { ...good, path: 'b' }, desired: desired({ drains }) });
+    expect(decision).toMatchObject({ kind: 'refuse_request' });
+    expect(decision.because).toMatch(/path b is what office would need .*path a is drained/);
+  });
+
+  it('lets no path be drained that users on a dead one wait for', () => {
+    const e = evidence({ reports: { 'paris/path-a': down('paris/path-a') } });
+    expect(turn({ request: { ...good, path: 'b' }, evidence: e }).decision.kind).toBe('refuse_request');
+  });
+
+  it('takes routes that could not be read for what may be on the path', () => {
+    const blind = { routes: [], reports: { 'paris/path-b': down('paris/path-b') } };
+    expect(turn({ request: good, evidence: evidence(blind) }).decision.kind).toBe('refuse_request');
+    expect(turn({ request: good, evidence: evidence({ routes: [] }) }).decision.kind).toBe('record_request');
+  });
+
+  it('gives the same answer to the same drain asked again, whatever has happened since', () => {
+    const {
+      connection: _,
+      trigger: __,
+      path: ___,
+      ...asked
+    } = parse(good) as Extract<ReturnType<typeof parse>, { trigger: 'maintenance' }>;
+    const standing = {
+      a: { kind: asked.drain, since: t0, until: asked.until, reason: 'new kernel', requestedBy: 'ana' },
+    };
+    const e = evidence({ ...onB, reports: { 'paris/path-b': down('paris/path-b') } });
+    const now = desired({ drains: standing });
+    expect(turn({ request: good, desired: now, evidence: e }).decision.kind).toBe('record_request');
+    expect(turn({ request: { ...good, reason: 'x' }, desired: now, evidence: e }).decision.kind).toBe('refuse_request');
+  });
+
+  it('does not say "drained" where nothing would move: paused, or stored things that cannot be read', () => {
+    const paused = { since: t0, until: t0 + 60_000, reason: 'freeze', requestedBy: 'ben' };
+    const held = turn({ request: good, desired: desired({ paused }) }).decision;
+    expect(held).toMatchObject({ kind: 'refuse_request', mend: expect.stringContaining('resume first') });
+    expect(held.because).toMatch(/path a carries office and nothing would move it: paris is paused by ben .*freeze/);
+    expect(turn({ request: { ...good, path: 'b' }, desired: desired({ paused }) }).decision.kind).toBe(
+      'record_request',
+    );
+    const unread = [{ field: 'drains.b', seen: '7', mend: 'end the maintenance of b' }];
+    expect(turn({ request: good, desired: desired({ unread }) }).decision).toMatchObject({
+      kind: 'refuse_request',
+      mend: expect.stringContaining('end the maintenance of b'),
+    });
+  });
+
+  it.each([
+    [good, 3, 'attribute_exists(pk) AND #commands = :reviewed'],
+    [good, 0, 'attribute_exists(pk) AND (attribute_not_exists(#commands) OR #commands = :reviewed)'],
+    [{ ...good, force: true }, 3, 'attribute_exists(pk)'],
+    [{ connection: 'paris', trigger: 'maintenance_end', path: 'a', requestedBy: 'ana' }, 3, 'attribute_exists(pk)'],
+    [{ connection: 'paris', trigger: 'acknowledge', requestedBy: 'ana' }, 3, 'attribute_exists(pk)'],
+  ])('records %j, reviewed after %d commands, on condition', (raw, commands, condition) => {
+    expect(updateFor(parse(raw), commands, t0).condition).toBe(condition);
+    const { decision } = turn({ request: raw, desired: desired({ commands }) });
+    expect((decision as RecordDecision).update.condition).toBe(condition);
   });
 
   it('names an unknown connection', () => {

@@ -240,13 +240,17 @@ it('reads other connections only where there are any: their canaries, and routes
 
 describe('refuses', () => {
   it.each([
-    [{ schema: 2 }, 'schema must be 1'],
-    [{ request: { connection: 'paris', trigger: 'pause', until: 'soon' } }, 'until: "soon" must be a time'],
-  ])('%j as MalformedInput, naming the field', async (changes, message) => {
-    await expect(make().assess(changes)).rejects.toMatchObject({
-      name: 'MalformedInput',
-      message: expect.stringContaining(message),
-    });
+    [{ schema: 2 }, 'MalformedInput', 'schema must be 1'],
+    [{ connection: null }, 'UnknownConnection', 'connection: missing; known: paris'],
+  ])('%j by name, naming the field', async (changes, name, message) => {
+    await expect(make().assess(changes)).rejects.toMatchObject({ name, message: expect.stringContaining(message) });
+  });
+
+  it('a command it cannot understand, with every field, its value and the mend', async () => {
+    const request = { connection: 'paris', trigger: 'pause', until: 'soon' };
+    const { decision } = await make().assess({ request });
+    expect(decision).toMatchObject({ kind: 'refuse_request', mend: expect.stringContaining('start it again') });
+    expect(decision.because).toMatch(/requestedBy: missing.*until: "soon" must be a time/);
   });
 
   it('a connection that is stored but no longer configured, by a name the state machine does not ask again for', async () => {

@@ -1,0 +1,108 @@
+/**
+ * May this command be recorded? A command is judged by what its author would find a moment later: somebody who has been
+ * told "drained" opens the machine, whether or not its users have left it.
+ *
+ * Law: the last working path is never taken down. A review counts every drain that stands already, also one whose routes
+ * have not moved yet, and its answer is recorded only while no other command has been (`RecordDecision.update`).
+ */
+import { isFailing, type PathAssessment, type SetAssessment, verdictText } from './assessment';
+import type { OperatorRequest, RecordDecision, RefuseDecision } from './decision';
+import type { Drain } from './domain';
+import { isDrained } from './lease';
+import { MalformedInput, shown } from './malformed';
+import { isCommand, parseRequest, requestText, updateFor } from './request';
+import { own } from './shape';
+import { instantText } from './time';
+import { candidates, unreadOf, usedPaths, type View } from './view';
+
+type Maintenance = Extract<OperatorRequest, { trigger: 'maintenance' }>;
+export type Refusal = Pick<RefuseDecision, 'because' | 'mend'>;
+
+export const mendMalformed = 'mend these fields and start it again; nothing was recorded and nothing has moved';
+const forceText = 'set "force": true to drain it all the same';
+
+/** A command becomes desired state, or is refused with the reason and the mend. Never throws for what a person wrote. */
+export function review(view: View, raw: unknown): RecordDecision | RefuseDecision {
+  const request = understood(view, raw);
+  if ('mend' in request) return { kind: 'refuse_request', rule: 0, ...request };
+  const refusal = whyNot(view, request);
+  if (refusal !== null) return { kind: 'refuse_request', rule: 0, ...refusal };
+  const update = updateFor(request, view.desired.commands, view.now);
+  return { kind: 'record_request', rule: 0, because: requestText(request), update };
+}
+
+function understood(view: View, raw: unknown): OperatorRequest | Refusal {
+  if (!isCommand(raw))
+    return { because: `input: ${shown(raw)} must be one group of fields with a trigger`, mend: mendMalformed };
+  try {
+    return parseRequest(raw, view.connection, view.now);
+  } catch (error) {
+    if (!(error instanceof MalformedInput)) throw error;
+    return { because: error.message, mend: mendMalformed };
+  }
+}
+
+function whyNot(view: View, request: OperatorRequest): Refusal | null {
+  return request.trigger === 'maintenance' && !request.force ? whyNotDrain(view, request) : null;
+}
+
+function whyNotDrain(view: View, request: Maintenance): Refusal | null {
+  // Asked again, because nobody heard the first answer: it is in force, whatever has happened since.
+  if (stands(own(view.desired.drains, request.path), request)) return null;
+  return whyStranded(view, request.path) ?? whyStuck(view, request.path);
+}
+
+function stands(drain: Drain | undefined, asked: Maintenance): boolean {
+  return (
+    drain !== undefined &&
+    drain.kind === asked.drain &&
+    drain.until === asked.until &&
+    drain.reason === asked.reason &&
+    drain.requestedBy === asked.requestedBy
+  );
+}
+
+/** Some users would be left without a working path, now or as soon as the drains that stand have moved them. */
+function whyStranded(view: View, path: string): Refusal | null {
+  const stranded = Object.values(view.assessment.sets).filter((set) => !isServedWithout(view, set, path));
+  if (stranded.length === 0) return null;
+  const others = candidates(view, stranded[0]!)
+    .filter((p) => p.path !== path)
+    .map((p) => `path ${p.path} is ${p.drained ? 'drained' : verdictText(p)} (${p.because})`);
+  const sets = stranded.map(({ routeSet }) => routeSet).join(', ');
+  const carries = stranded.some((set) => set.used.includes(path))
+    ? `path ${path} carries ${sets}`
+    : `path ${path} is what ${sets} would need`;
+  return {
+    because: `${carries} and no other path is proven healthy: ${others.join(', ')}`,
+    mend: `wait until another path is healthy and undrained, or ${forceText}`,
+  };
+}
+
+function isServedWithout(view: View, set: SetAssessment, path: string): boolean {
+  if (set.used.length === 0 && set.foreign.length > 0) return true; // On nobody's path of ours: a drain changes nothing.
+  const stays = (p: PathAssessment): boolean => p.path !== path && !p.drained;
+  const used = usedPaths(view, set);
+  if (used.length > 0 && used.every((p) => stays(p) && !isFailing(p))) return true;
+  return candidates(view, set).some((p) => stays(p) && p.verdict === 'healthy');
+}
+
+/** Nothing moves meanwhile, so whoever opened the machine would find its users on it. */
+function whyStuck(view: View, path: string): Refusal | null {
+  const carried = Object.values(view.assessment.sets).filter((set) => set.used.includes(path));
+  if (carried.length === 0 || isDrained(view.desired, path, view.now)) return null;
+  const carries = `path ${path} carries ${carried.map(({ routeSet }) => routeSet).join(', ')} and nothing would move it`;
+  const { paused } = view.desired;
+  if (paused !== null && paused.until > view.now) {
+    return {
+      because: `${carries}: ${view.connection.name} is paused by ${paused.requestedBy} until ${instantText(paused.until)}: ${paused.reason}`,
+      mend: `resume first, or ${forceText}`,
+    };
+  }
+  const [unread] = unreadOf(view);
+  if (unread === undefined) return null;
+  return {
+    because: `${carries}: what is stored cannot be read (${unread.field} is ${unread.seen})`,
+    mend: `${unread.mend}, or ${forceText}`,
+  };
+}

@@ -1,0 +1,118 @@
+/**
+ * Commands in the same moment, through the real machine: whatever comes together is recorded one after the other, each
+ * reviewed against those before it.
+ *
+ * Law: no two commands that nobody forced take the last working path out together; and none ends without saying so.
+ */
+import type { LocalCloud } from '../../sim/cloud/local-cloud';
+import { simulationStart } from '../../sim/latency';
+import { parseScenario } from '../../sim/scenario';
+import { simulate } from '../../sim/simulate';
+
+type Input = Readonly<Record<string, unknown>>;
+
+const who = { connection: 'paris', requestedBy: 'ana' };
+const drain = (path: string, over: Input = {}): Input => ({
+  ...who,
+  trigger: 'maintenance',
+  path,
+  until: simulationStart + 1_800_000,
+  reason: 'kernel',
+  drain: 'soft',
+  ...over,
+});
+const [a, b] = [drain('a'), drain('b', { requestedBy: 'ben' })];
+const end = (path: string): Input => ({ ...who, trigger: 'maintenance_end', path });
+const pause: Input = { ...who, trigger: 'pause', until: simulationStart + 1_800_000, reason: 'freeze' };
+
+interface Played {
+  /** What each command's execution answered, in the order they were given. */
+  readonly answers: readonly { readonly outcome: string; readonly because: string }[];
+  readonly drained: readonly string[];
+  readonly darkMs: number;
+  readonly states: readonly string[];
+}
+
+/** Each command a gap after the one before, from the end of the first minute on. */
+async function playCommands(commands: readonly Input[], gapsMs: readonly number[], before = ''): Promise<Played> {
+  const steps = commands.map((input, i) => {
+    const atMs = 60_000 + gapsMs.slice(0, i).reduce((sum, ms) => sum + ms, 0);
+    return `{ at: ${atMs}ms, do: command, input: ${JSON.stringify(input)} }`;
+  });
+  const text = `{ title: together, site: pair, durationMax: 3m, steps: [${before}${steps.join(', ')}] }`;
+  let cloud: LocalCloud | undefined;
+  const scenario = parseScenario(text, 'together');
+  const { users } = await simulate(scenario, {
+    seed: 7,
+    tables: 'memory',
+    onCloud: (made) => {
+      cloud = made;
+    },
+  });
+  const asked = cloud!.stepfunctions.executions.filter(({ input }) => input.includes('"trigger"'));
+  const executions = asked.slice(-commands.length);
+  const key = { pk: { S: 'connection#paris' }, sk: { S: 'lease' } };
+  const item = (await cloud!.dynamodb.peek(stateTable(cloud!), key)) as { drains: { M: object } };
+  return {
+    answers: executions.map(({ output }) => JSON.parse(output ?? '{"outcome":"runs"}')),
+    drained: Object.keys(item.drains.M).sort(),
+    darkMs: users.darkMs,
+    states: executions.flatMap(({ history }) => history.flatMap((e) => e.stateEnteredEventDetails?.name ?? [])),
+  };
+}
+
+function stateTable({ template }: LocalCloud): string {
+  const functions = template.ofType('AWS::Lambda::Function');
+  const environments = functions.map(
+    ({ properties }) => (properties['Environment'] as { Variables?: Record<string, string> }).Variables ?? {},
+  );
+  return environments.find((variables) => variables['STATE_TABLE'])!['STATE_TABLE']!;
+}
+
+const refused = (played: Played): number => played.answers.filter(({ outcome }) => outcome === 'refused').length;
+
+it.each([0, 400, 800, 1_500])(
+  'refuses the second of two drains %d ms apart, and says why',
+  async (gapMs) => {
+    const played = await playCommands([a, b], [gapMs]);
+    expect(played.drained).toHaveLength(1);
+    expect(refused(played)).toBe(1);
+    expect(played.answers.find(({ outcome }) => outcome === 'refused')!.because).toMatch(/is drained/);
+    expect(played.darkMs).toBe(0);
+    if (gapMs === 0) expect(played.states).toContain('ReviewAgain');
+  },
+  30_000,
+);
+
+it.each<[string, Input[], string[], number]>([
+  ['three drains', [a, b, drain('a', { requestedBy: 'eve' })], ['one'], 1],
+  ['the same drain twice', [a, a], ['a'], 0],
+  ['a drain and the end of another', [b, end('a')], ['b'], 0],
+  ['a drain and one that is forced', [drain('a', { force: true }), b], ['one or both'], 1],
+])(
+  'lets %s at once end one by one',
+  async (_, commands, drained, refusals) => {
+    const played = await playCommands(commands, [0, 0]);
+    if (drained[0] === 'one') expect(played.drained).toHaveLength(1);
+    else if (drained[0] === 'one or both') expect(played.drained).toContain('a');
+    else expect(played.drained).toEqual(drained);
+    // A forced drain waits for nobody: the other is refused, or came before it.
+    expect(refused(played)).toBeLessThanOrEqual(drained[0] === 'one or both' ? 1 : refusals);
+    if (drained[0] === 'one') expect(refused(played)).toBeGreaterThanOrEqual(refusals);
+    expect(played.answers.map(({ outcome }) => outcome)).not.toContain(undefined);
+  },
+  30_000,
+);
+
+it('gives back one path and drains the other in the same moment', async () => {
+  const earlier = `{ at: 20s, do: command, input: ${JSON.stringify(a)} }, `;
+  const played = await playCommands([end('a'), b], [0], earlier);
+  expect(played.drained.length).toBeLessThanOrEqual(1);
+  expect(played.darkMs).toBe(0);
+}, 30_000);
+
+it('lets no drain beside a pause say "drained": it moves first, or is refused', async () => {
+  const played = await playCommands([pause, a], [700]);
+  expect(played.answers[1]).toMatchObject({ outcome: 'refused', because: expect.stringMatching(/paused by ana/) });
+  expect(played.drained).toEqual([]);
+}, 30_000);
