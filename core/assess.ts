@@ -5,12 +5,14 @@
  */
 import { type Assessment, freshReports, type Look, reportAgeMs, type SetAssessment } from './assessment';
 import type { Connection, ConnectionName, Deployment, PathName, RouteSetName } from './domain';
-import { type Desired, pathTargets } from './lease';
+import { placesOf } from './identity';
+import type { Desired } from './lease';
 import type { Memory } from './memory';
 import { carriesTraffic } from './own-side';
 import { assessPath } from './path-verdict';
-import { declaredTargets, pathOf, targetText } from './plan';
+import { pathOf, targetText } from './plan';
 import type { Evidence, RouteFacts } from './signal';
+import { straysOf } from './strays';
 import type { Instant } from './time';
 
 /** Mass failure is a matter of fleets. */
@@ -25,8 +27,8 @@ export function assess(
   now: Instant,
 ): Assessment {
   const connection = deployment.connections[name]!;
-  const targets = pathTargets(deployment, name, evidence.gatewayLeases);
-  const look: Look = { deployment, connection, evidence, memory, desired, now, targets };
+  const places = placesOf(deployment, name, evidence.gatewayLeases);
+  const look: Look = { deployment, connection, evidence, memory, desired, now, ...places };
   const sets = mapRecord(connection.routeSets, (set) => assessSet(look, set.name));
   const bare = mapRecord(connection.paths, (path) => assessPath(look, path.name, sets));
   const paths = mapRecord(bare, (path) => ({ ...path, carries: carriesTraffic(look, path.gateway, bare, sets) }));
@@ -35,7 +37,7 @@ export function assess(
     ...(evidence.reportsFrom === 'none' ? ['canary reports could not be read'] : []),
     ...(evidence.routes.length === 0 ? ['routes could not be read'] : []),
   ].join(', ');
-  return { paths, sets, targets, mass: massBecause !== '', massBecause, complete: missing === '', missing };
+  return { paths, sets, ...places, mass: massBecause !== '', massBecause, complete: missing === '', missing };
 }
 
 function mapRecord<A, B>(record: Readonly<Record<string, A>>, f: (value: A) => B): Record<string, B> {
@@ -43,13 +45,12 @@ function mapRecord<A, B>(record: Readonly<Record<string, A>>, f: (value: A) => B
 }
 
 function assessSet(look: Look, name: RouteSetName): SetAssessment {
-  const { connection, evidence, targets, deployment } = look;
+  const { connection, evidence } = look;
   const routes = evidence.routes.filter((r) => r.routeSet === name);
-  const former = declaredTargets(deployment, connection);
-  const found = routes.map((route) => ({ route, at: pathOf(route.target, targets, former) }));
+  const found = routes.map((route) => ({ route, at: pathOf(route.target, look) }));
   const reports = freshReports(look, (c) => c.watches.kind === 'service' && c.watches.routeSet === name);
   const known = reports.filter((r) => r.verdict !== 'unknown');
-  return {
+  const set = {
     routeSet: name,
     home: connection.routeSets[name]!.home,
     used: [...new Set(found.flatMap(({ at }) => (at === null ? [] : [at.path])))],
@@ -57,7 +58,8 @@ function assessSet(look: Look, name: RouteSetName): SetAssessment {
     foreign: found.flatMap(({ route, at }) => (at === null ? [foreignText(route)] : [])),
     service: known.length === 0 ? 'unknown' : known.some((r) => r.verdict !== 'down') ? 'up' : 'down',
     serviceAt: Math.max(0, ...known.map((r) => r.reportedAt)),
-  };
+  } as const;
+  return { ...set, strays: straysOf(look, set, routes) };
 }
 
 const foreignText = (route: RouteFacts): string =>

@@ -5,7 +5,7 @@
 import type { Canary, Connection, Deployment, GatewayName, PathName, RouteSetName } from './domain';
 import type { Desired } from './lease';
 import type { Memory } from './memory';
-import type { CanaryReport, Evidence, InstanceState, PathTargets } from './signal';
+import type { CanaryReport, Evidence, InstanceState, Places } from './signal';
 import { ageMs, type Instant } from './time';
 
 export type Verdict = 'healthy' | 'degraded' | 'severe' | 'down' | 'unknown';
@@ -59,13 +59,23 @@ export interface PathAssessment {
   readonly identityFault: string;
 }
 
+/** How a path serves one set over the interface that its routes are on. */
+export interface Stray {
+  readonly verdict: 'down' | 'unknown';
+  /** EC2 itself says so, or nothing can come back there. */
+  readonly dead: boolean;
+  readonly because: string;
+}
+
 export interface SetAssessment {
   readonly routeSet: RouteSetName;
   readonly home: PathName;
   /** Paths its routes follow now; more than one while a move is incomplete. */
   readonly used: readonly PathName[];
-  /** Some route points at an interface its path had before a replacement. */
+  /** Some route points at an interface that was its path's before a replacement or a rebuild. */
   readonly stale: boolean;
+  /** Paths whose verdict does not speak for all of the set's routes; see strays.ts. */
+  readonly strays: Readonly<Record<PathName, Stray>>;
   /** Routes that point at none of our paths: somebody else's decision. */
   readonly foreign: readonly string[];
   readonly service: 'up' | 'down' | 'unknown';
@@ -78,10 +88,9 @@ export function onlyPath({ used, foreign }: SetAssessment): PathName | null {
   return used.length === 1 && foreign.length === 0 ? used[0]! : null;
 }
 
-export interface Assessment {
+export interface Assessment extends Places {
   readonly paths: Readonly<Record<PathName, PathAssessment>>;
   readonly sets: Readonly<Record<RouteSetName, SetAssessment>>;
-  readonly targets: PathTargets;
   /** A common cause: more than half of many paths at once, or nobody can report. */
   readonly mass: boolean;
   readonly massBecause: string;
@@ -91,14 +100,13 @@ export interface Assessment {
 }
 
 /** One look: the evidence beside everything it is judged by. */
-export interface Look {
+export interface Look extends Places {
   readonly deployment: Deployment;
   readonly connection: Connection;
   readonly evidence: Evidence;
   readonly memory: Memory;
   readonly desired: Desired;
   readonly now: Instant;
-  readonly targets: PathTargets;
 }
 
 /** How old a report was when it was asked for. One that was written since is fresh. */

@@ -143,8 +143,11 @@ function finishOrPark(view: View): Decision | null {
   if (home && open.length === 0)
     return { kind: 'finish', rule: 13, because: 'all routes are home and all paths are healthy' };
   const away = sets.filter(isAway).map((set) => `${set.routeSet} is on ${set.used.join('+') || 'no path of ours'}`);
+  const strayed = sets
+    .filter((set) => set.stale)
+    .map((set) => `${set.routeSet} is on an interface that ${set.used.join('+')} had before`);
   const states = open.map((p) => `path ${p.path} is ${p.drained ? 'drained' : verdictText(p)}`);
-  return { kind: 'park', rule: 13, because: `nothing is due soon: ${[...away, ...states].join(', ')}` };
+  return { kind: 'park', rule: 13, because: `nothing is due soon: ${[...away, ...strayed, ...states].join(', ')}` };
 }
 
 function holdForEvidence(view: View): Decision {

@@ -4,7 +4,17 @@
  * Every decision says why in one sentence and which rule spoke. Messages carry a schema version: a run that was
  * started by older code and reads a newer answer assesses again instead of guessing.
  */
-import type { ConnectionName, Drain, GatewayIdentity, GatewayName, Mode, PathName, RouteSetName, Rung } from './domain';
+import type {
+  ConnectionName,
+  DeclaredIds,
+  Drain,
+  GatewayName,
+  Mode,
+  PathName,
+  Replacement,
+  RouteSetName,
+  Rung,
+} from './domain';
 import type { Observation } from './signal';
 import type { Instant } from './time';
 
@@ -26,7 +36,9 @@ export interface SetMove {
 
 /** As people read it. */
 export const moveText = ({ routeSet, from, to }: Pick<SetMove, 'routeSet' | 'from' | 'to'>): string =>
-  `${routeSet} from ${from.join('+')} to ${to}`;
+  from.length === 1 && from[0] === to
+    ? `${routeSet} to where path ${to} leads now`
+    : `${routeSet} from ${from.join('+')} to ${to}`;
 
 export interface MoveDecision extends Because {
   readonly kind: 'divert' | 'failback' | 'undo';
@@ -59,6 +71,8 @@ export interface RepairDecision extends Because {
   readonly gatewayUntil: Instant;
   /** The automation that claimed the gateway last and has ended since; `none`: nobody has left a claim. */
   readonly endedClaim: string;
+  /** As the configuration has the gateway now: what a replacement of it stands in for. */
+  readonly declared: DeclaredIds;
 }
 
 export interface HoldDecision extends Because {
@@ -152,7 +166,7 @@ export interface AssessResult {
     readonly gateway: GatewayName;
     readonly clientToken: string;
     readonly until: Instant;
-    readonly identity: GatewayIdentity | null;
+    readonly identity: Replacement | null;
     /** Who has claimed the gateway, as far as this assessment saw; `none`: nobody. */
     readonly claim: string;
     /** Its automation is known to have ended: its claim goes too. */

@@ -68,6 +68,20 @@ export interface GatewayIdentity {
   readonly routeInterfaceId: string;
 }
 
+/** A gateway's ids as the configuration declares them: what a replacement stands in for. */
+export interface DeclaredIds extends GatewayIdentity {
+  /** Of the Elastic IP; null: the peer knows none. */
+  readonly allocationId: string | null;
+}
+
+/** What our own `replace` journalled. It counts only while the configuration declares what it replaced. */
+export interface Replacement extends GatewayIdentity {
+  /** Absent: journalled by a version that did not keep it. */
+  readonly replaced?: DeclaredIds;
+  /** Who the gateway was before, newest first. */
+  readonly former?: readonly GatewayIdentity[];
+}
+
 /** One way across a connection: a VPN connection, never a single tunnel. */
 export interface Path {
   readonly name: PathName;

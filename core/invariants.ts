@@ -5,7 +5,8 @@
  * Each law has a name; a comment elsewhere that leans on one names it.
  */
 import type { Decision, MoveDecision } from './decision';
-import type { View } from './view';
+import { own } from './shape';
+import { isElsewhere, isHomeAndHealthy, usedPaths, type View } from './view';
 
 /**
  * Every law by its name. Those of one decision are checked below, in production too; the rest are about what is written
@@ -20,6 +21,7 @@ export const laws = {
   leaseLost: 'no write after the lease is known lost',
   failOpen: 'write without a lease only while the lock table does not answer',
   besideTraffic: 'no repair of a gateway while a working path carries traffic over it',
+  homeAndHealthy: 'a route set that is home and healthy is not written to',
   workingPath: 'the last working path is never taken down',
   drained: 'no repair of a drained path',
   dark: 'users never stay dark beside a path proven healthy',
@@ -46,6 +48,7 @@ export function checkDecision(view: View, decision: Decision): void {
     case 'divert':
     case 'undo':
     case 'failback':
+      neverWritesToHealthyHome(view, decision);
       neverDivertsBlind(view, decision);
       neverTouchesForeignRoutes(view, decision);
       return;
@@ -66,9 +69,9 @@ function neverDivertsBlind(view: View, decision: MoveDecision): void {
     const to = view.assessment.paths[move.to];
     invariant(to !== undefined, 'a move goes to a configured path');
     if (decision.lastResort) {
-      const from = move.from.map((path) => view.assessment.paths[path]);
+      const set = own(view.assessment.sets, move.routeSet);
       invariant(
-        from.every((path) => path?.verdict === 'down'),
+        set !== undefined && usedPaths(view, set).every((path) => path.verdict === 'down'),
         'a last resort leaves only paths that are down',
       );
       invariant(to.drained ? view.desired.drains[move.to]?.kind === 'soft' : true, 'a hard drain is never used');
@@ -76,6 +79,17 @@ function neverDivertsBlind(view: View, decision: MoveDecision): void {
       invariant(to.provenWorking && (decision.kind === 'undo' || to.provenHealthy), laws.proven);
       invariant(decision.kind === 'undo' || !to.drained, 'a move never goes to a drained path');
     }
+  }
+}
+
+/** Routes that are where they belong and serve are left, whatever else is known; and to a path they are on, none move. */
+function neverWritesToHealthyHome(view: View, { moves }: MoveDecision): void {
+  for (const { routeSet, to } of moves) {
+    const set = own(view.assessment.sets, routeSet);
+    const path = own(view.assessment.paths, to);
+    invariant(set !== undefined && !isHomeAndHealthy(view, set), laws.homeAndHealthy);
+    const isWhole = set.used.length === 1;
+    invariant(!isWhole || path === undefined || isElsewhere(set, path), laws.homeAndHealthy);
   }
 }
 

@@ -7,7 +7,8 @@
 import type { PathAssessment } from './assessment';
 import type { RepairDecision } from './decision';
 import { uuidOf } from './digest';
-import { type Gateway, type GatewayIdentity, type PathName, type Rung, rungs } from './domain';
+import { type Gateway, type PathName, type Rung, rungs } from './domain';
+import { declaredIds, identityOf } from './identity';
 import { isClaimed, isRepairedForAnother } from './lease';
 import type { RungRun } from './memory';
 import { type Instant, minuteMs } from './time';
@@ -159,6 +160,7 @@ export function repairDecision(
     endedClaim: isClaimed(view.evidence, gateway.name)
       ? 'none'
       : (view.evidence.gatewayLeases[gateway.name]?.claimedBy ?? 'none'),
+    declared: declaredIds(gateway),
   };
 }
 
@@ -170,7 +172,7 @@ function parametersOf(
   rung: Rung,
   clientToken: string,
 ): RepairDecision['parameters'] {
-  const identity = identityOf(view, gateway);
+  const identity = identityOf(gateway, view.evidence.gatewayLeases[gateway.name]);
   const common = { InstanceId: [identity.instanceId], Gateway: [gateway.name], Repair: [clientToken] };
   switch (rung) {
     case 'restart-tunnel':
@@ -193,11 +195,6 @@ function parametersOf(
         ClientToken: [uuidOf(`launch/${clientToken}`)],
       };
   }
-}
-
-function identityOf(view: View, gateway: Gateway): GatewayIdentity {
-  const { instanceId, routeInterfaceId } = gateway;
-  return view.evidence.gatewayLeases[gateway.name]?.identity ?? { instanceId, routeInterfaceId };
 }
 
 function isShared(view: View, gateway: Gateway): boolean {

@@ -8,11 +8,11 @@
  *
  * Invariant: `token` only grows; a holder that reads another token has lost, whatever the clock says.
  */
-import type { ConnectionName, Deployment, Drain, GatewayName, PathName, Pause } from './domain';
+import type { ConnectionName, Drain, GatewayName, PathName, Pause } from './domain';
 import type { Memory } from './memory';
 import { limits } from './policy';
 import { isRecord, own, type Unread } from './shape';
-import type { Evidence, GatewayLease, Observation, PathTargets } from './signal';
+import type { Evidence, GatewayLease, Observation } from './signal';
 import { counterFrom, drainsFrom, identityFrom, memoryFrom, observationFrom, pauseFrom } from './stored';
 import type { Instant } from './time';
 
@@ -133,20 +133,4 @@ export function isClaimed({ gatewayLeases, endedClaims }: Evidence, gateway: Gat
 export function isDrained(desired: Desired, path: PathName, now: Instant): boolean {
   const drain = own(desired.drains, path);
   return drain !== undefined && drain.until > now;
-}
-
-/** Where routes must point to use each path: the declared interface, or the one our own replacement journalled. */
-export function pathTargets(
-  deployment: Deployment,
-  connection: ConnectionName,
-  gatewayLeases: Readonly<Record<GatewayName, GatewayLease | null>>,
-): PathTargets {
-  const paths = Object.values(deployment.connections[connection]!.paths);
-  return Object.fromEntries(
-    paths.map((path) => {
-      const declared = deployment.gateways[path.gateway]!.routeInterfaceId;
-      const journalled = gatewayLeases[path.gateway]?.identity?.routeInterfaceId;
-      return [path.name, { kind: 'network-interface', id: journalled ?? declared }];
-    }),
-  );
 }

@@ -5,7 +5,7 @@
  * token, so it has one writer at a time. The story (everything that happened) is elsewhere: append-only items and the
  * execution history. Invariant: at most `limits.memoryBytesMax` bytes.
  */
-import type { GatewayName, PathName, RouteSetName, Rung } from './domain';
+import type { DeclaredIds, GatewayName, PathName, RouteSetName, Rung } from './domain';
 import type { Instant } from './time';
 
 /** One move of one route set, the latest. */
@@ -37,6 +37,8 @@ export interface RungRun {
   /** `refused`: it never began, because it came too late or was given up. It proves nothing and may be tried again. */
   readonly result: 'running' | 'success' | 'failed' | 'refused';
   readonly because: string;
+  /** Of `replace`: what the configuration declared when it began, and so what it replaces. */
+  readonly declared?: DeclaredIds;
 }
 
 export interface Memory {

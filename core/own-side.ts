@@ -4,8 +4,8 @@
  */
 import { type Assessment, isWorking, type Look, type PathAssessment } from './assessment';
 import type { ConnectionName, GatewayName, PathName } from './domain';
-import { pathTargets } from './lease';
-import { declaredTargets, pathOf } from './plan';
+import { identityOf, placesOf } from './identity';
+import { pathOf } from './plan';
 import type { CanaryReport, InstanceFacts, InstanceState } from './signal';
 import { ageMs, secondMs } from './time';
 
@@ -22,7 +22,9 @@ export function deadBecause(look: Look, name: PathName, instance: InstanceFacts 
   const seen = evidence.observation;
   const announced =
     seen?.kind === 'instance' &&
-    seen.instanceId === (instance?.identity ?? look.deployment.gateways[gateway]!).instanceId &&
+    seen.instanceId ===
+      (instance?.identity ?? identityOf(look.deployment.gateways[gateway]!, evidence.gatewayLeases[gateway]))
+        .instanceId &&
     deadStates.includes(seen.state) &&
     ageMs(seen.at, now) <= eventAheadMs;
   if (announced) return `EC2 announced that ${seen.instanceId} (${gateway}) is ${seen.state}`;
@@ -67,7 +69,11 @@ export function carriesTraffic(
   if (look.evidence.routes.length === 0) return true;
   // Users who get answers prove the path they are on, whatever its own canary says or does not say.
   const own = Object.values(sets).some((set) =>
-    set.used.some((p) => paths[p]!.gateway === gateway && (isWorking(paths[p]!.verdict) || set.service === 'up')),
+    set.used.some(
+      (p) =>
+        paths[p]!.gateway === gateway &&
+        (isWorking(paths[p]!.verdict) || set.service === 'up' || set.strays[p]?.verdict === 'unknown'),
+    ),
   );
   return own || Object.keys(look.evidence.otherRoutes).some((other) => otherCarries(look, other, gateway));
 }
@@ -75,12 +81,11 @@ export function carriesTraffic(
 function otherCarries(look: Look, other: ConnectionName, gateway: GatewayName): boolean {
   const { deployment, evidence } = look;
   const connection = deployment.connections[other]!;
-  const targets = pathTargets(deployment, other, evidence.gatewayLeases);
-  const former = declaredTargets(deployment, connection);
+  const places = placesOf(deployment, other, evidence.gatewayLeases);
   const routes = evidence.otherRoutes[other]!;
   if (routes.length === 0) return true;
   return routes.some((route) => {
-    const at = pathOf(route.target, targets, former);
+    const at = pathOf(route.target, places);
     if (at === null || connection.paths[at.path]!.gateway !== gateway) return false;
     const canaries = connection.canaries.filter((c) => c.watches.kind === 'path' && c.watches.path === at.path);
     return !canaries.some((c) => evidence.otherReports[c.id]?.verdict === 'down');

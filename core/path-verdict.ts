@@ -121,13 +121,18 @@ function fullSizeLostBy(
   return lost.length === witnesses.length ? (lost[0] ?? null) : null;
 }
 
-/** The sets that are on this path and nowhere else. */
+/** The sets that are on this path and nowhere else, over the interface that it leads to now. */
 function usersOf(path: PathName, sets: Assessment['sets']): SetAssessment[] {
-  return Object.values(sets).filter((set) => set.used.length === 1 && set.used[0] === path);
+  return Object.values(sets).filter(
+    (set) => set.used.length === 1 && set.used[0] === path && !Object.hasOwn(set.strays, path),
+  );
 }
 
 /** What a set's users feel right after its routes changed, by us or by a hand, may still be the path they left. */
-function isAboutPath({ connection, memory }: Look, set: SetAssessment): boolean {
+export function isAboutPath(
+  { connection, memory }: Look,
+  set: Pick<SetAssessment, 'routeSet' | 'used' | 'serviceAt'>,
+): boolean {
   const since = memory.usedSince[set.routeSet];
   if (since === undefined) return true; // Seen for the first time: nothing says that it ever changed.
   return since.path === set.used[0] && set.serviceAt >= since.at + connection.policy.confirmAfterMs;
@@ -137,7 +142,7 @@ function isAboutPath({ connection, memory }: Look, set: SetAssessment): boolean 
  * The service canary that misses must not sit in the gateway's own zone: it could be the zone that is blind. One that
  * answers again feels no dead path.
  */
-function feltElsewhere(look: Look, path: PathName, routeSet: RouteSetName): boolean {
+export function feltElsewhere(look: Look, path: PathName, routeSet: RouteSetName): boolean {
   const zone = look.deployment.gateways[look.connection.paths[path]!.gateway]!.availabilityZone;
   return freshReports(
     look,

@@ -5,6 +5,7 @@
 import { isWorking, type PathAssessment, type SetAssessment, verdictText } from './assessment';
 import type { Decision, EscalateDecision } from './decision';
 import { chooseRung } from './ladder';
+import { targetText } from './plan';
 import { minuteMs } from './time';
 import {
   budgetLeft,
@@ -90,6 +91,10 @@ function askAboutSets(view: View): Decision | null {
     if (told) return told;
   }
   for (const set of Object.values(view.assessment.sets)) {
+    const told = set.stale ? once(view, formerNotice(view, set)) : null;
+    if (told !== null) return told;
+  }
+  for (const set of Object.values(view.assessment.sets)) {
     if (set.foreign.length === 0) continue;
     const told = once(view, {
       kind: 'escalate',
@@ -100,6 +105,19 @@ function askAboutSets(view: View): Decision | null {
     if (told !== null) return told;
   }
   return null;
+}
+
+/** Where such routes serve nobody, rule 3 has moved them. The others are a person's to move, at a time of their own. */
+function formerNotice(view: View, set: SetAssessment): EscalateDecision {
+  const { targets } = view.assessment;
+  const path = set.used.find((name) => set.strays[name] !== undefined) ?? set.used[0]!;
+  const why = set.strays[path]?.because ?? `routes of ${set.routeSet} are not on ${targetText(targets[path]!)}`;
+  return {
+    kind: 'escalate',
+    rule: 11,
+    key: `former/${set.routeSet}`,
+    because: `${why}: gateway ${view.connection.paths[path]!.gateway} has become another since; they are left while nothing shows that they serve nobody; drain ${path} for a while to have them come home to where it leads now`,
+  };
 }
 
 function askAboutPaths(view: View): Decision | null {

@@ -8,8 +8,8 @@
 
 import type { SetMove } from './decision';
 import { digestOf } from './digest';
-import type { Connection, Deployment, PathName, RouteSetName, RouteTarget } from './domain';
-import type { PathTargets, RouteFacts } from './signal';
+import type { PathName, RouteSetName, RouteTarget } from './domain';
+import type { Places, RouteFacts } from './signal';
 
 export interface PlanStep {
   readonly routeSet: RouteSetName;
@@ -41,45 +41,27 @@ export const targetText = (target: RouteTarget | null): string => (target === nu
 export const sameTarget = (a: RouteTarget | null, b: RouteTarget | null): boolean =>
   a?.kind === b?.kind && a?.id === b?.id;
 
-/** Which path a route follows now. `stale`: it points at an interface this path had before a replacement. */
+/** Which path a route follows now. `stale`: it points at an interface that was this path's before. */
 export function pathOf(
   target: RouteTarget | null,
-  targets: PathTargets,
-  former: PathTargets,
+  { targets, former }: Places,
 ): { readonly path: PathName; readonly stale: boolean } | null {
   if (target === null) return null;
   const current = Object.keys(targets).find((path) => sameTarget(targets[path]!, target));
   if (current !== undefined) return { path: current, stale: false };
-  const before = Object.keys(former).find((path) => sameTarget(former[path]!, target));
+  const before = Object.keys(former).find((path) => former[path]!.some((place) => sameTarget(place, target)));
   return before === undefined ? null : { path: before, stale: true };
 }
 
-/** The interfaces as declared, whatever was replaced since: routes may still point there. */
-export function declaredTargets(deployment: Deployment, connection: Connection): PathTargets {
-  return Object.fromEntries(
-    Object.values(connection.paths).map((path) => [
-      path.name,
-      { kind: 'network-interface', id: deployment.gateways[path.gateway]!.routeInterfaceId },
-    ]),
-  );
-}
-
-export function buildPlan(
-  deployment: Deployment,
-  connection: Connection,
-  targets: PathTargets,
-  routes: readonly RouteFacts[],
-  moves: readonly SetMove[],
-): Plan {
-  const former = declaredTargets(deployment, connection);
+export function buildPlan(places: Places, routes: readonly RouteFacts[], moves: readonly SetMove[]): Plan {
   const steps: PlanStep[] = [];
   const conflicts: Conflict[] = [];
   for (const move of moves) {
-    const to = targets[move.to]!;
+    const to = places.targets[move.to]!;
     for (const route of routes.filter((r) => r.routeSet === move.routeSet)) {
       if (sameTarget(route.target, to)) continue;
       const { routeSet, table, destination } = route;
-      if (pathOf(route.target, targets, former) === null) {
+      if (pathOf(route.target, places) === null) {
         conflicts.push({
           routeSet,
           table,

@@ -98,6 +98,8 @@ export const limits = {
   planStepsMax: 1_000,
   /** A drain longer than this is forgotten work. */
   drainMsMax: 7 * dayMs,
+  /** A gateway remembers this many identities it had before: one a day at most comes of `replace`, few of rebuilding. */
+  formerIdentitiesMax: 8,
   /** An incident remembers this many repairs; the ladder has four rungs and at most four paths. */
   rungsRememberedMax: 32,
 } as const;

@@ -168,6 +168,8 @@ function forgetOver(told: Memory['told'], look: Look, healthySince: Memory['heal
     switch (kind) {
       case 'manual':
         return isOurs(own(assessment.sets, name));
+      case 'former':
+        return isOurs(own(assessment.sets, name)) && !own(assessment.sets, name)!.stale;
       case 'away':
         return desired.acknowledgedAt > at || isAtHome(own(assessment.sets, name));
       case 'brake':
@@ -217,7 +219,7 @@ export function afterDecision(memory: Memory, decision: Decision, now: Instant):
 
 function afterRepair(memory: Memory, decision: Decision & { readonly kind: 'repair' }, now: Instant): Memory {
   if (memory.rungs.some((r) => r.clientToken === decision.clientToken)) return memory;
-  const { rung, path, gateway, clientToken, deadlineAt, because } = decision;
+  const { rung, path, gateway, clientToken, deadlineAt, because, declared } = decision;
   const run: RungRun = {
     rung,
     path,
@@ -228,6 +230,7 @@ function afterRepair(memory: Memory, decision: Decision & { readonly kind: 'repa
     endedAt: null,
     result: 'running',
     because,
+    ...(rung === 'replace' && { declared }),
   };
   const { budgets } = memory;
   return {

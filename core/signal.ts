@@ -10,6 +10,7 @@ import type {
   GatewayIdentity,
   GatewayName,
   PathName,
+  Replacement,
   RouteSetName,
   RouteTarget,
   Rung,
@@ -143,11 +144,18 @@ export interface GatewayLease {
   readonly until: Instant;
   /** The automation that works on the gateway, by its own first step. */
   readonly claimedBy: string | null;
-  /** Journalled by our own `replace`; null: as declared. */
-  readonly identity: GatewayIdentity | null;
+  /** Journalled by our own `replace`, in force or ended (core/identity.ts); null: as declared. */
+  readonly identity: Replacement | null;
   /** An identity was journalled and cannot be read. */
   readonly unread: Unread | null;
 }
 
 /** A path's usable target is its gateway's route interface, as declared or journalled. */
 export type PathTargets = Readonly<Record<PathName, RouteTarget>>;
+
+/** Every interface that is or was a path's. */
+export interface Places {
+  readonly targets: PathTargets;
+  /** Where a path led before its gateway was replaced or rebuilt, newest first: routes may still point there. */
+  readonly former: Readonly<Record<PathName, readonly RouteTarget[]>>;
+}

@@ -5,9 +5,10 @@
  * Law: what cannot be read is kept and said, never replaced by a default: a forgotten rung would be started twice, a
  * forgotten drain would be moved onto. Rule 1 holds the connection meanwhile.
  */
-import { type Drain, type GatewayIdentity, type Pause, rungs } from './domain';
+import { type DeclaredIds, type Drain, type GatewayIdentity, type Pause, type Replacement, rungs } from './domain';
 import { shown } from './malformed';
 import { type Announcement, emptyMemory, type Memory, type Move, type RungRun } from './memory';
+import { limits } from './policy';
 import {
   isFlag,
   isInstant,
@@ -40,6 +41,12 @@ const isMove = shapeOf<Move>({
   outcome: oneOf('unconfirmed', 'confirmed', 'contradicted'),
 });
 
+const isId = (value: unknown): value is string => isText(value) && value !== '';
+
+const isIdentity = shapeOf<GatewayIdentity>({ instanceId: isId, routeInterfaceId: isId });
+
+const isDeclared = shapeOf<DeclaredIds>({ instanceId: isId, routeInterfaceId: isId, allocationId: orNull(isId) });
+
 const isRungRun = shapeOf<RungRun>({
   rung: oneOf(...rungs),
   path: isText,
@@ -50,6 +57,7 @@ const isRungRun = shapeOf<RungRun>({
   endedAt: orNull(isInstant),
   result: oneOf('running', 'success', 'failed', 'refused'),
   because: isText,
+  declared: (value): value is DeclaredIds | undefined => value === undefined || isDeclared(value),
 });
 
 const isMemory = shapeOf<Memory>({
@@ -141,24 +149,30 @@ export function pauseFrom(value: unknown): { paused: Pause | null; unread: Unrea
   return { paused: null, unread: [{ field: 'paused', seen: shown(value), mend: 'resume, or pause anew' }] };
 }
 
-const isIdentity = shapeOf<GatewayIdentity>({
-  instanceId: (value): value is string => isText(value) && value !== '',
-  routeInterfaceId: (value): value is string => isText(value) && value !== '',
-});
-
-export function identityFrom(
-  gateway: string,
-  value: unknown,
-): { identity: GatewayIdentity | null; unread: Unread | null } {
+/** What belongs to a journalled identity and cannot be read is no part of it: it then counts as an older version's. */
+export function identityFrom(gateway: string, value: unknown): { identity: Replacement | null; unread: Unread | null } {
   if (value === undefined || value === null) return { identity: null, unread: null };
   const identity = isText(value) ? parsed(value) : value;
-  if (isIdentity(identity)) {
-    const { instanceId, routeInterfaceId } = identity;
-    return { identity: { instanceId, routeInterfaceId }, unread: null };
-  }
+  if (isRecord(identity) && isIdentity(identity)) return { identity: replacementFrom(identity), unread: null };
   const mend = 'bring back the version that wrote it, or write the ids of the instance that serves now';
   return { identity: null, unread: { field: `identity of ${gateway}`, seen: shown(value), mend } };
 }
+
+function replacementFrom(value: GatewayIdentity & Readonly<Record<string, unknown>>): Replacement {
+  const { instanceId, routeInterfaceId, replaced, former } = value;
+  return {
+    instanceId,
+    routeInterfaceId,
+    ...(isDeclared(replaced) && { replaced: declaredFrom(replaced) }),
+    ...(Array.isArray(former) && { former: former.filter(isIdentity).slice(0, limits.formerIdentitiesMax) }),
+  };
+}
+
+const declaredFrom = ({ instanceId, routeInterfaceId, allocationId }: DeclaredIds): DeclaredIds => ({
+  instanceId,
+  routeInterfaceId,
+  allocationId,
+});
 
 const isCanarySeen = shapeOf<Observation & { kind: 'canary' }>({
   kind: oneOf('canary'),

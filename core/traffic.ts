@@ -12,6 +12,7 @@ import {
   budgetLeft,
   candidates,
   isAway,
+  isElsewhere,
   isInFailbackWindow,
   isProvenSince,
   maySoakHome,
@@ -27,14 +28,14 @@ import {
 export function divertFromDown(view: View): MoveDecision | null {
   const found = movableSets(view).flatMap((set) => {
     const bad = usedPaths(view, set).filter((p) => isFailing(p) || p.drained);
-    if (bad.length === 0 && !set.stale) return [];
-    const planned = bad.every((p) => p.verdict !== 'down') && !set.stale;
+    if (bad.length === 0) return [];
+    const planned = bad.every((p) => p.verdict !== 'down');
     const to = candidates(view, set).find(
       (p) =>
         p.provenHealthy &&
         isProvenSince(p, bad) &&
         !p.drained &&
-        !bad.includes(p) &&
+        (isElsewhere(set, p) || !bad.some((b) => b.path === p.path)) &&
         !(planned && view.memory.contradicted[set.routeSet] === p.path),
     );
     return to === undefined ? [] : [{ set, bad, to, planned }];
@@ -69,7 +70,6 @@ const moveOf = (set: SetAssessment, to: PathAssessment): SetMove => ({
 });
 
 function whyLeave(bad: readonly PathAssessment[]): string {
-  if (bad.length === 0) return 'routes point at the interface of a replaced instance';
   return bad
     .map((p) => (p.verdict === 'down' ? `path ${p.path} is down: ${p.because}` : `path ${p.path} is drained`))
     .join('; ');
@@ -82,7 +82,7 @@ export function divertAsLastResort(view: View): MoveDecision | null {
   const found = movableSets(view).flatMap((set) => {
     const used = usedPaths(view, set);
     if (!used.every(isFailing)) return [];
-    const others = candidates(view, set).filter((p) => !used.includes(p));
+    const others = candidates(view, set).filter((p) => isElsewhere(set, p));
     const answering = others.find((p) => p.provenWorking && isProvenSince(p, used) && !p.drained);
     if (answering !== undefined)
       return [{ set, to: answering, why: `path ${answering.path} is ${verdictText(answering)} but answers` }];

@@ -7,6 +7,7 @@ import { type Assessment, verdictText } from './assessment';
 import { decide, decideFailOpen } from './decide';
 import type { ApplyResult, AssessRequest, AssessResult, Decision, MoveDecision } from './decision';
 import type { Connection, ConnectionName, Deployment } from './domain';
+import { replacementBy } from './identity';
 import { checkDecision } from './invariants';
 import { type ConnectionLease, type Desired, isClaimed, isRepairedForAnother } from './lease';
 import { shown, UnknownConnection } from './malformed';
@@ -71,7 +72,9 @@ export function takeTurn(turn: Turn): TurnResult {
       announcements.map((a) => a.text),
     ),
     rungEnded:
-      ended === null ? null : freed(ended, evidence, (ended.endedAt ?? now) + settleMs(ended, connection.policy)),
+      ended === null
+        ? null
+        : freed(ended, deployment, evidence, (ended.endedAt ?? now) + settleMs(ended, connection.policy)),
     sleepSeconds: sleepSeconds(decision, now),
     situation: {
       mode: connection.mode,
@@ -199,16 +202,24 @@ function memoryToKeep(
   return afterDecision({ ...memory, rungs: open }, decision, now);
 }
 
-function freed(rung: RungRun, { automation, gatewayLeases }: Evidence, until: Instant): AssessResult['rungEnded'] {
+function freed(
+  rung: RungRun,
+  { gateways }: Deployment,
+  { automation, gatewayLeases }: Evidence,
+  until: Instant,
+): AssessResult['rungEnded'] {
   const instanceId = automation?.outputs['NewInstanceId'];
   const routeInterfaceId = automation?.outputs['NewInterfaceId'];
   const replaced = rung.rung === 'replace' && rung.result === 'success' && instanceId && routeInterfaceId;
+  const lease = gatewayLeases[rung.gateway];
   return {
     gateway: rung.gateway,
     clientToken: rung.clientToken,
     until,
-    identity: replaced ? { instanceId, routeInterfaceId } : null,
-    claim: gatewayLeases[rung.gateway]?.claimedBy ?? 'none',
+    identity: replaced
+      ? replacementBy({ instanceId, routeInterfaceId }, rung.declared, own(gateways, rung.gateway), lease)
+      : null,
+    claim: lease?.claimedBy ?? 'none',
     isOver: automation !== null && automation.status !== 'running',
   };
 }

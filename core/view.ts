@@ -9,7 +9,7 @@ import type { Desired } from './lease';
 import { type Memory, openRung, type RungRun } from './memory';
 import { buildPlan } from './plan';
 import { budgetWindowMs, type Policy } from './policy';
-import type { Unread } from './shape';
+import { own, type Unread } from './shape';
 import type { Evidence } from './signal';
 import { unreadMemory } from './stored';
 import type { Instant } from './time';
@@ -39,14 +39,14 @@ export function isSettling(view: View, set: SetAssessment): boolean {
   if (move === undefined || move.outcome !== 'unconfirmed') return false;
   const down = view.assessment.paths[move.to]?.verdict === 'down';
   // A move made in part is not settling, it is to be finished.
-  const whole = set.used.length === 1 && set.used[0] === move.to;
+  const whole = set.used.length === 1 && set.used[0] === move.to && !set.stale;
   return whole && !down && view.now - move.at < view.connection.policy.confirmAfterMs;
 }
 
-/** Sets that rules may move: not settling, not in somebody else's hands. */
+/** Sets that rules may move: not settling, not in somebody else's hands, not well where they belong. */
 export function movableSets(view: View): SetAssessment[] {
   return Object.values(view.assessment.sets).filter(
-    (set) => set.foreign.length === 0 && set.used.length > 0 && !isSettling(view, set),
+    (set) => set.foreign.length === 0 && set.used.length > 0 && !isHomeAndHealthy(view, set) && !isSettling(view, set),
   );
 }
 
@@ -56,8 +56,36 @@ export function candidates(view: View, set: SetAssessment): PathAssessment[] {
   return [...all.filter((p) => p.path === set.home), ...all.filter((p) => p.path !== set.home)];
 }
 
+/** The paths a set is on, as they serve it: over the interfaces that its own routes are on. */
 export const usedPaths = (view: View, set: SetAssessment): PathAssessment[] =>
-  set.used.map((path) => view.assessment.paths[path]!);
+  set.used.map((path) => {
+    const stray = own(set.strays, path);
+    const whole = view.assessment.paths[path]!;
+    return stray === undefined ? whole : { ...whole, ...unproven, ...stray };
+  });
+
+/** What a path's canary says of another interface. */
+const unproven = {
+  provenHealthy: false,
+  provenWorking: false,
+  mtu: false,
+  failingSince: null,
+  answersAgain: false,
+  ownSide: 'unknown',
+  gatewayProbe: 'none',
+  severeNow: false,
+} as const satisfies Partial<PathAssessment>;
+
+/** May `set` move to this path? A path it is on already is a place to go only for routes that strayed from it. */
+export const isElsewhere = (set: SetAssessment, path: PathAssessment): boolean =>
+  !set.used.includes(path.path) || own(set.strays, path.path)?.verdict === 'down';
+
+/** Home, whole, and serving: nothing writes there (law `homeAndHealthy`). Unknown is not unhealthy. */
+export function isHomeAndHealthy(view: View, set: SetAssessment): boolean {
+  const [home] = usedPaths(view, set);
+  if (isAway(set) || home === undefined || home.drained || set.service === 'down') return false;
+  return home.verdict === 'healthy' || (home.verdict === 'unknown' && set.service === 'up');
+}
 
 /** A human acknowledged after the budget was first used up in this window: it counts from there. */
 export function budgetLeft(view: View, spent: readonly Instant[], max: number): boolean {
@@ -130,7 +158,8 @@ export function isRescueNear(view: View): boolean {
     const used = usedPaths(view, set);
     if (used.every((p) => !isFailing(p) && !p.drained)) return false;
     return candidates(view, set).some(
-      (p) => p.verdict === 'healthy' && !p.drained && !used.includes(p) && !(p.provenHealthy && isProvenSince(p, used)),
+      (p) =>
+        p.verdict === 'healthy' && !p.drained && isElsewhere(set, p) && !(p.provenHealthy && isProvenSince(p, used)),
     );
   });
 }
@@ -149,7 +178,7 @@ type MoveShape = Pick<MoveDecision, 'kind' | 'rule' | 'because'> &
 /** The decision to make these moves; null when the plan would be empty: an empty plan does not speak. */
 export function moveDecision(view: View, moves: readonly SetMove[], shape: MoveShape): MoveDecision | null {
   if (moves.length === 0) return null;
-  const plan = buildPlan(view.deployment, view.connection, view.assessment.targets, view.evidence.routes, moves);
+  const plan = buildPlan(view.assessment, view.evidence.routes, moves);
   if (plan.steps.length === 0) return null;
   return {
     planned: false,

@@ -17,7 +17,8 @@ import { type Routes, routes as routesOf } from '../adapters/routes';
 import { type StateTable, stateTable } from '../adapters/state-table';
 import type { ApplyRequest, ApplyResult, StepResult } from '../core/decision';
 import type { Deployment } from '../core/domain';
-import { type Fence, mayWrite, pathTargets } from '../core/lease';
+import { placesOf } from '../core/identity';
+import { type Fence, mayWrite } from '../core/lease';
 import { MalformedInput } from '../core/malformed';
 import { buildPlan, type Plan } from '../core/plan';
 import { limits } from '../core/policy';
@@ -96,7 +97,7 @@ async function apply(
   ]);
   if (!first.ok) return answer('lease_lost', `nothing was written: ${first.because}`);
 
-  const plan = buildPlan(deployment, connection, pathTargets(deployment, name, gatewayLeases), routes, decision.moves);
+  const plan = buildPlan(placesOf(deployment, name, gatewayLeases), routes, decision.moves);
   const conflicts = plan.conflicts.map(conflictResult);
   if (plan.steps.length === 0)
     return answer('nothing_to_do', `no route of ${sets.map((s) => s.name).join(', ')} needs a change`, conflicts);

@@ -8,6 +8,7 @@ import { reportsTable } from '../adapters/reports-table';
 import { routes } from '../adapters/routes';
 import { stateTable } from '../adapters/state-table';
 import type { CanaryId, ConnectionName, Deployment, GatewayName } from '../core/domain';
+import { identityOf } from '../core/identity';
 import { limits } from '../core/policy';
 import type { CanaryReport, Evidence, GatewayLease, RouteFacts } from '../core/signal';
 import type { Instant } from '../core/time';
@@ -79,8 +80,7 @@ export function readInstances(
 ): Promise<Evidence['instances']> {
   const known = scope.gateways.map((name) => {
     const gateway = deployment.gateways[name]!;
-    const { instanceId, routeInterfaceId } = leases[name]?.identity ?? gateway;
-    return { gateway, identity: { instanceId, routeInterfaceId } };
+    return { gateway, identity: identityOf(gateway, leases[name]) };
   });
   return instances(world.aws, world, (fault) => parts.notes.push(fault.message)).read(known);
 }

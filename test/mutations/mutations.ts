@@ -159,12 +159,12 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: 'core/view.ts',
-        find: '(set) => set.foreign.length === 0 && set.used.length > 0',
-        put: '(set) => set.used.length > 0',
+        find: 'set.foreign.length === 0 && set.used.length > 0',
+        put: 'set.used.length > 0',
       },
       {
         file: 'core/plan.ts',
-        find: '      if (pathOf(route.target, targets, former) === null) {',
+        find: '      if (pathOf(route.target, places) === null) {',
         put: '      if (route.table === null) {',
       },
       {

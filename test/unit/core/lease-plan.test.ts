@@ -1,9 +1,10 @@
 /** The fence, the stored items, and plans. */
-import { gatewayLeaseFrom, isHeld, leaseFrom, mayWrite, nothingDesired, pathTargets } from '../../../core/lease';
+import { placesOf } from '../../../core/identity';
+import { gatewayLeaseFrom, isHeld, leaseFrom, mayWrite, nothingDesired } from '../../../core/lease';
 import { emptyMemory } from '../../../core/memory';
 import { buildPlan, inverseOf } from '../../../core/plan';
 import type { RouteFacts } from '../../../core/signal';
-import { connection, deployment, routes, t0 } from '../../given';
+import { deployment, routes, t0 } from '../../given';
 
 const item = { holder: 'run-1', token: 7, leaseUntil: t0 + 60_000, signals: 3, drains: {} };
 const me = { holder: 'run-1', token: 7 };
@@ -40,7 +41,7 @@ describe('stored items', () => {
 
   it('points a path at the interface our own replacement journalled', () => {
     const lease = gatewayLeaseFrom('gw-a', { identity: '{"instanceId":"i-new","routeInterfaceId":"eni-new"}' });
-    expect(pathTargets(deployment(), 'paris', { 'gw-a': lease })['a']).toEqual({
+    expect(placesOf(deployment(), 'paris', { 'gw-a': lease }).targets['a']).toEqual({
       kind: 'network-interface',
       id: 'eni-new',
     });
@@ -48,9 +49,9 @@ describe('stored items', () => {
 });
 
 describe('plans', () => {
-  const targets = pathTargets(deployment(), 'paris', {});
+  const places = placesOf(deployment(), 'paris', {});
   const plan = (facts: RouteFacts[]) =>
-    buildPlan(deployment(), connection(), targets, facts, [{ routeSet: 'office', from: ['a'], to: 'b', passed: true }]);
+    buildPlan(places, facts, [{ routeSet: 'office', from: ['a'], to: 'b', passed: true }]);
 
   it('replaces each listed route once, in the order of the tables', () => {
     expect(plan(routes('eni-gw-a')).steps).toMatchObject([

@@ -1,11 +1,11 @@
 /** What stays in memory after a move, and what the users make of it later. */
 
 import type { MoveDecision } from '../../../core/decision';
-import { pathTargets } from '../../../core/lease';
+import { placesOf } from '../../../core/identity';
 import type { Memory } from '../../../core/memory';
 import { buildPlan } from '../../../core/plan';
 import { afterMoves } from '../../../core/turn';
-import { connection, deployment, memory, routes, t0 } from '../../given';
+import { deployment, memory, routes, t0 } from '../../given';
 
 const moves = [{ routeSet: 'office', from: ['a'], to: 'b', passed: true }];
 const decision = (over: Partial<MoveDecision> = {}): MoveDecision => ({
@@ -16,8 +16,7 @@ const decision = (over: Partial<MoveDecision> = {}): MoveDecision => ({
   planned: false,
   lastResort: false,
   severe: false,
-  planDigest: buildPlan(deployment(), connection(), pathTargets(deployment(), 'paris', {}), routes('eni-gw-a'), moves)
-    .digest,
+  planDigest: buildPlan(placesOf(deployment(), 'paris', {}), routes('eni-gw-a'), moves).digest,
   decidedAt: t0,
   ...over,
 });

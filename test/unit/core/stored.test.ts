@@ -133,7 +133,8 @@ describe('a memory with names the configuration lost', () => {
 
   it('of a move to be undone asks a human', () => {
     const wrong = move({ from: ['z'], leftWorkingPath: true, outcome: 'contradicted', to: 'a', at: t0 - 90_000 });
-    expect(turn({ memory: memory({ incident, moves: { office: wrong } }) }).decision).toMatchObject({
+    const dark = evidence({ reports: { 'paris/office': down('paris/office') } });
+    expect(turn({ evidence: dark, memory: memory({ incident, moves: { office: wrong } }) }).decision).toMatchObject({
       kind: 'escalate',
       rule: 7,
     });

@@ -3,7 +3,7 @@ import { GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/clie
 import { DescribeRouteTablesCommand, ReplaceRouteCommand } from '@aws-sdk/client-ec2';
 import type { MoveDecision } from '../../../core/decision';
 import type { Connection } from '../../../core/domain';
-import { pathTargets } from '../../../core/lease';
+import { placesOf } from '../../../core/identity';
 import { emptyMemory, type Memory } from '../../../core/memory';
 import { buildPlan } from '../../../core/plan';
 import type { RouteFacts } from '../../../core/signal';
@@ -22,7 +22,7 @@ function decisionFor(site: Connection, from = 'eni-a'): MoveDecision {
     return { routeSet: 'main', table, destination: '10.9.0.0/16', target, state: 'active', origin: 'static' };
   });
   const whole = deployment(site);
-  const { digest } = buildPlan(whole, site, pathTargets(whole, site.name, {}), routes, moves);
+  const { digest } = buildPlan(placesOf(whole, site.name, {}), routes, moves);
   return {
     kind: 'divert',
     rule: 3,

@@ -1,0 +1,288 @@
+/** Who a gateway is: replaced by us, rebuilt by hand, replaced again, while traffic flows over any of them. */
+import type { Decision, MoveDecision } from '../../../core/decision';
+import type { DeclaredIds, Deployment, Replacement } from '../../../core/domain';
+import { declaredIds, formerIdentities, identityOf, placesOf } from '../../../core/identity';
+import { checkDecision } from '../../../core/invariants';
+import { gatewayLeaseFrom } from '../../../core/lease';
+import type { Evidence } from '../../../core/signal';
+import { memoryFrom } from '../../../core/stored';
+import {
+  connection,
+  deployment,
+  desired,
+  down,
+  drain,
+  evidence,
+  gatewayLease,
+  instance,
+  memory,
+  onB,
+  routes,
+  rung,
+  t0,
+  turn,
+} from '../../given';
+import { viewOf } from './view-of';
+
+const gwA = deployment().gateways['gw-a']!;
+const first = declaredIds(gwA);
+const fresh = { instanceId: 'i-0new', routeInterfaceId: 'eni-new' };
+const replacement: Replacement = { ...fresh, replaced: first, former: [] };
+const replaced = { 'gw-a': gatewayLease('gw-a', { identity: replacement }) };
+
+/** The gateway rebuilt by hand, its new ids deployed. */
+function rebuilt(ids: Partial<DeclaredIds>): Deployment {
+  const { allocationId = 'eipalloc-gw-a', ...rest } = ids;
+  const before = deployment();
+  const address = { allocationId: allocationId!, publicIp: '198.51.100.2' };
+  return { ...before, gateways: { ...before.gateways, 'gw-a': { ...gwA, ...rest, address } } };
+}
+
+const second = { instanceId: 'i-0second', routeInterfaceId: 'eni-second' };
+
+describe('a journalled replacement', () => {
+  it('counts while the configuration declares what it replaced', () => {
+    expect(identityOf(gwA, replaced['gw-a'])).toEqual(fresh);
+    expect(placesOf(deployment(), 'paris', replaced)).toMatchObject({
+      targets: { a: { id: 'eni-new' }, b: { id: 'eni-gw-b' } },
+      former: { a: [{ id: 'eni-gw-a' }], b: [] },
+    });
+  });
+
+  it.each([
+    ['instance', { instanceId: 'i-0second' }],
+    ['interface', { routeInterfaceId: 'eni-second' }],
+    ['allocation', { allocationId: 'eipalloc-second' }],
+  ])('ends when only the %s declared is another', (_, change) => {
+    const now = rebuilt(change).gateways['gw-a']!;
+    expect(identityOf(now, replaced['gw-a'])).toEqual({
+      instanceId: now.instanceId,
+      routeInterfaceId: now.routeInterfaceId,
+    });
+    expect(formerIdentities(now, replaced['gw-a'])[0]).toEqual(fresh);
+  });
+
+  it('counts again when the ids it replaced are declared again', () => {
+    const there = rebuilt(second).gateways['gw-a']!;
+    expect(identityOf(there, replaced['gw-a'])).toEqual(second);
+    expect(identityOf(gwA, replaced['gw-a'])).toEqual(fresh);
+  });
+
+  it('counts where an older version did not write what it replaced', () => {
+    const old = gatewayLeaseFrom('gw-a', { identity: JSON.stringify(fresh) });
+    expect(identityOf(gwA, old)).toEqual(fresh);
+    expect(formerIdentities(gwA, old)).toEqual([{ instanceId: 'i-0gw-a', routeInterfaceId: 'eni-gw-a' }]);
+  });
+
+  it('is read back as it was journalled, and what is damaged in it is no part of it', () => {
+    const whole = { ...replacement, former: [second] };
+    expect(gatewayLeaseFrom('gw-a', { identity: JSON.stringify(whole) }).identity).toEqual(whole);
+    const torn = { ...fresh, replaced: { ...first, allocationId: 7 }, former: [second, { instanceId: '' }, null] };
+    expect(gatewayLeaseFrom('gw-a', { identity: JSON.stringify(torn) }).identity).toEqual({
+      ...fresh,
+      former: [second],
+    });
+  });
+});
+
+describe('what is journalled when a replacement ends', () => {
+  const ended = (deployed: Deployment, began: DeclaredIds | undefined, lease = {}) => {
+    const run = rung({ rung: 'replace', ...(began !== undefined && { declared: began }) });
+    const outputs = { NewInstanceId: 'i-0new', NewInterfaceId: 'eni-new' };
+    return turn({
+      deployment: deployed,
+      memory: memory({ rungs: [run] }),
+      automation: { clientToken: run.clientToken, id: 'automation-1' },
+      evidence: evidence({
+        ...onB,
+        automation: { id: 'automation-1', status: 'success', endedAt: t0, outputs, failure: '' },
+        gatewayLeases: { 'gw-a': gatewayLease('gw-a', { holder: 'paris', clientToken: run.clientToken, ...lease }) },
+      }),
+    }).rungEnded?.identity;
+  };
+
+  it('says what it replaced', () => {
+    expect(ended(deployment(), first)).toEqual({
+      ...fresh,
+      replaced: first,
+      former: [{ instanceId: 'i-0gw-a', routeInterfaceId: 'eni-gw-a' }],
+    });
+  });
+
+  it('has ended as it is written where the configuration changed meanwhile', () => {
+    const now = rebuilt(second);
+    const identity = ended(now, first)!;
+    expect(identity.replaced).toEqual(first);
+    const lease = gatewayLease('gw-a', { identity });
+    expect(identityOf(now.gateways['gw-a']!, lease)).toEqual(second);
+    expect(formerIdentities(now.gateways['gw-a']!, lease).map((i) => i.routeInterfaceId)).toEqual([
+      'eni-new',
+      'eni-gw-a',
+    ]);
+  });
+
+  it('keeps who the gateway was before, and not without end', () => {
+    const many = Array.from({ length: 9 }, (_, i) => ({ instanceId: `i-0${i}`, routeInterfaceId: `eni-${i}` }));
+    const earlier = { instanceId: 'i-0earlier', routeInterfaceId: 'eni-earlier', replaced: first, former: many };
+    const former = ended(deployment(), first, { identity: earlier })!.former!;
+    expect(former).toHaveLength(8);
+    expect(former[0]).toEqual({ instanceId: 'i-0earlier', routeInterfaceId: 'eni-earlier' });
+  });
+
+  it('is an older kind of item where the repair was begun by a version that did not keep it', () => {
+    expect(ended(deployment(), undefined)).not.toHaveProperty('replaced');
+  });
+
+  it('is known to the repair from its start', () => {
+    const dead = evidence({ ...onB, instances: { 'gw-a': instance('gw-a', { state: 'terminated' }) } });
+    const { decision, memory: kept } = turn({ evidence: dead });
+    expect(decision).toMatchObject({ kind: 'repair', rung: 'replace', declared: first });
+    expect(memoryFrom(kept).rungs.at(-1)).toMatchObject({ declared: first });
+  });
+});
+
+describe('routes on an interface that their path had before', () => {
+  const kindOf = ({ kind, rule }: Decision) => `${kind} ${rule}`;
+  const served = { 'gw-a': null };
+
+  it('are left while their users are served, whatever the path is like by now', () => {
+    const old = { 'gw-a': gatewayLease('gw-a', { identity: fresh }) };
+    const declared = evidence({ gatewayLeases: old, instances: served as never });
+    expect(kindOf(turn({ evidence: declared }).decision)).toBe('escalate 11');
+    const after = {
+      deployment: rebuilt(second),
+      evidence: evidence({ gatewayLeases: replaced, routes: routes('eni-new') }),
+    };
+    const { decision, notice, memoryTold } = turn(after);
+    expect(decision).toMatchObject({ kind: 'escalate', key: 'former/office' });
+    expect(notice?.message).toContain('routes of office are on eni-new, not on eni-second');
+    expect(turn({ ...after, memory: memoryFrom(memoryTold) }).decision).toMatchObject({
+      kind: 'park',
+      because: 'nothing is due soon: office is on an interface that a had before',
+    });
+    const dead = { ...after.evidence, instances: { 'gw-a': instance('gw-a', { state: 'stopped' }) } };
+    expect(kindOf(turn({ ...after, evidence: dead }).decision)).toBe('escalate 11');
+    const silent = { ...after.evidence, reports: { ...after.evidence.reports, 'paris/path-a': down('paris/path-a') } };
+    expect(kindOf(turn({ ...after, evidence: silent }).decision)).toBe('escalate 11');
+  });
+
+  it("are nobody else's", () => {
+    const after = evidence({ gatewayLeases: replaced, routes: routes('eni-gw-a') });
+    expect(turn({ deployment: rebuilt(second), evidence: after }).situation.sets).toEqual({ office: 'a' });
+  });
+
+  it('are moved to where the path leads now when EC2 calls them black holes', () => {
+    const holes = routes('eni-gw-a', { state: 'blackhole' });
+    const { decision } = turn({ evidence: evidence({ gatewayLeases: replaced, routes: holes }) });
+    expect(decision).toMatchObject({ kind: 'divert', rule: 3, planned: false, moves: [{ from: ['a'], to: 'a' }] });
+  });
+
+  it('are moved when their users get no answer', () => {
+    const dark = evidence({
+      gatewayLeases: replaced,
+      routes: routes('eni-gw-a'),
+      reports: { 'paris/office': down('paris/office') },
+      instances: served as never,
+    });
+    expect(turn({ evidence: dark }).decision).toMatchObject({ kind: 'divert', rule: 3, moves: [{ to: 'a' }] });
+  });
+
+  it('are moved when the address that the peer knows is on another instance by now, unless users are served', () => {
+    const known = { 'gw-a': instance('gw-a', { identity: fresh }) };
+    const unheard = { 'paris/office': null };
+    const moved = (reports: Evidence['reports']) =>
+      turn({
+        evidence: evidence({ gatewayLeases: replaced, routes: routes('eni-gw-a'), instances: known, reports }),
+      }).decision;
+    expect(moved(unheard)).toMatchObject({ kind: 'divert', rule: 3, moves: [{ to: 'a' }] });
+    expect(kindOf(moved({}))).toBe('escalate 11');
+    const same = { 'gw-a': gatewayLease('gw-a', { identity: { ...replacement, instanceId: 'i-0gw-a' } }) };
+    const sameMachine = evidence({ gatewayLeases: same, routes: routes('eni-gw-a'), reports: unheard });
+    expect(kindOf(turn({ evidence: sameMachine }).decision)).toBe('escalate 11');
+  });
+
+  it('are moved to the other path where their own is not proven', () => {
+    const holes = evidence({
+      gatewayLeases: replaced,
+      routes: routes('eni-gw-a', { state: 'blackhole' }),
+      reports: { 'paris/path-a': down('paris/path-a') },
+    });
+    expect(turn({ evidence: holes }).decision).toMatchObject({ kind: 'divert', rule: 3, moves: [{ to: 'b' }] });
+  });
+
+  it('leave with a drain as any other, and that is planned', () => {
+    const { decision } = turn({
+      deployment: rebuilt(second),
+      desired: desired({ drains: { a: drain() } }),
+      evidence: evidence({ gatewayLeases: replaced, routes: routes('eni-new') }),
+    });
+    expect(decision).toMatchObject({ kind: 'divert', planned: true, moves: [{ to: 'b' }] });
+  });
+
+  it('are a last resort away from where they should be, when nothing at all is proven', () => {
+    const { decision } = turn({
+      deployment: rebuilt(second),
+      evidence: evidence({
+        gatewayLeases: replaced,
+        routes: routes('eni-new', { state: 'blackhole' }),
+        reports: { 'paris/path-a': null, 'paris/path-b': down('paris/path-b'), 'paris/office': down('paris/office') },
+      }),
+    });
+    expect(decision).toMatchObject({ kind: 'divert', rule: 4, moves: [{ from: ['a'], to: 'a' }] });
+  });
+
+  it('keep a repair off the gateway while they may serve over it', () => {
+    const silent = evidence({
+      gatewayLeases: replaced,
+      routes: routes('eni-gw-a'),
+      reports: { 'paris/path-a': down('paris/path-a'), 'paris/office': null },
+      instances: served as never,
+    });
+    expect(turn({ evidence: silent }).decision.kind).not.toBe('repair');
+  });
+});
+
+describe('a route set that is home and healthy', () => {
+  const move = (over: Partial<MoveDecision> = {}): MoveDecision => ({
+    kind: 'divert',
+    rule: 3,
+    because: 'a mistake',
+    moves: [{ routeSet: 'office', from: ['a'], to: 'b', passed: true }],
+    planned: false,
+    lastResort: false,
+    severe: false,
+    planDigest: '',
+    decidedAt: t0,
+    ...over,
+  });
+  const law = 'a route set that is home and healthy is not written to';
+
+  it('may not be written to by any rule', () => {
+    for (const kind of ['divert', 'undo', 'failback'] as const)
+      expect(() => checkDecision(viewOf({}), move({ kind }))).toThrow(law);
+    expect(() => checkDecision(viewOf({ desired: { drains: { a: drain() } } }), move())).not.toThrow();
+    const ill = evidence({ reports: { 'paris/path-a': down('paris/path-a') } });
+    expect(() => checkDecision(viewOf({ evidence: ill }), move())).not.toThrow();
+  });
+
+  it('may not be written to because it is on a former interface, where it is served', () => {
+    const to = (path: string) => move({ moves: [{ routeSet: 'office', from: ['a'], to: path, passed: true }] });
+    const left = viewOf({ evidence: evidence({ gatewayLeases: replaced }) });
+    for (const path of ['a', 'b']) expect(() => checkDecision(left, to(path))).toThrow(law);
+    const gone = evidence({ gatewayLeases: replaced, routes: routes('eni-gw-a', { state: 'blackhole' }) });
+    for (const path of ['a', 'b']) expect(() => checkDecision(viewOf({ evidence: gone }), to(path))).not.toThrow();
+  });
+
+  it('is not undone once its users are served again', () => {
+    const wrong = { kind: 'failback', from: ['b'], to: 'a', at: t0 - 90_000, because: '', planned: true } as const;
+    const moves = { office: { ...wrong, lastResort: false, leftWorkingPath: true, outcome: 'contradicted' } as const };
+    expect(turn({ memory: memory({ moves }) }).decision.kind).not.toBe('undo');
+    const dark = evidence({ reports: { 'paris/office': down('paris/office') } });
+    expect(turn({ evidence: dark, memory: memory({ moves }) }).decision.kind).toBe('undo');
+  });
+});
+
+it('belongs to the gateway, whichever connection asks', () => {
+  const both = deployment(connection(), connection({ name: 'rome' }));
+  expect(placesOf(both, 'rome', replaced).targets['a']).toEqual({ kind: 'network-interface', id: 'eni-new' });
+});
