@@ -123,8 +123,8 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: 'core/path-verdict.ts',
-        find: 'const fresh = answering.length > 0 && ageMs(provenAt, now) <= proofMs;',
-        put: 'const fresh = answering.length > 0 && ageMs(provenAt, now) <= proofMs * 100;',
+        find: 'answering.some((r) => reportAgeMs(evidence, r, now) <= proofMs)',
+        put: 'answering.some((r) => reportAgeMs(evidence, r, now) <= proofMs * 100)',
       },
       {
         file: 'core/view.ts',
@@ -133,8 +133,8 @@ export const mutations: readonly Mutation[] = [
       },
       {
         file: 'core/assessment.ts',
-        find: 'ageMs(report.reportedAt, now) <= maxMs ? [report] : []',
-        put: 'ageMs(report.reportedAt, now) <= maxMs * 100 ? [report] : []',
+        find: 'reportAgeMs(evidence, report, now) <= maxMs ? [report] : []',
+        put: 'reportAgeMs(evidence, report, now) <= maxMs * 100 ? [report] : []',
       },
     ],
   },
