@@ -2,7 +2,7 @@
  * Alarms about the world: per canary and per gateway, on what is measured and never on instance ids, which a
  * replacement changes. Those about Switchback itself are in self-alarms.ts.
  *
- * No alarm has an action: an alarm's change wakes the machine (signals.ts), and only the machine, which knows what it
+ * None of these has an action: an alarm's change wakes the machine (signals.ts), and only the machine, which knows what it
  * means, speaks. So maintenance needs nothing suppressed.
  */
 import { Duration } from 'aws-cdk-lib';

@@ -3,7 +3,7 @@
  * holds what its states call directly. It routes and waits; everything judged or written in EC2 happens elsewhere.
  */
 import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
@@ -14,6 +14,7 @@ import { executionsAreMany, type Functions } from './functions';
 import { allow, allowWide, role } from './grants';
 import { publishedRungs } from './runbooks';
 import type { Tables } from './tables';
+import { service } from './trust';
 
 export interface MachineProps {
   readonly deployment: Deployment;
@@ -90,7 +91,7 @@ export class Machine extends Construct {
     return role(
       this,
       'Role',
-      new iam.ServicePrincipal('states.amazonaws.com'),
+      service(this, 'states.amazonaws.com', [machineArn(this, deployment)]),
       [
         allow(['dynamodb:UpdateItem'], [tables.state.tableArn]),
         // Any version of the two: an execution that runs across an update calls the one it began with.

@@ -7,12 +7,13 @@
  */
 import { Stack } from 'aws-cdk-lib';
 import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
-import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { Deployment, Gateway, GatewayName } from '../core/domain';
 import { canaryTableIds, ec2Arns, replaceableGateways } from './arns';
 import { describeIsForAll } from './functions';
 import { allow, allowWide, grantOnMany, role } from './grants';
+import { service } from './trust';
 
 const idsAreNew = 'What we launch has no id yet; the condition, our own template or tag, is the fence.';
 
@@ -29,14 +30,13 @@ export class RepairRole extends Construct {
   constructor(scope: Construct, id: string, { deployment, tunnelDocument, state, reports }: RepairRoleProps) {
     super(scope, id);
     const stack = Stack.of(this);
-    const onlyOurAutomations = new iam.ServicePrincipal('ssm.amazonaws.com', {
-      conditions: { StringEquals: { 'aws:SourceAccount': stack.account } },
-    });
     const replaceable = replaceableGateways(deployment);
     this.role = role(
       this,
       'Role',
-      onlyOurAutomations,
+      service(this, 'ssm.amazonaws.com', [
+        stack.formatArn({ service: 'ssm', resource: 'automation-execution', resourceName: '*' }),
+      ]),
       [
         ...this.observe(),
         this.claim(Object.keys(deployment.gateways), state),

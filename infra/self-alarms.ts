@@ -1,20 +1,22 @@
 /**
  * Alarms about Switchback itself, and about people who are waited for. What Switchback could not tell, since it is
- * itself in trouble, a rule tells in its place.
+ * itself in trouble, the alarm publishes: no rule between, because EventBridge sends a topic no key by which its policy
+ * could tell our rules from everybody's (docs/decisions/017-who-may-speak.md).
  *
  * `people/escalated` tells nobody: people were told when it happened. It stands where other tools look for open
  * alarms, until it is over.
  */
-import { Duration } from 'aws-cdk-lib';
+import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as events from 'aws-cdk-lib/aws-events';
-import * as targets from 'aws-cdk-lib/aws-events-targets';
+import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { Deployment } from '../core/domain';
 import { waitingMetric } from './metrics';
+import { forUs } from './trust';
 import type { Undelivered } from './undelivered';
 
 const { BREACHING, NOT_BREACHING } = cloudwatch.TreatMissingData;
@@ -25,7 +27,7 @@ export interface SelfAlarmsProps {
   readonly deployment: Deployment;
   readonly machine: sfn.IStateMachine;
   readonly sweep: lambda.IFunction;
-  readonly undelivered: Pick<Undelivered, 'queue' | 'forRules'>;
+  readonly undelivered: Pick<Undelivered, 'queue'>;
   readonly topic: sns.ITopic;
 }
 
@@ -35,8 +37,9 @@ export class SelfAlarms extends Construct {
   constructor(scope: Construct, id: string, props: SelfAlarmsProps) {
     super(scope, id);
     this.watchMachine(props);
-    this.watchPeople(props.deployment);
-    this.tell(props);
+    const spoken = [...this.all, this.watchDrills(props.deployment)];
+    this.watchEscalations(props.deployment);
+    this.publish(spoken, props);
   }
 
   private watchMachine({ deployment, machine, sweep, undelivered }: SelfAlarmsProps): void {
@@ -71,21 +74,27 @@ export class SelfAlarms extends Construct {
     this.all.push(missing, failing);
   }
 
-  private watchPeople(deployment: Deployment): void {
+  private watchEscalations(deployment: Deployment): void {
     this.whenOne('Escalated', {
       alarmName: `${deployment.name}/people/escalated`,
       alarmDescription: 'A connection has asked for people, and still needs them.',
       metric: waitingMetric(deployment, 'Escalated', Duration.minutes(5)), // One late sweep must not end it.
     });
-    this.whenOne('DrillOverdue', {
-      alarmName: drillAlarmName(deployment),
+  }
+
+  private watchDrills(deployment: Deployment): cloudwatch.Alarm {
+    return this.whenOne('DrillOverdue', {
+      alarmName: `${deployment.name}/people/drill-overdue`,
       alarmDescription: 'A standby has not carried traffic for longer than drillEveryMs: nobody knows that it can.',
       metric: waitingMetric(deployment, 'DrillOverdue', Duration.hours(1)),
     });
   }
 
   /** Without data all is well: these metrics count what is wrong. */
-  private whenOne(id: string, props: Pick<cloudwatch.AlarmProps, 'alarmName' | 'alarmDescription' | 'metric'>): void {
+  private whenOne(
+    id: string,
+    props: Pick<cloudwatch.AlarmProps, 'alarmName' | 'alarmDescription' | 'metric'>,
+  ): cloudwatch.Alarm {
     const alarm = new cloudwatch.Alarm(this, id, {
       ...props,
       comparisonOperator: GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
@@ -94,32 +103,28 @@ export class SelfAlarms extends Construct {
       treatMissingData: NOT_BREACHING,
     });
     this.all.push(alarm);
+    return alarm;
   }
 
-  private tell({ deployment, topic, undelivered }: SelfAlarmsProps): void {
-    const name = events.EventField.fromPath('$.detail.alarmName');
-    const reason = events.EventField.fromPath('$.detail.state.reason');
-    new events.Rule(this, 'Tell', {
-      description: 'Switchback itself is in trouble, or a drill is overdue: tell people.',
-      eventPattern: {
-        source: ['aws.cloudwatch'],
-        detailType: ['CloudWatch Alarm State Change'],
-        detail: {
-          alarmName: [{ prefix: `${deployment.name}/self/` }, drillAlarmName(deployment)],
-          state: { value: ['ALARM'] },
-        },
-      },
-      targets: [
-        new targets.SnsTopic(topic, {
-          deadLetterQueue: undelivered.forRules,
-          maxEventAge: Duration.seconds(300),
-          message: events.RuleTargetInput.fromText(`Switchback itself needs a look: ${name}. ${reason}`),
-        }),
-      ],
+  /** When they go off; that they are over, people see for themselves. */
+  private publish(alarms: readonly cloudwatch.Alarm[], { deployment, topic }: SelfAlarmsProps): void {
+    for (const alarm of alarms) alarm.addAlarmAction(new actions.SnsAction(topic));
+    topic.addToResourcePolicy(
+      new iam.PolicyStatement({
+        principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [topic.topicArn],
+        conditions: forUs(this, [this.alarmArns(deployment)]),
+      }),
+    );
+  }
+
+  private alarmArns({ name }: Deployment): string {
+    return Stack.of(this).formatArn({
+      service: 'cloudwatch',
+      resource: 'alarm',
+      resourceName: `${name}/*`,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
   }
-}
-
-function drillAlarmName({ name }: Deployment): string {
-  return `${name}/people/drill-overdue`;
 }

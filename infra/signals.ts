@@ -4,15 +4,17 @@
  *
  * Law: an event older than five minutes wakes nobody; what it could say, the sweep has seen since.
  */
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { Connection, Deployment } from '../core/domain';
 import { gatewayAlarmName } from './alarms';
 import type { Functions } from './functions';
+import { service } from './trust';
 
 export interface SignalsProps {
   readonly deployment: Deployment;
@@ -28,6 +30,7 @@ export class Signals extends Construct {
   constructor(scope: Construct, id: string, { deployment, functions, machine, undelivered }: SignalsProps) {
     super(scope, id);
     const delivery = { deadLetterQueue: undelivered, maxEventAge: Duration.seconds(300) };
+    const starter = this.starter();
     const minuteOnly = { ...delivery, retryAttempts: 0, maxEventAge: Duration.seconds(60) };
     const alarmRules = Object.values(deployment.connections).map(
       ({ name: connection, paths }) =>
@@ -45,6 +48,7 @@ export class Signals extends Construct {
           targets: [
             new targets.SfnStateMachine(machine, {
               ...delivery,
+              role: starter,
               input: events.RuleTargetInput.fromObject({ connection, source: 'alarm' }),
             }),
           ],
@@ -80,6 +84,16 @@ export class Signals extends Construct {
       ),
     });
     this.rules = [...alarmRules, instanceRule, sweepRule];
+  }
+
+  /** What the rules act as. The CDK's own role would serve whichever account EventBridge acts for. */
+  private starter(): iam.Role {
+    const rules = Stack.of(this).formatArn({ service: 'events', resource: 'rule', resourceName: '*' });
+    // Each target grants it the one thing it does: to start the machine.
+    return new iam.Role(this, 'StarterRole', {
+      assumedBy: service(this, 'events.amazonaws.com', [rules]),
+      description: 'Starts the failover state machine when an alarm changes.',
+    });
   }
 }
 

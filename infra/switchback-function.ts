@@ -3,12 +3,13 @@
  * its own log group. What differs between the five is in `functions.ts` and `canaries.ts`.
  */
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { FunctionAssets, FunctionName } from './function-assets';
 import { allow, role } from './grants';
+import { service } from './trust';
 
 export const metricNamespace = 'Switchback';
 
@@ -40,7 +41,7 @@ export class SwitchbackFunction extends Construct {
     });
     this.logs = logGroup;
     const mayLog = allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
-    const lambdaService = new iam.ServicePrincipal('lambda.amazonaws.com');
+    const lambdaService = service(this, 'lambda.amazonaws.com');
     this.role = role(this, 'Role', lambdaService, [mayLog, ...props.statements], props.description);
     this.function = new lambda.Function(this, 'Function', {
       description: props.description,

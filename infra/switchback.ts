@@ -112,7 +112,7 @@ export class Switchback extends Construct {
       deployment,
       machine: this.machine,
       sweep: functions.sweep.function,
-      undelivered: { queue: undelivered, forRules },
+      undelivered: { queue: undelivered },
       topic: this.topic,
     });
     new Dashboard(this, 'Dashboard', {

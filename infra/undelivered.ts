@@ -10,6 +10,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { accept } from './accepted';
+import { forUs } from './trust';
 
 export class Undelivered extends Construct {
   readonly queue: sqs.Queue;
@@ -31,10 +32,7 @@ export class Undelivered extends Construct {
         principals: [new iam.ServicePrincipal('events.amazonaws.com')],
         actions: ['sqs:SendMessage'],
         resources: [this.queue.queueArn],
-        conditions: {
-          StringEquals: { 'aws:SourceAccount': stack.account },
-          ArnLike: { 'aws:SourceArn': stack.formatArn({ service: 'events', resource: 'rule', resourceName: '*' }) },
-        },
+        conditions: forUs(this, [stack.formatArn({ service: 'events', resource: 'rule', resourceName: '*' })]),
       }),
     );
     this.forRules = sqs.Queue.fromQueueAttributes(this, 'ForRules', {

@@ -5,9 +5,10 @@
  * AmazonSSMManagedInstanceCore is not used: it would let the instance read every parameter of the account.
  */
 import { ArnFormat, Stack, Validations } from 'aws-cdk-lib';
-import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { allow, role } from '../grants';
+import { service } from '../trust';
 import type { KeySource, Tunnel } from './tunnel';
 
 export function gatewayRole(scope: Construct, id: string, tunnels: readonly Tunnel[]): iam.Role {
@@ -16,7 +17,7 @@ export function gatewayRole(scope: Construct, id: string, tunnels: readonly Tunn
   const made = role(
     scope,
     id,
-    new iam.ServicePrincipal('ec2.amazonaws.com'),
+    service(scope, 'ec2.amazonaws.com'),
     [
       reachBySystemsManager(),
       ...readKeys(scope, keys),

@@ -9,6 +9,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { allow, role } from '../grants';
+import { service } from '../trust';
 import { blockOf } from './address-plan';
 
 export type Zones = readonly [first: string, second: string];
@@ -158,7 +159,9 @@ export class Network extends Construct {
     const writer = role(
       this,
       'RefusalsRole',
-      new iam.ServicePrincipal('vpc-flow-logs.amazonaws.com'),
+      service(this, 'vpc-flow-logs.amazonaws.com', [
+        Stack.of(this).formatArn({ service: 'ec2', resource: 'vpc-flow-log', resourceName: '*' }),
+      ]),
       [
         // A log group's streams are named by AWS, after the interfaces.
         allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [group.logGroupArn]),

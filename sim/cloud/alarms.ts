@@ -28,6 +28,14 @@ export interface AlarmsOptions {
    */
   readonly settled?: boolean;
   emit(event: EventParts): void;
+  /** An alarm went off and publishes to this topic. Throws the topic's refusal. */
+  act(topicArn: string, action: AlarmAction): void;
+}
+
+export interface AlarmAction {
+  readonly alarm: Resource;
+  readonly subject: string;
+  readonly message: string;
 }
 
 interface Alarm {
@@ -48,6 +56,8 @@ interface CompositeAlarm extends Alarm {
   readonly rule: AlarmRule;
 }
 
+/** SNS takes no longer one. */
+const subjectLengthMax = 99;
 const fast = 10_000;
 const slow = 60_000;
 /** A service's own metrics take the longest. */
@@ -128,7 +138,17 @@ export class Alarms {
     const previous = alarm.state;
     alarm.state = next;
     this.options.emit(event(previous));
+    if (next.value === 'ALARM' && next.suppressedBy === undefined) this.publish(alarm);
     this.followChildren(alarm, next.at);
+  }
+
+  /** The mail, in the order of CloudWatch's own: its longer prose and its table of settings are left out. */
+  private publish({ resource, name, state }: Alarm): void {
+    const { AlarmActions = [], AlarmDescription = '', ActionsEnabled = true } = resource.properties;
+    if (ActionsEnabled === false) return;
+    const subject = `ALARM: "${name}"`.slice(0, subjectLengthMax);
+    const message = `${String(AlarmDescription)}\n\n${name} is in ALARM: ${state.reason}`;
+    for (const topic of AlarmActions as string[]) this.options.act(topic, { alarm: resource, subject, message });
   }
 
   private followChildren(child: Alarm, now: Instant): void {

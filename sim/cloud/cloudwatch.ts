@@ -8,7 +8,7 @@ import type { Latencies } from '../latency';
 import type { Random } from '../random';
 import type { JsonObject } from '../template/json';
 import type { Template } from '../template/template';
-import { Alarms } from './alarms';
+import { type AlarmAction, Alarms } from './alarms';
 import type { EventParts } from './bus-event';
 import { embeddedMetrics } from './emf';
 import { type MetricId, Metrics } from './metrics';
@@ -24,6 +24,8 @@ export interface CloudWatchOptions {
   /** See `AlarmsOptions.settled`. */
   readonly settled?: boolean;
   emit(event: EventParts): void;
+  /** See `AlarmsOptions.act`. */
+  act(topicArn: string, action: AlarmAction): void;
 }
 
 interface MetricDataQuery {
@@ -52,8 +54,8 @@ export class CloudWatch implements FakeService {
   readonly alarms: Alarms;
 
   constructor(private readonly options: CloudWatchOptions) {
-    const { template, clock, random, settled, emit } = options;
-    this.alarms = new Alarms({ template, clock, metrics: this.metrics, random, settled, emit });
+    const { template, clock, random, settled, emit, act } = options;
+    this.alarms = new Alarms({ template, clock, metrics: this.metrics, random, settled, emit, act });
   }
 
   start(): void {

@@ -29,6 +29,7 @@ import { EventBus } from './events';
 import { Faults } from './faults';
 import { type CallRecord, Front } from './front';
 import { Lambda } from './lambda';
+import { requirePolicy } from './resource-policy';
 import { type Notice, Topics } from './sns';
 import { Queues } from './sqs';
 import type { DocumentContent, SsmDocument } from './ssm/documents';
@@ -134,6 +135,17 @@ export class LocalCloud {
       settled: true,
       queueLengths: () => this.queues.lengths(),
       emit: (event) => this.bus.emit(event),
+      // CloudWatch has no role here: the topic's policy lets it in, for this alarm.
+      act: (topicArn, { alarm, subject, message }) => {
+        requirePolicy(template, {
+          policyType: 'AWS::SNS::TopicPolicy',
+          action: 'sns:Publish',
+          resource: topicArn,
+          service: 'cloudwatch.amazonaws.com',
+          sourceArn: alarm.arn,
+        });
+        this.topics.publish({ TopicArn: topicArn, Subject: subject, Message: message });
+      },
     });
     const count = this.cloudwatch.count.bind(this.cloudwatch);
     this.lambda = new Lambda({
@@ -176,13 +188,14 @@ export class LocalCloud {
         clock.after(latencies.draw('ec2Event'), 'ec2 event', () => this.bus.put(event as BusEvent));
       },
     });
+    const automations = `arn:aws:ssm:${template.region}:${accountId}:automation-execution/running`;
     this.ssm = new SsmFake(world, {
       seed,
       reality,
       documents,
       accountId,
       callAs: (role, service, operation, input) => {
-        const { logicalId } = authority.roleFor(role, 'ssm.amazonaws.com');
+        const { logicalId } = authority.roleFor(role, 'ssm.amazonaws.com', automations);
         return front.call({ role: logicalId, by: 'automation' }, service, operation, input);
       },
       failureOf: (step) => faults.takeStepFailure(step),

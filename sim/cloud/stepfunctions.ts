@@ -104,7 +104,7 @@ export class StepFunctions implements FakeService {
 
   private runnerFor(resource: Resource): Runner {
     const { authority, clock, faults, front, latencies, seed } = this.options;
-    const role = authority.roleFor(String(resource.properties['RoleArn']), 'states.amazonaws.com');
+    const role = authority.roleFor(String(resource.properties['RoleArn']), 'states.amazonaws.com', resource.arn);
     this.requireDelivery(resource, role.logicalId);
     const random = (purpose: string): Random => randomStream(seed, `stepfunctions/${resource.logicalId}/${purpose}`);
     const services = new Integrations({

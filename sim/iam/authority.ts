@@ -73,11 +73,11 @@ export class Authority {
     return verdict;
   }
 
-  /** The role with this ARN, which `service` must be trusted to assume. */
-  roleFor(arn: string, service: string): Role {
+  /** The role with this ARN, which `service` must be trusted to assume on behalf of `sourceArn`, where it names one. */
+  roleFor(arn: string, service: string, sourceArn?: string): Role {
     const role = [...this.roles.values()].find((candidate) => candidate.arn === arn);
     if (role === undefined) throw new Error(`No role of the template has the ARN '${arn}'`);
-    if (!mayAssume(role, service)) {
+    if (!mayAssume(role, service, sourceArn)) {
       throw new AwsError('AccessDeniedException', `${service} is not authorized to assume role ${arn}`, 403);
     }
     return role;

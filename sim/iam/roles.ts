@@ -56,9 +56,11 @@ function managedStatements(arn: string, template: Template): Statement[] {
   return readPolicy(own.properties['PolicyDocument']!, own.logicalId);
 }
 
-/** May this service (`lambda.amazonaws.com`) act as the role? */
-export function mayAssume(role: Role, service: string): boolean {
+/** May this service (`states.amazonaws.com`) act as the role, on behalf of this machine, rule or automation? */
+export function mayAssume(role: Role, service: string, sourceArn?: string): boolean {
   const statements = role.trust.filter((statement) => statement.principals.includes(service));
-  const context = { 'aws:sourceaccount': [accountId] };
+  // A service that names what it acts for names its account too; Lambda is not known to name either.
+  const context: Record<string, string[]> =
+    sourceArn === undefined ? {} : { 'aws:sourceaccount': [accountId], 'aws:sourcearn': [sourceArn] };
   return evaluate(statements, { action: 'sts:AssumeRole', resource: '*', context }).allowed;
 }

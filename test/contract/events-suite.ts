@@ -56,7 +56,7 @@ export function patternsContract(cloud: Cloud): void {
       'alarm-composite-suppressed': ['paris'], // Still emitted while suppressed; a look costs nothing.
       'alarm-back-to-ok': ['paris'],
       'alarm-with-its-first-data': [],
-      'alarm-about-ourselves': ['self'],
+      'alarm-about-ourselves': [],
       'alarm-of-another-connection': [],
       'alarm-of-another-system': [],
       'ec2-instance-state': ['ec2'],

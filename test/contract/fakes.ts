@@ -71,7 +71,15 @@ async function buildSite(tables: TableEngineName): Promise<Site> {
   const world = new PhysicalWorld(pair, { clock, seed, lag: { chance: 0, msMax: 1 } });
   const dynamodb = new DynamoDb({ template: template(), clock, faults: new Faults(), tables, onChange: () => {} });
   await dynamodb.open();
-  const options = { template: template(), clock, latencies, random, queueLengths: () => ({}), emit: () => {} };
+  const options = {
+    template: template(),
+    clock,
+    latencies,
+    random,
+    queueLengths: () => ({}),
+    emit: () => {},
+    act: () => {},
+  };
   const cloudwatch = new CloudWatch(options);
   const ssm = new SsmFake(world, {
     seed,

@@ -89,9 +89,11 @@ it.each(['host-broken', 'gateway-stopped'])(
 );
 
 it('raises the alarms on reports that stop and on a sweep that fails while DynamoDB is gone', async () => {
-  const { result } = await play('dynamodb-gone');
+  const { result, cloud } = await play('dynamodb-gone');
   const raised = result.events.flatMap(({ source, what }) =>
     source === 'alarm' && what.endsWith(' is ALARM') ? [what.replace(' is ALARM', '')] : [],
   );
   expect(raised).toEqual(expect.arrayContaining(['switchback/self/sweep-failing', 'switchback/paris/path-b/silent']));
+  // Past everything of ours: the alarm's own mail.
+  expect(cloud.topics.inbox.map(({ subject }) => subject)).toContain('ALARM: "switchback/self/sweep-failing"');
 }, 30_000);

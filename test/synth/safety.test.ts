@@ -82,7 +82,7 @@ describe('operators', () => {
       .map(({ role }) => role.replace(/Role[0-9A-F]{8}$/, ''));
     // Sense by the stream and a rule, sweep by a rule, alarm rules by the role EventBridge assumes.
     expect(starts.sort()).toEqual(
-      ['SwitchbackFailoverMachineEvents', 'SwitchbackFunctionsSense', 'SwitchbackFunctionsSweep'].sort(),
+      ['SwitchbackSignalsStarter', 'SwitchbackFunctionsSense', 'SwitchbackFunctionsSweep'].sort(),
     );
     const mapping = statementsOf('BreakGlass').find(({ Action }) =>
       Action.includes('lambda:UpdateEventSourceMapping'),

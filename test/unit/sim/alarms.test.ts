@@ -53,6 +53,7 @@ const resources = {
 function cloudwatchOf(template: object) {
   const clock = new VirtualClock(simulationStart);
   const events: { at: number; parts: EventParts }[] = [];
+  const mails: string[] = [];
   const cloudwatch = new CloudWatch({
     template: templateOf(template),
     clock,
@@ -60,9 +61,10 @@ function cloudwatchOf(template: object) {
     random: randomStream(1, 'cloudwatch'),
     queueLengths: () => ({}),
     emit: (parts) => events.push({ at: clock.now() - simulationStart, parts }),
+    act: (topic, { alarm, subject, message }) => mails.push(`${alarm.name} to ${topic}: ${subject}: ${message}`),
   });
   cloudwatch.start();
-  return { clock, cloudwatch, events };
+  return { clock, cloudwatch, events, mails };
 }
 
 const emf = (at: number, Reachable: number): string =>
@@ -105,6 +107,18 @@ it('alarms within the time CloudWatch takes after two bad periods, and announces
   // Two periods, up to ten seconds to be visible, up to ten to be evaluated.
   expect(alarmAt).toBeGreaterThan(75_000);
   expect(alarmAt).toBeLessThanOrEqual(100_000);
+});
+
+it('publishes to the topics of an alarm that goes off, once, and to nobody otherwise', async () => {
+  const spoken = { AlarmActions: ['arn:topic'], AlarmDescription: 'Nobody answers.' };
+  const withAction = { ...resources.Fast, Properties: { ...resources.Fast.Properties, ...spoken } };
+  const { mails } = await run({ Fast: withAction }, 180_000);
+  expect(mails).toEqual([
+    expect.stringMatching(/^fast to arn:topic: ALARM: "fast": Nobody answers\.\n\nfast is in ALARM/),
+  ]);
+  const muted = { ...withAction, Properties: { ...withAction.Properties, ActionsEnabled: false } };
+  expect((await run({ Fast: muted }, 180_000)).mails).toEqual([]);
+  expect((await run({ Fast: resources.Fast }, 180_000)).mails).toEqual([]);
 });
 
 describe('periods of a minute, three of them', () => {
