@@ -23,13 +23,18 @@ const program = new Command('switchback')
 program
   .command('simulate')
   .description('run one scenario in the local cloud, from the synthesized stack')
-  .option('--scenario <name>', 'which scenario', 'gateway-stopped')
+  .argument('[scenario]', 'which scenario: a name, or a file of your own that ends in .yaml', 'gateway-stopped')
+  .option('--scenario <name>', 'the same')
+  .option('--site <file>', 'a configuration in place of the scenario’s own site')
   .option('--seed <n>', 'draws latencies and losses; the same seed gives the same run', seedFrom, 7)
   .option('--json', 'print one JSON object instead')
   .option('--list', 'list the scenarios, one a line')
-  .action(async (options: { scenario: string; seed: number; json?: true; list?: true }) => {
-    process.exitCode = options.list ? listScenarios() : await simulateScenario(options);
-  });
+  .action(
+    async (named: string, options: { scenario?: string; site?: string; seed: number; json?: true; list?: true }) => {
+      const scenario = options.scenario ?? named;
+      process.exitCode = options.list ? listScenarios() : await simulateScenario({ ...options, scenario });
+    },
+  );
 
 program
   .command('explain')

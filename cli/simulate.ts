@@ -16,13 +16,19 @@ export function listScenarios(): number {
 }
 
 /** 0: the incident ended as it should. 1: it did not. */
-export async function simulateScenario(options: { scenario: string; seed: number; json?: true }): Promise<number> {
+export async function simulateScenario(options: {
+  scenario: string;
+  seed: number;
+  site?: string;
+  json?: true;
+}): Promise<number> {
   ensureBundles();
-  const scenario = loadScenario(options.scenario);
+  const scenario = loadScenario(options.scenario, options.site === undefined ? {} : { siteFile: options.site });
   const loud = options.json !== true;
   if (loud) process.stdout.write(`${headline(scenario.title, scenario.name, options.seed)}\n`);
   const result = await simulate(scenario, {
     seed: options.seed,
+    playsOut: options.scenario.endsWith('.yaml'),
     onEvent: loud ? teller() : () => {},
   });
   process.stdout.write(loud ? `${summary(result)}\n` : `${JSON.stringify(result)}\n`);

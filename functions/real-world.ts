@@ -9,12 +9,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Deployment } from '../core/domain';
 import { attemptOnce } from './sockets';
-import type { AwsClients, InvocationContext, World } from './world';
+import { type AwsClients, clientPatience, type InvocationContext, type World } from './world';
 
 /** What every client is built with. `throwOnRequestTimeout`: without it the SDK only warns, and waits on. */
 const clientOptions = {
   maxAttempts: 1,
-  requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
+  requestHandler: {
+    connectionTimeout: clientPatience.connectionMs,
+    requestTimeout: clientPatience.requestMs,
+    throwOnRequestTimeout: true,
+  },
 };
 
 type Clients = (options: typeof clientOptions) => Partial<AwsClients>;

@@ -12,6 +12,9 @@ import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { ProbeProtocol } from '../core/domain';
 import type { Instant } from '../core/time';
 
+/** How long the functions' AWS clients wait for a connection, and for an answer. They do not retry by themselves. */
+export const clientPatience = { connectionMs: 1_000, requestMs: 2_000 } as const;
+
 /** The clients the functions use; the local cloud supplies objects with the same `send`. */
 export interface AwsClients {
   readonly cloudwatch: Pick<CloudWatchClient, 'send'>;

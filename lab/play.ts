@@ -17,7 +17,7 @@ import { RealStage, type RouteMove } from './stage';
 const folder = join(__dirname, 'scenarios');
 
 export const labScenarios = (): string[] => scenarioNames(folder);
-export const labScenario = (name: string) => loadScenario(name, folder);
+export const labScenario = (name: string) => loadScenario(name, { folder });
 
 /**
  * The same scenario, begun at a moment drawn for this run within the canaries' longest beat: one struck at the same phase of

@@ -1,7 +1,6 @@
 /**
  * Judges a finished run against what its scenario expects: one line per expectation, with what was seen.
  */
-import type { Notice } from './cloud/sns';
 import type { RouteWatch } from './route-watch';
 import type { Expectations, ScenarioStep } from './scenario';
 import type { Standing } from './standing';
@@ -13,12 +12,24 @@ export interface Judged {
   readonly saw: string;
 }
 
+/** One message to people. */
+export interface SentNotice {
+  /** Since the start of the simulation. */
+  readonly atMs: number;
+  readonly subject: string;
+  readonly text: string;
+}
+
 /** What there is to judge. */
 export interface Evidence {
   readonly outcome: string;
   readonly routes: RouteWatch;
   readonly rungs: readonly string[];
-  readonly inbox: readonly Notice[];
+  readonly notices: readonly SentNotice[];
+  /** Executions that finished while their users were dark. */
+  readonly darkEnds: readonly string[];
+  /** Of the longest history. */
+  readonly historyEvents: number;
   readonly routeWrites: number;
   readonly ssmStarts: number;
   readonly darkMs: number;
@@ -39,9 +50,13 @@ export function judge(expect: Expectations, seen: Evidence): Judged[] {
       equal(`routes of ${set}`, paths, seen.routes.sequence(set)),
     ),
     ...equal('rungs', expect.rungs, seen.rungs),
-    ...(expect.told ?? []).map((text) => told(text, seen.inbox, true)),
-    ...(expect.notTold ?? []).map((text) => told(text, seen.inbox, false)),
-    ...atMost('notices', expect.noticesMax, seen.inbox.length),
+    ...(expect.told ?? []).map((text) => told(text, seen.notices, true)),
+    ...(expect.notTold ?? []).map((text) => told(text, seen.notices, false)),
+    ...atMost('notices that are no reminders', expect.noticesMax, seen.notices.filter(isNews).length),
+    ...atLeast('notices', expect.noticesMin, seen.notices.length),
+    ...[expect.heardWithin ?? []].flat().map((span) => heard(span, seen.notices)),
+    ...(expect.finishedWhileDark === undefined ? [] : equal('finished while dark', [], seen.darkEnds)),
+    ...atMost('events of one history', expect.historyEventsMax, seen.historyEvents),
     ...writes(expect.ec2Writes, seen.routeWrites),
     ...equal('SSM starts', expect.ssmStarts, seen.ssmStarts),
     ...atMost('dark ms', expect.darkMsMax, seen.darkMs),
@@ -69,16 +84,29 @@ function atMost(what: string, limit: number | undefined, saw: number): Judged[] 
   return limit === undefined ? [] : [{ what: `${what}: at most ${limit}`, ok: saw <= limit, saw: String(saw) }];
 }
 
+function atLeast(what: string, limit: number | undefined, saw: number): Judged[] {
+  return limit === undefined ? [] : [{ what: `${what}: at least ${limit}`, ok: saw >= limit, saw: String(saw) }];
+}
+
+/** Not said before: the subject of a reminder begins so. */
+const isNews = ({ subject }: SentNotice): boolean => !/^\[switchback\] [^:]+: still: /.test(subject);
+
+function heard({ after, within }: { after: number; within: number }, notices: readonly SentNotice[]): Judged {
+  const found = notices.find(({ atMs }) => atMs >= after && atMs <= after + within);
+  const all = notices.map(({ atMs }) => `${(atMs / 1_000).toFixed(1)} s`).join(', ');
+  const saw = found === undefined ? `notices at: ${all || 'no moment'}` : `${(found.atMs / 1_000).toFixed(1)} s`;
+  const span = `${after / 1_000} s to ${(after + within) / 1_000} s`;
+  return { what: `something is heard from ${span}`, ok: found !== undefined, saw };
+}
+
 function writes(wanted: Expectations['ec2Writes'], saw: number): Judged[] {
   return typeof wanted === 'object' ? atMost('route writes', wanted.max, saw) : equal('route writes', wanted, saw);
 }
 
-function told(wanted: string, inbox: readonly Notice[], expected: boolean): Judged {
-  const found = inbox.find(({ subject, message }) =>
-    `${subject}\n${message}`.toLowerCase().includes(wanted.toLowerCase()),
-  );
+function told(wanted: string, notices: readonly SentNotice[], expected: boolean): Judged {
+  const found = notices.find(({ subject, text }) => `${subject}\n${text}`.toLowerCase().includes(wanted.toLowerCase()));
   const saw =
-    found === undefined ? `${inbox.length} notices: ${inbox.map(({ subject }) => subject).join('; ')}` : found.message;
+    found === undefined ? `${notices.length} notices: ${notices.map(({ subject }) => subject).join('; ')}` : found.text;
   return { what: `${expected ? 'told' : 'not told'}: ${wanted}`, ok: (found !== undefined) === expected, saw };
 }
 

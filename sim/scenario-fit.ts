@@ -11,7 +11,8 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { ConfigInvalid, deploymentFrom } from '../config/read';
 import type { Deployment } from '../core/domain';
-import { loadScenario, loadScenarioAt, type Scenario, type ScenarioStep, type SiteTree } from './scenario';
+import { loadScenario, loadScenarioAt, type Scenario, type ScenarioStep } from './scenario';
+import type { SiteTree } from './scenario-site';
 
 export type Fit = { readonly scenario: Scenario } | { readonly unfit: string };
 
@@ -87,7 +88,7 @@ function inZone(zone: string, { gateways, connections }: Deployment): string {
 
 /** The same table of the same route set, by its place there. */
 function withTable(step: ScenarioStep, from: Deployment, to: Deployment): ScenarioStep {
-  if (step.do !== 'route_by_hand') return step;
+  if (step.do !== 'route_by_hand' && step.do !== 'route_propagated' && step.do !== 'table_missing') return step;
   const tables = (deployment: Deployment): string[] =>
     Object.values(deployment.connections).flatMap(({ routeSets }) =>
       Object.values(routeSets).flatMap((set) => [...set.tables]),

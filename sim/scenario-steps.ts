@@ -7,6 +7,7 @@ import type { Canary } from '../core/domain';
 import type { BusEvent } from './cloud/bus-event';
 import type { LocalCloud } from './cloud/local-cloud';
 import type { ScenarioStep } from './scenario';
+import { synthesisFor } from './synthesis-cache';
 
 export type SingleStep = Exclude<ScenarioStep, { do: 'flap' }>;
 export type StepOf<D extends ScenarioStep['do']> = Extract<ScenarioStep, { do: D }>;
@@ -61,8 +62,22 @@ export function perform(step: SingleStep, cloud: LocalCloud): void | Promise<voi
       return silence(step, cloud);
     case 'canary_cut_off':
       return world.cutOffSubnet(canaryNamed(step.canary, cloud).subnetId, step.on);
+    case 'source_dest_check':
+      return world.checkSourceDest(step.gateway, step.on);
+    case 'checks_fail':
+      return world.failChecks(step.gateway, step.on);
+    case 'address_away':
+      return world.moveAddress(step.gateway, null);
+    case 'address_to':
+      return world.moveAddress(step.gateway, step.to);
+    case 'table_missing':
+      return world.loseTable(step.table, step.on);
     case 'route_by_hand':
       return world.routeByHand(step.table, step.destination, step.target);
+    case 'route_propagated':
+      return world.propagateRoute(step.table, step.destination, step.target ?? 'none');
+    case 'redeploy':
+      return cloud.redeploy(synthesisFor(step.deployment), step.deployment);
     case 'command':
       return command(step, cloud);
     case 'event':
@@ -93,7 +108,14 @@ export function perform(step: SingleStep, cloud: LocalCloud): void | Promise<voi
     case 'clock_skew':
       faults.skewMs = step.ms;
       return;
+    case 'slow':
+      return faults.slowDown(step.service, step.operation, step.ms);
+    case 'describe_lag':
+      return world.lagDescribe(step.ms);
+    case 'deny':
+      return faults.deny(step.operation);
     case 'faults_end':
+      world.lagDescribe(0);
       return faults.clear();
     case 'throttle':
       return faults.throttle(step.service, step.operation, world.clock.now() + step.for);
@@ -102,7 +124,8 @@ export function perform(step: SingleStep, cloud: LocalCloud): void | Promise<voi
 
 /** One sentence for the timeline. */
 export function stepText({ do: what, at: _, ...rest }: SingleStep): string {
-  const details = Object.entries(rest).map(
+  const said = Object.entries(rest).filter(([key, value]) => key !== 'deployment' && value !== undefined);
+  const details = said.map(
     ([key, value]) => `${key} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`,
   );
   return `${what.replaceAll('_', ' ')}: ${details.join(', ')}`;
@@ -165,10 +188,10 @@ async function command({ input }: StepOf<'command'>, { front, stepfunctions, wor
   });
 }
 
-/** A documented payload of sim/fixtures, whole; `set` replaces single values by dotted path. */
-function readEvent({ file, set = {} }: StepOf<'event'>): BusEvent {
+/** The step's own payload or a documented one of sim/fixtures, whole; `set` replaces single values by dotted path. */
+function readEvent({ file = '', payload, set = {} }: StepOf<'event'>): BusEvent {
   const path = join(__dirname, 'fixtures', file.replace(/^fixtures\//, ''));
-  const event = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+  const event = payload === undefined ? fixture(path) : structuredClone(payload);
   for (const [place, value] of Object.entries(set)) {
     const keys = place.split('.');
     const last = keys.pop()!;
@@ -177,3 +200,6 @@ function readEvent({ file, set = {} }: StepOf<'event'>): BusEvent {
   }
   return event as unknown as BusEvent;
 }
+
+const fixture = (path: string): Record<string, unknown> =>
+  JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;

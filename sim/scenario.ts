@@ -5,11 +5,19 @@
  * scenario-steps.ts, how an expectation is judged in expectations.ts.
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { ConfigInvalid, deploymentFrom } from '../config/read';
 import type { Deployment } from '../core/domain';
+import {
+  deploymentOf,
+  laidOver,
+  ScenarioInvalid,
+  type SiteTree,
+  siteTree,
+  treeIn,
+  withDeployments,
+} from './scenario-site';
 
 const units = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 
@@ -24,6 +32,22 @@ const gateway = { gateway: z.string() };
 const path = { path: z.string() };
 const step = <D extends string, S extends z.core.$ZodLooseShape>(name: D, shape: S) =>
   z.strictObject({ ...at, do: z.literal(name), ...shape });
+
+/** As the local cloud names them, and as people do. */
+const serviceNames: Readonly<Record<string, string>> = {
+  ec2: 'ec2',
+  ssm: 'ssm',
+  dynamodb: 'dynamodb',
+  cloudwatch: 'cloudwatch',
+  lambda: 'lambda',
+  sns: 'sns',
+  sqs: 'sqs',
+  events: 'events',
+  stepfunctions: 'stepfunctions',
+  sfn: 'stepfunctions',
+  states: 'stepfunctions',
+};
+const service = z.enum(Object.keys(serviceNames) as [string, ...string[]]).transform((name) => serviceNames[name]!);
 
 const stepSchema = z.discriminatedUnion('do', [
   step('stop_instance', gateway),
@@ -51,9 +75,33 @@ const stepSchema = z.discriminatedUnion('do', [
   step('canary_silent', { canary: z.string() }),
   step('canary_back', { canary: z.string() }),
   step('canary_cut_off', { canary: z.string(), on: z.boolean() }),
+  step('source_dest_check', { ...gateway, on: z.boolean() }),
+  step('checks_fail', { ...gateway, on: z.boolean() }),
+  step('address_away', gateway),
+  step('address_to', { ...gateway, to: z.string() }),
+  /** EC2 does not list it, and writes to it are answered with InvalidRouteTableID.NotFound; its subnets keep its routes. */
+  step('table_missing', { table: z.string(), on: z.boolean().default(true) }),
   step('route_by_hand', { table: z.string(), destination: z.string(), target: z.string() }),
+  /** `target: none` or null: withdrawn. */
+  step('route_propagated', { table: z.string(), destination: z.string(), target: z.string().nullable().default(null) }),
+  /** The configuration changes in mid-run: a whole site, a part of the present one, or another instance of a gateway. */
+  step('redeploy', {
+    site: z.string().optional(),
+    config: z.record(z.string(), z.unknown()).optional(),
+    gateway: z.string().optional(),
+    instance: z.string().optional(),
+    interface: z.string().optional(),
+    privateAddress: z.string().optional(),
+  }),
   step('command', { input: z.record(z.string(), z.unknown()) }),
-  step('event', { file: z.string(), set: z.record(z.string(), z.unknown()).optional() }),
+  step('event', {
+    file: z.string().optional(),
+    set: z.record(z.string(), z.unknown()).optional(),
+    payload: z.record(z.string(), z.unknown()).optional(),
+  }).refine(
+    ({ file, payload }) => (file === undefined) !== (payload === undefined),
+    'names a file or carries a payload',
+  ),
   step('duplicate', { source: z.enum(['ec2', 'alarm', 'canary']), copies: z.int().min(2) }),
   step('late', { source: z.enum(['ec2', 'alarm']), by: span }),
   step('drop', { source: z.enum(['ec2', 'alarm', 'canary', 'schedule']), times: z.int().positive() }),
@@ -61,9 +109,15 @@ const stepSchema = z.discriminatedUnion('do', [
   step('no_capacity', { on: z.boolean() }),
   /** What is launched meanwhile comes up without its agent. */
   step('no_agent', { on: z.boolean() }),
-  step('throttle', { service: z.string(), operation: z.string(), for: span }),
+  step('throttle', { service, operation: z.string(), for: span }),
+  /** Every such call takes this long from now on; the functions' clients give up after their own timeout. 0 ends it. */
+  step('slow', { service, operation: z.string().default('*'), ms: z.number().min(0) }),
+  /** EC2's Describe shows every write so much later from now on. 0 ends it. */
+  step('describe_lag', { ms: z.number().min(0) }),
+  /** A policy above the account refuses it from now on. */
+  step('deny', { operation: z.string() }),
   step('fail', {
-    service: z.string(),
+    service,
     operation: z.string(),
     error: z.string(),
     status: z.int().min(0).default(500),
@@ -93,6 +147,8 @@ const stepSchema = z.discriminatedUnion('do', [
 
 const standing = z.enum(['address', 'canaries', 'declared', 'launched']);
 
+const heard = z.strictObject({ after: span, within: span });
+
 const expectSchema = z.strictObject({
   /** The end of the last execution that decided something, in lower_snake; `holding` while one still runs. */
   outcome: z.string().optional(),
@@ -103,8 +159,16 @@ const expectSchema = z.strictObject({
   /** Each must be part of something people were told. */
   told: z.array(z.string()).optional(),
   notTold: z.array(z.string()).optional(),
-  /** Notices sent, at most. */
+  /** Notices sent, at most; reminders of what was told before do not count. */
   noticesMax: z.int().min(0).optional(),
+  /** Notices sent, at least. */
+  noticesMin: z.int().min(0).optional(),
+  /** At least one notice is sent in each of these spans of time. */
+  heardWithin: z.union([heard, z.array(heard)]).optional(),
+  /** No execution ends as Finished while users of its connection are dark. */
+  finishedWhileDark: z.literal(false).optional(),
+  /** Events in the history of any one execution, at most. */
+  historyEventsMax: z.int().positive().optional(),
   /** Routes written by Switchback: exactly, or at most. */
   ec2Writes: z.union([z.int().min(0), z.strictObject({ max: z.int().min(0) })]).optional(),
   ssmStarts: z.int().min(0).optional(),
@@ -138,7 +202,11 @@ const scenarioSchema = z.strictObject({
   expect: expectSchema.default({}),
 });
 
-export type ScenarioStep = z.output<typeof stepSchema>;
+type ReadStep = z.output<typeof stepSchema>;
+type Redeployment = Extract<ReadStep, { do: 'redeploy' }>;
+
+/** A redeployment carries what is deployed then, read and validated. */
+export type ScenarioStep = Exclude<ReadStep, { do: 'redeploy' }> | (Redeployment & { readonly deployment: Deployment });
 export type Expectations = z.output<typeof expectSchema>;
 
 export interface Scenario {
@@ -150,13 +218,7 @@ export interface Scenario {
   readonly expect: Expectations;
 }
 
-/** What is wrong with a scenario file, all of it. */
-export class ScenarioInvalid extends Error {
-  override readonly name = 'ScenarioInvalid';
-}
-
 const scenarios = join(__dirname, 'scenarios');
-const sites = join(__dirname, 'sites');
 
 /** Names of all scenarios of a folder: by default those of the simulation. */
 export function scenarioNames(folder = scenarios): string[] {
@@ -166,14 +228,22 @@ export function scenarioNames(folder = scenarios): string[] {
     .sort();
 }
 
-/** By name, or from a file of the author's own (a path that ends in `.yaml`). */
-export function loadScenario(nameOrFile: string, folder = scenarios): Scenario {
+/** By name, or from a file of the author's own (a path that ends in `.yaml`); in its own site, or in that of a file. */
+export function loadScenario(nameOrFile: string, { folder = scenarios, siteFile }: LoadOptions = {}): Scenario {
   const isFile = nameOrFile.endsWith('.yaml');
   if (!isFile && !scenarioNames(folder).includes(nameOrFile)) {
     throw new ScenarioInvalid(`There is no scenario '${nameOrFile}'. Known: ${scenarioNames(folder).join(', ')}`);
   }
   const file = isFile ? nameOrFile : join(folder, `${nameOrFile}.yaml`);
-  return parseScenario(readFileSync(file, 'utf8'), basename(file, '.yaml'));
+  const site = siteFile === undefined ? undefined : treeIn(siteFile);
+  return parseScenario(readFileSync(file, 'utf8'), basename(file, '.yaml'), site, dirname(file));
+}
+
+export interface LoadOptions {
+  /** Where scenarios are found by name. */
+  readonly folder?: string;
+  /** The site's configuration in place of the scenario's own. */
+  readonly siteFile?: string;
 }
 
 /** In another site than its own; scenario-fit.ts says whether that makes sense. */
@@ -181,42 +251,20 @@ export function loadScenarioAt(name: string, site: SiteTree): Scenario {
   return parseScenario(readFileSync(join(scenarios, `${name}.yaml`), 'utf8'), name, site);
 }
 
-export function parseScenario(text: string, name: string, elsewhere?: SiteTree): Scenario {
+export function parseScenario(text: string, name: string, elsewhere?: SiteTree, folder = scenarios): Scenario {
   const result = scenarioSchema.safeParse(parse(text), { reportInput: true });
   if (!result.success) {
     const problems = result.error.issues.map((issue) => `  ${issue.path.join('.') || 'scenario'}: ${issue.message}`);
     throw new ScenarioInvalid(`Scenario '${name}' is not valid:\n${problems.join('\n')}`);
   }
   const { title, site, config, durationMax, steps, expect } = result.data;
-  const deployment = siteWith(elsewhere ?? siteTree(site), config);
-  return { name, title, deployment, durationMaxMs: durationMax, steps, expect };
+  const tree = laidOver(elsewhere ?? siteTree(site, folder), config);
+  return {
+    name,
+    title,
+    deployment: deploymentOf(tree),
+    durationMaxMs: durationMax,
+    steps: withDeployments(steps, tree, (other) => laidOver(siteTree(other, folder), config)),
+    expect,
+  };
 }
-
-/** A configuration as it was written: a scenario's own is laid over it before it is validated. */
-export interface SiteTree {
-  readonly file: string;
-  readonly tree: unknown;
-}
-
-function siteTree(site: string): SiteTree {
-  const file = join(sites, `${site}.yaml`);
-  const known = readdirSync(sites).map((one) => basename(one, '.yaml'));
-  if (!known.includes(site)) throw new ScenarioInvalid(`There is no site '${site}'. Known: ${known.join(', ')}`);
-  return { file, tree: parse(readFileSync(file, 'utf8')) };
-}
-
-/** The site's configuration with the scenario's own laid over it, validated as a whole. */
-function siteWith({ file, tree }: SiteTree, overrides: object): Deployment {
-  const result = deploymentFrom(mergeDeep(tree, overrides));
-  if (!result.ok) throw new ConfigInvalid(`${file} with the scenario's config`, result.problems);
-  return result.deployment;
-}
-
-function mergeDeep(base: unknown, over: unknown): unknown {
-  if (!isRecord(base) || !isRecord(over)) return over;
-  const keys = new Set([...Object.keys(base), ...Object.keys(over)]);
-  return Object.fromEntries([...keys].map((key) => [key, key in over ? mergeDeep(base[key], over[key]) : base[key]]));
-}
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

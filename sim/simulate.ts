@@ -1,14 +1,15 @@
 /**
  * Runs one scenario in the local cloud, from a seed, and says what happened and whether it was as expected.
  *
- * A run ends when every step is done, nothing runs, no lease is held, the outcome is there and 30 s were quiet, or at
- * the scenario's limit. Same scenario, same seed: the same result, byte for byte; on a real stage, as real time will
+ * A run ends when every step is done and every span in which something must be heard is over, nothing runs, no lease is
+ * held, the outcome is there and 30 s were quiet, or at the scenario's limit. Same scenario, same seed: the same result, byte for byte; on a real stage, as real time will
  * have it.
  */
 import type { Instant } from '../core/time';
 import { VirtualClock } from './clock';
 import { LocalCloud, type LocalCloudOptions } from './cloud/local-cloud';
-import { type Judged, judge } from './expectations';
+import { DarkEnds } from './dark-ends';
+import { type Judged, judge, type SentNotice } from './expectations';
 import { simulationStart } from './latency';
 import { DarkMeter } from './meter';
 import { type RouteMap, RouteWatch } from './route-watch';
@@ -34,6 +35,8 @@ export interface SimulationOptions {
   readonly seed: number;
   readonly stage?: Stage;
   readonly tables?: LocalCloudOptions['tables'];
+  /** Without an expected outcome, go on to the scenario's limit: whoever waits for nothing may still meet something. */
+  readonly playsOut?: boolean;
   /** Each timeline entry as it happens. */
   readonly onEvent?: (entry: TimelineEntry) => void;
   /** The cloud, once it stands: for tests and records (calls, IAM usage) that the result does not carry. */
@@ -52,6 +55,8 @@ export interface SimulationResult {
   };
   readonly transitions: { readonly toDivert: number | null; readonly total: number };
   readonly users: { readonly darkMs: number };
+  /** What people were sent, in order. */
+  readonly notices: readonly SentNotice[];
   readonly repair: { readonly rungs: readonly string[] };
   readonly events: readonly DeliveredEvent[];
   readonly tokens: readonly number[];
@@ -75,9 +80,11 @@ class Simulation {
   private readonly timeline: Timeline;
   private readonly cloud: LocalCloud;
   private readonly meter: DarkMeter;
+  private readonly darkEnds: DarkEnds;
   private readonly routes: RouteWatch;
   private readonly rungs: string[] = [];
   private readonly steps: readonly SingleStep[];
+  /** The last step, or the end of the last span in which something must be heard. */
   private readonly lastStepEndMs: number;
   private done = false;
 
@@ -97,7 +104,10 @@ class Simulation {
       tables: options.tables,
       ...options.stage?.cloud,
       observers: {
-        onState: (event, execution) => this.timeline.history(event, execution),
+        onState: (event, execution) => {
+          this.timeline.history(event, execution);
+          this.darkEnds.observe(event, execution);
+        },
         onBusEvent: (event, copies) => this.timeline.busEvent(event, copies),
         onStreamRecord: (record, copies) => this.timeline.streamRecord(record, copies),
         onFunctionFailure: (name, payload) => this.timeline.functionFailure(name, payload),
@@ -111,10 +121,16 @@ class Simulation {
       },
     });
     this.meter = new DarkMeter(this.cloud.world);
+    this.darkEnds = new DarkEnds(this.cloud.world);
     this.routes = new RouteWatch(this.cloud.world, (set, from, to, table) =>
       this.timeline.add('Routes', `${set}: ${from} -> ${to} (${table.join(', ')})`),
     );
-    this.lastStepEndMs = Math.max(0, ...this.steps.map(({ at }) => at));
+    const spans = [scenario.expect.heardWithin ?? []].flat();
+    this.lastStepEndMs = Math.max(
+      0,
+      ...this.steps.map(({ at }) => at),
+      ...spans.map(({ after, within }) => after + within),
+    );
     options.onCloud?.(this.cloud);
   }
 
@@ -151,7 +167,7 @@ class Simulation {
   /** The expected outcome, reached after the last step; without an expectation any will do. */
   private outcomeIsThere(): boolean {
     const { outcome } = this.scenario.expect;
-    if (outcome === undefined) return true;
+    if (outcome === undefined) return this.options.playsOut !== true;
     const last = this.lastDecider();
     return (
       last?.end !== undefined && last.end.at - simulationStart >= this.lastStepEndMs && outcomeOf(last) === outcome
@@ -169,14 +185,14 @@ class Simulation {
   }
 
   private rungOf(document: string): string {
-    const { runbooks } = this.scenario.deployment;
+    const { runbooks } = this.cloud.world.deployment;
     return Object.entries(runbooks).find(([, name]) => name === document)?.[0] ?? document;
   }
 
   private async heldLeases(): Promise<string[]> {
     const table = this.stateTable();
     const held: string[] = [];
-    for (const name of Object.keys(this.scenario.deployment.connections)) {
+    for (const name of Object.keys(this.cloud.world.deployment.connections)) {
       const item = await this.cloud.dynamodb.peek(table, { pk: { S: `connection#${name}` }, sk: { S: 'lease' } });
       if (item?.['holder'] !== undefined) held.push(name);
     }
@@ -198,11 +214,18 @@ class Simulation {
     const darkMs = (await this.options.stage?.darkMs()) ?? this.meter.total();
     const toDivert = walks.find((walk) => walk.toDivert !== undefined)?.toDivert ?? null;
     const calls = cloud.front.calls.filter(({ error }) => error === '');
+    const notices = cloud.topics.inbox.map(({ at, subject, message }) => ({
+      atMs: at - simulationStart,
+      subject,
+      text: message,
+    }));
     const expectations = judge(scenario.expect, {
       outcome,
       routes,
       rungs: this.rungs,
-      inbox: cloud.topics.inbox,
+      notices,
+      darkEnds: this.darkEnds.found,
+      historyEvents: Math.max(0, ...cloud.stepfunctions.executions.map(({ history }) => history.length)),
       routeWrites: calls.filter(
         ({ by, operation }) => by !== 'automation' && /^(Create|Replace|Delete)Route$/.test(operation),
       ).length,
@@ -226,6 +249,7 @@ class Simulation {
       routes: { before: routes.before, during: routes.changes, after: routes.after },
       transitions: { toDivert, total: walks.reduce((sum, walk) => sum + walk.states.length, 0) },
       users: { darkMs },
+      notices,
       repair: { rungs: this.rungs },
       events: timeline.events,
       tokens: timeline.tokens,

@@ -42,7 +42,11 @@ export class PhysicalWorld {
   readonly instances: Instances;
   readonly routes: RouteTables;
   readonly tunnels: Tunnels;
-  readonly lag: Lag;
+  /** How EC2's Describe lags its writes, from now on. */
+  lag: Lag;
+  /** As last deployed. */
+  deployment: Deployment;
+  private readonly lagAtFirst: Lag;
   private readonly roles: Roles;
   private readonly passage: Passage;
   private readonly deadZones = new Set<string>();
@@ -53,14 +57,13 @@ export class PhysicalWorld {
   /** What is launched comes up with its agent. */
   agentsCome = true;
 
-  constructor(
-    readonly deployment: Deployment,
-    { clock, seed, durations, lag = defaultLag }: WorldOptions,
-  ) {
+  constructor(deployment: Deployment, { clock, seed, durations, lag = defaultLag }: WorldOptions) {
     const stream = (purpose: string): Random => randomStream(seed, `world/${purpose}`);
     this.clock = clock;
+    this.deployment = deployment;
     this.durations = { ...measuredDurations, ...durations };
     this.lag = lag;
+    this.lagAtFirst = lag;
     this.vpc = new Vpc(stream('ids'));
     this.instances = new Instances(clock, stream('instances'), this.durations, (zone) => this.zoneIsUp(zone), {
       stateChanged: (machine) => {
@@ -71,10 +74,15 @@ export class PhysicalWorld {
         this.tunnels.reconsider(daemonStarted);
       },
     });
-    this.routes = new RouteTables(clock, stream('routes'), this.durations.routeEffect, lag, (write) =>
-      this.announce('routes', `${write.destination} in ${write.tableId} goes to ${write.target?.id ?? 'nowhere'}`),
+    this.routes = new RouteTables(
+      clock,
+      stream('routes'),
+      this.durations.routeEffect,
+      () => this.lag,
+      (write) =>
+        this.announce('routes', `${write.destination} in ${write.tableId} goes to ${write.target?.id ?? 'nowhere'}`),
     );
-    this.roles = new Roles(deployment, this.vpc, this.instances);
+    this.roles = new Roles(() => this.deployment, this.vpc, this.instances);
     const hosts = {
       able: (gateway: GatewayName) => this.roles.tunnelHost(gateway),
       lives: (id: string) => isDaemonUp(this.instances.machines.get(id)),
@@ -107,15 +115,20 @@ export class PhysicalWorld {
     return this.passage.attempt(fromSubnetId, fromZone, to);
   }
 
-  /** Do all routes of the set lead, in the data plane and right now, over a path that passes both ways? */
+  /** Do all packets to the set's destinations lead, in the data plane and right now, over a path that passes both ways? */
   usersServed(connection: ConnectionName, routeSet: RouteSetName): boolean {
     const set = this.deployment.connections[connection]?.routeSets[routeSet];
     if (set === undefined) throw new Error(`No route set ${connection}/${routeSet}`);
+    const whole = this.deployment.connections[connection]!;
     return set.tables.every((table) =>
-      set.destinations.every((destination) =>
-        this.passage.passes(connection, this.routes.forwarded(table, destination)),
-      ),
+      set.destinations.every((destination) => this.passage.served(whole, table, destination)),
     );
+  }
+
+  /** Are the users of all its route sets? */
+  connectionServed(connection: ConnectionName): boolean {
+    const sets = this.deployment.connections[connection]?.routeSets ?? {};
+    return Object.keys(sets).every((set) => this.usersServed(connection, set));
   }
 
   /** The path all routes of the set are effectively on; null while they are split or lead nowhere known. */
@@ -265,6 +278,53 @@ export class PhysicalWorld {
     this.capacity = !on;
   }
 
+  /** Its status checks fail, or pass again, while it forwards as ever. */
+  failChecks(gateway: GatewayName, on: boolean): void {
+    this.machineOf(gateway).checksFail = on;
+  }
+
+  /** With the check on, what it should forward is dropped. */
+  checkSourceDest(gateway: GatewayName, on: boolean): void {
+    const own = this.vpc.interfaceOf(this.machineOf(gateway).id);
+    if (own === undefined) throw new Error(`The instance of ${gateway} has no interface`);
+    own.sourceDestCheck = on;
+    this.networkChanged(`source/destination check of ${own.id} is ${on ? 'on' : 'off'}`);
+  }
+
+  /** Somebody takes its Elastic IP away, or puts it on another gateway's, instance's or interface's place; null: on none. */
+  moveAddress(gateway: GatewayName, to: string | null): void {
+    const address = this.vpc.addresses.get(this.deployment.gateways[gateway]?.address?.allocationId ?? '');
+    if (address === undefined) throw new Error(`Gateway ${gateway} has no Elastic IP`);
+    if (to === null) this.vpc.disassociate(address);
+    else this.vpc.associate(address, this.interfaceNamed(to));
+    this.networkChanged(`${address.publicIp} is on ${to ?? 'no interface'}`);
+  }
+
+  /** EC2 lists this route table no more, or again. */
+  loseTable(table: string, isMissing: boolean): void {
+    this.routes.lose(table, isMissing);
+  }
+
+  /** Describe shows every write so much later from now on; 0: as ever. */
+  lagDescribe(ms: number): void {
+    this.lag = ms === 0 ? this.lagAtFirst : { chance: 1, msMin: ms, msMax: ms };
+  }
+
+  /** Other things are declared now. What stands, stands; what is new is there, and has been running. */
+  redeploy(deployment: Deployment): void {
+    for (const { name, routeInterfaceId } of Object.values(this.deployment.gateways))
+      this.roles.remember(name, routeInterfaceId);
+    this.deployment = deployment;
+    this.passage.redeployed();
+    layGround(deployment, this);
+    this.networkChanged('another configuration is deployed');
+  }
+
+  /** A gateway propagates this route, or (`none`) has withdrawn it; targets as in `routeByHand`. */
+  propagateRoute(table: string, destination: string, target: string): void {
+    this.routes.propagate(table, destination, this.targetFrom(target));
+  }
+
   /** Somebody writes a route past us: an interface, a gateway's name, `vgw-…`, `igw-…`, `tgw-…`, or `none` to delete. */
   routeByHand(table: string, destination: string, target: string): void {
     this.routes.write(table, destination, this.targetFrom(target));
@@ -300,6 +360,13 @@ export class PhysicalWorld {
     const found = this.tunnels.all.filter((each) => `${each.connection}/${each.path}` === path || each.path === path);
     if (found.length !== 1) throw new Error(`${path} names ${found.length} paths; say connection/path`);
     return found;
+  }
+
+  private interfaceNamed(text: string): string {
+    const instanceId = text in this.deployment.gateways ? this.machineOf(text).id : text;
+    const found = this.vpc.interfaces.get(text) ?? this.vpc.interfaceOf(instanceId);
+    if (found === undefined) throw new Error(`${text} is no gateway, instance or interface of this world`);
+    return found.id;
   }
 
   private targetFrom(text: string): RouteTarget | null {

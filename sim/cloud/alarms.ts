@@ -71,11 +71,24 @@ const comparisons: Readonly<Record<string, (value: number, threshold: number) =>
 };
 
 export class Alarms {
-  private readonly metricAlarms: MetricAlarm[];
-  private readonly composites: CompositeAlarm[];
+  private metricAlarms: MetricAlarm[] = [];
+  private composites: CompositeAlarm[] = [];
 
-  constructor(private readonly options: AlarmsOptions) {
-    const { template } = options;
+  constructor(private options: AlarmsOptions) {
+    this.read();
+  }
+
+  /** An alarm that stays keeps its state; a new one has none yet. */
+  redeploy(template: Template): void {
+    const before = new Map(this.all().map((alarm) => [alarm.name, alarm.state]));
+    this.options = { ...this.options, template, settled: false };
+    this.read();
+    for (const alarm of this.all()) alarm.state = before.get(alarm.name) ?? alarm.state;
+    for (const alarm of this.metricAlarms) if (!before.has(alarm.name)) this.begin(alarm);
+  }
+
+  private read(): void {
+    const { template } = this.options;
     this.metricAlarms = template.ofType('AWS::CloudWatch::Alarm').map((resource) => this.metricAlarm(resource));
     this.composites = template.ofType('AWS::CloudWatch::CompositeAlarm').map((resource) => ({
       ...this.initial(resource),
@@ -85,11 +98,13 @@ export class Alarms {
 
   /** Each alarm is evaluated at its own moment within the interval, as CloudWatch spreads them. */
   start(): void {
-    for (const alarm of this.metricAlarms) {
-      const everyMs = alarm.periodMs < slow ? fast : slow;
-      const restMs = this.options.settled ? evaluationRange(alarm.test.periods) * alarm.periodMs + visibleAfterMs : 0;
-      this.schedule(alarm, restMs + this.options.random.int(1, everyMs), everyMs);
-    }
+    for (const alarm of this.metricAlarms) this.begin(alarm);
+  }
+
+  private begin(alarm: MetricAlarm): void {
+    const everyMs = alarm.periodMs < slow ? fast : slow;
+    const restMs = this.options.settled ? evaluationRange(alarm.test.periods) * alarm.periodMs + visibleAfterMs : 0;
+    this.schedule(alarm.name, restMs + this.options.random.int(1, everyMs), everyMs);
   }
 
   /** Every alarm's state by name, for DescribeAlarms and tests. */
@@ -101,10 +116,12 @@ export class Alarms {
     return [...this.metricAlarms, ...this.composites];
   }
 
-  private schedule(alarm: MetricAlarm, inMs: number, everyMs: number): void {
+  private schedule(name: string, inMs: number, everyMs: number): void {
     this.options.clock.after(inMs, 'alarm evaluation', () => {
+      const alarm = this.metricAlarms.find((one) => one.name === name);
+      if (alarm === undefined) return;
       this.evaluate(alarm);
-      this.schedule(alarm, everyMs, everyMs);
+      this.schedule(name, everyMs, everyMs);
     });
   }
 

@@ -36,9 +36,13 @@ const attemptsDefault = 2;
 
 export class AsyncInvocations {
   constructor(
-    private readonly options: AsyncOptions,
+    private options: AsyncOptions,
     private readonly functions: Invocable,
   ) {}
+
+  redeploy(template: Template): void {
+    this.options = { ...this.options, template };
+  }
 
   queue(arn: string, payload: string, tries = 0): void {
     const { clock, latencies } = this.options;

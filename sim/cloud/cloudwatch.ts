@@ -58,6 +58,10 @@ export class CloudWatch implements FakeService {
     this.alarms = new Alarms({ template, clock, metrics: this.metrics, random, settled, emit, act });
   }
 
+  redeploy(template: Template): void {
+    this.alarms.redeploy(template);
+  }
+
   start(): void {
     this.alarms.start();
     this.measureQueues();

@@ -41,15 +41,21 @@ const writes = ['PutItem', 'UpdateItem', 'DeleteItem'];
 export class DynamoDb implements FakeService {
   readonly name = 'dynamodb';
   private readonly engine: TableEngine;
-  private readonly tables: ReadonlyMap<string, Resource>;
+  private tables: ReadonlyMap<string, Resource>;
   /** The items of streamed tables as last written: nobody else writes them. */
   private readonly images = new Map<string, Item>();
 
   constructor(private readonly options: DynamoDbOptions) {
     const { template, clock } = options;
     this.engine = options.tables === 'memory' ? new MemoryEngine() : new DynaliteEngine(template.region, clock);
-    const tables = template.ofType('AWS::DynamoDB::Table', 'AWS::DynamoDB::GlobalTable');
-    this.tables = new Map(tables.map((table) => [table.name, table]));
+    this.tables = tablesOf(template);
+  }
+
+  /** Tables keep their items; a new one is made. */
+  async redeploy(template: Template): Promise<void> {
+    const before = this.tables;
+    this.tables = tablesOf(template);
+    for (const [name, table] of this.tables) if (!before.has(name)) await this.engine.createTable(table);
   }
 
   /** Creates the tables; real work, so it belongs before the clock runs or under `busy`. */
@@ -93,4 +99,9 @@ export class DynamoDb implements FakeService {
   private isStreamed(table: string): boolean {
     return this.tables.get(table)?.properties['StreamSpecification'] !== undefined;
   }
+}
+
+function tablesOf(template: Template): ReadonlyMap<string, Resource> {
+  const tables = template.ofType('AWS::DynamoDB::Table', 'AWS::DynamoDB::GlobalTable');
+  return new Map(tables.map((table) => [table.name, table]));
 }

@@ -57,24 +57,35 @@ const streamActions = [
 
 export class EventSourceMapping {
   private readonly queue: Queued[] = [];
-  private readonly filters: unknown[];
-  private readonly functionArn: string;
+  private filters: unknown[] = [];
+  private functionArn = '';
   private underway = false;
 
   constructor(
-    private readonly resource: Resource,
-    private readonly options: MappingOptions,
+    private resource: Resource,
+    private options: MappingOptions,
   ) {
+    this.redeploy(resource, options.template);
+  }
+
+  /** What lies in the queue stays there. */
+  redeploy(resource: Resource, template: Template): void {
+    this.resource = resource;
+    this.options = { ...this.options, template };
     const criteria = (resource.properties['FilterCriteria'] as JsonObject | undefined)?.['Filters'] as
       | JsonObject[]
       | undefined;
     this.filters = (criteria ?? []).map((filter) => JSON.parse(String(filter['Pattern'])) as unknown);
     for (const filter of this.filters) checkEventPattern(filter, resource.logicalId);
-    this.functionArn = functionArnOf(String(resource.properties['FunctionName']), options.template);
+    this.functionArn = functionArnOf(String(resource.properties['FunctionName']), template);
     const unmodelled = notModelled.find((name) => resource.properties[name] !== undefined);
     if (unmodelled !== undefined)
       throw new Error(`Event source mapping '${resource.logicalId}' sets ${unmodelled}: not modelled`);
     this.requireRole();
+  }
+
+  get logicalId(): string {
+    return this.resource.logicalId;
   }
 
   get waiting(): number {

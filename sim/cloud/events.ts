@@ -10,7 +10,7 @@ import type { Instant } from '../../core/time';
 import type { VirtualClock } from '../clock';
 import type { Latencies } from '../latency';
 import { accountId, type JsonObject } from '../template/json';
-import type { Resource } from '../template/template';
+import type { Resource, Template } from '../template/template';
 import type { BusEvent, EventParts } from './bus-event';
 import { checkEventPattern, matchesEventPattern } from './event-pattern';
 import { EventTargets, type TargetOptions } from './event-targets';
@@ -35,12 +35,26 @@ const defaultRetry = { attempts: 185, ageMs: 24 * 3_600_000 };
 
 export class EventBus implements FakeService {
   readonly name = 'events';
-  private readonly rules: readonly Rule[];
-  private readonly targets: EventTargets;
+  private rules: readonly Rule[] = [];
+  private targets: EventTargets;
 
-  constructor(private readonly options: BusOptions) {
+  constructor(private options: BusOptions) {
     this.targets = new EventTargets(options);
-    this.rules = options.template
+    this.readRules();
+  }
+
+  /** Rules that stay keep their rhythm, new ones start now, and those that are gone have ticked for the last time. */
+  redeploy(template: Template): void {
+    const before = this.schedules();
+    this.options = { ...this.options, template };
+    this.targets = new EventTargets(this.options);
+    this.readRules();
+    const isNew = ({ resource }: Rule): boolean => !before.some((one) => one.resource.logicalId === resource.logicalId);
+    for (const rule of this.schedules()) if (isNew(rule)) this.tick(rule.resource.logicalId);
+  }
+
+  private readRules(): void {
+    this.rules = this.options.template
       .ofType('AWS::Events::Rule')
       .filter((rule) => rule.properties['State'] !== 'DISABLED')
       .map((resource) => {
@@ -56,10 +70,11 @@ export class EventBus implements FakeService {
 
   /** Starts the schedules: their first tick is now. */
   startSchedules(): void {
-    for (const rule of this.rules) {
-      const expression = rule.resource.properties['ScheduleExpression'];
-      if (expression !== undefined) this.tick(rule, rateMs(String(expression), rule.resource.logicalId));
-    }
+    for (const { resource } of this.schedules()) this.tick(resource.logicalId);
+  }
+
+  private schedules(): readonly Rule[] {
+    return this.rules.filter(({ resource }) => resource.properties['ScheduleExpression'] !== undefined);
   }
 
   /** A service puts an event on the bus. */
@@ -81,8 +96,11 @@ export class EventBus implements FakeService {
     }
   }
 
-  private tick(rule: Rule, everyMs: number): void {
+  private tick(logicalId: string): void {
     const { clock, faults, latencies } = this.options;
+    const rule = this.schedules().find(({ resource }) => resource.logicalId === logicalId);
+    if (rule === undefined) return;
+    const everyMs = rateMs(String(rule.resource.properties['ScheduleExpression']), logicalId);
     const event = this.enveloped({
       source: 'aws.events',
       'detail-type': 'Scheduled Event',
@@ -92,7 +110,7 @@ export class EventBus implements FakeService {
     if (faults.deliveries('schedule') > 0) {
       clock.after(latencies.draw('scheduleToTarget'), `schedule ${rule.resource.name}`, () => this.fire(rule, event));
     }
-    clock.after(everyMs, `schedule ${rule.resource.name}`, () => this.tick(rule, everyMs));
+    clock.after(everyMs, `schedule ${rule.resource.name}`, () => this.tick(logicalId));
   }
 
   /** What EventBridge itself adds. */

@@ -7,6 +7,13 @@ import { AwsError } from './service';
 
 export type EventSource = 'ec2' | 'alarm' | 'canary' | 'schedule';
 
+/** Calls of an operation (`Describe*`: of all that begin so) take this long, from the request to its answer. */
+interface Slowness {
+  readonly service: string;
+  readonly operation: string;
+  readonly ms: number;
+}
+
 interface Throttle {
   readonly service: string;
   readonly operation: string;
@@ -34,6 +41,10 @@ export async function fail({ landed, error, status }: Failure, call: () => Promi
   throw new AwsError(error, 'The scenario made this call fail', status);
 }
 
+/** `Describe*` covers every operation that begins so, `*` all of them. */
+export const covers = (pattern: string, operation: string): boolean =>
+  pattern.endsWith('*') ? operation.startsWith(pattern.slice(0, -1)) : pattern === operation;
+
 function queue(failures: Map<string, Failure[]>, at: string, failure: Failure, times: number): void {
   failures.set(at, [...(failures.get(at) ?? []), ...Array.from({ length: times }, () => failure)]);
 }
@@ -45,6 +56,8 @@ export class Faults {
   skewMs = 0;
   private readonly failures: CallFailure[] = [];
   private readonly throttles: Throttle[] = [];
+  private readonly slow: Slowness[] = [];
+  private readonly denied: string[] = [];
   private readonly copies = new Map<EventSource, number>();
   private readonly delays = new Map<EventSource, number>();
   private readonly drops = new Map<EventSource, number>();
@@ -59,9 +72,27 @@ export class Faults {
   }
 
   isThrottled(service: string, operation: string, now: Instant): boolean {
-    return this.throttles.some(
-      (one) => one.service === service && (one.operation === '*' || one.operation === operation) && now < one.until,
-    );
+    return this.throttles.some((one) => one.service === service && covers(one.operation, operation) && now < one.until);
+  }
+
+  /** From now on; 0 ends it. What was said last about a call holds. */
+  slowDown(service: string, operation: string, ms: number): void {
+    this.slow.unshift({ service, operation, ms });
+  }
+
+  /** How long this call takes; undefined: as long as ever. */
+  slownessOf(service: string, operation: string): number | undefined {
+    const found = this.slow.find((one) => one.service === service && covers(one.operation, operation));
+    return found === undefined || found.ms === 0 ? undefined : found.ms;
+  }
+
+  /** A policy above the account's own refuses this operation from now on, whatever the roles' own policies say. */
+  deny(operation: string): void {
+    this.denied.push(operation);
+  }
+
+  isDenied(operation: string): boolean {
+    return this.denied.some((one) => covers(one, operation));
   }
 
   /** The next calls of this operation fail, whoever makes them. */
@@ -113,10 +144,12 @@ export class Faults {
     return Math.max(0, this.automationsQueueUntil - now);
   }
 
-  /** Failures that nobody met, throttles, crashes and lost or late events still to come are forgotten. */
+  /** Failures that nobody met, throttles, slowness, denials, crashes and lost or late events still to come are forgotten. */
   clear(): void {
     this.failures.length = 0;
     this.throttles.length = 0;
+    this.slow.length = 0;
+    this.denied.length = 0;
     for (const left of [this.deadTables, this.copies, this.delays, this.drops, this.crashes]) left.clear();
     for (const left of [this.stateFailures, this.stepFailures, this.stalls]) left.clear();
     this.skewMs = 0;

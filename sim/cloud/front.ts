@@ -78,7 +78,8 @@ export class Front {
     const [problem] = inputProblems(service, operation, record.input);
     // Not an answer of AWS but a mistake of ours, so no code under test may catch it by name.
     if (problem !== undefined) throw new Error(`${by}: invalid call ${service}.${operation}: ${problem}`);
-    const latencyMs = latencies.draw(hopOf(service, operation));
+    const drawnMs = latencies.draw(hopOf(service, operation));
+    const latencyMs = this.options.faults.slownessOf(service, operation) ?? drawnMs;
     const label = `${service}.${operation}`;
     await clock.sleep(latencyMs / 2, label);
     try {
@@ -102,7 +103,7 @@ export class Front {
         'Request limit exceeded.',
         fake.name === 'ec2' ? 503 : 400,
       );
-    authority.check(principal, fake.name, operation, input);
+    authority.check(principal, fake.name, operation, input, faults.isDenied(operation));
     const failure = faults.takeFailure(fake.name, operation);
     const call = async (): Promise<unknown> => fake.call(operation, copy(input), principal);
     return failure === undefined ? call() : fail(failure, call);

@@ -72,7 +72,7 @@ interface HostedFunction {
   /** Under way, cold starts included. */
   running: number;
   /** Which way its clock goes wrong when clocks do. */
-  readonly isAhead: boolean;
+  isAhead: boolean;
 }
 
 /** Lambda checks at creation that it may make interfaces in the subnet. */
@@ -90,9 +90,11 @@ export class Lambda implements FakeService {
   /** By function name. */
   readonly usage = new Map<string, FunctionUsage>();
   private readonly functions = new Map<string, HostedFunction>();
+  /** What earlier deployments published: versions stay. By qualified ARN. */
+  private readonly published = new Map<string, HostedFunction>();
   private readonly queued: AsyncInvocations;
 
-  constructor(private readonly options: LambdaOptions) {
+  constructor(private options: LambdaOptions) {
     this.queued = new AsyncInvocations(options, {
       invoke: (arn, payload) => this.invoke(arn, payload),
       resourceOf: (arn) => this.hosted(arn).resource,
@@ -103,6 +105,27 @@ export class Lambda implements FakeService {
   async open(): Promise<void> {
     for (const resource of this.options.template.ofType('AWS::Lambda::Function')) {
       this.functions.set(resource.arn, await this.host(resource));
+    }
+  }
+
+  /**
+   * Functions get new code in new sandboxes. What runs goes on with the old code to its end, as do the versions that
+   * executions under way call; a function that is gone stops where it is.
+   */
+  async redeploy(template: Template): Promise<void> {
+    const before = new Map(this.functions);
+    for (const version of this.options.template.ofType('AWS::Lambda::Version')) {
+      const hosted = before.get(bareArn(version.arn));
+      if (hosted !== undefined) this.published.set(version.arn, hosted);
+    }
+    this.options = { ...this.options, template };
+    this.queued.redeploy(template);
+    this.functions.clear();
+    await this.open();
+    for (const [arn, old] of before) {
+      const now = this.functions.get(arn);
+      if (now === undefined) for (const sandbox of old.sandboxes) sandbox.freeze();
+      else Object.assign(now, { silenced: old.silenced, isAhead: old.isAhead });
     }
   }
 
@@ -167,10 +190,14 @@ export class Lambda implements FakeService {
 
   /** A scenario's silent function: its sandboxes freeze and new events find nobody. */
   silence(functionName: string, on: boolean): void {
-    const hosted = [...this.functions.values()].find((one) => one.resource.name === functionName);
-    if (hosted === undefined) throw new Error(`No function is named '${functionName}'`);
-    hosted.silenced = on;
-    if (on) for (const sandbox of hosted.sandboxes) sandbox.freeze();
+    const hosted = [...this.functions.values(), ...this.published.values()].filter(
+      (one) => one.resource.name === functionName,
+    );
+    if (hosted.length === 0) throw new Error(`No function is named '${functionName}'`);
+    for (const one of hosted) {
+      one.silenced = on;
+      if (on) for (const sandbox of one.sandboxes) sandbox.freeze();
+    }
   }
 
   /** Names of the functions whose environment is meant. */
@@ -219,7 +246,9 @@ export class Lambda implements FakeService {
 
   /** By ARN; a version or alias must exist in the template. */
   private hosted(arn: string): HostedFunction {
-    const hosted = this.functions.get(arn.split(':').slice(0, 7).join(':'));
+    const earlier = this.published.get(arn);
+    if (earlier !== undefined) return earlier;
+    const hosted = this.functions.get(bareArn(arn));
     const isQualified = arn.split(':').length > 7;
     if (hosted === undefined || (isQualified && this.options.template.byArn(arn) === undefined)) {
       throw new AwsError('ResourceNotFoundException', `Function not found: ${arn}`, 404);
@@ -310,6 +339,8 @@ export class Lambda implements FakeService {
     }
   }
 }
+
+const bareArn = (arn: string): string => arn.split(':').slice(0, 7).join(':');
 
 const environmentOf = (resource: Resource): Record<string, string> =>
   ((resource.properties['Environment'] as JsonObject | undefined)?.['Variables'] ?? {}) as Record<string, string>;

@@ -70,7 +70,8 @@ export interface LocalCloudOptions {
 }
 
 export class LocalCloud {
-  readonly template: Template;
+  /** As last deployed. */
+  template: Template;
   readonly world: PhysicalWorld;
   readonly faults = new Faults();
   readonly authority: Authority;
@@ -84,6 +85,8 @@ export class LocalCloud {
   readonly streams: Streams;
   readonly ssm: SsmFake;
   readonly stepfunctions: StepFunctions;
+  private readonly documents: Record<string, SsmDocument>;
+  private deployments = 1;
 
   constructor(options: LocalCloudOptions) {
     const { source, deployment, clock, seed, durations, tables, lag, reality, observers = {} } = options;
@@ -91,7 +94,8 @@ export class LocalCloud {
     const latencies = options.latencies ?? new Latencies(seed);
     const { faults } = this;
     const random = (purpose: string) => randomStream(seed, purpose);
-    const documents = documentsOf(template);
+    const documents = { ...documentsOf(template) };
+    this.documents = documents;
     const tags = new TagLedger();
     const roleArnOf = (document: string): string | undefined => documents[document]?.content.assumeRole;
     this.template = template;
@@ -100,7 +104,7 @@ export class LocalCloud {
     this.authority = new Authority(template, {
       contextOf: (arn) => tags.contextOf(arn),
       assumeRoleOf: roleArnOf,
-      launchOf: (id) => launchOf(deployment, id),
+      launchOf: (id) => launchOf(this.world.deployment, id),
       machineOf: () => this.stepfunctions.onlyMachineArn,
     });
     const { authority } = this;
@@ -214,6 +218,28 @@ export class LocalCloud {
       ec2,
       this.ssm,
     );
+  }
+
+  /**
+   * The stack is updated while everything runs: functions, the machine's definition, roles, rules, alarms and documents
+   * are this synthesis's from now on; tables, queues, executions and automations under way stay what they are.
+   */
+  async redeploy(source: TemplateSource, deployment: Deployment): Promise<void> {
+    if (source.stackName !== this.template.source.stackName)
+      throw new Error(`A redeployment cannot rename stack ${this.template.source.stackName} to ${source.stackName}`);
+    const template = templateOf(source, ++this.deployments);
+    this.template = template;
+    this.world.redeploy(deployment);
+    for (const name of Object.keys(this.documents)) delete this.documents[name];
+    Object.assign(this.documents, documentsOf(template));
+    this.authority.redeploy(template);
+    this.queues.redeploy(template);
+    this.topics.redeploy(template);
+    await this.world.clock.busy(Promise.all([this.dynamodb.redeploy(template), this.lambda.redeploy(template)]));
+    this.stepfunctions.redeploy(template);
+    this.streams.redeploy(template);
+    this.bus.redeploy(template);
+    this.cloudwatch.redeploy(template);
   }
 
   /** Real work (tables, bundles), before the clock runs. */

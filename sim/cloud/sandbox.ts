@@ -5,9 +5,16 @@
  * awaits stays pending for ever. What it had already sent may still land, as on AWS.
  */
 import type { Instant } from '../../core/time';
-import type { Attempt, AttemptResult, AwsClients, InvocationContext, World } from '../../functions/world';
+import {
+  type Attempt,
+  type AttemptResult,
+  type AwsClients,
+  clientPatience,
+  type InvocationContext,
+  type World,
+} from '../../functions/world';
 import type { VirtualClock } from '../clock';
-import { AwsError } from './service';
+import { AwsError, unanswered } from './service';
 
 /** The handshake, then the request and its answer. */
 const httpRoundTrips = 2;
@@ -119,8 +126,18 @@ export class Sandbox {
       });
       return never;
     });
-    const output = (await this.whileAlive(call)) as object | undefined;
+    const output = (await this.whileAlive(this.inTime(call))) as object | undefined;
     return { ...output, $metadata: { httpStatusCode: 200, attempts: 1 } };
+  }
+
+  /** The client's own patience: a slow answer is no answer. What was sent may land all the same. */
+  private inTime<T>(call: Promise<T>): Promise<T> {
+    const { clock } = this.site;
+    return new Promise((resolve, reject) => {
+      const timer = clock.after(clientPatience.requestMs, 'client timeout', () => reject(this.ownError(unanswered())));
+      const settled = (): void => clock.cancel(timer);
+      call.finally(settled).then(resolve, reject);
+    });
   }
 
   /** The same error as a child of the function's own Error. */

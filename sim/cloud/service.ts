@@ -5,6 +5,7 @@
  * output shape, on virtual time. It authorises nobody and throttles nothing: that is the front's work, before it.
  */
 
+import { clientPatience } from '../../functions/world';
 import type { VirtualClock } from '../clock';
 
 /** Who calls: a role of the template (its logical id) or `operator`, and in whose name, for the record of calls. */
@@ -41,14 +42,19 @@ export class AwsError extends Error {
   }
 }
 
-/** How long the functions' clients wait for a connection: theirs are configured to about this. */
-const connectionTimeoutMs = 1_000;
-
-/** As those clients give up on an endpoint that does not answer. */
+/** As the functions' clients give up on an endpoint that does not answer. */
 export async function unreachable(clock: VirtualClock): Promise<never> {
-  await clock.sleep(connectionTimeoutMs, 'unreachable');
+  await clock.sleep(clientPatience.connectionMs, 'unreachable');
   throw Object.assign(new AwsError('TimeoutError', 'connect ETIMEDOUT', 0), { code: 'ETIMEDOUT' });
 }
+
+/** As they give up on a call that was sent and not answered in time: it may have taken effect, or still may. */
+export const unanswered = (): AwsError =>
+  new AwsError(
+    'TimeoutError',
+    `a request has exceeded the configured ${clientPatience.requestMs} ms requestTimeout.`,
+    0,
+  );
 
 /** The call a fake does not know: a gap in the local cloud, not an answer of AWS, so nothing may catch it by name. */
 export class NotModelled extends Error {

@@ -24,11 +24,15 @@ export class Topics implements FakeService {
   readonly inbox: Notice[] = [];
 
   constructor(
-    private readonly template: Template,
+    private template: Template,
     private readonly clock: VirtualClock,
     private readonly random: Random,
     private readonly onNotice: (notice: Notice) => void = () => {},
   ) {}
+
+  redeploy(template: Template): void {
+    this.template = template;
+  }
 
   async call(operation: string, input: unknown): Promise<unknown> {
     if (operation !== 'Publish') throw new NotModelled('sns', operation);

@@ -21,7 +21,11 @@ export class Queues implements FakeService {
     template: Template,
     private readonly clock: VirtualClock,
   ) {
-    for (const queue of template.ofType('AWS::SQS::Queue')) this.messages.set(queue.arn, []);
+    this.redeploy(template);
+  }
+
+  redeploy(template: Template): void {
+    for (const { arn } of template.ofType('AWS::SQS::Queue')) if (!this.messages.has(arn)) this.messages.set(arn, []);
   }
 
   /** Messages that lie in each queue, by queue name. */

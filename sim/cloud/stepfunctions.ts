@@ -34,6 +34,7 @@ export interface StepFunctionsOptions {
 
 interface Hosted {
   readonly resource: Resource;
+  /** Of the definition last deployed; executions under way go on by the one they began with. */
   readonly runner: Runner;
   readonly executions: Map<string, Execution>;
 }
@@ -54,11 +55,23 @@ export class StepFunctions implements FakeService {
   private readonly machines = new Map<string, Hosted>();
   private readonly byArn = new Map<string, Execution>();
   private readonly names: Random;
+  private redeployments = 0;
 
-  constructor(private readonly options: StepFunctionsOptions) {
+  constructor(private options: StepFunctionsOptions) {
     this.names = randomStream(options.seed, 'stepfunctions/names');
-    for (const resource of options.template.ofType('AWS::StepFunctions::StateMachine')) {
-      this.machines.set(resource.arn, { resource, runner: this.runnerFor(resource), executions: new Map() });
+    this.host(options.template);
+  }
+
+  redeploy(template: Template): void {
+    this.redeployments++;
+    this.host(template);
+  }
+
+  private host(template: Template): void {
+    this.options = { ...this.options, template };
+    for (const resource of template.ofType('AWS::StepFunctions::StateMachine')) {
+      const executions = this.machines.get(resource.arn)?.executions ?? new Map<string, Execution>();
+      this.machines.set(resource.arn, { resource, runner: this.runnerFor(resource), executions });
     }
   }
 
@@ -106,7 +119,10 @@ export class StepFunctions implements FakeService {
     const { authority, clock, faults, front, latencies, seed } = this.options;
     const role = authority.roleFor(String(resource.properties['RoleArn']), 'states.amazonaws.com', resource.arn);
     this.requireDelivery(resource, role.logicalId);
-    const random = (purpose: string): Random => randomStream(seed, `stepfunctions/${resource.logicalId}/${purpose}`);
+    // Another stream for each deployment: no token may be issued twice.
+    const deployment = this.redeployments === 0 ? '' : `/${this.redeployments}`;
+    const random = (purpose: string): Random =>
+      randomStream(seed, `stepfunctions/${resource.logicalId}/${purpose}${deployment}`);
     const services = new Integrations({
       front,
       faults,

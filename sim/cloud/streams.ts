@@ -5,7 +5,7 @@
  */
 import type { Random } from '../random';
 import type { JsonObject } from '../template/json';
-import type { Resource } from '../template/template';
+import type { Resource, Template } from '../template/template';
 import type { ItemChange } from './dynamodb';
 import { EventSourceMapping, type MappingOptions, type StreamRecord } from './event-source-mapping';
 import type { Faults } from './faults';
@@ -17,16 +17,23 @@ export interface StreamsOptions extends MappingOptions {
 }
 
 export class Streams {
-  private readonly mappings: EventSourceMapping[];
-  private readonly tables: ReadonlyMap<string, Resource>;
+  private mappings: EventSourceMapping[] = [];
+  private tables: ReadonlyMap<string, Resource> = new Map();
   private sequence = 100_000_000_000;
 
-  constructor(private readonly options: StreamsOptions) {
-    const tables = options.template.ofType('AWS::DynamoDB::Table', 'AWS::DynamoDB::GlobalTable');
+  constructor(private options: StreamsOptions) {
+    this.redeploy(options.template);
+  }
+
+  redeploy(template: Template): void {
+    this.options = { ...this.options, template };
+    const tables = template.ofType('AWS::DynamoDB::Table', 'AWS::DynamoDB::GlobalTable');
     this.tables = new Map(tables.map((table) => [table.name, table]));
-    this.mappings = options.template
-      .ofType('AWS::Lambda::EventSourceMapping')
-      .map((resource) => new EventSourceMapping(resource, options));
+    this.mappings = template.ofType('AWS::Lambda::EventSourceMapping').map((resource) => {
+      const known = this.mappings.find(({ logicalId }) => logicalId === resource.logicalId);
+      known?.redeploy(resource, template);
+      return known ?? new EventSourceMapping(resource, this.options);
+    });
   }
 
   /** A table changed: the record joins every mapping of its stream. */

@@ -25,14 +25,13 @@ export interface Usage {
 }
 
 export class Authority {
-  readonly roles: ReadonlyMap<string, Role>;
+  readonly roles = new Map<string, Role>();
   private readonly used = new Map<string, Usage>();
   private readonly places: Places;
-  private readonly functionArns: ReadonlyMap<string, string>;
+  private functionArns: ReadonlyMap<string, string> = new Map();
 
   constructor(template: Template, lookups: Partial<Omit<Places, 'region' | 'accountId'>> = {}) {
-    this.roles = new Map(rolesOf(template).map((role) => [role.logicalId, role]));
-    this.functionArns = new Map(template.ofType('AWS::Lambda::Function').map(({ name, arn }) => [name, arn]));
+    this.redeploy(template);
     this.places = {
       region: template.region,
       accountId,
@@ -43,17 +42,29 @@ export class Authority {
     };
   }
 
-  /** Throws the service's own refusal unless the principal's role allows the call. */
-  check(principal: Principal, service: string, operation: string, input: JsonObject): void {
+  /** The roles may from now on what this template says; one that is in it no more keeps what it had. */
+  redeploy(template: Template): void {
+    for (const role of rolesOf(template)) this.roles.set(role.logicalId, role);
+    this.functionArns = new Map(template.ofType('AWS::Lambda::Function').map(({ name, arn }) => [name, arn]));
+  }
+
+  /** Throws the service's own refusal unless the principal's role allows the call, and nothing above it forbids it. */
+  check(principal: Principal, service: string, operation: string, input: JsonObject, isForbidden = false): void {
     if (principal.role === 'operator') return;
     // What a function's code calls carries the function; what Lambda itself does with the role does not.
     const functionArn = this.functionArns.get(principal.by);
     const caller: RequestContext = functionArn === undefined ? {} : { 'lambda:sourcefunctionarn': [functionArn] };
     for (const need of accessNeeds(service, operation, input, this.places)) {
       const request = { ...need, context: { ...need.context, ...caller } };
+      const role = this.roles.get(principal.role);
+      if (isForbidden && role !== undefined) throw refusal(service, role, principal, request, controlPolicy);
       const verdict = this.ask(principal.role, request);
-      if (!verdict.allowed)
-        throw refusal(service, this.roles.get(principal.role)!, principal, request, verdict.explicit);
+      if (!verdict.allowed) {
+        const why = verdict.explicit
+          ? identityPolicy
+          : `because no identity-based policy allows the ${need.action} action`;
+        throw refusal(service, role!, principal, request, why);
+      }
     }
   }
 
@@ -94,18 +105,12 @@ export function permits(statements: readonly Statement[], service: string, reque
   return evaluate(own, request).allowed;
 }
 
+const identityPolicy = 'with an explicit deny in an identity-based policy';
+const controlPolicy = 'with an explicit deny in a service control policy';
+
 /** Each service refuses in its own words. */
-function refusal(
-  service: string,
-  role: Role,
-  principal: Principal,
-  request: AccessRequest,
-  explicit: boolean,
-): AwsError {
+function refusal(service: string, role: Role, principal: Principal, request: AccessRequest, why: string): AwsError {
   const who = `arn:aws:sts::${accountId}:assumed-role/${role.name}/${principal.by}`;
-  const why = explicit
-    ? 'with an explicit deny in an identity-based policy'
-    : `because no identity-based policy allows the ${request.action} action`;
   const sentence = `User: ${who} is not authorized to perform: ${request.action} on resource: ${request.resource} ${why}`;
   switch (service) {
     case 'ec2':

@@ -3,6 +3,9 @@
  * addresses, workload tables pointing home, canary tables pinning each canary to its path.
  *
  * A service canary's subnet uses the first table of its route set; a path canary's subnet uses the canary's own table.
+ *
+ * Laid again at a redeployment, it adds what is new and moves nothing: another instance of a gateway stands beside the
+ * old one, which keeps its address while it lives, and routes stay as they are.
  */
 import type { Canary, Connection, Deployment, Gateway, RouteTarget } from '../../core/domain';
 import type { Instances } from './instances';
@@ -34,20 +37,33 @@ export function layGround(deployment: Deployment, ground: Ground): void {
 function placeGateway(gateway: Gateway, { vpc, instances }: Ground): void {
   const { availabilityZone, subnetId, vpcId, instanceId } = gateway;
   vpc.addSubnet({ id: subnetId, vpcId, availabilityZone, routeTableId: null });
-  instances.settled({
-    id: instanceId,
-    roles: [gateway.name],
-    availabilityZone,
-    launchTemplate: gateway.launchTemplate ?? null,
-    agentInstalled: gateway.control === 'ssm',
-  });
+  const known = instances.machines.get(instanceId);
+  if (known !== undefined && !known.roles.includes(gateway.name)) known.roles.push(gateway.name);
+  if (known === undefined)
+    instances.settled({
+      id: instanceId,
+      roles: [gateway.name],
+      availabilityZone,
+      launchTemplate: gateway.launchTemplate ?? null,
+      agentInstalled: gateway.control === 'ssm',
+      isSpare: [...instances.machines.values()].some(({ roles }) => roles.includes(gateway.name)),
+    });
   const place = { id: gateway.routeInterfaceId, subnetId, vpcId, availabilityZone, instanceId };
   const privateAddress = gateway.privateAddress;
-  vpc.addInterface({ ...place, privateAddress, sourceDestCheck: false, deleteOnTermination: false });
+  if (!vpc.interfaces.has(place.id))
+    vpc.addInterface({ ...place, privateAddress, sourceDestCheck: false, deleteOnTermination: false });
+  placeAddress(gateway, { vpc, instances });
+}
+
+/** Who lives keeps the address; from the dead the newcomer takes it. */
+function placeAddress(gateway: Gateway, { vpc, instances }: Pick<Ground, 'vpc' | 'instances'>): void {
   if (gateway.address === undefined) return;
-  const address = { ...gateway.address, associationId: null, interfaceId: null };
+  const fresh = { ...gateway.address, associationId: null, interfaceId: null };
+  const address = vpc.addresses.get(fresh.allocationId) ?? fresh;
   vpc.addresses.set(address.allocationId, address);
-  vpc.associate(address, gateway.routeInterfaceId);
+  const holder = vpc.interfaces.get(address.interfaceId ?? '')?.instanceId;
+  const lives = holder != null && instances.machines.get(holder)?.state === 'running';
+  if (!lives) vpc.associate(address, gateway.routeInterfaceId);
 }
 
 /** The gateway of a path; only instance paths are built, and so only they are simulated. */
@@ -73,7 +89,7 @@ function placeRouteSets(connection: Connection, deployment: Deployment, { routes
     const gateway = gatewayOfPath(connection, set.home, deployment);
     for (const table of set.tables) {
       routes.add(table, gateway.vpcId);
-      for (const destination of set.destinations) routes.install(table, destination, toInterface(gateway));
+      installMissing(table, set.destinations, gateway, routes);
     }
   }
 }
@@ -89,8 +105,17 @@ function placeCanary(canary: Canary, connection: Connection, deployment: Deploym
   routes.add(tableId, gateway.vpcId);
   const subnet = { id: canary.subnetId, vpcId: gateway.vpcId, availabilityZone: canary.availabilityZone };
   vpc.addSubnet({ ...subnet, routeTableId: tableId });
-  for (const destination of pinnedDestinations(canary, connection))
-    routes.install(tableId, destination, toInterface(gateway));
+  installMissing(tableId, pinnedDestinations(canary, connection), gateway, routes);
+}
+
+function installMissing(
+  table: string,
+  destinations: readonly string[],
+  gateway: Gateway,
+  routes: Ground['routes'],
+): void {
+  for (const destination of destinations)
+    if (!routes.has(table, destination)) routes.install(table, destination, toInterface(gateway));
 }
 
 function pinnedDestinations(canary: Canary, connection: Connection): readonly string[] {

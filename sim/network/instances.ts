@@ -17,7 +17,9 @@ import { agentHeartbeatMs, type Durations, draw, pendingShare, type Spread } fro
 export interface Machine {
   readonly id: string;
   /** The gateways it can stand for; several when they share a launch template. */
-  readonly roles: readonly GatewayName[];
+  readonly roles: GatewayName[];
+  /** Made beside another that still stands for its gateway: without an address it waits for that one's end. */
+  readonly isSpare: boolean;
   readonly availabilityZone: string;
   readonly launchTemplate: { readonly id: string; readonly version: string } | null;
   /** The launch's client token; absent on instances that stand since the beginning. */
@@ -38,6 +40,8 @@ export interface Machine {
   agentSeenAt: Instant | null;
   /** Status checks fail from here; null: nothing wrong. */
   impairedAt: Instant | null;
+  /** They fail although the system is up and passes traffic; a boot clears it. */
+  checksFail: boolean;
   /** Status checks pass from here; before it they say `initializing`. */
   checksPassAt: Instant;
   stateReason: string;
@@ -61,6 +65,7 @@ export interface NewMachine {
   readonly launchTemplate: Machine['launchTemplate'];
   readonly clientToken?: string;
   readonly agentInstalled: boolean;
+  readonly isSpare?: boolean;
 }
 
 export class Instances {
@@ -230,6 +235,8 @@ export class Instances {
   private make(wanted: NewMachine, launchedAt: Instant): Machine {
     const machine: Machine = {
       ...wanted,
+      roles: [...wanted.roles],
+      isSpare: wanted.isSpare ?? false,
       launchedAt,
       tags: new Map(),
       state: 'pending',
@@ -240,6 +247,7 @@ export class Instances {
       agentAlive: false,
       agentSeenAt: null,
       impairedAt: null,
+      checksFail: false,
       checksPassAt: Number.POSITIVE_INFINITY,
       stateReason: '',
       stoppingSince: 0,
@@ -287,6 +295,7 @@ export class Instances {
     machine.booted = true;
     machine.hung = false;
     machine.impairedAt = null;
+    machine.checksFail = false;
     machine.daemonAlive = true;
     machine.checksPassAt = this.clock.now() + draw(this.durations.statusOk, this.random);
     this.listener.changed(machine, `${machine.id} is up`);

@@ -12,11 +12,13 @@ import { baseRttMs } from './durations';
 import type { Instances } from './instances';
 import { prefixBits } from './prefix';
 import type { RouteTables } from './route-tables';
+import { samplesOf } from './samples';
 import type { Tunnel, Tunnels } from './tunnels';
 import type { Vpc } from './vpc';
 
 /** What a packet meets on its way. */
 interface Terrain {
+  /** As last deployed. */
   readonly deployment: Deployment;
   readonly vpc: Vpc;
   readonly instances: Instances;
@@ -58,16 +60,21 @@ export class Passage {
   private readonly luck = new Map<string, Random>();
   private readonly jitter: Random;
   /** What answers in the VPC by itself: control targets are all we know of that. */
-  private readonly controls: ReadonlySet<string>;
+  private controls: ReadonlySet<string> = new Set();
   /** Where canaries stand that test one path. */
-  private readonly pinned: ReadonlySet<string>;
+  private pinned: ReadonlySet<string> = new Set();
 
   constructor(
     private readonly terrain: Terrain,
     private readonly stream: (purpose: string) => Random,
   ) {
     this.jitter = stream('rtt');
-    const canaries = Object.values(terrain.deployment.connections).flatMap((connection) => connection.canaries);
+    this.redeployed();
+  }
+
+  /** Other canaries may stand elsewhere, and aim at other addresses. */
+  redeployed(): void {
+    const canaries = Object.values(this.terrain.deployment.connections).flatMap((connection) => connection.canaries);
     this.controls = new Set(canaries.flatMap(({ controlTarget }) => (controlTarget ? [controlTarget.address] : [])));
     const ofPaths = canaries.filter(({ watches }) => watches.kind === 'path');
     this.pinned = new Set(ofPaths.map(({ subnetId }) => subnetId));
@@ -79,6 +86,36 @@ export class Passage {
     if (this.controls.has(to.address)) return { answered: true, refused: false, rttMs: this.jitter.lognormal(1, 3) };
     const local = this.terrain.vpc.interfaceAt(to.address);
     return local === undefined ? this.overTunnel(subnetId, to) : this.inVpc(local.instanceId, to);
+  }
+
+  /** Do users of this listed destination get their answers, whichever routes their packets take right now? */
+  served(connection: Connection, tableId: string, destination: string): boolean {
+    const { routes } = this.terrain;
+    const exact = routes.forwarded(tableId, destination);
+    const longer = routes.longerThan(tableId, destination);
+    if (exact !== null && longer.length === 0) return this.passes(connection.name, exact);
+    const aimedAt = aimsOf(connection).filter(
+      (address) => destination.startsWith('pl-') || prefixBits(destination, address) >= 0,
+    );
+    const ours = longer.filter((block) => this.isOurs(tableId, block, aimedAt));
+    const samples = samplesOf(destination, longer, ours, aimedAt);
+    if (samples.length === 0) return this.passes(connection.name, exact);
+    return samples.every((address) => this.passes(connection.name, this.leadsTo(connection, tableId, address)));
+  }
+
+  /** Listed ones are another set's affair; those into another network are nobody's, unless a canary aims there. */
+  private isOurs(tableId: string, block: string, aimedAt: readonly string[]): boolean {
+    const { deployment, routes } = this.terrain;
+    const sets = Object.values(deployment.connections).flatMap(({ routeSets }) => Object.values(routeSets));
+    if (sets.some(({ tables, destinations }) => tables.includes(tableId) && destinations.includes(block))) return false;
+    const isElsewhere = routes.forwarded(tableId, block)?.kind !== 'network-interface';
+    return !isElsewhere || aimedAt.some((address) => prefixBits(block, address) >= 0);
+  }
+
+  /** Where a packet from this table goes; a prefix list holds what this connection's canaries aim at. */
+  private leadsTo(connection: Connection, tableId: string, address: string): RouteTarget | null {
+    const listed = destinationsOf(connection);
+    return this.terrain.routes.lookup(tableId, address, (list) => listed.includes(list));
   }
 
   /** Does users' traffic of this connection, sent to this target, pass both ways right now? */
@@ -119,19 +156,23 @@ export class Passage {
 
   private wayOver(connection: ConnectionName, target: RouteTarget | null): Way | null {
     const { vpc, tunnels } = this.terrain;
-    const instanceId = target?.kind === 'network-interface' && vpc.interfaces.get(target.id)?.instanceId;
-    if (!instanceId || !this.forwards(instanceId)) return null;
+    const entry = target?.kind === 'network-interface' ? vpc.interfaces.get(target.id) : undefined;
+    const instanceId = entry?.instanceId;
+    if (!instanceId || entry.sourceDestCheck || !this.answers(instanceId)) return null;
     const out = tunnels.all.find((each) => each.connection === connection && each.host === instanceId);
     if (out === undefined || !tunnels.carriesOut(out)) return null;
     const back = tunnels.answering(out);
-    return tunnels.carriesBack(back) && this.forwards(back.host!) ? { out, back } : null;
+    if (!tunnels.carriesBack(back)) return null;
+    return back.host === instanceId || this.forwards(back.host!) ? { out, back } : null;
+  }
+
+  private answers(instanceId: string): boolean {
+    const { instances } = this.terrain;
+    return instances.answers(instances.machines.get(instanceId)!);
   }
 
   private forwards(instanceId: string): boolean {
-    const { instances, vpc } = this.terrain;
-    return (
-      instances.answers(instances.machines.get(instanceId)!) && vpc.interfaceOf(instanceId)?.sourceDestCheck === false
-    );
+    return this.answers(instanceId) && this.terrain.vpc.interfaceOf(instanceId)?.sourceDestCheck === false;
   }
 
   private roundTrip(way: Way, { protocol = 'tcp', payloadBytes = 0 }: Attempt): AttemptResult {
@@ -149,6 +190,12 @@ export class Passage {
     this.luck.set(key, luck);
     return luck;
   }
+}
+
+/** What its service canaries aim at: addresses that are known to be users' own. */
+function aimsOf({ canaries }: Connection): readonly string[] {
+  const service = canaries.filter(({ watches }) => watches.kind === 'service');
+  return service.flatMap(({ targets }) => targets.map(({ address }) => address));
 }
 
 function destinationsOf(connection: Connection): readonly string[] {

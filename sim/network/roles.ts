@@ -7,18 +7,26 @@ import type { Instances, Machine } from './instances';
 import type { Vpc } from './vpc';
 
 export class Roles {
+  private readonly formerly = new Map<string, GatewayName>();
+
   constructor(
-    private readonly deployment: Deployment,
+    private readonly declared: () => Deployment,
     private readonly vpc: Vpc,
     private readonly instances: Instances,
   ) {}
+
+  /** An interface that was declared for this gateway stays one of its, whatever is declared now. */
+  remember(gateway: GatewayName, interfaceId: string): void {
+    this.formerly.set(interfaceId, gateway);
+  }
 
   /** The machine with the gateway's address, else the youngest that is not gone, else the one that went last. */
   machineOf(gateway: GatewayName): Machine {
     const candidates = this.candidates(gateway);
     // One that was set aside by a repair stands for nobody.
     const left = candidates.filter((each) => each.state !== 'terminated' && !each.tags.has('switchback:quarantined'));
-    const found = candidates.find((each) => this.holdsAddress(each, gateway)) ?? left.at(-1) ?? candidates.at(-1);
+    const heir = left.findLast(({ isSpare }) => !isSpare) ?? left.at(-1) ?? candidates.at(-1);
+    const found = candidates.find((each) => this.holdsAddress(each, gateway)) ?? heir;
     if (found === undefined) throw new Error(`No machine stands for gateway ${gateway}`);
     return found;
   }
@@ -26,8 +34,9 @@ export class Roles {
   /** The instance whose daemon should end the gateway's tunnels now; null: none can. */
   tunnelHost(gateway: GatewayName): string | null {
     const able = this.candidates(gateway).filter(isDaemonUp);
-    const peerKnowsAddress = this.deployment.gateways[gateway]?.address !== undefined;
-    const found = peerKnowsAddress ? able.find((each) => this.holdsAddress(each, gateway)) : able.at(-1);
+    const peerKnowsAddress = this.declared().gateways[gateway]?.address !== undefined;
+    const youngest = able.findLast(({ isSpare }) => !isSpare) ?? able.at(-1);
+    const found = peerKnowsAddress ? able.find((each) => this.holdsAddress(each, gateway)) : youngest;
     return found?.id ?? null;
   }
 
@@ -35,9 +44,11 @@ export class Roles {
   pathTo(connection: ConnectionName, target: RouteTarget | null): PathName | null {
     const instanceId = target && this.vpc.interfaces.get(target.id)?.instanceId;
     const roles = (instanceId && this.instances.machines.get(instanceId)?.roles) || [];
-    const declared = Object.values(this.deployment.gateways).find((each) => each.routeInterfaceId === target?.id);
-    const paths = Object.values(this.deployment.connections[connection]!.paths);
-    return paths.find(({ gateway }) => gateway === declared?.name || roles.includes(gateway))?.name ?? null;
+    const { gateways, connections } = this.declared();
+    const named = Object.values(gateways).find((each) => each.routeInterfaceId === target?.id)?.name;
+    const owner = named ?? this.formerly.get(target?.id ?? '');
+    const paths = Object.values(connections[connection]?.paths ?? {});
+    return paths.find(({ gateway }) => gateway === owner || roles.includes(gateway))?.name ?? null;
   }
 
   /** In order of launch. */
@@ -46,7 +57,7 @@ export class Roles {
   }
 
   private holdsAddress(machine: Machine, gateway: GatewayName): boolean {
-    const allocation = this.deployment.gateways[gateway]?.address?.allocationId;
+    const allocation = this.declared().gateways[gateway]?.address?.allocationId;
     const interfaceId = allocation && this.vpc.addresses.get(allocation)?.interfaceId;
     return interfaceId != null && this.vpc.interfaces.get(interfaceId)?.instanceId === machine.id;
   }

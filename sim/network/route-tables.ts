@@ -9,6 +9,7 @@ import type { VirtualClock } from '../clock';
 import type { Random } from '../random';
 import { draw, type Spread } from './durations';
 import { prefixBits } from './prefix';
+import { longerThan } from './samples';
 
 type Target = RouteTarget | null;
 
@@ -36,7 +37,14 @@ export interface RouteWrite {
 /** How often and how long Describe shows the state before a write. */
 export interface Lag {
   readonly chance: number;
+  /** @default - 1 */
+  readonly msMin?: number;
   readonly msMax: number;
+}
+
+/** How late Describe will show this write; 0: at once. */
+export function lagMs({ chance, msMin = 1, msMax }: Lag, random: Random): number {
+  return random.chance(chance) ? random.int(msMin, msMax) : 0;
 }
 
 export const defaultLag: Lag = { chance: 0.05, msMax: 1_000 };
@@ -46,6 +54,12 @@ export interface RouteTable {
   readonly vpcId: string;
   readonly entries: Map<string, Entry>;
   readonly propagated: Map<string, RouteTarget>;
+  /**
+   * EC2 knows it no more: an infrastructure tool has made another in its place. Its subnets keep the routes it had.
+   */
+  isMissing: boolean;
+  /** What `longerThan` has found, until a route comes or goes. */
+  readonly longer: Map<string, readonly string[]>;
 }
 
 export class RouteTables {
@@ -57,12 +71,19 @@ export class RouteTables {
     private readonly clock: VirtualClock,
     private readonly random: Random,
     private readonly effect: Spread,
-    private readonly lag: Lag,
+    private readonly lag: () => Lag,
     private readonly onEffect: (write: RouteWrite) => void,
   ) {}
 
   add(id: string, vpcId: string): RouteTable {
-    const table = this.tables.get(id) ?? { id, vpcId, entries: new Map(), propagated: new Map() };
+    const table = this.tables.get(id) ?? {
+      id,
+      vpcId,
+      entries: new Map(),
+      propagated: new Map(),
+      isMissing: false,
+      longer: new Map(),
+    };
     this.tables.set(id, table);
     return table;
   }
@@ -70,7 +91,14 @@ export class RouteTables {
   /** State at the beginning: nothing lags. */
   install(tableId: string, destination: string, target: RouteTarget): void {
     const settled = { written: target, shown: target, forwarded: target };
-    this.must(tableId).entries.set(destination, { ...settled, version: 0, shownVersion: 0, forwardedVersion: 0 });
+    const { entries, longer } = this.must(tableId);
+    longer.clear();
+    entries.set(destination, { ...settled, version: 0, shownVersion: 0, forwardedVersion: 0 });
+  }
+
+  /** Has this static route ever been there? */
+  has(tableId: string, destination: string): boolean {
+    return this.must(tableId).entries.has(destination);
   }
 
   /** A static write, null for delete; seen by Describe and by packets later, each after its own lag. */
@@ -82,20 +110,40 @@ export class RouteTables {
     this.replaced.set(`${tableId} ${destination}`, entry.written);
     entry.written = target;
     const version = ++entry.version;
-    const lagMs = this.random.chance(this.lag.chance) ? this.random.int(1, this.lag.msMax) : 0;
+    const lateMs = lagMs(this.lag(), this.random);
     const show = (): void => {
       if (version <= entry.shownVersion) return;
       entry.shown = target;
       entry.shownVersion = version;
     };
-    if (lagMs === 0) show();
-    else this.clock.after(lagMs, `describe catches up ${tableId}`, show);
+    if (lateMs === 0) show();
+    else this.clock.after(lateMs, `describe catches up ${tableId}`, show);
     this.clock.after(draw(this.effect, this.random), `route effect ${tableId} ${destination}`, () => {
       if (version <= entry.forwardedVersion) return;
+      if ((entry.forwarded === null) !== (target === null)) table.longer.clear();
       entry.forwarded = target;
       entry.forwardedVersion = version;
       this.onEffect({ tableId, destination, target });
     });
+  }
+
+  /** The network decides: a gateway propagates this route from now on; null: it has withdrawn it. */
+  propagate(tableId: string, destination: string, target: Target): void {
+    const { propagated, longer } = this.must(tableId);
+    longer.clear();
+    if (target === null) propagated.delete(destination);
+    else propagated.set(destination, target);
+    this.onEffect({ tableId, destination, target });
+  }
+
+  /** EC2 has no such table any more, or has it again. */
+  lose(tableId: string, isMissing: boolean): void {
+    this.must(tableId).isMissing = isMissing;
+  }
+
+  /** Does EC2 know the table? */
+  isListed(tableId: string): boolean {
+    return this.tables.get(tableId)?.isMissing === false;
   }
 
   written(tableId: string, destination: string): Target {
@@ -123,6 +171,17 @@ export class RouteTables {
   forwarded(tableId: string, destination: string): Target {
     const table = this.must(tableId);
     return table.entries.get(destination)?.forwarded ?? table.propagated.get(destination) ?? null;
+  }
+
+  /** What the table forwards at this moment that lies inside this destination. */
+  longerThan(tableId: string, destination: string): readonly string[] {
+    const { entries, propagated, longer } = this.must(tableId);
+    const known = longer.get(destination);
+    if (known !== undefined) return known;
+    const fixed = [...entries].flatMap(([block, { forwarded }]) => (forwarded === null ? [] : [block]));
+    const found = longerThan(destination, [...new Set([...fixed, ...propagated.keys()])]);
+    longer.set(destination, found);
+    return found;
   }
 
   /** Where a packet goes now: longest prefix, then static before prefix list before propagated. */

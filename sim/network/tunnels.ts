@@ -19,9 +19,9 @@ import { type Durations, draw, peerDpdMs } from './durations';
 export interface Tunnel {
   readonly connection: ConnectionName;
   readonly path: PathName;
-  readonly gateway: string;
+  gateway: string;
   /** The connection's name in the gateway's own configuration. */
-  readonly name: string;
+  name: string;
   /** Ends on this instance; null: not established. */
   host: string | null;
   establishedAt: Instant;
@@ -70,10 +70,13 @@ export class Tunnels {
   ) {}
 
   addConnection(connection: ConnectionName, coupled: boolean, home: PathName): void {
-    this.returns.set(connection, { coupled, path: home, version: 0 });
+    if (!this.returns.has(connection)) this.returns.set(connection, { coupled, path: home, version: 0 });
   }
 
+  /** One that is there already leads over this gateway from now on, under this name. */
   add(connection: ConnectionName, path: PathName, gateway: string, name: string, host: string): void {
+    const known = this.all.find((each) => each.connection === connection && each.path === path);
+    if (known !== undefined) return void Object.assign(known, { gateway, name });
     const link = { peerUp: true, oneWay: false, lossRatio: 0, extraMs: 0, mtuBlackHole: false, usersBlocked: false };
     const timers = { attempt: 0, establishing: null, fading: false };
     this.all.push({ connection, path, gateway, name, host, establishedAt: this.clock.now(), ...link, ...timers });

@@ -39,6 +39,8 @@ export class Vpc {
   readonly subnets = new Map<string, Subnet>();
   readonly interfaces = new Map<string, NetworkInterface>();
   readonly addresses = new Map<string, ElasticIp>();
+  /** Interfaces that were and are no more. */
+  readonly gone = new Set<string>();
   private hostNumber = 200;
 
   constructor(private readonly random: Random) {}
@@ -70,8 +72,9 @@ export class Vpc {
     return [...this.interfaces.values()].find((each) => each.instanceId === instanceId);
   }
 
+  /** Where two have held it, the later. */
   interfaceAt(privateAddress: string): NetworkInterface | undefined {
-    return [...this.interfaces.values()].find((each) => each.privateAddress === privateAddress);
+    return [...this.interfaces.values()].findLast((each) => each.privateAddress === privateAddress);
   }
 
   addressOn(interfaceId: string): ElasticIp | undefined {
@@ -89,6 +92,11 @@ export class Vpc {
     address.associationId = null;
   }
 
+  discard(interfaceId: string): void {
+    this.interfaces.delete(interfaceId);
+    this.gone.add(interfaceId);
+  }
+
   /** What termination does to the interface: it goes with the instance or stays behind, available. */
   release(instanceId: string): void {
     const attached = this.interfaceOf(instanceId);
@@ -97,6 +105,6 @@ export class Vpc {
     if (!attached.deleteOnTermination) return;
     const address = this.addressOn(attached.id);
     if (address !== undefined) this.disassociate(address);
-    this.interfaces.delete(attached.id);
+    this.discard(attached.id);
   }
 }

@@ -75,8 +75,9 @@ const kinds: Readonly<Record<string, Describe>> = {
   'AWS::DynamoDB::GlobalTable': table,
   'AWS::Lambda::Function': plain('FunctionName', 'lambda', (name) => `function:${name}`),
   'AWS::Lambda::Version': (subject, names) => {
-    const self = `${functionArn(subject, names)}:1`;
-    return { ref: self, arn: self, name: self, attributes: { Version: '1', FunctionArn: self } };
+    const version = String(subject.pseudo.deployments);
+    const self = `${functionArn(subject, names)}:${version}`;
+    return { ref: self, arn: self, name: self, attributes: { Version: version, FunctionArn: self } };
   },
   'AWS::Lambda::Alias': (subject, names) => {
     const name = String(subject.property('Name'));

@@ -9,6 +9,8 @@ export interface Pseudo {
   readonly accountId: string;
   readonly region: string;
   readonly stackName: string;
+  /** How often this stack has been deployed: the version that a function published then. */
+  readonly deployments: number;
 }
 
 export interface Scope {

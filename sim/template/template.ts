@@ -40,7 +40,10 @@ export class Template {
   private readonly resources = new Map<string, Resource>();
   private readonly underway = new Set<string>();
 
-  constructor(readonly source: TemplateSource) {
+  constructor(
+    readonly source: TemplateSource,
+    deployments = 1,
+  ) {
     const document = source.template as {
       Resources?: Record<string, RawResource>;
       Parameters?: Record<string, { Default?: Json }>;
@@ -48,7 +51,7 @@ export class Template {
     this.raw = document.Resources ?? {};
     this.parameters = document.Parameters ?? {};
     this.region = source.region;
-    this.pseudo = { accountId, region: source.region, stackName: source.stackName };
+    this.pseudo = { accountId, region: source.region, stackName: source.stackName, deployments };
     for (const logicalId of Object.keys(this.raw)) this.resource(logicalId);
   }
 
@@ -128,5 +131,12 @@ export class Template {
   }
 }
 
-/** The template of a synthesis, read once. */
-export const templateOf = onceFor((source: TemplateSource) => new Template(source));
+const templatesOf = onceFor((_source: TemplateSource) => new Map<number, Template>());
+
+/** The template of a synthesis as the stack's first deployment or a later one, each read once. */
+export function templateOf(source: TemplateSource, deployments = 1): Template {
+  const known = templatesOf(source);
+  const found = known.get(deployments) ?? new Template(source, deployments);
+  known.set(deployments, found);
+  return found;
+}

@@ -25,7 +25,7 @@ import { type Fields, matching, page } from './listing';
 export function routeCalls(world: PhysicalWorld, accountId: string): Calls {
   return {
     DescribeRouteTables: ({ RouteTableIds, Filters, ...rest }: DescribeRouteTablesCommandInput) => {
-      const ids = RouteTableIds ?? [...world.routes.tables.keys()];
+      const ids = RouteTableIds ?? [...world.routes.tables.keys()].filter((id) => world.routes.isListed(id));
       const tables = ids.map((id) => describeTable(world, accountId, id));
       const { items, NextToken } = page(matching(tables, Filters, fields), rest);
       return { RouteTables: items, NextToken };
@@ -61,7 +61,7 @@ type Destination = Pick<
 function place(world: PhysicalWorld, input: Destination): { table: string; destination: string } {
   const table = input.RouteTableId;
   if (table === undefined) throw errors.missingParameter('routeTableId');
-  if (!world.routes.tables.has(table)) throw errors.noRouteTable(table);
+  if (!world.routes.isListed(table)) throw errors.noRouteTable(table);
   const cidr = input.DestinationCidrBlock ?? input.DestinationIpv6CidrBlock;
   const destination = cidr ?? input.DestinationPrefixListId;
   if (destination === undefined) throw errors.missingParameter('destinationCidrBlock');
@@ -114,7 +114,7 @@ const fields: Fields<RouteTable> = {
 
 function describeTable(world: PhysicalWorld, accountId: string, id: string): RouteTable {
   const table = world.routes.tables.get(id);
-  if (table === undefined) throw errors.noRouteTable(id);
+  if (table === undefined || table.isMissing) throw errors.noRouteTable(id);
   const subnets = [...world.vpc.subnets.values()].filter((each) => each.routeTableId === id);
   return {
     RouteTableId: id,
@@ -166,11 +166,15 @@ function describeRoute(
     ...(target.kind === 'gateway' && { GatewayId: target.id }),
     ...(target.kind === 'transit-gateway' && { TransitGatewayId: target.id }),
     Origin: propagated ? 'EnableVgwRoutePropagation' : 'CreateRoute',
-    State: target.kind === 'network-interface' && isGone(world, instanceId) ? 'blackhole' : 'active',
+    State: target.kind === 'network-interface' && isGone(world, target.id) ? 'blackhole' : 'active',
   };
 }
 
-function isGone(world: PhysicalWorld, instanceId: string | null | undefined): boolean {
+/** An interface this world has never had is somebody else's, and as well as we know. */
+function isGone(world: PhysicalWorld, interfaceId: string): boolean {
+  const found = world.vpc.interfaces.get(interfaceId);
+  if (found === undefined) return world.vpc.gone.has(interfaceId);
+  const { instanceId } = found;
   const state = instanceId == null ? 'terminated' : world.instances.machines.get(instanceId)?.state;
   return state === 'stopped' || state === 'terminated';
 }

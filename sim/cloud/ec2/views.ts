@@ -14,6 +14,7 @@ import type {
 import type { InstanceState } from '../../../core/signal';
 import type { Instant } from '../../../core/time';
 import type { Machine } from '../../network/instances';
+import { lagMs } from '../../network/route-tables';
 import type { ElasticIp, NetworkInterface } from '../../network/vpc';
 import type { Random } from '../../random';
 import type { PhysicalWorld } from '../../world';
@@ -73,14 +74,14 @@ export class Views {
   status(machine: Machine, state: InstanceState): InstanceStatus {
     const now = this.world.clock.now();
     const impaired = machine.impairedAt !== null && machine.impairedAt <= now;
-    const ownFault = impaired && machine.hung;
+    const ownFault = (impaired && machine.hung) || machine.checksFail;
     const hostFault = impaired && !this.world.zoneIsUp(machine.availabilityZone);
     const summary = (fault: boolean): InstanceStatus['InstanceStatus'] => {
       if (state !== 'running') return { Status: 'not-applicable' };
       if (fault)
         return {
           Status: 'impaired',
-          Details: [{ Name: 'reachability', Status: 'failed', ImpairedSince: new Date(machine.impairedAt!) }],
+          Details: [{ Name: 'reachability', Status: 'failed', ImpairedSince: new Date(machine.impairedAt ?? now) }],
         };
       if (now < machine.checksPassAt)
         return { Status: 'initializing', Details: [{ Name: 'reachability', Status: 'initializing' }] };
@@ -144,8 +145,8 @@ export class Views {
     const { lag } = this.world;
     const before = this.last.get(machine.id) ?? null;
     this.last.set(machine.id, machine.state);
-    if (!this.random.chance(lag.chance)) return;
-    this.previous.set(machine.id, { state: before, until: this.world.clock.now() + this.random.int(1, lag.msMax) });
+    const lateMs = lagMs(lag, this.random);
+    if (lateMs > 0) this.previous.set(machine.id, { state: before, until: this.world.clock.now() + lateMs });
   }
 }
 
