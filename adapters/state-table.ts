@@ -1,5 +1,5 @@
 /**
- * The state table, read side: connection items, gateway items, and their first existence. Reads are consistent: the
+ * The state table, read side: connection items, gateway items, and their first existence; and what EC2 announced. Reads are consistent: the
  * fence and the order of assess are worth nothing on a stale replica.
  *
  * Lease updates are not here: the state machine makes them itself (`statemachines/failover.asl.json`).
@@ -7,7 +7,8 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { ConnectionName, GatewayName } from '../core/domain';
 import { type ConnectionLease, gatewayLeaseFrom, leaseFrom } from '../core/lease';
-import type { GatewayLease } from '../core/signal';
+import type { GatewayLease, Observation } from '../core/signal';
+import { observationFrom } from '../core/stored';
 import { attempt, attemptOnCondition, type Clock } from './attempt';
 import { type Attributes, fromItem } from './attributes';
 
@@ -15,6 +16,10 @@ export interface StateTable {
   /** Null: not seeded yet. */
   readConnection(name: ConnectionName): Promise<ConnectionLease | null>;
   readGateways(names: readonly GatewayName[]): Promise<Readonly<Record<GatewayName, GatewayLease>>>;
+  /** What EC2 announced last about each gateway's instance. */
+  readObservations(names: readonly GatewayName[]): Promise<Readonly<Record<GatewayName, Observation | null>>>;
+  /** False: a newer one is there already. */
+  observe(name: GatewayName, observation: Observation): Promise<boolean>;
   /** Creates the items that do not exist; touches nothing that does. */
   seed(connections: readonly ConnectionName[], gateways: readonly GatewayName[]): Promise<void>;
 }
@@ -27,12 +32,17 @@ export function leaseKey(
   return { pk: { S: `${kind}#${name}` }, sk: { S: 'lease' } };
 }
 
+/** Only `sense` may write under this key (infra/functions.ts). */
+const observationKey = (name: GatewayName) => ({ pk: { S: `observed#${name}` }, sk: { S: 'instance' } });
+
 export function stateTable(dynamodb: Pick<DynamoDBClient, 'send'>, table: string, clock: Clock): StateTable {
-  const read = async (kind: 'connection' | 'gateway', name: string): Promise<Attributes | undefined> => {
-    const get = new GetItemCommand({ TableName: table, Key: leaseKey(kind, name), ConsistentRead: true });
-    const { Item } = await attempt(clock, { operation: 'GetItem', on: `${kind} ${name}` }, () => dynamodb.send(get));
+  const get = async (Key: Attributes, on: string): Promise<Attributes | undefined> => {
+    const command = new GetItemCommand({ TableName: table, Key, ConsistentRead: true });
+    const { Item } = await attempt(clock, { operation: 'GetItem', on }, () => dynamodb.send(command));
     return Item;
   };
+  const read = (kind: 'connection' | 'gateway', name: string): Promise<Attributes | undefined> =>
+    get(leaseKey(kind, name), `${kind} ${name}`);
 
   /** False: it exists. */
   const create = (kind: 'connection' | 'gateway', name: string, fresh: Attributes): Promise<boolean> => {
@@ -53,6 +63,28 @@ export function stateTable(dynamodb: Pick<DynamoDBClient, 'send'>, table: string
       const items = await Promise.all(names.map((name) => read('gateway', name)));
       return Object.fromEntries(
         names.map((name, i) => [name, gatewayLeaseFrom(name, items[i] === undefined ? undefined : fromItem(items[i]))]),
+      );
+    },
+    async readObservations(names) {
+      const items = await Promise.all(names.map((name) => get(observationKey(name), `observation of ${name}`)));
+      return Object.fromEntries(names.map((name, i) => [name, items[i] ? observationFrom(fromItem(items[i])) : null]));
+    },
+    observe(name, { instanceId, state, at }) {
+      const put = new PutItemCommand({
+        TableName: table,
+        Item: {
+          ...observationKey(name),
+          instanceId: { S: instanceId },
+          state: { S: state },
+          at: { N: String(at) },
+        },
+        // EventBridge keeps no order, and gives seconds: of two in one second the later word counts.
+        ConditionExpression: 'attribute_not_exists(pk) OR #at <= :at',
+        ExpressionAttributeNames: { '#at': 'at' },
+        ExpressionAttributeValues: { ':at': { N: String(at) } },
+      });
+      return attemptOnCondition(clock, { operation: 'PutItem', on: `observation of ${name}` }, () =>
+        dynamodb.send(put),
       );
     },
     async seed(connections, gateways) {

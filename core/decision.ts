@@ -15,7 +15,6 @@ import type {
   RouteSetName,
   Rung,
 } from './domain';
-import type { Observation } from './signal';
 import type { Instant } from './time';
 
 interface Because {
@@ -141,7 +140,6 @@ export interface AssessRequest {
   readonly failOpen: boolean;
   /** The execution's raw input, as long as it carries a command that is not recorded yet. */
   readonly request: unknown;
-  readonly observation: Observation | null;
 }
 
 /** assess -> state machine. */

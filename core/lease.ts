@@ -12,8 +12,8 @@ import type { ConnectionName, Drain, GatewayName, PathName, Pause } from './doma
 import type { Memory } from './memory';
 import { limits } from './policy';
 import { isRecord, own, type Unread } from './shape';
-import type { Evidence, GatewayLease, Observation } from './signal';
-import { counterFrom, drainsFrom, identityFrom, memoryFrom, observationFrom, pauseFrom } from './stored';
+import type { Evidence, GatewayLease } from './signal';
+import { counterFrom, drainsFrom, identityFrom, memoryFrom, pauseFrom } from './stored';
 import type { Instant } from './time';
 
 /** The connection item, read back as typed data. Absent optional parts are null. */
@@ -25,7 +25,6 @@ export interface ConnectionLease {
   readonly sleeping: boolean;
   readonly memory: Memory;
   readonly desired: Desired;
-  readonly observation: Observation | null;
   /** Automation id of the rung with this client token, journalled right after the start. */
   readonly automation: { readonly clientToken: string; readonly id: string } | null;
   /** Since when Switchback has known the connection. 0: since before it kept that. */
@@ -74,7 +73,6 @@ export function leaseFrom(item: Item): ConnectionLease {
       commands: counterFrom('commands', item['commands']),
       unread: [...drainsUnread, ...pauseUnread],
     },
-    observation: observationFrom(item['observation']),
     automation: clientToken !== null && id !== null ? { clientToken, id } : null,
     seededAt: numberOf(item['seededAt']),
     writeUntil: numberOf(item['writeUntil']),

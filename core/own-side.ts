@@ -19,9 +19,9 @@ export function deadBecause(look: Look, name: PathName, instance: InstanceFacts 
   const gateway = connection.paths[name]!.gateway;
   if (instance !== null && deadStates.includes(instance.state))
     return `EC2 says ${instance.identity.instanceId} (${gateway}) is ${instance.state}`;
-  const seen = evidence.observation;
+  const seen = evidence.observations[gateway] ?? null;
   const announced =
-    seen?.kind === 'instance' &&
+    seen !== null &&
     seen.instanceId ===
       (instance?.identity ?? identityOf(look.deployment.gateways[gateway]!, evidence.gatewayLeases[gateway]))
         .instanceId &&

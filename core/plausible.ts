@@ -10,12 +10,14 @@ import type { CanaryReport, Evidence } from './signal';
 import type { Instant } from './time';
 
 export function plausibleEvidence(evidence: Evidence, now: Instant): Evidence {
-  const { observation } = evidence;
+  const observations = Object.entries(evidence.observations);
   return {
     ...evidence,
     reports: plausibleReports(evidence.reports, now),
     otherReports: plausibleReports(evidence.otherReports, now),
-    observation: observation !== null && isAhead(observation.at, now) ? null : observation,
+    observations: Object.fromEntries(
+      observations.map(([gateway, seen]) => [gateway, seen !== null && isAhead(seen.at, now) ? null : seen]),
+    ),
   };
 }
 

@@ -20,16 +20,20 @@ import type { Instant } from './time';
 
 export type SignalSource = 'alarm' | 'canary' | 'ec2' | 'sweep' | 'operator';
 
-/** The observation a signal carries, stored with the counter in one write so that the woken assess can read it. */
-export type Observation =
-  | { readonly kind: 'canary'; readonly canary: CanaryId; readonly verdict: CanaryVerdict; readonly at: Instant }
-  | { readonly kind: 'instance'; readonly instanceId: string; readonly state: InstanceState; readonly at: Instant };
+/**
+ * What an EC2 event said about a gateway's instance. Written by `sense`, into an item that only `sense` may write:
+ * anybody who may start an execution can write its input, so that is never believed.
+ */
+export interface Observation {
+  readonly instanceId: string;
+  readonly state: InstanceState;
+  readonly at: Instant;
+}
 
-/** What starts an execution without a command. `trigger` never comes from an event. */
+/** What starts an execution without a command: it wakes, and says nothing. `trigger` never comes from an event. */
 export interface Signal {
   readonly connection: ConnectionName;
   readonly source: SignalSource;
-  readonly observation?: Observation;
 }
 
 /** What one canary says: `down` after missed rounds in a row, `degraded` by loss or latency, `unknown` before it knows. */
@@ -131,8 +135,8 @@ export interface Evidence {
   readonly automation: AutomationFacts | null;
   /** Of the gateways' claims, those whose automation is known to have ended. */
   readonly endedClaims: readonly string[];
-  /** From the lease item or the execution's own input. */
-  readonly observation: Observation | null;
+  /** The newest of each gateway. */
+  readonly observations: Readonly<Record<GatewayName, Observation | null>>;
 }
 
 /** The lease item of a gateway: one repair at a time, whoever's connection it serves. */

@@ -174,22 +174,15 @@ const declaredFrom = ({ instanceId, routeInterfaceId, allocationId }: DeclaredId
   allocationId,
 });
 
-const isCanarySeen = shapeOf<Observation & { kind: 'canary' }>({
-  kind: oneOf('canary'),
-  canary: isText,
-  verdict: oneOf('healthy', 'degraded', 'down', 'unknown'),
-  at: isInstant,
-});
-
-const isInstanceSeen = shapeOf<Observation & { kind: 'instance' }>({
-  kind: oneOf('instance'),
+const isObservation = shapeOf<Observation>({
   instanceId: isText,
   state: oneOf('pending', 'running', 'stopping', 'stopped', 'shutting-down', 'terminated'),
   at: isInstant,
 });
 
-/** A hint that cannot be read is no hint: the signal has woken all the same. */
+/** One that cannot be read is none: the signal has woken all the same, and EC2 is asked anyway. */
 export function observationFrom(value: unknown): Observation | null {
-  const seen = isText(value) ? parsed(value) : value;
-  return isCanarySeen(seen) || isInstanceSeen(seen) ? seen : null;
+  if (!isObservation(value)) return null;
+  const { instanceId, state, at } = value;
+  return { instanceId, state, at };
 }

@@ -17,7 +17,6 @@ import { type ConnectionLease, leaseFrom } from '../core/lease';
 import { MalformedInput } from '../core/malformed';
 import { limits } from '../core/policy';
 import type { Evidence } from '../core/signal';
-import { observationFrom } from '../core/stored';
 import { connectionOf, isAssessRequest, seedingTurn, type TurnResult, takeTurn } from '../core/turn';
 import { type Gathered, type Looking, look } from './gather';
 import { unlessWarmUp } from './keep-warm';
@@ -116,7 +115,6 @@ function requestFrom(event: unknown, deployment: Deployment): AssessRequest {
     ...event,
     request: event.request ?? null,
     token: event.token ?? null,
-    observation: observationFrom(event.observation),
     failOpen: event.failOpen === true,
   };
 }

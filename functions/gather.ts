@@ -16,7 +16,7 @@ import { automation } from '../adapters/automation';
 import type { ConnectionName, Deployment, GatewayName } from '../core/domain';
 import type { ConnectionLease } from '../core/lease';
 import { limits } from '../core/policy';
-import type { Evidence, Observation } from '../core/signal';
+import type { Evidence } from '../core/signal';
 import type { Instant } from '../core/time';
 import { automationToAsk, claimsToAsk } from '../core/turn';
 import { type Part, Parts, settled } from './parts';
@@ -27,6 +27,7 @@ import {
   readEndedClaims,
   readGatewayLeases,
   readInstances,
+  readObservations,
   readReports,
   readRoutes,
   readTable,
@@ -39,8 +40,6 @@ export interface Question {
   readonly connection: ConnectionName;
   /** Null: the state table does not answer. Then metrics stand in for the reports: they left by another way. */
   readonly lease: ConnectionLease | null;
-  /** From the execution's own input. */
-  readonly observation: Observation | null;
 }
 
 export interface Gathered {
@@ -74,7 +73,7 @@ export function look(world: World, deployment: Deployment, question: Question): 
   const scope = scopeOf(deployment, question.connection);
   const parts = new Parts(world, startedAt, endsAt);
   const asked = askAll(hurried(world, endsAt), parts, deployment, scope, lease);
-  const rescuable = Promise.all([asked.reports.done, asked.leases.done, asked.routes.done]);
+  const rescuable = Promise.all([asked.reports.done, asked.leases.done, asked.observations.done, asked.routes.done]);
   return {
     whenAll: (withinMs) => parts.whenAll(startedAt + withinMs),
     whenRescuable: async () => void (await parts.before(endsAt, rescuable)),
@@ -82,7 +81,7 @@ export function look(world: World, deployment: Deployment, question: Question): 
     gathered: async () => {
       parts.throwIfAllFailed('reports', 'routes', 'instances');
       const told = await freshened(world, parts, scope, asked.reports.value);
-      return { unread: parts.unread, evidence: evidenceOf(scope, question, asked, told) };
+      return { unread: parts.unread, evidence: evidenceOf(scope, asked, told) };
     },
   };
 }
@@ -98,6 +97,7 @@ const hurried = (world: World, deadlineAt: Instant): World & { readonly deadline
 interface Asked {
   readonly reports: Part<Told>;
   readonly leases: Part<Leases>;
+  readonly observations: Part<Evidence['observations']>;
   readonly instances: Part<Evidence['instances']>;
   readonly endedClaims: Part<string[]>;
   readonly routes: Part<FoundRoutes>;
@@ -123,6 +123,7 @@ function askAll(
   return {
     reports,
     leases,
+    observations: parts.ask('observations', () => readObservations(world, scope, lease !== null)),
     instances: parts.ask('instances', async () => readInstances(world, parts, deployment, scope, await known())),
     endedClaims: parts.ask('ended claims', async () =>
       readEndedClaims(world, parts, claimsToAsk(scope.connection, await known(), running, readAt)),
@@ -134,7 +135,7 @@ function askAll(
   };
 }
 
-function evidenceOf(scope: Scope, question: Question, asked: Asked, told: Told): Evidence {
+function evidenceOf(scope: Scope, asked: Asked, told: Told): Evidence {
   return {
     reportsReadAt: told.askedAt,
     reportsFrom: told.from,
@@ -146,7 +147,7 @@ function evidenceOf(scope: Scope, question: Question, asked: Asked, told: Told):
     gatewayLeases: asked.leases.value ?? nullFor(scope.gatewaysWithSharing),
     automation: asked.rung.value,
     endedClaims: asked.endedClaims.value ?? [],
-    observation: newer(question.lease?.observation ?? null, question.observation),
+    observations: asked.observations.value ?? nullFor(scope.gateways),
   };
 }
 
@@ -170,9 +171,4 @@ function nullFor(names: readonly GatewayName[]): Record<GatewayName, null> {
 
 function pick(reports: Reports, watched: readonly WatchedBy[]): Reports {
   return Object.fromEntries(watched.map(({ canary }) => [canary.id, reports[canary.id] ?? null]));
-}
-
-/** The item's may be an older signal's; the execution's own may be older than what came since. */
-function newer(a: Observation | null, b: Observation | null): Observation | null {
-  return a === null || (b !== null && b.at >= a.at) ? b : a;
 }

@@ -39,6 +39,15 @@ export async function readGatewayLeases(world: World, scope: Scope, reachable: b
   return stateTable(world.aws.dynamodb, world.env['STATE_TABLE']!, world).readGateways(names);
 }
 
+export async function readObservations(
+  world: World,
+  { gateways }: Scope,
+  reachable: boolean,
+): Promise<Evidence['observations']> {
+  if (!reachable) return Object.fromEntries(gateways.map((name) => [name, null]));
+  return stateTable(world.aws.dynamodb, world.env['STATE_TABLE']!, world).readObservations(gateways);
+}
+
 /**
  * The table's, whenever it answers; metrics stand in where it does not. They are asked early, so that a table that
  * fails late costs no second wait.

@@ -2,20 +2,23 @@
  * The sense function: hears what concerns us and starts an execution for it. Two kinds of event come in: the reports
  * table's stream (a canary changed its mind) and EC2 state changes of any instance in the account.
  *
- * Law: events only wake. What leaves is a connection's name and an observation, never a command. Names of executions
- * follow from the event, so a duplicate of an event meets the execution of the first.
+ * Law: events only wake. What leaves is a connection's name, never a command and nothing to be believed: anybody who may
+ * start an execution could say it too. What EC2 announced is left in an item that only this function may write, before
+ * anybody is woken. Names of executions follow from the event, so a duplicate of an event meets the execution of the first.
  */
 
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { isFault } from '../adapters/errors';
 import { type Executions, executionName, executions } from '../adapters/executions';
 import { reportFromItem } from '../adapters/report-item';
 import { type StateTable, stateTable } from '../adapters/state-table';
 import type { ConnectionName, Deployment, GatewayName } from '../core/domain';
 import { MalformedInput, shown } from '../core/malformed';
+import { limits } from '../core/policy';
 import { isRecord, own } from '../core/shape';
-import type { CanaryReport, Observation } from '../core/signal';
+import type { CanaryReport } from '../core/signal';
 import { at, type InstanceEvent, parseInstanceEvent } from './instance-event';
 import { unlessWarmUp } from './keep-warm';
 import { logLine } from './log';
@@ -90,12 +93,8 @@ async function senseRecord(tools: Tools, record: unknown): Promise<void> {
   const known = connection?.canaries.some((c) => c.id === report.canary) === true;
   if (!known || !report.changed)
     return ignore(tools, `${report.canary} ${report.verdict}`, known ? 'nothing changed' : 'it is none of ours');
-  await start(tools, report.connection, canaryExecution(report), 'canary', {
-    kind: 'canary',
-    canary: report.canary,
-    verdict: report.verdict,
-    at: report.reportedAt,
-  });
+  const because = `${report.canary} is ${report.verdict}`;
+  await start(tools, report.connection, canaryExecution(report), 'canary', because);
 }
 
 function canaryExecution(report: CanaryReport): string {
@@ -103,16 +102,38 @@ function canaryExecution(report: CanaryReport): string {
 }
 
 async function senseInstance(tools: Tools, event: InstanceEvent): Promise<void> {
-  const { instanceId, state, at } = event;
+  const { instanceId, state } = event;
   if (!isAtHome(tools.world, event))
     return ignore(tools, `${instanceId} ${state}`, 'it is of another account or region');
-  const connections = connectionsOf(tools.deployment, await gatewaysWith(tools, instanceId));
+  const gateways = await gatewaysWith(tools, instanceId);
+  const connections = connectionsOf(tools.deployment, gateways);
   if (connections.length === 0) return ignore(tools, `${instanceId} ${state}`, 'it is none of ours');
+  const observed = observe(tools, gateways, event);
+  await Promise.race([observed, tools.world.sleep(observeWaitMs)]);
   for (const [i, connection] of connections.entries()) {
     // A shared gateway wakes each of its connections; one name per event and connection.
     const which = i === 0 ? [] : [i];
     const name = executionName('ec2', instanceId, state, event.id, ...which);
-    await start(tools, connection, name, 'ec2', { kind: 'instance', instanceId, state, at });
+    await start(tools, connection, name, 'ec2', `${instanceId} is ${state}`);
+  }
+  await observed;
+}
+
+/** The write takes some 10 ms. A table that is silent for longer delays no rescue: whoever is woken asks EC2 itself. */
+const observeWaitMs = 500;
+
+/** Never fails for AWS: the wake-up counts more. */
+async function observe(tools: Tools, gateways: readonly GatewayName[], event: InstanceEvent): Promise<void> {
+  const { instanceId, state, at } = event;
+  // One from next year would stand in the way of all that come before.
+  if (at > tools.world.now() + limits.aheadMaxMs) return;
+  for (const gateway of gateways) {
+    try {
+      await tools.state.observe(gateway, { instanceId, state, at });
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      logLine(tools.world, { level: 'error', what: 'sense: not observed', because: error.message, gateway });
+    }
   }
 }
 
@@ -144,13 +165,9 @@ async function start(
   connection: ConnectionName,
   name: string,
   source: 'canary' | 'ec2',
-  observation: Observation,
+  because: string,
 ): Promise<void> {
-  const outcome = await tools.executions.start(name, { connection, source, observation });
-  const because =
-    observation.kind === 'canary'
-      ? `${observation.canary} is ${observation.verdict}`
-      : `${observation.instanceId} is ${observation.state}`;
+  const outcome = await tools.executions.start(name, { connection, source });
   logLine(tools.world, { level: 'info', what: `sense: ${outcome}`, because, connection, execution: name });
 }
 

@@ -123,7 +123,7 @@ async function judge(
   }
   if (lease.holder !== null)
     return { ...unlooked, due: true, because: `the lease of ${lease.holder} ran out: its run is gone` };
-  const { evidence } = await gather(world, deployment, { connection, lease, observation: null });
+  const { evidence } = await gather(world, deployment, { connection, lease });
   const { memory, desired, automation, writeUntil } = lease;
   const turn = takeTurn({
     deployment,

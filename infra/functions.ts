@@ -10,7 +10,7 @@ import { Construct } from 'constructs';
 import type { Deployment } from '../core/domain';
 import { ec2Arns, routeTableIds } from './arns';
 import type { FunctionAssets } from './function-assets';
-import { allow, allowWide, grantOnMany } from './grants';
+import { allow, allowWide, grantOnMany, onItems } from './grants';
 import { metricNamespace, SwitchbackFunction } from './switchback-function';
 import type { Tables } from './tables';
 
@@ -77,7 +77,8 @@ export class Functions extends Construct {
       memoryMb: 256,
       environment: stateTable,
       statements: [
-        allow(['dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:PutItem'], [tables.state.tableArn]),
+        allow(['dynamodb:GetItem'], [tables.state.tableArn]),
+        onItems(['dynamodb:UpdateItem', 'dynamodb:PutItem'], tables.state, 'connection'),
         allowWide(describeIsForAll, ['ec2:DescribeRouteTables']),
       ],
       reservedConcurrency,
@@ -100,6 +101,8 @@ export class Functions extends Construct {
       environment: { ...stateTable, STATE_MACHINE_ARN: stateMachineArn },
       statements: [
         allow(['dynamodb:GetItem'], [tables.state.tableArn]),
+        // Nobody else may write there: it is believed.
+        onItems(['dynamodb:PutItem'], tables.state, 'observed'),
         mayStart,
         ...this.readStream(tables.reports, undelivered),
       ],
@@ -119,7 +122,7 @@ export class Functions extends Construct {
       timeoutSeconds: 30,
       memoryMb: 256,
       environment: { ...evidenceTables, STATE_MACHINE_ARN: stateMachineArn },
-      statements: [...evidence, allow(['dynamodb:PutItem'], [tables.state.tableArn]), mayStart, mayAsk],
+      statements: [...evidence, onItems(['dynamodb:PutItem'], tables.state, 'connection', 'gateway'), mayStart, mayAsk],
     });
     // The next minute's sweep does all that a retry could.
     this.sweep.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.seconds(60) });

@@ -28,6 +28,17 @@ export function allow(
   });
 }
 
+/** Writes to one table, by the kinds of item its keys begin with. */
+export function onItems(
+  actions: readonly string[],
+  table: { readonly tableArn: string },
+  ...kinds: readonly ('connection' | 'gateway' | 'observed')[]
+): iam.PolicyStatement {
+  return allow(actions, [table.tableArn], {
+    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': kinds.map((kind) => `${kind}#*`) },
+  });
+}
+
 /** A grant that cannot name its resources one by one, and why. */
 export function allowWide(
   because: string,

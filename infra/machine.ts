@@ -11,7 +11,7 @@ import { Construct } from 'constructs';
 import type { Deployment } from '../core/domain';
 import { accept } from './accepted';
 import { executionsAreMany, type Functions } from './functions';
-import { allow, allowWide, role } from './grants';
+import { allow, allowWide, onItems, role } from './grants';
 import { publishedRungs } from './runbooks';
 import type { Tables } from './tables';
 import { service } from './trust';
@@ -93,7 +93,7 @@ export class Machine extends Construct {
       'Role',
       service(this, 'states.amazonaws.com', [machineArn(this, deployment)]),
       [
-        allow(['dynamodb:UpdateItem'], [tables.state.tableArn]),
+        onItems(['dynamodb:UpdateItem'], tables.state, 'connection', 'gateway'),
         // Any version of the two: an execution that runs across an update calls the one it began with.
         allowWide(
           'Every published version of these two functions, and nothing else.',

@@ -134,7 +134,7 @@ const environmentOf = (url: string, folder: string): Record<string, string> => (
 });
 
 function eventFor(name: FunctionName, deployment: Deployment): unknown {
-  const base = { schema: 1, connection: 'paris', holder, token, failOpen: false, request: null, observation: null };
+  const base = { schema: 1, connection: 'paris', holder, token, failOpen: false, request: null };
   if (name === 'assess') return base;
   if (name !== 'sense') return {};
   const { canaries } = deployment.connections['paris']!;

@@ -177,7 +177,7 @@ export function evidence(over: Partial<Evidence> = {}): Evidence {
     otherRoutes: {},
     gatewayLeases: {},
     automation: null,
-    observation: null,
+    observations: {},
     ...without(over, 'reports', 'instances'),
   };
 }

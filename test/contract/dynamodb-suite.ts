@@ -103,15 +103,28 @@ export function leaseContract(cloud: Cloud): void {
     expect(outcomes.sort()).toEqual([refused, refused, refused, refused, 'accepted']);
   });
 
-  it('records a signal: counts it, keeps the first observation until there is a newer one', async () => {
+  it('records a signal: counts it, and keeps nothing that its input claims', async () => {
     const { update, item } = await stage(cloud);
     await update('TakeLease', { me: first });
-    await update('RecordSignal', { me: second });
-    expect(await item('connection', 'paris')).toMatchObject({ holder: first, signals: 1, observation: '' });
     await update('RecordSignal', { me: second, input: { observation: { round: 7 } } });
-    expect(await item('connection', 'paris')).toMatchObject({ signals: 2, observation: '{"round":7}' });
-    await update('RecordSignal', { me: second });
-    expect(await item('connection', 'paris')).toMatchObject({ signals: 3, observation: '{"round":7}' });
+    const counted = await item('connection', 'paris');
+    expect(counted).toMatchObject({ holder: first, signals: 1 });
+    expect(counted).not.toHaveProperty('observation');
+  });
+
+  it('keeps the newest of what EC2 announced, in whatever order it comes', async () => {
+    const { table } = await stage(cloud);
+    const seen = (state: 'stopping' | 'stopped' | 'running', at: number) => ({ instanceId: 'i-1', state, at });
+    expect(await table.readObservations(['gw-a'])).toEqual({ 'gw-a': null });
+    expect(await table.observe('gw-a', seen('stopping', 5_000))).toBe(true);
+    expect(await table.observe('gw-a', seen('running', 4_000))).toBe(false);
+    expect(await table.readObservations(['gw-a'])).toEqual({ 'gw-a': seen('stopping', 5_000) });
+    expect(await table.observe('gw-a', seen('stopped', 5_000))).toBe(true);
+    expect(await table.observe('gw-b', seen('running', 1_000))).toBe(true);
+    expect(await table.readObservations(['gw-a', 'gw-b'])).toEqual({
+      'gw-a': seen('stopped', 5_000),
+      'gw-b': seen('running', 1_000),
+    });
   });
 
   it('counts every signal once, and leaves the wake-up token to the next one', async () => {

@@ -33,7 +33,7 @@ const assess = createAssess(world, site);
 const apply = createApply(world, site);
 const sweep = createSweep(world, site);
 const sense = createSense(world, site);
-const request = { schema: 1, connection: 'paris', ...me, failOpen: false, request: null, observation: null };
+const request = { schema: 1, connection: 'paris', ...me, failOpen: false, request: null };
 
 const cloud = new CloudAnswers(mocks);
 mocks.dynamodb.on(GetItemCommand).callsFake(({ Key }: { Key: Record<string, AttributeValue> }) => {
@@ -184,11 +184,23 @@ describe(`bad items (seed ${seed})`, () => {
     }
   });
 
-  it('as a hint of the run’s own input wake, and tell nothing', async () => {
-    const hint = { kind: 'instance', instanceId: gateway('b').instanceId, state: 'stopped', at: startAt - 60_000 };
+  it('as what an execution’s input claims to have seen are not even read', async () => {
+    const hint = { kind: 'instance', instanceId: gateway('a').instanceId, state: 'stopped', at: startAt };
     const property = fc.asyncProperty(mutated(hint), async (text) => {
       const { decision } = await decide(sound, { observation: JSON.parse(text) as unknown });
       expect(acts).not.toContain(decision.kind);
+    });
+    await fc.assert(property, runs(150));
+  });
+
+  it('as what EC2 announced tell nothing, where they cannot be read or speak of somebody else', async () => {
+    const seen = { instanceId: gateway('a').instanceId, state: 'stopped', at: startAt - 60_000 };
+    const property = fc.asyncProperty(mutated(seen), async (text) => {
+      store(sound);
+      cloud.observations = { 'gw-a': JSON.parse(text) as never };
+      const { decision } = await decide(sound);
+      expect(acts).not.toContain(decision.kind);
+      cloud.observations = {};
     });
     await fc.assert(property, runs(150));
   });

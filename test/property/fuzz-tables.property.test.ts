@@ -25,7 +25,6 @@ const sound = {
   signals: 5,
   memory: JSON.stringify(memory),
   drains: {},
-  observation: JSON.stringify({ kind: 'canary', canary: 'paris/path-a', verdict: 'down', at: now - 600_000 }),
   acknowledgedAt: now - 400_000,
 };
 

@@ -59,7 +59,6 @@ const rungEnded = { gateway: 'gw-a', clientToken: '1', until, identity: null, cl
 const scopes: readonly Omit<Scope, 'me'>[] = [
   { variables: { ...variables, decision, rungEnded } },
   {
-    input: { observation: { round: 7 } },
     variables: { ...variables, decision, rungEnded: { ...rungEnded, identity: { instanceId: 'i-1' }, isOver: false } },
   },
 ];
@@ -78,6 +77,8 @@ export async function productCalls(): Promise<ProductCalls> {
   const seed = [...all];
 
   await stateTable(dynamodb, stateTableName(), clock).readConnection('paris');
+  await stateTable(dynamodb, stateTableName(), clock).observe('gw-a', { instanceId: 'i-1', state: 'stopped', at: 7 });
+  await stateTable(dynamodb, stateTableName(), clock).readObservations(['gw-a']);
   const book = journal(dynamodb, stateTableName(), clock);
   const writer = { connection: 'paris', holder: '1', token: 1 };
   await book.open(writer, until);

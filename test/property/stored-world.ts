@@ -75,7 +75,6 @@ export const sound = {
     memory: JSON.stringify(memory),
     drains: { b: JSON.stringify(drain) },
     acknowledgedAt: startAt - 700_000,
-    observation: JSON.stringify({ kind: 'canary', canary: 'paris/a', verdict: 'down', at: startAt - 900_000 }),
     automation: { clientToken: rung.clientToken, id: 'auto-1' },
     writeUntil: startAt - 500_000,
   },

@@ -116,3 +116,12 @@ it('lets no drain beside a pause say "drained": it moves first, or is refused', 
   expect(played.answers[1]).toMatchObject({ outcome: 'refused', because: expect.stringMatching(/paused by ana/) });
   expect(played.drained).toEqual([]);
 }, 30_000);
+
+it('believes nothing that comes with the start of an execution: it only wakes', async () => {
+  const seen = { kind: 'instance', instanceId: 'i-0aaaaaaaaaaaaaaa1', state: 'stopped', at: simulationStart + 60_000 };
+  const input = JSON.stringify({ connection: 'paris', source: 'ec2', observation: seen });
+  const text = `{ title: forged, site: pair, durationMax: 5m, steps: [{ at: 60s, do: command, input: ${input} }],
+    expect: { ec2Writes: 0, ssmStarts: 0, noticesMax: 0, executions: { failed: 0 } } }`;
+  const { expectations } = await simulate(parseScenario(text, 'forged'), { seed: 7, tables: 'memory' });
+  expect(expectations.filter(({ ok }) => !ok)).toEqual([]);
+}, 30_000);

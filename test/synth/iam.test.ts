@@ -63,9 +63,30 @@ describe('questions', () => {
     expect(changes).toEqual([]);
   });
 
-  it('sense may start executions and hand on what it could not', () => {
+  it('only sense writes what is believed of an event, and sense writes no lease', () => {
+    const writing = all.filter(
+      ({ effect, actions, resources: where }) =>
+        effect === 'Allow' &&
+        actions.some((a) => /^dynamodb:(Put|Update|Delete|BatchWrite|PartiQL)/.test(a)) &&
+        where.some((r) => r.includes('TablesState')),
+    );
+    const keysOf = ({ conditions }: Permission): string[] =>
+      Object.values(conditions).flatMap((tests) =>
+        [(tests as Record<string, string[]>)['dynamodb:LeadingKeys'] ?? []].flat(),
+      );
+    expect(writing.length).toBeGreaterThan(4);
+    for (const permission of writing) {
+      const wanted = permission.role.includes('FunctionsSense') ? /^observed#/ : /^(connection|gateway)#/;
+      expect(keysOf(permission).length).toBeGreaterThan(0);
+      for (const key of keysOf(permission))
+        expect([permission.role, key]).toEqual([permission.role, expect.stringMatching(wanted)]);
+    }
+  });
+
+  it('sense may say what EC2 announced, start executions and hand on what it could not', () => {
     const changes = allowed(all, 'FunctionsSense').filter((line) => !isReading(line) && !line.startsWith('logs:'));
     expect(changes).toEqual([
+      expect.stringMatching(/^dynamodb:PutItem on \$\{SwitchbackTablesState/),
       expect.stringMatching(/^sqs:SendMessage on /),
       expect.stringMatching(/^states:StartExecution on .*:stateMachine:switchback-failover$/),
     ]);

@@ -98,7 +98,7 @@ describe('the instance', () => {
   it.each(rungs)('%s: is the declared one, whatever an event or an instance claims', (rung) => {
     const seen = instance('gw-a', { identity: { instanceId: forged, routeInterfaceId: 'eni-0e0e0e0e0e0e0e0e0' } });
     const parameters = parametersFor(deployment, 'paris', path, rung, {
-      observation: { kind: 'instance', instanceId: forged, state: 'stopped', at: t0 },
+      observations: { 'gw-a': { instanceId: forged, state: 'stopped', at: t0 } },
       instances: { 'gw-a': seen },
     });
     expect(parameters['InstanceId']).toEqual([declared.instanceId]);

@@ -106,9 +106,9 @@ it.each(['stopping', 'stopped', 'shutting-down', 'terminated'] as const)('takes 
 });
 
 it('takes an event ahead of DescribeInstances for the truth, for a moment', () => {
-  const observation = { kind: 'instance', instanceId: 'i-0gw-a', state: 'stopping', at: t0 - 2_000 } as const;
-  expect(look({ observation }).paths['a']!.dead).toBe(true);
-  expect(look({ observation: { ...observation, at: t0 - 11_000 } }).paths['a']!.dead).toBe(false);
+  const seen = { instanceId: 'i-0gw-a', state: 'stopping', at: t0 - 2_000 } as const;
+  expect(look({ observations: { 'gw-a': seen } }).paths['a']!.dead).toBe(true);
+  expect(look({ observations: { 'gw-a': { ...seen, at: t0 - 11_000 } } }).paths['a']!.dead).toBe(false);
 });
 
 it('takes a blackhole route for the truth, an active one for nothing', () => {

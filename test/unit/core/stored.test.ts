@@ -94,9 +94,9 @@ it.each(['token', 'signals'])('refuses an item whose %s is no count: nobody know
 });
 
 it('takes a hint it cannot read for no hint', () => {
-  const seen = { kind: 'instance', instanceId: 'i-1', state: 'stopped', at: t0 };
-  expect(observationFrom(JSON.stringify(seen))).toEqual(seen);
-  expect([7, '', 'x', { ...seen, state: 'hung' }, { ...seen, at: 'now' }].map(observationFrom)).toEqual(
+  const seen = { instanceId: 'i-1', state: 'stopped', at: t0 };
+  expect(observationFrom({ pk: 'observed#gw-a', ...seen })).toEqual(seen);
+  expect([7, '', undefined, { ...seen, state: 'hung' }, { ...seen, at: 'now' }].map(observationFrom)).toEqual(
     Array.from({ length: 5 }, () => null),
   );
 });
@@ -109,8 +109,8 @@ describe('what is dated in the future', () => {
   });
 
   it('announces no death', () => {
-    const observation = { kind: 'instance', instanceId: 'i-0gw-a', state: 'stopped', at: t0 + 86_400_000 } as const;
-    expect(turn({ evidence: evidence({ observation }) }).decision.kind).toBe('finish');
+    const observations = { 'gw-a': { instanceId: 'i-0gw-a', state: 'stopped', at: t0 + 86_400_000 } } as const;
+    expect(turn({ evidence: evidence({ observations }) }).decision.kind).toBe('finish');
   });
 
   it('lifts no budget', () => {

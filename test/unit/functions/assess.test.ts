@@ -15,7 +15,7 @@ import { CloudAnswers, me, report } from './cloud-answers';
 import { connection, deployment } from './sample-deployment';
 import { startAt, VirtualWorld } from './virtual-world';
 
-const request = { schema: 1, connection: 'paris', ...me, failOpen: false, request: null, observation: null };
+const request = { schema: 1, connection: 'paris', ...me, failOpen: false, request: null };
 
 function make(site = deployment()) {
   const mocks = awsMocks();

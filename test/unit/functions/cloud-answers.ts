@@ -49,6 +49,8 @@ export class CloudAnswers {
   /** The connection item's plain attributes; null: no item. */
   lease: Record<string, string | number> | null = { ...me, leaseUntil: startAt + 60_000, signals: 4 };
   gateways: Record<string, Record<string, string>> = {};
+  /** What sense has left, by gateway. */
+  observations: Record<string, Record<string, string | number>> = {};
   reports: CanaryReport[] = ['paris/a', 'paris/b', 'paris/users'].map((id) => report(id, 'healthy'));
   routes: Record<string, string> = { 'rtb-1': 'eni-a', 'rtb-2': 'eni-a' };
   instanceStates: Record<string, string> = { a: 'running', b: 'running' };
@@ -115,6 +117,10 @@ export class CloudAnswers {
   }
 
   private item(pk: string) {
+    if (pk.startsWith('observed#')) {
+      const seen = this.observations[pk.slice('observed#'.length)];
+      return seen === undefined ? undefined : toItem(seen);
+    }
     if (pk.startsWith('gateway#')) return toItem(this.gateways[pk.slice('gateway#'.length)] ?? {});
     return this.lease === null ? undefined : toItem(this.lease);
   }

@@ -1,6 +1,7 @@
 /** The sense function: what wakes whom, once per event, and what it refuses by name. */
-import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { fromItem } from '../../../adapters/attributes';
 import { reportItem } from '../../../adapters/report-item';
 import type { CanaryReport } from '../../../core/signal';
 import { createHandler } from '../../../functions/sense';
@@ -48,7 +49,6 @@ describe('the reports stream', () => {
     expect(JSON.parse(started()[0]!.input!)).toEqual({
       connection: 'paris',
       source: 'canary',
-      observation: { kind: 'canary', canary: 'paris/a', verdict: 'down', at: startAt - 500 },
     });
   });
 
@@ -99,16 +99,53 @@ describe('the reports stream', () => {
 });
 
 describe('an EC2 state change', () => {
-  it('wakes the connection of a declared gateway, without a look at the table', async () => {
-    const { sense, started, mocks } = make();
+  it('leaves what EC2 announced, then wakes the connection of a declared gateway', async () => {
+    const { sense, started, mocks, cloud } = make();
     await sense(stopped);
     expect(started()[0]!.name).toBe(`ec2-${gateway('a').instanceId}-stopped-${stopped.id}`);
     expect(JSON.parse(started()[0]!.input!)).toEqual({
       connection: 'paris',
       source: 'ec2',
-      observation: { kind: 'instance', instanceId: gateway('a').instanceId, state: 'stopped', at: startAt + 5_000 },
     });
-    expect(mocks.dynamodb.calls()).toHaveLength(0);
+    expect(cloud.order).toEqual(['PutItem observed#gw-a instance']);
+    const { Item, ConditionExpression } = mocks.dynamodb.commandCalls(PutItemCommand)[0]!.args[0].input;
+    expect(fromItem(Item!)).toMatchObject({
+      instanceId: gateway('a').instanceId,
+      state: 'stopped',
+      at: startAt + 5_000,
+    });
+    expect(ConditionExpression).toContain('#at <= :at');
+    expect(mocks.dynamodb.calls()).toHaveLength(1);
+  });
+
+  it.each([
+    ['is refused, for an older word', awsError('ConditionalCheckFailedException')],
+    ['fails', awsError('InternalServerError', '', 500)],
+  ])('wakes all the same when that write %s', async (_title, error) => {
+    const { sense, started, mocks } = make();
+    mocks.dynamodb.on(PutItemCommand).rejects(error);
+    await sense(stopped);
+    expect(started()).toHaveLength(1);
+  });
+
+  it('waits half a second for a silent table, then wakes', async () => {
+    const { sense, started, mocks, world } = make();
+    mocks.dynamodb.on(PutItemCommand).callsFake(() => world.sleep(2_000).then(() => ({})));
+    let startedAt = 0;
+    mocks.sfn.on(StartExecutionCommand).callsFake(() => {
+      startedAt = world.now();
+      return {};
+    });
+    await sense(stopped);
+    expect(startedAt - startAt).toBe(500);
+    expect(started()).toHaveLength(1);
+  });
+
+  it('leaves nothing that is dated in the future: it would stand in the way of the truth', async () => {
+    const { sense, started, cloud } = make();
+    await sense({ ...stopped, time: new Date(startAt + 86_400_000).toISOString() });
+    expect(cloud.order).toEqual([]);
+    expect(started()).toHaveLength(1);
   });
 
   it('wakes every connection of a shared gateway, each under its own name', async () => {

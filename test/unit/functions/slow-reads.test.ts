@@ -15,7 +15,7 @@ import { CloudAnswers, me, report } from './cloud-answers';
 import { deployment } from './sample-deployment';
 import { startAt, VirtualWorld } from './virtual-world';
 
-const request = { schema: 1, connection: 'paris', ...me, failOpen: false, request: null, observation: null };
+const request = { schema: 1, connection: 'paris', ...me, failOpen: false, request: null };
 type Service = 'cloudwatch' | 'dynamodb' | 'ec2' | 'ssm';
 type Send = (command: object) => Promise<unknown>;
 
