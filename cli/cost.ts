@@ -10,6 +10,7 @@ import { incidentCosts } from './cost/incidents';
 import { total, usdOf } from './cost/lines';
 import { pricedOn, pricedRegion, prices } from './cost/prices';
 import { assumptions, connectionCost, connectionTable, incidentTable } from './cost/tables';
+import { jsonLine } from './harmless';
 
 /** 0: every connection is within its target. 1: one is not. */
 export async function cost({ config, json }: { config: string; json?: true }): Promise<number> {
@@ -35,7 +36,7 @@ export async function cost({ config, json }: { config: string; json?: true }): P
       assumptions: notes,
       prices,
     };
-    process.stdout.write(`${JSON.stringify(answer)}\n`);
+    process.stdout.write(jsonLine(answer));
   } else {
     const tables = idle.map((one) => connectionTable(one, connections.length));
     const basis = ['What this rests on', '', ...notes.map((note) => `  ${note}`)].join('\n');

@@ -5,6 +5,7 @@
  * done, how it ended.
  */
 import { readFileSync } from 'node:fs';
+import { harmless } from '../core/malformed';
 import { loadScenario } from '../sim/scenario';
 import { simulate } from '../sim/simulate';
 import type { TimelineEntry } from '../sim/timeline';
@@ -22,7 +23,7 @@ export async function explain(source: Source): Promise<number> {
     source.history === undefined
       ? await simulated(source)
       : timelineFromHistory(readFileSync(source.history, 'utf8'), source.history);
-  process.stdout.write(`${sentences(timeline).join('\n')}\n`);
+  process.stdout.write(`${sentences(timeline).map(harmless).join('\n')}\n`);
   return 0;
 }
 
@@ -32,7 +33,7 @@ async function simulated({ scenario = 'gateway-stopped', seed }: Source): Promis
 }
 
 /** One sentence an entry; repeated signals about the same thing are said once. */
-function sentences(timeline: readonly TimelineEntry[]): string[] {
+export function sentences(timeline: readonly TimelineEntry[]): string[] {
   const start = timeline[0]?.atMs ?? 0;
   let before = '';
   return timeline.flatMap((entry) => {
@@ -51,17 +52,19 @@ function afterText(ms: number): string {
 }
 
 function sentenceOf({ state, because }: TimelineEntry): string {
+  const why = because === '' ? '' : `, because ${because}`;
+  const colon = because === '' ? '' : `: ${because}`;
   switch (state) {
     case 'World':
       return `this happened: ${because}.`;
     case 'Signal':
-      return `a signal came (${because}).`;
+      return because === '' ? 'a signal or a command came.' : `a signal came (${because}).`;
     case 'DivertRoutes':
-      return `it decided to divert, because ${because}.`;
+      return `it decided to divert${why}.`;
     case 'FailBackRoutes':
-      return `it decided to fail back, because ${because}.`;
+      return `it decided to fail back${why}.`;
     case 'RepairGateway':
-      return `it started a repair, because ${because}.`;
+      return `it started a repair${why}.`;
     case 'Rung':
       return `the repair ended: ${because}.`;
     case 'Routes':
@@ -69,18 +72,21 @@ function sentenceOf({ state, because }: TimelineEntry): string {
     case 'NotifyPeople':
       return '';
     case 'Told':
-      return `people were told: ${because}.`;
+      return `people were told${colon}.`;
     case 'AwaitNews':
-      return `it waited, because ${because}.`;
+      return `it waited${why}.`;
     case 'Finished':
-      return `it finished: ${because}.`;
+      return `it finished${colon}.`;
     case 'Parked':
-      return `it parked: ${because}.`;
+      return `it parked${colon}.`;
+    case 'Cut':
+    case 'WithoutData':
+      return `${because}.`;
     case 'Refused':
       return `it refused: ${because}. Nothing was recorded.`;
     case 'ReleaseLease':
       return '';
     default:
-      return `the run ended at ${state}${because === '' ? '' : `: ${because}`}.`;
+      return `the run ended at ${state}${colon}.`;
   }
 }

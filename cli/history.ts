@@ -1,83 +1,120 @@
 /**
  * A timeline from an execution's history, as `aws stepfunctions get-execution-history` prints it. The decision's own
  * sentence is in the output of Assess; states that act follow it.
+ *
+ * The file is somebody's: it may be cut off, edited, another command's answer, or fetched without its data. What is
+ * damaged is named by event and field; what is merely not there is left out of the sentences.
  */
+import { shown } from '../core/malformed';
+import { isRecord, isText, parsed } from '../core/shape';
 import type { TimelineEntry } from '../sim/timeline';
 
 interface HistoryEvent {
-  readonly timestamp: string | number;
+  readonly at: number;
   readonly type: string;
-  readonly stateEnteredEventDetails?: { readonly name: string };
-  readonly stateExitedEventDetails?: { readonly name: string; readonly output?: string };
-  readonly executionStartedEventDetails?: { readonly input?: string };
-  readonly executionSucceededEventDetails?: { readonly output?: string };
-  readonly executionFailedEventDetails?: { readonly error?: string; readonly cause?: string };
+  readonly entered: string | undefined;
+  readonly exited: { readonly name: string; readonly output: unknown } | undefined;
+  /** Null: the execution starts here, and the history was asked for without its data. */
+  readonly input: unknown;
+  readonly failure: { readonly error: string; readonly cause: string } | undefined;
 }
 
 const acting = ['DivertRoutes', 'FailBackRoutes', 'RepairGateway', 'AwaitNews'];
+const command = 'aws stepfunctions get-execution-history --execution-arn … --output json';
 
-/** Throws with the file's name when it is no such history. */
+/** Throws with the file's name, the event and the field, when it is no such history. */
 export function timelineFromHistory(text: string, file: string): TimelineEntry[] {
-  const events = eventsFrom(text, file);
+  const answer = answerFrom(text, file);
+  const events = answer.events.map((event, i) => eventFrom(event, `${file}: event ${i + 1}`));
+  if (events.length === 0) throw new Error(`${file} holds no event: expected the output of: ${command}`);
   const entries: TimelineEntry[] = [];
   let because = '';
-  for (const event of events) {
-    const atMs = new Date(typeof event.timestamp === 'number' ? event.timestamp * 1_000 : event.timestamp).getTime();
-    const add = (state: string, sentence: string): number => entries.push({ atMs, state, because: sentence });
-    const { stateEnteredEventDetails: entered, stateExitedEventDetails: exited } = event;
-    if (event.executionStartedEventDetails !== undefined)
-      add('Signal', startText(event.executionStartedEventDetails.input));
+  for (const { at, type, entered, exited, input, failure } of events) {
+    const add = (state: string, sentence: string): number => entries.push({ atMs: at, state, because: sentence });
+    if (input !== undefined) add('Signal', startText(input));
     if (exited?.name === 'Assess') because = decisionIn(exited.output) ?? because;
-    if (entered !== undefined && acting.includes(entered.name)) add(entered.name, because);
-    if (entered?.name === 'NotifyPeople') add('Told', because);
-    const refusal = refusalIn(event.executionSucceededEventDetails?.output);
-    if (refusal !== undefined) add('Refused', refusal);
-    if (event.type === 'SucceedStateEntered' && entered!.name !== 'Refused') add(entered!.name, because);
-    if (event.executionFailedEventDetails !== undefined) {
-      const { error = 'no error', cause = '' } = event.executionFailedEventDetails;
-      add('Failed', `${error}: ${cause}`);
-    }
+    if (entered !== undefined && acting.includes(entered)) add(entered, because);
+    if (entered === 'NotifyPeople') add('Told', because);
+    if (type === 'SucceedStateEntered' && entered !== undefined) add(entered, because);
+    if (failure !== undefined) add('Failed', `${failure.error}: ${failure.cause}`);
   }
+  const last = events.at(-1)!.at;
+  if (events.some(({ input }) => input === null)) entries.push({ atMs: last, state: 'WithoutData', because: dataText });
+  if (answer.isCut) entries.push({ atMs: last, state: 'Cut', because: cutText });
   return entries;
 }
 
-function eventsFrom(text: string, file: string): readonly HistoryEvent[] {
-  let parsed: unknown;
+const dataText =
+  'the reasons are not in this history: it was asked for with --no-include-execution-data; ask for it without that';
+const cutText = 'the history goes on, but this file does not: ask for all of it, without --max-items';
+
+function answerFrom(text: string, file: string): { readonly events: readonly unknown[]; readonly isCut: boolean } {
+  let answer: unknown;
   try {
-    parsed = JSON.parse(text);
+    answer = JSON.parse(text);
   } catch (error) {
     throw new Error(`${file} is not JSON: ${(error as Error).message}`);
   }
-  const events = (parsed as { events?: unknown } | null)?.events;
-  if (!Array.isArray(events)) {
-    throw new Error(
-      `${file} has no "events"; expected the output of: aws stepfunctions get-execution-history --execution-arn … --output json`,
-    );
+  if (!isRecord(answer) || !Array.isArray(answer['events'])) {
+    throw new Error(`${file} has no "events"; expected the output of: ${command}`);
   }
-  return events as HistoryEvent[];
+  const isCut = [answer['nextToken'], answer['NextToken']].some((token) => token !== undefined && token !== null);
+  return { events: answer['events'] as unknown[], isCut };
 }
 
-function startText(input: string | undefined): string {
-  const { connection, source, trigger, requestedBy } = jsonOf(input);
-  return trigger === undefined ? `${source}, for ${connection}` : `${requestedBy} asks: ${trigger} of ${connection}`;
+function eventFrom(value: unknown, where: string): HistoryEvent {
+  if (!isRecord(value)) throw new Error(`${where}: ${shown(value)} must be a group of fields`);
+  const details = (field: string): Readonly<Record<string, unknown>> | undefined => {
+    const found = value[field] ?? undefined;
+    if (found === undefined || isRecord(found)) return found;
+    throw new Error(`${where}: ${field}: ${shown(found)} must be a group of fields`);
+  };
+  const textOf = (field: string, group: Readonly<Record<string, unknown>>, name: string): string => {
+    const found = group[name];
+    if (isText(found) && found !== '') return found;
+    throw new Error(`${where}: ${field}${name}: ${shown(found)} must be a text`);
+  };
+  const entered = details('stateEnteredEventDetails');
+  const exited = details('stateExitedEventDetails');
+  const started = details('executionStartedEventDetails');
+  const failed = details('executionFailedEventDetails');
+  const type = textOf('', value, 'type');
+  const isStart = type === 'ExecutionStarted';
+  return {
+    at: instantOf(value['timestamp'], where),
+    type,
+    entered: entered && textOf('stateEnteredEventDetails.', entered, 'name'),
+    exited: exited && { name: textOf('stateExitedEventDetails.', exited, 'name'), output: exited['output'] },
+    input: started?.['input'] ?? (isStart ? null : undefined),
+    failure: failed && { error: textOr(failed['error'], 'no error'), cause: textOr(failed['cause'], '') },
+  };
 }
 
-function decisionIn(output: string | undefined): string | undefined {
-  const decision = jsonOf(output)['decision'] as { because?: string } | undefined;
-  return decision?.because;
+const textOr = (value: unknown, otherwise: string): string => (isText(value) ? value : otherwise);
+
+/** The command line prints seconds or ISO 8601, as the reader has set it. */
+function instantOf(timestamp: unknown, where: string): number {
+  const at = typeof timestamp === 'number' ? timestamp * 1_000 : isText(timestamp) ? Date.parse(timestamp) : Number.NaN;
+  if (Number.isFinite(new Date(at).getTime())) return at;
+  throw new Error(`${where}: timestamp: ${shown(timestamp)} must be a time, such as 2026-01-05T01:00:00Z`);
 }
 
-/** Why a command was refused, and what its author can do. */
-function refusalIn(output: string | undefined): string | undefined {
-  const { outcome, because, mend } = jsonOf(output);
-  return outcome === 'refused' ? `${because}; ${mend}` : undefined;
+/** Only what the input says; a field that is not a text says nothing. */
+function startText(input: unknown): string {
+  const { connection, source, trigger, requestedBy } = recordIn(input);
+  const about = isText(connection) ? connection : 'no connection';
+  if (isText(trigger)) return `${textOr(requestedBy, 'somebody')} asks: ${trigger} of ${about}`;
+  return isText(source) ? `${source}, for ${about}` : isText(connection) ? `for ${about}` : '';
 }
 
-/** What cannot be read says nothing; the history may be truncated. */
-function jsonOf(text: string | undefined): Record<string, unknown> {
-  try {
-    return JSON.parse(text ?? '{}') as Record<string, unknown>;
-  } catch {
-    return {}; // A truncated field: the sentence does without it.
-  }
+function decisionIn(output: unknown): string | undefined {
+  const decision = recordIn(output)['decision'];
+  const because = isRecord(decision) ? decision['because'] : undefined;
+  return isText(because) ? because : undefined;
+}
+
+/** What cannot be read says nothing: Step Functions cuts long fields, in the middle of their JSON. */
+function recordIn(text: unknown): Readonly<Record<string, unknown>> {
+  const value = isText(text) ? parsed(text) : undefined;
+  return isRecord(value) ? value : {};
 }

@@ -4,6 +4,7 @@
  * Commands print to stdout, problems to stderr; the exit code is 0, 1 (did not end as it should) or 2 (bad input).
  */
 import { Command, InvalidArgumentError } from 'commander';
+import { harmlessLines } from '../core/malformed';
 import { cost } from './cost';
 import { explain } from './explain';
 import { listScenarios, simulateScenario } from './simulate';
@@ -66,6 +67,6 @@ program
   });
 
 program.parseAsync().catch((error: unknown) => {
-  process.stderr.write(`switchback: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`switchback: ${harmlessLines(error instanceof Error ? error.message : String(error))}\n`);
   process.exitCode = 2;
 });

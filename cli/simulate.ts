@@ -5,13 +5,14 @@ import { loadScenario, scenarioNames } from '../sim/scenario';
 import { type SimulationResult, simulate } from '../sim/simulate';
 import type { TimelineEntry } from '../sim/timeline';
 import { ensureBundles } from './bundles';
+import { harmlessValue, jsonLine } from './harmless';
 import { entryLine, headline, isTold, quietStart, summary } from './screen';
 
 /** One scenario a line: its name, then what it shows. */
 export function listScenarios(): number {
   const names = scenarioNames();
   const width = Math.max(...names.map((name) => name.length));
-  for (const name of names) process.stdout.write(`${name.padEnd(width)}  ${loadScenario(name).title}\n`);
+  for (const name of names) process.stdout.write(`${name.padEnd(width)}  ${harmlessValue(loadScenario(name).title)}\n`);
   return 0;
 }
 
@@ -25,13 +26,14 @@ export async function simulateScenario(options: {
   ensureBundles();
   const scenario = loadScenario(options.scenario, options.site === undefined ? {} : { siteFile: options.site });
   const loud = options.json !== true;
-  if (loud) process.stdout.write(`${headline(scenario.title, scenario.name, options.seed)}\n`);
+  if (loud)
+    process.stdout.write(`${headline(harmlessValue(scenario.title), harmlessValue(scenario.name), options.seed)}\n`);
   const result = await simulate(scenario, {
     seed: options.seed,
     playsOut: options.scenario.endsWith('.yaml'),
     onEvent: loud ? teller() : () => {},
   });
-  process.stdout.write(loud ? `${summary(result)}\n` : `${JSON.stringify(result)}\n`);
+  process.stdout.write(loud ? `${summary(harmlessValue(result))}\n` : jsonLine(result));
   return endedAsItShould(result) ? 0 : 1;
 }
 
@@ -45,7 +47,7 @@ function teller(): (entry: TimelineEntry) => void {
       started = true;
     }
     if (!started) before++;
-    else if (isTold(entry)) process.stdout.write(`${entryLine(entry)}\n`);
+    else if (isTold(entry)) process.stdout.write(`${entryLine(harmlessValue(entry))}\n`);
   };
 }
 

@@ -5,7 +5,7 @@
  * the same words here, so the author never sees a schema library speak.
  */
 import type * as z from 'zod';
-import { fieldText, shown } from '../core/malformed';
+import { fieldText, harmless, shown } from '../core/malformed';
 
 /** Whoever has more paths or gateways knows their names. */
 const namesShownMax = 20;
@@ -54,7 +54,8 @@ export function valueAt(tree: unknown, at: readonly Step[]): unknown {
 export function problemText({ path, value, message, line }: Problem): string {
   const place = path === '' ? '' : `${path}: `;
   const seen = value === undefined || (typeof value === 'object' && value !== null) ? '' : `${shown(value)} `;
-  return `${place}${seen}${message}${line === undefined ? '' : ` (line ${line})`}`;
+  // A YAML library quotes the author; two files of a repository may have two authors.
+  return harmless(`${place}${seen}${message}${line === undefined ? '' : ` (line ${line})`}`);
 }
 
 /** zod's issues in our words. A union speaks through the branch that fits the value's type. */

@@ -1,5 +1,6 @@
 /**
- * Input that cannot be understood: the one name for it, and how a message shows what was seen.
+ * Input that cannot be understood: the one name for it, and how a message shows what was seen; and how any text from
+ * outside is made harmless before it reaches a terminal, a mail or a page.
  *
  * Whatever is shown was written by somebody else, so it may be of any size: values are cut, long lists end in a count.
  * A Lambda error becomes a cause of Step Functions, which cuts at 32,768 characters and is read as JSON afterwards.
@@ -23,12 +24,35 @@ const problemsShownMax = 12;
 
 /** A value as JSON, cut; `missing` when there is none. */
 export function shown(value: unknown): string {
-  return clipped(jsonOf(value) ?? 'missing');
+  return clipped(harmless(jsonOf(value) ?? 'missing'));
 }
+
+/**
+ * What a reader does not see and a terminal obeys: control characters (ESC moves the cursor, a newline forges a line),
+ * line separators, marks that turn the direction of writing, invisible characters, halves of characters.
+ */
+const hidden =
+  /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+
+/** One line of text that says what it says: what is hidden is spelled out, as JSON spells it. */
+export function harmless(text: string): string {
+  return text.replace(hidden, (character) =>
+    [...Array(character.length).keys()]
+      .map((i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
+}
+
+/** The same for a text of several lines of our own. */
+export function harmlessLines(text: string): string {
+  return text.split('\n').map(harmless).join('\n');
+}
+
+export const isHarmless = (text: string): boolean => harmless(text) === text;
 
 /** A field's name as it is, or, where it is somebody's odd idea, as JSON. */
 export function fieldText(name: string): string {
-  return /^[^\s:"\\\p{C}]{1,40}$/u.test(name) ? name : shown(name);
+  return /^[^\s:"\\\p{C}]{1,40}$/u.test(name) && isHarmless(name) ? name : shown(name);
 }
 
 function clipped(text: string): string {

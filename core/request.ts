@@ -6,7 +6,7 @@
  */
 import type { OperatorRequest, RecordDecision, Trigger } from './decision';
 import type { Connection, Drain, Pause } from './domain';
-import { fieldText, malformed, shown } from './malformed';
+import { fieldText, isHarmless, malformed, shown } from './malformed';
 import { limits } from './policy';
 import { isRecord, own } from './shape';
 import { type Instant, instantText, spanText } from './time';
@@ -44,8 +44,10 @@ class Fields {
 
   text(field: string, what: string): string {
     const value = this.at(field);
-    if (typeof value === 'string' && value.trim() !== '' && value.length <= textLengthMax) return value;
-    this.wrong(field, `must be ${what}, 1 to ${textLengthMax} characters`);
+    const isText = typeof value === 'string' && value.trim() !== '' && value.length <= textLengthMax;
+    if (isText && isHarmless(value)) return value;
+    const mend = isText ? 'without control or invisible characters' : `1 to ${textLengthMax} characters`;
+    this.wrong(field, `must be ${what}, ${mend}`);
     return '';
   }
 

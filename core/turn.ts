@@ -10,7 +10,7 @@ import type { Connection, ConnectionName, Deployment } from './domain';
 import { replacementBy } from './identity';
 import { checkDecision } from './invariants';
 import { type ConnectionLease, type Desired, isClaimed, isRepairedForAnother } from './lease';
-import { shown, UnknownConnection } from './malformed';
+import { harmless, shown, UnknownConnection } from './malformed';
 import { emptyMemory, type Memory, openRung, type RungRun } from './memory';
 import { plausibleDesired, plausibleEvidence } from './plausible';
 import { limits } from './policy';
@@ -56,8 +56,9 @@ export function takeTurn(turn: Turn): TurnResult {
   const ended = rungToFree(before, memory, evidence);
   const automationId = automationToAsk(memory, turn.automation);
   const view: View = { deployment, connection, evidence, assessment, memory, desired, automationId, now };
-  const decision =
-    turn.request !== null ? review(view, turn.request) : turn.failOpen ? decideFailOpen(view) : decide(view);
+  const decision = withHarmlessReason(
+    turn.request !== null ? review(view, turn.request) : turn.failOpen ? decideFailOpen(view) : decide(view),
+  );
   checkDecision(view, decision);
   const announcements = pendingAnnouncements(memory, decision, now);
   return {
@@ -86,6 +87,9 @@ export function takeTurn(turn: Turn): TurnResult {
     },
   };
 }
+
+/** A reason quotes what people, EC2 and Systems Manager wrote; it goes to logs, mails, terminals and the audit trail. */
+const withHarmlessReason = (decision: Decision): Decision => ({ ...decision, because: harmless(decision.because) });
 
 /** By a name that came from outside. Throws `UnknownConnection`. */
 export function connectionOf(deployment: Deployment, name: unknown): Connection {
@@ -236,7 +240,8 @@ function noticeOf(view: View, decision: Decision, texts: readonly string[]): Ass
   const next = decision.kind === 'escalate' ? 'A human is needed.' : 'Nothing is asked of you.';
   return {
     subject: `[switchback] ${connection.name}: ${texts[0]}`.replace(/[^\x20-\x7e]/g, ' ').slice(0, subjectLengthMax),
-    message: [...texts, '', 'Now:', ...states, ...sets, '', next].join('\n'),
+    // Each is one line: a reason that holds a newline must not forge the next.
+    message: [...texts, '', 'Now:', ...states, ...sets, '', next].map(harmless).join('\n'),
   };
 }
 

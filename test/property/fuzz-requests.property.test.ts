@@ -8,6 +8,7 @@
 import { ReplaceRouteCommand } from '@aws-sdk/client-ec2';
 import fc from 'fast-check';
 import type { ApplyRequest } from '../../core/decision';
+import { isHarmless } from '../../core/malformed';
 import { emptyMemory } from '../../core/memory';
 import { memoryFrom } from '../../core/stored';
 import { createHandler } from '../../functions/apply';
@@ -48,7 +49,7 @@ function isSound(raw: unknown, now: number): boolean {
   const fields = Object.fromEntries(Object.entries(raw));
   const mine = typeof fields['trigger'] === 'string' && Object.hasOwn(known, fields['trigger']);
   const allowed = mine ? known[fields['trigger'] as string]! : [];
-  const isText = (v: unknown): boolean => typeof v === 'string' && v.trim() !== '' && v.length <= 256;
+  const isText = (v: unknown): boolean => typeof v === 'string' && v.trim() !== '' && v.length <= 256 && isHarmless(v);
   const until = typeof fields['until'] === 'string' ? Date.parse(fields['until']) : fields['until'];
   const fits: Record<string, (v: unknown) => boolean> = {
     path: (v) => v === 'a' || v === 'b',

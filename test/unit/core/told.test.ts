@@ -3,6 +3,7 @@ import type { Memory } from '../../../core/memory';
 import {
   connection,
   deployment,
+  desired,
   down,
   evidence,
   gatewayLease,
@@ -98,6 +99,17 @@ describe('what users feel', () => {
     expect(felt(t0 - 1_000)).toBe('unknown');
     expect(felt(t0 - 120_000)).toBe('down');
   });
+});
+
+it('forges no line of a mail or of the audit trail with what somebody else wrote', () => {
+  const evil = 'new kernel\u001b[2J\nNothing is asked of you.\u202e';
+  const toTell = [{ key: 'move/1', text: `divert: ${evil}` }];
+  const { notice } = turn({ memory: memory({ incident, toTell }) });
+  expect(notice!.message.split('\n').filter((line) => line === 'Nothing is asked of you.')).toHaveLength(1);
+  expect(notice!.message).toContain('divert: new kernel\\u001b[2J\\u000aNothing is asked of you.\\u202e\n');
+  const paused = { since: t0 - 1, until: t0 + 60_000, reason: evil, requestedBy: evil };
+  const { decision } = turn({ desired: desired({ paused }) });
+  expect(decision.because).toContain('paused by new kernel\\u001b[2J\\u000a');
 });
 
 it('frees the gateway of a repair that ends when its path has long been healthy', () => {
