@@ -3,6 +3,9 @@
 module.exports = {
   // Loads the Lambda bundles with Node's own import(), which Jest's sandbox lacks.
   testEnvironment: '<rootDir>/test/environment.cjs',
+  reporters: ['default', '<rootDir>/test/reporter.cjs'],
+  // For what hangs. A slow or busy machine is no reason to fail, so no test has a limit of its own.
+  testTimeout: 900_000,
   // Jest leaves one core idle by default; on two cores that is half the machine.
   maxWorkers: '100%',
   roots: ['<rootDir>/test'],

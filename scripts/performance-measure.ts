@@ -17,7 +17,16 @@ import { synthesisFor } from '../sim/synthesis-cache';
 import { holder, openEndpoint, token } from './performance-endpoint';
 
 /** What a bundle may weigh, with the reason in docs/PERFORMANCE.md. */
-export const limits = { sizeMaxKb: 450, importMsMax: 60, headroomMin: 0.3 } as const;
+export const limits = { sizeMaxKb: 450, importMsMax: 60, headroomMin: 0.3, refusalMsMax: 4_000 } as const;
+
+/** Fewer, and a function was not at work when it was weighed: `sense` reads and starts, `apply` moves fifty routes. */
+export const callsMin: Readonly<Record<FunctionName, number>> = {
+  canary: 1,
+  sense: 2,
+  assess: 6,
+  apply: 101,
+  sweep: 7,
+};
 
 export interface Weight {
   readonly name: FunctionName;

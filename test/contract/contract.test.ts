@@ -6,6 +6,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { differences } from './differences';
 import {
   desiredStateContract,
@@ -37,14 +38,8 @@ if (!clouds.includes(moto)) {
   });
 }
 
-/** Starting the emulator, and its first call, on a busy machine. */
-const openMsMax = 30_000;
-
-/** The emulator is another process on the same, perhaps busy, machine. */
-jest.setTimeout(30_000);
-
 describe.each(clouds)('$name', (cloud) => {
-  beforeAll(() => cloud.open(), openMsMax);
+  beforeAll(() => cloud.open());
   afterAll(() => cloud.close());
 
   describe('routes', () => routesContract(cloud));
@@ -57,15 +52,17 @@ describe.each(clouds)('$name', (cloud) => {
   if (cloud === fakes) describe('systems manager', () => systemsManagerContract(cloud));
 
   describe('known differences', () => {
-    it.each(differences)('$what', async ({ show, parts, documented, moto: differs }) => {
+    it.each(differences)('$what', async ({ what, show, parts, documented, moto: differs }) => {
       const seen = await show(await cloud.site(...parts), cloud);
-      expect(seen).toEqual(cloud === moto ? differs : documented);
+      if (cloud !== moto) return expect(seen).toEqual(documented);
+      expect([differs, documented]).toContainEqual(seen);
+      if (isDeepStrictEqual(seen, documented)) console.warn(`!!! THIS moto HAS MENDED: ${what}; take the row out`);
     });
   });
 });
 
 describe('fakes, tables in memory', () => {
-  beforeAll(() => fakesInMemory.open(), openMsMax);
+  beforeAll(() => fakesInMemory.open());
   tablesContract(fakesInMemory);
 });
 

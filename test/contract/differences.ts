@@ -1,6 +1,6 @@
 /**
- * Where moto and AWS's documentation disagree. The fakes follow the documentation; moto is asserted to differ still, so
- * that a better moto makes its row fall out of the list. Each is told in docs/FIDELITY.md under the same words.
+ * Where moto and AWS's documentation disagree. The fakes follow the documentation; moto must differ just so, or do as
+ * documented: then the suite says loudly that the row may go. Each is told in docs/FIDELITY.md under the same words.
  */
 
 import { GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';

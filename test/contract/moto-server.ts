@@ -14,8 +14,8 @@ export interface MotoServer {
 
 const program = 'moto_server';
 const host = '127.0.0.1';
-/** 400 tries of 50 ms: moto is up in half a second, and in ten on a machine that is very busy. */
-const triesMax = 400;
+/** Half a second as a rule; only a program that will never answer takes all of these two minutes. */
+const triesMax = 2_400;
 const betweenTriesMs = 50;
 
 /** Asked of the program itself: a name on the path may be a shim with nothing behind it. */

@@ -14,13 +14,12 @@ import { buildNetwork } from './moto-network';
 import { type MotoServer, startMoto } from './moto-server';
 import { type Cloud, type Command, type Part, pair, recorded, type Site, startAt, template } from './site';
 
-/** One try and a bounded wait, as the functions' own clients have it. */
+/** One try, as the functions' own clients have it; but no limit on the wait: the machine may be busy. */
 const optionsFor = (endpoint: string) => ({
   endpoint,
   region: pair.region,
   credentials: { accessKeyId: 'contract', secretAccessKey: 'contract' },
   maxAttempts: 1,
-  requestHandler: { connectionTimeout: 1_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
 });
 
 export type MotoOptions = ReturnType<typeof optionsFor>;

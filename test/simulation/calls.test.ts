@@ -25,7 +25,7 @@ beforeAll(async () => {
     calls.push(...(front.calls as unknown as Call[]));
   }
   lines = distinct.lines;
-}, 60_000);
+});
 
 it('makes only calls that the SDK models', () => {
   const wrong = calls.flatMap(({ service, operation, input }) =>

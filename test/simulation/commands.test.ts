@@ -71,51 +71,43 @@ function stateTable({ template }: LocalCloud): string {
 
 const refused = (played: Played): number => played.answers.filter(({ outcome }) => outcome === 'refused').length;
 
-it.each([0, 400, 800, 1_500])(
-  'refuses the second of two drains %d ms apart, and says why',
-  async (gapMs) => {
-    const played = await playCommands([a, b], [gapMs]);
-    expect(played.drained).toHaveLength(1);
-    expect(refused(played)).toBe(1);
-    expect(played.answers.find(({ outcome }) => outcome === 'refused')!.because).toMatch(/is drained/);
-    expect(played.darkMs).toBe(0);
-    if (gapMs === 0) expect(played.states).toContain('ReviewAgain');
-  },
-  30_000,
-);
+it.each([0, 400, 800, 1_500])('refuses the second of two drains %d ms apart, and says why', async (gapMs) => {
+  const played = await playCommands([a, b], [gapMs]);
+  expect(played.drained).toHaveLength(1);
+  expect(refused(played)).toBe(1);
+  expect(played.answers.find(({ outcome }) => outcome === 'refused')!.because).toMatch(/is drained/);
+  expect(played.darkMs).toBe(0);
+  if (gapMs === 0) expect(played.states).toContain('ReviewAgain');
+});
 
 it.each<[string, Input[], string[], number]>([
   ['three drains', [a, b, drain('a', { requestedBy: 'eve' })], ['one'], 1],
   ['the same drain twice', [a, a], ['a'], 0],
   ['a drain and the end of another', [b, end('a')], ['b'], 0],
   ['a drain and one that is forced', [drain('a', { force: true }), b], ['one or both'], 1],
-])(
-  'lets %s at once end one by one',
-  async (_, commands, drained, refusals) => {
-    const played = await playCommands(commands, [0, 0]);
-    if (drained[0] === 'one') expect(played.drained).toHaveLength(1);
-    else if (drained[0] === 'one or both') expect(played.drained).toContain('a');
-    else expect(played.drained).toEqual(drained);
-    // A forced drain waits for nobody: the other is refused, or came before it.
-    expect(refused(played)).toBeLessThanOrEqual(drained[0] === 'one or both' ? 1 : refusals);
-    if (drained[0] === 'one') expect(refused(played)).toBeGreaterThanOrEqual(refusals);
-    expect(played.answers.map(({ outcome }) => outcome)).not.toContain(undefined);
-  },
-  30_000,
-);
+])('lets %s at once end one by one', async (_, commands, drained, refusals) => {
+  const played = await playCommands(commands, [0, 0]);
+  if (drained[0] === 'one') expect(played.drained).toHaveLength(1);
+  else if (drained[0] === 'one or both') expect(played.drained).toContain('a');
+  else expect(played.drained).toEqual(drained);
+  // A forced drain waits for nobody: the other is refused, or came before it.
+  expect(refused(played)).toBeLessThanOrEqual(drained[0] === 'one or both' ? 1 : refusals);
+  if (drained[0] === 'one') expect(refused(played)).toBeGreaterThanOrEqual(refusals);
+  expect(played.answers.map(({ outcome }) => outcome)).not.toContain(undefined);
+});
 
 it('gives back one path and drains the other in the same moment', async () => {
   const earlier = `{ at: 20s, do: command, input: ${JSON.stringify(a)} }, `;
   const played = await playCommands([end('a'), b], [0], earlier);
   expect(played.drained.length).toBeLessThanOrEqual(1);
   expect(played.darkMs).toBe(0);
-}, 30_000);
+});
 
 it('lets no drain beside a pause say "drained": it moves first, or is refused', async () => {
   const played = await playCommands([pause, a], [700]);
   expect(played.answers[1]).toMatchObject({ outcome: 'refused', because: expect.stringMatching(/paused by ana/) });
   expect(played.drained).toEqual([]);
-}, 30_000);
+});
 
 it('believes nothing that comes with the start of an execution: it only wakes', async () => {
   const seen = { kind: 'instance', instanceId: 'i-0aaaaaaaaaaaaaaa1', state: 'stopped', at: simulationStart + 60_000 };
@@ -124,4 +116,4 @@ it('believes nothing that comes with the start of an execution: it only wakes', 
     expect: { ec2Writes: 0, ssmStarts: 0, noticesMax: 0, executions: { failed: 0 } } }`;
   const { expectations } = await simulate(parseScenario(text, 'forged'), { seed: 7, tables: 'memory' });
   expect(expectations.filter(({ ok }) => !ok)).toEqual([]);
-}, 30_000);
+});

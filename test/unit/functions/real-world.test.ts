@@ -54,7 +54,7 @@ it('names the client that a function forgot to ask for', async () => {
 describe('connect', () => {
   const attempt = (address: string, toPort: number) =>
     onRealWorld(
-      (world: World) => () => world.connect({ address, port: toPort }, 1_000),
+      (world: World) => () => world.connect({ address, port: toPort }, 600_000),
       () => ({}),
     )({}, context);
 

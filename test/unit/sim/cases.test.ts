@@ -4,8 +4,6 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { findCases, playCase } from '../../../sim/cases';
 
-jest.setTimeout(60_000);
-
 const folder = mkdtempSync(join(tmpdir(), 'switchback-cases-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

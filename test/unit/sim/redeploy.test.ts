@@ -4,9 +4,6 @@ import { simulationStart } from '../../../sim/latency';
 import { parseScenario } from '../../../sim/scenario';
 import { simulate } from '../../../sim/simulate';
 
-// Two syntheses and a few simulated minutes, on a machine that may be busy.
-jest.setTimeout(60_000);
-
 async function cloudOf(lines: string): Promise<LocalCloud> {
   let cloud: LocalCloud | undefined;
   await simulate(parseScenario(`title: t\nsite: pair\n${lines}`, 'redeployed'), {

@@ -44,4 +44,4 @@ it('plays there as its file says, from that template: npm run test:examples play
   const { result, cloud } = await play(fitting(scenarioAt('replacement', greenfield)));
   expect(result.expectations.filter(({ ok }) => !ok)).toEqual([]);
   expect(cloud.authority.usage().filter(({ allowed }) => !allowed)).toEqual([]);
-}, 60_000);
+});

@@ -3,9 +3,6 @@ import type { LocalCloud } from '../../../sim/cloud/local-cloud';
 import { loadScenario, parseScenario } from '../../../sim/scenario';
 import { simulate } from '../../../sim/simulate';
 
-// Synthesis and several runs, on a machine that may be busy with other suites.
-jest.setTimeout(60_000);
-
 const quiet = parseScenario(
   'title: nothing happens\nsite: pair\ndurationMax: 3m\nexpect: {routes: {office: [a]}, darkMsMax: 0, ec2Writes: 0}',
   'quiet',
