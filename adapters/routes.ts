@@ -13,11 +13,13 @@ import {
   type Route,
   type RouteTable,
 } from '@aws-sdk/client-ec2';
-import type { RouteSet, RouteTarget } from '../core/domain';
+import type { Canary, RouteSet, RouteTarget } from '../core/domain';
 import type { PlanStep } from '../core/plan';
-import type { RouteFacts } from '../core/signal';
+import type { Evidence, RouteFacts } from '../core/signal';
 import { attempt, type Clock } from './attempt';
 import { AccessDenied, AwsUnavailable, faultFrom, isNamed, MalformedInput, Throttled } from './errors';
+import { pinFacts } from './pins';
+import { originOf, targetOf } from './route-description';
 
 export interface WriteAnswer {
   /** `silent`: no answer, so it may have happened. `refused`: EC2 says no. `denied`: IAM says no. */
@@ -29,8 +31,15 @@ export interface WriteAnswer {
 export interface Routes {
   /** One list per set, in the order of its tables and destinations. A table that EC2 does not list has no facts. */
   read(sets: readonly RouteSet[]): Promise<RouteFacts[][]>;
+  /** The same, and where these canaries are pinned to, by one look at all tables: they cannot be known apart. */
+  readPinned(sets: readonly RouteSet[], canaries: readonly Canary[]): Promise<Pinned>;
   /** One try: the fence is read again before another. */
   write(step: PlanStep): Promise<WriteAnswer>;
+}
+
+export interface Pinned {
+  readonly sets: RouteFacts[][];
+  readonly pins: Evidence['pins'];
 }
 
 /** One page of DescribeRouteTables, which is also how many ids one call asks for. */
@@ -56,20 +65,27 @@ export function routes(ec2: Pick<EC2Client, 'send'>, clock: Clock): Routes {
     return tables;
   };
 
-  return {
-    async read(sets) {
-      const ids = [...new Set(sets.flatMap((set) => set.tables))];
-      const found = new Map<string | undefined, RouteTable>();
-      for (let i = 0; i < ids.length; i += tablesPerCallMax) {
-        for (const table of await describe(ids.slice(i, i + tablesPerCallMax))) found.set(table.RouteTableId, table);
-      }
-      return sets.map((set) =>
+  const readPinned = async (sets: readonly RouteSet[], canaries: readonly Canary[]): Promise<Pinned> => {
+    const pinned = canaries.flatMap(({ routeTableId }) => routeTableId ?? []);
+    const ids = [...new Set([...sets.flatMap((set) => set.tables), ...pinned])];
+    const found = new Map<string | undefined, RouteTable>();
+    for (let i = 0; i < ids.length; i += tablesPerCallMax) {
+      for (const table of await describe(ids.slice(i, i + tablesPerCallMax))) found.set(table.RouteTableId, table);
+    }
+    return {
+      sets: sets.map((set) =>
         set.tables.flatMap((table) => {
           const listed = found.get(table)?.Routes;
           return listed === undefined ? [] : set.destinations.map((to) => routeFacts(set.name, table, to, listed));
         }),
-      );
-    },
+      ),
+      pins: Object.fromEntries(canaries.map((canary) => [canary.id, pinFacts(canary, found.get(canary.routeTableId))])),
+    };
+  };
+
+  return {
+    readPinned,
+    read: async (sets) => (await readPinned(sets, [])).sets,
 
     async write(step) {
       try {
@@ -98,29 +114,6 @@ function routeFacts(routeSet: string, table: string, destination: string, listed
 
 const destinationOf = (route: Route): string | undefined =>
   route.DestinationCidrBlock ?? route.DestinationIpv6CidrBlock ?? route.DestinationPrefixListId;
-
-/** Propagated by a gateway or advertised by a route server: neither can be replaced, only overridden. */
-const originOf = (route: Route): RouteFacts['origin'] =>
-  (route.Origin as string | undefined) === 'EnableVgwRoutePropagation' ||
-  (route.Origin as string | undefined) === 'Advertisement'
-    ? 'propagated'
-    : 'static';
-
-/** Targets we never write still have an identity, so that they are seen as somebody else's. */
-function targetOf(route: Route): RouteTarget {
-  if (route.NetworkInterfaceId) return { kind: 'network-interface', id: route.NetworkInterfaceId };
-  if (route.TransitGatewayId) return { kind: 'transit-gateway', id: route.TransitGatewayId };
-  const other =
-    route.GatewayId ??
-    route.NatGatewayId ??
-    route.VpcPeeringConnectionId ??
-    route.EgressOnlyInternetGatewayId ??
-    route.LocalGatewayId ??
-    route.CarrierGatewayId ??
-    route.CoreNetworkArn ??
-    route.InstanceId;
-  return { kind: 'gateway', id: other ?? 'an unknown target' };
-}
 
 function commandOf(step: PlanStep): CreateRouteCommand | ReplaceRouteCommand | DeleteRouteCommand {
   const route = { RouteTableId: step.table, ...destinationInput(step.destination) };

@@ -5,7 +5,7 @@
  */
 import { type Assessment, freshReports, type Look, reportAgeMs, type SetAssessment } from './assessment';
 import type { Connection, ConnectionName, Deployment, PathName, RouteSetName } from './domain';
-import { placesOf } from './identity';
+import { identityOf, placesOf } from './identity';
 import type { Desired } from './lease';
 import type { Memory } from './memory';
 import { carriesTraffic } from './own-side';
@@ -27,8 +27,16 @@ export function assess(
   now: Instant,
 ): Assessment {
   const connection = deployment.connections[name]!;
-  const places = placesOf(deployment, name, evidence.gatewayLeases);
-  const look: Look = { deployment, connection, evidence, memory, desired, now, ...places };
+  const places = placesOf(deployment, name, evidence);
+  const look: Look = {
+    deployment,
+    connection,
+    evidence: aboutThePresent(deployment, evidence),
+    memory,
+    desired,
+    now,
+    ...places,
+  };
   const sets = mapRecord(connection.routeSets, (set) => assessSet(look, set.name));
   const bare = mapRecord(connection.paths, (path) => assessPath(look, path.name, sets));
   const paths = mapRecord(bare, (path) => ({ ...path, carries: carriesTraffic(look, path.gateway, bare, sets) }));
@@ -38,6 +46,17 @@ export function assess(
     ...(evidence.routes.length === 0 ? ['routes could not be read'] : []),
   ].join(', ');
   return { paths, sets, ...places, mass: massBecause !== '', massBecause, complete: missing === '', missing };
+}
+
+/** What was asked about an instance that the gateway is no longer, as it turns out, is not about the gateway. */
+function aboutThePresent(deployment: Deployment, evidence: Evidence): Evidence {
+  const instances = Object.entries(evidence.instances).map(([name, facts]) => {
+    const now = identityOf(deployment, name, evidence);
+    const { instanceId, routeInterfaceId } = facts?.identity ?? { instanceId: '', routeInterfaceId: '' };
+    const isAbout = instanceId === now.instanceId && routeInterfaceId === now.routeInterfaceId;
+    return [name, isAbout ? facts : null] as const;
+  });
+  return { ...evidence, instances: Object.fromEntries(instances) };
 }
 
 function mapRecord<A, B>(record: Readonly<Record<string, A>>, f: (value: A) => B): Record<string, B> {

@@ -2,7 +2,7 @@
  * What an assessment says, per path and per route set, and what it is made from. The verdicts are drawn in `assess.ts`
  * (sets, mass failure), `path-verdict.ts` and `own-side.ts`.
  */
-import type { Canary, Connection, Deployment, GatewayName, PathName, RouteSetName } from './domain';
+import type { Canary, CanaryId, Connection, Deployment, GatewayName, PathName, RouteSetName } from './domain';
 import type { Desired } from './lease';
 import type { Memory } from './memory';
 import type { CanaryReport, Evidence, InstanceState, Places } from './signal';
@@ -20,9 +20,24 @@ export function isWorking(verdict: Verdict): boolean {
   return verdict === 'healthy' || verdict === 'degraded' || verdict === 'severe';
 }
 
+/** Do its canaries look at the very interface that we would write? */
+export const isPinned = ({ pin }: PathAssessment): boolean => pin.leads === 'target';
+
 /** Down, and nothing says that it is coming back. */
 export function isFailing({ verdict, answersAgain }: PathAssessment): boolean {
   return verdict === 'down' && !answersAgain;
+}
+
+/** What a path's canaries look at; see pins.ts. */
+export interface Pin {
+  /** `target`: where the path leads now. `former`: where it led before. `elsewhere`: at neither, or at several. */
+  readonly leads: 'target' | 'former' | 'elsewhere';
+  /** Null: elsewhere. */
+  readonly interfaceId: string | null;
+  /** Empty where it is right. */
+  readonly because: string;
+  /** Whose word counts. */
+  readonly canaries: readonly CanaryId[];
 }
 
 export interface PathAssessment {
@@ -31,6 +46,8 @@ export interface PathAssessment {
   readonly verdict: Verdict;
   /** Who says so, with the number that counts. */
   readonly because: string;
+  /** Where those who say so look. Unless that is where the path leads, nothing is proven. */
+  readonly pin: Pin;
   /** Healthy, and a canary said so within `freshMaxMs`: the only ground for a divert onto it. */
   readonly provenHealthy: boolean;
   /** When the last probe that was answered was sent. */

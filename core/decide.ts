@@ -7,7 +7,7 @@
  *
  * Law: no brake, window or budget stands before rule 3. Law: unknown never diverts, save rule 4 off a dead path.
  */
-import { verdictText } from './assessment';
+import { isPinned, verdictText } from './assessment';
 import { type Decision, moveText, type RepairDecision } from './decision';
 import { nextDue } from './due';
 import { chooseRung, repairDecision } from './ladder';
@@ -139,14 +139,16 @@ function finishOrPark(view: View): Decision | null {
   const sets = Object.values(view.assessment.sets);
   const paths = Object.values(view.assessment.paths);
   const home = sets.every((set) => !isAway(set) && !set.stale && set.foreign.length === 0);
-  const open = paths.filter((p) => p.verdict !== 'healthy' || p.drained);
+  const open = paths.filter((p) => p.verdict !== 'healthy' || !isPinned(p) || p.drained);
   if (home && open.length === 0)
     return { kind: 'finish', rule: 13, because: 'all routes are home and all paths are healthy' };
   const away = sets.filter(isAway).map((set) => `${set.routeSet} is on ${set.used.join('+') || 'no path of ours'}`);
   const strayed = sets
     .filter((set) => set.stale)
     .map((set) => `${set.routeSet} is on an interface that ${set.used.join('+')} had before`);
-  const states = open.map((p) => `path ${p.path} is ${p.drained ? 'drained' : verdictText(p)}`);
+  const states = open.map(
+    (p) => `path ${p.path} is ${p.drained ? 'drained' : isPinned(p) ? verdictText(p) : 'unproven'}`,
+  );
   return { kind: 'park', rule: 13, because: `nothing is due soon: ${[...away, ...strayed, ...states].join(', ')}` };
 }
 

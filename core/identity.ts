@@ -20,9 +20,10 @@ import type {
   RouteTarget,
 } from './domain';
 import { limits } from './policy';
-import type { GatewayLease, Places } from './signal';
+import type { Evidence, Places } from './signal';
 
-type Leases = Readonly<Record<GatewayName, GatewayLease | null>>;
+/** What tells who a gateway is. */
+export type Known = Pick<Evidence, 'gatewayLeases' | 'pins'>;
 
 export function declaredIds({ instanceId, routeInterfaceId, address }: Gateway): DeclaredIds {
   return { instanceId, routeInterfaceId, allocationId: address?.allocationId ?? null };
@@ -35,29 +36,50 @@ const isSame = (a: GatewayIdentity, b: GatewayIdentity): boolean =>
   a.instanceId === b.instanceId && a.routeInterfaceId === b.routeInterfaceId;
 
 /**
- * Does a journalled replacement count? One that does not say what it replaced, an older version's, does: most were
- * made for what is still declared, and healthy traffic is never moved on its word (rule 3, `strays`).
+ * Does a journalled replacement count? One that does not say what it replaced, an older version's, does, until the
+ * pinning routes of the gateway's canaries lead to the declared interface: our own replacement has moved them away, so
+ * somebody who rebuilt the gateway has brought them back. Healthy traffic is not moved on its word (strays.ts).
  */
-function isInForce(gateway: Gateway, { replaced }: Replacement): boolean {
-  return replaced === undefined || isSameDeclaration(replaced, declaredIds(gateway));
+function isInForce(
+  deployment: Deployment,
+  gateway: Gateway,
+  { replaced }: Replacement,
+  pins: Evidence['pins'],
+): boolean {
+  if (replaced !== undefined) return isSameDeclaration(replaced, declaredIds(gateway));
+  const pinned = pinnedTo(deployment, gateway.name, pins);
+  return pinned.length === 0 || pinned.some((id) => id !== gateway.routeInterfaceId);
 }
 
-export function identityOf(gateway: Gateway, lease: GatewayLease | null | undefined): GatewayIdentity {
-  const journalled = lease?.identity ?? null;
-  const { instanceId, routeInterfaceId } = journalled !== null && isInForce(gateway, journalled) ? journalled : gateway;
+/** The interfaces that canaries of paths over this gateway are pinned to, as far as they could be read. */
+function pinnedTo({ connections }: Deployment, gateway: GatewayName, pins: Evidence['pins']): string[] {
+  return Object.values(connections).flatMap(({ canaries, paths }) =>
+    canaries.flatMap(({ id, watches }) => {
+      if (watches.kind !== 'path' || paths[watches.path]?.gateway !== gateway) return [];
+      return (pins[id] ?? []).map(({ target }) => target?.id ?? '');
+    }),
+  );
+}
+
+/** Who the gateway is now. */
+export function identityOf(deployment: Deployment, name: GatewayName, { gatewayLeases, pins }: Known): GatewayIdentity {
+  const gateway = deployment.gateways[name]!;
+  const journalled = gatewayLeases[name]?.identity ?? null;
+  const isReplaced = journalled !== null && isInForce(deployment, gateway, journalled, pins);
+  const { instanceId, routeInterfaceId } = isReplaced ? journalled : gateway;
   return { instanceId, routeInterfaceId };
 }
 
 /** Who the gateway was before, as far as anybody wrote it down, newest first. */
-export function formerIdentities(gateway: Gateway, lease: GatewayLease | null | undefined): GatewayIdentity[] {
-  const now = identityOf(gateway, lease);
-  const journalled = lease?.identity ?? null;
-  const known = [
+export function formerIdentities(deployment: Deployment, name: GatewayName, known: Known): GatewayIdentity[] {
+  const now = identityOf(deployment, name, known);
+  const journalled = known.gatewayLeases[name]?.identity ?? null;
+  const before = [
     ...(journalled === null ? [] : [journalled, ...(journalled.former ?? [])]),
     ...(journalled?.replaced === undefined ? [] : [journalled.replaced]),
-    gateway,
+    deployment.gateways[name]!,
   ];
-  return distinct(known).filter((before) => before.routeInterfaceId !== now.routeInterfaceId);
+  return distinct(before).filter(({ routeInterfaceId }) => routeInterfaceId !== now.routeInterfaceId);
 }
 
 /** By interface: that is what routes know. */
@@ -75,10 +97,8 @@ function distinct(identities: readonly GatewayIdentity[]): GatewayIdentity[] {
 export function replacementBy(
   fresh: GatewayIdentity,
   began: DeclaredIds | undefined,
-  gateway: Gateway | undefined,
-  lease: GatewayLease | null | undefined,
+  before: readonly GatewayIdentity[],
 ): Replacement {
-  const before = gateway === undefined ? [] : [identityOf(gateway, lease), ...formerIdentities(gateway, lease)];
   const former = distinct(before).filter(({ routeInterfaceId }) => routeInterfaceId !== fresh.routeInterfaceId);
   return {
     instanceId: fresh.instanceId,
@@ -94,15 +114,14 @@ const placeOf = ({ routeInterfaceId }: GatewayIdentity): RouteTarget => ({
 });
 
 /** Where each path of a connection leads, and where it led before. */
-export function placesOf(deployment: Deployment, connection: ConnectionName, leases: Leases): Places {
+export function placesOf(deployment: Deployment, connection: ConnectionName, known: Known): Places {
   const paths = Object.values(deployment.connections[connection]!.paths);
-  const gatewayOf = (name: GatewayName): Gateway => deployment.gateways[name]!;
   return {
     targets: Object.fromEntries(
-      paths.map(({ name, gateway }) => [name, placeOf(identityOf(gatewayOf(gateway), leases[gateway]))]),
+      paths.map(({ name, gateway }) => [name, placeOf(identityOf(deployment, gateway, known))]),
     ),
     former: Object.fromEntries(
-      paths.map(({ name, gateway }) => [name, formerIdentities(gatewayOf(gateway), leases[gateway]).map(placeOf)]),
+      paths.map(({ name, gateway }) => [name, formerIdentities(deployment, gateway, known).map(placeOf)]),
     ),
   };
 }

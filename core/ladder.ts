@@ -4,7 +4,7 @@
  * `restart-tunnel` is for any down path whose instance can be talked to; the others only with evidence against our own
  * side, or a partner's broken firewall would have us reboot, restart and replace a perfect gateway.
  */
-import type { PathAssessment } from './assessment';
+import { isPinned, type PathAssessment } from './assessment';
 import type { RepairDecision } from './decision';
 import { uuidOf } from './digest';
 import { type Gateway, type PathName, type Rung, rungs } from './domain';
@@ -39,6 +39,8 @@ export function chooseRung(view: View, path: PathAssessment): RungChoice {
   }
   if (isClaimed(view.evidence, path.gateway))
     return { kind: 'wait', because: `automation ${lease!.claimedBy} may still work on ${path.gateway}` };
+  if (!isPinned(path) && !path.dead)
+    return stuck('pin', `path ${path.path} is not repaired unseen: ${path.pin.because}`);
   if (path.identityFault !== '')
     return stuck('identity', `${path.gateway} is not what was declared: ${path.identityFault}`);
   const zone = view.deployment.gateways[path.gateway]!.availabilityZone;
@@ -172,7 +174,7 @@ function parametersOf(
   rung: Rung,
   clientToken: string,
 ): RepairDecision['parameters'] {
-  const identity = identityOf(gateway, view.evidence.gatewayLeases[gateway.name]);
+  const identity = identityOf(view.deployment, gateway.name, view.evidence);
   const common = { InstanceId: [identity.instanceId], Gateway: [gateway.name], Repair: [clientToken] };
   switch (rung) {
     case 'restart-tunnel':

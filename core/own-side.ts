@@ -22,9 +22,7 @@ export function deadBecause(look: Look, name: PathName, instance: InstanceFacts 
   const seen = evidence.observations[gateway] ?? null;
   const announced =
     seen !== null &&
-    seen.instanceId ===
-      (instance?.identity ?? identityOf(look.deployment.gateways[gateway]!, evidence.gatewayLeases[gateway]))
-        .instanceId &&
+    seen.instanceId === (instance?.identity ?? identityOf(look.deployment, gateway, evidence)).instanceId &&
     deadStates.includes(seen.state) &&
     ageMs(seen.at, now) <= eventAheadMs;
   if (announced) return `EC2 announced that ${seen.instanceId} (${gateway}) is ${seen.state}`;
@@ -81,7 +79,7 @@ export function carriesTraffic(
 function otherCarries(look: Look, other: ConnectionName, gateway: GatewayName): boolean {
   const { deployment, evidence } = look;
   const connection = deployment.connections[other]!;
-  const places = placesOf(deployment, other, evidence.gatewayLeases);
+  const places = placesOf(deployment, other, evidence);
   const routes = evidence.otherRoutes[other]!;
   if (routes.length === 0) return true;
   return routes.some((route) => {

@@ -16,6 +16,7 @@ import {
 import type { PathName, RouteSetName } from './domain';
 import { isDrained } from './lease';
 import { deadBecause, ownSideOf } from './own-side';
+import { pinOf } from './pins';
 import { limits } from './policy';
 import type { CanaryReport } from './signal';
 import { ageMs, type Instant, spanText } from './time';
@@ -25,7 +26,8 @@ export function assessPath(look: Look, name: PathName, sets: Assessment['sets'])
   const { policy } = connection;
   const gateway = connection.paths[name]!.gateway;
   const instance = evidence.instances[gateway] ?? null;
-  const reports = freshReports(look, (c) => c.watches.kind === 'path' && c.watches.path === name);
+  const pin = pinOf(look, name);
+  const reports = freshReports(look, (canary) => pin.canaries.includes(canary.id));
   const heard = verdictOfReports(look, name, reports, sets);
   const lostFullSize = isWorking(heard.verdict) ? fullSizeLostBy(look, name, reports, sets) : null;
   const said: Heard =
@@ -33,14 +35,17 @@ export function assessPath(look: Look, name: PathName, sets: Assessment['sets'])
       ? { ...heard, verdict: 'degraded', because: reportText(lostFullSize, now) }
       : heard;
   const dead = deadBecause(look, name, instance);
+  // A canary that looks at a former interface speaks of that one, and EC2 of the one we would write.
+  const isOver = dead !== '' && pin.leads !== 'former';
   const severeNow = reports.some(
     (r) => r.verdict !== 'down' && (r.lossRatio >= policy.severeLossRatio || (r.rttMs ?? 0) >= policy.severeRttMs),
   );
   const since = memory.severeSince[name];
   const severe = said.verdict === 'degraded' && severeNow && since !== undefined && now - since >= policy.severeAfterMs;
-  const verdict: Verdict = dead !== '' ? 'down' : severe ? 'severe' : said.verdict;
+  const verdict: Verdict = isOver ? 'down' : severe ? 'severe' : said.verdict;
   const proofMs = evidence.reportsFrom === 'metrics' ? policy.metricsFreshMaxMs : policy.freshMaxMs;
   const answering = reports.filter((r) => r.verdict === 'healthy' || r.verdict === 'degraded');
+  const because = isOver ? dead : severe ? `${said.because}, for ${spanText(now - since)}` : said.because;
   const held = now - evidence.reportsReadAt <= limits.reportsHoldMs;
   const fresh = held && answering.some((r) => reportAgeMs(evidence, r, now) <= proofMs);
   const missedSince = reports.flatMap((r) => (r.verdict === 'down' && r.missedSince > 0 ? [r.missedSince] : []));
@@ -51,13 +56,14 @@ export function assessPath(look: Look, name: PathName, sets: Assessment['sets'])
     path: name,
     gateway,
     verdict,
-    because: dead !== '' ? dead : severe ? `${said.because}, for ${spanText(now - since)}` : said.because,
-    provenHealthy: fresh && verdict === 'healthy',
-    mtu: lostFullSize !== null && dead === '',
+    because: pin.because === '' ? because : `${because}; that proves nothing of it: ${pin.because}`,
+    pin,
+    provenHealthy: pin.leads === 'target' && fresh && verdict === 'healthy',
+    mtu: lostFullSize !== null && !isOver,
     answeredAt: Math.max(0, ...answering.map((r) => r.answeredAt)),
-    failingSince: missedSince.length > 0 && dead === '' && said.verdict === 'down' ? Math.min(...missedSince) : null,
-    answersAgain: heard.answersAgain && dead === '',
-    provenWorking: fresh && isWorking(verdict),
+    failingSince: missedSince.length > 0 && !isOver && said.verdict === 'down' ? Math.min(...missedSince) : null,
+    answersAgain: heard.answersAgain && !isOver,
+    provenWorking: pin.leads === 'target' && fresh && isWorking(verdict),
     dead: dead !== '',
     ownSide: own.state,
     ownSideBecause: own.because,

@@ -2,7 +2,7 @@
  * The rules that speak to people: the brake (6) and the call for help (11). Each thing is said once per incident, under
  * its key; `remember.ts` forgets it when it has been over for a soak.
  */
-import { isWorking, type PathAssessment, type SetAssessment, verdictText } from './assessment';
+import { isPinned, isWorking, type PathAssessment, type SetAssessment, verdictText } from './assessment';
 import type { Decision, EscalateDecision } from './decision';
 import { chooseRung } from './ladder';
 import { targetText } from './plan';
@@ -13,6 +13,7 @@ import {
   isHomeContradicted,
   isHomeWell,
   isInFailbackWindow,
+  isUnderRepair,
   movableSets,
   soakedAt,
   type View,
@@ -122,6 +123,10 @@ function formerNotice(view: View, set: SetAssessment): EscalateDecision {
 
 function askAboutPaths(view: View): Decision | null {
   for (const path of Object.values(view.assessment.paths)) {
+    const told = isPinned(path) || path.drained || isInRepair(view, path) ? null : once(view, pinNotice(path));
+    if (told !== null) return told;
+  }
+  for (const path of Object.values(view.assessment.paths)) {
     const told = path.mtu && !path.drained ? once(view, mtuNotice(view, path)) : null;
     if (told !== null) return told;
   }
@@ -138,6 +143,21 @@ function askAboutPaths(view: View): Decision | null {
     if (told !== null) return told;
   }
   return null;
+}
+
+/** A replacement moves the pins before its gateway has become another; it is still told as the old one. */
+function isInRepair(view: View, { path, gateway }: PathAssessment): boolean {
+  const lease = view.evidence.gatewayLeases[gateway];
+  return isUnderRepair(view, path) || (lease !== null && lease !== undefined && lease.until > view.now);
+}
+
+function pinNotice({ path, pin }: PathAssessment): EscalateDecision {
+  return {
+    kind: 'escalate',
+    rule: 11,
+    key: `pin/${path}`,
+    because: `path ${path} is not proven and nothing is moved onto it: ${pin.because}; point its pinning routes there, or correct the configuration`,
+  };
 }
 
 /** No repair mends it and no rule moves for it: a person finds the hop, and may move the traffic meanwhile. */

@@ -3,7 +3,7 @@
  *
  * Pure, and idempotent for the same evidence: a crashed run that is followed by another remembers the same.
  */
-import { type Assessment, onlyPath, type PathAssessment, type SetAssessment } from './assessment';
+import { type Assessment, isPinned, onlyPath, type PathAssessment, type SetAssessment } from './assessment';
 import { type ApplyResult, type Decision, type MoveDecision, moveText } from './decision';
 import { type Connection, rungs as ladder, type PathName, type RouteSetName } from './domain';
 import type { Desired } from './lease';
@@ -31,7 +31,7 @@ const lostAutomationMs = minuteMs;
 export function remember(memory: Memory, look: Look): Memory {
   const { assessment, now } = look;
   const paths = Object.values(assessment.paths);
-  const healthySince = since(memory.healthySince, paths, now, (p) => p.verdict === 'healthy');
+  const healthySince = since(memory.healthySince, paths, now, (p) => p.verdict === 'healthy' && isPinned(p));
   const severeSince = since(memory.severeSince, paths, now, (p) => p.severeNow);
   const rungs = forgetOldRungs(memory.rungs, endRung(memory.rungs, look), healthySince, look);
   const judged = Object.entries(memory.moves).map(
@@ -168,6 +168,8 @@ function forgetOver(told: Memory['told'], look: Look, healthySince: Memory['heal
     switch (kind) {
       case 'manual':
         return isOurs(own(assessment.sets, name));
+      case 'pin':
+        return own(assessment.paths, name)?.pin.leads === 'target';
       case 'former':
         return isOurs(own(assessment.sets, name)) && !own(assessment.sets, name)!.stale;
       case 'away':

@@ -5,7 +5,7 @@
  * Law: the last working path is never taken down. A review counts every drain that stands already, also one whose routes
  * have not moved yet, and its answer is recorded only while no other command has been (`RecordDecision.update`).
  */
-import { isFailing, type PathAssessment, type SetAssessment, verdictText } from './assessment';
+import { isFailing, isPinned, type PathAssessment, type SetAssessment, verdictText } from './assessment';
 import type { OperatorRequest, RecordDecision, RefuseDecision } from './decision';
 import type { Drain } from './domain';
 import { isDrained } from './lease';
@@ -84,7 +84,7 @@ function isServedWithout(view: View, set: SetAssessment, path: string): boolean 
   const stays = (p: PathAssessment): boolean => p.path !== path && !p.drained;
   const used = usedPaths(view, set);
   if (used.length > 0 && used.every((p) => stays(p) && !isFailing(p))) return true;
-  return candidates(view, set).some((p) => stays(p) && p.verdict === 'healthy');
+  return candidates(view, set).some((p) => stays(p) && p.verdict === 'healthy' && isPinned(p));
 }
 
 /** Nothing moves meanwhile, so whoever opened the machine would find its users on it. */

@@ -104,6 +104,9 @@ export interface RouteFacts {
   readonly origin: 'static' | 'propagated';
 }
 
+/** Where packets of one path canary leave its own route table, target by target; a null target: nowhere. */
+export type PinFacts = readonly { readonly address: string; readonly target: RouteTarget | null }[];
+
 /** GetAutomationExecution about one rung. */
 export interface AutomationFacts {
   readonly id: string;
@@ -129,6 +132,8 @@ export interface Evidence {
   readonly routes: readonly RouteFacts[];
   /** Routes of other connections whose paths share one of our gateways; empty when none does. */
   readonly otherRoutes: Readonly<Record<ConnectionName, readonly RouteFacts[]>>;
+  /** Of this connection's path canaries. Null or absent: the pinning routes could not be read. */
+  readonly pins: Readonly<Record<CanaryId, PinFacts | null>>;
   /** Gateway lease items: who repairs what. */
   readonly gatewayLeases: Readonly<Record<GatewayName, GatewayLease | null>>;
   /** The running rung's. */

@@ -10,6 +10,7 @@ import type { Gateway, PathName } from './domain';
 import { formerIdentities } from './identity';
 import { deadBecause } from './own-side';
 import { feltElsewhere, isAboutPath } from './path-verdict';
+import { pinOf } from './pins';
 import { pathOf, targetText } from './plan';
 import type { RouteFacts } from './signal';
 
@@ -19,16 +20,17 @@ type BareSet = Pick<SetAssessment, 'routeSet' | 'used' | 'service' | 'serviceAt'
 export function straysOf(look: Look, set: BareSet, routes: readonly RouteFacts[]): Readonly<Record<PathName, Stray>> {
   return Object.fromEntries(
     set.used.flatMap((path) => {
-      const off = routes.filter(
-        ({ target }) => pathOf(target, look)?.path === path && target?.id !== look.targets[path]!.id,
-      );
+      const watched = pinOf(look, path).interfaceId;
+      const off = routes.filter(({ target }) => pathOf(target, look)?.path === path && target?.id !== watched);
       return off.length === 0 ? [] : [[path, strayOf(look, set, path, off)]];
     }),
   );
 }
 
 function strayOf(look: Look, set: BareSet, path: PathName, off: readonly RouteFacts[]): Stray {
-  const where = `routes of ${set.routeSet} are on ${targetText(off[0]!.target)}, not on ${targetText(look.targets[path]!)}`;
+  const at = targetText(off[0]!.target);
+  const meant = targetText(look.targets[path]!);
+  const where = `routes of ${set.routeSet} are on ${at}, ${at === meant ? 'where no canary looks' : `not on ${meant}`}`;
   const dead = deadOff(look, path, off);
   if (set.service !== 'up' && dead !== '') return { verdict: 'down', dead: true, because: `${where}: ${dead}` };
   const hole = off.find((route) => route.state === 'blackhole');
@@ -52,7 +54,7 @@ function deadOff(look: Look, path: PathName, off: readonly RouteFacts[]): string
   }
   const gateway: Gateway = look.deployment.gateways[name]!;
   if (gateway.address === undefined || instance === null || !instance.identityHolds) return '';
-  const former = formerIdentities(gateway, look.evidence.gatewayLeases[name]);
+  const former = formerIdentities(look.deployment, name, look.evidence);
   const lost = former.find(
     ({ instanceId, routeInterfaceId }) =>
       instanceId !== instance.identity.instanceId && off.some(({ target }) => target?.id === routeInterfaceId),

@@ -4,7 +4,7 @@
  *
  * Law: a move goes to a path proven healthy, save rule 4 off a path that serves nobody (invariants.neverDivertsBlind).
  */
-import { isFailing, type PathAssessment, type SetAssessment, verdictText } from './assessment';
+import { isFailing, isPinned, type PathAssessment, type SetAssessment, verdictText } from './assessment';
 import type { Decision, MoveDecision, SetMove } from './decision';
 import { once } from './people';
 import { own } from './shape';
@@ -108,10 +108,10 @@ export function divertAsLastResort(view: View): MoveDecision | null {
  * with the first tunnel, so there "down" proves little and the other's own side decides.
  */
 function mayStillWork(view: View, used: readonly PathAssessment[], to: PathAssessment): boolean {
-  if (view.assessment.mass || to.dead) return false;
+  if (view.assessment.mass || to.dead || to.identityFault !== '') return false;
   const gone = used.every((p) => p.dead || p.ownSide === 'failed' || p.gatewayProbe === 'down');
   if (!gone || to.ownSide === 'failed') return false;
-  return to.verdict === 'unknown' || (view.connection.coupled && to.ownSide === 'fine');
+  return to.verdict === 'unknown' || !isPinned(to) || (view.connection.coupled && to.ownSide === 'fine');
 }
 
 // 5 ------------------------------------------------------------------------------------------------------------------

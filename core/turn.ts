@@ -7,7 +7,7 @@ import { type Assessment, verdictText } from './assessment';
 import { decide, decideFailOpen } from './decide';
 import type { ApplyResult, AssessRequest, AssessResult, Decision, MoveDecision } from './decision';
 import type { Connection, ConnectionName, Deployment } from './domain';
-import { replacementBy } from './identity';
+import { formerIdentities, identityOf, replacementBy } from './identity';
 import { checkDecision } from './invariants';
 import { type ConnectionLease, type Desired, isClaimed, isRepairedForAnother } from './lease';
 import { harmless, shown, UnknownConnection } from './malformed';
@@ -206,24 +206,22 @@ function memoryToKeep(
   return afterDecision({ ...memory, rungs: open }, decision, now);
 }
 
-function freed(
-  rung: RungRun,
-  { gateways }: Deployment,
-  { automation, gatewayLeases }: Evidence,
-  until: Instant,
-): AssessResult['rungEnded'] {
+function freed(rung: RungRun, deployment: Deployment, evidence: Evidence, until: Instant): AssessResult['rungEnded'] {
+  const { automation, gatewayLeases } = evidence;
+  const { gateway } = rung;
   const instanceId = automation?.outputs['NewInstanceId'];
   const routeInterfaceId = automation?.outputs['NewInterfaceId'];
   const replaced = rung.rung === 'replace' && rung.result === 'success' && instanceId && routeInterfaceId;
-  const lease = gatewayLeases[rung.gateway];
+  const before =
+    own(deployment.gateways, gateway) === undefined
+      ? []
+      : [identityOf(deployment, gateway, evidence), ...formerIdentities(deployment, gateway, evidence)];
   return {
-    gateway: rung.gateway,
+    gateway,
     clientToken: rung.clientToken,
     until,
-    identity: replaced
-      ? replacementBy({ instanceId, routeInterfaceId }, rung.declared, own(gateways, rung.gateway), lease)
-      : null,
-    claim: lease?.claimedBy ?? 'none',
+    identity: replaced ? replacementBy({ instanceId, routeInterfaceId }, rung.declared, before) : null,
+    claim: gatewayLeases[gateway]?.claimedBy ?? 'none',
     isOver: automation !== null && automation.status !== 'running',
   };
 }

@@ -2,7 +2,7 @@
  * What the rules look at: one connection, assessed, with what it remembers, and the few questions several rules ask.
  * Questions never act.
  */
-import { type Assessment, isFailing, type PathAssessment, type SetAssessment } from './assessment';
+import { type Assessment, isFailing, isPinned, type PathAssessment, type SetAssessment } from './assessment';
 import type { MoveDecision, SetMove } from './decision';
 import type { Connection, Deployment, PathName } from './domain';
 import type { Desired } from './lease';
@@ -140,7 +140,7 @@ export function maySoakHome(view: View, set: SetAssessment): boolean {
 
 export function isHomeWell(view: View, set: SetAssessment): boolean {
   const home = view.assessment.paths[set.home]!;
-  return home.verdict === 'healthy' && !home.drained && runningRung(view)?.path !== home.path;
+  return home.verdict === 'healthy' && isPinned(home) && !home.drained && runningRung(view)?.path !== home.path;
 }
 
 /** Users got nothing at home though its path canary passed, and nobody has acknowledged that since. */
@@ -159,7 +159,11 @@ export function isRescueNear(view: View): boolean {
     if (used.every((p) => !isFailing(p) && !p.drained)) return false;
     return candidates(view, set).some(
       (p) =>
-        p.verdict === 'healthy' && !p.drained && isElsewhere(set, p) && !(p.provenHealthy && isProvenSince(p, used)),
+        p.verdict === 'healthy' &&
+        isPinned(p) &&
+        !p.drained &&
+        isElsewhere(set, p) &&
+        !(p.provenHealthy && isProvenSince(p, used)),
     );
   });
 }

@@ -30,7 +30,7 @@ import { unlessWarmUp } from './keep-warm';
 import { logLine } from './log';
 import { onRealWorld } from './real-world';
 import { type Writes, type Written, writeSteps } from './route-writes';
-import { gatewaysOf } from './scope';
+import { gatewaysOf, pinnedCanaries } from './scope';
 import type { InvocationContext, World } from './world';
 
 /** Lambda's timeout: no write of ours can start later than this after the journal was opened. */
@@ -86,18 +86,21 @@ async function apply(
   const connection = deployment.connections[name]!;
   const sets = decision.moves.map((move) => connection.routeSets[move.routeSet]!);
   const read = async (): Promise<RouteFacts[]> => (await tools.routes.read(sets)).flat();
+  const pinned = pinnedCanaries(connection);
   const fence = fenceOf(tools, request);
   const ageMs = tools.world.now() - decision.decidedAt;
   if (ageMs > limits.decisionAgeMaxMs)
     return answer('stale_plan', `nothing was written: decided ${spanText(ageMs)} ago`);
-  const [first, gatewayLeases, routes] = await Promise.all([
+  const [first, gatewayLeases, found] = await Promise.all([
     fence(),
     lease === null ? {} : tools.state.readGateways(gatewaysOf(connection)),
-    read(),
+    tools.routes.readPinned(sets, pinned),
   ]);
   if (!first.ok) return answer('lease_lost', `nothing was written: ${first.because}`);
 
-  const plan = buildPlan(placesOf(deployment, name, gatewayLeases), routes, decision.moves);
+  const routes = found.sets.flat();
+  const places = placesOf(deployment, name, { gatewayLeases, pins: found.pins });
+  const plan = buildPlan(places, routes, decision.moves);
   const conflicts = plan.conflicts.map(conflictResult);
   if (plan.steps.length === 0)
     return answer('nothing_to_do', `no route of ${sets.map((s) => s.name).join(', ')} needs a change`, conflicts);

@@ -14,9 +14,10 @@
  */
 import { automation } from '../adapters/automation';
 import type { ConnectionName, Deployment, GatewayName } from '../core/domain';
+import type { Known } from '../core/identity';
 import type { ConnectionLease } from '../core/lease';
 import { limits } from '../core/policy';
-import type { Evidence } from '../core/signal';
+import type { Evidence, GatewayLease } from '../core/signal';
 import type { Instant } from '../core/time';
 import { automationToAsk, claimsToAsk } from '../core/turn';
 import { type Part, Parts, settled } from './parts';
@@ -120,19 +121,29 @@ function askAll(
     await leases.done;
     return leases.value ?? nullFor(scope.gatewaysWithSharing);
   };
+  const routes = parts.ask('routes', () => readRoutes(world, scope));
   return {
     reports,
     leases,
     observations: parts.ask('observations', () => readObservations(world, scope, lease !== null)),
-    instances: parts.ask('instances', async () => readInstances(world, parts, deployment, scope, await known())),
+    instances: parts.ask('instances', async () =>
+      readInstances(world, parts, deployment, scope, await whoIsWho(await known(), routes)),
+    ),
     endedClaims: parts.ask('ended claims', async () =>
       readEndedClaims(world, parts, claimsToAsk(scope.connection, await known(), running, readAt)),
     ),
-    routes: parts.ask('routes', () => readRoutes(world, scope)),
+    routes,
     rung: parts.ask('automation', async () =>
       running === null ? null : automation(world.aws.ssm, world).read(running),
     ),
   };
+}
+
+/** Only an older version's replacement needs the pins: it does not say what it replaced. */
+async function whoIsWho(gatewayLeases: Leases, routes: Part<FoundRoutes>): Promise<Known> {
+  const isOld = ({ identity }: GatewayLease): boolean => identity !== null && identity.replaced === undefined;
+  if (Object.values(gatewayLeases).some((lease) => lease !== null && isOld(lease))) await routes.done;
+  return { gatewayLeases, pins: routes.value?.pins ?? {} };
 }
 
 function evidenceOf(scope: Scope, asked: Asked, told: Told): Evidence {
@@ -144,6 +155,7 @@ function evidenceOf(scope: Scope, asked: Asked, told: Told): Evidence {
     instances: asked.instances.value ?? nullFor(scope.gateways),
     routes: asked.routes.value?.own ?? [],
     otherRoutes: asked.routes.value?.others ?? Object.fromEntries(scope.sharing.map(({ name }) => [name, []])),
+    pins: asked.routes.value?.pins ?? {},
     gatewayLeases: asked.leases.value ?? nullFor(scope.gatewaysWithSharing),
     automation: asked.rung.value,
     endedClaims: asked.endedClaims.value ?? [],

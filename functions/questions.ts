@@ -8,7 +8,7 @@ import { reportsTable } from '../adapters/reports-table';
 import { routes } from '../adapters/routes';
 import { stateTable } from '../adapters/state-table';
 import type { CanaryId, ConnectionName, Deployment, GatewayName } from '../core/domain';
-import { identityOf } from '../core/identity';
+import { identityOf, type Known } from '../core/identity';
 import { limits } from '../core/policy';
 import type { CanaryReport, Evidence, GatewayLease, RouteFacts } from '../core/signal';
 import type { Instant } from '../core/time';
@@ -29,6 +29,7 @@ export interface Told {
 
 export interface FoundRoutes {
   readonly own: readonly RouteFacts[];
+  readonly pins: Evidence['pins'];
   readonly others: Evidence['otherRoutes'];
 }
 
@@ -85,21 +86,22 @@ export function readInstances(
   parts: Parts,
   deployment: Deployment,
   scope: Scope,
-  leases: Leases,
+  known: Known,
 ): Promise<Evidence['instances']> {
-  const known = scope.gateways.map((name) => {
-    const gateway = deployment.gateways[name]!;
-    return { gateway, identity: identityOf(gateway, leases[name]) };
-  });
-  return instances(world.aws, world, (fault) => parts.notes.push(fault.message)).read(known);
+  const gateways = scope.gateways.map((name) => ({
+    gateway: deployment.gateways[name]!,
+    identity: identityOf(deployment, name, known),
+  }));
+  return instances(world.aws, world, (fault) => parts.notes.push(fault.message)).read(gateways);
 }
 
 /** Ours and the sharing connections' in one call, so that they cannot be known apart. */
 export async function readRoutes(world: World, scope: Scope): Promise<FoundRoutes> {
-  const lists = await routes(world.aws.ec2, world).read(setsOf(scope));
+  const { sets: lists, pins } = await routes(world.aws.ec2, world).readPinned(setsOf(scope), scope.pinned);
   const others = lists.slice(scope.sets.length);
   const of = (name: ConnectionName) => others.filter((_, i) => scope.otherSets[i]!.connection === name).flat();
   return {
+    pins,
     own: lists.slice(0, scope.sets.length).flat(),
     others: Object.fromEntries(scope.sharing.map((other) => [other.name, of(other.name)])),
   };

@@ -21,6 +21,8 @@ export interface Scope {
   readonly gatewaysWithSharing: readonly GatewayName[];
   readonly canaries: readonly WatchedBy[];
   readonly otherCanaries: readonly WatchedBy[];
+  /** Our path canaries: what their tables pin them to decides what they prove. */
+  readonly pinned: readonly Canary[];
   readonly sets: readonly RouteSet[];
   readonly otherSets: readonly { readonly connection: ConnectionName; readonly set: RouteSet }[];
 }
@@ -37,6 +39,7 @@ export function scopeOf(deployment: Deployment, name: ConnectionName): Scope {
     gatewaysWithSharing: [...new Set([connection, ...sharing].flatMap(gatewaysOf))],
     canaries: canariesOf(connection),
     otherCanaries: others.flatMap((other) => canariesOf(other).filter((c) => c.canary.watches.kind === 'path')),
+    pinned: pinnedCanaries(connection),
     sets: Object.values(connection.routeSets),
     otherSets: sharing.flatMap((c) => Object.values(c.routeSets).map((set) => ({ connection: c.name, set }))),
   };
@@ -44,6 +47,10 @@ export function scopeOf(deployment: Deployment, name: ConnectionName): Scope {
 
 export function gatewaysOf(connection: Connection): GatewayName[] {
   return [...new Set(Object.values(connection.paths).map((path) => path.gateway))];
+}
+
+export function pinnedCanaries({ canaries }: Connection): Canary[] {
+  return canaries.filter(({ watches }) => watches.kind === 'path');
 }
 
 function canariesOf(connection: Connection): WatchedBy[] {

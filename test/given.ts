@@ -175,6 +175,7 @@ export function evidence(over: Partial<Evidence> = {}): Evidence {
     instances: { 'gw-a': instance('gw-a'), 'gw-b': instance('gw-b'), ...over.instances },
     routes: routes('eni-gw-a'),
     otherRoutes: {},
+    pins: {},
     gatewayLeases: {},
     automation: null,
     observations: {},

@@ -1,10 +1,11 @@
 /** Who a gateway is: replaced by us, rebuilt by hand, replaced again, while traffic flows over any of them. */
 import type { Decision, MoveDecision } from '../../../core/decision';
 import type { DeclaredIds, Deployment, Replacement } from '../../../core/domain';
-import { declaredIds, formerIdentities, identityOf, placesOf } from '../../../core/identity';
+import { declaredIds, formerIdentities, identityOf, type Known, placesOf } from '../../../core/identity';
 import { checkDecision } from '../../../core/invariants';
 import { gatewayLeaseFrom } from '../../../core/lease';
-import type { Evidence } from '../../../core/signal';
+import type { Memory } from '../../../core/memory';
+import type { Evidence, GatewayLease } from '../../../core/signal';
 import { memoryFrom } from '../../../core/stored';
 import {
   connection,
@@ -17,6 +18,7 @@ import {
   instance,
   memory,
   onB,
+  report,
   routes,
   rung,
   t0,
@@ -30,6 +32,19 @@ const fresh = { instanceId: 'i-0new', routeInterfaceId: 'eni-new' };
 const replacement: Replacement = { ...fresh, replaced: first, former: [] };
 const replaced = { 'gw-a': gatewayLease('gw-a', { identity: replacement }) };
 
+const known = (lease: GatewayLease | undefined = replaced['gw-a'], pins: Evidence['pins'] = {}): Known => ({
+  gatewayLeases: { 'gw-a': lease },
+  pins,
+});
+const now = (deployed = deployment(), ...about: Parameters<typeof known>) =>
+  identityOf(deployed, 'gw-a', known(...about));
+const before = (deployed: Deployment, lease?: GatewayLease) => formerIdentities(deployed, 'gw-a', known(lease));
+
+/** Canary path-a pinned to this interface. */
+const pinned = (...ids: string[]): Evidence['pins'] => ({
+  'paris/path-a': ids.map((id, i) => ({ address: `172.16.1.1${i}`, target: { kind: 'network-interface', id } })),
+});
+
 /** The gateway rebuilt by hand, its new ids deployed. */
 function rebuilt(ids: Partial<DeclaredIds>): Deployment {
   const { allocationId = 'eipalloc-gw-a', ...rest } = ids;
@@ -42,8 +57,8 @@ const second = { instanceId: 'i-0second', routeInterfaceId: 'eni-second' };
 
 describe('a journalled replacement', () => {
   it('counts while the configuration declares what it replaced', () => {
-    expect(identityOf(gwA, replaced['gw-a'])).toEqual(fresh);
-    expect(placesOf(deployment(), 'paris', replaced)).toMatchObject({
+    expect(now()).toEqual(fresh);
+    expect(placesOf(deployment(), 'paris', known())).toMatchObject({
       targets: { a: { id: 'eni-new' }, b: { id: 'eni-gw-b' } },
       former: { a: [{ id: 'eni-gw-a' }], b: [] },
     });
@@ -54,24 +69,34 @@ describe('a journalled replacement', () => {
     ['interface', { routeInterfaceId: 'eni-second' }],
     ['allocation', { allocationId: 'eipalloc-second' }],
   ])('ends when only the %s declared is another', (_, change) => {
-    const now = rebuilt(change).gateways['gw-a']!;
-    expect(identityOf(now, replaced['gw-a'])).toEqual({
-      instanceId: now.instanceId,
-      routeInterfaceId: now.routeInterfaceId,
-    });
-    expect(formerIdentities(now, replaced['gw-a'])[0]).toEqual(fresh);
+    const deployed = rebuilt(change);
+    const { instanceId, routeInterfaceId } = deployed.gateways['gw-a']!;
+    expect(now(deployed)).toEqual({ instanceId, routeInterfaceId });
+    expect(before(deployed)[0]).toEqual(fresh);
   });
 
   it('counts again when the ids it replaced are declared again', () => {
-    const there = rebuilt(second).gateways['gw-a']!;
-    expect(identityOf(there, replaced['gw-a'])).toEqual(second);
-    expect(identityOf(gwA, replaced['gw-a'])).toEqual(fresh);
+    expect(now(rebuilt(second))).toEqual(second);
+    expect(now()).toEqual(fresh);
   });
 
   it('counts where an older version did not write what it replaced', () => {
     const old = gatewayLeaseFrom('gw-a', { identity: JSON.stringify(fresh) });
-    expect(identityOf(gwA, old)).toEqual(fresh);
-    expect(formerIdentities(gwA, old)).toEqual([{ instanceId: 'i-0gw-a', routeInterfaceId: 'eni-gw-a' }]);
+    expect(now(deployment(), old)).toEqual(fresh);
+    expect(before(deployment(), old)).toEqual([{ instanceId: 'i-0gw-a', routeInterfaceId: 'eni-gw-a' }]);
+  });
+
+  it('of an older version ends when the canaries are pinned to what is declared again', () => {
+    const old = gatewayLeaseFrom('gw-a', { identity: JSON.stringify(fresh) });
+    expect(now(deployment(), old, pinned('eni-new'))).toEqual(fresh);
+    expect(now(deployment(), old, pinned('eni-gw-a', 'eni-new'))).toEqual(fresh);
+    expect(now(deployment(), old, { 'paris/path-a': null })).toEqual(fresh);
+    expect(now(deployment(), old, pinned('eni-gw-a'))).toMatchObject({ routeInterfaceId: 'eni-gw-a' });
+    expect(now(deployment(), replaced['gw-a'], pinned('eni-gw-a'))).toEqual(fresh);
+    const about = { gatewayLeases: { 'gw-a': old }, pins: pinned('eni-gw-a') };
+    const stopped = instance('gw-a', { identity: fresh, state: 'stopped' });
+    const { situation } = turn({ evidence: evidence({ ...about, instances: { 'gw-a': stopped } }) });
+    expect(situation).toMatchObject({ paths: { a: 'healthy' }, sets: { office: 'a' } });
   });
 
   it('is read back as it was journalled, and what is damaged in it is no part of it', () => {
@@ -110,15 +135,12 @@ describe('what is journalled when a replacement ends', () => {
   });
 
   it('has ended as it is written where the configuration changed meanwhile', () => {
-    const now = rebuilt(second);
-    const identity = ended(now, first)!;
+    const deployed = rebuilt(second);
+    const identity = ended(deployed, first)!;
     expect(identity.replaced).toEqual(first);
     const lease = gatewayLease('gw-a', { identity });
-    expect(identityOf(now.gateways['gw-a']!, lease)).toEqual(second);
-    expect(formerIdentities(now.gateways['gw-a']!, lease).map((i) => i.routeInterfaceId)).toEqual([
-      'eni-new',
-      'eni-gw-a',
-    ]);
+    expect(now(deployed, lease)).toEqual(second);
+    expect(before(deployed, lease).map((i) => i.routeInterfaceId)).toEqual(['eni-new', 'eni-gw-a']);
   });
 
   it('keeps who the gateway was before, and not without end', () => {
@@ -188,11 +210,11 @@ describe('routes on an interface that their path had before', () => {
   });
 
   it('are moved when the address that the peer knows is on another instance by now, unless users are served', () => {
-    const known = { 'gw-a': instance('gw-a', { identity: fresh }) };
+    const seen = { 'gw-a': instance('gw-a', { identity: fresh }) };
     const unheard = { 'paris/office': null };
     const moved = (reports: Evidence['reports']) =>
       turn({
-        evidence: evidence({ gatewayLeases: replaced, routes: routes('eni-gw-a'), instances: known, reports }),
+        evidence: evidence({ gatewayLeases: replaced, routes: routes('eni-gw-a'), instances: seen, reports }),
       }).decision;
     expect(moved(unheard)).toMatchObject({ kind: 'divert', rule: 3, moves: [{ to: 'a' }] });
     expect(kindOf(moved({}))).toBe('escalate 11');
@@ -242,6 +264,97 @@ describe('routes on an interface that their path had before', () => {
   });
 });
 
+describe('a canary', () => {
+  const kindOf = ({ kind, rule }: Decision) => `${kind} ${rule}`;
+  const after = (over: Partial<Evidence>, deployed = deployment(), told: Partial<Memory> = {}) =>
+    turn({ deployment: deployed, evidence: evidence(over), memory: memory(told) });
+  const away = { deployed: deployment(), pins: pinned('eni-else') };
+
+  it('proves the path only where its pinning route leads to what we would write', () => {
+    const bDown = { 'paris/path-b': down('paris/path-b'), 'paris/office': down('paris/office') };
+    const rescue = (pins: Evidence['pins']) => kindOf(after({ ...onB, reports: bDown, pins }).decision);
+    expect(rescue(pinned('eni-gw-a'))).toBe('divert 3');
+    expect(rescue(pinned('eni-else'))).not.toBe('divert 3');
+    expect(rescue(pinned('eni-gw-a', 'eni-else'))).not.toBe('divert 3');
+    expect(rescue({ 'paris/path-a': [{ address: '172.16.1.10', target: null }] })).not.toBe('divert 3');
+  });
+
+  it('proves it as before where the pinning routes could not be read', () => {
+    const bDown = { 'paris/path-b': down('paris/path-b') };
+    const unread: Evidence['pins'][] = [{}, { 'paris/path-a': null }];
+    for (const pins of unread) expect(kindOf(after({ ...onB, reports: bDown, pins }).decision)).toBe('divert 3');
+  });
+
+  it('that looks elsewhere has people told which table to look at, once, and nothing waits a second for it', () => {
+    const { decision, notice, memoryTold } = after({ ...onB, pins: away.pins });
+    expect(decision).toMatchObject({ kind: 'escalate', key: 'pin/a' });
+    expect(notice?.message).toContain('rtb-path-a pins canary paris/path-a to eni-else, and path a leads to eni-gw-a');
+    const later = memoryFrom(memoryTold);
+    expect(after({ ...onB, pins: away.pins }, deployment(), later).decision).toMatchObject({
+      kind: 'park',
+      because: 'nothing is due soon: office is on b, path a is unproven',
+    });
+    const well = memoryFrom(after({ ...onB, pins: pinned('eni-gw-a') }, deployment(), later).memory);
+    expect(well.told).not.toHaveProperty('pin/a');
+    expect(well.healthySince['a']).toBe(t0);
+  });
+
+  it('does not have a home with another pin called well', () => {
+    expect(after({ pins: away.pins }).decision).toMatchObject({ kind: 'escalate', key: 'pin/a' });
+  });
+
+  it('is no word about routes it does not look at: neither its silence nor its answers', () => {
+    const silent = { 'paris/path-a': down('paris/path-a') };
+    expect(kindOf(after({ reports: silent, pins: away.pins }).decision)).toBe('escalate 11');
+    const dark = { 'paris/office': down('paris/office') };
+    expect(after({ reports: dark, pins: away.pins }).decision).toMatchObject({ kind: 'divert', moves: [{ to: 'b' }] });
+    const dead = { 'gw-a': instance('gw-a', { state: 'stopped' }) };
+    expect(after({ reports: { 'paris/office': null }, pins: away.pins, instances: dead }).decision.kind).toBe('divert');
+  });
+
+  it('speaks for routes on a former interface that it looks at itself', () => {
+    const over = { gatewayLeases: replaced, routes: routes('eni-new'), pins: pinned('eni-new') };
+    const gone = { 'gw-a': instance('gw-a', { identity: second, state: 'stopped' }) };
+    const deployed = rebuilt(second);
+    expect(after({ ...over, instances: gone }, deployed).situation).toMatchObject({
+      paths: { a: 'healthy' },
+      sets: { office: 'a' },
+    });
+    const ill = { 'paris/path-a': down('paris/path-a'), 'paris/office': null };
+    expect(after({ ...over, reports: ill }, deployed).decision).toMatchObject({
+      kind: 'divert',
+      rule: 3,
+      moves: [{ from: ['a'], to: 'b' }],
+    });
+    expect(after({ ...over, ...onB }, deployed).decision.kind).not.toBe('failback');
+  });
+
+  it('that looks elsewhere has no gateway repaired on its word', () => {
+    const silent = { 'paris/path-a': down('paris/path-a'), 'paris/office': report('paris/office') };
+    expect(after({ ...onB, reports: silent, pins: away.pins }).decision.kind).not.toBe('repair');
+  });
+
+  it('is not missed while a replacement moves it', () => {
+    const told = { rungs: [rung({ rung: 'replace', deadlineAt: t0 + 600_000 })] };
+    expect(after({ ...onB, pins: away.pins }, deployment(), told).decision.kind).toBe('hold');
+    const others = { 'gw-a': gatewayLease('gw-a', { holder: 'rome', until: t0 + 60_000 }) };
+    expect(after({ ...onB, pins: away.pins, gatewayLeases: others }).decision.kind).not.toBe('escalate');
+  });
+
+  it('leaves a drain refused whose traffic would have an unproven path to go to', () => {
+    const request = {
+      trigger: 'maintenance',
+      connection: 'paris',
+      path: 'b',
+      until: t0 + 600_000,
+      reason: 'x',
+      requestedBy: 'ana',
+    };
+    const review = (pins: Evidence['pins']) => turn({ request, evidence: evidence({ ...onB, pins }) }).decision.kind;
+    expect([review(pinned('eni-gw-a')), review(away.pins)]).toEqual(['record_request', 'refuse_request']);
+  });
+});
+
 describe('a route set that is home and healthy', () => {
   const move = (over: Partial<MoveDecision> = {}): MoveDecision => ({
     kind: 'divert',
@@ -284,5 +397,5 @@ describe('a route set that is home and healthy', () => {
 
 it('belongs to the gateway, whichever connection asks', () => {
   const both = deployment(connection(), connection({ name: 'rome' }));
-  expect(placesOf(both, 'rome', replaced).targets['a']).toEqual({ kind: 'network-interface', id: 'eni-new' });
+  expect(placesOf(both, 'rome', known()).targets['a']).toEqual({ kind: 'network-interface', id: 'eni-new' });
 });

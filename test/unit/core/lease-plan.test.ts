@@ -4,7 +4,7 @@ import { gatewayLeaseFrom, isHeld, leaseFrom, mayWrite, nothingDesired } from '.
 import { emptyMemory } from '../../../core/memory';
 import { buildPlan, inverseOf } from '../../../core/plan';
 import type { RouteFacts } from '../../../core/signal';
-import { deployment, routes, t0 } from '../../given';
+import { deployment, evidence, routes, t0 } from '../../given';
 
 const item = { holder: 'run-1', token: 7, leaseUntil: t0 + 60_000, signals: 3, drains: {} };
 const me = { holder: 'run-1', token: 7 };
@@ -41,7 +41,7 @@ describe('stored items', () => {
 
   it('points a path at the interface our own replacement journalled', () => {
     const lease = gatewayLeaseFrom('gw-a', { identity: '{"instanceId":"i-new","routeInterfaceId":"eni-new"}' });
-    expect(placesOf(deployment(), 'paris', { 'gw-a': lease }).targets['a']).toEqual({
+    expect(placesOf(deployment(), 'paris', { gatewayLeases: { 'gw-a': lease }, pins: {} }).targets['a']).toEqual({
       kind: 'network-interface',
       id: 'eni-new',
     });
@@ -49,7 +49,7 @@ describe('stored items', () => {
 });
 
 describe('plans', () => {
-  const places = placesOf(deployment(), 'paris', {});
+  const places = placesOf(deployment(), 'paris', evidence());
   const plan = (facts: RouteFacts[]) =>
     buildPlan(places, facts, [{ routeSet: 'office', from: ['a'], to: 'b', passed: true }]);
 

@@ -5,7 +5,7 @@ import { placesOf } from '../../../core/identity';
 import type { Memory } from '../../../core/memory';
 import { buildPlan } from '../../../core/plan';
 import { afterMoves } from '../../../core/turn';
-import { deployment, memory, routes, t0 } from '../../given';
+import { deployment, evidence, memory, routes, t0 } from '../../given';
 
 const moves = [{ routeSet: 'office', from: ['a'], to: 'b', passed: true }];
 const decision = (over: Partial<MoveDecision> = {}): MoveDecision => ({
@@ -16,7 +16,7 @@ const decision = (over: Partial<MoveDecision> = {}): MoveDecision => ({
   planned: false,
   lastResort: false,
   severe: false,
-  planDigest: buildPlan(placesOf(deployment(), 'paris', {}), routes('eni-gw-a'), moves).digest,
+  planDigest: buildPlan(placesOf(deployment(), 'paris', evidence()), routes('eni-gw-a'), moves).digest,
   decidedAt: t0,
   ...over,
 });
