@@ -10,8 +10,8 @@ import { isNamed } from './errors';
 
 export interface Executions {
   start(name: string, input: Signal): Promise<'started' | 'exists'>;
-  /** False once it ended, or when nobody remembers it. */
-  isRunning(arn: string): Promise<boolean>;
+  /** `absent`: nobody knows it, or not yet: Step Functions shows a new execution a moment late. */
+  stateOf(arn: string): Promise<'running' | 'ended' | 'absent'>;
 }
 
 /** Step Functions' own limit. */
@@ -29,13 +29,13 @@ export function executions(sfn: Pick<SFNClient, 'send'>, stateMachineArn: string
           throw error;
         }
       }),
-    isRunning: (arn) =>
+    stateOf: (arn) =>
       attempt(clock, { operation: 'DescribeExecution', on: arn }, async () => {
         try {
           const { status } = await sfn.send(new DescribeExecutionCommand({ executionArn: arn }));
-          return status === 'RUNNING';
+          return status === 'RUNNING' ? 'running' : 'ended';
         } catch (error) {
-          if (isNamed(error, 'ExecutionDoesNotExist', 'ExecutionDoesNotExistException')) return false;
+          if (isNamed(error, 'ExecutionDoesNotExist', 'ExecutionDoesNotExistException')) return 'absent';
           throw error;
         }
       }),

@@ -116,6 +116,11 @@ export function isHeld(lease: ConnectionLease, now: Instant): boolean {
   return lease.holder !== null && lease.leaseUntil >= now - limits.leaseGraceMs;
 }
 
+/** Renewed so lately that its run is there, whether or not Step Functions shows it yet. */
+export function isFreshlyHeld(lease: ConnectionLease, now: Instant): boolean {
+  return lease.holder !== null && lease.leaseUntil - limits.leaseMs > now - limits.absentAfterMs;
+}
+
 /** Only one connection at a time has a gateway repaired. */
 export function isRepairedForAnother(lease: GatewayLease, connection: ConnectionName, now: Instant): boolean {
   return lease.holder !== null && lease.holder !== connection && lease.until > now;

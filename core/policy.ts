@@ -72,6 +72,8 @@ export const limits = {
   leaseMs: 90 * secondMs,
   /** Clock skew allowance before somebody else's lease counts as expired (G in docs/ARCHITECTURE.md, "The window"). */
   leaseGraceMs: 5 * secondMs,
+  /** Step Functions shows a new execution late: absent counts as ended only when its lease is older than this. */
+  absentAfterMs: 30 * secondMs,
   /** Evidence dated further ahead than clocks drift proves nothing: it would stay fresh long after its observer died. */
   aheadMaxMs: 5 * secondMs,
   /** A write starts only with this much lease left (M in docs/ARCHITECTURE.md, "The window"). */

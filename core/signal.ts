@@ -18,7 +18,7 @@ import type {
 import type { Unread } from './shape';
 import type { Instant } from './time';
 
-export type SignalSource = 'alarm' | 'canary' | 'ec2' | 'sweep' | 'operator';
+export type SignalSource = 'alarm' | 'canary' | 'ec2' | 'sweep' | 'operator' | 'handover';
 
 /**
  * What an EC2 event said about a gateway's instance. Written by `sense`, into an item that only `sense` may write:

@@ -20,7 +20,7 @@ import { AwsUnavailable, isTransient } from '../adapters/errors';
 import { type Executions, executionName, executions } from '../adapters/executions';
 import { stateTable } from '../adapters/state-table';
 import type { ConnectionName, Deployment } from '../core/domain';
-import { type ConnectionLease, isHeld, leaseFrom } from '../core/lease';
+import { type ConnectionLease, isFreshlyHeld, isHeld, leaseFrom } from '../core/lease';
 import type { Memory } from '../core/memory';
 import type { Evidence } from '../core/signal';
 import { type Standing, standingOf } from '../core/standing';
@@ -117,7 +117,8 @@ async function judge(
 ): Promise<Verdict> {
   const unlooked = { memory: lease.memory, instances: {} };
   if (lease.holder !== null && isHeld(lease, world.now())) {
-    return (await runs.isRunning(lease.holder))
+    const state = await runs.stateOf(lease.holder);
+    return state === 'running' || (state === 'absent' && isFreshlyHeld(lease, world.now()))
       ? { ...unlooked, due: false, because: `held by ${lease.holder}` }
       : { ...unlooked, due: true, because: `${lease.holder} holds the lease and has ended` };
   }

@@ -112,7 +112,8 @@ export class Machine extends Construct {
         ),
         allow(['iam:PassRole'], [repairRole.roleArn], { StringEquals: { 'iam:PassedToService': 'ssm.amazonaws.com' } }),
         allow(['sns:Publish'], [topic.topicArn]),
-        allow(['states:SendTaskSuccess'], [machineArn(this, deployment)]),
+        // A run that has used up its history starts its own successor.
+        allow(['states:SendTaskSuccess', 'states:StartExecution'], [machineArn(this, deployment)]),
         allowWide(executionsAreMany, ['states:DescribeExecution'], [executionArns(this, deployment)]),
       ],
       'The failover state machine.',

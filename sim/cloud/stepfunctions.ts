@@ -5,6 +5,7 @@
  * otherwise ExecutionAlreadyExists. Executions of a name are remembered for good (AWS: 90 days).
  */
 import { Buffer } from 'node:buffer';
+import type { Instant } from '../../core/time';
 import { type Execution, type HistoryEvent, loadMachine, Runner, TaskTokens, TokenError } from '../asl/runner';
 import type { VirtualClock } from '../clock';
 import type { Authority } from '../iam/authority';
@@ -45,6 +46,12 @@ const machinesOf = onceFor((template: Template) =>
 );
 const machineOf = (resource: Resource, template: Template) => machinesOf(template)(resource);
 
+/** "This API action is eventually consistent": how late a new execution shows is our estimate, in milliseconds. */
+const describeLag = { p50: 200, p99: 3_000 };
+
+const unknownExecution = (arn: string): AwsError =>
+  new AwsError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
+
 const inputBytesMax = 262_144;
 /** AWS forbids these and control characters; at most 80. */
 const nameExpression = /^[^\s<>{}[\]?*"#%\\^|~`$&,;:/]{1,80}$/;
@@ -56,9 +63,13 @@ export class StepFunctions implements FakeService {
   private readonly byArn = new Map<string, Execution>();
   private readonly names: Random;
   private redeployments = 0;
+  /** From when DescribeExecution knows each execution. */
+  private readonly shownAt = new Map<string, Instant>();
+  private readonly lags: Random;
 
   constructor(private options: StepFunctionsOptions) {
     this.names = randomStream(options.seed, 'stepfunctions/names');
+    this.lags = randomStream(options.seed, 'stepfunctions/describe lag');
     this.host(options.template);
   }
 
@@ -81,7 +92,7 @@ export class StepFunctions implements FakeService {
       case 'StartExecution':
         return this.start(request);
       case 'DescribeExecution':
-        return describe(this.execution(request));
+        return describe(this.shownExecution(request));
       case 'StopExecution':
         return this.stop(request);
       case 'GetExecutionHistory':
@@ -195,6 +206,10 @@ export class StepFunctions implements FakeService {
       throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${earlier.arn}'`);
     }
     const execution = earlier ?? hosted.runner.start(name, input);
+    if (earlier === undefined) {
+      const { p50, p99 } = describeLag;
+      this.shownAt.set(execution.arn, this.options.clock.now() + this.lags.lognormal(p50, p99));
+    }
     hosted.executions.set(name, execution);
     this.byArn.set(execution.arn, execution);
     return { executionArn: execution.arn, startDate: new Date(execution.startedAt) };
@@ -225,7 +240,13 @@ export class StepFunctions implements FakeService {
   private execution(request: JsonObject): Execution {
     const arn = String(request['executionArn']);
     const execution = this.byArn.get(arn);
-    if (execution === undefined) throw new AwsError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
+    if (execution === undefined) throw unknownExecution(arn);
+    return execution;
+  }
+
+  private shownExecution(request: JsonObject): Execution {
+    const execution = this.execution(request);
+    if ((this.shownAt.get(execution.arn) ?? 0) > this.options.clock.now()) throw unknownExecution(execution.arn);
     return execution;
   }
 

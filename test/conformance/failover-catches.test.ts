@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { limits } from '../../core/policy';
+import { secondMs } from '../../core/time';
 import { loadMachine, Runner, TaskError } from '../../sim/asl/runner';
 import { VirtualClock } from '../../sim/clock';
 import { randomStream } from '../../sim/random';
@@ -18,6 +19,8 @@ const enteredAt = Date.UTC(2026, 0, 5);
 const variables = {
   token: 7,
   failOpen: false,
+  turns: 3,
+  handsOver: false,
   recorded: false,
   refusals: 0,
   takes: 0,
@@ -28,7 +31,7 @@ const variables = {
   held: {
     holder: { S: 'arn:other' },
     token: { N: '6' },
-    leaseUntil: { N: '4000000000000' },
+    leaseUntil: { N: String(enteredAt + limits.leaseMs - limits.absentAfterMs) },
     waiter: { S: 'waiter-token' },
   },
   decision: {
@@ -52,7 +55,14 @@ const variables = {
 };
 
 /** Enters `state`; the first call fails with `error`, as often as it is retried. Answers the states entered after it. */
-async function after(state: string, error: string, answer?: unknown, over: object = {}): Promise<string[]> {
+async function after(
+  state: string,
+  error: string,
+  answer?: unknown,
+  over: object = {},
+  called: (state: string) => unknown = () => {},
+  input: object = { connection: 'paris' },
+): Promise<string[]> {
   const clock = new VirtualClock(enteredAt);
   const assigned = { ...variables, ...over };
   const setUp = { Type: 'Pass', Assign: assigned, Next: state };
@@ -72,12 +82,13 @@ async function after(state: string, error: string, answer?: unknown, over: objec
       invoke: async ({ context }) => {
         failing ??= context.stateName;
         if (context.stateName !== failing) throw new TaskError('Stop', 'far enough');
+        called(context.stateName);
         if (answer !== undefined) return answer;
         throw new TaskError(error, '{"errorMessage":"until: wrong"}');
       },
     },
   });
-  const execution = runner.start('run', JSON.stringify({ connection: 'paris' }));
+  const execution = runner.start('run', JSON.stringify(input));
   await clock.runUntil(clock.now() + 60_000);
   const states = execution.history.flatMap((event) => event.stateEnteredEventDetails?.name ?? []);
   return states.slice(states.indexOf(state) + 1);
@@ -103,7 +114,9 @@ it.each([
   ['TakeOver', other, 'Failed'],
   ['Assess', 'MalformedInput', 'DropLease'],
   ['Assess', 'UnknownConnection', 'Refused'],
-  ['Assess', 'InvariantViolated', 'Failed'],
+  ['Assess', 'InvariantViolated', 'DropLease'],
+  ['Assess', 'Sandbox.Timedout', 'DropLease'],
+  ['HandOver', 'Sfn.ExecutionAlreadyExistsException', 'AfterHandOver'],
   ['DivertRoutes', 'Lambda.Unknown', 'WaitOutWrite'],
   ['FailBackRoutes', 'AccessDenied', 'WaitOutWrite'],
   ['TakeGateway', refused, 'PauseForGateway'],
@@ -129,7 +142,7 @@ it.each([
   ['RecordRequest', refused, 'ReviewAgain'],
   ['RecordRequest', other, 'Failed'],
   ['DropLease', refused, 'AfterRefusal'],
-  ['DropLease', other, 'Refused'],
+  ['DropLease', other, 'HowItEnded'],
   ['NotifyFailOpen', 'Sns.NotFoundException', 'FailedOpen'],
 ])('%s failing with %s leads to %s', async (state, error, next) => {
   expect((await after(state, error))[0]).toBe(next);
@@ -138,7 +151,7 @@ it.each([
 it('covers every Catch', () => {
   const catches = Object.values(definition.States).flatMap((state) => (state['Catch'] as unknown[] | undefined) ?? []);
   // The failed assertion shares AskHolder's.
-  expect(catches.length).toBe(43);
+  expect(catches.length).toBe(46);
 });
 
 it.each([
@@ -172,4 +185,109 @@ it.each([
 it('never retries a write of routes that may have happened', async () => {
   const states = await after('DivertRoutes', 'Lambda.Unknown');
   expect(states.slice(0, 3)).toEqual(['WaitOutWrite', 'AfterUnansweredWrite', 'RenewLease']);
+});
+
+/** How often the state's call is made when it fails with `error` every time. */
+async function attempts(state: string, error: string): Promise<number> {
+  let count = 0;
+  await after(state, error, undefined, {}, () => count++);
+  return count;
+}
+
+describe('a question may always be asked again', () => {
+  it.each(['MalformedInput', 'UnknownConnection', 'StoredItemInvalid', 'InvariantViolated'])(
+    'but not after %s: it would be answered the same',
+    async (error) => {
+      expect(await attempts('Assess', error)).toBe(1);
+    },
+  );
+
+  it.each([
+    ['Sandbox.Timedout', 4],
+    ['Lambda.Unknown', 4],
+    ['Runtime.ExitError', 4],
+    ['Lambda.ClientExecutionTimeoutException', 4],
+    ['States.Timeout', 4],
+    ['AwsUnavailable', 5],
+    ['Throttled', 5],
+    ['AccessDenied', 5],
+    ['TypeError', 5],
+    ['Lambda.TooManyRequestsException', 5],
+    ['Lambda.SdkClientException', 5],
+  ])('after %s, %i times in all', async (error, times) => {
+    expect(await attempts('Assess', error)).toBe(times);
+  });
+
+  it('takes well under a lease for all of them', () => {
+    const { TimeoutSeconds } = definition.States['Assess'] as { TimeoutSeconds: number };
+    expect(4 * TimeoutSeconds * secondMs + 3 * secondMs).toBeLessThan(limits.leaseMs - limits.leaseMarginMs);
+  });
+});
+
+it('calls nobody with a token that is none', async () => {
+  const called = new Set<string>();
+  const note = (state: string) => called.add(state);
+  const awake = { held: { ...variables.held, waiter: undefined } };
+  expect((await after('WakeHolder', 'Stop', undefined, awake, note))[0]).toBe('AskHolder');
+  const command = { connection: 'paris', trigger: 'resume' };
+  expect((await after('WakeHolder', 'Stop', undefined, {}, note, command))[0]).toBe('AskHolder');
+  expect([...called]).toEqual(['AskHolder']);
+});
+
+it('takes a holder that nobody knows for gone only once it is old enough to be known', async () => {
+  const { absentAfterMs, leaseMs } = limits;
+  const renewedAgo = (ms: number) => ({
+    held: { ...variables.held, leaseUntil: { N: String(enteredAt - ms + leaseMs) } },
+  });
+  const next = async (ms: number) =>
+    (await after('AskHolder', 'Sfn.ExecutionDoesNotExistException', undefined, renewedAgo(ms)))[1];
+  expect(await next(absentAfterMs - 1)).toBe('HandedToHolder');
+  expect(await next(absentAfterMs)).toBe('TakeOver');
+});
+
+describe('hands over long before its history is full', () => {
+  const decided = (kind: string, turns: number, over: object = {}) => ({
+    turns: turns - 1,
+    answer: {
+      Payload: {
+        schema: 1,
+        signals: 3,
+        failOpen: false,
+        decision: { ...variables.decision, kind },
+        memory: '{}',
+        memoryTold: '{}',
+        notice: null,
+        rungEnded: null,
+        sleepSeconds: 1,
+        situation: {},
+        ...over,
+      },
+    },
+  });
+  const nextAfterTurn = async (kind: string, turns: number, over: object = {}): Promise<string | undefined> => {
+    const { answer, ...assigned } = decided(kind, turns, over);
+    return (await after('Assess', '', answer, assigned))[1];
+  };
+
+  it.each([
+    ['hold', 399, 'AwaitNews'],
+    ['hold', 400, 'ReleaseLease'],
+    ['escalate', 400, 'ReleaseLease'],
+    ['divert', 499, 'DivertRoutes'],
+    ['divert', 500, 'ReleaseLease'],
+    ['failback', 500, 'ReleaseLease'],
+    ['repair', 500, 'ReleaseLease'],
+  ])('%s in turn %i leads to %s', async (kind, turns, next) => {
+    expect(await nextAfterTurn(kind, turns)).toBe(next);
+  });
+
+  it('stores nothing over an item that could not be read', async () => {
+    expect(await nextAfterTurn('hold', 499, { failOpen: true })).toBe('PauseForNews');
+    expect(await nextAfterTurn('hold', 500, { failOpen: true })).toBe('DropLease');
+  });
+
+  it('starts the successor itself, after the release', async () => {
+    const states = await after('ReleaseLease', '', {}, { handsOver: true, refusal: undefined });
+    expect(states).toEqual(['HowItEnded', 'HandOver', 'AfterHandOver', 'Parked']);
+  });
 });

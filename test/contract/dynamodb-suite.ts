@@ -70,11 +70,12 @@ export function leaseContract(cloud: Cloud): void {
     });
   });
 
-  it('takes a free lease and answers with what changed, and only that', async () => {
+  it('takes a free lease and answers with the whole item, its signals among it', async () => {
     const { update, clock } = await stage(cloud);
-    expect(await update('TakeLease', { me: first })).toEqual({
+    expect(await update('TakeLease', { me: first })).toMatchObject({
       holder: first,
       token: 1,
+      signals: 0,
       leaseUntil: clock.now() + leaseMs,
     });
   });

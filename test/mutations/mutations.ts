@@ -240,8 +240,8 @@ export const mutations: readonly Mutation[] = [
       },
       {
         file: 'functions/sweep.ts',
-        find: '(await runs.isRunning(lease.holder))',
-        put: '(await runs.isRunning(lease.holder)) || lease.holder',
+        find: "state === 'running' ||",
+        put: "state !== 'absent' ||",
       },
     ],
   },

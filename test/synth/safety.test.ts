@@ -80,9 +80,10 @@ describe('operators', () => {
     const starts = permissions(synthesis)
       .filter(({ actions }) => actions.includes('states:StartExecution'))
       .map(({ role }) => role.replace(/Role[0-9A-F]{8}$/, ''));
-    // Sense by the stream and a rule, sweep by a rule, alarm rules by the role EventBridge assumes.
+    // Sense by the stream and a rule, sweep by a rule, alarm rules by the role EventBridge assumes; a run its successor,
+    // and only while it runs: the page says to stop the runs.
     expect(starts.sort()).toEqual(
-      ['SwitchbackSignalsStarter', 'SwitchbackFunctionsSense', 'SwitchbackFunctionsSweep'].sort(),
+      ['SwitchbackFailover', 'SwitchbackSignalsStarter', 'SwitchbackFunctionsSense', 'SwitchbackFunctionsSweep'].sort(),
     );
     const mapping = statementsOf('BreakGlass').find(({ Action }) =>
       Action.includes('lambda:UpdateEventSourceMapping'),

@@ -55,9 +55,17 @@ describe('a held lease', () => {
   ])('is due at once when its holder %s: nobody waits for it to expire', async (_, answer) => {
     const { sweep, cloud, mocks, started } = make();
     mocks.sfn.on(DescribeExecutionCommand).callsFake(answer);
-    cloud.lease = { ...me, leaseUntil: startAt + 80_000 };
+    cloud.lease = { ...me, leaseUntil: startAt + 60_000 };
     await sweep();
     expect(started()).toHaveLength(1);
+  });
+
+  it('is left to a holder so young that Step Functions may not show it yet', async () => {
+    const { sweep, cloud, mocks, started } = make();
+    mocks.sfn.on(DescribeExecutionCommand).rejects(new ExecutionDoesNotExist({ message: 'not yet', $metadata: {} }));
+    cloud.lease = { ...me, leaseUntil: startAt + 60_001 };
+    await sweep();
+    expect(started()).toEqual([]);
   });
 
   it('is left through the grace, then its holder is taken for dead', async () => {
