@@ -99,7 +99,7 @@ function reportOf(
     canary: canary.id,
     connection: canary.connection,
     reportedAt: reachable.at,
-    since: reachable.at,
+    since: verdict === 'down' ? unreachableSince(results, `reachable${index}`) : reachable.at,
     verdict,
     lossRatio,
     rttMs,
@@ -121,12 +121,25 @@ function verdictOf(reachable: number, lossRatio: number, rttMs: number | null, p
   return lossRatio > policy.degradedLossRatio || (rttMs ?? 0) > policy.degradedRttMs ? 'degraded' : 'healthy';
 }
 
+/** The oldest of the points that say so without a break, up to now. */
+function unreachableSince(results: readonly MetricDataResult[], id: string): Instant {
+  const points = pointsOf(results, id).sort((a, b) => b.at - a.at);
+  const answered = points.findIndex(({ value }) => value >= 1);
+  return points[answered === -1 ? points.length - 1 : answered - 1]!.at;
+}
+
+interface Point {
+  readonly at: Instant;
+  readonly value: number;
+}
+
 /** The newest point of one query; pages of one query may come apart. */
-function latest(
-  results: readonly MetricDataResult[],
-  id: string,
-): { readonly at: Instant; readonly value: number } | null {
-  const points = results
+function latest(results: readonly MetricDataResult[], id: string): Point | null {
+  return pointsOf(results, id).reduce<Point | null>((best, p) => (best === null || p.at > best.at ? p : best), null);
+}
+
+function pointsOf(results: readonly MetricDataResult[], id: string): Point[] {
+  return results
     .filter((result) => result.Id === id)
     .flatMap((result) =>
       (result.Timestamps ?? []).map((at, i) => ({
@@ -135,5 +148,4 @@ function latest(
       })),
     )
     .filter((point) => Number.isFinite(point.value));
-  return points.reduce<(typeof points)[number] | null>((best, p) => (best === null || p.at > best.at ? p : best), null);
 }

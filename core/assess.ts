@@ -3,7 +3,7 @@
  *
  * Unknown is not down; EC2's "stopped" and a blackhole route are authoritative, "running" and "active" prove nothing.
  */
-import { type Assessment, freshReports, type Look, reportAgeMs, type SetAssessment } from './assessment';
+import { type Assessment, type BareSet, freshReports, type Look, reportAgeMs } from './assessment';
 import type { Connection, ConnectionName, Deployment, PathName, RouteSetName } from './domain';
 import { identityOf, placesOf } from './identity';
 import type { Desired } from './lease';
@@ -11,6 +11,7 @@ import type { Memory } from './memory';
 import { carriesTraffic } from './own-side';
 import { assessPath } from './path-verdict';
 import { pathOf, targetText } from './plan';
+import { usersOf } from './served';
 import type { Evidence, RouteFacts } from './signal';
 import { straysOf } from './strays';
 import type { Instant } from './time';
@@ -37,13 +38,14 @@ export function assess(
     now,
     ...places,
   };
-  const sets = mapRecord(connection.routeSets, (set) => assessSet(look, set.name));
-  const bare = mapRecord(connection.paths, (path) => assessPath(look, path.name, sets));
+  const bareSets = mapRecord(connection.routeSets, (set) => assessSet(look, set.name));
+  const bare = mapRecord(connection.paths, (path) => assessPath(look, path.name, bareSets));
+  const sets = mapRecord(bareSets, (set) => ({ ...set, users: usersOf(look, set, bare) }));
   const paths = mapRecord(bare, (path) => ({ ...path, carries: carriesTraffic(look, path.gateway, bare, sets) }));
   const massBecause = massFailure(look, paths);
   const missing = [
     ...(evidence.reportsFrom === 'none' ? ['canary reports could not be read'] : []),
-    ...(evidence.routes.length === 0 ? ['routes could not be read'] : []),
+    ...(evidence.routes.length === 0 && evidence.missingTables.length === 0 ? ['routes could not be read'] : []),
   ].join(', ');
   return { paths, sets, ...places, mass: massBecause !== '', massBecause, complete: missing === '', missing };
 }
@@ -63,7 +65,7 @@ function mapRecord<A, B>(record: Readonly<Record<string, A>>, f: (value: A) => B
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, f(value)]));
 }
 
-function assessSet(look: Look, name: RouteSetName): SetAssessment {
+function assessSet(look: Look, name: RouteSetName): BareSet {
   const { connection, evidence } = look;
   const routes = evidence.routes.filter((r) => r.routeSet === name);
   const found = routes.map((route) => ({ route, at: pathOf(route.target, look) }));
@@ -77,6 +79,7 @@ function assessSet(look: Look, name: RouteSetName): SetAssessment {
     foreign: found.flatMap(({ route, at }) => (at === null ? [foreignText(route)] : [])),
     service: known.length === 0 ? 'unknown' : known.some((r) => r.verdict !== 'down') ? 'up' : 'down',
     serviceAt: Math.max(0, ...known.map((r) => r.reportedAt)),
+    missingTables: connection.routeSets[name]!.tables.filter((table) => evidence.missingTables.includes(table)),
   } as const;
   return { ...set, strays: straysOf(look, set, routes) };
 }

@@ -70,6 +70,8 @@ export interface PathAssessment {
   readonly agentLost: boolean;
   /** Loss or latency now at the `severe` level, however short so far. */
   readonly severeNow: boolean;
+  /** It answers without loss, but more slowly than the policy calls healthy. Median, in ms; null: it does not. */
+  readonly slowMs: number | null;
   readonly drained: boolean;
   /** Working traffic of any connection runs over this path's gateway: no repair may touch it. */
   readonly carries: boolean;
@@ -82,6 +84,17 @@ export interface Stray {
   /** EC2 itself says so, or nothing can come back there. */
   readonly dead: boolean;
   readonly because: string;
+}
+
+export type UsersState = 'served' | 'slow' | 'severe' | 'dark' | 'unknown';
+
+export interface UsersAssessment {
+  readonly state: UsersState;
+  /** When it began, by who saw it; `now` where nobody can say. */
+  readonly since: Instant;
+  readonly because: string;
+  /** Median round trip, as users have it, in ms; null: none is known. */
+  readonly rttMs: number | null;
 }
 
 export interface SetAssessment {
@@ -98,10 +111,17 @@ export interface SetAssessment {
   readonly service: 'up' | 'down' | 'unknown';
   /** When the service canary said so. */
   readonly serviceAt: Instant;
+  /** What the set's users feel, whichever path its routes are on. */
+  readonly users: UsersAssessment;
+  /** Listed tables that EC2 does not list: their routes are nobody's. */
+  readonly missingTables: readonly string[];
 }
 
+/** A set by its routes and canaries alone, before anything is said of its users. */
+export type BareSet = Omit<SetAssessment, 'users'>;
+
 /** The one path all routes of a set follow; null while they are split, foreign or unread. */
-export function onlyPath({ used, foreign }: SetAssessment): PathName | null {
+export function onlyPath({ used, foreign }: BareSet): PathName | null {
   return used.length === 1 && foreign.length === 0 ? used[0]! : null;
 }
 

@@ -7,15 +7,23 @@
  *
  * Law: no brake, window or budget stands before rule 3. Law: unknown never diverts, save rule 4 off a dead path.
  */
-import { isPinned, verdictText } from './assessment';
+import { isPinned, type SetAssessment, verdictText } from './assessment';
 import { type Decision, moveText, type RepairDecision } from './decision';
-import { nextDue } from './due';
+import { nextDue, nextSpoken } from './due';
 import { chooseRung, repairDecision } from './ladder';
-import { askForHelp, brake, once } from './people';
+import { askForHelp, brake, once, unreadAsk } from './people';
 import { limits } from './policy';
 import { own } from './shape';
-import { divertAsLastResort, divertFromDown, divertFromSevere, failBack, undoContradicted } from './traffic';
-import { isAway, runningRung, unreadOf, type View } from './view';
+import { asksOf, isAnswered } from './told';
+import {
+  divertAsLastResort,
+  divertFromDown,
+  divertFromSevere,
+  failBack,
+  tryForDarkUsers,
+  undoContradicted,
+} from './traffic';
+import { isAway, runningRung, type View } from './view';
 
 type Rule = (view: View) => Decision | null;
 
@@ -26,6 +34,7 @@ export const rules: readonly Rule[] = [
   divertFromDown, // 3
   divertAsLastResort, // 4
   divertFromSevere, // 5
+  tryForDarkUsers, // 5b
   brake, // 6
   undoContradicted, // 7
   repairDown, // 9
@@ -47,7 +56,7 @@ export function decide(view: View): Decision {
 /** With the lock table down only a divert onto a proven path is safe: every actor would do the same. */
 export function decideFailOpen(view: View): Decision {
   return (
-    divertFromDown(view) ?? {
+    permitted(view, divertFromDown(view)) ?? {
       kind: 'hold',
       rule: 14,
       because: 'the lock table does not answer: nothing but a rescue is allowed',
@@ -78,15 +87,17 @@ function permitted(view: View, spoken: Decision | null): Decision | null {
 
 // 1 ------------------------------------------------------------------------------------------------------------------
 
-/** What we or a human wrote down cannot be read: whoever acted on the rest might start a repair twice. Said once. */
+/** Said once; then nothing starts until it can be read again. */
 function holdWhileUnread(view: View): Decision | null {
-  const unread = unreadOf(view);
-  if (unread.length === 0) return null;
-  const because = `what is stored cannot be read, so nothing moves and nothing is repaired: ${unread
-    .map(({ field, seen, mend }) => `${field} is ${seen}: ${mend}`)
-    .join('; ')}`;
-  const key = `unread/${unread.map(({ field }) => field).join('+')}`;
-  return once(view, { kind: 'escalate', rule: 1, key, because }) ?? { kind: 'park', rule: 1, because };
+  const asked = unreadAsk(view);
+  return asked === null ? null : (once(view, asked) ?? stayTillSpoken(view, asked.because));
+}
+
+/** Nothing is done, and the run stays awake only for what people must hear soon. */
+function stayTillSpoken(view: View, because: string): Decision {
+  const due = nextSpoken(view);
+  if (due === null || due.at - view.now > limits.dueSoonMs) return { kind: 'park', rule: 1, because };
+  return { kind: 'hold', rule: 1, because, until: due.at };
 }
 
 function holdWhilePaused(view: View): Decision | null {
@@ -100,8 +111,9 @@ function holdWhilePaused(view: View): Decision | null {
       because: `${because}; a running repair may end`,
       until: view.now + limits.sleepMaxMs,
     };
-  if (paused.until - view.now <= limits.dueSoonMs) return { kind: 'hold', rule: 1, because, until: paused.until };
-  return { kind: 'park', rule: 1, because };
+  if (paused.until - view.now > limits.dueSoonMs) return stayTillSpoken(view, because);
+  const until = Math.min(paused.until, nextSpoken(view)?.at ?? paused.until);
+  return { kind: 'hold', rule: 1, because, until };
 }
 
 // 9 ------------------------------------------------------------------------------------------------------------------
@@ -140,8 +152,10 @@ function finishOrPark(view: View): Decision | null {
   const paths = Object.values(view.assessment.paths);
   const home = sets.every((set) => !isAway(set) && !set.stale && set.foreign.length === 0);
   const open = paths.filter((p) => p.verdict !== 'healthy' || !isPinned(p) || p.drained);
-  if (home && open.length === 0)
-    return { kind: 'finish', rule: 13, because: 'all routes are home and all paths are healthy' };
+  const unserved = sets.filter((set) => !isServed(view, set));
+  const asked = asksOf(view).filter((ask) => !isAnswered(view, ask));
+  if (home && open.length + unserved.length + asked.length === 0)
+    return { kind: 'finish', rule: 13, because: 'all routes are home, all paths are healthy, users are served' };
   const away = sets.filter(isAway).map((set) => `${set.routeSet} is on ${set.used.join('+') || 'no path of ours'}`);
   const strayed = sets
     .filter((set) => set.stale)
@@ -149,7 +163,20 @@ function finishOrPark(view: View): Decision | null {
   const states = open.map(
     (p) => `path ${p.path} is ${p.drained ? 'drained' : isPinned(p) ? verdictText(p) : 'unproven'}`,
   );
-  return { kind: 'park', rule: 13, because: `nothing is due soon: ${[...away, ...strayed, ...states].join(', ')}` };
+  const users = unserved.map((set) => `users of ${set.routeSet}: ${set.users.because}`);
+  const waits = asked.map(({ key }) => `${key} waits for a human`);
+  return {
+    kind: 'park',
+    rule: 13,
+    because: `nothing is due soon: ${[...away, ...strayed, ...states, ...users, ...waits].join(', ')}`,
+  };
+}
+
+/** Law: finished is true for users. Where no canary stands for them, the paths' own must do. */
+function isServed({ connection }: View, { routeSet, users }: SetAssessment): boolean {
+  if (users.state === 'served' || users.state === 'slow') return true;
+  const hasCanary = connection.canaries.some((c) => c.watches.kind === 'service' && c.watches.routeSet === routeSet);
+  return users.state === 'unknown' && !hasCanary;
 }
 
 function holdForEvidence(view: View): Decision {

@@ -46,6 +46,8 @@ export interface MoveDecision extends Because {
   readonly lastResort: boolean;
   /** Moves off a severe path are budgeted. */
   readonly severe: boolean;
+  /** For users who are dark on a path that answers its own canary: once a day, and back if it is no better. */
+  readonly trial: boolean;
   /** Digest of the plan `core/plan.ts` made of these moves; `apply` makes it again and compares. */
   readonly planDigest: string;
   readonly decidedAt: Instant;
@@ -142,6 +144,14 @@ export interface AssessRequest {
   readonly request: unknown;
 }
 
+/** One mail. */
+export interface Notice {
+  readonly subject: string;
+  readonly message: string;
+  /** What it is about, as a part of an execution's name: without the lock table that name remembers that it was told. */
+  readonly topic: string;
+}
+
 /** assess -> state machine. */
 export interface AssessResult {
   readonly schema: 1;
@@ -155,7 +165,7 @@ export interface AssessResult {
   /** The same after the pending announcements are made. */
   readonly memoryTold: string;
   /** What people must be told now; null: nothing. */
-  readonly notice: { readonly subject: string; readonly message: string } | null;
+  readonly notice: Notice | null;
   /**
    * A rung ended, or was given up before it began: until when its gateway is still left alone by every connection and,
    * after `replace`, the identity to journal.
@@ -201,14 +211,19 @@ export interface StepResult {
   readonly kind: 'create' | 'replace' | 'delete';
   readonly from: string | null;
   readonly to: string | null;
-  readonly result: 'done' | 'conflict' | 'throttled' | 'failed';
+  /**
+   * By what EC2 shows afterwards. `sent`: EC2 took the write and does not show it yet. `waiting`: no time was left for
+   * it. `refused`: EC2 or IAM says no. `failed`: no answer.
+   */
+  readonly result: 'done' | 'sent' | 'waiting' | 'conflict' | 'throttled' | 'refused' | 'failed';
   readonly detail: string;
 }
 
 /** apply -> state machine. */
 export interface ApplyResult {
   readonly schema: 1;
-  readonly outcome: 'applied' | 'partial' | 'stale_plan' | 'lease_lost' | 'nothing_to_do';
+  /** `unwritten`: no route has moved, and EC2 has taken no write. */
+  readonly outcome: 'applied' | 'partial' | 'unwritten' | 'stale_plan' | 'lease_lost' | 'nothing_to_do';
   readonly because: string;
   readonly steps: readonly StepResult[];
 }

@@ -16,6 +16,7 @@ import {
   soakedAt,
   type View,
 } from './view';
+import { voiceDues } from './voice';
 
 export interface Due {
   readonly at: Instant;
@@ -26,12 +27,14 @@ export interface Due {
 const rungPollMs = 10 * secondMs;
 /** A report a moment too old is followed by a fresh one within the report interval. */
 const freshRetryMs = secondMs;
+/** EC2 shows a write within a second or two, as a rule. */
+const shownRetryMs = 2 * secondMs;
 /** A path that has just gone silent or lossy becomes something else within this. */
 const unclearRetryMs = 10 * secondMs;
 
 /** The earliest thing due; null when only news can change anything. Never earlier than one second from now. */
 export function nextDue(view: View): Due | null {
-  const dues = [
+  return earliest(view, [
     ...settling(view),
     ...repairs(view),
     ...rescue(view),
@@ -39,9 +42,29 @@ export function nextDue(view: View): Due | null {
     ...severity(view),
     ...failbacks(view),
     ...drains(view),
-  ];
+    ...spoken(view),
+  ]);
+}
+
+/** The earliest thing to be said: what keeps a run awake that may do nothing else. */
+export function nextSpoken(view: View): Due | null {
+  return earliest(view, spoken(view));
+}
+
+function earliest(view: View, dues: readonly Due[]): Due | null {
   const first = dues.reduce<Due | null>((best, due) => (best === null || due.at < best.at ? due : best), null);
   return first === null ? null : { ...first, at: Math.max(first.at, view.now + secondMs) };
+}
+
+/** What is over is told after a soak, and waits for company no longer than another. */
+function spoken(view: View): Due[] {
+  const { memory, now, connection } = view;
+  const over = Object.values(memory.goneSince).map((at) => at + connection.policy.soakMs);
+  const waiting = memory.toTell.map(({ waitsUntil = 0 }) => waitsUntil);
+  const later = [...over, ...waiting]
+    .filter((at) => at > now)
+    .map((at) => ({ at, because: 'people hear what is over' }));
+  return [...voiceDues(view), ...later];
 }
 
 function settling(view: View): Due[] {
@@ -49,6 +72,8 @@ function settling(view: View): Due[] {
   return Object.values(view.assessment.sets).flatMap((set) => {
     const move = view.memory.moves[set.routeSet];
     if (move?.outcome !== 'unconfirmed') return [];
+    if (move.state === 'sent' && isSettling(view, set))
+      return [{ at: view.now + shownRetryMs, because: `EC2 does not show the move of ${set.routeSet} yet` }];
     const at = isSettling(view, set) ? move.at + confirmAfterMs : view.now + unclearRetryMs;
     return move.at + 6 * confirmAfterMs < view.now
       ? []

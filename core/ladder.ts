@@ -11,8 +11,9 @@ import { type Gateway, type PathName, type Rung, rungs } from './domain';
 import { declaredIds, identityOf } from './identity';
 import { isClaimed, isRepairedForAnother } from './lease';
 import type { RungRun } from './memory';
-import { type Instant, minuteMs } from './time';
+import { type Instant, instantText, minuteMs } from './time';
 import { budgetLeft, isRescueNear, isUnderRepair, runningRung, type View } from './view';
+import { graceUntil } from './voice';
 
 /** The other connection's canaries have noticed by then whether the whole gateway is dead. */
 const sharedToleranceMs = minuteMs;
@@ -28,6 +29,9 @@ export function chooseRung(view: View, path: PathAssessment): RungChoice {
   const running = runningRung(view);
   if (running !== null) return { kind: 'wait', because: `${running.rung} runs on ${running.path}` };
   if (isUnderRepair(view, path.path)) return { kind: 'wait', because: `${path.path} settles after its repair` };
+  const grace = graceUntil(view, path.path);
+  if (view.now < grace)
+    return { kind: 'wait', because: `its maintenance has just ended; it is left alone until ${instantText(grace)}` };
   if (path.answersAgain) return { kind: 'wait', because: `${path.path} answers again` };
   if (view.evidence.reportsFrom === 'metrics' && !path.dead)
     return { kind: 'wait', because: 'only metrics say so: perhaps the canary is cut off' };

@@ -14,13 +14,18 @@ export interface Move {
   /** Paths the set's routes used before. */
   readonly from: readonly PathName[];
   readonly to: PathName;
+  /** When all routes were seen on it; until then, when its first write was sent. */
   readonly at: Instant;
+  /** `sent`: EC2 took the writes and shows none of them yet. `begun`: some routes follow it. `whole`: all did, once. */
+  readonly state: 'sent' | 'begun' | 'whole';
   readonly because: string;
   /** Asked for by a drain: not a flap. */
   readonly planned: boolean;
   readonly lastResort: boolean;
   /** What it left still carried traffic, and the service canary passed: only such a move can be contradicted. */
   readonly leftWorkingPath: boolean;
+  /** Users were dark on a path that answers its own canary: this one is tried, and left again if it is no better. */
+  readonly trial: boolean;
   readonly outcome: 'unconfirmed' | 'confirmed' | 'contradicted';
 }
 
@@ -55,13 +60,32 @@ export interface Memory {
    * from there on.
    */
   readonly usedSince: Readonly<Record<RouteSetName, { readonly path: PathName | null; readonly at: Instant }>>;
-  /** Announcements made in this incident, by key. */
+  /** Announcements made in this incident, by key: when first. */
   readonly told: Readonly<Record<string, Instant>>;
+  /** Of what was told and asks for people: when they were reminded last. */
+  readonly reminded: Readonly<Record<string, Instant>>;
+  /** Of what was told and asks for people: since when it no longer holds. After a soak people hear that it is over. */
+  readonly goneSince: Readonly<Record<string, Instant>>;
   /** Announcements of what was done, still to be made. */
   readonly toTell: readonly Announcement[];
   readonly undone: boolean;
-  /** Paths found wanting by a service canary after a move onto them, per set, in this incident. */
-  readonly contradicted: Readonly<Record<RouteSetName, PathName>>;
+  /**
+   * Paths on which a set's users got nothing although the path's own canary passed, and since when. Of the home path it
+   * is kept until a human acknowledges, whatever incidents end meanwhile; of others until the incident ends.
+   */
+  readonly contradicted: Readonly<Record<RouteSetName, Readonly<Record<PathName, Instant>>>>;
+  /** Sets whose users are not served as they should be. */
+  readonly unserved: Readonly<Record<RouteSetName, Unserved>>;
+  /** The path on which each set's users were last answered. */
+  readonly servedOn: Readonly<Record<RouteSetName, PathName>>;
+  /** When another path was last tried for users who were dark on a working one. */
+  readonly triedAt: Readonly<Record<RouteSetName, Instant>>;
+  /** Paths that answer, but more slowly than the policy calls healthy, and nothing else: since when. */
+  readonly slowSince: Readonly<Record<PathName, Instant>>;
+  /** Sets whose routes could not be written, and have not been since. */
+  readonly unwritten: Readonly<Record<RouteSetName, Unwritten>>;
+  /** Sets whose routes somebody else moved off the path they were on. */
+  readonly putBack: Readonly<Record<RouteSetName, PutBack>>;
   /** When what was done, oldest first, at most 24 h back. */
   readonly budgets: {
     readonly moves: readonly Instant[];
@@ -83,11 +107,47 @@ export interface Memory {
   readonly unread?: string;
 }
 
+/** What the users of one set suffer, each since its first miss and without a break. A worse one counts as a lesser too. */
+export interface Unserved {
+  /** Since when they get nothing; null: they do. */
+  readonly dark: Instant | null;
+  /** Since when they get nothing or little of it. */
+  readonly hurt: Instant | null;
+  /** Since when they wait longer than the policy calls healthy, or worse. */
+  readonly slow: Instant;
+}
+
+/** A route write that EC2 or IAM refuses, or does not answer. */
+export interface Unwritten {
+  /** EC2's operation, and the route: what a person must look at. */
+  readonly call: string;
+  readonly table: string;
+  readonly destination: string;
+  readonly to: PathName;
+  /** EC2's own words, cut. */
+  readonly detail: string;
+  /** EC2 or IAM said no: trying again soon is pointless. False: no answer, or throttled. */
+  readonly refused: boolean;
+  readonly since: Instant;
+  readonly at: Instant;
+  readonly tries: number;
+}
+
+/** Somebody else's hand on routes that we had moved. */
+export interface PutBack {
+  readonly from: PathName;
+  readonly to: string;
+  readonly times: number;
+  readonly at: Instant;
+}
+
 /** One thing people are told once. */
 export interface Announcement {
   /** Told at most once per incident under this key. */
   readonly key: string;
   readonly text: string;
+  /** It waits for company until here, so that one mail says all; absent: it is told now. */
+  readonly waitsUntil?: Instant;
 }
 
 /** The rung under way; a connection has one at most. */
@@ -104,9 +164,17 @@ export const emptyMemory: Memory = {
   severeSince: {},
   usedSince: {},
   told: {},
+  reminded: {},
+  goneSince: {},
   toTell: [],
   undone: false,
   contradicted: {},
+  unserved: {},
+  servedOn: {},
+  triedAt: {},
+  slowSince: {},
+  unwritten: {},
+  putBack: {},
   lastIncident: null,
   practisedAt: {},
   budgets: { moves: [], failbacks: [], severeMoves: [], repairs: [], replaces: [] },

@@ -4,24 +4,25 @@
  * Law: unknown is not down. A silent canary makes its path `unknown`, unless users in another zone feel it too.
  */
 import {
-  type Assessment,
+  type BareSet,
   freshReports,
   isWorking,
   type Look,
   type PathAssessment,
   reportAgeMs,
-  type SetAssessment,
   type Verdict,
 } from './assessment';
 import type { PathName, RouteSetName } from './domain';
 import { isDrained } from './lease';
 import { deadBecause, ownSideOf } from './own-side';
 import { pinOf } from './pins';
-import { limits } from './policy';
+import { limits, type Policy } from './policy';
 import type { CanaryReport } from './signal';
 import { ageMs, type Instant, spanText } from './time';
 
-export function assessPath(look: Look, name: PathName, sets: Assessment['sets']): PathAssessment {
+type BareSets = Readonly<Record<RouteSetName, BareSet>>;
+
+export function assessPath(look: Look, name: PathName, sets: BareSets): PathAssessment {
   const { connection, evidence, memory, desired, now } = look;
   const { policy } = connection;
   const gateway = connection.paths[name]!.gateway;
@@ -71,10 +72,18 @@ export function assessPath(look: Look, name: PathName, sets: Assessment['sets'])
     instanceState: instance?.state ?? 'unknown',
     agentLost,
     severeNow,
+    slowMs: slowMsOf(reports, policy),
     drained: isDrained(desired, name, now),
     carries: false,
     identityFault: instance === null || instance.identityHolds ? '' : instance.identityFault,
   };
+}
+
+/** Loss makes a path degraded as well, and then its latency is not what is to be said. */
+function slowMsOf(reports: readonly CanaryReport[], policy: Policy): number | null {
+  const slow = reports.filter((r) => r.verdict === 'degraded' && (r.rttMs ?? 0) > policy.degradedRttMs);
+  const lossy = reports.some((r) => r.lossRatio > policy.degradedLossRatio || r.fullSize === 'lost');
+  return slow.length === 0 || slow.length < reports.length || lossy ? null : Math.max(...slow.map((r) => r.rttMs ?? 0));
 }
 
 interface Heard {
@@ -83,12 +92,7 @@ interface Heard {
   readonly answersAgain: boolean;
 }
 
-function verdictOfReports(
-  look: Look,
-  name: PathName,
-  reports: readonly CanaryReport[],
-  sets: Assessment['sets'],
-): Heard {
+function verdictOfReports(look: Look, name: PathName, reports: readonly CanaryReport[], sets: BareSets): Heard {
   const known = reports.filter((r) => r.verdict !== 'unknown');
   // Several observers: one that gets answers outweighs one that does not, for it cannot be imagining them.
   const best = known.find((r) => r.verdict === 'healthy') ?? known.find((r) => r.verdict === 'degraded') ?? known[0];
@@ -111,12 +115,7 @@ function verdictOfReports(
  * Who says that this path swallows packets of full size: one of its own canaries, or, where none of them can tell, the
  * users who are on it and nowhere else. One that gets such packets through outweighs one that does not.
  */
-function fullSizeLostBy(
-  look: Look,
-  path: PathName,
-  own: readonly CanaryReport[],
-  sets: Assessment['sets'],
-): CanaryReport | null {
+function fullSizeLostBy(look: Look, path: PathName, own: readonly CanaryReport[], sets: BareSets): CanaryReport | null {
   const settled = usersOf(path, sets)
     .filter((set) => isAboutPath(look, set))
     .map((set) => set.routeSet);
@@ -128,7 +127,7 @@ function fullSizeLostBy(
 }
 
 /** The sets that are on this path and nowhere else, over the interface that it leads to now. */
-function usersOf(path: PathName, sets: Assessment['sets']): SetAssessment[] {
+function usersOf(path: PathName, sets: BareSets): BareSet[] {
   return Object.values(sets).filter(
     (set) => set.used.length === 1 && set.used[0] === path && !Object.hasOwn(set.strays, path),
   );
@@ -137,7 +136,7 @@ function usersOf(path: PathName, sets: Assessment['sets']): SetAssessment[] {
 /** What a set's users feel right after its routes changed, by us or by a hand, may still be the path they left. */
 export function isAboutPath(
   { connection, memory }: Look,
-  set: Pick<SetAssessment, 'routeSet' | 'used' | 'serviceAt'>,
+  set: Pick<BareSet, 'routeSet' | 'used' | 'serviceAt'>,
 ): boolean {
   const since = memory.usedSince[set.routeSet];
   if (since === undefined) return true; // Seen for the first time: nothing says that it ever changed.

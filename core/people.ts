@@ -1,6 +1,6 @@
 /**
  * The rules that speak to people: the brake (6) and the call for help (11). Each thing is said once per incident, under
- * its key; `remember.ts` forgets it when it has been over for a soak.
+ * its key; `told.ts` reminds of it, and says when it is over. What no rule may silence is said by `voice.ts`.
  */
 import { isPinned, isWorking, type PathAssessment, type SetAssessment, verdictText } from './assessment';
 import type { Decision, EscalateDecision } from './decision';
@@ -16,12 +16,25 @@ import {
   isUnderRepair,
   movableSets,
   soakedAt,
+  unreadOf,
   type View,
 } from './view';
 
 /** Null when it was said already. */
 export function once(view: View, spoken: EscalateDecision): EscalateDecision | null {
   return spoken.key in view.memory.told ? null : spoken;
+}
+
+// 1 ------------------------------------------------------------------------------------------------------------------
+
+/** What we or a human wrote down cannot be read: whoever acted on the rest might start a repair twice. Null: all is read. */
+export function unreadAsk(view: View): EscalateDecision | null {
+  const unread = unreadOf(view);
+  if (unread.length === 0) return null;
+  const because = `what is stored cannot be read, so nothing moves and nothing is repaired: ${unread
+    .map(({ field, seen, mend }) => `${field} is ${seen}: ${mend}`)
+    .join('; ')}`;
+  return { kind: 'escalate', rule: 1, key: `unread/${unread.map(({ field }) => field).join('+')}`, because };
 }
 
 // 6 ------------------------------------------------------------------------------------------------------------------
@@ -39,25 +52,31 @@ function isBlind(view: View): boolean {
 }
 
 export function brake(view: View): Decision | null {
+  const asked = brakeAsk(view);
+  return asked === null ? null : once(view, asked);
+}
+
+/** What the brake has to say, said already or not; null: it does not brake. */
+export function brakeAsk(view: View): EscalateDecision | null {
   const paths = Object.values(view.assessment.paths);
   const { mass, massBecause } = view.assessment;
   if (mass && (paths.some((p) => p.verdict !== 'unknown') || isBlind(view))) {
-    return once(view, {
+    return {
       kind: 'escalate',
       rule: 6,
       key: 'brake/mass',
       because: `brake: ${massBecause}; routes hold, only proven rescues go on`,
-    });
+    };
   }
   if (paths.some((p) => isWorking(p.verdict))) return null;
   if (paths.every((p) => p.verdict === 'unknown') && !isBlind(view)) return null;
   const states = paths.map((p) => `${p.path} ${p.verdict}: ${p.because}`).join('; ');
-  return once(view, {
+  return {
     kind: 'escalate',
     rule: 6,
     key: 'brake/none',
     because: `brake: no path works (${states}); routes hold but for a last resort, ${repairText(view)}`,
-  });
+  };
 }
 
 // 11 -----------------------------------------------------------------------------------------------------------------
@@ -82,33 +101,45 @@ function whyAway(view: View, set: SetAssessment): { readonly key: string; readon
 }
 
 export function askForHelp(view: View): Decision | null {
-  return askAboutSets(view) ?? askAboutPaths(view);
+  return helpAsks(view).find((asked) => once(view, asked) !== null) ?? null;
 }
 
-function askAboutSets(view: View): Decision | null {
-  for (const set of movableSets(view)) {
+/** Everything that only people can mend, said already or not; the sets first. */
+export function helpAsks(view: View): EscalateDecision[] {
+  return [
+    ...waysHome(view),
+    ...formerSets(view),
+    ...foreignSets(view),
+    ...pins(view),
+    ...holes(view),
+    ...stuckPaths(view),
+  ];
+}
+
+function waysHome(view: View): EscalateDecision[] {
+  return movableSets(view).flatMap((set) => {
     const why = whyAway(view, set);
-    const told = why && once(view, { kind: 'escalate', rule: 11, ...why });
-    if (told) return told;
-  }
-  for (const set of Object.values(view.assessment.sets)) {
-    const told = set.stale ? once(view, formerNotice(view, set)) : null;
-    if (told !== null) return told;
-  }
-  for (const set of Object.values(view.assessment.sets)) {
-    if (set.foreign.length === 0) continue;
-    const told = once(view, {
-      kind: 'escalate',
-      rule: 11,
-      key: `manual/${set.routeSet}`,
-      because: `route set ${set.routeSet} is in somebody else's hands: ${set.foreign.join(', ')}; it is held until its routes point at a path again`,
-    });
-    if (told !== null) return told;
-  }
-  return null;
+    return why === null ? [] : [{ kind: 'escalate', rule: 11, ...why } as const];
+  });
+}
+
+function foreignSets(view: View): EscalateDecision[] {
+  const held = Object.values(view.assessment.sets).filter((set) => set.foreign.length > 0);
+  return held.map((set) => ({
+    kind: 'escalate',
+    rule: 11,
+    key: `manual/${set.routeSet}`,
+    because: `route set ${set.routeSet} is in somebody else's hands: ${set.foreign.join(', ')}; it is held until its routes point at a path again`,
+  }));
 }
 
 /** Where such routes serve nobody, rule 3 has moved them. The others are a person's to move, at a time of their own. */
+function formerSets(view: View): EscalateDecision[] {
+  return Object.values(view.assessment.sets)
+    .filter((set) => set.stale)
+    .map((set) => formerNotice(view, set));
+}
+
 function formerNotice(view: View, set: SetAssessment): EscalateDecision {
   const { targets } = view.assessment;
   const path = set.used.find((name) => set.strays[name] !== undefined) ?? set.used[0]!;
@@ -121,28 +152,25 @@ function formerNotice(view: View, set: SetAssessment): EscalateDecision {
   };
 }
 
-function askAboutPaths(view: View): Decision | null {
-  for (const path of Object.values(view.assessment.paths)) {
-    const told = isPinned(path) || path.drained || isInRepair(view, path) ? null : once(view, pinNotice(path));
-    if (told !== null) return told;
-  }
-  for (const path of Object.values(view.assessment.paths)) {
-    const told = path.mtu && !path.drained ? once(view, mtuNotice(view, path)) : null;
-    if (told !== null) return told;
-  }
-  for (const path of Object.values(view.assessment.paths)) {
-    if (path.verdict !== 'down' || path.drained || view.connection.mode !== 'repair') continue;
+function pins(view: View): EscalateDecision[] {
+  return Object.values(view.assessment.paths)
+    .filter((path) => !isPinned(path) && !path.drained && !isInRepair(view, path))
+    .map(pinNotice);
+}
+
+function holes(view: View): EscalateDecision[] {
+  const lossy = Object.values(view.assessment.paths).filter((path) => path.mtu && !path.drained);
+  return lossy.map((path) => mtuNotice(view, path));
+}
+
+function stuckPaths(view: View): EscalateDecision[] {
+  if (view.connection.mode !== 'repair') return [];
+  const down = Object.values(view.assessment.paths).filter((path) => path.verdict === 'down' && !path.drained);
+  return down.flatMap((path) => {
     const choice = chooseRung(view, path);
-    if (choice.kind !== 'stuck') continue;
-    const told = once(view, {
-      kind: 'escalate',
-      rule: 11,
-      key: `stuck/${path.path}/${choice.key}`,
-      because: choice.because,
-    });
-    if (told !== null) return told;
-  }
-  return null;
+    if (choice.kind !== 'stuck') return [];
+    return [{ kind: 'escalate', rule: 11, key: `stuck/${path.path}/${choice.key}`, because: choice.because } as const];
+  });
 }
 
 /** A replacement moves the pins before its gateway has become another; it is still told as the old one. */

@@ -102,6 +102,26 @@ export const limits = {
   drainMsMax: 7 * dayMs,
   /** A gateway remembers this many identities it had before: one a day at most comes of `replace`, few of rebuilding. */
   formerIdentitiesMax: 8,
+  /** Users without an answer for this long are told about: long enough to outlive a rescue. (DESIGN 6.) */
+  darkToldMs: minuteMs,
+  /** Even where routes have just been moved, and the move may still help. */
+  darkToldMaxMs: 75 * secondMs,
+  /** By metrics alone, which reach back 30 s and are 10 s late. */
+  metricsToldMs: 15 * secondMs,
+  /** Users who are dark or hurt by turns, likewise. */
+  hurtToldMs: 90 * secondMs,
+  /** Latency is told about after as long as its alarm takes. */
+  slowToldMs: 3 * minuteMs,
+  /** Route writes that get no answer are told about after this; a refusal at once. */
+  unwrittenToldMs: 20 * secondMs,
+  /** A drain or pause that ends while its machine is still being worked on is told about this long before. */
+  endingToldMs: 10 * minuteMs,
+  /** And this long after it nothing is repaired there: whoever works has been told, and needs a moment. */
+  endedGraceMs: 10 * minuteMs,
+  /** People are reminded of users who get nothing, and of writes that are refused, this often. */
+  remindUrgentMs: 15 * minuteMs,
+  /** And of anything else that waits for them. */
+  remindMs: 4 * hourMs,
   /** An incident remembers this many repairs; the ladder has four rungs and at most four paths. */
   rungsRememberedMax: 32,
 } as const;

@@ -4,15 +4,16 @@
  * Pure, and idempotent for the same evidence: a crashed run that is followed by another remembers the same.
  */
 import { type Assessment, isPinned, onlyPath, type PathAssessment, type SetAssessment } from './assessment';
-import { type ApplyResult, type Decision, type MoveDecision, moveText } from './decision';
+import type { Decision } from './decision';
 import { type Connection, rungs as ladder, type PathName, type RouteSetName } from './domain';
 import type { Desired } from './lease';
-import type { Announcement, Memory, Move, RungRun } from './memory';
+import type { Memory, Move, RungRun, Unserved } from './memory';
+import { seeHands, seeMoves } from './moves';
 import { budgetWindowMs, limits } from './policy';
 import { own } from './shape';
 import type { AutomationFacts } from './signal';
-import { type Instant, instantText, minuteMs, spanText } from './time';
-import { isAway } from './view';
+import { type Instant, instantText, minuteMs } from './time';
+import { asksForPeople } from './told';
 
 export interface Look {
   readonly connection: Connection;
@@ -21,6 +22,8 @@ export interface Look {
   readonly automation: AutomationFacts | null;
   /** The rung under way has claimed its gateway, or we cannot tell. */
   readonly mayHaveBegun: boolean;
+  /** The last journal was opened and not closed: a write of ours may be under way. */
+  readonly writing: boolean;
   readonly now: Instant;
 }
 
@@ -31,27 +34,27 @@ const lostAutomationMs = minuteMs;
 export function remember(memory: Memory, look: Look): Memory {
   const { assessment, now } = look;
   const paths = Object.values(assessment.paths);
+  const seen = seeMoves(seeHands(memory, assessment, look.writing, now), assessment, now);
   const healthySince = since(memory.healthySince, paths, now, (p) => p.verdict === 'healthy' && isPinned(p));
   const severeSince = since(memory.severeSince, paths, now, (p) => p.severeNow);
   const rungs = forgetOldRungs(memory.rungs, endRung(memory.rungs, look), healthySince, look);
-  const judged = Object.entries(memory.moves).map(
+  const judged = Object.entries(seen.moves).map(
     ([set, move]) => [set, judge(move, own(assessment.sets, set), look)] as const,
   );
   return {
-    ...memory,
+    ...seen,
     incident: memory.incident ?? openIncident(look),
     healthySince,
     severeSince,
     usedSince: usedSince(memory, assessment, now),
     rungs,
     moves: Object.fromEntries(judged),
-    contradicted: {
-      ...memory.contradicted,
-      ...Object.fromEntries(judged.filter(([, m]) => m.outcome === 'contradicted').map(([set, m]) => [set, m.to])),
-    },
+    contradicted: contradictions(memory, judged, look),
+    unserved: unservedSince(memory, assessment, now),
+    servedOn: servedOn(memory, look),
+    slowSince: since(memory.slowSince, paths, now, (p) => p.slowMs !== null),
     practisedAt: { ...memory.practisedAt, ...practised(memory.moves, judged) },
-    told: forgetOver(memory.told, look, healthySince),
-    budgets: prune(memory.budgets, now),
+    budgets: prune(seen.budgets, now),
   };
 }
 
@@ -90,10 +93,13 @@ function openIncident(look: Look): Memory['incident'] {
   const away = Object.values(assessment.sets).find(
     (s) => s.foreign.length > 0 || s.stale || s.used.some((p) => p !== s.home),
   );
-  if (bad === undefined && away === undefined) return null;
+  const hurt = Object.values(assessment.sets).find(({ users }) => users.state === 'dark' || users.state === 'severe');
+  if (bad === undefined && away === undefined && hurt === undefined) return null;
   const because =
     bad === undefined
-      ? `routes of ${away!.routeSet} are not home`
+      ? away === undefined
+        ? `users of ${hurt!.routeSet}: ${hurt!.users.because}`
+        : `routes of ${away.routeSet} are not home`
       : bad.drained
         ? `path ${bad.path} is drained`
         : `path ${bad.path}: ${bad.because}`;
@@ -141,60 +147,74 @@ function forgetOldRungs(
 
 /** Did the users confirm the move? Only a move that left a working path can be contradicted. */
 function judge(move: Move, set: SetAssessment | undefined, look: Look): Move {
-  if (move.outcome !== 'unconfirmed' || set === undefined || !set.used.includes(move.to)) return move;
+  if (move.outcome !== 'unconfirmed' || move.state !== 'whole') return move;
+  if (set === undefined || !set.used.includes(move.to)) return move;
   const { confirmAfterMs, downAfterRounds, roundIntervalMs } = look.connection.policy;
   const effectiveMs = 2 * downAfterRounds * roundIntervalMs;
   if (set.service === 'up' && set.serviceAt > move.at + effectiveMs) return { ...move, outcome: 'confirmed' };
   if (look.now - move.at < confirmAfterMs) return move;
   const pathWorks = look.assessment.paths[move.to]?.provenWorking === true;
-  if (set.service === 'down' && move.leftWorkingPath && pathWorks) return { ...move, outcome: 'contradicted' };
-  return set.service === 'unknown' && pathWorks ? { ...move, outcome: 'confirmed' } : move;
+  const mayBeWrong = move.leftWorkingPath || move.trial;
+  if (set.service === 'down' && mayBeWrong && pathWorks) return { ...move, outcome: 'contradicted' };
+  return set.service === 'unknown' && pathWorks && !move.trial ? { ...move, outcome: 'confirmed' } : move;
 }
 
 /**
- * What is over may be said anew when it comes again; an incident may stay open for weeks behind a lossy standby. Over
- * means over for a soak, so that flapping does not repeat itself to people.
+ * A move that users contradict speaks against the path it led to; one that was tried for dark users, and helped, against
+ * the path it left.
  */
-function forgetOver(told: Memory['told'], look: Look, healthySince: Memory['healthySince']): Memory['told'] {
-  const { assessment, connection, desired, now } = look;
-  const isWell = (path: PathName): boolean => now - (healthySince[path] ?? now) >= connection.policy.soakMs;
-  const sets = Object.values(assessment.sets);
-  const isServed = sets.every(
-    (set) =>
-      set.used.length > 0 && !set.stale && set.used.every((path) => isWell(path) && !assessment.paths[path]!.drained),
+function contradictions(
+  memory: Memory,
+  judged: readonly (readonly [RouteSetName, Move])[],
+  { desired, now }: Look,
+): Memory['contradicted'] {
+  const found = judged.flatMap(([set, { outcome, to, from, trial }]) => {
+    if (memory.moves[set]?.outcome === outcome) return [];
+    if (outcome === 'contradicted') return [{ set, path: to }];
+    return outcome === 'confirmed' && trial ? from.map((path) => ({ set, path })) : [];
+  });
+  const sets = new Set([...Object.keys(memory.contradicted), ...found.map(({ set }) => set)]);
+  return Object.fromEntries(
+    [...sets].flatMap((set) => {
+      const known = Object.entries(memory.contradicted[set] ?? {}).filter(([, at]) => at > desired.acknowledgedAt);
+      const fresh = found.filter((one) => one.set === set).map(({ path }): [PathName, Instant] => [path, now]);
+      const all = Object.fromEntries([...known, ...fresh]);
+      return Object.keys(all).length === 0 ? [] : [[set, all]];
+    }),
   );
-  const isOver = (key: string, at: Instant): boolean => {
-    const [kind, name = '', reason = ''] = key.split('/');
-    switch (kind) {
-      case 'manual':
-        return isOurs(own(assessment.sets, name));
-      case 'pin':
-        return own(assessment.paths, name)?.pin.leads === 'target';
-      case 'former':
-        return isOurs(own(assessment.sets, name)) && !own(assessment.sets, name)!.stale;
-      case 'away':
-        return desired.acknowledgedAt > at || isAtHome(own(assessment.sets, name));
-      case 'brake':
-        return !assessment.mass && Object.keys(healthySince).some(isWell);
-      case 'mtu':
-        return isWell(name);
-      case 'stuck':
-        return isWell(name) || (reason === 'budget' && desired.acknowledgedAt > at);
-      case 'would':
-        if (name === 'repair') return isWell(reason);
-        return name === 'divert' ? isServed : isServed && !sets.some(isAway);
-      default:
-        return false;
-    }
-  };
-  return Object.fromEntries(Object.entries(told).filter(([key, at]) => !isOver(key, at)));
 }
 
-/** Routes that could not be read show nothing foreign either: that is not the same as being ours again. */
-const isOurs = (set: SetAssessment | undefined): boolean =>
-  set !== undefined && set.used.length > 0 && set.foreign.length === 0;
+/** Nobody heard leaves it as it was: a silent canary is no sign that users are served. */
+function unservedSince(memory: Memory, { sets }: Assessment, now: Instant): Memory['unserved'] {
+  return Object.fromEntries(
+    Object.values(sets).flatMap(({ routeSet, users }) => {
+      const before = memory.unserved[routeSet];
+      if (users.state === 'unknown') return before === undefined ? [] : [[routeSet, before]];
+      if (users.state === 'served') return [];
+      const began = Math.min(users.since, now);
+      const hurts = users.state !== 'slow';
+      const unserved: Unserved = {
+        dark: users.state === 'dark' ? Math.min(before?.dark ?? began, began) : null,
+        hurt: hurts ? Math.min(before?.hurt ?? began, began) : null,
+        slow: Math.min(before?.slow ?? began, began),
+      };
+      return [[routeSet, unserved]];
+    }),
+  );
+}
 
-const isAtHome = (set: SetAssessment | undefined): boolean => isOurs(set) && !isAway(set!);
+/** What a service canary says right after its routes changed may still be about the path they left. */
+function servedOn(memory: Memory, { assessment, connection }: Look): Memory['servedOn'] {
+  const served = Object.values(assessment.sets).flatMap((set) => {
+    const path = onlyPath(set);
+    const since = memory.usedSince[set.routeSet];
+    if (path === null || set.service !== 'up' || since === undefined || since.path !== path) return [];
+    return set.serviceAt >= since.at + (since.at === 0 ? 0 : connection.policy.confirmAfterMs)
+      ? [[set.routeSet, path] as const]
+      : [];
+  });
+  return { ...memory.servedOn, ...Object.fromEntries(served) };
+}
 
 function prune(budgets: Memory['budgets'], now: Instant): Memory['budgets'] {
   const recent = (spent: readonly Instant[]): Instant[] => spent.filter((at) => now - at < budgetWindowMs);
@@ -207,13 +227,15 @@ function prune(budgets: Memory['budgets'], now: Instant): Memory['budgets'] {
   };
 }
 
+type After = Pick<Look, 'connection' | 'desired' | 'now'>;
+
 /** Memory to store with the decision. Moves are remembered by `afterMoves`, once they are made. */
-export function afterDecision(memory: Memory, decision: Decision, now: Instant): Memory {
+export function afterDecision(memory: Memory, decision: Decision, after: After): Memory {
   switch (decision.kind) {
     case 'repair':
-      return afterRepair(memory, decision, now);
+      return afterRepair(memory, decision, after.now);
     case 'finish':
-      return closeIncident(memory, now);
+      return closeIncident(memory, after);
     default:
       return memory;
   }
@@ -247,7 +269,18 @@ function afterRepair(memory: Memory, decision: Decision & { readonly kind: 'repa
   };
 }
 
-function closeIncident(memory: Memory, now: Instant): Memory {
+/** Home is where routes return to by themselves: what users found wrong with it outlives the incident. */
+function onlyHomes(contradicted: Memory['contradicted'], { routeSets }: Connection): Memory['contradicted'] {
+  return Object.fromEntries(
+    Object.entries(contradicted).flatMap(([set, paths]) => {
+      const home = own(routeSets, set)?.home;
+      const at = home === undefined ? undefined : own(paths, home);
+      return home === undefined || at === undefined ? [] : [[set, { [home]: at }]];
+    }),
+  );
+}
+
+function closeIncident(memory: Memory, { connection, desired, now }: After): Memory {
   const { incident } = memory;
   const lastIncident = incident === null ? memory.lastIncident : { ...incident, closedAt: now };
   return {
@@ -256,83 +289,16 @@ function closeIncident(memory: Memory, now: Instant): Memory {
     incident: null,
     moves: {},
     rungs: [],
-    told: {},
+    // What somebody has acknowledged and still holds is not told anew in the next incident.
+    told: Object.fromEntries(
+      Object.entries(memory.told).filter(
+        ([key, at]) => asksForPeople(key) && desired.acknowledgedAt > at && !(key in memory.goneSince),
+      ),
+    ),
+    reminded: {},
+    goneSince: {},
     toTell: [],
     undone: false,
-    contradicted: {},
-  };
-}
-
-/** Memory after the routes were written, in whole or in part. */
-export function rememberMoves(
-  memory: Memory,
-  decision: MoveDecision,
-  outcome: ApplyResult['outcome'],
-  now: Instant,
-): Memory {
-  if (outcome !== 'applied' && outcome !== 'partial') return memory;
-  // Planned moves and failbacks leave a path that works; a move off a severe path leaves one that barely does.
-  const leftWorking = decision.kind !== 'undo' && (decision.planned || decision.severe);
-  const moves = decision.moves.map(({ routeSet, from, to, passed }): [RouteSetName, Move] => [
-    routeSet,
-    {
-      kind: decision.kind,
-      from,
-      to,
-      at: now,
-      because: decision.because,
-      planned: decision.planned,
-      lastResort: decision.lastResort,
-      leftWorkingPath: leftWorking && passed,
-      outcome: 'unconfirmed',
-    },
-  ]);
-  const { budgets } = memory;
-  const text = `${decision.kind}: ${decision.moves.map(moveText).join(', ')}${outcome === 'partial' ? ' (in part, the rest follows)' : ''}: ${decision.because}`;
-  return {
-    ...memory,
-    moves: { ...memory.moves, ...Object.fromEntries(moves) },
-    undone: memory.undone || decision.kind === 'undo',
-    toTell: [...memory.toTell, { key: `move/${decision.planDigest}/${decision.decidedAt}`, text }],
-    budgets: {
-      ...budgets,
-      moves: decision.planned || decision.kind !== 'divert' ? budgets.moves : [...budgets.moves, now],
-      failbacks: decision.kind === 'failback' ? [...budgets.failbacks, now] : budgets.failbacks,
-      severeMoves: decision.severe ? [...budgets.severeMoves, now] : budgets.severeMoves,
-    },
-  };
-}
-
-/** Everything people must hear now: what was done, what is escalated, that it is over. */
-export function pendingAnnouncements(memory: Memory, decision: Decision, now: Instant): Announcement[] {
-  const escalation = decision.kind === 'escalate' ? [{ key: decision.key, text: decision.because }] : [];
-  const heard = Object.keys(memory.told).length > 0 || memory.toTell.length > 0;
-  const over =
-    decision.kind === 'finish' && memory.incident !== null && heard && !('closed' in memory.told)
-      ? [{ key: 'closed', text: `over after ${spanText(now - memory.incident.openedAt)}: ${decision.because}` }]
-      : [];
-  return [...memory.toTell, ...escalation, ...over];
-}
-
-/**
- * Memory once those are told. An escalation opens an incident, so that it is told once until all is well again. What is
- * told after "over" and before the incident is closed makes it one that is not over.
- */
-export function afterTelling(
-  memory: Memory,
-  told: readonly Announcement[],
-  look: { readonly connection: Connection; readonly now: Instant },
-): Memory {
-  const { connection, now } = look;
-  const { closed, ...open } = memory.told;
-  return {
-    ...memory,
-    incident: memory.incident ?? {
-      id: `${connection.name}-${instantText(now)}`,
-      openedAt: now,
-      because: told[0]?.text ?? '',
-    },
-    told: { ...(told.length > 0 ? open : memory.told), ...Object.fromEntries(told.map((a) => [a.key, now])) },
-    toTell: [],
+    contradicted: onlyHomes(memory.contradicted, connection),
   };
 }

@@ -130,6 +130,8 @@ export interface Evidence {
   readonly otherReports: Readonly<Record<CanaryId, CanaryReport | null>>;
   readonly instances: Readonly<Record<GatewayName, InstanceFacts | null>>;
   readonly routes: readonly RouteFacts[];
+  /** Listed tables that EC2, asked about them, does not list. */
+  readonly missingTables: readonly string[];
   /** Routes of other connections whose paths share one of our gateways; empty when none does. */
   readonly otherRoutes: Readonly<Record<ConnectionName, readonly RouteFacts[]>>;
   /** Of this connection's path canaries. Null or absent: the pinning routes could not be read. */

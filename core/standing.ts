@@ -5,6 +5,7 @@
 import type { Connection, PathName, RouteSetName } from './domain';
 import type { Memory } from './memory';
 import { type Instant, instantText } from './time';
+import { asksForPeople } from './told';
 
 export interface Standing {
   /** The one path each set follows (null: split, foreign or unread); since when, unless it has always been so. */
@@ -18,9 +19,6 @@ export interface Standing {
   readonly escalated: boolean;
   readonly drillOverdue: boolean;
 }
-
-/** The kinds of announcement that only tell what was done, or would be; every other asks for a human. */
-const tellsOnly: ReadonlySet<string> = new Set(['closed', 'move', 'repair', 'would']);
 
 export function standingOf(connection: Connection, memory: Memory, seededAt: Instant, now: Instant): Standing {
   const { incident, lastIncident, told, usedSince } = memory;
@@ -39,7 +37,7 @@ export function standingOf(connection: Connection, memory: Memory, seededAt: Ins
         ? ''
         : `${instantText(lastIncident.openedAt)} to ${instantText(lastIncident.closedAt)}: ${lastIncident.because}`,
     lastDrill: drilledAt === 0 ? '' : instantText(drilledAt),
-    escalated: Object.keys(told).some((key) => !tellsOnly.has(key.split('/')[0]!)),
+    escalated: Object.keys(told).some(asksForPeople),
     drillOverdue: isDrillOverdue(connection, drilledAt, seededAt, now),
   };
 }

@@ -7,7 +7,16 @@
  */
 import { type DeclaredIds, type Drain, type GatewayIdentity, type Pause, type Replacement, rungs } from './domain';
 import { shown } from './malformed';
-import { type Announcement, emptyMemory, type Memory, type Move, type RungRun } from './memory';
+import {
+  type Announcement,
+  emptyMemory,
+  type Memory,
+  type Move,
+  type PutBack,
+  type RungRun,
+  type Unserved,
+  type Unwritten,
+} from './memory';
 import { limits } from './policy';
 import {
   isFlag,
@@ -16,6 +25,7 @@ import {
   isText,
   listOf,
   oneOf,
+  orAbsent,
   orNull,
   parsed,
   recordOf,
@@ -34,10 +44,12 @@ const isMove = shapeOf<Move>({
   from: listOf(isText),
   to: isText,
   at: isInstant,
+  state: oneOf('sent', 'begun', 'whole'),
   because: isText,
   planned: isFlag,
   lastResort: isFlag,
   leftWorkingPath: isFlag,
+  trial: isFlag,
   outcome: oneOf('unconfirmed', 'confirmed', 'contradicted'),
 });
 
@@ -69,9 +81,29 @@ const isMemory = shapeOf<Memory>({
   severeSince: recordOf(isInstant),
   usedSince: recordOf(shapeOf<Memory['usedSince'][string]>({ path: orNull(isText), at: isInstant })),
   told: recordOf(isInstant),
-  toTell: listOf(shapeOf<Announcement>({ key: isText, text: isText })),
+  reminded: recordOf(isInstant),
+  goneSince: recordOf(isInstant),
+  toTell: listOf(shapeOf<Announcement>({ key: isText, text: isText, waitsUntil: orAbsent(isInstant) })),
   undone: isFlag,
-  contradicted: recordOf(isText),
+  contradicted: recordOf(recordOf(isInstant)),
+  unserved: recordOf(shapeOf<Unserved>({ dark: orNull(isInstant), hurt: orNull(isInstant), slow: isInstant })),
+  servedOn: recordOf(isText),
+  triedAt: recordOf(isInstant),
+  slowSince: recordOf(isInstant),
+  unwritten: recordOf(
+    shapeOf<Unwritten>({
+      call: isText,
+      table: isText,
+      destination: isText,
+      to: isText,
+      detail: isText,
+      refused: isFlag,
+      since: isInstant,
+      at: isInstant,
+      tries: isInstant,
+    }),
+  ),
+  putBack: recordOf(shapeOf<PutBack>({ from: isText, to: isText, times: isInstant, at: isInstant })),
   lastIncident: orNull(shapeOf({ id: isText, openedAt: isInstant, closedAt: isInstant, because: isText })),
   practisedAt: recordOf(isInstant),
   budgets: shapeOf<Memory['budgets']>({
@@ -81,7 +113,7 @@ const isMemory = shapeOf<Memory>({
     repairs: listOf(isInstant),
     replaces: listOf(isInstant),
   }),
-  unread: (value): value is string | undefined => value === undefined || isText(value),
+  unread: orAbsent(isText),
 });
 
 /** A counter of the lease; absent: 0. Throws `StoredItemInvalid`. */
@@ -105,8 +137,31 @@ function readMemory(text: string): Memory | null {
   const value = parsed(text);
   if (!isRecord(value)) return null;
   const budgets = isRecord(value['budgets']) ? { ...emptyMemory.budgets, ...value['budgets'] } : value['budgets'];
-  const whole = { ...emptyMemory, schema: undefined, ...value, ...(budgets !== undefined && { budgets }) };
+  const whole = {
+    ...emptyMemory,
+    schema: undefined,
+    ...value,
+    ...(budgets !== undefined && { budgets }),
+    ...ofOlderVersions(value),
+  };
   return isMemory(whole) ? whole : null;
+}
+
+/** Fields whose shape has grown, as the version before the growth wrote them. */
+function ofOlderVersions({ moves, contradicted, incident }: Readonly<Record<string, unknown>>): object {
+  const since = isRecord(incident) && isInstant(incident['openedAt']) ? incident['openedAt'] : 0;
+  return {
+    ...(isRecord(moves) && {
+      moves: mapOf(moves, (move) => (isRecord(move) ? { state: 'whole', trial: false, ...move } : move)),
+    }),
+    ...(isRecord(contradicted) && {
+      contradicted: mapOf(contradicted, (path) => (isText(path) ? { [path]: since } : path)),
+    }),
+  };
+}
+
+function mapOf(record: Readonly<Record<string, unknown>>, f: (value: unknown) => unknown): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, f(value)]));
 }
 
 export function unreadMemory(memory: Memory): Unread[] {

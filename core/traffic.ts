@@ -5,13 +5,15 @@
  * Law: a move goes to a path proven healthy, save rule 4 off a path that serves nobody (invariants.neverDivertsBlind).
  */
 import { isFailing, isPinned, type PathAssessment, type SetAssessment, verdictText } from './assessment';
-import type { Decision, MoveDecision, SetMove } from './decision';
+import type { Decision, EscalateDecision, MoveDecision, SetMove } from './decision';
 import { once } from './people';
+import { budgetWindowMs, limits } from './policy';
 import { own } from './shape';
 import {
   budgetLeft,
   candidates,
   isAway,
+  isContradicted,
   isElsewhere,
   isInFailbackWindow,
   isProvenSince,
@@ -36,7 +38,7 @@ export function divertFromDown(view: View): MoveDecision | null {
         isProvenSince(p, bad) &&
         !p.drained &&
         (isElsewhere(set, p) || !bad.some((b) => b.path === p.path)) &&
-        !(planned && view.memory.contradicted[set.routeSet] === p.path),
+        !(planned && isContradicted(view, set, p.path)),
     );
     return to === undefined ? [] : [{ set, bad, to, planned }];
   });
@@ -128,7 +130,7 @@ export function divertFromSevere(view: View): MoveDecision | null {
         p.provenHealthy &&
         !p.drained &&
         now - (memory.healthySince[p.path] ?? now) >= policy.severeAfterMs &&
-        memory.contradicted[set.routeSet] !== p.path,
+        !isContradicted(view, set, p.path),
     );
     return to === undefined ? [] : [{ set, severe, to }];
   });
@@ -142,27 +144,81 @@ export function divertFromSevere(view: View): MoveDecision | null {
   });
 }
 
+// 5b -----------------------------------------------------------------------------------------------------------------
+
+/**
+ * Users get nothing over a path whose own canary is answered: the partner may turn them away on one path and not on the
+ * other, and nobody can know without trying. Once a day and set, after people were told.
+ */
+export function tryForDarkUsers(view: View): MoveDecision | null {
+  if (view.assessment.mass || view.connection.coupled) return null;
+  const found = movableSets(view).flatMap((set) => {
+    const [path] = usedPaths(view, set);
+    if (path === undefined || !mayTry(view, set, path)) return [];
+    const to = candidates(view, set).find(
+      (p) => p.path !== path.path && p.provenHealthy && !p.drained && !isContradicted(view, set, p.path),
+    );
+    return to === undefined ? [] : [{ set, to, path }];
+  });
+  const first = found[0];
+  if (first === undefined) return null;
+  return moveAll(view, found, {
+    kind: 'divert',
+    rule: 5,
+    trial: true,
+    because: `users of ${first.set.routeSet} get no answer over path ${first.path.path}, whose own canary is answered: path ${first.to.path} is tried once, and left again if they get none there either`,
+  });
+}
+
+function mayTry({ memory, now }: View, set: SetAssessment, path: PathAssessment): boolean {
+  const { routeSet, used, users } = set;
+  const since = memory.unserved[routeSet]?.dark ?? null;
+  const triedAt = memory.triedAt[routeSet];
+  return (
+    used.length === 1 &&
+    users.state === 'dark' &&
+    since !== null &&
+    now - since >= limits.darkToldMs &&
+    `dark/${routeSet}` in memory.told &&
+    path.provenWorking &&
+    !path.drained &&
+    memory.servedOn[routeSet] === path.path &&
+    (triedAt === undefined || now - triedAt >= budgetWindowMs)
+  );
+}
+
 // 7 ------------------------------------------------------------------------------------------------------------------
 
 export function undoContradicted(view: View): Decision | null {
   if (view.assessment.mass) return null;
   const wrong = movableSets(view).filter((set) => view.memory.moves[set.routeSet]?.outcome === 'contradicted');
-  const undoable = view.memory.undone ? [] : wrong.flatMap((set) => undoOf(view, set));
+  // A trial has a budget of its own: it is always taken back.
+  const undoable = wrong
+    .filter((set) => !view.memory.undone || view.memory.moves[set.routeSet]!.trial)
+    .flatMap((set) => undoOf(view, set));
   if (undoable.length > 0) {
-    return moveDecision(view, undoable, {
-      kind: 'undo',
-      rule: 7,
-      because: `the service canary of ${undoable[0]!.routeSet} passed before the move to ${undoable[0]!.from.join('+')} and fails since: back to ${undoable[0]!.to}`,
-    });
+    const [{ routeSet, from, to }] = undoable as [SetMove];
+    const why = view.memory.moves[routeSet]!.trial
+      ? `users of ${routeSet} get no answer on ${from.join('+')} either`
+      : `the service canary of ${routeSet} passed before the move to ${from.join('+')} and fails since`;
+    return moveDecision(view, undoable, { kind: 'undo', rule: 7, because: `${why}: back to ${to}` });
   }
-  const set = wrong[0];
+  const asked = contradictionAsk(view);
+  return asked === null ? null : once(view, asked);
+}
+
+/** A contradicted move that is not taken back, said already or not; null: none. */
+export function contradictionAsk(view: View): EscalateDecision | null {
+  const set = Object.values(view.assessment.sets).find(
+    ({ routeSet }) => view.memory.moves[routeSet]?.outcome === 'contradicted',
+  );
   if (set === undefined) return null;
-  return once(view, {
+  return {
     kind: 'escalate',
     rule: 7,
     key: `contradicted/${set.routeSet}`,
     because: `the service canary of ${set.routeSet} fails on ${set.used.join('+')} although its path canary passes: look beyond the gateways`,
-  });
+  };
 }
 
 function undoOf(view: View, set: SetAssessment): SetMove[] {

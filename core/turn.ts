@@ -5,21 +5,23 @@
 import { assess } from './assess';
 import { type Assessment, verdictText } from './assessment';
 import { decide, decideFailOpen } from './decide';
-import type { ApplyResult, AssessRequest, AssessResult, Decision, MoveDecision } from './decision';
+import type { AssessRequest, AssessResult, Decision, MoveDecision, Notice, StepResult } from './decision';
 import type { Connection, ConnectionName, Deployment } from './domain';
 import { formerIdentities, identityOf, replacementBy } from './identity';
 import { checkDecision } from './invariants';
 import { type ConnectionLease, type Desired, isClaimed, isRepairedForAnother } from './lease';
 import { harmless, shown, UnknownConnection } from './malformed';
-import { emptyMemory, type Memory, openRung, type RungRun } from './memory';
+import { type Announcement, emptyMemory, type Memory, openRung, type RungRun } from './memory';
+import { rememberMoves } from './moves';
 import { plausibleDesired, plausibleEvidence } from './plausible';
 import { limits } from './policy';
-import { afterDecision, afterTelling, pendingAnnouncements, remember, rememberMoves } from './remember';
+import { afterDecision, remember } from './remember';
 import { review } from './review';
 import { own } from './shape';
 import type { Evidence } from './signal';
 import { memoryFrom } from './stored';
 import { type Instant, secondMs } from './time';
+import { afterTelling, asksForPeople, asksOf, heed, isAnswered, pendingAnnouncements } from './told';
 import { rememberUnclosed } from './unclosed';
 import { settleMs, type View } from './view';
 
@@ -51,27 +53,26 @@ export function takeTurn(turn: Turn): TurnResult {
   const assessment = assess(deployment, connection.name, evidence, before, desired, now);
   const mayHaveBegun = mayRungHaveBegun(before, turn.automation, evidence);
   const { automation } = evidence;
-  const looked = remember(before, { connection, assessment, desired, automation, mayHaveBegun, now });
-  const memory = rememberUnclosed(looked, assessment, turn.writeUntil, now);
+  const writing = turn.writeUntil > 0;
+  const looked = remember(before, { connection, assessment, desired, automation, mayHaveBegun, writing, now });
+  const found = rememberUnclosed(looked, assessment, turn.writeUntil, now);
+  const seen: View = { deployment, connection, evidence, assessment, memory: found, desired, automationId: null, now };
+  const memory = heed(seen);
   const ended = rungToFree(before, memory, evidence);
   const automationId = automationToAsk(memory, turn.automation);
-  const view: View = { deployment, connection, evidence, assessment, memory, desired, automationId, now };
+  const view: View = { ...seen, memory, automationId };
   const decision = withHarmlessReason(
     turn.request !== null ? review(view, turn.request) : turn.failOpen ? decideFailOpen(view) : decide(view),
   );
   checkDecision(view, decision);
-  const announcements = pendingAnnouncements(memory, decision, now);
+  const announcements = pendingAnnouncements(view, decision);
   return {
     schema: 1,
     failOpen: turn.failOpen,
     decision,
-    memory: memoryText(memoryToKeep(memory, decision, ended, announcements.length > 0, now)),
+    memory: memoryText(memoryToKeep(view, decision, ended, announcements.length > 0)),
     memoryTold: memoryText(afterTelling(memory, announcements, { connection, now })),
-    notice: noticeOf(
-      view,
-      decision,
-      announcements.map((a) => a.text),
-    ),
+    notice: noticeOf(view, announcements),
     rungEnded:
       ended === null
         ? null
@@ -154,13 +155,8 @@ export function claimsToAsk(
 }
 
 /** Memory text once `apply` has written. */
-export function afterMoves(
-  text: string,
-  decision: MoveDecision,
-  outcome: ApplyResult['outcome'],
-  now: Instant,
-): string {
-  return memoryText(rememberMoves(memoryFrom(text), decision, outcome, now));
+export function afterMoves(text: string, decision: MoveDecision, steps: readonly StepResult[], now: Instant): string {
+  return memoryText(rememberMoves(memoryFrom(text), decision, steps, now));
 }
 
 /** JSON, within the limit: what is oldest is forgotten first, rather than every lease write failing. */
@@ -189,21 +185,16 @@ function rungToFree(before: Memory, after: Memory, { gatewayLeases }: Evidence):
  * leaves the rung open for the turn after; a gateway must be freed before the next repair is journalled; and people are
  * told that it is over before the incident is closed, however often that must be tried.
  */
-function memoryToKeep(
-  memory: Memory,
-  decision: Decision,
-  ended: RungRun | null,
-  mustTell: boolean,
-  now: Instant,
-): Memory {
+function memoryToKeep(view: View, decision: Decision, ended: RungRun | null, mustTell: boolean): Memory {
+  const { memory } = view;
   if (decision.kind === 'finish' && (ended !== null || mustTell)) return memory;
-  if (ended === null) return afterDecision(memory, decision, now);
+  if (ended === null) return afterDecision(memory, decision, view);
   if (decision.kind === 'repair') return memory;
-  if (decision.kind !== 'divert' && decision.kind !== 'undo') return afterDecision(memory, decision, now);
+  if (decision.kind !== 'divert' && decision.kind !== 'undo') return afterDecision(memory, decision, view);
   const open = memory.rungs.map(
     (rung): RungRun => (rung === ended ? { ...rung, endedAt: null, result: 'running' } : rung),
   );
-  return afterDecision({ ...memory, rungs: open }, decision, now);
+  return afterDecision({ ...memory, rungs: open }, decision, view);
 }
 
 function freed(rung: RungRun, deployment: Deployment, evidence: Evidence, until: Instant): AssessResult['rungEnded'] {
@@ -228,19 +219,36 @@ function freed(rung: RungRun, deployment: Deployment, evidence: Evidence, until:
 
 const subjectLengthMax = 99; // SNS: fewer than 100 characters.
 
-function noticeOf(view: View, decision: Decision, texts: readonly string[]): AssessResult['notice'] {
-  if (texts.length === 0) return null;
+function noticeOf(view: View, announcements: readonly Announcement[]): Notice | null {
+  const [first] = announcements;
+  if (first === undefined) return null;
   const { connection, assessment } = view;
   const states = Object.values(assessment.paths).map(
     (p) => `  path ${p.path}: ${p.drained ? 'drained, ' : ''}${verdictText(p)} (${p.because})`,
   );
-  const sets = Object.values(assessment.sets).map((s) => `  ${s.routeSet}: on ${setText(s)}, home ${s.home}`);
-  const next = decision.kind === 'escalate' ? 'A human is needed.' : 'Nothing is asked of you.';
+  const sets = Object.values(assessment.sets).map(
+    (s) => `  ${s.routeSet}: on ${setText(s)}, home ${s.home}, users ${s.users.state} (${s.users.because})`,
+  );
+  const texts = announcements.map(({ text }) => text);
   return {
-    subject: `[switchback] ${connection.name}: ${texts[0]}`.replace(/[^\x20-\x7e]/g, ' ').slice(0, subjectLengthMax),
+    subject: `[switchback] ${connection.name}: ${first.text}`.replace(/[^\x20-\x7e]/g, ' ').slice(0, subjectLengthMax),
     // Each is one line: a reason that holds a newline must not forge the next.
-    message: [...texts, '', 'Now:', ...states, ...sets, '', next].map(harmless).join('\n'),
+    message: [...texts, '', 'Now:', ...states, ...sets, '', ...whatIsAsked(view, announcements)]
+      .map(harmless)
+      .join('\n'),
+    topic: first.key.split('/').slice(0, 2).join('-'),
   };
+}
+
+/** Law: "nothing is asked of you" is never said while something is. */
+function whatIsAsked(view: View, announced: readonly Announcement[]): string[] {
+  const open = asksOf(view).filter((ask) => !isAnswered(view, ask));
+  const isSaid = ({ key }: { key: string }): boolean =>
+    announced.some((one) => one.key === key || one.key === `still/${key}`);
+  const told = announced.some(({ key }) => asksForPeople(key)) || open.some(isSaid);
+  const earlier = open.filter((ask) => !isSaid(ask)).map(({ text }) => `Still asked of you: ${text}`);
+  if (!told && earlier.length === 0) return ['Nothing is asked of you.'];
+  return [...(told ? ['A human is needed.'] : []), ...earlier];
 }
 
 function setText(set: Assessment['sets'][string]): string {

@@ -52,10 +52,12 @@ function foundMoved(memory: Memory, set: SetAssessment, writeUntil: Instant, now
     from: [before],
     to: used,
     at: now,
+    state: 'whole',
     because: 'found there; the run that moved it could not write so down',
     planned: false,
     lastResort: false,
     leftWorkingPath: false,
+    trial: false,
     outcome: 'unconfirmed',
   };
   return [{ set, move, key }];

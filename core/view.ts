@@ -12,7 +12,7 @@ import { budgetWindowMs, type Policy } from './policy';
 import { own, type Unread } from './shape';
 import type { Evidence } from './signal';
 import { unreadMemory } from './stored';
-import type { Instant } from './time';
+import { type Instant, minuteMs, secondMs } from './time';
 
 export interface View {
   readonly deployment: Deployment;
@@ -38,15 +38,23 @@ export function isSettling(view: View, set: SetAssessment): boolean {
   const move = view.memory.moves[set.routeSet];
   if (move === undefined || move.outcome !== 'unconfirmed') return false;
   const down = view.assessment.paths[move.to]?.verdict === 'down';
-  // A move made in part is not settling, it is to be finished.
+  // A move made in part is not settling, it is to be finished; one that EC2 took and does not show yet is.
   const whole = set.used.length === 1 && set.used[0] === move.to && !set.stale;
-  return whole && !down && view.now - move.at < view.connection.policy.confirmAfterMs;
+  return (whole || move.state === 'sent') && !down && view.now - move.at < view.connection.policy.confirmAfterMs;
 }
 
-/** Sets that rules may move: not settling, not in somebody else's hands, not well where they belong. */
+/**
+ * Sets that rules may move: not settling, not in somebody else's hands, not refused by EC2 a moment ago, not well where
+ * they belong.
+ */
 export function movableSets(view: View): SetAssessment[] {
   return Object.values(view.assessment.sets).filter(
-    (set) => set.foreign.length === 0 && set.used.length > 0 && !isHomeAndHealthy(view, set) && !isSettling(view, set),
+    (set) =>
+      set.foreign.length === 0 &&
+      set.used.length > 0 &&
+      !isHomeAndHealthy(view, set) &&
+      !isSettling(view, set) &&
+      writesAgainAt(view, set) <= view.now,
   );
 }
 
@@ -143,11 +151,24 @@ export function isHomeWell(view: View, set: SetAssessment): boolean {
   return home.verdict === 'healthy' && isPinned(home) && !home.drained && runningRung(view)?.path !== home.path;
 }
 
-/** Users got nothing at home though its path canary passed, and nobody has acknowledged that since. */
-export function isHomeContradicted({ memory, desired }: View, set: SetAssessment): boolean {
-  const { routeSet, home } = set;
-  return memory.contradicted[routeSet] === home && desired.acknowledgedAt <= (memory.moves[routeSet]?.at ?? 0);
+/** The set's users got nothing on this path though its own canary passed, and nobody has acknowledged that since. */
+export function isContradicted({ memory, desired }: View, set: SetAssessment, path: PathName): boolean {
+  const at = own(memory.contradicted[set.routeSet] ?? {}, path);
+  return at !== undefined && desired.acknowledgedAt <= at;
 }
+
+export const isHomeContradicted = (view: View, set: SetAssessment): boolean => isContradicted(view, set, set.home);
+
+/** When a set whose routes could not be written is tried again; 0: now. Slowly where EC2 or IAM said no. */
+export function writesAgainAt({ memory }: View, { routeSet }: SetAssessment): Instant {
+  const left = memory.unwritten[routeSet];
+  if (left === undefined) return 0;
+  const { firstMs, maxMs } = left.refused ? retryRefusedMs : retryFailedMs;
+  return left.at + Math.min(maxMs, firstMs * 2 ** (left.tries - 1));
+}
+
+const retryRefusedMs = { firstMs: 5 * secondMs, maxMs: minuteMs };
+const retryFailedMs = { firstMs: secondMs, maxMs: 20 * secondMs };
 
 export const soakedAt = (view: View, set: SetAssessment): number =>
   (view.memory.healthySince[set.home] ?? view.now) + soakMs(view);
@@ -177,7 +198,7 @@ export function isProvenSince(to: PathAssessment, left: readonly PathAssessment[
 }
 
 type MoveShape = Pick<MoveDecision, 'kind' | 'rule' | 'because'> &
-  Partial<Pick<MoveDecision, 'planned' | 'lastResort' | 'severe'>>;
+  Partial<Pick<MoveDecision, 'planned' | 'lastResort' | 'severe' | 'trial'>>;
 
 /** The decision to make these moves; null when the plan would be empty: an empty plan does not speak. */
 export function moveDecision(view: View, moves: readonly SetMove[], shape: MoveShape): MoveDecision | null {
@@ -188,6 +209,7 @@ export function moveDecision(view: View, moves: readonly SetMove[], shape: MoveS
     planned: false,
     lastResort: false,
     severe: false,
+    trial: false,
     ...shape,
     moves,
     planDigest: plan.digest,

@@ -11,7 +11,6 @@
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
-import { AccessDenied } from '../adapters/errors';
 import { type Journal, journal, type StoryItem, type Writer } from '../adapters/journal';
 import { type Routes, routes as routesOf } from '../adapters/routes';
 import { type StateTable, stateTable } from '../adapters/state-table';
@@ -19,7 +18,6 @@ import type { ApplyRequest, ApplyResult, StepResult } from '../core/decision';
 import type { Deployment } from '../core/domain';
 import { placesOf } from '../core/identity';
 import { type Fence, mayWrite } from '../core/lease';
-import { MalformedInput } from '../core/malformed';
 import { buildPlan, type Plan } from '../core/plan';
 import { limits } from '../core/policy';
 import type { RouteFacts } from '../core/signal';
@@ -124,9 +122,7 @@ function fenceOf({ state, world }: Tools, { connection, lease }: ApplyRequest): 
 
 /** The lock table is down: no fence, no journal, the same plan rules. */
 async function writeUnfenced({ world }: Tools, writes: Writes, conflicts: readonly StepResult[]): Promise<ApplyResult> {
-  const written = await writeSteps(world, writes);
-  if (!written.sent) throwRefusal(written);
-  return trimmed(conclude(written, conflicts));
+  return trimmed(conclude(await writeSteps(world, writes), conflicts));
 }
 
 async function writeJournalled(
@@ -151,13 +147,13 @@ async function writeJournalled(
 
   const written = await writeSteps(world, writes);
   const result = conclude(written, conflicts);
-  const moves = result.outcome === 'applied' ? 'applied' : 'partial';
-  const after = written.sent ? afterMoves(memory, decision, moves, world.now()) : null;
+  // What was refused is remembered too: people hear which call and which table, and it is tried again slowly.
+  const tried = written.results.some((step) => step.result !== 'waiting');
+  const after = tried ? afterMoves(memory, decision, result.steps, world.now()) : null;
   const body = { schema: 1, at: world.now(), outcome: result.outcome, because: result.because, steps: written.results };
   const closed = await close(tools.journal, writer, after, { ...story, when: 'after', body });
   if (closed.lost)
     return trimmed({ ...result, outcome: 'lease_lost', because: `${result.because}; ${closed.because}` });
-  if (!written.sent && written.fenced === null) throwRefusal(written);
   return trimmed(closed.because === '' ? result : { ...result, because: `${result.because}; ${closed.because}` });
 }
 
@@ -180,12 +176,6 @@ async function close(
   }
 }
 
-/** Nothing moved and EC2 said no: a loop would only repeat it. The caller's Catch speaks. */
-function throwRefusal({ refusal }: Written): void {
-  if (refusal?.result === 'denied') throw new AccessDenied(refusal.detail);
-  if (refusal?.result === 'refused') throw new MalformedInput(refusal.detail);
-}
-
 function conclude(written: Written, conflicts: readonly StepResult[]): ApplyResult {
   const steps = [...written.results, ...conflicts];
   const done = written.results.filter((step) => step.result === 'done').length;
@@ -193,7 +183,9 @@ function conclude(written: Written, conflicts: readonly StepResult[]): ApplyResu
   if (written.fenced !== null) return answer('lease_lost', `${count}, then: ${written.fenced}`, steps);
   if (done === written.results.length) return answer('applied', count, steps);
   const open = steps.find((step) => step.result !== 'done')!;
-  return answer('partial', `${count}; ${open.destination} in ${open.table}: ${open.detail}`, steps);
+  const isMoving = steps.some((step) => step.result === 'done' || step.result === 'sent');
+  const because = `${count}; ${open.destination} in ${open.table}: ${open.detail}`;
+  return answer(isMoving ? 'partial' : 'unwritten', because, steps);
 }
 
 function conflictResult(conflict: Plan['conflicts'][number]): StepResult {

@@ -154,6 +154,7 @@ function evidenceOf(scope: Scope, asked: Asked, told: Told): Evidence {
     otherReports: pick(told.byCanary, scope.otherCanaries),
     instances: asked.instances.value ?? nullFor(scope.gateways),
     routes: asked.routes.value?.own ?? [],
+    missingTables: asked.routes.value?.missing ?? [],
     otherRoutes: asked.routes.value?.others ?? Object.fromEntries(scope.sharing.map(({ name }) => [name, []])),
     pins: asked.routes.value?.pins ?? {},
     gatewayLeases: asked.leases.value ?? nullFor(scope.gatewaysWithSharing),

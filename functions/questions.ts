@@ -28,6 +28,8 @@ export interface Told {
 }
 
 export interface FoundRoutes {
+  /** Listed tables that EC2 does not list. */
+  readonly missing: readonly string[];
   readonly own: readonly RouteFacts[];
   readonly pins: Evidence['pins'];
   readonly others: Evidence['otherRoutes'];
@@ -103,6 +105,10 @@ export async function readRoutes(world: World, scope: Scope): Promise<FoundRoute
   return {
     pins,
     own: lists.slice(0, scope.sets.length).flat(),
+    // A table that EC2 lists has a fact for each destination, if only that there is no such route.
+    missing: scope.sets.flatMap(({ tables }, i) =>
+      tables.filter((table) => !lists[i]!.some((route) => route.table === table)),
+    ),
     others: Object.fromEntries(scope.sharing.map((other) => [other.name, of(other.name)])),
   };
 }

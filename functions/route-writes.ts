@@ -35,8 +35,6 @@ export interface Written {
   readonly sent: boolean;
   /** Why the fence refused; null: it never did. */
   readonly fenced: string | null;
-  /** EC2's or IAM's no, where no retry helps. */
-  readonly refusal: Answer | null;
 }
 
 interface Answer {
@@ -72,7 +70,6 @@ export async function writeSteps(clock: Clock, writes: Writes): Promise<Written>
     results,
     sent: answers.some(isSent),
     fenced: answers.find((answer) => answer.result === 'fenced')?.detail ?? null,
-    refusal: answers.find((answer) => answer.result === 'denied' || answer.result === 'refused') ?? null,
   };
 }
 
@@ -144,16 +141,17 @@ function isDone(step: PlanStep, facts: RouteFacts | undefined): boolean {
   return sameTarget(facts.target, step.to) && facts.origin === 'static';
 }
 
+/** What became of a write that EC2 does not show. */
 const resultWords = {
-  accepted: 'failed',
+  accepted: 'sent',
   silent: 'failed',
-  refused: 'failed',
-  denied: 'failed',
-  fenced: 'failed',
-  there: 'failed',
+  refused: 'refused',
+  denied: 'refused',
+  fenced: 'waiting',
+  there: 'sent',
   conflict: 'conflict',
   throttled: 'throttled',
-  late: 'throttled',
+  late: 'waiting',
 } as const satisfies Record<Answer['result'], StepResult['result']>;
 
 function resultOf(step: PlanStep, answer: Answer, routes: readonly RouteFacts[]): StepResult {

@@ -147,6 +147,7 @@ function verdictOn(
   lease: ConnectionLease,
 ): Pick<Verdict, 'due' | 'because'> {
   const because = `${decision.kind}: ${decision.because}`;
+  if (notice !== null) return { due: true, because: `people are to be told: ${notice.subject}` };
   switch (decision.kind) {
     case 'divert':
     case 'failback':
@@ -158,9 +159,9 @@ function verdictOn(
       // Rule 14 lacks evidence: the next sweep looks again, a run could do no more.
       return { due: decision.rule !== 14, because };
     case 'finish':
-      return { due: lease.memory.incident !== null || notice !== null || rungEnded !== null, because };
+      return { due: lease.memory.incident !== null || rungEnded !== null, because };
     case 'park':
-      return { due: notice !== null || rungEnded !== null, because };
+      return { due: rungEnded !== null, because };
     default:
       return { due: false, because };
   }

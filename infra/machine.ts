@@ -112,7 +112,8 @@ export class Machine extends Construct {
         ),
         allow(['iam:PassRole'], [repairRole.roleArn], { StringEquals: { 'iam:PassedToService': 'ssm.amazonaws.com' } }),
         allow(['sns:Publish'], [topic.topicArn]),
-        // A run that has used up its history starts its own successor.
+        // To start itself: a successor when its history is used up, and, without the lock table, a run whose name
+        // remembers what people were told.
         allow(['states:SendTaskSuccess', 'states:StartExecution'], [machineArn(this, deployment)]),
         allowWide(executionsAreMany, ['states:DescribeExecution'], [executionArns(this, deployment)]),
       ],

@@ -112,8 +112,8 @@ export const down = (id: string, over: Partial<CanaryReport> = {}): CanaryReport
     answeredInARow: 0,
     rttMs: null,
     lossRatio: 1,
-    answeredAt: t0 - 60_000,
-    missedSince: t0 - 59_500,
+    answeredAt: t0 - 30_000,
+    missedSince: t0 - 29_500,
     ...over,
   });
 
@@ -174,6 +174,7 @@ export function evidence(over: Partial<Evidence> = {}): Evidence {
     endedClaims: [],
     instances: { 'gw-a': instance('gw-a'), 'gw-b': instance('gw-b'), ...over.instances },
     routes: routes('eni-gw-a'),
+    missingTables: [],
     otherRoutes: {},
     pins: {},
     gatewayLeases: {},
@@ -226,10 +227,12 @@ export const move = (over: Partial<Move> = {}): Move => ({
   from: ['a'],
   to: 'b',
   at: t0 - 60_000,
+  state: 'whole',
   because: 'path a is down',
   planned: false,
   lastResort: false,
   leftWorkingPath: false,
+  trial: false,
   outcome: 'confirmed',
   ...over,
 });

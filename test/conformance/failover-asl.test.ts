@@ -80,7 +80,19 @@ it('reads only variables that some state assigns', () => {
       [...m[1]!.matchAll(/"(\w+)":/g)].map((k) => k[1]!),
     ),
   );
-  const builtIn = ['states', 'string', 'number', 'toMillis', 'exists', 'not', 'merge', 'assert', 'parse'];
+  const builtIn = [
+    'states',
+    'string',
+    'number',
+    'toMillis',
+    'exists',
+    'not',
+    'merge',
+    'assert',
+    'parse',
+    'substring',
+    'floor',
+  ];
   const read = new Set(expressions.flatMap((e) => [...e.matchAll(/\$(\w+)/g)].map((m) => m[1]!)));
   expect([...read].filter((name) => !assigned.has(name) && !builtIn.includes(name))).toEqual([]);
 });

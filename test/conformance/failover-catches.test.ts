@@ -144,6 +144,9 @@ it.each([
   ['DropLease', refused, 'AfterRefusal'],
   ['DropLease', other, 'HowItEnded'],
   ['NotifyFailOpen', 'Sns.NotFoundException', 'FailedOpen'],
+  ['StartTelling', 'Sfn.ExecutionAlreadyExistsException', 'AfterTelling'],
+  ['StartTelling', 'Sfn.ExecutionLimitExceededException', 'NotifyWithoutTable'],
+  ['NotifyWithoutTable', 'Sns.NotFoundException', 'AfterTelling'],
 ])('%s failing with %s leads to %s', async (state, error, next) => {
   expect((await after(state, error))[0]).toBe(next);
 });

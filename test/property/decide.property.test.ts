@@ -35,7 +35,7 @@ interface World {
   readonly told: boolean;
 }
 
-const verdicts = ['healthy', 'healthy', 'lossy', 'mild', 'down', 'down', 'none', 'unknown'];
+const verdicts = ['healthy', 'healthy', 'healthy', 'lossy', 'lossy', 'mild', 'down', 'down', 'none', 'unknown'];
 const states: readonly InstanceState[] = [
   'running',
   'running',
@@ -57,6 +57,8 @@ const moves: fc.Arbitrary<Move | null> = fc.option(
     planned: fc.boolean(),
     lastResort: fc.boolean(),
     leftWorkingPath: fc.boolean(),
+    state: fc.constantFrom('sent', 'begun', 'whole'),
+    trial: fc.boolean(),
     outcome: fc.constantFrom('unconfirmed', 'confirmed', 'contradicted'),
   }),
 );
@@ -105,7 +107,7 @@ const worlds: fc.Arbitrary<World> = fc.record({
   rung: rungRuns,
   healthyMs: fc.integer({ min: 0, max: 600_000 }),
   severeMs: fc.integer({ min: 0, max: 120_000 }),
-  spent: fc.integer({ min: 0, max: 8 }),
+  spent: fc.constantFrom(0, 0, 0, 1, 5, 8),
   told: fc.boolean(),
 });
 
@@ -152,7 +154,11 @@ function look(world: World): TurnResult {
     rungs: world.rung === null ? [] : [world.rung],
     healthySince: { a: t0 - world.healthyMs, b: t0 - world.healthyMs },
     severeSince: { a: t0 - world.severeMs, b: t0 - world.severeMs },
-    told: world.told ? { 'brake/none': t0, 'brake/mass': t0, 'manual/office': t0, 'contradicted/office': t0 } : {},
+    told: world.told
+      ? { 'brake/none': t0, 'brake/mass': t0, 'manual/office': t0, 'contradicted/office': t0, 'dark/office': t0 }
+      : {},
+    servedOn: { office: world.at === 'b' ? 'b' : 'a' },
+    unserved: { office: { dark: t0 - world.severeMs, hurt: t0 - world.severeMs, slow: t0 - world.severeMs } },
     budgets: { moves: spent, failbacks: spent, severeMoves: spent, repairs: spent, replaces: [] },
   };
   const drains = Object.fromEntries(

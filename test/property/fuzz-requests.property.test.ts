@@ -162,6 +162,7 @@ describe(`bad apply requests (seed ${seed})`, () => {
       planned: false,
       lastResort: false,
       severe: false,
+      trial: false,
       planDigest: 'another plan',
       decidedAt: world.now(),
     },

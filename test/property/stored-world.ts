@@ -37,6 +37,8 @@ export const memory: Memory = {
       planned: true,
       lastResort: false,
       leftWorkingPath: true,
+      state: 'whole',
+      trial: false,
       outcome: 'confirmed',
     },
   },
@@ -61,7 +63,7 @@ export const busy: Memory = {
   ],
   moves: { main: { ...memory.moves['main']!, at: startAt - 5_000, outcome: 'unconfirmed' } },
   told: { 'manual/main': startAt - 850_000, 'would/divert main': startAt - 800_000 },
-  contradicted: { main: 'b' },
+  contradicted: { main: { b: startAt - 600_000 } },
 };
 const identity = { instanceId: gateway('b').instanceId, routeInterfaceId: 'eni-b' };
 

@@ -329,7 +329,7 @@ describe('rule 7, contradicted', () => {
     const undone = memory({
       incident,
       undone: true,
-      contradicted: { office: 'b' },
+      contradicted: { office: { b: t0 } },
       moves: { office: move({ kind: 'undo', from: ['b'], to: 'a', outcome: 'confirmed' }) },
     });
     expect(turn({ memory: undone, desired: desired({ drains: { a: drain() } }) }).decision.kind).not.toBe('divert');

@@ -17,6 +17,7 @@ import {
   gatewayLease,
   instance,
   memory,
+  move,
   onB,
   report,
   routes,
@@ -180,7 +181,7 @@ describe('routes on an interface that their path had before', () => {
     expect(notice?.message).toContain('routes of office are on eni-new, not on eni-second');
     expect(turn({ ...after, memory: memoryFrom(memoryTold) }).decision).toMatchObject({
       kind: 'park',
-      because: 'nothing is due soon: office is on an interface that a had before',
+      because: expect.stringContaining('office is on an interface that a had before'),
     });
     const dead = { ...after.evidence, instances: { 'gw-a': instance('gw-a', { state: 'stopped' }) } };
     expect(kindOf(turn({ ...after, evidence: dead }).decision)).toBe('escalate 11');
@@ -292,7 +293,7 @@ describe('a canary', () => {
     const later = memoryFrom(memoryTold);
     expect(after({ ...onB, pins: away.pins }, deployment(), later).decision).toMatchObject({
       kind: 'park',
-      because: 'nothing is due soon: office is on b, path a is unproven',
+      because: expect.stringContaining('path a is unproven'),
     });
     const well = memoryFrom(after({ ...onB, pins: pinned('eni-gw-a') }, deployment(), later).memory);
     expect(well.told).not.toHaveProperty('pin/a');
@@ -356,7 +357,7 @@ describe('a canary', () => {
 });
 
 describe('a route set that is home and healthy', () => {
-  const move = (over: Partial<MoveDecision> = {}): MoveDecision => ({
+  const moveDecision = (over: Partial<MoveDecision> = {}): MoveDecision => ({
     kind: 'divert',
     rule: 3,
     because: 'a mistake',
@@ -364,6 +365,7 @@ describe('a route set that is home and healthy', () => {
     planned: false,
     lastResort: false,
     severe: false,
+    trial: false,
     planDigest: '',
     decidedAt: t0,
     ...over,
@@ -372,14 +374,14 @@ describe('a route set that is home and healthy', () => {
 
   it('may not be written to by any rule', () => {
     for (const kind of ['divert', 'undo', 'failback'] as const)
-      expect(() => checkDecision(viewOf({}), move({ kind }))).toThrow(law);
-    expect(() => checkDecision(viewOf({ desired: { drains: { a: drain() } } }), move())).not.toThrow();
+      expect(() => checkDecision(viewOf({}), moveDecision({ kind }))).toThrow(law);
+    expect(() => checkDecision(viewOf({ desired: { drains: { a: drain() } } }), moveDecision())).not.toThrow();
     const ill = evidence({ reports: { 'paris/path-a': down('paris/path-a') } });
-    expect(() => checkDecision(viewOf({ evidence: ill }), move())).not.toThrow();
+    expect(() => checkDecision(viewOf({ evidence: ill }), moveDecision())).not.toThrow();
   });
 
   it('may not be written to because it is on a former interface, where it is served', () => {
-    const to = (path: string) => move({ moves: [{ routeSet: 'office', from: ['a'], to: path, passed: true }] });
+    const to = (path: string) => moveDecision({ moves: [{ routeSet: 'office', from: ['a'], to: path, passed: true }] });
     const left = viewOf({ evidence: evidence({ gatewayLeases: replaced }) });
     for (const path of ['a', 'b']) expect(() => checkDecision(left, to(path))).toThrow(law);
     const gone = evidence({ gatewayLeases: replaced, routes: routes('eni-gw-a', { state: 'blackhole' }) });
@@ -388,7 +390,7 @@ describe('a route set that is home and healthy', () => {
 
   it('is not undone once its users are served again', () => {
     const wrong = { kind: 'failback', from: ['b'], to: 'a', at: t0 - 90_000, because: '', planned: true } as const;
-    const moves = { office: { ...wrong, lastResort: false, leftWorkingPath: true, outcome: 'contradicted' } as const };
+    const moves = { office: move({ ...wrong, leftWorkingPath: true, outcome: 'contradicted' }) };
     expect(turn({ memory: memory({ moves }) }).decision.kind).not.toBe('undo');
     const dark = evidence({ reports: { 'paris/office': down('paris/office') } });
     expect(turn({ evidence: dark, memory: memory({ moves }) }).decision.kind).toBe('undo');

@@ -306,7 +306,7 @@ describe('rules 8 and 9, repair', () => {
   });
 
   it('asks for an acknowledgement when users contradicted the way home', () => {
-    const away = memory({ incident, contradicted: { office: 'a' }, healthySince: { a: t0 - 3_600_000 } });
+    const away = memory({ incident, contradicted: { office: { a: t0 } }, healthySince: { a: t0 - 3_600_000 } });
     expect(turn({ memory: away, evidence: evidence(onB) }).decision).toMatchObject({
       kind: 'escalate',
       key: 'away/office/contradicted',

@@ -64,6 +64,7 @@ it('is this', () => {
     'divertFromDown',
     'divertAsLastResort',
     'divertFromSevere',
+    'tryForDarkUsers',
     'brake',
     'undoContradicted',
     'repairDown',

@@ -1,6 +1,6 @@
 /** What stays in memory after a move, and what the users make of it later. */
 
-import type { MoveDecision } from '../../../core/decision';
+import type { MoveDecision, StepResult } from '../../../core/decision';
 import { placesOf } from '../../../core/identity';
 import type { Memory } from '../../../core/memory';
 import { buildPlan } from '../../../core/plan';
@@ -16,12 +16,29 @@ const decision = (over: Partial<MoveDecision> = {}): MoveDecision => ({
   planned: false,
   lastResort: false,
   severe: false,
+  trial: false,
   planDigest: buildPlan(placesOf(deployment(), 'paris', evidence()), routes('eni-gw-a'), moves).digest,
   decidedAt: t0,
   ...over,
 });
-const after = (over: Partial<MoveDecision> = {}, outcome: Parameters<typeof afterMoves>[2] = 'applied') =>
-  JSON.parse(afterMoves(JSON.stringify(memory()), decision(over), outcome, t0)) as Memory;
+/** The two routes of the set, by what became of each. */
+const steps = (...results: StepResult['result'][]): StepResult[] =>
+  results.map((result, i) => ({
+    routeSet: 'office',
+    table: `rtb-${i + 1}`,
+    destination: '172.16.0.0/16',
+    kind: 'replace',
+    from: 'eni-gw-a',
+    to: 'eni-gw-b',
+    result,
+    detail: result === 'done' ? '' : `EC2 said ${result}`,
+  }));
+const after = (
+  over: Partial<MoveDecision> = {},
+  made: readonly StepResult[] = steps('done', 'done'),
+  before: Memory = memory(),
+  now = t0,
+) => JSON.parse(afterMoves(JSON.stringify(before), decision(over), made, now)) as Memory;
 
 it.each([
   ['a rescue', {}, false],
@@ -45,11 +62,30 @@ it('counts moves, failbacks and severe moves against their budgets, planned ones
   expect(after({ kind: 'failback', planned: true }).budgets).toMatchObject({ moves: [], failbacks: [t0] });
 });
 
-it('remembers nothing of a write that did not happen', () => {
-  for (const outcome of ['stale_plan', 'lease_lost', 'nothing_to_do'] as const)
-    expect(after({}, outcome).moves).toEqual({});
+it('remembers no move of writes that EC2 refused, but which, and since when', () => {
+  const once = after({}, steps('refused', 'refused'));
+  expect(once).toMatchObject({ moves: {}, toTell: [], budgets: { moves: [] } });
+  expect(once.unwritten['office']).toMatchObject({ call: 'ReplaceRoute', table: 'rtb-1', refused: true, tries: 1 });
+  const twice = after({}, steps('refused', 'refused'), once, t0 + 5_000);
+  expect(twice.unwritten['office']).toMatchObject({ since: t0, at: t0 + 5_000, tries: 2 });
+  expect(after({}, steps('done', 'done'), twice).unwritten).toEqual({});
 });
 
 it('will tell people, and say that it was made in part', () => {
-  expect(after({}, 'partial').toTell).toMatchObject([{ text: expect.stringContaining('in part') }]);
+  expect(after({}, steps('done', 'throttled')).toTell).toMatchObject([{ text: expect.stringContaining('in part') }]);
+});
+
+it('counts and tells a move once, however many writes and looks it takes', () => {
+  const sent = after({}, steps('sent', 'sent'));
+  expect(sent).toMatchObject({ moves: { office: { state: 'sent' } }, toTell: [], budgets: { moves: [] } });
+  const begun = after({}, steps('done', 'throttled'), sent, t0 + 20_000);
+  expect(begun).toMatchObject({ moves: { office: { state: 'begun', at: t0 } }, budgets: { moves: [t0 + 20_000] } });
+  const whole = after({}, steps('done'), begun, t0 + 30_000);
+  expect(whole.moves['office']).toMatchObject({ state: 'whole', at: t0 + 30_000 });
+  expect([whole.toTell.length, whole.budgets.moves.length]).toEqual([1, 1]);
+});
+
+it('takes a second move to the same path, once the first was whole, for a second move', () => {
+  const again = after({}, steps('done', 'done'), after(), t0 + 60_000);
+  expect([again.toTell.length, again.budgets.moves.length]).toEqual([2, 2]);
 });

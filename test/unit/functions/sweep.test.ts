@@ -98,7 +98,8 @@ describe('a free lease', () => {
   it('stays parked while nothing is due and everything is told', async () => {
     const { sweep, cloud, started } = make();
     const paused = JSON.stringify({ since: 0, until: startAt + 3_600_000, reason: 'work', requestedBy: 'kim' });
-    cloud.lease = { token: 7, signals: 4, paused, memory: JSON.stringify({ ...emptyMemory, incident }) };
+    const told = { 'dark/main': startAt };
+    cloud.lease = { token: 7, signals: 4, paused, memory: JSON.stringify({ ...emptyMemory, incident, told }) };
     cloud.reports = [report('paris/a', 'down'), report('paris/b', 'healthy')];
     await sweep();
     expect(started()).toEqual([]);
@@ -196,7 +197,7 @@ describe('says aloud', () => {
     cloud.routes = { 'rtb-1': 'eni-foreign', 'rtb-2': 'eni-foreign' };
     expect(await sweep()).toMatchObject({ started: ['paris'] });
     expect(started()).toHaveLength(1);
-    expect(standing(world)).toMatchObject({ what: 'sweep: due', because: expect.stringContaining('eni-foreign') });
+    expect(standing(world)).toMatchObject({ what: 'sweep: due', because: expect.stringContaining('hands') });
     expect(standing(world)).toMatchObject({ carriedBy: { main: { path: null } } });
   });
 });
