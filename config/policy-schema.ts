@@ -9,6 +9,7 @@ import type { Fields } from './fields';
 
 export type AuthorPolicy = z.output<ReturnType<typeof policyField>>;
 
+const failbacks = ['automatic', 'manual'] as const satisfies readonly Policy['failback'][];
 const presetNames = ['balanced', 'fast', 'calm'] as const satisfies readonly Preset[];
 const unitMs = { ms: 1, s: secondMs, m: minuteMs, h: hourMs, d: dayMs } as const;
 
@@ -52,6 +53,9 @@ function overridesField(f: Fields) {
     replaces24hMax: budget,
     rungDeadlineMs: f.maybe(f.group({ 'restart-tunnel': span, reboot: span, 'stop-start': span, replace: span })),
     drillEveryMs: f.maybe(spanField(400 * dayMs, '12h, 30d (at most 400d)')),
+    failback: f
+      .choice(failbacks, 'automatic')
+      .describe('manual: a set goes home when a person gives the word, never by itself.'),
     failbackWindow: f.maybe(f.group({ fromHourUtc: hour, toHourUtc: hour })),
   } satisfies Record<keyof Policy | 'preset', z.ZodType>);
 }

@@ -253,6 +253,13 @@ export type OperatorRequest =
       readonly reason: string;
       readonly requestedBy: string;
     }
+  | {
+      readonly trigger: 'failback';
+      readonly connection: ConnectionName;
+      /** Absent: every set that is away. */
+      readonly routeSet?: RouteSetName;
+      readonly requestedBy: string;
+    }
   | { readonly trigger: 'resume'; readonly connection: ConnectionName; readonly requestedBy: string }
   | { readonly trigger: 'acknowledge'; readonly connection: ConnectionName; readonly requestedBy: string };
 

@@ -175,6 +175,14 @@ export interface Drain {
   readonly requestedBy: string;
 }
 
+/** A human's word that users may go home now. It ends when they are there, or have been moved away again. */
+export interface FailbackWord {
+  readonly since: Instant;
+  /** Null: every set that is away. */
+  readonly routeSet: RouteSetName | null;
+  readonly requestedBy: string;
+}
+
 /** A human's stop: nothing starts until it is lifted. */
 export interface Pause {
   readonly since: Instant;

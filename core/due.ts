@@ -5,6 +5,7 @@ import { type Instant, secondMs, spanText } from './time';
 import {
   budgetFreeAt,
   budgetLeft,
+  hasWord,
   isAway,
   isInFailbackWindow,
   isRescueNear,
@@ -121,9 +122,13 @@ function severity(view: View): Due[] {
 }
 
 function failbacks(view: View): Due[] {
-  const { failbacks24hMax } = view.connection.policy;
+  const { failback, failbacks24hMax } = view.connection.policy;
   return movableSets(view).flatMap((set) => {
-    if (!isAway(set) || !maySoakHome(view, set) || !isInFailbackWindow(view)) return [];
+    if (!isAway(set) || !maySoakHome(view, set)) return [];
+    if (hasWord(view, set))
+      return [{ at: view.now + freshRetryMs, because: `the word is given, the proof of home ${set.home} too old` }];
+    if (!isInFailbackWindow(view)) return [];
+    if (failback === 'manual' && soakedAt(view, set) <= view.now) return [];
     const spent = view.memory.budgets.failbacks;
     if (!budgetLeft(view, spent, failbacks24hMax))
       return [{ at: budgetFreeAt(view, spent, failbacks24hMax), because: 'the failback budget is used up' }];

@@ -8,12 +8,12 @@
  *
  * Invariant: `token` only grows; a holder that reads another token has lost, whatever the clock says.
  */
-import type { ConnectionName, Drain, GatewayName, PathName, Pause } from './domain';
+import type { ConnectionName, Drain, FailbackWord, GatewayName, PathName, Pause } from './domain';
 import type { Memory } from './memory';
 import { limits } from './policy';
 import { isRecord, own, type Unread } from './shape';
 import type { Evidence, GatewayLease } from './signal';
-import { counterFrom, drainsFrom, identityFrom, memoryFrom, pauseFrom } from './stored';
+import { counterFrom, drainsFrom, identityFrom, memoryFrom, pauseFrom, wordFrom } from './stored';
 import type { Instant } from './time';
 
 /** The connection item, read back as typed data. Absent optional parts are null. */
@@ -38,13 +38,22 @@ export interface Desired {
   readonly drains: Readonly<Record<PathName, Drain>>;
   readonly paused: Pause | null;
   readonly acknowledgedAt: Instant;
+  /** The last word given; `view.hasWord` says for whom it still counts. */
+  readonly failback: FailbackWord | null;
   /** How many commands were recorded: a review counts only while none is added. */
   readonly commands: number;
   /** What they asked and we cannot read. */
   readonly unread: readonly Unread[];
 }
 
-export const nothingDesired: Desired = { drains: {}, paused: null, acknowledgedAt: 0, commands: 0, unread: [] };
+export const nothingDesired: Desired = {
+  drains: {},
+  paused: null,
+  acknowledgedAt: 0,
+  failback: null,
+  commands: 0,
+  unread: [],
+};
 
 type Item = Readonly<Record<string, unknown>>;
 
@@ -70,6 +79,7 @@ export function leaseFrom(item: Item): ConnectionLease {
       drains,
       paused,
       acknowledgedAt: numberOf(item['acknowledgedAt']),
+      failback: wordFrom(item['failback']),
       commands: counterFrom('commands', item['commands']),
       unread: [...drainsUnread, ...pauseUnread],
     },

@@ -9,6 +9,7 @@ import { targetText } from './plan';
 import { minuteMs } from './time';
 import {
   budgetLeft,
+  hasWord,
   isAway,
   isHomeContradicted,
   isHomeWell,
@@ -83,14 +84,27 @@ export function brakeAsk(view: View): EscalateDecision | null {
 
 /** A set that could go home but for something that only people lift; null: no such thing. */
 function whyAway(view: View, set: SetAssessment): { readonly key: string; readonly because: string } | null {
-  const { failbacks24hMax } = view.connection.policy;
-  const isReady = isAway(set) && isHomeWell(view, set) && soakedAt(view, set) <= view.now && isInFailbackWindow(view);
+  const { failback, failbacks24hMax } = view.connection.policy;
+  const isReady =
+    isAway(set) &&
+    !hasWord(view, set) &&
+    isHomeWell(view, set) &&
+    soakedAt(view, set) <= view.now &&
+    isInFailbackWindow(view);
   if (!isReady) return null;
   const away = `route set ${set.routeSet} stays on ${set.used.join('+')} though home is well`;
   if (isHomeContradicted(view, set)) {
     return {
       key: `away/${set.routeSet}/contradicted`,
       because: `${away}: users got nothing over ${set.home} while its path canary passed; look beyond the gateways, then acknowledge to let it go home`,
+    };
+  }
+  if (failback === 'manual') {
+    const { name: connection } = view.connection;
+    const word = JSON.stringify({ connection, trigger: 'failback', routeSet: set.routeSet, requestedBy: 'your name' });
+    return {
+      key: `away/${set.routeSet}/manual`,
+      because: `home is well, route set ${set.routeSet} stays on ${set.used.join('+')} till a person gives the word: start an execution with ${word}`,
     };
   }
   if (budgetLeft(view, view.memory.budgets.failbacks, failbacks24hMax)) return null;

@@ -22,7 +22,12 @@ export function plausibleEvidence(evidence: Evidence, now: Instant): Evidence {
 }
 
 export function plausibleDesired(desired: Desired, now: Instant): Desired {
-  return isAhead(desired.acknowledgedAt, now) ? { ...desired, acknowledgedAt: 0 } : desired;
+  const { acknowledgedAt, failback } = desired;
+  return {
+    ...desired,
+    acknowledgedAt: isAhead(acknowledgedAt, now) ? 0 : acknowledgedAt,
+    failback: failback !== null && isAhead(failback.since, now) ? null : failback,
+  };
 }
 
 const isAhead = (at: Instant, now: Instant): boolean => at > now + limits.aheadMaxMs;

@@ -62,6 +62,8 @@ export interface Policy {
   };
   /** A standby that has not carried traffic for this long is overdue for a drill. */
   readonly drillEveryMs: number;
+  /** `manual`: a set goes home when a person gives the word (command `failback`), never by itself. */
+  readonly failback: 'automatic' | 'manual';
   /** Failback only between these hours, UTC; absent: always. */
   readonly failbackWindow?: { readonly fromHourUtc: number; readonly toHourUtc: number };
 }
@@ -100,6 +102,8 @@ export const limits = {
   planStepsMax: 1_000,
   /** A drain longer than this is forgotten work. */
   drainMsMax: 7 * dayMs,
+  /** A word that could not be followed for a day was given for another day's home. */
+  failbackWordMs: dayMs,
   /** A gateway remembers this many identities it had before: one a day at most comes of `replace`, few of rebuilding. */
   formerIdentitiesMax: 8,
   /** Users without an answer for this long are told about: long enough to outlive a rescue. (DESIGN 6.) */
@@ -157,6 +161,7 @@ const balanced: Policy = {
     'stop-start': 12 * minuteMs, // A forced stop can take 5 min, a start 1 min.
     replace: 30 * minuteMs, // Its steps' own limits, one after the other, all attempts and the way back included.
   },
+  failback: 'automatic',
   drillEveryMs: 90 * dayMs, // A quarter: what nobody has used for longer, somebody has changed.
 };
 

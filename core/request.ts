@@ -5,7 +5,7 @@
  * A bad field is a `MalformedInput` that names every field at fault, its value and the mend. Nothing has happened then.
  */
 import type { OperatorRequest, RecordDecision, Trigger } from './decision';
-import type { Connection, Drain, Pause } from './domain';
+import type { Connection, Drain, FailbackWord, Pause } from './domain';
 import { fieldText, isHarmless, malformed, shown } from './malformed';
 import { limits } from './policy';
 import { isRecord, own } from './shape';
@@ -13,10 +13,11 @@ import { type Instant, instantText, spanText } from './time';
 
 type Raw = Readonly<Record<string, unknown>>;
 
-const triggers: readonly Trigger[] = ['maintenance', 'maintenance_end', 'pause', 'resume', 'acknowledge'];
+const triggers: readonly Trigger[] = ['maintenance', 'maintenance_end', 'failback', 'pause', 'resume', 'acknowledge'];
 const fieldsOf: Record<Trigger, readonly string[]> = {
   maintenance: ['path', 'until', 'reason', 'requestedBy', 'drain', 'force'],
   maintenance_end: ['path', 'requestedBy'],
+  failback: ['routeSet', 'requestedBy'],
   pause: ['until', 'reason', 'requestedBy'],
   resume: ['requestedBy'],
   acknowledge: ['requestedBy'],
@@ -107,6 +108,9 @@ export function parseRequest(raw: Raw, connection: Connection, now: Instant): Op
         };
       case 'maintenance_end':
         return { ...base, trigger, path: path() };
+      case 'failback':
+        if (fields.at('routeSet') === undefined) return { ...base, trigger };
+        return { ...base, trigger, routeSet: fields.oneOf('routeSet', Object.keys(connection.routeSets)) };
       case 'pause':
         return { ...base, trigger, until: fields.until('until', now), reason: fields.text('reason', 'why') };
       case 'resume':
@@ -148,6 +152,16 @@ export function updateFor(request: OperatorRequest, commands: number, now: Insta
         names: { ...names, '#drains': 'drains', '#path': request.path },
         values: one,
       };
+    case 'failback': {
+      const { routeSet = null, requestedBy } = request;
+      const word: FailbackWord = { since: now, routeSet, requestedBy };
+      return {
+        expression: `SET #failback = :word ${added}`,
+        condition: whoever,
+        names: { ...names, '#failback': 'failback' },
+        values: { ...one, ':word': { S: JSON.stringify(word) } },
+      };
+    }
     case 'pause': {
       const pause: Pause = {
         since: now,
@@ -190,6 +204,8 @@ export function requestText(request: OperatorRequest): string {
       return `${request.requestedBy} drains path ${request.path} (${request.drain}) until ${instantText(request.until)}: ${request.reason}`;
     case 'maintenance_end':
       return `${request.requestedBy} ends the maintenance of path ${request.path}`;
+    case 'failback':
+      return `${request.requestedBy} gives the word: ${request.routeSet ?? 'every route set that is away'} may go home`;
     case 'pause':
       return `${request.requestedBy} pauses ${request.connection} until ${instantText(request.until)}: ${request.reason}`;
     case 'resume':

@@ -13,7 +13,7 @@ import { MalformedInput, shown } from './malformed';
 import { isCommand, parseRequest, requestText, updateFor } from './request';
 import { own } from './shape';
 import { instantText } from './time';
-import { candidates, unreadOf, usedPaths, type View } from './view';
+import { candidates, isAway, isHomeContradicted, isHomeWell, unreadOf, usedPaths, type View } from './view';
 
 type Maintenance = Extract<OperatorRequest, { trigger: 'maintenance' }>;
 export type Refusal = Pick<RefuseDecision, 'because' | 'mend'>;
@@ -43,7 +43,65 @@ function understood(view: View, raw: unknown): OperatorRequest | Refusal {
 }
 
 function whyNot(view: View, request: OperatorRequest): Refusal | null {
+  if (request.trigger === 'failback') return whyNotHome(view, request.routeSet);
   return request.trigger === 'maintenance' && !request.force ? whyNotDrain(view, request) : null;
+}
+
+/** The word lifts a soak, a window, a budget and `failback: manual`; never the proof that home works. */
+function whyNotHome(view: View, routeSet: string | undefined): Refusal | null {
+  const asked = Object.values(view.assessment.sets).filter(
+    (set) => routeSet === undefined || set.routeSet === routeSet,
+  );
+  const { mode, name } = view.connection;
+  if (mode === 'observe')
+    return { because: `${name} is in mode observe, which moves no route`, mend: 'deploy it in mode divert or repair' };
+  const held = whyHeld(view);
+  if (held !== null) return held;
+  if (view.assessment.mass)
+    return {
+      because: `a common cause is suspected: ${view.assessment.massBecause}`,
+      mend: 'give the word when it is over',
+    };
+  const away = asked.filter(isAway);
+  if (away.length === 0)
+    return { because: `${asked.map((set) => set.routeSet).join(', ')}: home already`, mend: 'nothing is left to do' };
+  for (const set of away) {
+    const refusal = whyNotSetHome(view, set);
+    if (refusal === null) continue;
+    const ready = away.filter((other) => whyNotSetHome(view, other) === null).map((other) => other.routeSet);
+    return ready.length === 0
+      ? refusal
+      : { ...refusal, mend: `${refusal.mend}; or name the "routeSet" that is ready: ${ready.join(', ')}` };
+  }
+  return null;
+}
+
+function whyNotSetHome(view: View, set: SetAssessment): Refusal | null {
+  const { routeSet } = set;
+  if (set.used.length + set.foreign.length === 0)
+    return { because: `the routes of ${routeSet} could not be read`, mend: 'give the word again in a minute' };
+  if (set.foreign.length > 0)
+    return {
+      because: `${routeSet} is in somebody else's hands: ${set.foreign.join(', ')}`,
+      mend: 'point its routes at one of its paths first',
+    };
+  const home = view.assessment.paths[set.home]!;
+  if (home.drained)
+    return {
+      because: `path ${set.home}, the home of ${routeSet}, is drained`,
+      mend: `end the maintenance of ${set.home}`,
+    };
+  if (home.verdict !== 'healthy') {
+    const because = `path ${set.home}, the home of ${routeSet}, is ${verdictText(home)}: ${home.because}`;
+    return { because, mend: 'give the word when it is healthy' };
+  }
+  if (!isHomeWell(view, set))
+    return { because: `path ${set.home} is being repaired`, mend: 'give the word when that is over' };
+  if (isHomeContradicted(view, set)) {
+    const because = `users of ${routeSet} got nothing over ${set.home} while its path canary passed`;
+    return { because, mend: 'look beyond the gateways, acknowledge, then give the word' };
+  }
+  return null;
 }
 
 function whyNotDrain(view: View, request: Maintenance): Refusal | null {
@@ -92,17 +150,19 @@ function whyStuck(view: View, path: string): Refusal | null {
   const carried = Object.values(view.assessment.sets).filter((set) => set.used.includes(path));
   if (carried.length === 0 || isDrained(view.desired, path, view.now)) return null;
   const carries = `path ${path} carries ${carried.map(({ routeSet }) => routeSet).join(', ')} and nothing would move it`;
+  const held = whyHeld(view);
+  return held && { because: `${carries}: ${held.because}`, mend: `${held.mend}, or ${forceText}` };
+}
+
+/** Rule 1 holds the connection. */
+function whyHeld(view: View): Refusal | null {
   const { paused } = view.desired;
   if (paused !== null && paused.until > view.now) {
-    return {
-      because: `${carries}: ${view.connection.name} is paused by ${paused.requestedBy} until ${instantText(paused.until)}: ${paused.reason}`,
-      mend: `resume first, or ${forceText}`,
-    };
+    const { requestedBy, until, reason } = paused;
+    const because = `${view.connection.name} is paused by ${requestedBy} until ${instantText(until)}: ${reason}`;
+    return { because, mend: 'resume first' };
   }
   const [unread] = unreadOf(view);
   if (unread === undefined) return null;
-  return {
-    because: `${carries}: what is stored cannot be read (${unread.field} is ${unread.seen})`,
-    mend: `${unread.mend}, or ${forceText}`,
-  };
+  return { because: `what is stored cannot be read (${unread.field} is ${unread.seen})`, mend: unread.mend };
 }

@@ -5,7 +5,15 @@
  * Law: what cannot be read is kept and said, never replaced by a default: a forgotten rung would be started twice, a
  * forgotten drain would be moved onto. Rule 1 holds the connection meanwhile.
  */
-import { type DeclaredIds, type Drain, type GatewayIdentity, type Pause, type Replacement, rungs } from './domain';
+import {
+  type DeclaredIds,
+  type Drain,
+  type FailbackWord,
+  type GatewayIdentity,
+  type Pause,
+  type Replacement,
+  rungs,
+} from './domain';
 import { shown } from './malformed';
 import {
   type Announcement,
@@ -54,6 +62,14 @@ const isMove = shapeOf<Move>({
 });
 
 const isId = (value: unknown): value is string => isText(value) && value !== '';
+
+const isWord = shapeOf<FailbackWord>({ since: isInstant, routeSet: orNull(isText), requestedBy: isText });
+
+/** One that cannot be read is none: without it everything stays where it is. */
+export function wordFrom(value: unknown): FailbackWord | null {
+  const word = isText(value) ? parsed(value) : value;
+  return isWord(word) ? word : null;
+}
 
 const isIdentity = shapeOf<GatewayIdentity>({ instanceId: isId, routeInterfaceId: isId });
 

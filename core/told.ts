@@ -101,7 +101,8 @@ function isOver(view: View, key: string, at: Instant, since: Instant | undefined
     case 'former':
       return isOurs(own(assessment.sets, name)) && !own(assessment.sets, name)!.stale;
     case 'away':
-      return desired.acknowledgedAt > at || isAtHome(own(assessment.sets, name));
+      // To have heard is not to have given the word.
+      return (reason !== 'manual' && desired.acknowledgedAt > at) || isAtHome(own(assessment.sets, name));
     case 'brake':
       return !assessment.mass && Object.keys(memory.healthySince).some(isWell);
     case 'mtu':

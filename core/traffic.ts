@@ -12,15 +12,15 @@ import { own } from './shape';
 import {
   budgetLeft,
   candidates,
+  hasWord,
   isAway,
   isContradicted,
   isElsewhere,
-  isInFailbackWindow,
   isProvenSince,
+  isTimeForHome,
   maySoakHome,
   movableSets,
   moveDecision,
-  soakedAt,
   usedPaths,
   type View,
 } from './view';
@@ -230,11 +230,8 @@ function undoOf(view: View, set: SetAssessment): SetMove[] {
 // 10 -----------------------------------------------------------------------------------------------------------------
 
 export function failBack(view: View): MoveDecision | null {
-  if (view.assessment.mass || !isInFailbackWindow(view)) return null;
-  if (!budgetLeft(view, view.memory.budgets.failbacks, view.connection.policy.failbacks24hMax)) return null;
-  const ready = movableSets(view).filter(
-    (set) => isAway(set) && maySoakHome(view, set) && soakedAt(view, set) <= view.now,
-  );
+  if (view.assessment.mass) return null;
+  const ready = movableSets(view).filter((set) => isAway(set) && maySoakHome(view, set) && isTimeForHome(view, set));
   const homes = ready.map((set) => view.assessment.paths[set.home]!).filter((p) => p.provenHealthy);
   const moves = ready
     .filter((set) => homes.some((p) => p.path === set.home))
@@ -243,6 +240,11 @@ export function failBack(view: View): MoveDecision | null {
     kind: 'failback',
     rule: 10,
     planned: true,
-    because: `home is healthy and has soaked: ${homes[0]?.because ?? ''}`,
+    because: `${whyNow(view, ready)}: ${homes[0]?.because ?? ''}`,
   });
 }
+
+const whyNow = (view: View, ready: readonly SetAssessment[]): string =>
+  ready.some((set) => hasWord(view, set))
+    ? `${view.desired.failback!.requestedBy} gave the word and home is healthy`
+    : 'home is healthy and has soaked';

@@ -8,7 +8,7 @@ import type { Connection, Deployment, PathName } from './domain';
 import type { Desired } from './lease';
 import { type Memory, openRung, type RungRun } from './memory';
 import { buildPlan } from './plan';
-import { budgetWindowMs, type Policy } from './policy';
+import { budgetWindowMs, limits, type Policy } from './policy';
 import { own, type Unread } from './shape';
 import type { Evidence } from './signal';
 import { unreadMemory } from './stored';
@@ -169,6 +169,34 @@ export function writesAgainAt({ memory }: View, { routeSet }: SetAssessment): In
 
 const retryRefusedMs = { firstMs: 5 * secondMs, maxMs: minuteMs };
 const retryFailedMs = { firstMs: secondMs, maxMs: 20 * secondMs };
+
+/**
+ * Has a person said that this set may go home? The word stands until the set is there, is moved away again (but by a
+ * drain), or is put elsewhere by hand; and for a day at most.
+ */
+export function hasWord(view: View, set: SetAssessment): boolean {
+  const word = view.desired.failback;
+  if (word === null || (word.routeSet !== null && word.routeSet !== set.routeSet)) return false;
+  if (view.now - word.since > limits.failbackWordMs) return false;
+  const move = own(view.memory.moves, set.routeSet);
+  if (move === undefined || move.at <= word.since)
+    return (own(view.memory.usedSince, set.routeSet)?.at ?? 0) <= word.since;
+  // A failback that was made in part goes on; a drain elsewhere has not brought anybody home.
+  if (move.kind === 'failback') return set.used.length > 1;
+  return move.kind === 'divert' && move.planned && !move.from.includes(set.home);
+}
+
+/** But for the proof that home is well: is it time for this set to go home? */
+export function isTimeForHome(view: View, set: SetAssessment): boolean {
+  const { failback, failbacks24hMax } = view.connection.policy;
+  if (hasWord(view, set)) return true;
+  return (
+    failback === 'automatic' &&
+    isInFailbackWindow(view) &&
+    soakedAt(view, set) <= view.now &&
+    budgetLeft(view, view.memory.budgets.failbacks, failbacks24hMax)
+  );
+}
 
 export const soakedAt = (view: View, set: SetAssessment): number =>
   (view.memory.healthySince[set.home] ?? view.now) + soakMs(view);

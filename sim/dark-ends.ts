@@ -43,6 +43,6 @@ export class DarkEnds {
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 
 function connectionIn(input: string): string | undefined {
-  const { connection } = JSON.parse(input) as { connection?: unknown };
+  const connection = (JSON.parse(input) as { connection?: unknown } | null)?.connection; // Anybody may start with anything.
   return typeof connection === 'string' ? connection : undefined;
 }

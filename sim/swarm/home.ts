@@ -69,4 +69,5 @@ function awayFrom({ cloud, storm }: Scene, connection: Connection, set: RouteSet
   return path === set.home ? [] : [`${what}: on ${path ?? 'no path'}, home is ${set.home}`];
 }
 
-const mayFailBack = ({ policy }: Connection): boolean => policy.failbackWindow === undefined;
+const mayFailBack = ({ policy }: Connection): boolean =>
+  policy.failbackWindow === undefined && policy.failback === 'automatic';

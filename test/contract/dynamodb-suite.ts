@@ -355,6 +355,7 @@ const requests = {
   pause: { ...asked, trigger: 'pause', until, reason: 'audit' },
   resume: { ...asked, trigger: 'resume' },
   acknowledge: { ...asked, trigger: 'acknowledge' },
+  word: { ...asked, trigger: 'failback', routeSet: 'office' },
 } satisfies Record<string, OperatorRequest>;
 const variablesOf = (request: OperatorRequest, commands: number, now: number) => ({
   decision: { update: { ...updateFor(request, commands, now) } as never },
@@ -373,7 +374,7 @@ export function desiredStateContract(cloud: Cloud): void {
       return [signals, { ...desired, commands: 0 }];
     };
     const drainOf = (kind: string, reason: string) => ({ kind, since: now, until, reason, requestedBy: 'ana' });
-    const nothing = { drains: {}, paused: null, acknowledgedAt: 0, commands: 0, unread: [] };
+    const nothing = { drains: {}, paused: null, acknowledgedAt: 0, failback: null, commands: 0, unread: [] };
     const drains = { a: drainOf('soft', 'kernel'), b: drainOf('hard', 'disk') };
     expect(await ask(requests.drain)).toEqual([1, { ...nothing, drains: { a: drains.a } }]);
     expect(await ask(requests.drainOther)).toEqual([2, { ...nothing, drains }]);
@@ -382,7 +383,10 @@ export function desiredStateContract(cloud: Cloud): void {
     const paused = { since: now, until, reason: 'audit', requestedBy: 'ana' };
     expect(await ask(requests.pause)).toEqual([5, { ...nothing, drains: { b: drains.b }, paused }]);
     expect(await ask(requests.resume)).toEqual([6, { ...nothing, drains: { b: drains.b } }]);
-    expect(await ask(requests.acknowledge)).toEqual([7, { ...nothing, drains: { b: drains.b }, acknowledgedAt: now }]);
+    const acknowledged = { ...nothing, drains: { b: drains.b }, acknowledgedAt: now };
+    expect(await ask(requests.acknowledge)).toEqual([7, acknowledged]);
+    const failback = { since: now, routeSet: 'office', requestedBy: 'ana' };
+    expect(await ask(requests.word)).toEqual([8, { ...acknowledged, failback }]);
   });
 
   it('records one of the drains that were reviewed beside each other; force and a pause pass by', async () => {

@@ -35,6 +35,7 @@ const requests: readonly OperatorRequest[] = [
   { ...asked, trigger: 'pause', until, reason: 'audit' },
   { ...asked, trigger: 'resume' },
   { ...asked, trigger: 'acknowledge' },
+  { ...asked, trigger: 'failback' },
 ];
 
 const variables = {
