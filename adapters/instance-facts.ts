@@ -38,6 +38,7 @@ export function instanceFacts(known: KnownGateway, seen: Descriptions): Instance
     identityFault,
     sourceDestCheck: seen.routeInterface?.SourceDestCheck ?? true,
     agent: agentOf(seen.agent?.PingStatus),
+    launchedAt: seen.instance.LaunchTime === undefined ? null : new Date(seen.instance.LaunchTime).getTime(),
     observedAt: seen.observedAt,
   };
 }

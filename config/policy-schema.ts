@@ -51,7 +51,15 @@ function overridesField(f: Fields) {
     severeMoves24hMax: budget,
     repairs24hMax: budget,
     replaces24hMax: budget,
-    rungDeadlineMs: f.maybe(f.group({ 'restart-tunnel': span, reboot: span, 'stop-start': span, replace: span })),
+    rungDeadlineMs: f.maybe(
+      f.group({
+        'clear-source-dest-check': span,
+        'restart-tunnel': span,
+        reboot: span,
+        'stop-start': span,
+        replace: span,
+      }),
+    ),
     drillEveryMs: f.maybe(spanField(400 * dayMs, '12h, 30d (at most 400d)')),
     failback: f
       .choice(failbacks, 'automatic')

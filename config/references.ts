@@ -74,7 +74,7 @@ function tunnelFindings(config: AuthorConfig): Finding[] {
   const tunnels = Object.entries(config.connections).flatMap(([name, { paths }]) =>
     Object.entries(paths).map(([pathName, p]) => ({
       at: ['connections', name, 'paths', pathName, 'tunnel'],
-      key: p.tunnel === '' || p.gateway === '' ? '' : `${p.gateway} ${p.tunnel}`,
+      key: p.tunnel === undefined || p.tunnel === '' || p.gateway === '' ? '' : `${p.gateway} ${p.tunnel}`,
     })),
   );
   return repeated(

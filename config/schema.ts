@@ -95,11 +95,15 @@ function pathField(f: Fields) {
   return f.group({
     gateway: f.reference.describe('A name from `gateways`.'),
     tunnel: f
-      .text(
-        /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/,
-        'is no tunnel name: write the swanctl connection name (letters, digits, . _ -)',
+      .maybe(
+        f.text(
+          /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/,
+          'is no tunnel name: write the name of the connection in swanctl.conf or ipsec.conf (letters, digits, . _ -)',
+        ),
       )
-      .describe("The tunnel's name in the gateway's own configuration (swanctl connection and child)."),
+      .describe(
+        "The tunnel's name in the gateway's own configuration (strongSwan: connection and child, Libreswan: connection). Leave out on a NAT instance: there is no tunnel to restart.",
+      ),
     kind: f.choice(pathKinds, 'instance', ['instance']),
     routing: f.choice(routings, 'static', ['static']),
   });

@@ -5,10 +5,10 @@
  */
 import { type Assessment, type BareSet, freshReports, type Look, reportAgeMs } from './assessment';
 import type { Connection, ConnectionName, Deployment, PathName, RouteSetName } from './domain';
+import { gatewayTraffic } from './gateway-traffic';
 import { identityOf, placesOf } from './identity';
 import type { Desired } from './lease';
 import type { Memory } from './memory';
-import { carriesTraffic } from './own-side';
 import { assessPath } from './path-verdict';
 import { pathOf, targetText } from './plan';
 import { usersOf } from './served';
@@ -41,7 +41,7 @@ export function assess(
   const bareSets = mapRecord(connection.routeSets, (set) => assessSet(look, set.name));
   const bare = mapRecord(connection.paths, (path) => assessPath(look, path.name, bareSets));
   const sets = mapRecord(bareSets, (set) => ({ ...set, users: usersOf(look, set, bare) }));
-  const paths = mapRecord(bare, (path) => ({ ...path, carries: carriesTraffic(look, path.gateway, bare, sets) }));
+  const paths = mapRecord(bare, (path) => ({ ...path, ...gatewayTraffic(look, path.path, bare, sets) }));
   const massBecause = massFailure(look, paths);
   const missing = [
     ...(evidence.reportsFrom === 'none' ? ['canary reports could not be read'] : []),

@@ -40,6 +40,17 @@ export interface Pin {
   readonly canaries: readonly CanaryId[];
 }
 
+/**
+ * `forwarding`: EC2 drops what the machine should forward. `identity`: it is not what was declared, or does not hold the
+ * address. `boot`: it is on its way up. `machine`: the instance or its daemon; only this justifies the harder rungs.
+ */
+export type OwnFault = 'none' | 'forwarding' | 'identity' | 'boot' | 'machine';
+
+/** May a rung act on this path's gateway now? Beside others' traffic, only on one tunnel alone, and never its daemon. */
+export function mayTouch(path: PathAssessment, beside: boolean): boolean {
+  return beside ? !path.tunnelCarries : !path.carries;
+}
+
 export interface PathAssessment {
   readonly path: PathName;
   readonly gateway: GatewayName;
@@ -65,6 +76,8 @@ export interface PathAssessment {
   /** Our half: the instance and its daemon, whatever the peer does. */
   readonly ownSide: 'fine' | 'failed' | 'unknown';
   readonly ownSideBecause: string;
+  /** What of our half is to blame, and so which repair is to the point. */
+  readonly ownFault: OwnFault;
   readonly gatewayProbe: CanaryReport['gatewayProbe'];
   readonly instanceState: InstanceState | 'unknown';
   readonly agentLost: boolean;
@@ -73,8 +86,12 @@ export interface PathAssessment {
   /** It answers without loss, but more slowly than the policy calls healthy. Median, in ms; null: it does not. */
   readonly slowMs: number | null;
   readonly drained: boolean;
-  /** Working traffic of any connection runs over this path's gateway: no repair may touch it. */
+  /** Working traffic of any connection runs over this path's gateway: nothing may be done to the machine or its daemon. */
   readonly carries: boolean;
+  /** Users get their answers over this very tunnel, whatever its own canary says: not even it may be touched. */
+  readonly tunnelCarries: boolean;
+  /** Another tunnel of the gateway may be alive: its daemon works, however silent it is to us, and is never restarted. */
+  readonly othersPass: boolean;
   readonly identityFault: string;
 }
 

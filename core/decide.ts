@@ -7,7 +7,7 @@
  *
  * Law: no brake, window or budget stands before rule 3. Law: unknown never diverts, save rule 4 off a dead path.
  */
-import { isPinned, type SetAssessment, verdictText } from './assessment';
+import { isPinned, mayTouch, type SetAssessment, verdictText } from './assessment';
 import { type Decision, moveText, type RepairDecision } from './decision';
 import { nextDue, nextSpoken } from './due';
 import { chooseRung, repairDecision } from './ladder';
@@ -134,7 +134,8 @@ function resume(view: View, path: string): RepairDecision | null {
   const rung = runningRung(view)!;
   const target = own(view.assessment.paths, path);
   if (target === undefined || target.verdict !== 'down') return null; // Renamed, or well again: it is given up.
-  if (view.automationId !== null || view.now >= rung.deadlineAt || target.carries || target.drained) return null;
+  if (view.automationId !== null || view.now >= rung.deadlineAt || target.drained) return null;
+  if (!mayTouch(target, rung.beside === true)) return null;
   return repairDecision(view, target, rung.rung, rung);
 }
 

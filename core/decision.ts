@@ -66,6 +66,8 @@ export interface RepairDecision extends Because {
   /** As StartAutomationExecution takes them: every value a list of strings. From the bundled configuration only. */
   readonly parameters: Readonly<Record<string, readonly string[]>>;
   readonly clientToken: string;
+  /** Others' traffic may pass over the gateway: one tunnel alone is touched, never the daemon. */
+  readonly beside: boolean;
   readonly deadlineAt: Instant;
   readonly decidedAt: Instant;
   /** The gateway lease is taken until here: deadline plus settle time. */

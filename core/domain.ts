@@ -28,7 +28,7 @@ export type Control = 'ssm' | 'api' | 'none';
 /** TCP: a connection. UDP: an echo of the same bytes. HTTP: any answer to a request. Lambda cannot send ICMP. */
 export type ProbeProtocol = 'tcp' | 'udp' | 'http';
 /** The repair ladder, mildest first. Each rung is one SSM Automation document. */
-export const rungs = ['restart-tunnel', 'reboot', 'stop-start', 'replace'] as const;
+export const rungs = ['clear-source-dest-check', 'restart-tunnel', 'reboot', 'stop-start', 'replace'] as const;
 export type Rung = (typeof rungs)[number];
 
 /** Where a route can point. */
@@ -89,8 +89,11 @@ export interface Path {
   readonly routing: Routing;
   /** For kind `instance`. */
   readonly gateway: GatewayName;
-  /** The name of the tunnel in the gateway's own configuration (swanctl connection), for `restart-tunnel`. */
-  readonly tunnel: string;
+  /**
+   * The name of the tunnel in the gateway's own configuration (strongSwan: connection and child; Libreswan: connection),
+   * for `restart-tunnel`. Absent: there is none, as on a NAT instance.
+   */
+  readonly tunnel?: string;
 }
 
 /** Routes (tables x destinations) that move together. */

@@ -1,6 +1,7 @@
 /**
  * What will be due, and when: the reasons to keep a run awake. Rule 12 sleeps till the first of them.
  */
+import { chooseRung } from './ladder';
 import { type Instant, secondMs, spanText } from './time';
 import {
   budgetFreeAt,
@@ -38,6 +39,7 @@ export function nextDue(view: View): Due | null {
   return earliest(view, [
     ...settling(view),
     ...repairs(view),
+    ...patience(view),
     ...rescue(view),
     ...recoveries(view),
     ...severity(view),
@@ -89,6 +91,15 @@ function repairs(view: View): Due[] {
     const at = (rung.endedAt ?? 0) + settleMs(rung, view.connection.policy);
     if (at <= view.now || view.assessment.paths[rung.path]?.verdict === 'healthy') return [];
     return [{ at, because: `path ${rung.path} gets its time to settle after ${rung.rung}` }];
+  });
+}
+
+/** What is given time now is repaired, or told, when that is over. */
+function patience(view: View): Due[] {
+  return Object.values(view.assessment.paths).flatMap((path) => {
+    if (path.verdict !== 'down' || path.drained) return [];
+    const choice = chooseRung(view, path);
+    return choice.kind === 'wait' && choice.until !== undefined ? [{ at: choice.until, because: choice.because }] : [];
   });
 }
 

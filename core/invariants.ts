@@ -4,6 +4,8 @@
  *
  * Each law has a name; a comment elsewhere that leans on one names it.
  */
+
+import { mayTouch } from './assessment';
 import type { Decision, MoveDecision } from './decision';
 import { own } from './shape';
 import { isElsewhere, isHomeAndHealthy, usedPaths, type View } from './view';
@@ -20,7 +22,7 @@ export const laws = {
   foreignRoutes: 'never overwrite a route somebody else changed',
   leaseLost: 'no write after the lease is known lost',
   failOpen: 'write without a lease only while the lock table does not answer',
-  besideTraffic: 'no repair of a gateway while a working path carries traffic over it',
+  besideTraffic: 'no repair of a gateway under working traffic, but of one dead tunnel beside it',
   homeAndHealthy: 'a route set that is home and healthy is not written to',
   workingPath: 'the last working path is never taken down',
   drained: 'no repair of a drained path',
@@ -55,7 +57,8 @@ export function checkDecision(view: View, decision: Decision): void {
     case 'repair': {
       const path = view.assessment.paths[decision.path];
       invariant(path !== undefined && !path.drained, laws.drained);
-      invariant(!path.carries, laws.besideTraffic);
+      invariant(mayTouch(path, decision.beside), laws.besideTraffic);
+      invariant(!decision.beside || decision.rung === 'restart-tunnel', laws.besideTraffic);
       return;
     }
     default:

@@ -1,8 +1,9 @@
 /**
  * The repair ladder: which rung, if any, may be tried on a path now, and why not.
  *
- * `restart-tunnel` is for any down path whose instance can be talked to; the others only with evidence against our own
- * side, or a partner's broken firewall would have us reboot, restart and replace a perfect gateway.
+ * `clear-source-dest-check` is for the one fault EC2 itself names; `restart-tunnel` for any down path whose instance can
+ * be talked to, also beside others' traffic, then on its one tunnel alone; the others only with evidence against the
+ * machine, or a partner's broken firewall would have us reboot, restart and replace a perfect gateway.
  */
 import { isPinned, type PathAssessment } from './assessment';
 import type { RepairDecision } from './decision';
@@ -11,38 +12,49 @@ import { type Gateway, type PathName, type Rung, rungs } from './domain';
 import { declaredIds, identityOf } from './identity';
 import { isClaimed, isRepairedForAnother } from './lease';
 import type { RungRun } from './memory';
-import { type Instant, instantText, minuteMs } from './time';
+import { blipPatience, bootPatience, type Patience } from './patience';
+import { nothingLeft, type RungChoice, stuck } from './stuck';
+import { instantText, minuteMs } from './time';
 import { budgetLeft, isRescueNear, isUnderRepair, runningRung, type View } from './view';
 import { graceUntil } from './voice';
 
-/** The other connection's canaries have noticed by then whether the whole gateway is dead. */
-const sharedToleranceMs = minuteMs;
-
-export type RungChoice =
-  | { readonly kind: 'try'; readonly rung: Rung }
-  /** Another time: something runs, settles, or carries traffic. Not worth a human. */
-  | { readonly kind: 'wait'; readonly because: string }
-  /** Nothing we may do is left: tell a human. `key` names the reason. */
-  | { readonly kind: 'stuck'; readonly key: string; readonly because: string };
+/** Systems Manager calls an agent that died Online for this long; a command may be delivered afterwards. */
+const deliverAgainMs = 5 * minuteMs;
 
 export function chooseRung(view: View, path: PathAssessment): RungChoice {
+  const notNow = whyNotNow(view, path);
+  if (notNow !== null) return notNow;
+  if (view.connection.policy.repairs24hMax === 0)
+    return stuck('policy', `path ${path.path} is down and its policy allows no repair`);
+  const tried = triedRungs(view, path);
+  const rung = rungs.find((r) => !tried.includes(r) && fits(view, path, r));
+  if (rung === undefined) return nothingLeft(view, path);
+  const blip = rung === 'restart-tunnel' ? blipPatience(view, path) : null;
+  if (blip !== null) return waitFor(blip);
+  if (!isWithinBudget(view, rung))
+    return stuck('budget', `the repair budget of the day is used up, path ${path.path} waits; acknowledge to lift it`);
+  return { kind: 'try', rung };
+}
+
+const waitFor = (patience: Patience): RungChoice => ({ kind: 'wait', ...patience });
+
+function whyNotNow(view: View, path: PathAssessment): RungChoice | null {
+  const wait = (because: string): RungChoice => ({ kind: 'wait', because });
   const running = runningRung(view);
-  if (running !== null) return { kind: 'wait', because: `${running.rung} runs on ${running.path}` };
-  if (isUnderRepair(view, path.path)) return { kind: 'wait', because: `${path.path} settles after its repair` };
+  if (running !== null) return wait(`${running.rung} runs on ${running.path}`);
+  if (isUnderRepair(view, path.path)) return wait(`${path.path} settles after its repair`);
   const grace = graceUntil(view, path.path);
-  if (view.now < grace)
-    return { kind: 'wait', because: `its maintenance has just ended; it is left alone until ${instantText(grace)}` };
-  if (path.answersAgain) return { kind: 'wait', because: `${path.path} answers again` };
+  if (view.now < grace) return wait(`its maintenance has just ended; it is left alone until ${instantText(grace)}`);
+  if (path.answersAgain) return wait(`${path.path} answers again`);
   if (view.evidence.reportsFrom === 'metrics' && !path.dead)
-    return { kind: 'wait', because: 'only metrics say so: perhaps the canary is cut off' };
-  if (path.carries) return besideTraffic(view, path);
-  if (isRescueNear(view)) return { kind: 'wait', because: 'traffic moves first' };
+    return wait('only metrics say so: perhaps the canary is cut off');
+  if (path.tunnelCarries) return wait(`path ${path.path} still carries working traffic`);
+  if (isRescueNear(view)) return wait('traffic moves first');
   const lease = view.evidence.gatewayLeases[path.gateway];
-  if (lease && isRepairedForAnother(lease, view.connection.name, view.now)) {
-    return { kind: 'wait', because: `${lease.holder} repairs ${path.gateway}` };
-  }
+  if (lease && isRepairedForAnother(lease, view.connection.name, view.now))
+    return wait(`${lease.holder} repairs ${path.gateway}`);
   if (isClaimed(view.evidence, path.gateway))
-    return { kind: 'wait', because: `automation ${lease!.claimedBy} may still work on ${path.gateway}` };
+    return wait(`automation ${lease!.claimedBy} may still work on ${path.gateway}`);
   if (!isPinned(path) && !path.dead)
     return stuck('pin', `path ${path.path} is not repaired unseen: ${path.pin.because}`);
   if (path.identityFault !== '')
@@ -54,21 +66,32 @@ export function chooseRung(view: View, path: PathAssessment): RungChoice {
       `zone ${zone} is silent as a whole, its canaries too: ${path.gateway} is left alone till it is back`,
     );
   }
+  const boot = bootPatience(view, path);
+  return boot === null ? null : waitFor(boot);
+}
+
+/** What was tried and need not be tried again yet. */
+function triedRungs(view: View, path: PathAssessment): Rung[] {
   const { policy } = view.connection;
-  const rested = (endedAt: Instant | null): boolean => endedAt !== null && view.now - endedAt >= policy.ladderRestMs;
-  const tried = view.memory.rungs
-    .filter((r) => r.path === path.path && r.result !== 'refused' && !rested(r.endedAt))
-    .map((r) => r.rung);
-  if (policy.repairs24hMax === 0) return stuck('policy', `path ${path.path} is down and its policy allows no repair`);
-  const rung = rungs.find((r) => !tried.includes(r) && fits(view, path, r));
-  if (rung === undefined) return nothingLeft(path);
-  const spent = view.memory.budgets;
-  const within =
-    budgetLeft(view, spent.repairs, policy.repairs24hMax) &&
-    (rung !== 'replace' || budgetLeft(view, spent.replaces, policy.replaces24hMax));
-  if (!within)
-    return stuck('budget', `the repair budget of the day is used up, path ${path.path} waits; acknowledge to lift it`);
-  return { kind: 'try', rung };
+  const isSpent = ({ rung, result, endedAt }: RungRun): boolean => {
+    const ageMs = endedAt === null ? 0 : view.now - endedAt;
+    if (result === 'refused') return false;
+    if (result === 'left') return path.othersPass;
+    if (result === 'undelivered') return ageMs < deliverAgainMs;
+    // Once per incident: whoever turns it on again does so on purpose, and no daemon changes its maker.
+    if (rung === 'clear-source-dest-check' || result === 'unseen') return true;
+    return ageMs < policy.ladderRestMs;
+  };
+  return view.memory.rungs.filter((run) => run.path === path.path && isSpent(run)).map(({ rung }) => rung);
+}
+
+function isWithinBudget(view: View, rung: Rung): boolean {
+  const { policy } = view.connection;
+  const { repairs, replaces } = view.memory.budgets;
+  return (
+    budgetLeft(view, repairs, policy.repairs24hMax) &&
+    (rung !== 'replace' || budgetLeft(view, replaces, policy.replaces24hMax))
+  );
 }
 
 /**
@@ -85,53 +108,36 @@ function isZoneSilent(view: View, zone: string): boolean {
   return inside.length > 0 && !inside.some((c) => heard(c.id)) && canaries.some((c) => heard(c.id));
 }
 
-/** Its own traffic has left by now, or will; another connection's may stay for good, and then people should know. */
-function besideTraffic(view: View, path: PathAssessment): RungChoice {
-  const because = `${path.gateway} still carries working traffic`;
-  const lasting = path.failingSince !== null && view.now - path.failingSince >= sharedToleranceMs;
-  if (!lasting || view.evidence.routes.length === 0) return { kind: 'wait', because };
-  return stuck(
-    'shared',
-    `path ${path.path} is down, but ${path.gateway} carries another connection's working traffic: it is not repaired under it`,
-  );
-}
-
-const stuck = (key: string, because: string): RungChoice => ({ kind: 'stuck', key, because });
-
-function nothingLeft(path: PathAssessment): RungChoice {
-  if (path.ownSide === 'fine') {
-    return stuck(
-      'peer',
-      `our side of path ${path.path} is healthy (${path.ownSideBecause}), the peer is silent: call the partner`,
-    );
-  }
-  if (path.ownSide === 'unknown')
-    return stuck('gate', `path ${path.path} is down and nothing shows whose fault it is: ${path.ownSideBecause}`);
-  return stuck(
-    'ladder',
-    `every permitted repair of path ${path.path} was tried (${path.ownSideBecause}): it needs a human`,
-  );
-}
-
-/** The rung's gate. */
+/** The rung's gate. Beside others' traffic only one tunnel's own restart passes it. */
 function fits(view: View, path: PathAssessment, rung: Rung): boolean {
   const gateway = view.deployment.gateways[path.gateway]!;
   const runs = path.instanceState === 'running';
+  if (path.carries && rung !== 'restart-tunnel') return false;
   switch (rung) {
+    case 'clear-source-dest-check':
+      return path.ownFault === 'forwarding';
     case 'restart-tunnel':
-      return runs && gateway.control !== 'none' && !path.agentLost && !checksFail(view, path);
+      return runs && mayRestartTunnel(view, path, gateway);
     case 'reboot':
-      return runs && path.ownSide === 'failed';
+      return runs && path.ownFault === 'machine';
     case 'stop-start':
-      return path.ownSide === 'failed' && path.instanceState !== 'terminated' && path.instanceState !== 'shutting-down';
+      return (
+        path.ownFault === 'machine' && path.instanceState !== 'terminated' && path.instanceState !== 'shutting-down'
+      );
     case 'replace':
       return (
-        path.ownSide === 'failed' && gateway.launchTemplate !== undefined && view.connection.policy.replaces24hMax > 0
+        path.ownFault === 'machine' && gateway.launchTemplate !== undefined && view.connection.policy.replaces24hMax > 0
       );
   }
 }
 
-/** A machine whose status checks fail has no agent to restart a daemon with. */
+/** A machine whose status checks fail has no agent to restart a daemon with; what EC2 drops, no daemon brings back. */
+function mayRestartTunnel(view: View, path: PathAssessment, { control }: Gateway): boolean {
+  const { tunnel } = view.connection.paths[path.path]!;
+  const isReached = control !== 'none' && !path.agentLost && !checksFail(view, path);
+  return tunnel !== undefined && isReached && path.ownFault !== 'forwarding';
+}
+
 function checksFail(view: View, path: PathAssessment): boolean {
   const instance = view.evidence.instances[path.gateway];
   return instance?.instanceStatus === 'impaired' || instance?.systemStatus === 'impaired';
@@ -149,17 +155,18 @@ export function repairDecision(
   const deadlineAt = again?.deadlineAt ?? now + connection.policy.rungDeadlineMs[rung];
   const clientToken =
     again?.clientToken ?? uuidOf(`${memory.incident?.id ?? connection.name}/${gateway.name}/${rung}/${now}`);
-  const because = `path ${path.path} is down (${path.because}) and carries nobody: ${rung}, because ${path.ownSideBecause}`;
+  const beside = again === null ? rung === 'restart-tunnel' && path.othersPass : again.beside === true;
   return {
     kind: 'repair',
     rule: 9,
-    because: again?.because ?? because,
+    because: again?.because ?? whyRung(view, path, rung, beside),
     path: path.path,
     gateway: gateway.name,
     rung,
     document: deployment.runbooks[rung],
-    parameters: parametersOf(view, gateway, path.path, rung, clientToken),
+    parameters: parametersOf(view, gateway, path.path, rung, clientToken, beside),
     clientToken,
+    beside,
     deadlineAt,
     decidedAt: now,
     gatewayUntil: deadlineAt + connection.policy.repairSettleMs,
@@ -170,6 +177,21 @@ export function repairDecision(
   };
 }
 
+/** As people read it: what is wrong, what is done, and on what grounds. */
+function whyRung(view: View, path: PathAssessment, rung: Rung, beside: boolean): string {
+  const down = `path ${path.path} is down (${path.because})`;
+  switch (rung) {
+    case 'clear-source-dest-check':
+      return `${path.ownSideBecause}: it is switched off again; ${down}`;
+    case 'restart-tunnel': {
+      const alone = beside ? `, and nothing else, since others pass over ${path.gateway}` : '';
+      return `${down}: restart-tunnel of ${view.connection.paths[path.path]!.tunnel} on ${path.gateway}${alone}; ${path.ownSideBecause}`;
+    }
+    default:
+      return `${down} and ${path.gateway} carries nobody: ${rung}, because ${path.ownSideBecause}`;
+  }
+}
+
 /** From the bundled configuration and our own journal; never from an event. */
 function parametersOf(
   view: View,
@@ -177,15 +199,19 @@ function parametersOf(
   path: PathName,
   rung: Rung,
   clientToken: string,
+  beside: boolean,
 ): RepairDecision['parameters'] {
   const identity = identityOf(view.deployment, gateway.name, view.evidence);
   const common = { InstanceId: [identity.instanceId], Gateway: [gateway.name], Repair: [clientToken] };
   switch (rung) {
+    case 'clear-source-dest-check':
+      return { ...common, InterfaceId: [identity.routeInterfaceId] };
     case 'restart-tunnel':
       return {
         ...common,
-        Tunnel: [view.connection.paths[path]!.tunnel],
+        Tunnel: [view.connection.paths[path]!.tunnel!],
         Shared: [isShared(view, gateway) ? 'true' : 'false'],
+        Passing: [beside ? 'true' : 'false'],
       };
     case 'reboot':
     case 'stop-start':
@@ -203,11 +229,10 @@ function parametersOf(
   }
 }
 
+/** Two tunnels of one connection share a gateway as two connections do. */
 function isShared(view: View, gateway: Gateway): boolean {
-  const users = Object.values(view.deployment.connections).filter((c) =>
-    Object.values(c.paths).some((p) => p.gateway === gateway.name),
-  );
-  return users.length > 1;
+  const paths = Object.values(view.deployment.connections).flatMap((c) => Object.values(c.paths));
+  return paths.filter((path) => path.gateway === gateway.name).length > 1;
 }
 
 /** Every path has one: the configuration sees to it. */

@@ -39,11 +39,27 @@ export interface RungRun {
   readonly startedAt: Instant;
   readonly deadlineAt: Instant;
   readonly endedAt: Instant | null;
-  /** `refused`: it never began, because it came too late or was given up. It proves nothing and may be tried again. */
-  readonly result: 'running' | 'success' | 'failed' | 'refused';
+  /** Started while others' traffic passed: it may touch its own tunnel and nothing else. */
+  readonly beside?: boolean;
+  readonly result: RungResult;
+  /** What the gateway itself said about it, for people; absent: nothing. */
+  readonly said?: string;
   readonly because: string;
   /** Of `replace`: what the configuration declared when it began, and so what it replaces. */
   readonly declared?: DeclaredIds;
+}
+
+/**
+ * `refused`: it never began, because it came too late or was given up. `undelivered`: its command did not reach the
+ * machine, or nothing came back. `unseen`: it reached the machine and found no daemon it knows. `left`: it found a
+ * silent daemon and did not touch it under others' traffic. None of these four says anything about the daemon.
+ */
+export const rungResults = ['running', 'success', 'failed', 'refused', 'undelivered', 'unseen', 'left'] as const;
+export type RungResult = (typeof rungResults)[number];
+
+export interface Blip {
+  readonly at: Instant;
+  readonly ms: number;
 }
 
 export interface Memory {
@@ -55,6 +71,10 @@ export interface Memory {
   readonly rungs: readonly RungRun[];
   readonly healthySince: Readonly<Record<PathName, Instant>>;
   readonly severeSince: Readonly<Record<PathName, Instant>>;
+  /** When each path that had been healthy last failed, and for how long as far as we looked; at most 24 h back. */
+  readonly blips: Readonly<Record<PathName, readonly Blip[]>>;
+  /** Gateways that answered no canary at all: since when, and when that was seen last. */
+  readonly silence: Readonly<Record<GatewayName, { readonly since: Instant; readonly until: Instant }>>;
   /**
    * The one path each set's routes follow (null: not one), and since when: what its users feel is about that path only
    * from there on.
@@ -162,6 +182,8 @@ export const emptyMemory: Memory = {
   rungs: [],
   healthySince: {},
   severeSince: {},
+  blips: {},
+  silence: {},
   usedSince: {},
   told: {},
   reminded: {},

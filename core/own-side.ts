@@ -1,11 +1,11 @@
 /**
- * Our half of a path: is EC2 sure that it is dead, is the gateway itself well, and does it still carry anybody's
- * traffic? The ladder asks, so that a dead partner does not have our gateways rebooted.
+ * Our half of a path: is EC2 sure that it is dead, is the gateway itself well, and if not, what of it is to blame? The
+ * ladder asks, so that a dead partner does not have our gateways rebooted.
  */
-import { type Assessment, isWorking, type Look, type PathAssessment } from './assessment';
-import type { ConnectionName, GatewayName, PathName } from './domain';
-import { identityOf, placesOf } from './identity';
-import { pathOf } from './plan';
+import type { Look, OwnFault, PathAssessment } from './assessment';
+import type { GatewayName, PathName } from './domain';
+import { identityOf } from './identity';
+import type { Memory, RungRun } from './memory';
 import type { CanaryReport, InstanceFacts, InstanceState } from './signal';
 import { ageMs, secondMs } from './time';
 
@@ -30,62 +30,66 @@ export function deadBecause(look: Look, name: PathName, instance: InstanceFacts 
   return hole === undefined ? '' : `the route to ${hole.destination} in ${hole.table} is a black hole`;
 }
 
+export interface OwnSide {
+  readonly state: PathAssessment['ownSide'];
+  readonly fault: OwnFault;
+  readonly because: string;
+}
+
+const failed = (fault: OwnFault, because: string): OwnSide => ({ state: 'failed', fault, because });
+const unknown = (because: string): OwnSide => ({ state: 'unknown', fault: 'none', because });
+
+/** The first of our own faults that shows; what is named here is what people are told, and what is repaired. */
 export function ownSideOf(
   look: Look,
   gateway: GatewayName,
   instance: InstanceFacts | null,
   gatewayProbe: CanaryReport['gatewayProbe'],
-): { readonly state: PathAssessment['ownSide']; readonly because: string } {
-  if (instance === null) return { state: 'unknown', because: `EC2 could not be asked about ${gateway}` };
-  if (instance.state !== 'running')
-    return { state: 'failed', because: `${instance.identity.instanceId} is ${instance.state}` };
+): OwnSide {
+  if (instance === null) return unknown(`EC2 could not be asked about ${gateway}`);
+  const { instanceId, routeInterfaceId } = instance.identity;
+  if (instance.state === 'pending') return failed('boot', `${instanceId} is pending`);
+  if (instance.state !== 'running') return failed('machine', `${instanceId} is ${instance.state}`);
+  if (!instance.identityHolds) return failed('identity', instance.identityFault);
+  if (instance.sourceDestCheck)
+    return failed(
+      'forwarding',
+      `the source/destination check of ${routeInterfaceId} is on, so EC2 drops all that ${instanceId} should forward`,
+    );
   const failedCheck =
     instance.systemStatus === 'impaired' ? 'system' : instance.instanceStatus === 'impaired' ? 'instance' : '';
-  if (failedCheck !== '')
-    return { state: 'failed', because: `the ${failedCheck} status check of ${instance.identity.instanceId} fails` };
-  // EC2's checks take minutes after a start, and a machine that boots answers nobody either.
-  const isBooting = instance.instanceStatus === 'unknown';
-  if (gatewayProbe === 'down' && instance.agent === 'lost' && !isBooting)
-    return { state: 'failed', because: `${gateway} answers neither its agent nor the canary` };
-  const restart = look.memory.rungs.findLast(
-    (r) => r.gateway === gateway && r.rung === 'restart-tunnel' && r.endedAt !== null && r.result !== 'refused',
-  );
-  if (restart?.result === 'failed')
-    return { state: 'failed', because: `the daemon of ${gateway} did not come back from its restart` };
-  if (gatewayProbe === 'down') return { state: 'unknown', because: `${gateway} runs but does not answer the canary` };
-  return { state: 'fine', because: `${instance.identity.instanceId} runs, its checks pass` };
+  if (failedCheck !== '') return failed('machine', `the ${failedCheck} status check of ${instanceId} fails`);
+  return daemonOf(look, gateway, instance, gatewayProbe);
 }
 
-/** "Working" is enough: a repair that takes down a degraded path still takes down users. */
-export function carriesTraffic(
+function daemonOf(
   look: Look,
   gateway: GatewayName,
-  paths: Assessment['paths'],
-  sets: Assessment['sets'],
-): boolean {
-  // What cannot be read counts as carrying: in doubt, leave the gateway alone.
-  if (look.evidence.routes.length === 0) return true;
-  // Users who get answers prove the path they are on, whatever its own canary says or does not say.
-  const own = Object.values(sets).some((set) =>
-    set.used.some(
-      (p) =>
-        paths[p]!.gateway === gateway &&
-        (isWorking(paths[p]!.verdict) || set.service === 'up' || set.strays[p]?.verdict === 'unknown'),
-    ),
-  );
-  return own || Object.keys(look.evidence.otherRoutes).some((other) => otherCarries(look, other, gateway));
+  instance: InstanceFacts,
+  gatewayProbe: CanaryReport['gatewayProbe'],
+): OwnSide {
+  const restart = lastRestart(look.memory, gateway);
+  const isMute = instance.agent === 'lost' || restart?.result === 'undelivered';
+  // EC2's checks take minutes after a start, and a machine that boots answers nobody either.
+  if (gatewayProbe === 'down' && isMute && instance.instanceStatus !== 'unknown')
+    return failed('machine', `${gateway} answers neither Systems Manager nor the canary`);
+  if (restart?.result === 'failed')
+    return failed('machine', `the VPN daemon of ${gateway} did not come back from its restart`);
+  if (gatewayProbe === 'down') return unknown(`${gateway} runs but does not answer the canary`);
+  const { systemStatus, instanceStatus } = instance;
+  const checks = systemStatus === 'ok' && instanceStatus === 'ok' ? 'its checks pass' : 'its checks say nothing yet';
+  const daemon = restart?.result === 'success' ? `, its VPN daemon is alive` : '';
+  return { state: 'fine', fault: 'none', because: `${instance.identity.instanceId} runs, ${checks}${daemon}` };
 }
 
-function otherCarries(look: Look, other: ConnectionName, gateway: GatewayName): boolean {
-  const { deployment, evidence } = look;
-  const connection = deployment.connections[other]!;
-  const places = placesOf(deployment, other, evidence);
-  const routes = evidence.otherRoutes[other]!;
-  if (routes.length === 0) return true;
-  return routes.some((route) => {
-    const at = pathOf(route.target, places);
-    if (at === null || connection.paths[at.path]!.gateway !== gateway) return false;
-    const canaries = connection.canaries.filter((c) => c.watches.kind === 'path' && c.watches.path === at.path);
-    return !canaries.some((c) => evidence.otherReports[c.id]?.verdict === 'down');
-  });
+/** The last restart of a tunnel on this gateway that showed something, or tried to. */
+export function lastRestart({ rungs }: Memory, gateway: GatewayName): RungRun | undefined {
+  return rungs.findLast(
+    (run) =>
+      run.gateway === gateway &&
+      run.rung === 'restart-tunnel' &&
+      run.endedAt !== null &&
+      run.result !== 'refused' &&
+      run.result !== 'left',
+  );
 }

@@ -68,6 +68,7 @@ export function assessPath(look: Look, name: PathName, sets: BareSets): PathAsse
     dead: dead !== '',
     ownSide: own.state,
     ownSideBecause: own.because,
+    ownFault: own.fault,
     gatewayProbe,
     instanceState: instance?.state ?? 'unknown',
     agentLost,
@@ -75,6 +76,8 @@ export function assessPath(look: Look, name: PathName, sets: BareSets): PathAsse
     slowMs: slowMsOf(reports, policy),
     drained: isDrained(desired, name, now),
     carries: false,
+    tunnelCarries: false,
+    othersPass: false,
     identityFault: instance === null || instance.identityHolds ? '' : instance.identityFault,
   };
 }

@@ -3,10 +3,11 @@
  * its key; `told.ts` reminds of it, and says when it is over. What no rule may silence is said by `voice.ts`.
  */
 import { isPinned, isWorking, type PathAssessment, type SetAssessment, verdictText } from './assessment';
+import { rhythmOf, roundsFor } from './blips';
 import type { Decision, EscalateDecision } from './decision';
 import { chooseRung } from './ladder';
 import { targetText } from './plan';
-import { minuteMs } from './time';
+import { minuteMs, spanText } from './time';
 import {
   budgetLeft,
   hasWord,
@@ -17,6 +18,7 @@ import {
   isUnderRepair,
   movableSets,
   soakedAt,
+  soakMs,
   unreadOf,
   type View,
 } from './view';
@@ -122,6 +124,7 @@ export function askForHelp(view: View): Decision | null {
 export function helpAsks(view: View): EscalateDecision[] {
   return [
     ...waysHome(view),
+    ...blips(view),
     ...formerSets(view),
     ...foreignSets(view),
     ...pins(view),
@@ -164,6 +167,20 @@ function formerNotice(view: View, set: SetAssessment): EscalateDecision {
     key: `former/${set.routeSet}`,
     because: `${why}: gateway ${view.connection.paths[path]!.gateway} has become another since; they are left while nothing shows that they serve nobody; drain ${path} for a while to have them come home to where it leads now`,
   };
+}
+
+/** Said when its traffic stays away from it, so that nobody wonders why. */
+function blips(view: View): EscalateDecision[] {
+  const { connection, memory, desired } = view;
+  return movableSets(view).flatMap((set) => {
+    const { home } = set;
+    const rhythm = isAway(set) ? rhythmOf(memory, home, desired.acknowledgedAt) : null;
+    if (rhythm === null) return [];
+    const { tunnel } = connection.paths[home]!;
+    const settings = tunnel === undefined ? '' : `see the rekey settings of tunnel ${tunnel}, or `;
+    const because = `path ${home} fails every ${spanText(rhythm.apartMs)} or so, for ${spanText(rhythm.lastedMs)}, and mends itself (${rhythm.blips.length} times): its traffic stays on ${set.used.join('+')} until ${home} has been well for ${spanText(soakMs(view, home))}; ${settings}raise downAfterRounds to ${roundsFor(rhythm, connection.policy)} to ride it out; acknowledge to go home earlier`;
+    return [{ kind: 'escalate', rule: 11, key: `away/${set.routeSet}/blips`, because } as const];
+  });
 }
 
 function pins(view: View): EscalateDecision[] {

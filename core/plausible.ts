@@ -6,7 +6,7 @@
  */
 import type { Desired } from './lease';
 import { limits } from './policy';
-import type { CanaryReport, Evidence } from './signal';
+import type { CanaryReport, Evidence, InstanceFacts } from './signal';
 import type { Instant } from './time';
 
 export function plausibleEvidence(evidence: Evidence, now: Instant): Evidence {
@@ -15,6 +15,9 @@ export function plausibleEvidence(evidence: Evidence, now: Instant): Evidence {
     ...evidence,
     reports: plausibleReports(evidence.reports, now),
     otherReports: plausibleReports(evidence.otherReports, now),
+    instances: Object.fromEntries(
+      Object.entries(evidence.instances).map(([name, facts]) => [name, plausibleInstance(facts, now)]),
+    ),
     observations: Object.fromEntries(
       observations.map(([gateway, seen]) => [gateway, seen !== null && isAhead(seen.at, now) ? null : seen]),
     ),
@@ -29,6 +32,10 @@ export function plausibleDesired(desired: Desired, now: Instant): Desired {
     failback: failback !== null && isAhead(failback.since, now) ? null : failback,
   };
 }
+
+/** Or a machine from tomorrow would boot, and be left alone, till then. */
+const plausibleInstance = (facts: InstanceFacts | null, now: Instant): InstanceFacts | null =>
+  facts?.launchedAt != null && isAhead(facts.launchedAt, now) ? { ...facts, launchedAt: null } : facts;
 
 const isAhead = (at: Instant, now: Instant): boolean => at > now + limits.aheadMaxMs;
 

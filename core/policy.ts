@@ -55,6 +55,7 @@ export interface Policy {
   readonly replaces24hMax: number;
   /** Each rung's deadline. */
   readonly rungDeadlineMs: {
+    readonly 'clear-source-dest-check': number;
     readonly 'restart-tunnel': number;
     readonly reboot: number;
     readonly 'stop-start': number;
@@ -126,7 +127,7 @@ export const limits = {
   remindUrgentMs: 15 * minuteMs,
   /** And of anything else that waits for them. */
   remindMs: 4 * hourMs,
-  /** An incident remembers this many repairs; the ladder has four rungs and at most four paths. */
+  /** An incident remembers this many repairs; the ladder has five rungs and at most four paths. */
   rungsRememberedMax: 32,
 } as const;
 
@@ -156,6 +157,7 @@ const balanced: Policy = {
   repairs24hMax: 8,
   replaces24hMax: 1, // Replacement is the one rung that leaves something behind.
   rungDeadlineMs: {
+    'clear-source-dest-check': minuteMs, // Three calls, each asked again once or twice.
     'restart-tunnel': 90 * secondMs, // Run Command delivery 30 s, restart, one retry.
     reboot: 8 * minuteMs, // A hung node is reset by force after minutes.
     'stop-start': 12 * minuteMs, // A forced stop can take 5 min, a start 1 min.

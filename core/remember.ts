@@ -3,16 +3,18 @@
  *
  * Pure, and idempotent for the same evidence: a crashed run that is followed by another remembers the same.
  */
-import { type Assessment, isPinned, onlyPath, type PathAssessment, type SetAssessment } from './assessment';
+import { type Assessment, isPinned, mayTouch, onlyPath, type PathAssessment, type SetAssessment } from './assessment';
+import { rememberBlips } from './blips';
 import type { Decision } from './decision';
-import { type Connection, rungs as ladder, type PathName, type RouteSetName } from './domain';
+import type { Connection, PathName, RouteSetName } from './domain';
 import type { Desired } from './lease';
 import type { Memory, Move, RungRun, Unserved } from './memory';
 import { seeHands, seeMoves } from './moves';
 import { budgetWindowMs, limits } from './policy';
+import { outcomeOf } from './rung-outcome';
 import { own } from './shape';
 import type { AutomationFacts } from './signal';
-import { type Instant, instantText, minuteMs } from './time';
+import { type Instant, instantText, minuteMs, secondMs } from './time';
 import { asksForPeople } from './told';
 
 export interface Look {
@@ -29,6 +31,8 @@ export interface Look {
 
 /** An automation that nobody can find any more is over this long after its deadline; one that had begun, failed. */
 const lostAutomationMs = minuteMs;
+/** One that answers for that long has come back for good: what it does next is another silence. */
+const silenceRememberedMs = 90 * secondMs;
 
 /** Memory after looking, before deciding. */
 export function remember(memory: Memory, look: Look): Memory {
@@ -46,6 +50,8 @@ export function remember(memory: Memory, look: Look): Memory {
     incident: memory.incident ?? openIncident(look),
     healthySince,
     severeSince,
+    blips: rememberBlips(memory, paths, now),
+    silence: silenceOf(memory, paths, now),
     usedSince: usedSince(memory, assessment, now),
     rungs,
     moves: Object.fromEntries(judged),
@@ -74,6 +80,27 @@ function since(
   holds: (path: PathAssessment) => boolean,
 ): Record<PathName, Instant> {
   return Object.fromEntries(paths.filter(holds).map((p) => [p.path, before[p.path] ?? now]));
+}
+
+/**
+ * Gateways that answer none of their canaries' probes. A run may look again only much later, or another one: it is the
+ * same silence as long as no path of the gateway has answered in between.
+ */
+function silenceOf({ silence }: Memory, paths: readonly PathAssessment[], now: Instant): Memory['silence'] {
+  const of = (gateway: string): PathAssessment[] => paths.filter((path) => path.gateway === gateway);
+  const answers = (gateway: string): boolean => of(gateway).some(({ gatewayProbe }) => gatewayProbe === 'up');
+  const silent = paths.filter(({ gateway, gatewayProbe }) => gatewayProbe === 'down' && !answers(gateway));
+  const lastsSince = (gateway: string): Instant => {
+    const before = own(silence, gateway);
+    if (before === undefined) return now;
+    const never = of(gateway).every(({ failingSince }) => failingSince !== null && failingSince <= before.until);
+    return never || now - before.until < silenceRememberedMs ? before.since : now;
+  };
+  const kept = Object.entries(silence).filter(
+    ([gateway, { until }]) => of(gateway).length > 0 && (!answers(gateway) || now - until < silenceRememberedMs),
+  );
+  const seen = silent.map(({ gateway }) => [gateway, { since: lastsSince(gateway), until: now }] as const);
+  return Object.fromEntries([...kept, ...seen]);
 }
 
 /** Routes that cannot be read are taken to be where they were; a set seen for the first time, to have been there always. */
@@ -111,7 +138,7 @@ function endRung(rungs: readonly RungRun[], look: Look): RungRun[] {
   return rungs.map((rung) => {
     if (rung.endedAt !== null) return rung;
     if (automation !== null && automation.status !== 'running') {
-      return { ...rung, endedAt: automation.endedAt ?? now, result: automation.status };
+      return { ...rung, endedAt: automation.endedAt ?? now, ...outcomeOf(rung.rung, automation) };
     }
     if (isGivenUp(rung, look)) return { ...rung, endedAt: now, result: 'refused' };
     if (now <= rung.deadlineAt + lostAutomationMs) return rung;
@@ -122,7 +149,7 @@ function endRung(rungs: readonly RungRun[], look: Look): RungRun[] {
 /** It has touched nothing yet, and must not any more: what still comes of it finds the gateway's token gone. */
 function isGivenUp(rung: RungRun, { assessment, mayHaveBegun }: Look): boolean {
   const path = own(assessment.paths, rung.path);
-  return !mayHaveBegun && (path === undefined || path.verdict !== 'down' || path.carries);
+  return !mayHaveBegun && (path === undefined || path.verdict !== 'down' || !mayTouch(path, rung.beside === true));
 }
 
 /**
@@ -243,7 +270,7 @@ export function afterDecision(memory: Memory, decision: Decision, after: After):
 
 function afterRepair(memory: Memory, decision: Decision & { readonly kind: 'repair' }, now: Instant): Memory {
   if (memory.rungs.some((r) => r.clientToken === decision.clientToken)) return memory;
-  const { rung, path, gateway, clientToken, deadlineAt, because, declared } = decision;
+  const { rung, path, gateway, clientToken, deadlineAt, because, declared, beside } = decision;
   const run: RungRun = {
     rung,
     path,
@@ -255,6 +282,7 @@ function afterRepair(memory: Memory, decision: Decision & { readonly kind: 'repa
     result: 'running',
     because,
     ...(rung === 'replace' && { declared }),
+    ...(beside && { beside }),
   };
   const { budgets } = memory;
   return {
@@ -264,7 +292,7 @@ function afterRepair(memory: Memory, decision: Decision & { readonly kind: 'repa
     budgets: {
       ...budgets,
       repairs: [...budgets.repairs, now],
-      replaces: rung === ladder[3] ? [...budgets.replaces, now] : budgets.replaces,
+      replaces: rung === 'replace' ? [...budgets.replaces, now] : budgets.replaces,
     },
   };
 }

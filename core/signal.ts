@@ -89,6 +89,8 @@ export interface InstanceFacts {
   /** `false` is what forwarding needs. */
   readonly sourceDestCheck: boolean;
   readonly agent: 'online' | 'lost' | 'unknown';
+  /** EC2's launch time: the last launch or start, not a reboot. Null: it did not say. */
+  readonly launchedAt: Instant | null;
   readonly observedAt: Instant;
 }
 

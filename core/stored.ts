@@ -17,11 +17,13 @@ import {
 import { shown } from './malformed';
 import {
   type Announcement,
+  type Blip,
   emptyMemory,
   type Memory,
   type Move,
   type PutBack,
   type RungRun,
+  rungResults,
   type Unserved,
   type Unwritten,
 } from './memory';
@@ -83,9 +85,11 @@ const isRungRun = shapeOf<RungRun>({
   startedAt: isInstant,
   deadlineAt: isInstant,
   endedAt: orNull(isInstant),
-  result: oneOf('running', 'success', 'failed', 'refused'),
+  result: oneOf(...rungResults),
   because: isText,
   declared: (value): value is DeclaredIds | undefined => value === undefined || isDeclared(value),
+  beside: orAbsent(isFlag),
+  said: orAbsent(isText),
 });
 
 const isMemory = shapeOf<Memory>({
@@ -95,6 +99,8 @@ const isMemory = shapeOf<Memory>({
   rungs: listOf(isRungRun),
   healthySince: recordOf(isInstant),
   severeSince: recordOf(isInstant),
+  blips: recordOf(listOf(shapeOf<Blip>({ at: isInstant, ms: isInstant }))),
+  silence: recordOf(shapeOf<Memory['silence'][string]>({ since: isInstant, until: isInstant })),
   usedSince: recordOf(shapeOf<Memory['usedSince'][string]>({ path: orNull(isText), at: isInstant })),
   told: recordOf(isInstant),
   reminded: recordOf(isInstant),

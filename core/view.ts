@@ -3,6 +3,7 @@
  * Questions never act.
  */
 import { type Assessment, isFailing, isPinned, type PathAssessment, type SetAssessment } from './assessment';
+import { outlastsMs, rhythmOf } from './blips';
 import type { MoveDecision, SetMove } from './decision';
 import type { Connection, Deployment, PathName } from './domain';
 import type { Desired } from './lease';
@@ -120,15 +121,22 @@ export function isUnderRepair({ memory, connection, now }: View, path: PathName)
   );
 }
 
+const untouched: readonly RungRun['result'][] = ['refused', 'undelivered', 'unseen', 'left'];
+
 /** What was never touched need not settle. */
 export const settleMs = ({ result }: RungRun, { repairSettleMs }: Policy): number =>
-  result === 'refused' ? 0 : repairSettleMs;
+  untouched.includes(result) ? 0 : repairSettleMs;
 
-/** How long home must have been healthy before failback: doubled by each further unplanned move of the last 24 h. */
-function soakMs(view: View): number {
+/**
+ * How long home must have been healthy before failback: doubled by each further unplanned move of the last 24 h, and in
+ * any case longer than it holds between two of the blips it keeps having.
+ */
+export function soakMs(view: View, home: PathName): number {
   const { soakMs: base, soakMaxMs } = view.connection.policy;
   const moves = spentOf(view, view.memory.budgets.moves).length;
-  return Math.min(soakMaxMs, base * 2 ** Math.max(0, moves - 1));
+  const doubled = Math.min(soakMaxMs, base * 2 ** Math.max(0, moves - 1));
+  const rhythm = rhythmOf(view.memory, home, view.desired.acknowledgedAt);
+  return rhythm === null ? doubled : Math.max(doubled, outlastsMs(rhythm));
 }
 
 export function isInFailbackWindow(view: View): boolean {
@@ -199,7 +207,7 @@ export function isTimeForHome(view: View, set: SetAssessment): boolean {
 }
 
 export const soakedAt = (view: View, set: SetAssessment): number =>
-  (view.memory.healthySince[set.home] ?? view.now) + soakMs(view);
+  (view.memory.healthySince[set.home] ?? view.now) + soakMs(view, set.home);
 
 /** Users wait for a proof that is one report away: traffic first, so nothing else starts meanwhile. */
 export function isRescueNear(view: View): boolean {

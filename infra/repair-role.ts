@@ -40,6 +40,7 @@ export class RepairRole extends Construct {
       [
         ...this.observe(),
         this.claim(Object.keys(deployment.gateways), state),
+        this.allowForwarding(Object.values(deployment.gateways)),
         ...this.restart(Object.values(deployment.gateways), replaceable, tunnelDocument),
         ...(replaceable.length > 0 ? this.replace(replaceable, reports) : []),
       ],
@@ -67,6 +68,12 @@ export class RepairRole extends Construct {
     return allow(['dynamodb:UpdateItem'], [state.tableArn], {
       'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': items },
     });
+  }
+
+  /** EC2 knows no finer action: the document, which names the attribute, is the fence. */
+  private allowForwarding(gateways: readonly Gateway[]): iam.PolicyStatement {
+    const interfaces = gateways.map(({ routeInterfaceId }) => routeInterfaceId);
+    return allow(['ec2:ModifyNetworkInterfaceAttribute'], ec2Arns(this, 'network-interface', interfaces));
   }
 
   private restart(

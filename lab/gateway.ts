@@ -49,7 +49,7 @@ export class Gateway {
       .filter(({ kind, gateway }) => kind === 'instance' && gateway === name)
       .map(({ name: path, tunnel }) => {
         const remote = remoteOf(lab, path);
-        return { name: tunnel, localId: name, remoteId: remote.name, remoteAddress: remote.outside };
+        return { name: tunnel ?? path, localId: name, remoteId: remote.name, remoteAddress: remote.outside };
       });
     const [path] = Object.values(lab.connection.paths).filter(({ gateway }) => gateway === name);
     const isRouted = lab.routing === 'bgp' && path !== undefined;

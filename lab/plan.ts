@@ -133,7 +133,7 @@ function remotePlans(connection: Connection, gateways: readonly GatewayPlan[]): 
   const tunnels = Object.values(connection.paths).map((path): TunnelPlan => {
     if (path.kind !== 'instance') throw new Error(`The lab builds instance paths; ${path.name} is ${path.kind}`);
     const { publicIp } = gateways.find(({ gateway }) => gateway.name === path.gateway)!;
-    return { name: path.tunnel, path: path.name, gateway: path.gateway, publicIp };
+    return { name: path.tunnel ?? path.name, path: path.name, gateway: path.gateway, publicIp };
   });
   const groups = connection.coupled ? [tunnels] : tunnels.map((one) => [one]);
   return groups.map((group, i) => ({

@@ -29,6 +29,9 @@ export function perform(step: SingleStep, cloud: LocalCloud): void | Promise<voi
       return world.rebootByHand(step.gateway);
     case 'kill_daemon':
       return world.killDaemon(step.gateway);
+    case 'gateway_runs':
+      world.machineOf(step.gateway).software = { daemon: step.daemon, unit: step.unit };
+      return;
     case 'mend_gateway':
       return world.mendGateway(step.gateway);
     case 'agent_gone':

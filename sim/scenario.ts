@@ -57,6 +57,8 @@ const stepSchema = z.discriminatedUnion('do', [
   step('terminate_instance', gateway),
   step('reboot_by_hand', gateway),
   step('kill_daemon', gateway),
+  /** Whose VPN daemon runs there, in which unit of systemd: what the repair finds, other than strongSwan's. */
+  step('gateway_runs', { ...gateway, daemon: z.enum(['strongswan', 'libreswan', 'other']), unit: z.string() }),
   step('mend_gateway', gateway),
   step('agent_gone', gateway),
   step('one_way', { ...path, on: z.boolean() }),

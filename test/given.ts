@@ -74,6 +74,7 @@ export function deployment(...connections: Connection[]): Deployment {
     gateways: { 'gw-a': gateway('gw-a', 'eu-central-1a'), 'gw-b': gateway('gw-b', 'eu-central-1b') },
     connections: Object.fromEntries(all.map((c) => [c.name, c])),
     runbooks: {
+      'clear-source-dest-check': 'switchback-clear-source-dest-check',
       'restart-tunnel': 'switchback-restart-tunnel',
       reboot: 'switchback-reboot',
       'stop-start': 'switchback-stop-start',
@@ -128,6 +129,7 @@ export function instance(name: string, over: Partial<InstanceFacts> = {}): Insta
     identityFault: '',
     sourceDestCheck: false,
     agent: 'online',
+    launchedAt: t0 - 86_400_000,
     observedAt: t0,
     ...over,
   };

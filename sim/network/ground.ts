@@ -80,7 +80,7 @@ function placeTunnels(connection: Connection, deployment: Deployment, { tunnels 
   for (const path of Object.values(connection.paths)) {
     if (path.kind !== 'instance') throw new Error(`Paths of kind ${path.kind} are not simulated (${path.name})`);
     const gateway = gatewayOfPath(connection, path.name, deployment);
-    tunnels.add(connection.name, path.name, gateway.name, path.tunnel, gateway.instanceId);
+    tunnels.add(connection.name, path.name, gateway.name, path.tunnel ?? path.name, gateway.instanceId);
   }
 }
 

@@ -14,6 +14,13 @@ import type { VirtualClock } from '../clock';
 import type { Random } from '../random';
 import { agentHeartbeatMs, type Durations, draw, pendingShare, type Spread } from './durations';
 
+export interface GatewaySoftware {
+  readonly daemon: 'strongswan' | 'libreswan' | 'other';
+  readonly unit: string;
+}
+
+export const strongswan: GatewaySoftware = { daemon: 'strongswan', unit: 'strongswan' };
+
 export interface Machine {
   readonly id: string;
   /** The gateways it can stand for; several when they share a launch template. */
@@ -24,7 +31,8 @@ export interface Machine {
   readonly launchTemplate: { readonly id: string; readonly version: string } | null;
   /** The launch's client token; absent on instances that stand since the beginning. */
   readonly clientToken?: string;
-  readonly launchedAt: Instant;
+  /** EC2's LaunchTime: of the last launch or start. */
+  launchedAt: Instant;
   readonly tags: Map<string, string>;
   state: InstanceState;
   /** The operating system is up; false while booting, rebooting and off. */
@@ -33,6 +41,8 @@ export interface Machine {
   /** The host is broken: a reboot, which stays on it, ends in the same hang. */
   hostBroken: boolean;
   daemonAlive: boolean;
+  /** Whose VPN daemon it is, and the unit that holds it: `other` has no program that we know. */
+  software: GatewaySoftware;
   /** The agent is on this image at all and may come up. */
   agentInstalled: boolean;
   agentAlive: boolean;
@@ -244,6 +254,7 @@ export class Instances {
       hung: false,
       hostBroken: false,
       daemonAlive: false,
+      software: strongswan,
       agentAlive: false,
       agentSeenAt: null,
       impairedAt: null,
@@ -261,6 +272,7 @@ export class Instances {
   private powerUp(machine: Machine, lasts: Spread): void {
     const totalMs = draw(lasts, this.random);
     machine.life++;
+    machine.launchedAt = this.clock.now();
     machine.hung = false;
     machine.hostBroken = false; // A start finds another host.
     machine.impairedAt = null;

@@ -75,6 +75,7 @@ export function readingInstancesContract(cloud: Cloud): void {
       identityFault: '',
       sourceDestCheck: false,
       agent: 'unknown',
+      launchedAt: expect.any(Number),
       observedAt: clock.now(),
     });
   });

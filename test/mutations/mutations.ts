@@ -189,7 +189,12 @@ export const mutations: readonly Mutation[] = [
     name: "take a shared gateway for one's own",
     edits: [
       {
-        file: 'core/own-side.ts',
+        file: 'core/gateway-traffic.ts',
+        find: 'othersPass: carries || otherTunnelsPass(look, path, gateway, paths),',
+        put: 'othersPass: carries,',
+      },
+      {
+        file: 'core/gateway-traffic.ts',
         find: 'return own || Object.keys(look.evidence.otherRoutes).some((other) => otherCarries(look, other, gateway));',
         put: 'return own;',
       },

@@ -176,7 +176,7 @@ describe('the user data', () => {
 
   it('makes what the restart-tunnel runbook acts on: the unit strongswan, and a child named like its connection', () => {
     const runbook = readFileSync(join(__dirname, '../../runbooks/tunnel.yaml'), 'utf8');
-    const unit = /systemctl restart (\S+)/.exec(runbook)![1]!;
+    const [unit] = /units="([^"]+)"/.exec(runbook)![1]!.split(' ');
     const script = bootScript({ ...plan, software: image });
     expect(script).toContain(`systemctl enable --now ${unit}\n`);
     expect(readFileSync(join(files, 'switchback-keys.service'), 'utf8')).toContain(`WantedBy=${unit}.service`);

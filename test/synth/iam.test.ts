@@ -127,6 +127,7 @@ describe('the state machine', () => {
       (line) => line.startsWith('ssm:') && line.includes(':document/'),
     );
     expect(started.map((line) => line.split('document/')[1])).toEqual([
+      'switchback-clear-source-dest-check',
       'switchback-reboot',
       'switchback-replace',
       'switchback-restart-tunnel',

@@ -37,7 +37,13 @@ beforeAll(() => {
   );
 });
 
-const rungs = ['switchback-restart-tunnel', 'switchback-reboot', 'switchback-stop-start', 'switchback-replace'];
+const rungs = [
+  'switchback-clear-source-dest-check',
+  'switchback-restart-tunnel',
+  'switchback-reboot',
+  'switchback-stop-start',
+  'switchback-replace',
+];
 const everything = [...rungs, 'switchback-tunnel'];
 const targetsOf = ({ onFailure, nextStep, inputs }: Step): string[] => [
   ...(onFailure?.startsWith('step:') ? [onFailure.slice('step:'.length)] : []),
@@ -46,7 +52,7 @@ const targetsOf = ({ onFailure, nextStep, inputs }: Step): string[] => [
   ...(inputs.Default === undefined ? [] : [inputs.Default]),
 ];
 
-it('publishes the four rungs and the command', () => {
+it('publishes the five rungs and the command', () => {
   expect(Object.keys(documents).sort()).toEqual([...everything].sort());
 });
 
@@ -118,6 +124,7 @@ describe.each(rungs)('%s', (name) => {
     const known = [
       ...Object.keys(parameters),
       ...mainSteps.flatMap((s) => (s.outputs ?? []).map((o) => `${s.name}.${o.Name}`)),
+      ...mainSteps.flatMap((s) => (s.action === 'aws:runCommand' ? [`${s.name}.Output`] : [])), // Of its own accord.
       'automation:EXECUTION_ID',
     ];
     const used = [...JSON.stringify(mainSteps).matchAll(/\{\{ ([^}]+) \}\}/g)].map(([, reference]) => reference!);
@@ -153,11 +160,33 @@ it.each(rungs)('%s is over, however slow, before the loop takes it for lost', (n
   expect(startS + longestS(documents[name]!.mainSteps)).toBeLessThanOrEqual(lostS);
 });
 
+describe('clear-source-dest-check', () => {
+  it('changes the check and nothing else of an interface, and only of the instance it was decided for', () => {
+    const steps = documents['switchback-clear-source-dest-check']!.mainSteps;
+    expect(steps.map(({ name }) => name)).toEqual(['claimGateway', 'isItsOwn', 'allowForwarding', 'verifyForwarding']);
+    expect(steps[1]!.inputs.DesiredValues).toEqual(['{{ InstanceId }}']);
+    expect(steps[2]!.inputs).toEqual({
+      Service: 'ec2',
+      Api: 'ModifyNetworkInterfaceAttribute',
+      NetworkInterfaceId: '{{ InterfaceId }}',
+      SourceDestCheck: { Value: false },
+    });
+  });
+});
+
 describe('the command document', () => {
   it('hands values to the shell in the environment, never as text', () => {
     const { mainSteps, parameters } = documents['switchback-tunnel']!;
     for (const { interpolationType } of Object.values(parameters)) expect(interpolationType).toBe('ENV_VAR');
     expect(JSON.stringify(mainSteps)).not.toContain('{{');
+  });
+
+  it('names its parameters as restart-tunnel does, and says one of the four things the loop understands', () => {
+    const { parameters, mainSteps } = documents['switchback-tunnel']!;
+    const sent = documents['switchback-restart-tunnel']!.mainSteps[1]!.inputs.Parameters;
+    expect(Object.keys(sent)).toEqual(Object.keys(parameters));
+    const said = [...JSON.stringify(mainSteps).matchAll(/switchback: (\w+)/g)].map(([, word]) => word);
+    expect(new Set(said)).toEqual(new Set(['alive', 'dead', 'unseen', 'left']));
   });
 
   it('is what restart-tunnel sends', () => {

@@ -136,8 +136,8 @@ async function runCommand(inputs: Inputs, context: ActionContext): Promise<Actio
     const ResponseCode = one.CommandPlugins.at(-1)?.ResponseCode ?? -1;
     if (one.Status !== 'Success')
       throw new StepFailed(
-        `Poll action status with {Status=${one.Status}, ResponseCode=${ResponseCode}, Output=${Output}, ` +
-          `StatusDetails=${one.StatusDetails}, CommandId=${CommandId}}`,
+        `Command ${CommandId} returns unexpected invocation result: {Status=[${one.Status}], ` +
+          `ResponseCode=[${ResponseCode}], Output=[${Output}], StatusDetails=${one.StatusDetails}, CommandId=[${CommandId}]}`,
       );
     return { response: one, outputs: { CommandId, Status: one.Status, ResponseCode, Output } };
   }

@@ -27,7 +27,7 @@ function make(routeInterface: NetworkInterface | null = goodInterface, publicIp 
   const unread: string[] = [];
   const { InstanceId } = { InstanceId: declared.instanceId };
   mocks.ec2.on(DescribeInstancesCommand).resolves({
-    Reservations: [{ Instances: [{ InstanceId, State: { Name: 'running' }, PublicIpAddress: publicIp }] }],
+    Reservations: [{ Instances: [{ InstanceId, State: { Name: 'running' }, LaunchTime, PublicIpAddress: publicIp }] }],
   });
   mocks.ec2
     .on(DescribeNetworkInterfacesCommand)
@@ -42,6 +42,8 @@ function make(routeInterface: NetworkInterface | null = goodInterface, publicIp 
   return { mocks, world, port, unread };
 }
 
+const LaunchTime = new Date(startAt - 60_000);
+
 it('gathers state, checks, agent and identity of a gateway', async () => {
   const { port } = make();
   expect(await port.read([known])).toEqual({
@@ -55,6 +57,7 @@ it('gathers state, checks, agent and identity of a gateway', async () => {
       identityFault: '',
       sourceDestCheck: false,
       agent: 'lost',
+      launchedAt: LaunchTime.getTime(),
       observedAt: startAt,
     },
   });

@@ -404,8 +404,10 @@ describe('rules 12 to 14, the end', () => {
       rungs: [rung({ endedAt: t0 - 200_000, result: 'success' })],
     });
     expect(
-      turn({ memory: tried, evidence: evidence({ ...onB, reports: { 'paris/path-a': down('paris/path-a') } }) })
-        .decision,
+      turn({
+        memory: tried,
+        evidence: evidence({ ...onB, reports: { 'paris/path-a': down('paris/path-a', { missedSince: t0 - 61_000 }) } }),
+      }).decision,
     ).toMatchObject({ kind: 'park', rule: 13 });
   });
 

@@ -1,5 +1,6 @@
 /** Rules 8 and 9: which repair may start, when, and what must never be repaired. */
-import type { RungRun } from '../../../core/memory';
+import type { Memory, RungRun } from '../../../core/memory';
+import type { CanaryReport, Evidence, InstanceFacts } from '../../../core/signal';
 import { memoryFrom } from '../../../core/stored';
 import {
   bothDown,
@@ -96,22 +97,81 @@ describe('rules 8 and 9, repair', () => {
     expect(decision.kind).not.toBe('repair');
   });
 
-  it('never repairs a gateway that carries working traffic of another connection', () => {
-    const rome = connection({ name: 'rome' });
-    const shared = deployment(connection(), rome);
-    const otherRoutes = { rome: routes('eni-gw-a') };
-    const otherReports = { 'rome/path-a': report('rome/path-a') };
-    expect(
-      turn({ deployment: shared, memory: open, evidence: { ...diverted, otherRoutes, otherReports } }).decision.kind,
-    ).not.toBe('repair');
-  });
-
-  it('says so when that lasts', () => {
+  describe('on a gateway that carries working traffic of another connection', () => {
     const shared = deployment(connection(), connection({ name: 'rome' }));
     const other = { otherRoutes: { rome: routes('eni-gw-a') }, otherReports: { 'rome/path-a': report('rome/path-a') } };
-    const long = { 'paris/path-a': down('paris/path-a', { missedSince: t0 - 61_000 }) };
-    const e = { ...evidence({ ...onB, reports: long }), ...other };
-    expect(turn({ deployment: shared, memory: open, evidence: e }).decision).toMatchObject({ key: 'stuck/a/shared' });
+    const lasting = evidence({
+      ...onB,
+      reports: { 'paris/path-a': down('paris/path-a', { missedSince: t0 - 90_000 }) },
+    });
+    const beside = (over: Partial<Evidence> = {}, rungs: RungRun[] = []) =>
+      turn({ deployment: shared, memory: { ...open, rungs }, evidence: { ...lasting, ...other, ...over } }).decision;
+
+    it('restarts the one dead tunnel and says that nothing else may be touched', () => {
+      const decision = beside();
+      expect(decision).toMatchObject({
+        kind: 'repair',
+        rung: 'restart-tunnel',
+        beside: true,
+        parameters: { Shared: ['true'], Passing: ['true'] },
+      });
+      expect(decision.because).toContain('restart-tunnel of paris-a on gw-a, and nothing else');
+    });
+
+    it('hears the others first: the whole gateway may be dead', () => {
+      const { reports } = evidence({
+        ...onB,
+        reports: { 'paris/path-a': down('paris/path-a', { missedSince: t0 - 5_000 }) },
+      });
+      expect(beside({ reports })).toMatchObject({ kind: 'hold', rule: 12, until: t0 + 10_000 });
+    });
+
+    it('restarts the daemon once every other tunnel is known to be down, and never while one is only silent', () => {
+      const dead = down('rome/path-a');
+      const passing = (report: CanaryReport | null) => {
+        const otherReports = { 'rome/path-a': report, 'rome/path-b': null };
+        return beside({ otherRoutes: { rome: routes('eni-gw-b') }, otherReports });
+      };
+      expect(passing(dead)).toMatchObject({ beside: false, parameters: { Shared: ['true'], Passing: ['false'] } });
+      expect(passing(null)).toMatchObject({ beside: true });
+      expect(passing({ ...dead, reportedAt: t0 - 11_000 })).toMatchObject({ beside: true });
+    });
+
+    it.each(['left', 'failed', 'undelivered', 'unseen'] as const)(
+      'does nothing harder after a restart that ended %s, and says so',
+      (result) => {
+        const tried = rung({ result, endedAt: t0 - 200_000, beside: true, said: 'it is silent' });
+        const { kind, because, ...rest } = beside({}, [tried]);
+        expect({ kind, ...rest }).toMatchObject({ kind: 'escalate', key: 'stuck/a/shared' });
+        expect(because).toContain('gw-a carries other working traffic');
+        expect(because).not.toContain('call the partner');
+      },
+    );
+
+    it('sends people to the partner once the one tunnel was restarted and our side is well', () => {
+      const tried = rung({ result: 'success', endedAt: t0 - 200_000, beside: true });
+      expect(beside({}, [tried])).toMatchObject({ key: 'stuck/a/peer' });
+    });
+
+    it('tries again what was left alone under traffic, once nothing passes', () => {
+      const left = rung({ result: 'left', endedAt: t0 - 1_000, beside: true });
+      const gone = { otherRoutes: { rome: routes('eni-gw-b') }, otherReports: { 'rome/path-a': down('rome/path-a') } };
+      expect(beside({}, [left])).toMatchObject({ kind: 'escalate' });
+      expect(beside(gone, [left])).toMatchObject({ kind: 'repair', rung: 'restart-tunnel', beside: false });
+    });
+
+    it('touches not even the one tunnel while its own users get their answers over it', () => {
+      const felt = { 'paris/path-a': down('paris/path-a'), 'paris/office': report('paris/office') };
+      const { kind } = beside({ ...evidence({ reports: felt }), ...other, reports: { ...felt, 'paris/path-b': null } });
+      expect(kind).not.toBe('repair');
+    });
+
+    it('counts two tunnels of one connection as sharing', () => {
+      const paths = connection().paths;
+      const both = deployment(connection({ paths: { ...paths, c: { ...paths['a']!, name: 'c', tunnel: 'paris-c' } } }));
+      const { decision } = turn({ deployment: both, memory: open, evidence: diverted });
+      expect(decision).toMatchObject({ rung: 'restart-tunnel', parameters: { Shared: ['true'], Passing: ['true'] } });
+    });
   });
 
   it('repairs the dead path its own routes still point at when both are down', () => {
@@ -122,34 +182,161 @@ describe('rules 8 and 9, repair', () => {
     });
   });
 
-  it('does not reboot for the partner: our side is fine, the peer is silent', () => {
-    const tried = { ...open, rungs: [rung({ endedAt: t0 - 200_000, result: 'success' })] };
-    const { decision } = turn({ memory: tried, evidence: diverted });
-    expect(decision).toMatchObject({ kind: 'escalate', rule: 11, key: 'stuck/a/peer' });
-    expect(decision.because).toContain('call the partner');
-  });
+  const after = (run: Partial<RungRun>, facts = instance('gw-a')) => {
+    const rungs = [rung({ endedAt: t0 - 200_000, result: 'success', ...run })];
+    const reports = { 'paris/path-a': down('paris/path-a', { missedSince: t0 - 300_000 }) };
+    const cleared = rung({ rung: 'clear-source-dest-check', result: 'success', endedAt: t0 - 200_000 });
+    const memory = { ...open, rungs: facts.sourceDestCheck ? [cleared, ...rungs] : rungs };
+    return turn({ memory, evidence: evidence({ ...onB, reports, instances: { 'gw-a': facts } }) }).decision;
+  };
 
-  it('climbs when the status check fails', () => {
-    const hung = { 'gw-a': instance('gw-a', { instanceStatus: 'impaired' }) };
-    const { decision } = turn({
-      memory: open,
-      evidence: evidence({
-        ...onB,
-        instances: hung,
-        reports: { 'paris/path-a': down('paris/path-a', { gatewayProbe: 'down' }) },
-      }),
-    });
-    expect(decision).toMatchObject({ kind: 'repair', rung: 'reboot' });
+  it('does not reboot for the partner: our side is fine, the peer is silent', () => {
+    expect(after({})).toMatchObject({ kind: 'escalate', rule: 11, key: 'stuck/a/peer' });
+    expect(after({}).because).toContain('call the partner');
   });
 
   it.each([
-    ['ok', 'repair'],
-    ['unknown', 'escalate'], // EC2's checks are not in yet: it may be booting.
-  ] as const)('takes a silent machine without its agent, checks %s, for a case to %s', (instanceStatus, kind) => {
-    const silent = { 'gw-a': instance('gw-a', { agent: 'lost', instanceStatus }) };
-    const reports = { 'paris/path-a': down('paris/path-a', { gatewayProbe: 'down' }) };
-    const { decision } = turn({ memory: open, evidence: evidence({ ...onB, instances: silent, reports }) });
-    expect(decision).toMatchObject(kind === 'repair' ? { kind, rung: 'reboot' } : { kind, key: 'stuck/a/gate' });
+    [
+      'the daemon was not looked at',
+      { result: 'unseen', said: 'there is none' },
+      {},
+      /was not looked at, because there is none/,
+    ],
+    ['no command got through', { result: 'undelivered' }, {}, /was not looked at, because no command got through/],
+    ['the checks have not spoken', {}, { instanceStatus: 'unknown' }, /nothing shows whose fault it is/],
+    [
+      'the source/destination check is on',
+      {},
+      { sourceDestCheck: true },
+      /source\/destination check of eni-gw-a is on/,
+    ],
+    [
+      'the address is not there',
+      {},
+      { identityHolds: false, identityFault: 'i-0gw-a does not hold 198.51.100.2' },
+      /198/,
+    ],
+  ] as const)('sends nobody to the partner while %s', (_, run, facts, words) => {
+    const { because } = after(run, instance('gw-a', facts));
+    expect(because).toMatch(words);
+    expect(because).not.toContain('call the partner');
+  });
+
+  it('asks nobody to call a partner where no daemon can be looked at', () => {
+    const { gateways, ...rest } = deployment();
+    const mute = { ...rest, gateways: { ...gateways, 'gw-a': { ...gateways['gw-a']!, control: 'none' as const } } };
+    const reports = { 'paris/path-a': down('paris/path-a', { missedSince: t0 - 61_000 }) };
+    const { decision } = turn({ deployment: mute, memory: open, evidence: evidence({ ...onB, reports }) });
+    expect(decision).toMatchObject({ kind: 'escalate', key: 'stuck/a/unseen' });
+    expect(decision.because).toContain(
+      'the daemon of gw-a was not looked at, because its configuration says control: none',
+    );
+  });
+
+  describe('a machine that answers nobody', () => {
+    const silentFor = (ms: number, facts: Partial<InstanceFacts> = {}, run: RungRun[] = []) =>
+      turn({
+        memory: { ...open, rungs: run, silence: { 'gw-a': { since: t0 - ms, until: t0 - 1_000 } } },
+        evidence: evidence({
+          ...onB,
+          instances: { 'gw-a': instance('gw-a', facts) },
+          reports: { 'paris/path-a': down('paris/path-a', { gatewayProbe: 'down', missedSince: t0 - ms }) },
+        }),
+      }).decision;
+    const minute = 60_000;
+
+    it.each([{}, { instanceStatus: 'impaired' }, { agent: 'lost' }] as const)(
+      'is given the time of a reboot by hand before any rung (%j)',
+      (facts) => {
+        expect(silentFor(119_000, facts)).toMatchObject({ kind: 'hold', rule: 12, until: t0 + 1_000 });
+        expect(silentFor(120_000, facts)).toMatchObject({ kind: 'repair' });
+      },
+    );
+
+    it('is rebooted when its status check fails, or when its agent is silent too', () => {
+      expect(silentFor(2 * minute, { instanceStatus: 'impaired' })).toMatchObject({ rung: 'reboot' });
+      expect(silentFor(2 * minute, { agent: 'lost' })).toMatchObject({ rung: 'reboot' });
+      const undelivered = rung({ result: 'undelivered', endedAt: t0 - 1_000 });
+      expect(silentFor(3 * minute, {}, [undelivered])).toMatchObject({ rung: 'reboot' });
+    });
+
+    it("is nobody's fault before EC2 has had the time to see it", () => {
+      const silent = { agent: 'lost', instanceStatus: 'unknown' } as const;
+      expect(silentFor(5 * minute, silent)).toMatchObject({ kind: 'hold', rule: 12, until: t0 + minute });
+      expect(silentFor(6 * minute, silent)).toMatchObject({ kind: 'escalate', key: 'stuck/a/gate' });
+    });
+
+    it('is left to come up once it answers again, for so long and no longer', () => {
+      const back = (agoMs: number, silentMs = 30_000) =>
+        turn({
+          memory: { ...open, silence: { 'gw-a': { since: t0 - agoMs - silentMs, until: t0 - agoMs } } },
+          evidence: diverted,
+        }).decision;
+      expect(back(30_000)).toMatchObject({ kind: 'hold', rule: 12, until: t0 + minute });
+      expect(back(90_000)).toMatchObject({ kind: 'repair' });
+      expect(back(30_000, 10 * minute)).toMatchObject({ kind: 'repair' });
+    });
+
+    it('is remembered as silent since it was first seen so, and forgotten when it has been back for a while', () => {
+      const seen = (over: Partial<CanaryReport>, silence: Memory['silence']) =>
+        memoryFrom(
+          turn({
+            memory: { ...open, silence },
+            evidence: evidence({ reports: { 'paris/path-a': down('paris/path-a', over) } }),
+          }).memory,
+        ).silence;
+      expect(seen({ gatewayProbe: 'down' }, {})).toEqual({ 'gw-a': { since: t0, until: t0 } });
+      const before = { 'gw-a': { since: t0 - 50_000, until: t0 - 20_000 } };
+      expect(seen({ gatewayProbe: 'down' }, before)).toEqual({ 'gw-a': { since: t0 - 50_000, until: t0 } });
+      expect(seen({}, before)).toEqual(before);
+      // Nobody looked for an hour: the same silence, unless the path has answered since.
+      const hour = { 'gw-a': { since: t0 - 3_650_000, until: t0 - 3_600_000 } };
+      const long = { gatewayProbe: 'down', missedSince: t0 - 3_660_000 } as const;
+      expect(seen(long, hour)['gw-a']!.since).toBe(t0 - 3_650_000);
+      expect(seen({ ...long, missedSince: t0 - 3_599_000 }, hour)['gw-a']!.since).toBe(t0);
+      expect(seen({}, { 'gw-a': { since: t0 - 150_000, until: t0 - 90_000 } })).toEqual({});
+    });
+  });
+
+  it.each([
+    ['pending', 1_000, 'hold'],
+    ['running', 179_000, 'hold'],
+    ['running', 180_000, 'repair'],
+    ['running', -60_000, 'repair'], // A clock that is wrong keeps nobody waiting.
+  ] as const)('gives a machine that is %s, started %d ms ago, its boot: %s', (state, agoMs, kind) => {
+    const booting = { 'gw-a': instance('gw-a', { state, instanceStatus: 'unknown', launchedAt: t0 - agoMs }) };
+    const reports = { 'paris/path-a': down('paris/path-a') };
+    const { decision } = turn({ memory: open, evidence: evidence({ ...onB, reports, instances: booting }) });
+    expect(decision).toMatchObject(kind === 'hold' ? { kind, until: t0 + 180_000 - agoMs } : { kind });
+  });
+
+  describe('the source/destination check', () => {
+    const on = { 'gw-a': instance('gw-a', { sourceDestCheck: true }) };
+    const checked = (rungs: RungRun[], over: Partial<Evidence> = {}) =>
+      turn({
+        memory: { ...open, rungs },
+        evidence: { ...diverted, instances: { ...diverted.instances, ...on }, ...over },
+      }).decision;
+
+    it('is named first and switched off, before any daemon is restarted', () => {
+      const decision = checked([]);
+      expect(decision).toMatchObject({
+        kind: 'repair',
+        rung: 'clear-source-dest-check',
+        parameters: { InstanceId: ['i-0gw-a'], InterfaceId: ['eni-gw-a'] },
+      });
+      expect(decision.because).toMatch(/^the source\/destination check of eni-gw-a is on/);
+    });
+
+    it.each([200_000, 3_600_000])('is switched off once per incident (tried %d ms ago)', (agoMs) => {
+      const tried = rung({ rung: 'clear-source-dest-check', result: 'success', endedAt: t0 - agoMs });
+      expect(checked([tried])).toMatchObject({ kind: 'escalate', key: 'stuck/a/forwarding' });
+    });
+
+    it('is no reason to reboot, nor to touch a machine that is not what was declared', () => {
+      const stolen = instance('gw-a', { sourceDestCheck: true, identityHolds: false, identityFault: 'it moved' });
+      expect(checked([], { instances: { 'gw-a': stolen } })).toMatchObject({ key: 'stuck/a/identity' });
+    });
   });
 
   it('starts a stopped instance instead of rebooting it', () => {

@@ -71,6 +71,7 @@ export function deployment(...connections: Connection[]): Deployment {
     gateways: { 'gw-a': gateway('a'), 'gw-b': gateway('b') },
     connections: Object.fromEntries(all.map((c) => [c.name, c])),
     runbooks: {
+      'clear-source-dest-check': 'demo-clear-source-dest-check',
       'restart-tunnel': 'demo-restart-tunnel',
       reboot: 'demo-reboot',
       'stop-start': 'demo-stop-start',

@@ -29,7 +29,7 @@ export function runbook(file: string): DocumentContent {
 const documents: Record<string, SsmDocument> = {
   'pair-tunnel': { type: 'Command', content: runbook('tunnel') },
   ...Object.fromEntries(
-    ['restart-tunnel', 'reboot', 'stop-start', 'replace'].map((rung) => [
+    ['clear-source-dest-check', 'restart-tunnel', 'reboot', 'stop-start', 'replace'].map((rung) => [
       `pair-${rung}`,
       { type: 'Automation' as const, content: runbook(rung) },
     ]),
@@ -38,7 +38,8 @@ const documents: Record<string, SsmDocument> = {
 
 /** What each document is started with, beside instance, gateway and token. */
 const ownParameters: Readonly<Record<string, Readonly<Record<string, string[]>>>> = {
-  'restart-tunnel': { Tunnel: ['paris-a'], Shared: ['true'] },
+  'clear-source-dest-check': { InterfaceId: ['eni-0aaaaaaaaaaaaaaaa'] },
+  'restart-tunnel': { Tunnel: ['paris-a'], Shared: ['true'], Passing: ['false'] },
   replace: {
     OldInterfaceId: ['eni-0aaaaaaaaaaaaaaaa'],
     LaunchTemplateId: ['lt-0000000a'],

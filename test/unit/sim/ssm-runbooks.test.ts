@@ -20,10 +20,29 @@ describe('restart-tunnel', () => {
     const it = ladder();
     const daemon: string[] = [];
     it.world.onChange(({ what }) => what.includes('daemon') && daemon.push(what));
-    const done = await it.climb('restart-tunnel', tunnel('true'), 2 * minute);
+    const done = await it.climb('restart-tunnel', { ...tunnel('true'), Passing: ['true'] }, 2 * minute);
     expect(done.AutomationExecutionStatus).toBe('Success');
+    expect(done.Outputs).toEqual({ 'restartTunnel.Output': [expect.stringContaining('switchback: alive')] });
     expect(daemon).toEqual([]);
     expect(served(it)).toBe(true);
+  });
+
+  it.each([
+    ['alive', 'libreswan', 'ipsec', 'false', 'Success'],
+    ['dead: Libreswan did not come back', 'libreswan', 'ipsec', 'false', 'Failed'],
+    ['left: strongSwan does not answer there', 'strongswan', 'strongswan', 'true', 'Failed'],
+    ['unseen: strongSwan does not answer there, and no unit', 'strongswan', 'vpn', 'false', 'Failed'],
+    ['unseen: neither swanctl of strongSwan nor ipsec of Libreswan', 'other', 'vpn', 'false', 'Failed'],
+  ] as const)('says %s (%s in unit %s, passing: %s)', async (words, daemon, unit, passing, status) => {
+    const it = ladder();
+    it.world.machineOf('gw-a').software = { daemon, unit };
+    it.world.killDaemon('gw-a');
+    if (words.includes('did not come back')) it.world.instances.restartDaemon = () => false;
+    const done = await it.climb('restart-tunnel', { ...tunnel('true'), Passing: [passing] }, 2 * minute);
+    expect(done.AutomationExecutionStatus).toBe(status);
+    const heard = status === 'Success' ? String(done.Outputs!['restartTunnel.Output']) : done.FailureMessage;
+    expect(heard).toContain(`switchback: ${words}`);
+    expect(served(it)).toBe(status === 'Success');
   });
 
   it('succeeds when the daemon lives and the peer is silent', async () => {
@@ -42,7 +61,7 @@ describe('restart-tunnel', () => {
   });
 });
 
-describe.each(['restart-tunnel', 'reboot', 'stop-start', 'replace'])('%s', (rung) => {
+describe.each(['clear-source-dest-check', 'restart-tunnel', 'reboot', 'stop-start', 'replace'])('%s', (rung) => {
   it.each([null, '66666666-7777-8888-9999-000000000000'])('touches nothing that is taken for %s', async (other) => {
     const it = ladder();
     it.takenFor = other;
@@ -50,6 +69,32 @@ describe.each(['restart-tunnel', 'reboot', 'stop-start', 'replace'])('%s', (rung
     expect(done.AutomationExecutionStatus).toBe('Failed');
     expect(done.FailureMessage).toContain('ConditionalCheckFailedException');
     expect(new Set(it.calls)).toEqual(new Set(['UpdateItem']));
+  });
+});
+
+describe('clear-source-dest-check', () => {
+  const checked = (on: boolean) => {
+    const it = ladder();
+    it.world.vpc.interfaces.get('eni-0aaaaaaaaaaaaaaaa')!.sourceDestCheck = on;
+    return it;
+  };
+
+  it.each([true, false])('leaves the check off and touches nothing else (on before: %s)', async (on) => {
+    const it = checked(on);
+    expect(served(it)).toBe(!on);
+    const done = await it.climb('clear-source-dest-check', {}, minute);
+    expect(done.AutomationExecutionStatus).toBe('Success');
+    expect(served(it)).toBe(true);
+    expect(new Set(it.calls)).toEqual(
+      new Set(['UpdateItem', 'DescribeNetworkInterfaces', 'ModifyNetworkInterfaceAttribute']),
+    );
+  });
+
+  it('changes no interface that is not on its instance', async () => {
+    const it = checked(true);
+    const done = await it.climb('clear-source-dest-check', { InterfaceId: ['eni-0bbbbbbbbbbbbbbbb'] }, minute);
+    expect(done.AutomationExecutionStatus).toBe('Failed');
+    expect(it.calls).not.toContain('ModifyNetworkInterfaceAttribute');
   });
 });
 

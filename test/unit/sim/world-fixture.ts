@@ -86,6 +86,7 @@ export function pairDeployment(coupled = false): Deployment {
       },
     },
     runbooks: {
+      'clear-source-dest-check': 'pair-clear-source-dest-check',
       'restart-tunnel': 'pair-restart-tunnel',
       reboot: 'pair-reboot',
       'stop-start': 'pair-stop-start',

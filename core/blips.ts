@@ -1,0 +1,63 @@
+/**
+ * Failures that mend themselves within seconds, again and again: a rekey that removes the old keys before the new ones
+ * work, an operator's nightly reload. The rescue from one is never delayed. But going home before the next one only cuts
+ * every flow twice more, so the proof before failback outlasts the interval at which home keeps failing.
+ */
+import type { PathAssessment } from './assessment';
+import type { PathName } from './domain';
+import type { Blip, Memory } from './memory';
+import { budgetWindowMs, type Policy } from './policy';
+import { own } from './shape';
+import { dayMs, hourMs, type Instant, minuteMs } from './time';
+
+/** A failure that lasts longer is one to repair. */
+const blipMsMax = minuteMs;
+/** The last ones say how often; one every ten minutes fills this in an hour. */
+const blipsRememberedMax = 8;
+/** Two blips further apart are two blips; a third makes them a rhythm. */
+const pairApartMsMax = 4 * hourMs;
+
+/** Memory of failures after a look. */
+export function rememberBlips(memory: Memory, paths: readonly PathAssessment[], now: Instant): Memory['blips'] {
+  return Object.fromEntries(
+    paths.flatMap((path) => {
+      const known = (own(memory.blips, path.path) ?? []).filter(({ at }) => now - at < budgetWindowMs);
+      const after = path.verdict === 'down' && !path.drained ? withFailure(memory, known, path, now) : known;
+      return after.length === 0 ? [] : [[path.path, after.slice(-blipsRememberedMax)]];
+    }),
+  );
+}
+
+/** The same failure as at the last look, or another: by its first missed probe; where none is known, by what was between. */
+function withFailure({ healthySince }: Memory, known: readonly Blip[], path: PathAssessment, now: Instant): Blip[] {
+  const { failingSince } = path;
+  const last = known.at(-1);
+  const wasHealthy = own(healthySince, path.path) !== undefined;
+  const goesOn = last !== undefined && (failingSince === null ? !wasHealthy : failingSince <= last.at + last.ms);
+  if (goesOn) return [...known.slice(0, -1), { at: last.at, ms: now - last.at }];
+  const at = failingSince ?? now;
+  return [...known, { at, ms: now - at }];
+}
+
+export interface Rhythm {
+  readonly blips: readonly Blip[];
+  /** The longest time that it held between two of them. */
+  readonly apartMs: number;
+  /** How long the longest lasted. */
+  readonly lastedMs: number;
+}
+
+/** Null: nothing keeps failing for a moment, or a human who knows of it has acknowledged. */
+export function rhythmOf(memory: Memory, path: PathName, acknowledgedAt: Instant): Rhythm | null {
+  const blips = (own(memory.blips, path) ?? []).filter(({ at, ms }) => ms < blipMsMax && at > acknowledgedAt);
+  const apartMs = Math.max(0, ...blips.slice(1).map(({ at }, i) => at - blips[i]!.at));
+  if (blips.length < 2 || (blips.length === 2 && apartMs > pairApartMsMax)) return null;
+  return { blips, apartMs, lastedMs: Math.max(...blips.map(({ ms }) => ms)) };
+}
+
+/** A quarter more than it held last time; for a day at most. */
+export const outlastsMs = ({ apartMs }: Rhythm): number => Math.min(dayMs, (apartMs * 5) / 4);
+
+/** `downAfterRounds` that would ride it out. */
+export const roundsFor = ({ lastedMs }: Rhythm, { roundIntervalMs }: Policy): number =>
+  Math.ceil(lastedMs / roundIntervalMs) + 2;

@@ -1,0 +1,30 @@
+/**
+ * What a rung that has ended shows. The restart of a tunnel says in its own words what it found on the gateway, in one
+ * line of its output (runbooks/tunnel.yaml); that it ended says little: a command that was never delivered has looked
+ * at no daemon, and one that knows the daemon of another maker has looked at none either.
+ */
+import type { Rung } from './domain';
+import type { RungResult, RungRun } from './memory';
+import type { AutomationFacts } from './signal';
+
+/** `switchback: <what>: <why>`; it stands in the output, or in the failure message that quotes the output. */
+const spoken = /switchback: (alive|dead|unseen|left)(?:: ([^\n\\\]"]*))?/;
+const results: Readonly<Record<string, RungResult>> = {
+  alive: 'success',
+  dead: 'failed',
+  unseen: 'unseen',
+  left: 'left',
+};
+/** It comes from a machine that others administer, and goes into mails. */
+const saidLengthMax = 160;
+
+export function outcomeOf(rung: Rung, { status, outputs, failure }: AutomationFacts): Pick<RungRun, 'result' | 'said'> {
+  if (rung !== 'restart-tunnel' || status === 'running' || status === 'refused') return { result: status };
+  const [, what = '', why = ''] = spoken.exec(`${outputs['Output'] ?? ''}\n${failure}`) ?? [];
+  const said = why
+    .replace(/[^\x20-\x7e]/g, ' ')
+    .trim()
+    .slice(0, saidLengthMax);
+  const result = results[what] ?? (status === 'success' ? 'unseen' : 'undelivered');
+  return said === '' ? { result } : { result, said };
+}
