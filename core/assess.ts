@@ -79,6 +79,7 @@ function assessSet(look: Look, name: RouteSetName): BareSet {
     foreign: found.flatMap(({ route, at }) => (at === null ? [foreignText(route)] : [])),
     service: known.length === 0 ? 'unknown' : known.some((r) => r.verdict !== 'down') ? 'up' : 'down',
     serviceAt: Math.max(0, ...known.map((r) => r.reportedAt)),
+    servedAt: Math.max(0, ...known.map((r) => r.answeredAt)),
     missingTables: connection.routeSets[name]!.tables.filter((table) => evidence.missingTables.includes(table)),
   } as const;
   return { ...set, strays: straysOf(look, set, routes) };

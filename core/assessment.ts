@@ -128,6 +128,8 @@ export interface SetAssessment {
   readonly service: 'up' | 'down' | 'unknown';
   /** When the service canary said so. */
   readonly serviceAt: Instant;
+  /** When the last round that its service canary had answered was sent; 0: none that anybody remembers. */
+  readonly servedAt: Instant;
   /** What the set's users feel, whichever path its routes are on. */
   readonly users: UsersAssessment;
   /** Listed tables that EC2 does not list: their routes are nobody's. */

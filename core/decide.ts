@@ -8,7 +8,7 @@
  * Law: no brake, window or budget stands before rule 3. Law: unknown never diverts, save rule 4 off a dead path.
  */
 import { isPinned, mayTouch, type SetAssessment, verdictText } from './assessment';
-import { type Decision, moveText, type RepairDecision } from './decision';
+import { type Decision, type EscalateDecision, moveText, type RepairDecision } from './decision';
 import { nextDue, nextSpoken } from './due';
 import { chooseRung, repairDecision } from './ladder';
 import { askForHelp, brake, once, unreadAsk } from './people';
@@ -68,21 +68,36 @@ export function decideFailOpen(view: View): Decision {
 /** Below the mode's line a rule's act becomes an announcement, made once; then the rules after it are asked. */
 function permitted(view: View, spoken: Decision | null): Decision | null {
   if (spoken === null) return null;
+  const announced = wouldBe(view, spoken);
+  return announced === null ? spoken : once(view, announced);
+}
+
+/** Everything that would be done now but for the mode: said together, so that one mail tells all. */
+export function announcedOnly(view: View): EscalateDecision[] {
+  return rules.flatMap((rule) => {
+    const spoken = rule(view);
+    const announced = spoken === null ? null : wouldBe(view, spoken);
+    return announced === null || once(view, announced) === null ? [] : [announced];
+  });
+}
+
+/** What the mode lets us only say of this; null: it may be done. */
+function wouldBe(view: View, spoken: Decision): EscalateDecision | null {
   const { mode } = view.connection;
   const acts =
     spoken.kind === 'divert' || spoken.kind === 'undo' || spoken.kind === 'failback' || spoken.kind === 'repair';
-  if (!acts || mode === 'repair' || (mode === 'divert' && spoken.kind !== 'repair')) return spoken;
+  if (!acts || mode === 'repair' || (mode === 'divert' && spoken.kind !== 'repair')) return null;
   const what =
     spoken.kind === 'repair'
       ? `${spoken.rung} ${spoken.gateway}`
       : `${spoken.kind} ${spoken.moves.map(moveText).join(', ')}`;
   const about = spoken.kind === 'repair' ? spoken.path : spoken.moves.map((m) => m.routeSet).join('+');
-  return once(view, {
+  return {
     kind: 'escalate',
     rule: spoken.rule,
     key: `would/${spoken.kind}/${about}/${what}`,
     because: `mode ${mode}: would ${what}, because ${spoken.because}`,
-  });
+  };
 }
 
 // 1 ------------------------------------------------------------------------------------------------------------------

@@ -230,15 +230,15 @@ function unservedSince(memory: Memory, { sets }: Assessment, now: Instant): Memo
   );
 }
 
-/** What a service canary says right after its routes changed may still be about the path they left. */
+/** What a service canary heard right after its routes changed may still be over the path they left. */
 function servedOn(memory: Memory, { assessment, connection }: Look): Memory['servedOn'] {
   const served = Object.values(assessment.sets).flatMap((set) => {
     const path = onlyPath(set);
     const since = memory.usedSince[set.routeSet];
-    if (path === null || set.service !== 'up' || since === undefined || since.path !== path) return [];
-    return set.serviceAt >= since.at + (since.at === 0 ? 0 : connection.policy.confirmAfterMs)
-      ? [[set.routeSet, path] as const]
-      : [];
+    if (path === null || set.servedAt === 0 || (since !== undefined && since.path !== path)) return [];
+    const changedAt = since?.at ?? 0;
+    const isAboutIt = changedAt === 0 || set.servedAt >= changedAt + connection.policy.confirmAfterMs;
+    return isAboutIt ? [[set.routeSet, path] as const] : [];
   });
   return { ...memory.servedOn, ...Object.fromEntries(served) };
 }

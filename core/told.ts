@@ -4,7 +4,7 @@
  *
  *     holds .......... told | ... reminder ... reminder | holds no longer .... a soak .... "over"
  */
-import type { Decision } from './decision';
+import type { Decision, EscalateDecision } from './decision';
 import type { Connection } from './domain';
 import type { Announcement, Memory } from './memory';
 import { brakeAsk, helpAsks, unreadAsk } from './people';
@@ -158,9 +158,15 @@ function overText(key: string): string {
 }
 
 /** Everything people must hear now: what was done, what waits for them, that it is over, and what still waits. */
-export function pendingAnnouncements(view: View, decision: Decision): Announcement[] {
+export function pendingAnnouncements(
+  view: View,
+  decision: Decision,
+  /** What a mode lets us only say, beside the decision itself. */
+  also: readonly EscalateDecision[],
+): Announcement[] {
   const { memory, now } = view;
-  const escalation = decision.kind === 'escalate' ? [{ key: decision.key, text: decision.because }] : [];
+  const escalated = decision.kind === 'escalate' ? [decision, ...also.filter(({ key }) => key !== decision.key)] : [];
+  const escalation = escalated.map(({ key, because }) => ({ key, text: because }));
   const fresh = concernsOf(view).filter(({ key }) => !(key in memory.told) && key !== escalation[0]?.key);
   const voiced = fresh.map(({ key, text }) => ({ key, text }));
   const waiting = memory.toTell.filter(({ waitsUntil = 0 }) => waitsUntil > now);

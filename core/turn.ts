@@ -4,7 +4,7 @@
  */
 import { assess } from './assess';
 import { type Assessment, verdictText } from './assessment';
-import { decide, decideFailOpen } from './decide';
+import { announcedOnly, decide, decideFailOpen } from './decide';
 import type { AssessRequest, AssessResult, Decision, MoveDecision, Notice, StepResult } from './decision';
 import type { Connection, ConnectionName, Deployment } from './domain';
 import { formerIdentities, identityOf, replacementBy } from './identity';
@@ -65,7 +65,7 @@ export function takeTurn(turn: Turn): TurnResult {
     turn.request !== null ? review(view, turn.request) : turn.failOpen ? decideFailOpen(view) : decide(view),
   );
   checkDecision(view, decision);
-  const announcements = pendingAnnouncements(view, decision);
+  const announcements = pendingAnnouncements(view, decision, isOnlySaid(decision) ? announcedOnly(view) : []);
   return {
     schema: 1,
     failOpen: turn.failOpen,
@@ -91,6 +91,8 @@ export function takeTurn(turn: Turn): TurnResult {
 
 /** A reason quotes what people, EC2 and Systems Manager wrote; it goes to logs, mails, terminals and the audit trail. */
 const withHarmlessReason = (decision: Decision): Decision => ({ ...decision, because: harmless(decision.because) });
+
+const isOnlySaid = (decision: Decision): boolean => decision.kind === 'escalate' && decision.key.startsWith('would/');
 
 /** By a name that came from outside. Throws `UnknownConnection`. */
 export function connectionOf(deployment: Deployment, name: unknown): Connection {

@@ -16,16 +16,17 @@ import {
 } from '../../given';
 
 describe('modes', () => {
-  it('observe: announces what it would do, once, and goes on to say what it would repair', () => {
+  it('observe: announces all that it would do, in one mail and once', () => {
     const watch = deployment(connection({ mode: 'observe' }));
     const first = turn({ deployment: watch, evidence: evidence({ reports: aIsDown }) });
     expect(first.decision).toMatchObject({ kind: 'escalate', key: 'would/divert/office/divert office from a to b' });
+    expect(first.notice?.message).toMatch(/would divert office from a to b.*\n.*would restart-tunnel gw-a/);
     const second = turn({
       deployment: watch,
       memory: JSON.parse(first.memoryTold) as Memory,
       evidence: evidence({ reports: aIsDown }),
     });
-    expect(second.decision).toMatchObject({ kind: 'escalate', key: 'would/repair/a/restart-tunnel gw-a' });
+    expect(second.notice).toBeNull();
   });
 
   it('divert: moves routes, does not repair', () => {
