@@ -59,15 +59,13 @@ function earliest(view: View, dues: readonly Due[]): Due | null {
   return first === null ? null : { ...first, at: Math.max(first.at, view.now + secondMs) };
 }
 
-/** What is over is told after a soak, and waits for company no longer than another. */
+/** What lasts is told, and what is over after a soak; then it may wait for company, and the sweep sees to it. */
 function spoken(view: View): Due[] {
-  const { memory, now, connection } = view;
-  const over = Object.values(memory.goneSince).map((at) => at + connection.policy.soakMs);
-  const waiting = memory.toTell.map(({ waitsUntil = 0 }) => waitsUntil);
-  const later = [...over, ...waiting]
-    .filter((at) => at > now)
-    .map((at) => ({ at, because: 'people hear what is over' }));
-  return [...voiceDues(view), ...later];
+  const over = Object.values(view.memory.goneSince).map((at) => ({
+    at: at + view.connection.policy.soakMs,
+    because: 'what people were told of is over, and soaks',
+  }));
+  return [...over.filter(({ at }) => at > view.now), ...voiceDues(view)];
 }
 
 function settling(view: View): Due[] {
