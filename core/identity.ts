@@ -23,7 +23,13 @@ import { limits } from './policy';
 import type { Evidence, Places } from './signal';
 
 /** What tells who a gateway is. */
-export type Known = Pick<Evidence, 'gatewayLeases' | 'pins'>;
+export type Known = Pick<Evidence, 'gatewayLeases' | 'standIns' | 'pins'>;
+
+/** The gateway's item, whenever it can be read; what stands in for it is never newer. */
+function journalledOf(name: GatewayName, { gatewayLeases, standIns }: Known): Replacement | null {
+  const lease = gatewayLeases[name] ?? null;
+  return lease === null ? (standIns[name] ?? null) : lease.identity;
+}
 
 export function declaredIds({ instanceId, routeInterfaceId, address }: Gateway): DeclaredIds {
   return { instanceId, routeInterfaceId, allocationId: address?.allocationId ?? null };
@@ -62,10 +68,10 @@ function pinnedTo({ connections }: Deployment, gateway: GatewayName, pins: Evide
 }
 
 /** Who the gateway is now. */
-export function identityOf(deployment: Deployment, name: GatewayName, { gatewayLeases, pins }: Known): GatewayIdentity {
+export function identityOf(deployment: Deployment, name: GatewayName, known: Known): GatewayIdentity {
   const gateway = deployment.gateways[name]!;
-  const journalled = gatewayLeases[name]?.identity ?? null;
-  const isReplaced = journalled !== null && isInForce(deployment, gateway, journalled, pins);
+  const journalled = journalledOf(name, known);
+  const isReplaced = journalled !== null && isInForce(deployment, gateway, journalled, known.pins);
   const { instanceId, routeInterfaceId } = isReplaced ? journalled : gateway;
   return { instanceId, routeInterfaceId };
 }
@@ -73,7 +79,7 @@ export function identityOf(deployment: Deployment, name: GatewayName, { gatewayL
 /** Who the gateway was before, as far as anybody wrote it down, newest first. */
 export function formerIdentities(deployment: Deployment, name: GatewayName, known: Known): GatewayIdentity[] {
   const now = identityOf(deployment, name, known);
-  const journalled = known.gatewayLeases[name]?.identity ?? null;
+  const journalled = journalledOf(name, known);
   const before = [
     ...(journalled === null ? [] : [journalled, ...(journalled.former ?? [])]),
     ...(journalled?.replaced === undefined ? [] : [journalled.replaced]),
@@ -123,5 +129,31 @@ export function placesOf(deployment: Deployment, connection: ConnectionName, kno
     former: Object.fromEntries(
       paths.map(({ name, gateway }) => [name, formerIdentities(deployment, gateway, known).map(placeOf)]),
     ),
+  };
+}
+
+const words =
+  /^1 (i-[0-9a-f]+) (eni-[0-9a-f]+) (i-[0-9a-f]+|none) (eni-[0-9a-f]+|none) (eipalloc-[0-9a-f]+|none) (i-[0-9a-f]+) (eni-[0-9a-f]+)$/;
+
+/**
+ * A replacement as the repair document writes it, which can put words in a row and nothing else: schema, who serves now,
+ * the declared ids it stands in for, and whom it relieved. Null: no such text.
+ */
+export function replacementFromText(text: string): Replacement | null {
+  const found = words.exec(text);
+  if (found === null) return null;
+  const [, instanceId, routeInterfaceId, declaredId, declaredInterface, allocation, oldId, oldInterface] =
+    found as unknown as string[];
+  const isKept = declaredId !== 'none' && declaredInterface !== 'none';
+  const replaced: DeclaredIds = {
+    instanceId: declaredId!,
+    routeInterfaceId: declaredInterface!,
+    allocationId: allocation === 'none' ? null : allocation!,
+  };
+  return {
+    instanceId: instanceId!,
+    routeInterfaceId: routeInterfaceId!,
+    ...(isKept && { replaced }),
+    former: [{ instanceId: oldId!, routeInterfaceId: oldInterface! }],
   };
 }

@@ -220,6 +220,8 @@ function parametersOf(
       return {
         ...common,
         OldInterfaceId: [identity.routeInterfaceId],
+        DeclaredInstanceId: [gateway.instanceId],
+        DeclaredInterfaceId: [gateway.routeInterfaceId],
         LaunchTemplateId: [gateway.launchTemplate!.id],
         LaunchTemplateVersion: [gateway.launchTemplate!.version],
         AllocationId: [gateway.address?.allocationId ?? 'none'],

@@ -87,6 +87,8 @@ export const limits = {
   rescueWaitMs: secondMs,
   /** Everything else is waited for this long. One turn, its two reads of DynamoDB included, fits Assess's 10 s. */
   gatherMs: 5 * secondMs,
+  /** Without the lock table, who a gateway is must be told within this; users are in the dark meanwhile. */
+  standInWaitMs: secondMs,
   /** What can stand in for a slow answer is asked for after this: the slowest of thirty reads of EC2 take longer. */
   standInAfterMs: secondMs / 2,
   /** Reports that have lain this long while the rest was waited for are read again. */

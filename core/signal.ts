@@ -140,6 +140,8 @@ export interface Evidence {
   readonly pins: Readonly<Record<CanaryId, PinFacts | null>>;
   /** Gateway lease items: who repairs what. */
   readonly gatewayLeases: Readonly<Record<GatewayName, GatewayLease | null>>;
+  /** Who was replaced, from where it is written beside the lock table: for gateways whose items could not be read. */
+  readonly standIns: Readonly<Record<GatewayName, Replacement | null>>;
   /** The running rung's. */
   readonly automation: AutomationFacts | null;
   /** Of the gateways' claims, those whose automation is known to have ended. */

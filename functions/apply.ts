@@ -11,6 +11,7 @@
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { type Journal, journal, type StoryItem, type Writer } from '../adapters/journal';
 import { type Routes, routes as routesOf } from '../adapters/routes';
 import { type StateTable, stateTable } from '../adapters/state-table';
@@ -29,6 +30,7 @@ import { logLine } from './log';
 import { onRealWorld } from './real-world';
 import { type Writes, type Written, writeSteps } from './route-writes';
 import { gatewaysOf, pinnedCanaries } from './scope';
+import { readStandIns } from './stand-ins';
 import type { InvocationContext, World } from './world';
 
 /** Lambda's timeout: no write of ours can start later than this after the journal was opened. */
@@ -89,15 +91,19 @@ async function apply(
   const ageMs = tools.world.now() - decision.decidedAt;
   if (ageMs > limits.decisionAgeMaxMs)
     return answer('stale_plan', `nothing was written: decided ${spanText(ageMs)} ago`);
-  const [first, gatewayLeases, found] = await Promise.all([
+  const gateways = gatewaysOf(connection);
+  const unread = (because: string): void =>
+    logLine(tools.world, { level: 'warn', what: 'apply: unread', because, connection: name });
+  const [first, gatewayLeases, standIns, found] = await Promise.all([
     fence(),
-    lease === null ? {} : tools.state.readGateways(gatewaysOf(connection)),
+    lease === null ? {} : tools.state.readGateways(gateways),
+    lease === null ? readStandIns(tools.world, deployment, gateways, unread) : {},
     tools.routes.readPinned(sets, pinned),
   ]);
   if (!first.ok) return answer('lease_lost', `nothing was written: ${first.because}`);
 
   const routes = found.sets.flat();
-  const places = placesOf(deployment, name, { gatewayLeases, pins: found.pins });
+  const places = placesOf(deployment, name, { gatewayLeases, standIns, pins: found.pins });
   const plan = buildPlan(places, routes, decision.moves);
   const conflicts = plan.conflicts.map(conflictResult);
   if (plan.steps.length === 0)
@@ -218,4 +224,5 @@ function trimmed(result: ApplyResult): ApplyResult {
 export const handler = onRealWorld(createHandler, (options) => ({
   dynamodb: new DynamoDBClient(options),
   ec2: new EC2Client(options),
+  ssm: new SSMClient(options),
 }));

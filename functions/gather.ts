@@ -5,7 +5,7 @@
  * The caller has read the connection item before it calls (the signal counter first, then the world).
  *
  *     reports -- the table, or, where that is silent, --> metrics      \
- *     gateway items                                                      > all that a rescue needs
+ *     gateway items -- or, where they are silent, --> who was replaced   > all that a rescue needs
  *     routes -- or, where EC2 does not answer, --> routes last seen    /
  *     instances (whose identity may be journalled), automations       side questions
  *
@@ -35,6 +35,7 @@ import {
   type Told,
 } from './questions';
 import { type Scope, scopeOf, type WatchedBy } from './scope';
+import { readStandIns } from './stand-ins';
 import type { World } from './world';
 
 export interface Question {
@@ -74,7 +75,8 @@ export function look(world: World, deployment: Deployment, question: Question): 
   const scope = scopeOf(deployment, question.connection);
   const parts = new Parts(world, startedAt, endsAt);
   const asked = askAll(hurried(world, endsAt), parts, deployment, scope, lease);
-  const rescuable = Promise.all([asked.reports.done, asked.leases.done, asked.observations.done, asked.routes.done]);
+  const { reports, leases, standIns, observations, routes } = asked;
+  const rescuable = Promise.all([reports, leases, standIns, observations, routes].map(({ done }) => done));
   return {
     whenAll: (withinMs) => parts.whenAll(startedAt + withinMs),
     whenRescuable: async () => void (await parts.before(endsAt, rescuable)),
@@ -102,6 +104,7 @@ interface Asked {
   readonly instances: Part<Evidence['instances']>;
   readonly endedClaims: Part<string[]>;
   readonly routes: Part<FoundRoutes>;
+  readonly standIns: Part<Evidence['standIns']>;
   readonly rung: Part<Evidence['automation']>;
 }
 
@@ -121,18 +124,24 @@ function askAll(
     await leases.done;
     return leases.value ?? nullFor(scope.gatewaysWithSharing);
   };
+  const standIns = parts.ask('identities', async (): Promise<Evidence['standIns']> => {
+    await leases.done;
+    if (lease !== null && leases.value !== null) return {};
+    return readStandIns(world, deployment, scope.gatewaysWithSharing, (because) => parts.notes.push(because));
+  });
   const routes = parts.ask('routes', () => readRoutes(world, scope));
   return {
     reports,
     leases,
     observations: parts.ask('observations', () => readObservations(world, scope, lease !== null)),
     instances: parts.ask('instances', async () =>
-      readInstances(world, parts, deployment, scope, await whoIsWho(await known(), routes)),
+      readInstances(world, parts, deployment, scope, await whoIsWho(await known(), standIns, routes)),
     ),
     endedClaims: parts.ask('ended claims', async () =>
       readEndedClaims(world, parts, claimsToAsk(scope.connection, await known(), running, readAt)),
     ),
     routes,
+    standIns,
     rung: parts.ask('automation', async () =>
       running === null ? null : automation(world.aws.ssm, world).read(running),
     ),
@@ -140,10 +149,15 @@ function askAll(
 }
 
 /** Only an older version's replacement needs the pins: it does not say what it replaced. */
-async function whoIsWho(gatewayLeases: Leases, routes: Part<FoundRoutes>): Promise<Known> {
+async function whoIsWho(
+  gatewayLeases: Leases,
+  standIns: Part<Evidence['standIns']>,
+  routes: Part<FoundRoutes>,
+): Promise<Known> {
+  await standIns.done;
   const isOld = ({ identity }: GatewayLease): boolean => identity !== null && identity.replaced === undefined;
   if (Object.values(gatewayLeases).some((lease) => lease !== null && isOld(lease))) await routes.done;
-  return { gatewayLeases, pins: routes.value?.pins ?? {} };
+  return { gatewayLeases, standIns: standIns.value ?? {}, pins: routes.value?.pins ?? {} };
 }
 
 function evidenceOf(scope: Scope, asked: Asked, told: Told): Evidence {
@@ -157,6 +171,7 @@ function evidenceOf(scope: Scope, asked: Asked, told: Told): Evidence {
     missingTables: asked.routes.value?.missing ?? [],
     otherRoutes: asked.routes.value?.others ?? Object.fromEntries(scope.sharing.map(({ name }) => [name, []])),
     pins: asked.routes.value?.pins ?? {},
+    standIns: asked.standIns.value ?? {},
     gatewayLeases: asked.leases.value ?? nullFor(scope.gatewaysWithSharing),
     automation: asked.rung.value,
     endedClaims: asked.endedClaims.value ?? [],

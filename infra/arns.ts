@@ -43,6 +43,17 @@ export function canaryTableIds({ connections, gateways }: Deployment): string[] 
   );
 }
 
+/** What `replace` has made of a gateway is written under this prefix and the gateway's name, in Systems Manager. */
+export const identityPrefix = ({ name }: Deployment): string => `/switchback/${name}/identity/`;
+
+/** The parameters of gateways that may be replaced; the others never have one. */
+export function identityParameterArns(scope: Construct, deployment: Deployment): string[] {
+  const prefix = identityPrefix(deployment).slice(1);
+  return replaceableGateways(deployment).map(({ name }) =>
+    Stack.of(scope).formatArn({ service: 'ssm', resource: 'parameter', resourceName: `${prefix}${name}` }),
+  );
+}
+
 export function replaceableGateways({ gateways }: Deployment): Gateway[] {
   return Object.values(gateways).filter(({ launchTemplate }) => launchTemplate !== undefined);
 }

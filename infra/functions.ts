@@ -4,11 +4,12 @@
  */
 import { Duration, Stack } from 'aws-cdk-lib';
 import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Deployment } from '../core/domain';
-import { ec2Arns, routeTableIds } from './arns';
+import { ec2Arns, identityParameterArns, identityPrefix, routeTableIds } from './arns';
 import type { FunctionAssets } from './function-assets';
 import { allow, allowWide, grantOnMany, onItems } from './grants';
 import { metricNamespace, SwitchbackFunction } from './switchback-function';
@@ -49,12 +50,14 @@ export class Functions extends Construct {
     const { assets, deployment, executionArns, stateMachineArn, tables, undelivered } = props;
     const connections = Object.keys(deployment.connections).length;
     const reservedConcurrency = props.reserveConcurrency ? invocationsPerConnection * connections : undefined;
-    const evidence = this.readEvidence(tables);
+    const identities = this.readIdentities(deployment);
+    const evidence = [...this.readEvidence(tables), ...identities];
     const mayStart = allow(['states:StartExecution'], [stateMachineArn]);
     const mayAsk = allowWide(executionsAreMany, ['states:DescribeExecution'], [executionArns]);
     const stateTable = { STATE_TABLE: tables.state.tableName };
+    const whoIsWho = { ...stateTable, IDENTITY_PREFIX: identityPrefix(deployment) };
     const evidenceTables = {
-      ...stateTable,
+      ...whoIsWho,
       REPORTS_TABLE: tables.reports.tableName,
       METRIC_NAMESPACE: metricNamespace,
     };
@@ -75,11 +78,12 @@ export class Functions extends Construct {
       description: 'Moves the listed routes, fenced by the lease.',
       timeoutSeconds: 15, // Shorter than its task's timeout: a write cannot outlive the state that waits for it.
       memoryMb: 256,
-      environment: stateTable,
+      environment: whoIsWho,
       statements: [
         allow(['dynamodb:GetItem'], [tables.state.tableArn]),
         onItems(['dynamodb:UpdateItem', 'dynamodb:PutItem'], tables.state, 'connection'),
         allowWide(describeIsForAll, ['ec2:DescribeRouteTables']),
+        ...identities,
       ],
       reservedConcurrency,
     });
@@ -126,6 +130,12 @@ export class Functions extends Construct {
     });
     // The next minute's sweep does all that a retry could.
     this.sweep.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.seconds(60) });
+  }
+
+  /** Which replacements there were, for the hour in which the state table does not say. */
+  private readIdentities(deployment: Deployment): iam.PolicyStatement[] {
+    const parameters = identityParameterArns(this, deployment);
+    return parameters.length === 0 ? [] : [allow(['ssm:GetParameters'], parameters)];
   }
 
   /** Read only. */

@@ -10,7 +10,7 @@ import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { Deployment, Gateway, GatewayName } from '../core/domain';
-import { canaryTableIds, ec2Arns, replaceableGateways } from './arns';
+import { canaryTableIds, ec2Arns, identityParameterArns, replaceableGateways } from './arns';
 import { describeIsForAll } from './functions';
 import { allow, allowWide, grantOnMany, role } from './grants';
 import { service } from './trust';
@@ -42,7 +42,7 @@ export class RepairRole extends Construct {
         this.claim(Object.keys(deployment.gateways), state),
         this.allowForwarding(Object.values(deployment.gateways)),
         ...this.restart(Object.values(deployment.gateways), replaceable, tunnelDocument),
-        ...(replaceable.length > 0 ? this.replace(replaceable, reports) : []),
+        ...(replaceable.length > 0 ? this.replace(deployment, replaceable, reports) : []),
       ],
       'Repairs the declared gateways.',
     );
@@ -101,7 +101,11 @@ export class RepairRole extends Construct {
     ];
   }
 
-  private replace(gateways: readonly Gateway[], reports: dynamodb.ITable): iam.PolicyStatement[] {
+  private replace(
+    deployment: Deployment,
+    gateways: readonly Gateway[],
+    reports: dynamodb.ITable,
+  ): iam.PolicyStatement[] {
     const templates = ec2Arns(
       this,
       'launch-template',
@@ -137,6 +141,8 @@ export class RepairRole extends Construct {
             allowWide(idsAreNew, ['ec2:AssociateAddress'], anyInterface, launchedByUs),
           ]),
       this.passInstanceRoles(gateways),
+      // Who serves from now on. Nobody else may write it: whoever does has the partner's traffic while the table is gone.
+      allow(['ssm:PutParameter'], identityParameterArns(this, deployment)),
       // The proof before the old instance is put aside.
       allow(['dynamodb:GetItem'], [reports.tableArn]),
     ];

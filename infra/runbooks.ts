@@ -10,7 +10,7 @@ import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { parse } from 'yaml';
 import type { Deployment, Rung } from '../core/domain';
-import { replaceableGateways } from './arns';
+import { identityPrefix, replaceableGateways } from './arns';
 import { type Step, withCanaryRouteSteps } from './canary-route-steps';
 
 const directory = join(__dirname, '../runbooks');
@@ -49,6 +49,7 @@ export class Runbooks extends Construct {
       TunnelDocument: tunnelDocument,
       StateTable: stateTable,
       ReportsTable: reportsTable,
+      IdentityPrefix: identityPrefix(deployment),
     };
     const read = (file: string) => {
       const text = readFileSync(join(directory, `${file}.yaml`), 'utf8');
@@ -78,9 +79,10 @@ export class Runbooks extends Construct {
 function filled(value: unknown, names: Readonly<Record<string, string>>): unknown {
   if (typeof value === 'string') {
     const name = /^\$\{(\w+)\}$/.exec(value)?.[1];
-    if (name === undefined) return value;
-    if (names[name] === undefined) throw new Error(`A runbook writes ${value}, which is none of ${Object.keys(names)}`);
-    return names[name];
+    if (name !== undefined && names[name] === undefined)
+      throw new Error(`A runbook writes ${value}, which is none of ${Object.keys(names)}`);
+    // Inside a longer text only ours are: a script has variables of its own.
+    return value.replace(/\$\{(\w+)\}/g, (written, known: string) => names[known] ?? written);
   }
   if (Array.isArray(value)) return value.map((item) => filled(item, names));
   if (typeof value !== 'object' || value === null) return value;

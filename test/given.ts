@@ -179,6 +179,7 @@ export function evidence(over: Partial<Evidence> = {}): Evidence {
     missingTables: [],
     otherRoutes: {},
     pins: {},
+    standIns: {},
     gatewayLeases: {},
     automation: null,
     observations: {},

@@ -151,6 +151,10 @@ const startAutomation: Needs = (input, places) => {
     : [...needs, ...on('iam:PassRole', [role], { 'iam:passedtoservice': ['ssm.amazonaws.com'] })];
 };
 
+/** A name that is a path begins with the slash that the ARN has already. */
+const parameterArn = ({ region, accountId }: Places, name: string): string =>
+  `arn:aws:ssm:${region}:${accountId}:parameter/${name.replace(/^\//, '')}`;
+
 const statesOn =
   (action: string, member: string): Needs =>
   (input) =>
@@ -199,6 +203,9 @@ const needs: Readonly<Record<string, Needs>> = {
     on('ssm:StopAutomationExecution', [
       `arn:aws:ssm:${region}:${accountId}:automation-execution/${String(input['AutomationExecutionId'])}`,
     ]),
+  'ssm.GetParameters': (input, places) =>
+    texts(input['Names']).flatMap((name) => on('ssm:GetParameters', [parameterArn(places, name)])),
+  'ssm.PutParameter': (input, places) => on('ssm:PutParameter', [parameterArn(places, String(input['Name']))]),
   'ssm.DescribeAutomationExecutions': anywhere('ssm:DescribeAutomationExecutions'),
   'ssm.DescribeInstanceInformation': anywhere('ssm:DescribeInstanceInformation'),
   'ssm.SendCommand': (input, places) => [

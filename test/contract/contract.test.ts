@@ -21,6 +21,7 @@ import { changingInstancesContract, readingInstancesContract } from './instances
 import { metricsContract } from './metrics-suite';
 import { moto } from './moto';
 import { isMotoInstalled } from './moto-server';
+import { parametersContract } from './parameters-suite';
 import { runbookApis, updateStates } from './product-calls';
 import { routesContract } from './routes-suite';
 import { executionsContract, systemsManagerContract } from './runs-suite';
@@ -48,6 +49,7 @@ describe.each(clouds)('$name', (cloud) => {
   tablesContract(cloud);
   describe('canary metrics', () => metricsContract(cloud));
   describe('event patterns', () => patternsContract(cloud));
+  describe('identities', () => parametersContract(cloud));
   describe('executions', () => executionsContract(cloud));
   if (cloud === fakes) describe('systems manager', () => systemsManagerContract(cloud));
 

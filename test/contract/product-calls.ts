@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import * as dynamodb from '@aws-sdk/client-dynamodb';
 import { UpdateItemCommand, type UpdateItemCommandInput, type UpdateItemCommandOutput } from '@aws-sdk/client-dynamodb';
 import * as ec2 from '@aws-sdk/client-ec2';
+import * as ssm from '@aws-sdk/client-ssm';
 import { parse } from 'yaml';
 import { jsonataFunctions } from '../../sim/asl/functions';
 import type { JsonObject } from '../../sim/asl/json';
@@ -60,7 +61,7 @@ export async function runState(site: Site, name: string, scope: Scope): Promise<
 /** Only these of a step's inputs are not the API's. */
 const stepControls = ['Service', 'Api', 'PropertySelector', 'DesiredValues'];
 
-const services: Readonly<Record<string, object>> = { dynamodb, ec2 };
+const services: Readonly<Record<string, object>> = { dynamodb, ec2, ssm };
 
 /** Every API that some runbook calls: `ec2.RebootInstances`. */
 export const runbookApis: ReadonlySet<string> = new Set(

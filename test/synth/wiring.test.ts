@@ -36,10 +36,10 @@ describe('tables', () => {
 
 describe('functions', () => {
   it.each([
-    ['Assess', 10, 256, ['METRIC_NAMESPACE', 'REPORTS_TABLE', 'STATE_TABLE']],
-    ['Apply', 15, 256, ['STATE_TABLE']],
+    ['Assess', 10, 256, ['IDENTITY_PREFIX', 'METRIC_NAMESPACE', 'REPORTS_TABLE', 'STATE_TABLE']],
+    ['Apply', 15, 256, ['IDENTITY_PREFIX', 'STATE_TABLE']],
     ['Sense', 10, 256, ['STATE_MACHINE_ARN', 'STATE_TABLE']],
-    ['Sweep', 30, 256, ['METRIC_NAMESPACE', 'REPORTS_TABLE', 'STATE_MACHINE_ARN', 'STATE_TABLE']],
+    ['Sweep', 30, 256, ['IDENTITY_PREFIX', 'METRIC_NAMESPACE', 'REPORTS_TABLE', 'STATE_MACHINE_ARN', 'STATE_TABLE']],
     ['parispathapathb', 90, 128, ['CANARIES', 'METRIC_NAMESPACE', 'REPORTS_TABLE']],
   ])('%s: %i s, %i MB', (id, timeout, memory, environment) => {
     const { Properties } = resource(synthesis, 'AWS::Lambda::Function', id);

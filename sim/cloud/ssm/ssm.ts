@@ -5,6 +5,7 @@
  * runbooks meet the same permissions, throttles and faults as everybody.
  */
 
+import type { GetParametersCommandInput, PutParameterCommandInput } from '@aws-sdk/client-ssm';
 import { draw } from '../../network/durations';
 import { type Random, randomStream } from '../../random';
 import type { Reality } from '../../reality';
@@ -12,6 +13,7 @@ import type { PhysicalWorld } from '../../world';
 import { AwsError, type FakeService, NotModelled } from '../service';
 import { AutomationRun, type AutomationWorld } from './automation';
 import { boundParameters, type SsmDocument } from './documents';
+import { Parameters } from './parameters';
 import { asText } from './references';
 import { type Command, RunCommand, type SendCommandInput } from './run-command';
 
@@ -44,6 +46,7 @@ const uuidPattern = /^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$/;
 export class SsmFake implements FakeService {
   readonly name = 'ssm';
   readonly runs = new Map<string, AutomationRun>();
+  readonly parameters: Parameters;
   private readonly byToken = new Map<string, { readonly request: string; readonly id: string }>();
   private readonly random: Random;
   private readonly runCommand: RunCommand;
@@ -53,6 +56,7 @@ export class SsmFake implements FakeService {
     private readonly options: SsmOptions,
   ) {
     this.random = randomStream(options.seed, 'ssm');
+    this.parameters = new Parameters(() => world.clock.now());
     const { documents, accountId = '123456789012', reality } = options;
     const random = randomStream(options.seed, 'ssm/commands');
     this.runCommand = new RunCommand(world, documents, random, accountId, reality);
@@ -76,6 +80,8 @@ export class SsmFake implements FakeService {
       if (!run.isOver) run.stop();
       return {};
     },
+    GetParameters: (input: GetParametersCommandInput) => this.parameters.get(input),
+    PutParameter: (input: PutParameterCommandInput) => this.parameters.put(input),
     DescribeInstanceInformation: (input: InformationInput) => ({ InstanceInformationList: this.information(input) }),
     SendCommand: (input: SendCommandInput) => ({ Command: describeCommand(this.runCommand.send(input)) }),
     GetCommandInvocation: ({ CommandId = '', InstanceId = '' }: { CommandId?: string; InstanceId?: string }) => {

@@ -1,10 +1,17 @@
 /** Who a gateway is: replaced by us, rebuilt by hand, replaced again, while traffic flows over any of them. */
 import type { Decision, MoveDecision } from '../../../core/decision';
 import type { DeclaredIds, Deployment, Replacement } from '../../../core/domain';
-import { declaredIds, formerIdentities, identityOf, type Known, placesOf } from '../../../core/identity';
+import {
+  declaredIds,
+  formerIdentities,
+  identityOf,
+  type Known,
+  placesOf,
+  replacementFromText,
+} from '../../../core/identity';
 import { checkDecision } from '../../../core/invariants';
 import { gatewayLeaseFrom } from '../../../core/lease';
-import type { Memory } from '../../../core/memory';
+import { emptyMemory, type Memory } from '../../../core/memory';
 import type { Evidence, GatewayLease } from '../../../core/signal';
 import { memoryFrom } from '../../../core/stored';
 import {
@@ -35,6 +42,7 @@ const replaced = { 'gw-a': gatewayLease('gw-a', { identity: replacement }) };
 
 const known = (lease: GatewayLease | undefined = replaced['gw-a'], pins: Evidence['pins'] = {}): Known => ({
   gatewayLeases: { 'gw-a': lease },
+  standIns: {},
   pins,
 });
 const now = (deployed = deployment(), ...about: Parameters<typeof known>) =>
@@ -108,6 +116,64 @@ describe('a journalled replacement', () => {
       ...fresh,
       former: [second],
     });
+  });
+});
+
+describe('a replacement as its document wrote it, beside the lock table', () => {
+  const text = '1 i-0ae1 eni-0ae1 i-0dec eni-0dec eipalloc-0dec i-0b4 eni-0b4';
+  const written = {
+    instanceId: 'i-0ae1',
+    routeInterfaceId: 'eni-0ae1',
+    replaced: { instanceId: 'i-0dec', routeInterfaceId: 'eni-0dec', allocationId: 'eipalloc-0dec' },
+    former: [{ instanceId: 'i-0b4', routeInterfaceId: 'eni-0b4' }],
+  };
+
+  it('says all that a journalled one does', () => {
+    expect(replacementFromText(text)).toEqual(written);
+    const without = replacementFromText(text.replace('eipalloc-0dec', 'none'))!;
+    expect(without.replaced).toEqual({ ...written.replaced, allocationId: null });
+  });
+
+  it('is one of an older version where nobody told the document what is declared', () => {
+    expect(replacementFromText('1 i-0ae1 eni-0ae1 none none none i-0b4 eni-0b4')).not.toHaveProperty('replaced');
+  });
+
+  it.each(['', `2${text.slice(1)}`, `${text} `, text.replace('eni-0ae1', 'eni-x'), text.slice(0, -8), `x${text}`])(
+    'is not read from %j',
+    (wrong) => expect(replacementFromText(wrong)).toBeNull(),
+  );
+
+  it('stands in for an item that could not be read, and for no other', () => {
+    const standIns = { 'gw-a': replacement };
+    const unread = { gatewayLeases: { 'gw-a': null }, standIns, pins: {} };
+    expect(identityOf(deployment(), 'gw-a', unread)).toEqual(fresh);
+    expect(identityOf(rebuilt(second), 'gw-a', unread)).toEqual(second);
+    expect(formerIdentities(rebuilt(second), 'gw-a', unread).map((i) => i.routeInterfaceId)).toEqual([
+      'eni-new',
+      'eni-gw-a',
+    ]);
+    const readable = { ...unread, gatewayLeases: { 'gw-a': gatewayLease('gw-a') } };
+    expect(identityOf(deployment(), 'gw-a', readable)).toMatchObject({ instanceId: 'i-0gw-a' });
+  });
+
+  it('has a rescue without the lock table go where the path leads since', () => {
+    const rescue = (standIns: Evidence['standIns'], pins: Evidence['pins']) =>
+      turn({
+        failOpen: true,
+        memory: emptyMemory,
+        evidence: evidence({
+          ...onB,
+          reportsFrom: 'metrics',
+          reports: { 'paris/path-b': down('paris/path-b') },
+          gatewayLeases: { 'gw-a': null, 'gw-b': null },
+          standIns,
+          pins,
+        }),
+      }).decision;
+    const proven = rescue({ 'gw-a': replacement }, pinned('eni-new'));
+    expect(proven).toMatchObject({ kind: 'divert', rule: 3, moves: [{ from: ['b'], to: 'a' }] });
+    expect(proven).not.toMatchObject({ planDigest: (rescue({}, {}) as MoveDecision).planDigest });
+    expect(rescue({}, pinned('eni-new')).kind).toBe('hold');
   });
 });
 

@@ -41,7 +41,9 @@ describe('stored items', () => {
 
   it('points a path at the interface our own replacement journalled', () => {
     const lease = gatewayLeaseFrom('gw-a', { identity: '{"instanceId":"i-new","routeInterfaceId":"eni-new"}' });
-    expect(placesOf(deployment(), 'paris', { gatewayLeases: { 'gw-a': lease }, pins: {} }).targets['a']).toEqual({
+    expect(
+      placesOf(deployment(), 'paris', { gatewayLeases: { 'gw-a': lease }, standIns: {}, pins: {} }).targets['a'],
+    ).toEqual({
       kind: 'network-interface',
       id: 'eni-new',
     });

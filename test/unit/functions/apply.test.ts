@@ -22,7 +22,11 @@ function decisionFor(site: Connection, from = 'eni-a'): MoveDecision {
     return { routeSet: 'main', table, destination: '10.9.0.0/16', target, state: 'active', origin: 'static' };
   });
   const whole = deployment(site);
-  const { digest } = buildPlan(placesOf(whole, site.name, { gatewayLeases: {}, pins: {} }), routes, moves);
+  const { digest } = buildPlan(
+    placesOf(whole, site.name, { gatewayLeases: {}, standIns: {}, pins: {} }),
+    routes,
+    moves,
+  );
   return {
     kind: 'divert',
     rule: 3,

@@ -1,0 +1,28 @@
+/**
+ * Who the gateways are, where the lock table does not say. Asked only then, and not for long: without an answer a
+ * gateway is taken for what the configuration declares, and its canaries' pins say whether that is proven.
+ */
+import { identities } from '../adapters/identities';
+import type { Deployment, GatewayName } from '../core/domain';
+import { limits } from '../core/policy';
+import type { Evidence } from '../core/signal';
+import { spanText } from '../core/time';
+import { settled } from './parts';
+import type { World } from './world';
+
+export async function readStandIns(
+  world: World,
+  deployment: Deployment,
+  gateways: readonly GatewayName[],
+  unread: (because: string) => void,
+): Promise<Evidence['standIns']> {
+  // Only what has a launch template is ever replaced.
+  const replaceable = gateways.filter((name) => deployment.gateways[name]!.launchTemplate !== undefined);
+  if (replaceable.length === 0) return {};
+  const asked = settled(identities(world.aws.ssm, world.env['IDENTITY_PREFIX']!, world, unread).read(replaceable));
+  const outcome = await Promise.race([asked, world.sleep(limits.standInWaitMs).then(() => null)]);
+  if (outcome?.ok === true) return outcome.value;
+  const why = outcome === null ? `no answer within ${spanText(limits.standInWaitMs)}` : outcome.fault.message;
+  unread(`identities: ${why}`);
+  return {};
+}
