@@ -159,8 +159,8 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: 'core/view.ts',
-        find: 'set.foreign.length === 0 && set.used.length > 0',
-        put: 'set.used.length > 0',
+        find: '      set.foreign.length === 0 &&\n',
+        put: '',
       },
       {
         file: 'core/plan.ts',
