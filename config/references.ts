@@ -4,12 +4,13 @@
  *
  * Works on a lenient reading: an empty text is a field the schema has already complained about, and is passed over.
  */
+import { routeSetsThatFit } from '../core/memory-worst';
 import { limits } from '../core/policy';
 import { own } from '../core/shape';
 import { canaryFindings } from './canary-rules';
 import { type Finding, names, repeated, type Step } from './problems';
 import type { AuthorConfig, AuthorConnection } from './schema';
-import { policyFindings } from './thresholds';
+import { policyFindings, policyFrom } from './thresholds';
 
 /** Route plans and proofs are made per pair of paths; beyond four nobody can follow them. */
 const pathsMax = 4;
@@ -29,6 +30,7 @@ export function referenceFindings(config: AuthorConfig): Finding[] {
           : []),
         ...pathFindings(config, connection, under),
         ...setFindings(connection, under),
+        ...memoryFindings(name, connection, under),
         ...policyFindings(connection.policy, [...under, 'policy']),
       ];
     }),
@@ -128,6 +130,22 @@ function pathFindings(config: AuthorConfig, connection: AuthorConnection, under:
   );
   const over = ({ at }: Finding): Step[] => ['gateways', own(connection.paths, String(at[3]))?.gateway ?? ''];
   return [...findings, ...shared.map((finding) => ({ ...finding, about: [over(finding)] }))];
+}
+
+/** What a connection must remember on its worst day has a limit; forgetting then would start a repair twice. */
+function memoryFindings(name: string, connection: AuthorConnection, under: readonly Step[]): Finding[] {
+  const sets = Object.entries(connection.routeSets);
+  if (sets.length > limits.planStepsMax) return []; // Refused by its size.
+  const named = ([path, { gateway }]: [string, { gateway: string }]) => [path, { name: path, gateway }] as const;
+  const fit = routeSetsThatFit({
+    name,
+    policy: policyFrom(connection.policy),
+    paths: Object.fromEntries(Object.entries(connection.paths).map(named)),
+    routeSets: Object.fromEntries(sets.map(([set, { tables }]) => [set, { name: set, tables }])),
+  });
+  if (fit === sets.length) return [];
+  const message = `are more than a connection can remember on its worst day: ${fit} route sets fit, ${sets.length} are configured; split the connection, put tables that move together into one set, or shorten the names`;
+  return [{ at: [...under, 'routeSets'], message }];
 }
 
 function setFindings(connection: AuthorConnection, under: readonly Step[]): Finding[] {

@@ -13,7 +13,7 @@ import { dayMs, hourMs, type Instant, minuteMs } from './time';
 /** A failure that lasts longer is one to repair. */
 const blipMsMax = minuteMs;
 /** The last ones say how often; one every ten minutes fills this in an hour. */
-const blipsRememberedMax = 8;
+export const blipsRememberedMax = 8;
 /** Two blips further apart are two blips; a third makes them a rhythm. */
 const pairApartMsMax = 4 * hourMs;
 

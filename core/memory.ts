@@ -3,7 +3,8 @@
  *
  * Stored as one JSON text in the lease item, written only by the lease's holder, always on condition of holder and
  * token, so it has one writer at a time. The story (everything that happened) is elsewhere: append-only items and the
- * execution history. Invariant: at most `limits.memoryBytesMax` bytes.
+ * execution history. Invariant: at most `limits.memoryBytesMax` bytes,
+ * which the configuration sees to (memory-worst.ts).
  */
 import type { DeclaredIds, GatewayName, PathName, RouteSetName, Rung } from './domain';
 import type { Instant } from './time';

@@ -99,8 +99,11 @@ export const limits = {
   sleepMaxMs: 30 * secondMs,
   /** Something due within this keeps the run alive instead of parking. */
   dueSoonMs: 10 * minuteMs,
-  /** DynamoDB refuses items over 400 KB; ours stay far below, or the lease itself could not be written. */
-  memoryBytesMax: 16 * 1024,
+  /**
+   * DynamoDB refuses items over 400 KB and Step Functions states over 256 KB, which hold it twice, as JSON in JSON; a
+   * write costs by the kilobyte. Usually one or two are filled; this is for the worst day of thirty route sets.
+   */
+  memoryBytesMax: 64 * 1024,
   /** A plan larger than this is refused by the configuration: EC2's bucket would take minutes to empty. */
   planStepsMax: 1_000,
   /** A drain longer than this is forgotten work. */
@@ -129,6 +132,8 @@ export const limits = {
   remindUrgentMs: 15 * minuteMs,
   /** And of anything else that waits for them. */
   remindMs: 4 * hourMs,
+  /** Moves of the day beyond these lengthen no soak any more: it has long been doubled past a day. */
+  movesCountedMax: 32,
   /** An incident remembers this many repairs; the ladder has five rungs and at most four paths. */
   rungsRememberedMax: 32,
 } as const;

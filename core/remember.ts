@@ -10,7 +10,7 @@ import type { Connection, PathName, RouteSetName } from './domain';
 import type { Desired } from './lease';
 import type { Memory, Move, RungRun, Unserved } from './memory';
 import { seeHands, seeMoves } from './moves';
-import { budgetWindowMs, limits } from './policy';
+import { budgetWindowMs, limits, type Policy } from './policy';
 import { outcomeOf } from './rung-outcome';
 import { own } from './shape';
 import type { AutomationFacts } from './signal';
@@ -60,7 +60,7 @@ export function remember(memory: Memory, look: Look): Memory {
     servedOn: servedOn(memory, look),
     slowSince: since(memory.slowSince, paths, now, (p) => p.slowMs !== null),
     practisedAt: { ...memory.practisedAt, ...practised(memory.moves, judged) },
-    budgets: prune(seen.budgets, now),
+    budgets: prune(seen.budgets, look.connection.policy, now),
   };
 }
 
@@ -243,14 +243,16 @@ function servedOn(memory: Memory, { assessment, connection }: Look): Memory['ser
   return { ...memory.servedOn, ...Object.fromEntries(served) };
 }
 
-function prune(budgets: Memory['budgets'], now: Instant): Memory['budgets'] {
-  const recent = (spent: readonly Instant[]): Instant[] => spent.filter((at) => now - at < budgetWindowMs);
+/** A day's, and of those as many as are ever counted: acknowledging makes room for more than a budget holds. */
+function prune(budgets: Memory['budgets'], policy: Policy, now: Instant): Memory['budgets'] {
+  const recent = (spent: readonly Instant[], max: number): Instant[] =>
+    spent.filter((at) => now - at < budgetWindowMs).slice(-Math.max(1, max));
   return {
-    moves: recent(budgets.moves),
-    failbacks: recent(budgets.failbacks),
-    severeMoves: recent(budgets.severeMoves),
-    repairs: recent(budgets.repairs),
-    replaces: recent(budgets.replaces),
+    moves: recent(budgets.moves, limits.movesCountedMax),
+    failbacks: recent(budgets.failbacks, policy.failbacks24hMax),
+    severeMoves: recent(budgets.severeMoves, policy.severeMoves24hMax),
+    repairs: recent(budgets.repairs, policy.repairs24hMax),
+    replaces: recent(budgets.replaces, policy.replaces24hMax),
   };
 }
 

@@ -19,7 +19,7 @@ import { type Concern, concernsOf } from './voice';
 const tellsOnly: ReadonlySet<string> = new Set(['closed', 'done', 'move', 'repair', 'would', 'over', 'still']);
 
 /** Kinds that are over once they are not found any more, for a soak. The others have a test of their own. */
-const endsBySoaking: ReadonlySet<string> = new Set([
+export const endsBySoaking: ReadonlySet<string> = new Set([
   'dark',
   'severe',
   'slow',
@@ -35,7 +35,7 @@ const endsBySoaking: ReadonlySet<string> = new Set([
 
 export const asksForPeople = (key: string): boolean => !tellsOnly.has(kindOf(key));
 
-const kindOf = (key: string): string => key.split('/')[0]!;
+export const kindOf = (key: string): string => key.split('/')[0]!;
 
 /** Everything that waits for a person now, said already or not. */
 export function asksOf(view: View): Concern[] {

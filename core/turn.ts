@@ -12,6 +12,7 @@ import { checkDecision } from './invariants';
 import { type ConnectionLease, type Desired, isClaimed, isRepairedForAnother } from './lease';
 import { harmless, shown, UnknownConnection } from './malformed';
 import { type Announcement, emptyMemory, type Memory, openRung, type RungRun } from './memory';
+import { memoryText } from './memory-text';
 import { rememberMoves } from './moves';
 import { plausibleDesired, plausibleEvidence } from './plausible';
 import { limits } from './policy';
@@ -159,17 +160,6 @@ export function claimsToAsk(
 /** Memory text once `apply` has written. */
 export function afterMoves(text: string, decision: MoveDecision, steps: readonly StepResult[], now: Instant): string {
   return memoryText(rememberMoves(memoryFrom(text), decision, steps, now));
-}
-
-/** JSON, within the limit: what is oldest is forgotten first, rather than every lease write failing. */
-function memoryText(memory: Memory): string {
-  let kept = memory;
-  let text = JSON.stringify(kept);
-  while (text.length > limits.memoryBytesMax && kept.rungs.length + kept.toTell.length > 0) {
-    kept = { ...kept, rungs: kept.rungs.slice(1), toTell: kept.toTell.slice(1) };
-    text = JSON.stringify(kept);
-  }
-  return text;
 }
 
 /** The rung that ended with this look, if its gateway is still ours to free. */

@@ -136,7 +136,7 @@ describe(`bad items (seed ${seed})`, () => {
 
   it('lose nothing that can be read, and keep what cannot', async () => {
     const property = fc.asyncProperty(fc.oneof(mutated(memory), mutated(busy)), async (text) => {
-      fc.pre(text.length < limits.memoryBytesMax / 2); // Beyond its limit a memory forgets what is oldest.
+      fc.pre(text.length < limits.memoryBytesMax / 2); // Beyond its limit a memory forgets what nobody needs.
       const { memory: after } = await decide({ ...dark, lease: { ...dark.lease, memory: text } });
       const kept = JSON.parse(after) as Memory;
       if (kept.unread !== undefined) return expect(kept.unread).toBe(text);
