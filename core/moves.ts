@@ -6,7 +6,7 @@
  *     state:  sent                    begun          whole
  *             nothing is told yet     told, counted  judged from here on
  */
-import { type Assessment, onlyPath, type SetAssessment } from './assessment';
+import { type Assessment, onlyPath, type PathAssessment, type SetAssessment } from './assessment';
 import { type MoveDecision, moveText, type SetMove, type StepResult } from './decision';
 import type { RouteSetName } from './domain';
 import type { Memory, Move, PutBack, Unwritten } from './memory';
@@ -129,7 +129,7 @@ function leftOver(
 }
 
 /** What EC2 shows by now of moves that were not whole at the last look. */
-export function seeMoves(memory: Memory, { sets }: Assessment, now: Instant): Memory {
+export function seeMoves(memory: Memory, { sets, paths }: Assessment, now: Instant): Memory {
   const seen = Object.entries(memory.moves).map(([name, move]): [RouteSetName, Move] => {
     const set = own(sets, name);
     if (set === undefined || move.state === 'whole' || !set.used.includes(move.to)) return [name, move];
@@ -137,11 +137,15 @@ export function seeMoves(memory: Memory, { sets }: Assessment, now: Instant): Me
   });
   const unwritten = Object.entries(memory.unwritten).filter(([name, { to }]) => {
     const set = own(sets, name);
-    return set !== undefined && onlyPath(set) !== to;
+    return set !== undefined && onlyPath(set) !== to && !isWantedNowhereElse(set, own(paths, set.home));
   });
   const next = { ...memory, moves: Object.fromEntries(seen), unwritten: Object.fromEntries(unwritten) };
   return counted(memory, next, now);
 }
+
+/** It is home, and home is well: whatever it was to leave for is over. */
+const isWantedNowhereElse = (set: SetAssessment, home: PathAssessment | undefined): boolean =>
+  onlyPath(set) === set.home && home?.verdict === 'healthy' && !home.drained;
 
 /** Tells and counts each move when its first route is seen to have moved, and never again. */
 function counted(before: Memory, after: Memory, now: Instant): Memory {

@@ -90,7 +90,11 @@ function isOver(view: View, key: string, at: Instant, since: Instant | undefined
   const sets = Object.values(assessment.sets);
   const isServed = sets.every(
     (set) =>
-      set.used.length > 0 && !set.stale && set.used.every((path) => isWell(path) && !assessment.paths[path]!.drained),
+      set.used.length > 0 &&
+      !set.stale &&
+      // A path may answer its own canary and turn users away.
+      memory.unserved[set.routeSet] === undefined &&
+      set.used.every((path) => isWell(path) && !assessment.paths[path]!.drained),
   );
   const [kind = '', name = '', reason = ''] = key.split('/');
   switch (kind) {

@@ -5,6 +5,7 @@ import {
   deployment,
   desired,
   down,
+  drain,
   evidence,
   gatewayLease,
   incident,
@@ -63,6 +64,24 @@ it('keeps "would divert" told while routes point at an instance that is gone', (
   const stale = evidence({ gatewayLeases: { 'gw-a': gatewayLease('gw-a', { identity }) } });
   expect(toldOf(turn({ deployment: observing, memory: told, evidence: stale }))).toContain(key);
   expect(toldOf(turn({ deployment: observing, memory: told }))).not.toContain(key);
+});
+
+it('keeps "would divert" told while users get no answer on a path whose own canary is answered', () => {
+  const key = 'would/divert/office/b';
+  const unserved = { office: { dark: t0 - 90_000, hurt: t0 - 90_000, slow: t0 - 90_000 } };
+  const told = memory({ told: { [key]: t0 - 1_000 }, healthySince: { a: t0 - 900_000, b: t0 - 900_000 }, unserved });
+  const dark = evidence({ reports: { 'paris/office': down('paris/office') } });
+  expect(toldOf(turn({ deployment: observing, memory: told, evidence: dark }))).toContain(key);
+});
+
+it('forgets a refused write once its set is home and nothing wants it elsewhere', () => {
+  const left = { call: 'ReplaceRoute', table: 'rtb-1', destination: '172.16.0.0/16', to: 'b', detail: '', tries: 3 };
+  const unwritten = { office: { ...left, refused: true, since: t0 - 60_000, at: t0 - 30_000 } };
+  const after = (over: object): Memory =>
+    JSON.parse(turn({ memory: memory({ incident, unwritten }), ...over }).memory) as Memory;
+  const drained = { desired: desired({ drains: { a: drain() } }) };
+  expect(Object.keys(after(drained).unwritten)).toEqual(['office']);
+  expect(after({}).unwritten).toEqual({});
 });
 
 it('does not take routes it could not read for its own again', () => {
