@@ -62,11 +62,15 @@ async function after(
   over: object = {},
   called: (state: string) => unknown = () => {},
   input: object = { connection: 'paris' },
+  /** How old the execution is when it comes there. */
+  agedS = 0,
 ): Promise<string[]> {
   const clock = new VirtualClock(enteredAt);
   const assigned = { ...variables, ...over };
-  const setUp = { Type: 'Pass', Assign: assigned, Next: state };
-  const machine = loadMachine({ ...definition, StartAt: 'SetUp', States: { SetUp: setUp, ...definition.States } });
+  const setUp = { Type: 'Pass', Assign: assigned, Next: agedS === 0 ? state : 'Age' };
+  const age = agedS === 0 ? {} : { Age: { Type: 'Wait', Seconds: agedS, Next: state } };
+  const States = { SetUp: setUp, ...age, ...definition.States };
+  const machine = loadMachine({ ...definition, StartAt: 'SetUp', States });
   let failing: string | undefined;
   const runner = new Runner({
     machine,
@@ -89,7 +93,7 @@ async function after(
     },
   });
   const execution = runner.start('run', JSON.stringify(input));
-  await clock.runUntil(clock.now() + 60_000);
+  await clock.runUntil(clock.now() + agedS * secondMs + 60_000);
   const states = execution.history.flatMap((event) => event.stateEnteredEventDetails?.name ?? []);
   return states.slice(states.indexOf(state) + 1);
 }
@@ -185,6 +189,13 @@ it.each([
   expect((await after(state, '', answer, aged(decisionAgeMaxMs + 1)))[0]).toBe('RenewLease');
 });
 
+it('waits out a write without an answer for as long as the function and its last request may live', () => {
+  const applyTimeoutS = 15; // infra/functions.ts; test/synth holds the deployed one below its task's.
+  const lastRequestS = 3;
+  expect(definition.States['WaitOutWrite']!['Seconds']).toBeGreaterThan(applyTimeoutS + lastRequestS);
+  expect(definition.States['WaitOutWriter']!['Seconds']).toBeGreaterThan(applyTimeoutS + lastRequestS);
+});
+
 it('never retries a write of routes that may have happened', async () => {
   const states = await after('DivertRoutes', 'Lambda.Unknown');
   expect(states.slice(0, 3)).toEqual(['WaitOutWrite', 'AfterUnansweredWrite', 'RenewLease']);
@@ -267,10 +278,19 @@ describe('hands over long before its history is full', () => {
       },
     },
   });
-  const nextAfterTurn = async (kind: string, turns: number, over: object = {}): Promise<string | undefined> => {
+  const nextAfterTurn = async (kind: string, turns: number, over: object = {}, agedS = 0) => {
     const { answer, ...assigned } = decided(kind, turns, over);
-    return (await after('Assess', '', answer, assigned))[1];
+    return (await after('Assess', '', answer, assigned, () => {}, { connection: 'paris' }, agedS))[1];
   };
+
+  it.each([
+    ['hold', 7_190, 'AwaitNews'],
+    ['hold', 7_210, 'ReleaseLease'],
+    ['escalate', 7_210, 'ReleaseLease'],
+    ['divert', 7_210, 'DivertRoutes'],
+  ])('%s of a run that is %i s old leads to %s: before its own time is up', async (kind, agedS, next) => {
+    expect(await nextAfterTurn(kind, 3, {}, agedS)).toBe(next);
+  });
 
   it.each([
     ['hold', 399, 'AwaitNews'],
