@@ -31,6 +31,10 @@ export const laws = {
   journalled: 'every write is journalled before and after',
   budgets: 'flap and repair budgets are never exceeded',
   told: 'people are told of every divert, escalation and failback exactly once',
+  heard: 'users who are dark or on a severe path are told of within the bound',
+  finished: 'a run that says all is well is right about the users',
+  history: 'no run comes near the events that one execution may have',
+  oneMove: 'a move is told and counted once, however often it is tried',
   named: 'functions fail by named errors only, and nothing they do is denied',
   home: 'once faults stop, every connection comes home and every lease is free',
 } as const;

@@ -13,8 +13,10 @@ import { ensureBundles } from '../cli/bundles';
 import type { BlockResult, Violation } from '../sim/swarm/block';
 import { addCoverage, type Counts, type Coverage, count, emptyCoverage } from '../sim/swarm/coverage';
 import { playIncident, seedsPerSite } from '../sim/swarm/incident';
+import { judgedLaws } from '../sim/swarm/laws/all';
 import { machine } from '../sim/swarm/reachable';
 import { drawnFaults } from '../sim/swarm/storm-faults';
+import { drawnWorlds } from '../sim/swarm/worlds';
 import { countUpTo, type SeedRange, seedRange } from './option-values';
 
 /** Below this many seeds a rare Catch may be missed by chance, and nothing is demanded. */
@@ -124,6 +126,8 @@ function sayCoverage(coverage: Coverage): string[] {
   sayCounts('States', coverage.states, states);
   return [
     ...sayCounts('Faults', coverage.faults, drawnFaults),
+    ...sayCounts('Worlds', coverage.worlds, drawnWorlds),
+    ...sayCounts('Laws that judged', coverage.judged, judgedLaws),
     ...sayCounts('Rules that spoke', byRule, rules, (rule) => `rule ${rule}`),
     ...sayCounts(
       'Catches',

@@ -109,8 +109,7 @@ export function perform(step: SingleStep, cloud: LocalCloud): void | Promise<voi
     case 'queue_automations':
       return faults.queueAutomations(world.clock.now() + step.for);
     case 'clock_skew':
-      faults.skewMs = step.ms;
-      return;
+      return skew(step, cloud);
     case 'slow':
       return faults.slowDown(step.service, step.operation, step.ms);
     case 'describe_lag':
@@ -163,11 +162,20 @@ function tablesOf(which: 'state' | 'reports' | 'all', { template }: LocalCloud):
 }
 
 function silence({ canary, do: what }: StepOf<'canary_silent'> | StepOf<'canary_back'>, cloud: LocalCloud): void {
-  const { id } = canaryNamed(canary, cloud);
   // Its function does not run, and with it no other canary that shares the function.
+  cloud.lambda.silence(functionOf(canary, cloud), what === 'canary_silent');
+}
+
+function skew({ canary, ms }: StepOf<'clock_skew'>, cloud: LocalCloud): void {
+  if (canary === undefined) cloud.faults.skewMs = ms;
+  else cloud.faults.skews.set(functionOf(canary, cloud), ms);
+}
+
+function functionOf(canary: string, cloud: LocalCloud): string {
+  const { id } = canaryNamed(canary, cloud);
   const [name] = cloud.lambda.names((environment) => environment['CANARIES']?.split(',').includes(id) === true);
   if (name === undefined) throw new Error(`No function runs canary ${id}`);
-  cloud.lambda.silence(name, what === 'canary_silent');
+  return name;
 }
 
 function canaryNamed(name: string, { world }: LocalCloud): Canary {

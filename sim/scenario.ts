@@ -143,7 +143,8 @@ const stepSchema = z.discriminatedUnion('do', [
   }),
   step('queue_automations', { for: span }),
   step('stall_execution', { when: z.string(), for: span }),
-  step('clock_skew', { ms: z.int().min(0) }),
+  /** Of one canary's function, ahead or (below 0) behind; without one: every second function is ahead, the others behind. */
+  step('clock_skew', { ms: z.int(), canary: z.string().optional() }),
   step('faults_end', {}),
 ]);
 

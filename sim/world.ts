@@ -10,10 +10,10 @@
 import type { ConnectionName, Deployment, GatewayName, PathName, RouteSetName, RouteTarget } from '../core/domain';
 import type { Attempt, AttemptResult } from '../functions/world';
 import type { VirtualClock } from './clock';
-import { baseRttMs, type Durations, measuredDurations } from './network/durations';
+import { type Durations, measuredDurations } from './network/durations';
 import { layGround } from './network/ground';
 import { Instances, type Machine } from './network/instances';
-import { Passage } from './network/passage';
+import { type Hardship, isHalfDead, isSevere, Passage } from './network/passage';
 import { isDaemonUp, Roles } from './network/roles';
 import { defaultLag, type Lag, RouteTables } from './network/route-tables';
 import { type Tunnel, Tunnels } from './network/tunnels';
@@ -145,13 +145,18 @@ export class PhysicalWorld {
 
   /** What users on this path would meet right now, by the connection's own policy: the truth that canaries estimate. */
   pathState(connection: ConnectionName, path: PathName): 'works' | 'limps' | 'dark' {
-    const { paths, policy } = this.deployment.connections[connection]!;
-    const own = this.vpc.interfaceOf(this.machineOf(paths[path]!.gateway).id);
-    const hardship = own && this.passage.hardship(connection, { kind: 'network-interface', id: own.id });
-    if (!hardship) return 'dark';
-    const isLossy = hardship.lossRatio >= policy.severeLossRatio;
-    const isSlow = 2 * baseRttMs + hardship.extraMs >= Math.min(policy.severeRttMs, policy.attemptTimeoutMs);
-    return isLossy || isSlow || hardship.mtuBlackHole || hardship.usersBlocked ? 'limps' : 'works';
+    const hardship = this.hardshipOn(connection, path);
+    if (hardship === null) return 'dark';
+    return isSevere(hardship, this.deployment.connections[connection]!.policy) || isHalfDead(hardship)
+      ? 'limps'
+      : 'works';
+  }
+
+  /** What users' packets would suffer on this path; null: none of them passes. */
+  hardshipOn(connection: ConnectionName, path: PathName): Hardship | null {
+    const { gateway } = this.deployment.connections[connection]!.paths[path]!;
+    const own = this.vpc.interfaceOf(this.machineOf(gateway).id);
+    return own === undefined ? null : this.passage.hardship(connection, { kind: 'network-interface', id: own.id });
   }
 
   /** The path of this connection that a route target belongs to, whether it works or not. */

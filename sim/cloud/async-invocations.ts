@@ -29,6 +29,7 @@ export interface AsyncOptions {
 export interface Invocable {
   invoke(arn: string, payload: string): Promise<Invocation>;
   resourceOf(arn: string): Resource;
+  exists(arn: string): boolean;
 }
 
 const pausesMs = [60_000, 120_000];
@@ -48,7 +49,8 @@ export class AsyncInvocations {
     const { clock, latencies } = this.options;
     clock.after(latencies.draw('asyncQueue'), `async ${arn}`, async () => {
       const failure = await this.tryOnce(arn, payload);
-      if (failure === undefined) return;
+      // A function that was taken away meanwhile leaves nobody who would hand its events on.
+      if (failure === undefined || !this.functions.exists(arn)) return;
       const config = this.configOf(arn);
       const attempts = Number(config['MaximumRetryAttempts'] ?? attemptsDefault);
       const pauseMs = pausesMs[tries];

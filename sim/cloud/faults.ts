@@ -54,6 +54,8 @@ export class Faults {
   readonly deadTables = new Set<string>();
   /** Functions' clocks are wrong by this much: every second function is ahead, the others are behind. */
   skewMs = 0;
+  /** Or by so much for these functions, by name. */
+  readonly skews = new Map<string, number>();
   private readonly failures: CallFailure[] = [];
   private readonly throttles: Throttle[] = [];
   private readonly slow: Slowness[] = [];
@@ -153,6 +155,7 @@ export class Faults {
     for (const left of [this.deadTables, this.copies, this.delays, this.drops, this.crashes]) left.clear();
     for (const left of [this.stateFailures, this.stepFailures, this.stalls]) left.clear();
     this.skewMs = 0;
+    this.skews.clear();
     this.automationsQueueUntil = 0;
   }
 

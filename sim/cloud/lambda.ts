@@ -98,6 +98,7 @@ export class Lambda implements FakeService {
     this.queued = new AsyncInvocations(options, {
       invoke: (arn, payload) => this.invoke(arn, payload),
       resourceOf: (arn) => this.hosted(arn).resource,
+      exists: (arn) => this.functions.has(bareArn(arn)),
     });
   }
 
@@ -288,7 +289,7 @@ export class Lambda implements FakeService {
         subnet !== undefined && network.isCutOff(subnet)
           ? unreachable(clock)
           : front.call({ role: hosted.role, by: name, invocation }, service, operation, input),
-      skewMs: () => (hosted.isAhead ? faults.skewMs : -faults.skewMs),
+      skewMs: () => faults.skews.get(name) ?? (hosted.isAhead ? faults.skewMs : -faults.skewMs),
       log: (line) => this.log(hosted, line),
       ErrorClass: hosted.code.ErrorClass,
       isPowered: () => zone === undefined || network.isZoneUp(zone),

@@ -6,13 +6,14 @@
  */
 
 import { parse } from 'yaml';
-import type { Deployment } from '../../core/domain';
+import type { Deployment, GatewayIdentity, GatewayName } from '../../core/domain';
 import type { Execution, HistoryEvent } from '../asl/runner';
 import type { VirtualClock } from '../clock';
 import { Authority } from '../iam/authority';
 import { TagLedger } from '../iam/tags';
 import { ec2EventLossRatio, Latencies } from '../latency';
 import type { Durations } from '../network/durations';
+import { placeReplacement } from '../network/ground';
 import type { Lag } from '../network/route-tables';
 import { randomStream } from '../random';
 import type { Reality } from '../reality';
@@ -74,6 +75,7 @@ export class LocalCloud {
   template: Template;
   readonly world: PhysicalWorld;
   readonly faults = new Faults();
+  private readonly tags = new TagLedger();
   readonly authority: Authority;
   readonly front: Front;
   readonly bus: EventBus;
@@ -96,7 +98,7 @@ export class LocalCloud {
     const random = (purpose: string) => randomStream(seed, purpose);
     const documents = { ...documentsOf(template) };
     this.documents = documents;
-    const tags = new TagLedger();
+    const { tags } = this;
     const roleArnOf = (document: string): string | undefined => documents[document]?.content.assumeRole;
     this.template = template;
     this.world = new PhysicalWorld(deployment, { clock, seed, ...(durations && { durations }), ...(lag && { lag }) });
@@ -240,6 +242,12 @@ export class LocalCloud {
     this.streams.redeploy(template);
     this.bus.redeploy(template);
     this.cloudwatch.redeploy(template);
+  }
+
+  /** A gateway that one of our replacements has stood for since long before the beginning. */
+  replacedLongAgo(gateway: GatewayName, ids: GatewayIdentity): void {
+    placeReplacement(this.world.deployment.gateways[gateway]!, ids, this.world);
+    for (const id of Object.values(ids)) this.tags.set(id, [{ Key: 'switchback:gateway', Value: gateway }]);
   }
 
   /** Real work (tables, bundles), before the clock runs. */

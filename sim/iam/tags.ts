@@ -51,7 +51,7 @@ export class TagLedger {
     }
   }
 
-  private set(id: string, tags: readonly Tag[]): void {
+  set(id: string, tags: readonly Tag[]): void {
     const known = this.tags.get(id) ?? new Map<string, string>();
     for (const { Key, Value } of tags) known.set(Key ?? '', Value ?? '');
     this.tags.set(id, known);

@@ -7,7 +7,7 @@
  * Laid again at a redeployment, it adds what is new and moves nothing: another instance of a gateway stands beside the
  * old one, which keeps its address while it lives, and routes stay as they are.
  */
-import type { Canary, Connection, Deployment, Gateway, RouteTarget } from '../../core/domain';
+import type { Canary, Connection, Deployment, Gateway, GatewayIdentity, RouteTarget } from '../../core/domain';
 import type { Instances } from './instances';
 import type { RouteTables } from './route-tables';
 import type { Tunnels } from './tunnels';
@@ -64,6 +64,34 @@ function placeAddress(gateway: Gateway, { vpc, instances }: Pick<Ground, 'vpc' |
   const holder = vpc.interfaces.get(address.interfaceId ?? '')?.instanceId;
   const lives = holder != null && instances.machines.get(holder)?.state === 'running';
   if (!lives) vpc.associate(address, gateway.routeInterfaceId);
+}
+
+/** As one of our replacements left it long ago: the newcomer has address, tunnels and routes, the old one is put aside. */
+export function placeReplacement(gateway: Gateway, ids: GatewayIdentity, ground: Ground): void {
+  const { vpc, instances, routes, tunnels } = ground;
+  const old = instances.machines.get(gateway.instanceId)!;
+  Object.assign(old, { state: 'stopped', booted: false, daemonAlive: false, agentAlive: false });
+  old.tags.set('switchback:quarantined', 'long ago');
+  const { availabilityZone, subnetId, vpcId, launchTemplate = null, control } = gateway;
+  const { instanceId, routeInterfaceId: id } = ids;
+  const made = { id: instanceId, roles: [gateway.name], availabilityZone, launchTemplate };
+  instances.settled({ ...made, agentInstalled: control === 'ssm' }).tags.set('switchback:gateway', gateway.name);
+  const place = {
+    id,
+    subnetId,
+    vpcId,
+    availabilityZone,
+    instanceId,
+    privateAddress: vpc.freeAddress(gateway.privateAddress),
+  };
+  vpc.addInterface({ ...place, sourceDestCheck: false, deleteOnTermination: true });
+  const address = vpc.addresses.get(gateway.address?.allocationId ?? '');
+  if (address !== undefined) vpc.associate(address, id);
+  for (const tunnel of tunnels.all) if (tunnel.gateway === gateway.name) tunnel.host = instanceId;
+  for (const table of routes.tables.values())
+    for (const [destination, { written }] of table.entries)
+      if (written?.id === gateway.routeInterfaceId)
+        routes.install(table.id, destination, { kind: 'network-interface', id });
 }
 
 /** The gateway of a path; only instance paths are built, and so only they are simulated. */

@@ -26,7 +26,7 @@ export interface Machine {
   /** The gateways it can stand for; several when they share a launch template. */
   readonly roles: GatewayName[];
   /** Made beside another that still stands for its gateway: without an address it waits for that one's end. */
-  readonly isSpare: boolean;
+  isSpare: boolean;
   readonly availabilityZone: string;
   readonly launchTemplate: { readonly id: string; readonly version: string } | null;
   /** The launch's client token; absent on instances that stand since the beginning. */

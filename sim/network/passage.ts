@@ -6,6 +6,7 @@
  * unless loss is total. An MTU black hole swallows what is large, and only UDP and HTTP carry anything large.
  */
 import type { Connection, ConnectionName, Deployment, RouteTarget } from '../../core/domain';
+import type { Policy } from '../../core/policy';
 import type { Attempt, AttemptResult } from '../../functions/world';
 import type { Random } from '../random';
 import { baseRttMs } from './durations';
@@ -207,3 +208,11 @@ function reaches(connection: Connection, address: string): boolean {
   if (connection.canaries.some((canary) => canary.targets.some((target) => target.address === address))) return true;
   return destinationsOf(connection).some((destination) => prefixBits(destination, address) >= 0);
 }
+
+export function isSevere({ lossRatio, extraMs }: Hardship, policy: Policy): boolean {
+  const isSlow = 2 * baseRttMs + extraMs >= Math.min(policy.severeRttMs, policy.attemptTimeoutMs);
+  return isSlow || lossRatio >= policy.severeLossRatio;
+}
+
+/** Some packets pass, and not all users' do. */
+export const isHalfDead = ({ mtuBlackHole, usersBlocked }: Hardship): boolean => mtuBlackHole || usersBlocked;

@@ -10,12 +10,23 @@ export type Counts = Record<string, number>;
 
 export interface Coverage {
   readonly faults: Counts;
+  /** Kinds of sites, pasts and changes. */
+  readonly worlds: Counts;
+  /** How often a law had something to judge. */
+  readonly judged: Counts;
   readonly rules: Counts;
   readonly states: Counts;
   readonly catches: Counts;
 }
 
-export const emptyCoverage = (): Coverage => ({ faults: {}, rules: {}, states: {}, catches: {} });
+export const emptyCoverage = (): Coverage => ({
+  faults: {},
+  worlds: {},
+  judged: {},
+  rules: {},
+  states: {},
+  catches: {},
+});
 
 export function count(counts: Counts, name: string, times = 1): void {
   counts[name] = (counts[name] ?? 0) + times;

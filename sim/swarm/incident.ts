@@ -4,6 +4,7 @@
  * The cloud is the one scenarios use, made from the synthesized template; only the tables are the in-memory engine. Same
  * seed, same transcript, byte for byte. A site serves `seedsPerSite` seeds, since synthesis is the slowest step.
  */
+import type { Deployment } from '../../core/domain';
 import { laws } from '../../core/invariants';
 import { VirtualClock } from '../clock';
 import { LocalCloud } from '../cloud/local-cloud';
@@ -15,16 +16,19 @@ import { RouteWatch } from '../route-watch';
 import { perform, type SingleStep, stepText } from '../scenario-steps';
 import { synthesisFor } from '../synthesis-cache';
 import { Timeline } from '../timeline';
+import { type ChangedStorm, type Takeover, withChange } from './change';
 import { type Coverage, CoverageWitness, count, emptyCoverage } from './coverage';
 import { boundAfterMendMs, notHome } from './home';
 import { Items } from './items';
 import { connectionOf, type Law, type Scene } from './law';
 import { allLaws } from './laws/all';
+import { layPast } from './past';
 import { machine } from './reachable';
 import { drawSite } from './site';
-import { drawStorm, type Storm } from './storm';
+import { drawStorm } from './storm';
 import { Truth } from './truth';
 import { withUnreadItem } from './unread-item';
+import { sorts } from './worlds';
 
 export interface Breach {
   readonly law: string;
@@ -66,23 +70,26 @@ export async function playIncident(seed: number): Promise<IncidentResult> {
 }
 
 class Incident implements Scene {
-  readonly deployment;
   readonly cloud: LocalCloud;
   readonly truth: Truth;
   readonly items = new Items();
-  readonly storm: Storm;
+  readonly storm: ChangedStorm;
   readonly startedAt = simulationStart;
   private readonly clock = new VirtualClock(simulationStart);
   private readonly timeline: Timeline;
   private readonly coverage = emptyCoverage();
   private readonly witnesses: readonly Law[];
   private breach: Breach | null = null;
+  /** What is laid down before the beginning is nobody's doing. */
+  private isPast = true;
   private quiet = 0;
+  /** The storm's own list: what people do in answer to it is added. */
+  private readonly hands: SingleStep[];
 
   constructor(private readonly seed: number) {
-    this.deployment = drawSite(siteOf(seed));
-    const source = synthesisFor(this.deployment);
-    const many = Object.keys(this.deployment.connections).length > 1;
+    const deployment = drawSite(siteOf(seed));
+    const source = synthesisFor(deployment);
+    const many = Object.keys(deployment.connections).length > 1;
     this.timeline = new Timeline(
       simulationStart,
       () => this.clock.now(),
@@ -91,7 +98,7 @@ class Incident implements Scene {
     );
     this.cloud = new LocalCloud({
       source,
-      deployment: this.deployment,
+      deployment,
       clock: this.clock,
       seed,
       durations: quickDurations,
@@ -105,7 +112,7 @@ class Incident implements Scene {
         onStreamRecord: (record, copies) => this.timeline.streamRecord(record, copies),
         onItem: (change) => {
           this.items.note(change);
-          for (const law of this.witnesses) law.onItem?.(change);
+          if (!this.isPast) for (const law of this.witnesses) law.onItem?.(change);
         },
         onNotice: (notice) => {
           this.timeline.add('Told', notice.message.split('\n\n')[0]!.replaceAll('\n', '; '));
@@ -125,14 +132,26 @@ class Incident implements Scene {
         },
       },
     });
-    this.storm = withUnreadItem(seed, drawStorm(seed, this.deployment, machine));
+    const storm = withUnreadItem(seed, drawStorm(seed, deployment, machine));
+    const changed = withChange(seed, siteOf(seed), storm, deployment);
+    this.hands = [...changed.steps];
+    this.storm = { ...changed, steps: this.hands };
     this.truth = new Truth(this.cloud.world);
     this.witnesses = [...allLaws(this), new CoverageWitness(this.coverage)];
     new RouteWatch(this.cloud.world, (set, from, to) => this.timeline.add('Routes', `${set}: ${from} -> ${to}`));
   }
 
+  /** As last deployed. */
+  get deployment(): Deployment {
+    return this.cloud.world.deployment;
+  }
+
   /** A property, so that laws may take it apart from its scene. */
   readonly now = (): number => this.clock.now();
+
+  judged(law: string): void {
+    count(this.coverage.judged, law);
+  }
 
   broken(law: string, how: string): void {
     if (this.breach !== null) return;
@@ -142,14 +161,19 @@ class Incident implements Scene {
 
   async run(): Promise<IncidentResult> {
     await this.cloud.open();
+    const left = await layPast(this.seed, this.cloud, stateTableOf(this.cloud));
+    this.isPast = false;
+    for (const name of [...left, ...this.storm.changes, ...sorts(this.deployment)]) count(this.coverage.worlds, name);
     this.cloud.start();
-    for (const step of this.storm.steps) {
+    for (const step of [...this.storm.steps]) {
       this.clock.at(simulationStart + step.at, 'storm', () => {
         this.timeline.add('World', stepText(step));
         count(this.coverage.faults, step.do);
         return this.happen(step);
       });
     }
+    for (const takeover of this.storm.takeovers)
+      this.clock.at(simulationStart + takeover.at, 'takeover', () => this.takeOver(takeover));
     this.clock.after(tickMs, 'tick', () => this.tick());
     const limit = simulationStart + this.storm.mendMs + boundAfterMendMs(this);
     await this.clock.runUntil(limit, () => this.breach !== null || this.quiet >= quietTicks);
@@ -171,6 +195,22 @@ class Incident implements Scene {
     const input = { connection, trigger: 'acknowledge', requestedBy: 'ben' };
     const at = Math.max(this.now(), simulationStart + this.storm.mendMs) + readingMs;
     this.clock.at(at, 'somebody reads', () => this.happen({ at: 0, do: 'command', input }));
+  }
+
+  /** Route by route, by hand: the laws know of hands by the storm's steps. */
+  private takeOver({ gateway, from, to }: Takeover): void {
+    const { world } = this.cloud;
+    for (const machine of world.instances.machines.values())
+      if (machine.roles.includes(gateway)) machine.isSpare = world.vpc.interfaceOf(machine.id)?.id !== to;
+    if (world.deployment.gateways[gateway]!.address !== undefined) world.moveAddress(gateway, to);
+    world.networkChanged(`${gateway} is in service on ${to}`);
+    for (const { id: table, entries } of world.routes.tables.values())
+      for (const [destination, { written }] of entries)
+        if (written?.id === from) {
+          world.routeByHand(table, destination, to);
+          this.hands.push({ at: this.now() - simulationStart, do: 'route_by_hand', table, destination, target: to });
+        }
+    this.timeline.add('World', `${gateway} is in service on ${to}`);
   }
 
   /** A person whose command AWS refuses gives up; the storm goes on. */
@@ -198,3 +238,9 @@ class Incident implements Scene {
 }
 
 const atText = (ms: number): string => `${(ms / 1_000).toFixed(3).padStart(9)}`;
+
+/** The only table with a sort key. */
+function stateTableOf({ template }: LocalCloud): string {
+  const tables = template.ofType('AWS::DynamoDB::Table', 'AWS::DynamoDB::GlobalTable');
+  return tables.find(({ properties }) => JSON.stringify(properties['KeySchema']).includes('"sk"'))!.name;
+}

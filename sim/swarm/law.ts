@@ -23,6 +23,8 @@ export interface Scene {
   readonly storm: Storm;
   readonly startedAt: Instant;
   now(): Instant;
+  /** This law had something to judge: counted in the coverage. */
+  judged(law: string): void;
   /** A law is broken. Only the first breach of a run is reported: what follows it proves little. */
   broken(law: string, how: string): void;
 }
@@ -54,3 +56,15 @@ export function inTrouble({ storm, now, startedAt }: Scene): boolean {
   const ms = now() - startedAt;
   return storm.troubles.some(({ fromMs, untilMs }) => ms >= fromMs && ms <= untilMs);
 }
+
+/** Some service takes longer than ever at this moment, or did a moment ago: everything that waits for it is later. */
+export function slowedMs({ storm, now, startedAt }: Scene): number {
+  const ms = now() - startedAt;
+  const slow = storm.steps.filter((step) => step.do === 'slow' && step.ms > 0 && step.at <= ms);
+  const late = storm.steps.filter((step) => step.do === 'describe_lag' && step.at <= ms);
+  const throttled = storm.steps.filter((step) => step.do === 'throttle' && step.at <= ms);
+  return slow.length > 0 || late.length > 0 || throttled.length > 0 ? slowestMs : 0;
+}
+
+/** What a slow hour may add to the way from a fault to the words about it: a dozen calls, four seconds each. */
+const slowestMs = 60_000;

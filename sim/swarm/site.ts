@@ -1,5 +1,5 @@
 /**
- * Draws a site: one to three connections over two or three paths each, with their tables, canaries, modes and policies.
+ * Draws a site: one to eight connections over two to four paths each, with their tables, canaries, modes and policies.
  *
  * What comes out is what an author would write in `switchback.yaml`, and goes through the same door: a site that the
  * configuration refuses is a bug of this file. Only what is built is drawn (instance paths, static routes).
@@ -9,32 +9,77 @@ import type { Deployment } from '../../core/domain';
 import { type Random, randomStream } from '../random';
 
 const region = 'eu-central-1';
-const letters = ['a', 'b', 'c'] as const;
-const names = ['paris', 'rome', 'oslo'] as const;
+const letters = ['a', 'b', 'c', 'd'] as const;
+const names = ['paris', 'rome', 'oslo', 'wien', 'bern', 'riga', 'lyon', 'graz'] as const;
 const vpc = 'vpc-00000000000000001';
 const securityGroup = 'sg-0ca00000000000001';
 
 type Tree = Record<string, unknown>;
 
 export function drawSite(seed: number): Deployment {
-  const random = randomStream(seed, 'swarm/site');
-  const tree = siteTree(random);
+  return accepted(siteTree(randomStream(seed, 'swarm/site')), `Site ${seed}`);
+}
+
+function accepted(tree: Tree, what: string): Deployment {
   const result = deploymentFrom(tree);
-  if (!result.ok)
-    throw new Error(`Site ${seed} is refused: ${JSON.stringify(result.problems)}\n${JSON.stringify(tree)}`);
+  if (!result.ok) throw new Error(`${what} is refused: ${JSON.stringify(result.problems)}\n${JSON.stringify(tree)}`);
   return result.deployment;
+}
+
+export type SiteChange = 'version' | 'policy' | 'ids' | 'path';
+
+/** The same site deployed anew, with one thing changed: only a version, the policies, a gateway's ids, or one path more. */
+export function drawChangedSite(seed: number, change: SiteChange): Deployment {
+  const tree = structuredClone(siteTree(randomStream(seed, 'swarm/site')));
+  const random = randomStream(seed, `swarm/site/${change}`);
+  const gateways = tree['gateways'] as Record<string, Tree>;
+  const connections = tree['connections'] as Record<string, Tree>;
+  const [first] = Object.keys(connections) as [string];
+  if (change === 'policy') connections[first]!['policy'] = policyTree(random);
+  if (change === 'ids') rebuild(gateways[random.pick(Object.keys(gateways))]!);
+  if (change === 'path') addPath(connections[first]!, gateways);
+  return accepted(tree, `Site ${seed} with another ${change}`);
+}
+
+/** Another instance with another interface stands for it; the address the peer knows is the same. */
+function rebuild(gateway: Tree): void {
+  const newer = (text: unknown): string => String(text).replace(/0a/, 'ea');
+  Object.assign(gateway, { instance: newer(gateway['instance']), interface: newer(gateway['interface']) });
+  gateway['privateAddress'] = String(gateway['privateAddress']).replace(/\d+$/, '60');
+}
+
+function addPath(connection: Tree, gateways: Record<string, Tree>): void {
+  const paths = connection['paths'] as Record<string, Tree>;
+  const path = letters[Object.keys(paths).length];
+  if (path === undefined) return; // Four are as many as are drawn.
+  const i = letters.indexOf(path);
+  gateways['gw-new'] = { ...gatewayTree(randomStream(i, 'swarm/site/path'), 8, i), control: 'ssm' };
+  paths[path] = { gateway: 'gw-new', tunnel: `new-${path}` };
+  const canaries = connection['canaries'] as Record<string, Tree>;
+  const model = canaries['path-a']!;
+  const own = model['pin'] === 'subnet' ? { subnet: id('subnet', 'd9'), routeTable: id('rtb', 'd9') } : {};
+  const targets =
+    model['pin'] === 'target' ? (model['targets'] as unknown[]).map((one) => withHost(one, 20 + i)) : model['targets'];
+  canaries[`path-${path}`] = { ...model, path, zone: zone(i + 1), ...own, targets };
+}
+
+/** The same target at another address. */
+function withHost(target: unknown, host: number): unknown {
+  if (typeof target === 'string') return target.replace(/\.\d+:/, `.${host}:`);
+  const { address, ...rest } = target as Tree;
+  return { ...rest, address: String(address).replace(/\d+$/, String(host)) };
 }
 
 function siteTree(random: Random): Tree {
   const gateways: Record<string, Tree> = {};
   const connections: Record<string, Tree> = {};
-  const count = weighted(random, { 1: 82, 2: 14, 3: 4 });
+  const count = weighted(random, { 1: 80, 2: 13, 3: 3, 4: 2, 6: 1, 8: 1 });
   for (let i = 0; i < Number(count); i++) connections[names[i]!] = connectionTree(random, i, gateways);
   return { name: 'switchback', region, gateways, connections };
 }
 
 function connectionTree(random: Random, index: number, gateways: Record<string, Tree>): Tree {
-  const pathNames = letters.slice(0, random.chance(0.3) ? 3 : 2);
+  const pathNames = letters.slice(0, Number(weighted(random, { 2: 68, 3: 25, 4: 7 })));
   const shares = index > 0 && random.chance(0.5);
   const paths = Object.fromEntries(
     pathNames.map((path, i) => [
@@ -43,13 +88,13 @@ function connectionTree(random: Random, index: number, gateways: Record<string, 
     ]),
   );
   const network = `172.${16 + index}`;
-  const setCount = random.chance(0.3) ? 2 : 1;
+  const setCount = Number(weighted(random, { 1: 68, 2: 24, 3: 5, 6: 3 }));
   const routeSets = Object.fromEntries(
     Array.from({ length: setCount }, (_, s) => [`set-${s}`, routeSetTree(random, index, s, network, pathNames)]),
   );
   const canaries: Record<string, Tree> = {};
   const isPinnedByTarget = random.chance(0.4);
-  const targetAt = random.chance(0.3) ? echo : tcp;
+  const targetAt = { tcp, echo, http }[weighted(random, { tcp: 62, echo: 28, http: 10 })];
   for (const [i, path] of pathNames.entries())
     canaries[`path-${path}`] = pathCanary(index, i, path, (host) => targetAt(network, host), isPinnedByTarget);
   for (let s = 0; s < setCount; s++)
@@ -59,6 +104,7 @@ function connectionTree(random: Random, index: number, gateways: Record<string, 
     coupled: random.chance(0.25),
     paths,
     routeSets,
+    ...(random.chance(0.15) && { controlTarget: '10.0.0.2:53' }),
     canaries,
     policy: policyTree(random),
   };
@@ -69,8 +115,13 @@ function gatewayFor(random: Random, index: number, i: number, shares: boolean, g
   const shared = `gw-0${letters[i]}`;
   if (shares && shared in gateways) return shared;
   const name = `gw-${index}${letters[i]}`;
+  gateways[name] = gatewayTree(random, index, i);
+  return name;
+}
+
+function gatewayTree(random: Random, index: number, i: number): Tree {
   const digit = `${index + 1}${i + 1}`;
-  gateways[name] = {
+  return {
     instance: id('i', `a${digit}`),
     zone: zone(i),
     vpc,
@@ -83,12 +134,16 @@ function gatewayFor(random: Random, index: number, i: number, shares: boolean, g
     ...(random.chance(0.6) && { launchTemplate: { id: id('lt', `a${digit}`), version: 3, role: 'vpn-gateway' } }),
     control: random.chance(0.1) ? 'none' : 'ssm',
   };
-  return name;
 }
 
 function routeSetTree(random: Random, index: number, set: number, network: string, pathNames: readonly string[]): Tree {
   const tables = random.chance(0.05) ? random.int(8, 20) : random.int(1, 3);
-  const destinations = random.chance(0.25) ? [`${network}.0.0/16`, `10.10${index}.0.0/16`] : [`${network}.0.0/16`];
+  const destinations = [
+    `${network}.0.0/16`,
+    ...(random.chance(0.25) ? [`10.10${index}.0.0/16`] : []),
+    ...(random.chance(0.08) ? [`2001:db8:${index + 1}::/48`] : []),
+    ...(random.chance(0.06) ? [id('pl', `f${index + 1}`)] : []),
+  ];
   return {
     home: random.pick(pathNames),
     tables: Array.from({ length: tables }, (_, t) => id('rtb', `b${index + 1}${set + 1}${String(t + 10)}`)),
@@ -99,6 +154,7 @@ function routeSetTree(random: Random, index: number, set: number, network: strin
 type TargetAt = (host: number) => unknown;
 
 const tcp = (network: string, host: number): string => `${network}.0.${host}:443`;
+const http = (network: string, host: number): Tree => ({ address: `${network}.0.${host}`, port: 80, protocol: 'http' });
 /** Carries packets of full size, so that a black hole for large ones is seen. */
 const echo = (network: string, host: number): Tree => ({ address: `${network}.0.${host}`, port: 7, protocol: 'udp' });
 

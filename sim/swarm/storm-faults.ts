@@ -125,4 +125,13 @@ export const drawnFaults: readonly SingleStep['do'][] = [
   'command',
   'route_by_hand',
   'mend_gateway',
+  'slow',
+  'describe_lag',
+  'redeploy',
+  'table_missing',
+  'deny',
+  'source_dest_check',
+  'address_away',
+  'address_to',
+  'checks_fail',
 ];

@@ -16,6 +16,7 @@ interface Turn<T> {
 export class Truth {
   private readonly paths = new Map<string, Turn<State>[]>();
   private readonly sets = new Map<string, Turn<Used>[]>();
+  private readonly served = new Map<string, Turn<boolean>[]>();
   private readonly startedAt: Instant;
 
   constructor(private readonly world: PhysicalWorld) {
@@ -32,6 +33,17 @@ export class Truth {
   /** Every route of the set led to this path at every instant of the last `ms`. */
   ledThroughout(connection: string, routeSet: string, path: string, ms: number): boolean {
     return this.isSettled(this.sets.get(`${connection}/${routeSet}`)!, path, ms);
+  }
+
+  /** Its users got their answers at every instant of the last `ms`. */
+  servedThroughout(connection: string, routeSet: string, ms: number): boolean {
+    return this.isSettled(this.served.get(`${connection}/${routeSet}`)!, true, ms);
+  }
+
+  /** For how long its users have had no answer; 0: they have. */
+  darkForMs(connection: string, routeSet: string): number {
+    const last = this.served.get(`${connection}/${routeSet}`)!.at(-1)!;
+    return last.state ? 0 : this.world.clock.now() - last.at;
   }
 
   /** It worked for the last `ms`, up to what happened in this very instant. */
@@ -58,7 +70,10 @@ export class Truth {
     const now = clock.now();
     for (const { name, paths, routeSets } of Object.values(deployment.connections)) {
       for (const path of Object.keys(paths)) note(this.paths, `${name}/${path}`, this.world.pathState(name, path), now);
-      for (const set of Object.keys(routeSets)) note(this.sets, `${name}/${set}`, this.world.pathOf(name, set), now);
+      for (const set of Object.keys(routeSets)) {
+        note(this.sets, `${name}/${set}`, this.world.pathOf(name, set), now);
+        note(this.served, `${name}/${set}`, this.world.usersServed(name, set), now);
+      }
     }
   }
 }

@@ -1,11 +1,14 @@
 /**
  * Every law of the swarm, as witnesses of one incident.
  */
+import { laws } from '../../../core/invariants';
 import type { Law, Scene } from '../law';
 import { DarknessLaw } from './darkness';
 import { ErrorLaws } from './errors';
+import { HeardLaw } from './heard';
 import { LeaseLaws } from './leases';
 import { PeopleLaws } from './people';
+import { QuietHomeLaws } from './quiet-home';
 import { RepairLaws } from './repairs';
 import { RouteWriteLaws } from './route-writes';
 
@@ -16,7 +19,19 @@ export function allLaws(scene: Scene): Law[] {
     new LeaseLaws(scene),
     new RepairLaws(scene),
     new DarknessLaw(scene),
+    new HeardLaw(scene),
+    new QuietHomeLaws(scene),
     new PeopleLaws(scene, writes),
     new ErrorLaws(scene),
   ];
 }
+
+/** Those that say when they had something to judge. */
+export const judgedLaws: readonly string[] = [
+  laws.heard,
+  laws.finished,
+  laws.homeAndHealthy,
+  laws.history,
+  laws.oneMove,
+  laws.dark,
+];

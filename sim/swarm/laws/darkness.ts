@@ -1,22 +1,32 @@
 /**
- * The law users feel: nobody stays dark beside a path that is proven healthy. Speed is owed only while the cloud itself
- * works; a connection that people hold (paused, route changed by hand) or that only watches is theirs.
+ * The law users feel: nobody stays dark beside a path that is proven healthy. Speed is owed while the cloud works at all,
+ * slowly or not; a connection that people hold (paused, route changed by hand) or that only watches is theirs, and there
+ * the law of the voice (heard.ts) speaks. Users whom the far side turns away, while it answers the path's own canary, are
+ * owed one try of another path, where the way back is known not to be shared.
  */
 import type { Connection, PathName, RouteSet } from '../../../core/domain';
 import { laws } from '../../../core/invariants';
 import { limits } from '../../../core/policy';
 import { minuteMs, secondMs } from '../../../core/time';
 import { drainOf, lease, number, text } from '../items';
-import { inTrouble, type Law, type Scene } from '../law';
+import { inTrouble, type Law, type Scene, slowedMs } from '../law';
 
 export class DarknessLaw implements Law {
   /** Since when each set has been dark beside each path. */
   private readonly since = new Map<string, number>();
 
+  /** The path each set's users were turned away on first, and the sets that have been moved off it since. */
+  private readonly blockedOn = new Map<string, PathName>();
+  private readonly left = new Set<string>();
+
   constructor(private readonly scene: Scene) {}
 
   onTick(): void {
     const { scene } = this;
+    for (const [key, path] of this.blockedOn) {
+      const [connection = '', set = ''] = key.split('/');
+      if (scene.cloud.world.pathOf(connection, set) !== path) this.left.add(key);
+    }
     for (const connection of Object.values(scene.deployment.connections)) {
       for (const set of Object.values(connection.routeSets)) {
         for (const path of Object.keys(connection.paths)) this.look(connection, set, path);
@@ -33,7 +43,8 @@ export class DarknessLaw implements Law {
       !scene.cloud.world.usersServed(connection.name, set.name) &&
       scene.cloud.world.pathOf(connection.name, set.name) !== path &&
       this.isProven(connection, path) &&
-      !this.isPeoples(connection, set, path);
+      !this.isPeoples(connection, set, path) &&
+      !this.isTurnedAway(connection, set);
     if (!isOwed) {
       this.since.delete(key);
       return;
@@ -41,10 +52,22 @@ export class DarknessLaw implements Law {
     const since = this.since.get(key) ?? scene.now();
     this.since.set(key, since);
     const darkMs = scene.now() - since;
-    if (darkMs > boundMs(connection)) {
+    if (darkMs > boundMs(connection) / 2) scene.judged(laws.dark);
+    if (darkMs > boundMs(connection) + slowedMs(scene)) {
       this.since.set(key, Number.POSITIVE_INFINITY);
       scene.broken(laws.dark, `${key} for ${darkMs / 1_000} s; the bound is ${boundMs(connection) / 1_000} s`);
     }
+  }
+
+  /** The far side answers their path's own canary and not them: rule 5b tries another path once, where it may. */
+  private isTurnedAway(connection: Connection, set: RouteSet): boolean {
+    const { cloud } = this.scene;
+    const key = `${connection.name}/${set.name}`;
+    const used = cloud.world.pathOf(connection.name, set.name);
+    if (used === null || !cloud.world.tunnels.get(connection.name, used).usersBlocked) return false;
+    const tried = this.blockedOn.get(key);
+    if (tried === undefined) this.blockedOn.set(key, used);
+    return connection.coupled || (tried !== undefined && tried !== used) || this.left.has(key);
   }
 
   /** Its canary says so, lately, and it is true. */

@@ -25,7 +25,12 @@ export class ErrorLaws implements Law {
   }
 
   atEnd(): void {
-    const denied = this.scene.cloud.front.calls.find(({ error }) => /AccessDenied|UnauthorizedOperation/.test(error));
+    const { cloud, storm } = this.scene;
+    // What a policy above the account denies is not a grant we lack.
+    const forbidden = storm.steps.flatMap((step) => (step.do === 'deny' ? [step.operation] : []));
+    const denied = cloud.front.calls.find(
+      ({ error, operation }) => /AccessDenied|UnauthorizedOperation/.test(error) && !forbidden.includes(operation),
+    );
     if (denied) this.scene.broken(laws.named, `${denied.by} was denied ${denied.service}:${denied.operation}`);
   }
 }

@@ -3,9 +3,10 @@
  * no idempotent publish, so a run that dies between telling and journalling says it again: allowed as often as that.
  */
 import { laws } from '../../../core/invariants';
+import type { Memory } from '../../../core/memory';
 import type { Execution, HistoryEvent } from '../../asl/runner';
 import type { Notice } from '../../cloud/sns';
-import { lease, number } from '../items';
+import { lease, number, text } from '../items';
 import { connectionOf, type Law, type Scene, stateOf } from '../law';
 import { failedOpen, type RouteWriteLaws } from './route-writes';
 
@@ -35,7 +36,7 @@ export class PeopleLaws implements Law {
     for (const text of told.split('\n')) {
       this.lines.push({ connection, text });
       if (text.startsWith('over after ')) this.escalations.delete(connection);
-      if (!/^((divert|failback|undo|repair): |over after |The lock table did not answer)/.test(text))
+      if (!/^((divert|failback|undo|repair): |over after |over: |still: |The lock table did not answer)/.test(text))
         this.escalated(connection, text);
     }
   }
@@ -43,7 +44,9 @@ export class PeopleLaws implements Law {
   /** What was said is said anew only when it has been over for a soak; its numbers may have changed meanwhile. */
   private escalated(connection: string, text: string): void {
     const { scene } = this;
-    const key = text.replace(/(?<![\w-])\d+(\.\d+)?( ms| s| min)?/g, '#').replace(/\([^()]*\)/g, '');
+    // Another drain or pause of the same path is another thing, though it reads alike.
+    const isAnother = /^the (maintenance|pause) /.test(text);
+    const key = isAnother ? text : text.replace(/(?<![\w-])\d+(\.\d+)?( ms| s| min)?/g, '#').replace(/\([^()]*\)/g, '');
     const said = this.escalations.get(connection) ?? new Map<string, number>();
     this.escalations.set(connection, said);
     // What an acknowledgement lifted may be used up, and said, once more.
@@ -70,7 +73,20 @@ export class PeopleLaws implements Law {
     for (const { name } of Object.values(this.scene.deployment.connections)) {
       this.movesTold(name, 'with the lease', /^(divert|failback|undo): /);
       this.movesTold(name, failedOpen, /^The lock table did not answer/);
+      this.movesCounted(name);
     }
+  }
+
+  /** What a budget holds of this incident is moves, however often each was tried. */
+  private movesCounted(connection: string): void {
+    const { items, startedAt } = this.scene;
+    const memory = text(items.at(...lease(connection)), 'memory');
+    if (memory === undefined) return;
+    const { moves } = (JSON.parse(memory) as Memory).budgets;
+    const counted = moves.filter((at) => at > startedAt).length;
+    const tried = this.writes.tried.get(`${connection} with the lease`)?.size ?? 0;
+    if (counted > tried)
+      this.scene.broken(laws.oneMove, `${connection}: moved ${tried} times, counted ${counted} times`);
   }
 
   private movesTold(connection: string, how: string, words: RegExp): void {
@@ -89,7 +105,8 @@ export class PeopleLaws implements Law {
     if (told.length + lost + halves < made)
       this.scene.broken(laws.told, `${connection}: moved ${made} times ${how}, told ${told.length} times`);
     const perhaps = how === failedOpen ? this.unanswered : 0;
+    if (tried > 0) this.scene.judged(laws.oneMove);
     if (told.length - found > tried + this.unsure + perhaps)
-      this.scene.broken(laws.told, `${connection}: moved ${tried} times ${how}, told ${told.length} times`);
+      this.scene.broken(laws.oneMove, `${connection}: moved ${tried} times ${how}, told ${told.length} times`);
   }
 }

@@ -9,6 +9,7 @@ import type { ItemChange } from '../../cloud/dynamodb';
 import type { CallRecord } from '../../cloud/front';
 import { type Attribute, lease as leaseOf, number, text } from '../items';
 import { inTrouble, type Law, type Scene } from '../law';
+import { MoveCount } from './move-count';
 
 interface Place {
   readonly connection: Connection;
@@ -31,20 +32,27 @@ export const failedOpen = 'fail open';
 export class RouteWriteLaws implements Law {
   /** Apply's invocations, by request id. */
   private readonly requests = new Map<string, ApplyRequest>();
-  /** Decisions handed to apply, and those that wrote at least one route: when decided, by connection and kind. */
+  /** Of the move each of them is part of. */
+  private readonly ids = new Map<string, number>();
+  /** Moves handed to apply, and those that wrote at least one route, each once; by connection and kind. */
   readonly tried = new Map<string, Set<number>>();
   readonly written = new Map<string, Set<number>>();
   /** Journals that a dead run left open, and whose routes were then written without the lease: until when, by connection. */
   readonly overwritten = new Map<string, Set<number>>();
 
-  constructor(private readonly scene: Scene) {}
+  private readonly moves: MoveCount;
+
+  constructor(private readonly scene: Scene) {
+    this.moves = new MoveCount(scene);
+  }
 
   onInvocation(functionName: string, requestId: string, payload: string): void {
     if (!functionName.includes('FunctionsApply')) return;
     const request = JSON.parse(payload) as ApplyRequest | { readonly warmUp: true };
     if ('warmUp' in request) return;
     this.requests.set(requestId, request);
-    note(this.tried, request);
+    this.ids.set(requestId, this.moves.idOf(request));
+    note(this.tried, request, this.ids.get(requestId)!);
   }
 
   /** What the journal says was done must be so, unless a hand was faster. */
@@ -103,7 +111,8 @@ export class RouteWriteLaws implements Law {
     this.journalled(request, what);
     this.proven(request, place, what);
     this.fresh(request, place, what);
-    note(this.written, request);
+    this.moves.wrote(request);
+    note(this.written, request, this.ids.get(call.invocation)!);
     if (request.lease === null) this.overwrote(connection.name);
   }
 
@@ -219,9 +228,9 @@ export class RouteWriteLaws implements Law {
   }
 }
 
-function note(decisions: Map<string, Set<number>>, { connection, decision, lease }: ApplyRequest): void {
+function note(moves: Map<string, Set<number>>, { connection, lease }: ApplyRequest, id: number): void {
   const key = `${connection} ${lease === null ? failedOpen : 'with the lease'}`;
-  add(decisions, key, decision.decidedAt);
+  add(moves, key, id);
 }
 
 function add(sets: Map<string, Set<number>>, key: string, value: number): void {

@@ -1,0 +1,261 @@
+/**
+ * Time and change: what a storm holds beside what breaks. Hours in which some service is slow, views of EC2 that lag,
+ * users turned away anywhere, a stack that is deployed anew in mid-incident, route tables that are gone, two commands
+ * in one second, denied writes, machines that drop what they should forward, addresses that wander, longer routes, a
+ * clock per canary.
+ *
+ * A cloud that is merely slow is no excuse: such hours are no `troubles`. Drawn from a stream of their own, so that they
+ * move no other draw.
+ */
+import type { Connection, Deployment } from '../../core/domain';
+import { minuteMs, secondMs } from '../../core/time';
+import { type Random, randomStream } from '../random';
+import type { SingleStep } from '../scenario-steps';
+import { drawChangedSite, type SiteChange, weighted } from './site';
+import type { Storm } from './storm';
+
+type Bare = SingleStep extends infer S ? (S extends { at: number } ? Omit<S, 'at'> : never) : never;
+
+const changeRatio = 0.4;
+
+/** Each once as likely as its weight; counted by name in the coverage. */
+export const changeWeights = {
+  slow: 22,
+  lag: 10,
+  blocked: 16,
+  redeploy: 12,
+  missing_table: 7,
+  two_commands: 10,
+  denied: 6,
+  source_dest_check: 7,
+  address: 6,
+  longer_route: 6,
+  checks: 4,
+  clocks: 8,
+};
+
+/** A call of each service that something depends on, and how slow it may be: under a client's patience, and over it. */
+const slowCalls = [
+  ['ec2', 'Describe*'],
+  ['ec2', 'DescribeRouteTables'],
+  ['ec2', '*'],
+  ['ec2', 'ReplaceRoute'],
+  ['ssm', '*'],
+  ['dynamodb', '*'],
+  ['cloudwatch', '*'],
+  ['stepfunctions', '*'],
+  ['sns', '*'],
+  ['lambda', 'Invoke'],
+] as const;
+const slowMs = [400, 1_300, 1_900, 2_600, 4_000];
+
+const deniedCalls = ['ReplaceRoute', 'ReplaceRoute', 'DescribeInstances', 'StartAutomationExecution'];
+
+/** An hour that nobody answers in time is no slow hour: DynamoDB's clients give up, as on a dead table. */
+const isAsGood = (service: string, ms: number): boolean => !(service === 'dynamodb' && ms >= 1_300);
+
+/** Somebody brings a rebuilt gateway into service: its address, and every route to the old interface. */
+export interface Takeover {
+  readonly at: number;
+  readonly gateway: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface ChangedStorm extends Storm {
+  readonly takeovers: readonly Takeover[];
+  /** What was drawn of time and change, by name. */
+  readonly changes: readonly string[];
+}
+
+export function withChange(seed: number, site: number, storm: Storm, deployment: Deployment): ChangedStorm {
+  const random = randomStream(seed, 'swarm/change');
+  if (!random.chance(changeRatio)) return { ...storm, changes: [], takeovers: [] };
+  const draw = new Change(random, site, storm, deployment);
+  for (let i = random.chance(0.3) ? 2 : 1; i > 0; i--) draw.one();
+  return draw.storm();
+}
+
+class Change {
+  private readonly steps: SingleStep[] = [];
+  private readonly troubles: Storm['troubles'][number][] = [];
+  private readonly changes: string[] = [];
+  private readonly takeovers: Takeover[] = [];
+  private readonly connections: readonly Connection[];
+
+  constructor(
+    private readonly random: Random,
+    private readonly site: number,
+    private readonly before: Storm,
+    private readonly deployment: Deployment,
+  ) {
+    this.connections = Object.values(deployment.connections);
+  }
+
+  storm(): ChangedStorm {
+    const { before } = this;
+    const steps = [...before.steps, ...this.steps].sort((a, b) => a.at - b.at);
+    const troubles = [...before.troubles, ...this.troubles];
+    return { ...before, steps, troubles, changes: this.changes, takeovers: this.takeovers };
+  }
+
+  one(): void {
+    const { random } = this;
+    const kind = weighted(random, changeWeights);
+    this.changes.push(kind);
+    const draws: Record<keyof typeof changeWeights, () => void> = {
+      slow: () => this.slow(),
+      lag: () => {
+        const ms = random.int(2, 30) * secondMs;
+        this.spell({ do: 'describe_lag', ms }, { do: 'describe_lag', ms: 0 });
+      },
+      blocked: () => {
+        const path = this.somePath();
+        this.spell({ do: 'users_blocked', path, on: true }, { do: 'users_blocked', path, on: false });
+      },
+      redeploy: () => this.redeploy(),
+      missing_table: () => {
+        const table = this.someTable();
+        this.spell({ do: 'table_missing', table, on: true }, { do: 'table_missing', table, on: false });
+      },
+      two_commands: () => this.twoCommands(),
+      denied: () => {
+        const at = this.moment();
+        this.add(at, { do: 'deny', operation: random.pick(deniedCalls) });
+        this.trouble(at, this.before.calmMs);
+      },
+      source_dest_check: () => {
+        const gateway = this.someGateway();
+        if (gateway === undefined) return;
+        this.spell({ do: 'source_dest_check', gateway, on: true }, { do: 'source_dest_check', gateway, on: false });
+      },
+      address: () => this.address(),
+      longer_route: () => this.longerRoute(),
+      checks: () => {
+        const gateway = this.someGateway();
+        if (gateway === undefined) return;
+        this.spell({ do: 'checks_fail', gateway, on: true }, { do: 'checks_fail', gateway, on: false });
+      },
+      clocks: () => this.clocks(),
+    };
+    draws[kind]();
+  }
+
+  private slow(): void {
+    const { random } = this;
+    const [service, operation] = random.pick(slowCalls);
+    const ms = random.pick(slowMs);
+    const [from, until] = this.spell({ do: 'slow', service, operation, ms }, { do: 'slow', service, operation, ms: 0 });
+    this.changes.push(`slow ${service}`);
+    if (!isAsGood(service, ms)) this.trouble(from, until);
+  }
+
+  private redeploy(): void {
+    const { random } = this;
+    const change = weighted(random, { version: 3, policy: 3, ids: 4, path: 2 } satisfies Record<SiteChange, number>);
+    this.changes.push(`redeploy ${change}`);
+    const deployment = drawChangedSite(this.site, change);
+    const at = this.moment();
+    this.add(at, { do: 'redeploy', config: { change }, deployment });
+    // Some bring the rebuilt machine into service with it, others when they come back to it.
+    const inS = random.chance(0.5) ? random.int(1, 20) : 0;
+    for (const { name, routeInterfaceId: from } of Object.values(this.deployment.gateways)) {
+      const to = deployment.gateways[name]!.routeInterfaceId;
+      if (to === from) continue;
+      this.takeovers.push({
+        at: inS > 0 ? at + inS * secondMs : this.before.mendMs - secondMs,
+        gateway: name,
+        from,
+        to,
+      });
+    }
+  }
+
+  /** Both want a path out; whoever reviews the second must know of the first. */
+  private twoCommands(): void {
+    const { random } = this;
+    const { name, paths } = random.pick(this.connections);
+    const at = this.moment();
+    Object.keys(paths).forEach((path, i) => {
+      if (i > 1) return;
+      const base = { connection: name, path, requestedBy: i === 0 ? 'ana' : 'ben' };
+      const input = { ...base, trigger: 'maintenance', drain: 'soft', until: '+3m', reason: 'kernel' };
+      this.add(at + (random.chance(0.5) ? 0 : random.int(0, 900)), { do: 'command', input });
+      const end = { ...base, trigger: 'maintenance_end' };
+      this.add(this.before.mendMs + (2 + i) * secondMs, { do: 'command', input: end });
+    });
+  }
+
+  /** Somebody's tool takes it away or puts it elsewhere, and puts it back. */
+  private address(): void {
+    const name = this.someGateway();
+    if (name === undefined || this.deployment.gateways[name]!.address === undefined) return;
+    const others = this.standing().filter((other) => other !== name);
+    const away: Bare =
+      this.random.chance(0.5) || others.length === 0
+        ? { do: 'address_away', gateway: name }
+        : { do: 'address_to', gateway: name, to: this.random.pick(others) };
+    this.spell(away, { do: 'address_to', gateway: name, to: name });
+  }
+
+  /** Part of a listed network gets a route of its own, to the gateway its users are at home on. */
+  private longerRoute(): void {
+    const { paths, routeSets } = this.random.pick(this.connections);
+    const { home, tables, destinations } = this.random.pick(Object.values(routeSets));
+    const table = this.random.pick(tables);
+    const destination = destinations[0]!.replace('/16', '/24');
+    const target = paths[home]!.gateway;
+    this.spell(
+      { do: 'route_by_hand', table, destination, target },
+      { do: 'route_by_hand', table, destination, target: 'none' },
+    );
+  }
+
+  private clocks(): void {
+    const at = this.moment();
+    for (const { canaries } of this.connections)
+      for (const { id } of canaries) this.add(at, { do: 'clock_skew', canary: id, ms: this.random.int(-1_000, 1_000) });
+    this.trouble(at, this.before.calmMs);
+  }
+
+  private spell(start: Bare, end: Bare): readonly [number, number] {
+    const from = this.moment();
+    const until = Math.min(from + this.random.int(30, 300) * secondMs, this.before.calmMs);
+    this.add(from, start);
+    this.add(until, end);
+    return [from, until];
+  }
+
+  private add(at: number, step: Bare): void {
+    this.steps.push({ ...step, at } as SingleStep);
+  }
+
+  /** The dust is the storm's own: a lease, its grace, a sweep and the schedule's lateness. */
+  private trouble(fromMs: number, untilMs: number): void {
+    this.troubles.push({ fromMs: fromMs - secondMs, untilMs: untilMs + 4 * minuteMs });
+  }
+
+  private moment(): number {
+    const { startsMs, calmMs } = this.before;
+    return this.random.int(Math.max(1, startsMs - 10 * secondMs), calmMs - 2 * secondMs);
+  }
+
+  private someGateway(): string | undefined {
+    const standing = this.standing();
+    return standing.length === 0 ? undefined : this.random.pick(standing);
+  }
+
+  /** The storm terminates the others. */
+  private standing(): readonly string[] {
+    return Object.keys(this.deployment.gateways).filter((name) => !this.before.lost.includes(name));
+  }
+
+  private someTable(): string {
+    return this.random.pick(Object.values(this.random.pick(this.connections).routeSets)[0]!.tables);
+  }
+
+  private somePath(): string {
+    const { name, paths } = this.random.pick(this.connections);
+    return `${name}/${this.random.pick(Object.keys(paths))}`;
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * The law of the voice: users who get no answer, or are on a path that loses or delays too much, are told of within the
+ * bound, whatever else holds (a pause, a drain, a mode, a budget), and nothing is said to be well while they are dark.
+ *
+ * What was told of an episode holds until users have been well for a soak: then it is another episode.
+ */
+import type { Connection, RouteSet } from '../../../core/domain';
+import { laws } from '../../../core/invariants';
+import { minuteMs, secondMs } from '../../../core/time';
+import type { Execution, HistoryEvent } from '../../asl/runner';
+import type { Notice } from '../../cloud/sns';
+import { isSevere } from '../../network/passage';
+import { connectionOf, inTrouble, type Law, type Scene, slowedMs, stateOf } from '../law';
+
+/** Half of what is tried gets no answer: that shows in a handful of rounds, a third of it does not. */
+const plainLossRatio = 0.5;
+const oftenMs = 2 * secondMs;
+
+interface Episode {
+  /** Of this stretch of trouble, without a break. */
+  badSince: number | null;
+  /** Of the episode: its stretches and the short breaks between them. */
+  readonly startedAt: number;
+  wellSince: number | null;
+  isJudged: boolean;
+}
+
+type Trouble = 'dark' | 'severe';
+
+export class HeardLaw implements Law {
+  private readonly episodes = new Map<string, Episode>();
+  private readonly heardAt = new Map<string, number[]>();
+
+  constructor(private readonly scene: Scene) {}
+
+  onNotice(notice: Notice): void {
+    const connection = connectionOf(notice);
+    if (connection === undefined) return;
+    this.heardAt.set(connection, [...(this.heardAt.get(connection) ?? []), this.scene.now()]);
+  }
+
+  onTick(): void {
+    for (const connection of Object.values(this.scene.deployment.connections)) {
+      for (const set of Object.values(connection.routeSets)) {
+        this.look(connection, set, 'dark', this.scene.truth.darkForMs(connection.name, set.name) > 0);
+        this.look(connection, set, 'severe', this.isSevere(connection, set));
+      }
+    }
+  }
+
+  /** `Finished` is true for users, or it is not said. */
+  onState(event: HistoryEvent, execution: Execution): void {
+    if (event.type !== 'ExecutionSucceeded' || stateOf(execution) !== 'Finished') return;
+    const { connection: name } = JSON.parse(execution.input) as { connection?: string };
+    const connection = this.scene.deployment.connections[name ?? ''];
+    if (connection === undefined || inTrouble(this.scene)) return;
+    this.scene.judged(laws.finished);
+    for (const set of Object.keys(connection.routeSets)) {
+      const darkMs = this.scene.truth.darkForMs(connection.name, set);
+      if (darkMs > boundMs(connection, 'dark') + slowedMs(this.scene))
+        this.scene.broken(laws.finished, `${connection.name}/${set} has been dark for ${darkMs / 1_000} s`);
+    }
+  }
+
+  private look(connection: Connection, set: RouteSet, trouble: Trouble, isBad: boolean): void {
+    const { scene } = this;
+    const key = `${connection.name}/${set.name} is ${trouble}`;
+    const now = scene.now();
+    const episode = this.episodes.get(key) ?? { badSince: null, startedAt: now, wellSince: null, isJudged: false };
+    if (isBad) {
+      this.episodes.set(key, episode);
+      // Speed is owed while the cloud works; what was said meanwhile was said of this episode.
+      episode.badSince = inTrouble(scene) ? now : (episode.badSince ?? now);
+      episode.wellSince = null;
+      this.judge(connection, key, episode, boundMs(connection, trouble) + slowedMs(scene));
+    } else if (this.episodes.has(key)) {
+      episode.badSince = null;
+      episode.wellSince ??= now;
+      if (now - episode.wellSince > connection.policy.soakMaxMs + 2 * minuteMs) this.episodes.delete(key);
+    }
+  }
+
+  private judge(connection: Connection, key: string, episode: Episode, limitMs: number): void {
+    const { scene } = this;
+    const badMs = scene.now() - (episode.badSince ?? scene.now());
+    if (badMs <= limitMs || episode.isJudged) return;
+    episode.isJudged = true;
+    scene.judged(laws.heard);
+    const heard = (this.heardAt.get(connection.name) ?? []).some((at) => at >= episode.startedAt - 10 * secondMs);
+    if (!heard) scene.broken(laws.heard, `${key} for ${badMs / 1_000} s, and nobody was told`);
+  }
+
+  /** So badly that canaries which try every ten seconds cannot miss it either. */
+  private isSevere({ name, policy }: Connection, set: RouteSet): boolean {
+    const { world } = this.scene.cloud;
+    const path = world.pathOf(name, set.name);
+    const hardship = path === null || !world.usersServed(name, set.name) ? null : world.hardshipOn(name, path);
+    if (hardship === null || !isSevere(hardship, policy)) return false;
+    return hardship.lossRatio === 0 || hardship.lossRatio >= plainLossRatio || policy.roundIntervalMs <= oftenMs;
+  }
+}
+
+/** The minute of the verdict, the rounds that show it, the report, and half a minute for a run to come to it. */
+function boundMs({ policy }: Connection, trouble: Trouble): number {
+  const { downAfterRounds, roundIntervalMs, reportIntervalMs, severeAfterMs } = policy;
+  const seenMs = (downAfterRounds + 1) * roundIntervalMs + reportIntervalMs;
+  return (trouble === 'dark' ? minuteMs : Math.max(minuteMs, severeAfterMs)) + seenMs + 30 * secondMs;
+}

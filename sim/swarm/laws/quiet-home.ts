@@ -1,0 +1,55 @@
+/**
+ * Two laws of restraint: what is home and healthy is not written to, and no run goes round so often that its history
+ * nears what one execution may hold.
+ */
+import { laws } from '../../../core/invariants';
+import { secondMs } from '../../../core/time';
+import type { CallRecord } from '../../cloud/front';
+import { drainOf, lease } from '../items';
+import { inTrouble, type Law, type Scene } from '../law';
+
+/** Step Functions ends an execution at 25,000 events, with whatever it is in the middle of. */
+const historyEventsMax = 20_000;
+/** A drain asked for while the plan was under way. */
+const commandRaceMs = 10 * secondMs;
+
+export class QuietHomeLaws implements Law {
+  constructor(private readonly scene: Scene) {}
+
+  onCall({ operation, by, input }: CallRecord): void {
+    if (by === 'automation' || !/^(Create|Replace|Delete)Route$/.test(operation) || inTrouble(this.scene)) return;
+    const route = input as Record<string, string | undefined>;
+    const table = route['RouteTableId']!;
+    const destination =
+      route['DestinationCidrBlock'] ?? route['DestinationIpv6CidrBlock'] ?? route['DestinationPrefixListId']!;
+    const { deployment, truth, cloud, items, now } = this.scene;
+    for (const { name, routeSets, paths, policy } of Object.values(deployment.connections)) {
+      const set = Object.values(routeSets).find(
+        (one) => one.tables.includes(table) && one.destinations.includes(destination),
+      );
+      if (set === undefined) continue;
+      this.scene.judged(laws.homeAndHealthy);
+      // What a canary may still say of rounds long past, and a move of a moment ago.
+      const backMs = 60 * secondMs + policy.silentAfterMs + (policy.downAfterRounds + 2) * policy.roundIntervalMs;
+      const drain = drainOf(items.at(...lease(name)), set.home);
+      const isDrained = drain !== null && drain.until > now() - commandRaceMs;
+      const cameFrom = cloud.world.pathTo(name, cloud.world.routes.replacedBy(table, destination));
+      const isWell =
+        truth.ledThroughout(name, set.name, set.home, backMs) &&
+        truth.workedThroughout(name, set.home, backMs) &&
+        truth.servedThroughout(name, set.name, backMs);
+      if (isWell && !isDrained && cameFrom === set.home)
+        this.scene.broken(
+          laws.homeAndHealthy,
+          `${name}/${set.name}: ${destination} in ${table} was written over ${paths[set.home]!.gateway}`,
+        );
+    }
+  }
+
+  atEnd(): void {
+    for (const { name, history } of this.scene.cloud.stepfunctions.executions) {
+      this.scene.judged(laws.history);
+      if (history.length > historyEventsMax) this.scene.broken(laws.history, `${name} has ${history.length} events`);
+    }
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * What kinds of worlds a swarm has been in, by name: a world that was never drawn proves nothing.
+ */
+import type { Deployment } from '../../core/domain';
+import { changeWeights } from './change';
+import { pasts } from './past';
+
+type Sort = readonly [name: string, isSo: (deployment: Deployment) => boolean];
+
+const connectionsOf = ({ connections }: Deployment) => Object.values(connections);
+const setsOf = (deployment: Deployment) =>
+  connectionsOf(deployment).flatMap(({ routeSets }) => Object.values(routeSets));
+const canariesOf = (deployment: Deployment) => connectionsOf(deployment).flatMap(({ canaries }) => canaries);
+const hasDestination = (deployment: Deployment, mark: string): boolean =>
+  setsOf(deployment).some(({ destinations }) => destinations.some((one) => one.includes(mark)));
+
+const kinds: readonly Sort[] = [
+  ['four connections or more', (site) => connectionsOf(site).length >= 4],
+  ['four paths', (site) => connectionsOf(site).some(({ paths }) => Object.keys(paths).length === 4)],
+  [
+    'five route sets or more',
+    (site) => connectionsOf(site).some(({ routeSets }) => Object.keys(routeSets).length >= 5),
+  ],
+  ['IPv6', (site) => hasDestination(site, ':')],
+  ['prefix list', (site) => hasDestination(site, 'pl-')],
+  ['control target', (site) => canariesOf(site).some(({ controlTarget }) => controlTarget !== undefined)],
+  [
+    'http target',
+    (site) => canariesOf(site).some(({ targets }) => targets.some(({ protocol }) => protocol === 'http')),
+  ],
+];
+
+export const sorts = (deployment: Deployment): string[] =>
+  kinds.filter(([, isSo]) => isSo(deployment)).map(([name]) => name);
+
+const services = ['ec2', 'ssm', 'dynamodb', 'cloudwatch', 'stepfunctions', 'sns', 'lambda'];
+
+/** All that over many seeds must have been met. */
+export const drawnWorlds: readonly string[] = [
+  ...kinds.map(([name]) => name),
+  ...pasts,
+  ...Object.keys(changeWeights),
+  ...services.map((service) => `slow ${service}`),
+  ...['version', 'policy', 'ids', 'path'].map((change) => `redeploy ${change}`),
+];
