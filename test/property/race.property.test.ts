@@ -13,7 +13,7 @@ import { parseScenario } from '../../sim/scenario';
 import { simulate } from '../../sim/simulate';
 
 const seed = Number(process.env['SEED'] ?? 20_260_105);
-const numRuns = Number(process.env['RUNS'] ?? 12);
+const numRuns = Number(process.env['RUNS'] ?? 6);
 
 interface Race {
   readonly seed: number;

@@ -16,7 +16,7 @@ import { type ProductCalls, productCalls } from './product-table-calls';
 import { type Call, callsLike } from './table-calls';
 
 const seed = Number(process.env['SEED'] ?? 20_260_105);
-const numRuns = Number(process.env['RUNS'] ?? 100);
+const numRuns = Number(process.env['RUNS'] ?? 40);
 
 const drawn = {
   name: 'drawn',

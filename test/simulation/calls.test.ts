@@ -5,7 +5,7 @@
  */
 import { DistinctCalls } from '../../sim/cloud/distinct-calls';
 import { inputProblems } from '../../sim/cloud/shapes';
-import { play } from '../../sim/playback';
+import { play } from './played';
 
 interface Call {
   readonly service: string;

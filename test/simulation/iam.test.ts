@@ -3,12 +3,12 @@
  * any, and nothing of ours is granted everywhere. Exceptions are named, with their reasons, in sim/iam/exceptions.ts.
  *
  * One pass: scenarios are played, the far-reaching ones first, until every changing grant was used. That the others are
- * denied nothing either is held by scenarios-even and scenarios-odd; `npm run iam` prints the whole table.
+ * denied nothing either is held by the scenarios' own suite; `npm run iam` prints the whole table.
  */
 import { imposedByAws, keptUnused } from '../../sim/iam/exceptions';
 import { type Grant, GrantUse, isReading, textOf } from '../../sim/iam/grant-use';
-import { play } from '../../sim/playback';
 import { scenarioNames } from '../../sim/scenario';
+import { play } from './played';
 
 /** Every site among them: roles that are not there cannot be found idle. */
 const farReaching = [
@@ -34,7 +34,8 @@ const unused = (): string[] =>
 
 beforeAll(async () => {
   for (const name of new Set([...farReaching, ...scenarioNames()])) {
-    use.add((await play(name)).cloud.authority);
+    const { roles, usage } = (await play(name)).cloud;
+    use.add({ roles, usage: () => [...usage] });
     played.push(name);
     if (played.length >= farReaching.length && unused().length === 0) return;
   }

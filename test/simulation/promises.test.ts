@@ -1,13 +1,13 @@
 /**
  * What the README promises, measured on whole runs: transitions, duplicates, the woken sleep, named failures.
  */
-import type { Execution } from '../../sim/asl/runner';
-import type { LocalCloud } from '../../sim/cloud/local-cloud';
 import { simulationStart } from '../../sim/latency';
-import { play } from '../../sim/playback';
+import { play } from './played';
+import type { CloudRecord, ExecutionRecord } from './record';
 
-const statesOf = ({ history }: Execution): string[] => history.flatMap((e) => e.stateEnteredEventDetails?.name ?? []);
-const refusalsOf = ({ stepfunctions }: LocalCloud): { outcome: string; because: string; mend: string }[] =>
+const statesOf = ({ history }: ExecutionRecord): string[] =>
+  history.flatMap((e) => e.stateEnteredEventDetails?.name ?? []);
+const refusalsOf = ({ stepfunctions }: CloudRecord): { outcome: string; because: string; mend: string }[] =>
   stepfunctions.executions
     .map(({ output }) => JSON.parse(output ?? '{}') as { outcome: string; because: string; mend: string })
     .filter(({ outcome }) => outcome === 'refused');

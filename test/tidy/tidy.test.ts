@@ -57,9 +57,10 @@ const bans: readonly {
     instead: 'sim/random.ts, or a token derived with core/digest.ts',
   },
   {
+    // The player only accounts for its process.
     what: 'the real clock in a test',
     in: /^test\/(?!lab\/)/,
-    but: /tidy\.test/,
+    but: /tidy\.test|simulation\/player/,
     pattern: /\b(Date|performance)\.now\(|\bnew Date\(\)|\bhrtime\b|\bcpuUsage\(/,
     instead: 'count what is done; how long it takes is for `npm run performance`',
   },

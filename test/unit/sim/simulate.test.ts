@@ -19,6 +19,7 @@ it('carries a stopped gateway from the event to failback: no call denied, the sa
   const run = (seed: number) =>
     simulate(loadScenario('gateway-stopped'), {
       seed,
+      tables: 'memory',
       onCloud: (made) => {
         cloud = made;
       },

@@ -1,0 +1,63 @@
+/**
+ * What a test may ask of a run that was played in another process: the finished cloud as plain data, under the names it
+ * has in the cloud itself.
+ */
+import type { Execution } from '../../sim/asl/runner';
+import type { CallRecord } from '../../sim/cloud/front';
+import type { LocalCloud } from '../../sim/cloud/local-cloud';
+import type { Authority, Usage } from '../../sim/iam/authority';
+import type { Played } from '../../sim/playback';
+import type { SimulationResult } from '../../sim/simulate';
+
+type Recorded<T, K extends keyof T> = { readonly [Each in K]: T[Each] };
+
+export type ExecutionRecord = Recorded<
+  Execution,
+  'arn' | 'name' | 'status' | 'input' | 'output' | 'error' | 'cause' | 'startedAt' | 'stoppedAt' | 'history'
+>;
+
+export interface RunRecord {
+  readonly documentName: string;
+  readonly status: string;
+  readonly records: readonly { readonly status: string }[];
+}
+
+export interface CloudRecord {
+  readonly stepfunctions: { readonly executions: readonly ExecutionRecord[] };
+  readonly front: { readonly calls: readonly CallRecord[] };
+  readonly ssm: { readonly runs: ReadonlyMap<string, RunRecord> };
+  readonly topics: Recorded<LocalCloud['topics'], 'inbox'>;
+  readonly roles: Authority['roles'];
+  readonly usage: readonly Usage[];
+}
+
+export interface PlayedRecord {
+  readonly name: string;
+  readonly result: SimulationResult;
+  readonly cloud: CloudRecord;
+}
+
+export function recordOf({ name, result, cloud }: Played): PlayedRecord {
+  const { stepfunctions, front, ssm, topics, authority } = cloud;
+  const executions = stepfunctions.executions.map(
+    ({ arn, name, status, input, output, error, cause, startedAt, stoppedAt, history }) => ({
+      ...{ arn, name, status, input, output, error, cause, startedAt, stoppedAt, history },
+    }),
+  );
+  const runs = [...ssm.runs].map(([id, { documentName, status, records }]): [string, RunRecord] => [
+    id,
+    { documentName, status, records: records.map((record) => ({ status: record.status })) },
+  ]);
+  return {
+    name,
+    result,
+    cloud: {
+      stepfunctions: { executions },
+      front: { calls: front.calls },
+      ssm: { runs: new Map(runs) },
+      topics: { inbox: topics.inbox },
+      roles: authority.roles,
+      usage: authority.usage(),
+    },
+  };
+}
