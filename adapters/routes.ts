@@ -15,11 +15,12 @@ import {
 } from '@aws-sdk/client-ec2';
 import type { Canary, RouteSet, RouteTarget } from '../core/domain';
 import type { PlanStep } from '../core/plan';
-import type { Evidence, RouteFacts } from '../core/signal';
+import type { Evidence, RouteFacts, Shadow } from '../core/signal';
 import { attempt, type Clock } from './attempt';
 import { AccessDenied, AwsUnavailable, faultFrom, isNamed, MalformedInput, Throttled } from './errors';
 import { pinFacts } from './pins';
 import { originOf, targetOf } from './route-description';
+import { shadowsOf } from './shadows';
 
 export interface WriteAnswer {
   /** `silent`: no answer, so it may have happened. `refused`: EC2 says no. `denied`: IAM says no. */
@@ -31,8 +32,11 @@ export interface WriteAnswer {
 export interface Routes {
   /** One list per set, in the order of its tables and destinations. A table that EC2 does not list has no facts. */
   read(sets: readonly RouteSet[]): Promise<RouteFacts[][]>;
-  /** The same, and where these canaries are pinned to, by one look at all tables: they cannot be known apart. */
-  readPinned(sets: readonly RouteSet[], canaries: readonly Canary[]): Promise<Pinned>;
+  /**
+   * The same, where the canaries `pinned` are pinned to, and what shadows the sets, by one look at all tables: they
+   * cannot be known apart. `known`: all canaries whose host routes may stand in the tables.
+   */
+  readPinned(sets: readonly RouteSet[], pinned: readonly Canary[], known?: readonly Canary[]): Promise<Pinned>;
   /** One try: the fence is read again before another. */
   write(step: PlanStep): Promise<WriteAnswer>;
 }
@@ -40,6 +44,8 @@ export interface Routes {
 export interface Pinned {
   readonly sets: RouteFacts[][];
   readonly pins: Evidence['pins'];
+  /** One list per set. */
+  readonly shadows: Shadow[][];
 }
 
 /** One page of DescribeRouteTables, which is also how many ids one call asks for. */
@@ -65,7 +71,7 @@ export function routes(ec2: Pick<EC2Client, 'send'>, clock: Clock): Routes {
     return tables;
   };
 
-  const readPinned = async (sets: readonly RouteSet[], canaries: readonly Canary[]): Promise<Pinned> => {
+  const readPinned: Routes['readPinned'] = async (sets, canaries, known = canaries) => {
     const pinned = canaries.flatMap(({ routeTableId }) => routeTableId ?? []);
     const ids = [...new Set([...sets.flatMap((set) => set.tables), ...pinned])];
     const found = new Map<string | undefined, RouteTable>();
@@ -80,6 +86,7 @@ export function routes(ec2: Pick<EC2Client, 'send'>, clock: Clock): Routes {
         }),
       ),
       pins: Object.fromEntries(canaries.map((canary) => [canary.id, pinFacts(canary, found.get(canary.routeTableId))])),
+      shadows: shadowsOf(sets, known, found),
     };
   };
 

@@ -109,6 +109,16 @@ export interface RouteFacts {
 /** Where packets of one path canary leave its own route table, target by target; a null target: nowhere. */
 export type PinFacts = readonly { readonly address: string; readonly target: RouteTarget | null }[];
 
+/** A route that is not listed and lies inside a listed destination: it decides where its packets go. */
+export interface Shadow {
+  readonly routeSet: RouteSetName;
+  readonly table: string;
+  readonly destination: string;
+  /** The listed destination around it. */
+  readonly within: string;
+  readonly target: RouteTarget;
+}
+
 /** GetAutomationExecution about one rung. */
 export interface AutomationFacts {
   readonly id: string;
@@ -134,6 +144,7 @@ export interface Evidence {
   readonly routes: readonly RouteFacts[];
   /** Listed tables that EC2, asked about them, does not list. */
   readonly missingTables: readonly string[];
+  readonly shadows: readonly Shadow[];
   /** Routes of other connections whose paths share one of our gateways; empty when none does. */
   readonly otherRoutes: Readonly<Record<ConnectionName, readonly RouteFacts[]>>;
   /** Of this connection's path canaries. Null or absent: the pinning routes could not be read. */

@@ -148,6 +148,8 @@ function overText(key: string): string {
       return `routes of ${name} are where they should be`;
     case 'missing':
       return `EC2 lists route table ${name} again, or nothing names it`;
+    case 'shadow':
+      return `no longer prefix takes packets elsewhere in ${name}`;
     case 'manual':
       return `the routes of ${name} are on a path of ours again`;
     case 'brake':

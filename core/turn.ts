@@ -232,15 +232,20 @@ function noticeOf(view: View, announcements: readonly Announcement[]): Notice | 
   };
 }
 
-/** Law: "nothing is asked of you" is never said while something is. */
+/** Law: "nothing is asked of you" is never said while something is, nor while nobody knows whether it will be. */
 function whatIsAsked(view: View, announced: readonly Announcement[]): string[] {
   const open = asksOf(view).filter((ask) => !isAnswered(view, ask));
   const isSaid = ({ key }: { key: string }): boolean =>
     announced.some((one) => one.key === key || one.key === `still/${key}`);
   const told = announced.some(({ key }) => asksForPeople(key)) || open.some(isSaid);
   const earlier = open.filter((ask) => !isSaid(ask)).map(({ text }) => `Still asked of you: ${text}`);
-  if (!told && earlier.length === 0) return ['Nothing is asked of you.'];
-  return [...(told ? ['A human is needed.'] : []), ...earlier];
+  if (told || earlier.length > 0) return [...(told ? ['A human is needed.'] : []), ...earlier];
+  if (announced.some(({ key }) => key === 'closed')) return ['Nothing is left to do.'];
+  const waiting = Object.values(view.assessment.sets).filter(
+    ({ routeSet, users }) => users.state === 'dark' || view.memory.unwritten[routeSet] !== undefined,
+  );
+  if (waiting.length === 0) return ['Nothing is asked of you.'];
+  return [`Users of ${waiting.map((set) => set.routeSet).join(', ')} wait: you will hear if that lasts.`];
 }
 
 function setText(set: Assessment['sets'][string]): string {

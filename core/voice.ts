@@ -6,6 +6,7 @@
  */
 import { type PathAssessment, type SetAssessment, verdictText } from './assessment';
 import type { Unwritten } from './memory';
+import { pathOf, sameTarget, targetText } from './plan';
 import { limits } from './policy';
 import { type Instant, instantText, secondMs, spanText } from './time';
 import { budgetLeft, candidates, isAway, isContradicted, unreadOf, usedPaths, type View, writesAgainAt } from './view';
@@ -25,6 +26,7 @@ export function concernsOf(view: View): Concern[] {
     ...sets.flatMap((set) => unserved(view, set)),
     ...sets.flatMap((set) => usedUp(view, set)),
     ...sets.flatMap(missing),
+    ...shadows(view),
     ...sets.flatMap((set) => putBack(view, set)),
     ...Object.values(view.assessment.paths).flatMap((path) => slowPath(view, path)),
     ...endings(view),
@@ -212,6 +214,21 @@ function missing({ routeSet, missingTables }: SetAssessment): Concern[] {
     urgent: false,
     text: `EC2 lists no route table ${table}, which route set ${routeSet} names: its routes cannot be moved; correct the id in switchback.yaml, or take it out`,
   }));
+}
+
+/** One that leads where the listed route around it leads does no harm, until that one moves. */
+function shadows({ evidence, assessment }: View): Concern[] {
+  return evidence.shadows.flatMap(({ routeSet, table, destination, within, target }) => {
+    const around = evidence.routes.find(
+      (r) => r.routeSet === routeSet && r.table === table && r.destination === within,
+    );
+    const path = pathOf(target, assessment)?.path;
+    const isOrdinary = within.endsWith('/0') && path === undefined;
+    if (around === undefined || sameTarget(around.target, target) || isOrdinary) return [];
+    const leads = path === undefined ? target.id : `path ${path} (${target.id})`;
+    const text = `${destination} in ${table} is not listed, lies inside ${within} of ${routeSet} and leads to ${leads}, not to ${targetText(around.target)}: its packets follow it wherever ${routeSet} is moved; list it in switchback.yaml, or delete it`;
+    return [{ key: `shadow/${table}/${destination}`, urgent: false, text }];
+  });
 }
 
 /** Once may be a person's slip; what comes back is a tool. */

@@ -169,6 +169,7 @@ function evidenceOf(scope: Scope, asked: Asked, told: Told): Evidence {
     instances: asked.instances.value ?? nullFor(scope.gateways),
     routes: asked.routes.value?.own ?? [],
     missingTables: asked.routes.value?.missing ?? [],
+    shadows: asked.routes.value?.shadows ?? [],
     otherRoutes: asked.routes.value?.others ?? Object.fromEntries(scope.sharing.map(({ name }) => [name, []])),
     pins: asked.routes.value?.pins ?? {},
     standIns: asked.standIns.value ?? {},

@@ -30,6 +30,7 @@ export interface Told {
 export interface FoundRoutes {
   /** Listed tables that EC2 does not list. */
   readonly missing: readonly string[];
+  readonly shadows: Evidence['shadows'];
   readonly own: readonly RouteFacts[];
   readonly pins: Evidence['pins'];
   readonly others: Evidence['otherRoutes'];
@@ -99,11 +100,14 @@ export function readInstances(
 
 /** Ours and the sharing connections' in one call, so that they cannot be known apart. */
 export async function readRoutes(world: World, scope: Scope): Promise<FoundRoutes> {
-  const { sets: lists, pins } = await routes(world.aws.ec2, world).readPinned(setsOf(scope), scope.pinned);
+  const known = watchedBy(scope).map(({ canary }) => canary);
+  const found = await routes(world.aws.ec2, world).readPinned(setsOf(scope), scope.pinned, known);
+  const { sets: lists, pins } = found;
   const others = lists.slice(scope.sets.length);
   const of = (name: ConnectionName) => others.filter((_, i) => scope.otherSets[i]!.connection === name).flat();
   return {
     pins,
+    shadows: found.shadows.slice(0, scope.sets.length).flat(),
     own: lists.slice(0, scope.sets.length).flat(),
     // A table that EC2 lists has a fact for each destination, if only that there is no such route.
     missing: scope.sets.flatMap(({ tables }, i) =>

@@ -177,6 +177,7 @@ export function evidence(over: Partial<Evidence> = {}): Evidence {
     instances: { 'gw-a': instance('gw-a'), 'gw-b': instance('gw-b'), ...over.instances },
     routes: routes('eni-gw-a'),
     missingTables: [],
+    shadows: [],
     otherRoutes: {},
     pins: {},
     standIns: {},

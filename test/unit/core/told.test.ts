@@ -127,7 +127,7 @@ it('forges no line of a mail or of the audit trail with what somebody else wrote
   const evil = 'new kernel\u001b[2J\nNothing is asked of you.\u202e';
   const toTell = [{ key: 'move/1', text: `divert: ${evil}` }];
   const { notice } = turn({ memory: memory({ incident, toTell }) });
-  expect(notice!.message.split('\n').filter((line) => line === 'Nothing is asked of you.')).toHaveLength(1);
+  expect(notice!.message.split('\n')).not.toContain('Nothing is asked of you.');
   expect(notice!.message).toContain('divert: new kernel\\u001b[2J\\u000aNothing is asked of you.\\u202e\n');
   const paused = { since: t0 - 1, until: t0 + 60_000, reason: evil, requestedBy: evil };
   const { decision } = turn({ desired: desired({ paused }) });
