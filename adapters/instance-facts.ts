@@ -32,6 +32,7 @@ export function instanceFacts(known: KnownGateway, seen: Descriptions): Instance
     gateway: known.gateway.name,
     identity: known.identity,
     state: (seen.instance.State?.Name ?? 'pending') as InstanceState,
+    stopReason: seen.instance.StateTransitionReason ?? '',
     systemStatus: checkOf(seen.status?.SystemStatus?.Status),
     instanceStatus: checkOf(seen.status?.InstanceStatus?.Status),
     identityHolds: identityFault === '',

@@ -4,6 +4,7 @@
  */
 import { type Canary, type Connection, type Deployment, type Gateway, type Rung, rungs } from '../core/domain';
 import { targetsOf } from './canary-rules';
+import { quietFrom } from './quiet-schema';
 import type { AuthorConfig, AuthorConnection } from './schema';
 import { policyFrom } from './thresholds';
 
@@ -59,6 +60,7 @@ function connectionFrom(name: string, connection: AuthorConnection, region: stri
       destinations,
     })),
     canaries: Object.entries(connection.canaries).map(([canary, c]) => canaryFrom(name, canary, c, connection)),
+    ...(connection.quiet && { quiet: quietFrom(connection.quiet) }),
     policy: policyFrom(connection.policy),
   };
 }

@@ -9,6 +9,7 @@ import { limits } from '../core/policy';
 import { own } from '../core/shape';
 import { canaryFindings } from './canary-rules';
 import { type Finding, names, repeated, type Step } from './problems';
+import { quietFindings } from './quiet-schema';
 import type { AuthorConfig, AuthorConnection } from './schema';
 import { policyFindings, policyFrom } from './thresholds';
 
@@ -32,6 +33,7 @@ export function referenceFindings(config: AuthorConfig): Finding[] {
         ...setFindings(connection, under),
         ...memoryFindings(name, connection, under),
         ...policyFindings(connection.policy, [...under, 'policy']),
+        ...quietFindings(connection.quiet, [...under, 'quiet']),
       ];
     }),
     ...canaryFindings(config),

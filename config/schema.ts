@@ -9,6 +9,7 @@ import type { Control, Mode, PathKind, Routing } from '../core/domain';
 import { isIpv4 } from './addresses';
 import { type Fields, fieldsFor, type Reading } from './fields';
 import { policyField } from './policy-schema';
+import { quietField } from './quiet-schema';
 
 export type AuthorConfig = z.output<ReturnType<typeof authorSchema>>;
 export type AuthorConnection = AuthorConfig['connections'][string];
@@ -87,6 +88,7 @@ function connectionField(f: Fields) {
         'Answers without the VPN, e.g. port 53 of the VPC resolver: while it is silent, a canary is cut off itself.',
       ),
     canaries: f.named(canaryField(f, targets), 'canary').describe('One per path and per route set, at least.'),
+    quiet: quietField(f),
     policy: policyField(f),
   });
 }

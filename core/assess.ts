@@ -11,6 +11,7 @@ import type { Desired } from './lease';
 import type { Memory } from './memory';
 import { assessPath } from './path-verdict';
 import { pathOf, targetText } from './plan';
+import { isQuietHour, isQuietlyStopped } from './quiet';
 import { usersOf } from './served';
 import type { Evidence, RouteFacts } from './signal';
 import { straysOf } from './strays';
@@ -96,9 +97,11 @@ function massFailure(look: Look, paths: Assessment['paths']): string {
     return 'none of its canaries reports';
   if (Object.keys(deployment.connections).length < massConnectionsMin) return '';
   const others = Object.values(deployment.connections)
-    .filter((c) => c.name !== connection.name)
+    // What people switch off for the night is no common cause.
+    .filter((c) => c.name !== connection.name && !isQuietHour(c, now))
     .flatMap((c) => Object.keys(c.paths).map((path) => otherHealthy(c, path, evidence, now)));
-  const all = [...Object.values(paths).map((p) => p.verdict === 'healthy'), ...others];
+  const own = Object.values(paths).filter(({ path }) => !isQuietlyStopped(look, path));
+  const all = [...own.map((p) => p.verdict === 'healthy'), ...others];
   const sick = all.filter((healthy) => !healthy).length;
   return sick * 2 > all.length ? `${sick} of ${all.length} paths of all connections are not healthy` : '';
 }

@@ -13,6 +13,7 @@ import { nextDue, nextSpoken } from './due';
 import { chooseRung, repairDecision } from './ladder';
 import { askForHelp, brake, once, unreadAsk } from './people';
 import { limits } from './policy';
+import { isQuietlyStopped } from './quiet';
 import { own } from './shape';
 import { asksOf, isAnswered } from './told';
 import {
@@ -137,7 +138,7 @@ function repairDown(view: View): RepairDecision | null {
   const unanswered = runningRung(view);
   if (unanswered !== null) return resume(view, unanswered.path);
   for (const path of Object.values(view.assessment.paths)) {
-    if (path.verdict !== 'down' || path.drained) continue;
+    if (path.verdict !== 'down' || path.drained || isQuietlyStopped(view, path.path)) continue;
     const choice = chooseRung(view, path);
     if (choice.kind === 'try') return repairDecision(view, path, choice.rung);
   }
@@ -151,6 +152,7 @@ function resume(view: View, path: string): RepairDecision | null {
   if (target === undefined || target.verdict !== 'down') return null; // Renamed, or well again: it is given up.
   if (view.automationId !== null || view.now >= rung.deadlineAt || target.drained) return null;
   if (!mayTouch(target, rung.beside === true)) return null;
+  if (isQuietlyStopped(view, path)) return null;
   return repairDecision(view, target, rung.rung, rung);
 }
 

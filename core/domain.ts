@@ -144,6 +144,20 @@ export interface Canary {
   readonly controlTarget?: ProbeTarget;
 }
 
+export type Weekday = 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun';
+
+/** Hours in which people switch gateways off on purpose; see quiet.ts. */
+export interface QuietWindow {
+  /** On which it begins. */
+  readonly days: readonly Weekday[];
+  /** Minutes since midnight on the wall clock, 0 to 1,439. */
+  readonly fromMinute: number;
+  /** 1 to 1,440; not after `fromMinute`: on the next day. */
+  readonly toMinute: number;
+  /** IANA name. */
+  readonly timezone: string;
+}
+
 /** A redundant link to one remote network: the unit of lease, decision and history. */
 export interface Connection {
   readonly name: ConnectionName;
@@ -153,6 +167,8 @@ export interface Connection {
   readonly paths: Readonly<Record<PathName, Path>>;
   readonly routeSets: Readonly<Record<RouteSetName, RouteSet>>;
   readonly canaries: readonly Canary[];
+  /** Absent: none. */
+  readonly quiet?: readonly QuietWindow[];
   readonly policy: Policy;
 }
 

@@ -2,6 +2,7 @@
  * What will be due, and when: the reasons to keep a run awake. Rule 12 sleeps till the first of them.
  */
 import { chooseRung } from './ladder';
+import { quietUntil } from './quiet';
 import { type Instant, secondMs, spanText } from './time';
 import {
   budgetFreeAt,
@@ -45,8 +46,17 @@ export function nextDue(view: View): Due | null {
     ...severity(view),
     ...failbacks(view),
     ...drains(view),
+    ...quiets(view),
     ...spoken(view),
   ]);
+}
+
+/** A window ends, and what is still stopped in it is repaired. */
+function quiets(view: View): Due[] {
+  return Object.keys(view.connection.paths).flatMap((path) => {
+    const until = quietUntil(view, path);
+    return until === null ? [] : [{ at: until, because: `path ${path} was stopped by a user; its quiet window ends` }];
+  });
 }
 
 /** The earliest thing to be said: what keeps a run awake that may do nothing else. */

@@ -13,6 +13,7 @@ import { declaredIds, identityOf } from './identity';
 import { isClaimed, isRepairedForAnother } from './lease';
 import type { RungRun } from './memory';
 import { blipPatience, bootPatience, type Patience } from './patience';
+import { doubtUntil } from './quiet';
 import { nothingLeft, type RungChoice, stuck } from './stuck';
 import { instantText, minuteMs } from './time';
 import { budgetLeft, isRescueNear, isUnderRepair, runningRung, type View } from './view';
@@ -45,6 +46,13 @@ function whyNotNow(view: View, path: PathAssessment): RungChoice | null {
   if (isUnderRepair(view, path.path)) return wait(`${path.path} settles after its repair`);
   const grace = graceUntil(view, path.path);
   if (view.now < grace) return wait(`its maintenance has just ended; it is left alone until ${instantText(grace)}`);
+  const doubt = doubtUntil(view, path.path);
+  if (doubt !== null)
+    return {
+      kind: 'wait',
+      until: doubt,
+      because: `${path.path} may have been stopped on purpose: EC2 says so in a moment`,
+    };
   if (path.answersAgain) return wait(`${path.path} answers again`);
   if (view.evidence.reportsFrom === 'metrics' && !path.dead)
     return wait('only metrics say so: perhaps the canary is cut off');

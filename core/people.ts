@@ -7,6 +7,7 @@ import { rhythmOf, roundsFor } from './blips';
 import type { Decision, EscalateDecision } from './decision';
 import { chooseRung } from './ladder';
 import { targetText } from './plan';
+import { isQuiet, isQuietlyStopped } from './quiet';
 import { minuteMs, spanText } from './time';
 import {
   budgetLeft,
@@ -73,6 +74,7 @@ export function brakeAsk(view: View): EscalateDecision | null {
   }
   if (paths.some((p) => isWorking(p.verdict))) return null;
   if (paths.every((p) => p.verdict === 'unknown') && !isBlind(view)) return null;
+  if (isQuiet(view)) return null;
   const states = paths.map((p) => `${p.path} ${p.verdict}: ${p.because}`).join('; ');
   return {
     kind: 'escalate',
@@ -186,6 +188,7 @@ function blips(view: View): EscalateDecision[] {
 function pins(view: View): EscalateDecision[] {
   return Object.values(view.assessment.paths)
     .filter((path) => !isPinned(path) && !path.drained && !isInRepair(view, path))
+    .filter(({ path }) => !isQuietlyStopped(view, path))
     .map(pinNotice);
 }
 
@@ -196,7 +199,9 @@ function holes(view: View): EscalateDecision[] {
 
 function stuckPaths(view: View): EscalateDecision[] {
   if (view.connection.mode !== 'repair') return [];
-  const down = Object.values(view.assessment.paths).filter((path) => path.verdict === 'down' && !path.drained);
+  const down = Object.values(view.assessment.paths).filter(
+    (path) => path.verdict === 'down' && !path.drained && !isQuietlyStopped(view, path.path),
+  );
   return down.flatMap((path) => {
     const choice = chooseRung(view, path);
     if (choice.kind !== 'stuck') return [];

@@ -108,6 +108,8 @@ export const limits = {
   planStepsMax: 1_000,
   /** A drain longer than this is forgotten work. */
   drainMsMax: 7 * dayMs,
+  /** EC2 shows a state change up to this late; in a quiet window no repair begins before it could be seen. */
+  quietDoubtMs: 30 * secondMs,
   /** A word that could not be followed for a day was given for another day's home. */
   failbackWordMs: dayMs,
   /** A gateway remembers this many identities it had before: one a day at most comes of `replace`, few of rebuilding. */

@@ -80,6 +80,8 @@ export interface InstanceFacts {
   readonly gateway: GatewayName;
   readonly identity: GatewayIdentity;
   readonly state: InstanceState;
+  /** EC2's StateTransitionReason: who or what stopped it, and when. Empty: nothing did. */
+  readonly stopReason: string;
   readonly systemStatus: 'ok' | 'impaired' | 'unknown';
   readonly instanceStatus: 'ok' | 'impaired' | 'unknown';
   /** The route interface is attached to this instance, in the declared subnet and VPC, and holds the declared address. */

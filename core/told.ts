@@ -9,6 +9,7 @@ import type { Connection } from './domain';
 import type { Announcement, Memory } from './memory';
 import { brakeAsk, helpAsks, unreadAsk } from './people';
 import { limits } from './policy';
+import { quietLine } from './quiet';
 import { own } from './shape';
 import { type Instant, instantText, spanText } from './time';
 import { contradictionAsk } from './traffic';
@@ -16,7 +17,7 @@ import { isAway, type View } from './view';
 import { type Concern, concernsOf } from './voice';
 
 /** Kinds that only tell what was done, or would be; every other asks for a human. */
-const tellsOnly: ReadonlySet<string> = new Set(['closed', 'done', 'move', 'repair', 'would', 'over', 'still']);
+const tellsOnly: ReadonlySet<string> = new Set(['closed', 'done', 'move', 'repair', 'would', 'over', 'still', 'quiet']);
 
 /** Kinds that are over once they are not found any more, for a soak. The others have a test of their own. */
 export const endsBySoaking: ReadonlySet<string> = new Set([
@@ -116,6 +117,8 @@ function isOver(view: View, key: string, at: Instant, since: Instant | undefined
     case 'would':
       if (name === 'repair') return isWell(reason);
       return name === 'divert' ? isServed : isServed && !sets.some(isAway);
+    case 'quiet':
+      return now >= Number(name);
     case 'budget':
       return desired.acknowledgedAt > at || isGone(since, now, soakMs);
     default:
@@ -174,10 +177,13 @@ export function pendingAnnouncements(
   const escalated = decision.kind === 'escalate' ? [decision, ...also.filter(({ key }) => key !== decision.key)] : [];
   const escalation = escalated.map(({ key, because }) => ({ key, text: because }));
   const fresh = concernsOf(view).filter(({ key }) => !(key in memory.told) && key !== escalation[0]?.key);
+  // Nothing waits for anybody there: told so that nobody wonders why nothing is done.
+  const quiet = quietLine(view);
+  const line = quiet === null || quiet.key in memory.told ? [] : [quiet];
   const voiced = fresh.map(({ key, text }) => ({ key, text }));
   const waiting = memory.toTell.filter(({ waitsUntil = 0 }) => waitsUntil > now);
   const ready = memory.toTell.filter((one) => !waiting.includes(one));
-  const news = [...ready, ...escalation, ...voiced, ...closing(view, decision)];
+  const news = [...ready, ...escalation, ...voiced, ...line, ...closing(view, decision)];
   const still = reminders(view);
   return news.length + still.length === 0 ? [] : [...news, ...waiting, ...still];
 }
@@ -185,7 +191,8 @@ export function pendingAnnouncements(
 function closing({ memory, now }: View, decision: Decision): Announcement[] {
   const { incident, told, toTell } = memory;
   if (decision.kind !== 'finish' || incident === null || 'closed' in told) return [];
-  const heard = toTell.length > 0 || Object.values(told).some((at) => at >= incident.openedAt);
+  const isNews = ([key, at]: [string, Instant]): boolean => kindOf(key) !== 'quiet' && at >= incident.openedAt;
+  const heard = toTell.length > 0 || Object.entries(told).some(isNews);
   const text = `over after ${spanText(now - incident.openedAt)}: ${decision.because}`;
   return heard ? [{ key: 'closed', text }] : [];
 }

@@ -16,6 +16,7 @@ import { memoryText } from './memory-text';
 import { rememberMoves } from './moves';
 import { plausibleDesired, plausibleEvidence } from './plausible';
 import { limits } from './policy';
+import { isQuiet } from './quiet';
 import { afterDecision, remember } from './remember';
 import { review } from './review';
 import { own } from './shape';
@@ -242,7 +243,8 @@ function whatIsAsked(view: View, announced: readonly Announcement[]): string[] {
   if (told || earlier.length > 0) return [...(told ? ['A human is needed.'] : []), ...earlier];
   if (announced.some(({ key }) => key === 'closed')) return ['Nothing is left to do.'];
   const waiting = Object.values(view.assessment.sets).filter(
-    ({ routeSet, users }) => users.state === 'dark' || view.memory.unwritten[routeSet] !== undefined,
+    ({ routeSet, users }) =>
+      (users.state === 'dark' && !isQuiet(view)) || view.memory.unwritten[routeSet] !== undefined,
   );
   if (waiting.length === 0) return ['Nothing is asked of you.'];
   return [`Users of ${waiting.map((set) => set.routeSet).join(', ')} wait: you will hear if that lasts.`];

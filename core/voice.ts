@@ -8,6 +8,7 @@ import { type PathAssessment, type SetAssessment, verdictText } from './assessme
 import type { Unwritten } from './memory';
 import { pathOf, sameTarget, targetText } from './plan';
 import { limits } from './policy';
+import { isQuiet } from './quiet';
 import { type Instant, instantText, secondMs, spanText } from './time';
 import { budgetLeft, candidates, isAway, isContradicted, unreadOf, usedPaths, type View, writesAgainAt } from './view';
 
@@ -47,8 +48,10 @@ interface SpokenDue {
   readonly because: string;
 }
 
-function sufferingDues({ memory, connection }: View): SpokenDue[] {
-  const sets = Object.entries(memory.unserved).flatMap(([set, { dark, hurt, slow }]) => {
+function sufferingDues(view: View): SpokenDue[] {
+  const { memory, connection } = view;
+  const waiting = isQuiet(view) ? {} : memory.unserved;
+  const sets = Object.entries(waiting).flatMap(([set, { dark, hurt, slow }]) => {
     const because = `users of ${set} are not served; people hear of it if that lasts`;
     if (hurt === null) return [{ key: `slow/${set}`, at: slow + limits.slowToldMs, because }];
     if (`dark/${set}` in memory.told || `severe/${set}` in memory.told) return [];
@@ -91,7 +94,7 @@ const stopDues = (view: View): SpokenDue[] =>
 function unserved(view: View, set: SetAssessment): Concern[] {
   const { routeSet, users } = set;
   const since = view.memory.unserved[routeSet];
-  if (since === undefined) return [];
+  if (since === undefined || isQuiet(view)) return [];
   const spell = `dark/${routeSet}` in view.memory.told ? `dark/${routeSet}` : `severe/${routeSet}`;
   if (users.state === 'dark' && isDarkLong(view, routeSet, since.dark))
     return [{ key: `dark/${routeSet}`, urgent: true, text: darkText(view, set, since.dark ?? view.now) }];

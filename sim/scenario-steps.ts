@@ -16,7 +16,7 @@ export function perform(step: SingleStep, cloud: LocalCloud): void | Promise<voi
   const { world, faults } = cloud;
   switch (step.do) {
     case 'stop_instance':
-      return world.stopInstance(step.gateway);
+      return world.stopInstance(step.gateway, step.by);
     case 'start_instance':
       return world.startInstance(step.gateway);
     case 'hang_instance':

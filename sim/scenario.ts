@@ -50,7 +50,8 @@ const serviceNames: Readonly<Record<string, string>> = {
 const service = z.enum(Object.keys(serviceNames) as [string, ...string[]]).transform((name) => serviceNames[name]!);
 
 const stepSchema = z.discriminatedUnion('do', [
-  step('stop_instance', gateway),
+  /** By its user, or by EC2 itself, whose host is being retired. */
+  step('stop_instance', { ...gateway, by: z.enum(['user', 'host']).optional() }),
   step('start_instance', gateway),
   step('hang_instance', gateway),
   step('break_host', gateway),

@@ -185,8 +185,9 @@ export class PhysicalWorld {
 
   // What scenarios do.
 
-  stopInstance(gateway: GatewayName): void {
-    this.instances.stop(this.machineOf(gateway), false);
+  /** By its user, or by EC2 itself, whose host is being retired. */
+  stopInstance(gateway: GatewayName, by: 'user' | 'host' = 'user'): void {
+    this.instances.stop(this.machineOf(gateway), false, by === 'user' ? 'User initiated' : 'Server.ScheduledStop');
   }
 
   startInstance(gateway: GatewayName): void {

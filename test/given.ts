@@ -123,6 +123,7 @@ export function instance(name: string, over: Partial<InstanceFacts> = {}): Insta
     gateway: name,
     identity: { instanceId: `i-0${name}`, routeInterfaceId: `eni-${name}` },
     state: 'running',
+    stopReason: '',
     systemStatus: 'ok',
     instanceStatus: 'ok',
     identityHolds: true,

@@ -9,7 +9,7 @@
  */
 import type { GatewayName } from '../../core/domain';
 import type { InstanceState } from '../../core/signal';
-import type { Instant } from '../../core/time';
+import { type Instant, instantText } from '../../core/time';
 import type { VirtualClock } from '../clock';
 import type { Random } from '../random';
 import { agentHeartbeatMs, type Durations, draw, pendingShare, type Spread } from './durations';
@@ -273,6 +273,7 @@ export class Instances {
     const totalMs = draw(lasts, this.random);
     machine.life++;
     machine.launchedAt = this.clock.now();
+    machine.stateReason = '';
     machine.hung = false;
     machine.hostBroken = false; // A start finds another host.
     machine.impairedAt = null;
@@ -284,7 +285,7 @@ export class Instances {
 
   private powerDown(machine: Machine, state: InstanceState, reason: string): void {
     machine.life++;
-    machine.stateReason = reason;
+    machine.stateReason = `${reason} (${instantText(this.clock.now()).replace('T', ' ').replace('Z', ' GMT')})`;
     this.osDown(machine, `${machine.id} shuts down`);
     machine.hung = false;
     machine.impairedAt = null;

@@ -51,6 +51,7 @@ it('gathers state, checks, agent and identity of a gateway', async () => {
       gateway: 'gw-a',
       identity: known.identity,
       state: 'running',
+      stopReason: '',
       systemStatus: 'ok',
       instanceStatus: 'unknown',
       identityHolds: true,

@@ -1,0 +1,103 @@
+/**
+ * `quiet`: hours in which people switch gateways off on purpose. On the wall clock of a named zone; a window whose end is
+ * not after its beginning ends on the next day.
+ */
+import * as z from 'zod';
+import type { QuietWindow, Weekday } from '../core/domain';
+import type { Fields } from './fields';
+import type { Finding, Step } from './problems';
+
+const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const satisfies readonly Weekday[];
+const clock = (mend: string, latest: RegExp) => z.string(mend).regex(latest, mend);
+/** More than one a day and one for each day is a schedule for something else. */
+const windowsMax = 14;
+
+export type AuthorQuiet = z.output<ReturnType<typeof quietField>>;
+
+export function quietField(f: Fields) {
+  const day = z.enum(days, {
+    error: ({ input }) => `is no day: write ${nearest(String(input), days)}; known: ${days.join(', ')}`,
+  });
+  const window = f.group({
+    days: f.list(day, 'day').describe('On which the window begins: mon, tue, wed, thu, fri, sat, sun.'),
+    from: f
+      .kept(clock('is no time: write one like "20:00", 00:00 to 23:59', /^([01]\d|2[0-3]):[0-5]\d$/), '00:00')
+      .describe('When it begins, on the wall clock of `timezone`.'),
+    to: f
+      .kept(clock('is no time: write one like "06:00", 00:01 to 24:00', /^(([01]\d|2[0-3]):[0-5]\d|24:00)$/), '24:00')
+      .describe('When it ends; not after `from`: on the next day.'),
+    timezone: f.kept(zoneField(), 'UTC').describe('An IANA name such as Europe/Berlin; daylight saving is followed.'),
+  });
+  return f
+    .maybe(
+      z
+        .array(window)
+        .min(1, 'is empty: add a window, or leave it out')
+        .max(windowsMax, `has more than ${windowsMax} windows`),
+    )
+    .describe(
+      'Hours in which a machine that a user has stopped is neither started nor repaired, and one line is said.',
+    );
+}
+
+function zoneField() {
+  return z.string().superRefine((name, context) => {
+    if (isZone(name)) return;
+    const zones = ['UTC', ...Intl.supportedValuesOf('timeZone')];
+    context.addIssue(`is no time zone: write ${nearest(name, zones)}, or another IANA name`);
+  });
+}
+
+/** Offsets such as +01:00 are refused: they know no daylight saving. */
+function isZone(name: string): boolean {
+  if (!/^[A-Za-z]/.test(name)) return false;
+  try {
+    return new Intl.DateTimeFormat('en-US', { timeZone: name }) !== undefined;
+  } catch {
+    return false; // RangeError: there is none of that name.
+  }
+}
+
+/** What hangs together: a window must have a length. */
+export function quietFindings(quiet: AuthorQuiet, under: readonly Step[]): Finding[] {
+  return (quiet ?? []).flatMap(({ from, to }, i): Finding[] =>
+    from === to
+      ? [{ at: [...under, i, 'to'], message: 'is when it begins: for a whole day write from "00:00" to "24:00"' }]
+      : [],
+  );
+}
+
+export function quietFrom(quiet: AuthorQuiet): QuietWindow[] {
+  return (quiet ?? []).map((window) => ({
+    days: window.days,
+    fromMinute: minutesOf(window.from),
+    toMinute: minutesOf(window.to),
+    timezone: window.timezone,
+  }));
+}
+
+function minutesOf(text: string): number {
+  const [hours = 0, minutes = 0] = text.split(':').map(Number);
+  return hours * 60 + minutes;
+}
+
+/** The name that takes the fewest letters to get to. */
+function nearest(seen: string, names: readonly string[]): string {
+  const lower = seen.slice(0, 64).toLowerCase();
+  const ranked = names.map((name) => ({ name, distance: distanceOf(lower, name.toLowerCase()) }));
+  return ranked.reduce((best, one) => (one.distance < best.distance ? one : best)).name;
+}
+
+/** Levenshtein's: letters put in, taken out or changed. */
+function distanceOf(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const changed = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(changed, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}
