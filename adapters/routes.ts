@@ -51,7 +51,9 @@ export interface Pinned {
 /** One page of DescribeRouteTables, which is also how many ids one call asks for. */
 const tablesPerCallMax = 100;
 
-export function routes(ec2: Pick<EC2Client, 'send'>, clock: Clock): Routes {
+/** `patienceMs`: how long one answer is waited for; absent: as long as every client waits. */
+export function routes(ec2: Pick<EC2Client, 'send'>, clock: Clock, patienceMs?: number): Routes {
+  const patience = patienceMs === undefined ? {} : { requestTimeout: patienceMs };
   const describe = async (ids: readonly string[]): Promise<RouteTable[]> => {
     const tables: RouteTable[] = [];
     let token: string | undefined;
@@ -63,7 +65,7 @@ export function routes(ec2: Pick<EC2Client, 'send'>, clock: Clock): Routes {
         NextToken: token,
       });
       const answer = await attempt(clock, { operation: 'DescribeRouteTables', on: ids.join(', ') }, () =>
-        ec2.send(page),
+        ec2.send(page, patience),
       );
       tables.push(...(answer.RouteTables ?? []));
       token = answer.NextToken;

@@ -3,7 +3,7 @@
  *
  * Unknown is not down; EC2's "stopped" and a blackhole route are authoritative, "running" and "active" prove nothing.
  */
-import { type Assessment, type BareSet, freshReports, type Look, reportAgeMs } from './assessment';
+import { type Assessment, areRoutesUnread, type BareSet, freshReports, type Look, reportAgeMs } from './assessment';
 import type { Connection, ConnectionName, Deployment, PathName, RouteSetName } from './domain';
 import { gatewayTraffic } from './gateway-traffic';
 import { identityOf, placesOf } from './identity';
@@ -46,7 +46,7 @@ export function assess(
   const massBecause = massFailure(look, paths);
   const missing = [
     ...(evidence.reportsFrom === 'none' ? ['canary reports could not be read'] : []),
-    ...(evidence.routes.length === 0 && evidence.missingTables.length === 0 ? ['routes could not be read'] : []),
+    ...(areRoutesUnread(evidence) ? ['routes could not be read'] : []),
   ].join(', ');
   return { paths, sets, ...places, mass: massBecause !== '', massBecause, complete: missing === '', missing };
 }

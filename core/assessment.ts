@@ -165,6 +165,10 @@ export interface Look extends Places {
   readonly now: Instant;
 }
 
+/** EC2 showed nothing of the tables, neither routes nor that they are gone. */
+export const areRoutesUnread = ({ routes, missingTables }: Evidence): boolean =>
+  routes.length === 0 && missingTables.length === 0;
+
 /** How old a report was when it was asked for. One that was written since is fresh. */
 export function reportAgeMs({ reportsReadAt }: Evidence, { reportedAt }: CanaryReport, now: Instant): number {
   return ageMs(reportedAt, Math.min(reportsReadAt, now));

@@ -11,6 +11,7 @@ import { isPinned, mayTouch, type SetAssessment, verdictText } from './assessmen
 import { type Decision, type EscalateDecision, moveText, type RepairDecision } from './decision';
 import { nextDue, nextSpoken } from './due';
 import { chooseRung, repairDecision } from './ladder';
+import { rescueByLastSeen } from './last-seen';
 import { askForHelp, brake, once, unreadAsk } from './people';
 import { limits } from './policy';
 import { isQuietlyStopped } from './quiet';
@@ -33,6 +34,7 @@ export const rules: readonly Rule[] = [
   holdWhileUnread, // 1
   holdWhilePaused, // 1
   divertFromDown, // 3
+  rescueByLastSeen, // 3
   divertAsLastResort, // 4
   divertFromSevere, // 5
   tryForDarkUsers, // 5b

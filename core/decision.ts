@@ -48,6 +48,8 @@ export interface MoveDecision extends Because {
   readonly severe: boolean;
   /** For users who are dark on a path that answers its own canary: once a day, and back if it is no better. */
   readonly trial: boolean;
+  /** EC2 does not show its routes: the plan is made of those it showed then. Absent: of those it shows. */
+  readonly lastSeenAt?: Instant;
   /** Digest of the plan `core/plan.ts` made of these moves; `apply` makes it again and compares. */
   readonly planDigest: string;
   readonly decidedAt: Instant;

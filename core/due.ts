@@ -1,6 +1,7 @@
 /**
  * What will be due, and when: the reasons to keep a run awake. Rule 12 sleeps till the first of them.
  */
+import { areRoutesUnread, isFailing } from './assessment';
 import { chooseRung } from './ladder';
 import { quietUntil } from './quiet';
 import { type Instant, secondMs, spanText } from './time';
@@ -32,6 +33,8 @@ const rungPollMs = 10 * secondMs;
 const freshRetryMs = secondMs;
 /** EC2 shows a write within a second or two, as a rule. */
 const shownRetryMs = 2 * secondMs;
+/** EC2's throttling ends within seconds, as a rule; a look costs it one call. */
+const unreadRetryMs = 2 * secondMs;
 /** A path that has just gone silent or lossy becomes something else within this. */
 const unclearRetryMs = 10 * secondMs;
 
@@ -42,6 +45,7 @@ export function nextDue(view: View): Due | null {
     ...repairs(view),
     ...patience(view),
     ...rescue(view),
+    ...unseen(view),
     ...recoveries(view),
     ...severity(view),
     ...failbacks(view),
@@ -115,6 +119,14 @@ function rescue(view: View): Due[] {
   return isRescueNear(view)
     ? [{ at: view.now + freshRetryMs, because: 'the proof of the other path is a moment too old' }]
     : [];
+}
+
+/** With a path down, or a write of ours unseen, EC2 is asked for its routes again and again. */
+function unseen({ assessment, evidence, memory, now }: View): Due[] {
+  const isDown = Object.values(assessment.paths).some(isFailing);
+  const isSent = Object.values(memory.moves).some(({ state }) => state === 'sent');
+  if (!areRoutesUnread(evidence) || !(isDown || isSent)) return [];
+  return [{ at: now + unreadRetryMs, because: 'EC2 does not show its routes' }];
 }
 
 function recoveries(view: View): Due[] {

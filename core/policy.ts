@@ -91,6 +91,10 @@ export const limits = {
   standInWaitMs: secondMs,
   /** What can stand in for a slow answer is asked for after this: the slowest of thirty reads of EC2 take longer. */
   standInAfterMs: secondMs / 2,
+  /** Routes seen longer ago are no ground for a rescue, even where EC2 shows none: three sweeps have missed them. */
+  lastSeenMs: 3 * minuteMs,
+  /** The sweep waits this long for the route tables: in an hour in which EC2 is slow, nobody else sees them. */
+  sweepPatienceMs: 8 * secondMs,
   /** Reports that have lain this long while the rest was waited for are read again. */
   reportsKeepMs: secondMs / 2,
   /** Reports asked for longer ago prove nothing any more: whatever they say, too much may have happened since. */

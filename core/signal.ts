@@ -121,6 +121,13 @@ export interface Shadow {
   readonly target: RouteTarget;
 }
 
+/** What EC2 showed of one connection's route tables, and when it was asked. */
+export interface Sight {
+  readonly seenAt: Instant;
+  readonly routes: readonly RouteFacts[];
+  readonly pins: Readonly<Record<CanaryId, PinFacts | null>>;
+}
+
 /** GetAutomationExecution about one rung. */
 export interface AutomationFacts {
   readonly id: string;
@@ -144,6 +151,8 @@ export interface Evidence {
   readonly otherReports: Readonly<Record<CanaryId, CanaryReport | null>>;
   readonly instances: Readonly<Record<GatewayName, InstanceFacts | null>>;
   readonly routes: readonly RouteFacts[];
+  /** What EC2 showed last; null where it shows its tables now, or refuses to. */
+  readonly lastSeen: Sight | null;
   /** Listed tables that EC2, asked about them, does not list. */
   readonly missingTables: readonly string[];
   readonly shadows: readonly Shadow[];

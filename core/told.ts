@@ -27,6 +27,7 @@ export const endsBySoaking: ReadonlySet<string> = new Set([
   'latency',
   'refused',
   'missing',
+  'unseen',
   'putback',
   'shadow',
   'budget',

@@ -4,7 +4,7 @@
  *
  * Law: users who are dark or hurt are told about (invariants.laws.heard).
  */
-import { type PathAssessment, type SetAssessment, verdictText } from './assessment';
+import { areRoutesUnread, isFailing, type PathAssessment, type SetAssessment, verdictText } from './assessment';
 import type { Unwritten } from './memory';
 import { pathOf, sameTarget, targetText } from './plan';
 import { limits } from './policy';
@@ -26,6 +26,7 @@ export function concernsOf(view: View): Concern[] {
     ...sets.flatMap((set) => unwritten(view, set)),
     ...sets.flatMap((set) => unserved(view, set)),
     ...sets.flatMap((set) => usedUp(view, set)),
+    ...unseen(view),
     ...sets.flatMap(missing),
     ...shadows(view),
     ...sets.flatMap((set) => putBack(view, set)),
@@ -210,6 +211,28 @@ function unwrittenText(view: View, { routeSet, used }: SetAssessment, left: Unwr
     ? `${call} of ${destination} in ${table} is refused, so ${stays}: ${detail}; allow it, or move the route by hand; it is tried again each minute`
     : `${call} of ${destination} in ${table} has failed ${left.tries} times in ${spanText(view.now - left.since)}, so ${stays}: ${detail}; it is tried on`;
 }
+
+/** EC2 does not show its routes while they matter: what was written unseen, and what cannot be. */
+function unseen(view: View): Concern[] {
+  const { assessment, evidence, memory, now } = view;
+  if (!areRoutesUnread(evidence)) return [];
+  const sent = Object.entries(memory.moves).filter(([, { state, at }]) => state === 'sent' && now - at >= unseenToldMs);
+  if (sent.length > 0)
+    return sent.map(([set, { from, to }]) => ({
+      key: `unseen/${set}`,
+      urgent: false,
+      text: `routes of ${set} were sent from ${from.join('+')} to ${to}, and EC2 has not shown its route tables since, throttled or slow: it is asked on`,
+    }));
+  const paths = Object.values(assessment.paths);
+  const down = paths.find((p) => isFailing(p) && (p.failingSince === null || now - p.failingSince >= unseenToldMs));
+  const better = paths.find((p) => p.provenHealthy && !p.drained);
+  if (down === undefined || better === undefined) return [];
+  const text = `path ${down.path} is down (${down.because}), path ${better.path} is healthy, and EC2 does not show where routes are: move users by hand if they are dark; Switchback does as soon as EC2 answers`;
+  return [{ key: 'unseen', urgent: true, text }];
+}
+
+/** EC2 shows a write within a second or two; after this people should know that it does not. */
+const unseenToldMs = 10 * secondMs;
 
 function missing({ routeSet, missingTables }: SetAssessment): Concern[] {
   return missingTables.map((table) => ({

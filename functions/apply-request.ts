@@ -40,6 +40,7 @@ function problemsOfDecision(decision: Raw): string[] {
     ...field('because', isText, 'must be a text'),
     ...field('planDigest', isText, 'must be a text'),
     ...field('decidedAt', isInstant, 'must be epoch milliseconds'),
+    ...field('lastSeenAt', (at) => at === undefined || isInstant(at), 'must be epoch milliseconds, or absent'),
     ...['planned', 'lastResort', 'severe', 'trial'].flatMap((flag) => field(flag, isFlag, 'must be true or false')),
   ];
 }

@@ -5,7 +5,7 @@
  *     look (lease, gateway items, routes) -> same plan? -> open journal -> tell "before"
  *         -> writes -> tell "after" -> close
  *
- * Fail open (`lease` null, the lock table is down): no fence and no journal, the same plan rules. Law: a lease lost
+ * A rescue that EC2 does not show its routes is planned by those it showed last (route-looks.ts). Fail open (`lease` null, the lock table is down): no fence and no journal, the same plan rules. Law: a lease lost
  * after a write ends in `lease_lost` and touches nothing more. The window that remains is bounded by this function's
  * timeout and the lease's margin, and detected, not prevented (docs/ARCHITECTURE.md, "The window").
  */
@@ -14,22 +14,24 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { type Journal, journal, type StoryItem, type Writer } from '../adapters/journal';
 import { type Routes, routes as routesOf } from '../adapters/routes';
+import { type Sights, sights } from '../adapters/sights';
 import { type StateTable, stateTable } from '../adapters/state-table';
-import type { ApplyRequest, ApplyResult, StepResult } from '../core/decision';
+import { type ApplyRequest, type ApplyResult, isRescue, type StepResult } from '../core/decision';
 import type { Deployment } from '../core/domain';
 import { placesOf } from '../core/identity';
+import { replacesOnly } from '../core/last-seen';
 import { type Fence, mayWrite } from '../core/lease';
 import { buildPlan, type Plan } from '../core/plan';
 import { limits } from '../core/policy';
-import type { RouteFacts } from '../core/signal';
 import { secondMs, spanText } from '../core/time';
 import { afterMoves } from '../core/turn';
 import { parseApplyRequest } from './apply-request';
 import { unlessWarmUp } from './keep-warm';
 import { logLine } from './log';
 import { onRealWorld } from './real-world';
+import { looksAt } from './route-looks';
 import { type Writes, type Written, writeSteps } from './route-writes';
-import { gatewaysOf, pinnedCanaries } from './scope';
+import { gatewaysOf } from './scope';
 import { readStandIns } from './stand-ins';
 import type { InvocationContext, World } from './world';
 
@@ -45,6 +47,7 @@ interface Tools {
   readonly state: StateTable;
   readonly journal: Journal;
   readonly routes: Routes;
+  readonly sights: Sights;
 }
 
 type Handler = (event: unknown, context: InvocationContext) => Promise<ApplyResult>;
@@ -56,6 +59,7 @@ export function createHandler(world: World, deployment: Deployment): Handler {
     state: stateTable(world.aws.dynamodb, table, world),
     journal: journal(world.aws.dynamodb, table, world),
     routes: routesOf(world.aws.ec2, world),
+    sights: sights(world.aws.dynamodb, table, world),
   };
   return unlessWarmUp(async (event, context: InvocationContext) => {
     const request = parseApplyRequest(event, deployment);
@@ -84,9 +88,7 @@ async function apply(
 ): Promise<ApplyResult> {
   const { connection: name, decision, lease } = request;
   const connection = deployment.connections[name]!;
-  const sets = decision.moves.map((move) => connection.routeSets[move.routeSet]!);
-  const read = async (): Promise<RouteFacts[]> => (await tools.routes.read(sets)).flat();
-  const pinned = pinnedCanaries(connection);
+  const looks = looksAt(tools, connection, lease !== null && isRescue(decision));
   const fence = fenceOf(tools, request);
   const ageMs = tools.world.now() - decision.decidedAt;
   if (ageMs > limits.decisionAgeMaxMs)
@@ -98,23 +100,33 @@ async function apply(
     fence(),
     lease === null ? {} : tools.state.readGateways(gateways),
     lease === null ? readStandIns(tools.world, deployment, gateways, unread) : {},
-    tools.routes.readPinned(sets, pinned),
+    looks.first(),
   ]);
   if (!first.ok) return answer('lease_lost', `nothing was written: ${first.because}`);
 
-  const routes = found.sets.flat();
-  const places = placesOf(deployment, name, { gatewayLeases, standIns, pins: found.pins });
-  const plan = buildPlan(places, routes, decision.moves);
+  if (found === null) return answer('stale_plan', 'nothing was written: EC2 does not show the routes');
+  const { routes, pins } = found.sight;
+  const plan = buildPlan(placesOf(deployment, name, { gatewayLeases, standIns, pins }), routes, decision.moves);
   const conflicts = plan.conflicts.map(conflictResult);
-  if (plan.steps.length === 0)
-    return answer('nothing_to_do', `no route of ${sets.map((s) => s.name).join(', ')} needs a change`, conflicts);
+  if (plan.steps.length === 0) {
+    const sets = decision.moves.map((move) => move.routeSet).join(', ');
+    return answer('nothing_to_do', `no route of ${sets} needs a change`, conflicts);
+  }
+  if (!found.isShown && !replacesOnly(plan))
+    return answer('stale_plan', 'nothing was written: EC2 does not show the routes, and they are not ours to replace');
   if (plan.digest !== decision.planDigest) {
     return answer('stale_plan', 'nothing was written: routes or targets changed since the decision', conflicts);
   }
 
-  const writes: Writes = { steps: plan.steps, routes, reread: read, write: tools.routes.write, fence, deadlineAt };
+  const reread = async () => (await looks.again())?.routes ?? null;
+  // A rescue goes on without a read-back: each of its routes is replaced for itself.
+  const mayGoUnseen = lease !== null && isRescue(decision) && replacesOnly(plan);
+  const { write } = tools.routes;
+  const writes: Writes = { steps: plan.steps, routes, reread, mayGoUnseen, write, fence, deadlineAt };
   if (lease === null) return writeUnfenced(tools, writes, conflicts);
-  return writeJournalled(tools, request, { connection: name, ...lease }, plan, writes, conflicts);
+  const result = await writeJournalled(tools, request, { connection: name, ...lease }, plan, writes, conflicts);
+  if (result.outcome !== 'lease_lost') await looks.keep();
+  return result;
 }
 
 /** Fail open asks nobody: there is nobody to ask. */

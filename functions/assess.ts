@@ -11,6 +11,7 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { isTransient } from '../adapters/errors';
 import { stateTable } from '../adapters/state-table';
+import { areRoutesUnread } from '../core/assessment';
 import { type AssessRequest, type AssessResult, isRescue } from '../core/decision';
 import type { Deployment } from '../core/domain';
 import { type ConnectionLease, leaseFrom } from '../core/lease';
@@ -84,6 +85,11 @@ async function turnInTime(looking: Looking, takeTurnOn: (evidence: Evidence) => 
     await looking.whenRescuable();
     const early = await take();
     if (isRescue(early.turn.decision)) return early;
+    if (areRoutesUnread(early.evidence)) {
+      await looking.whenRoutes();
+      const later = await take();
+      if (isRescue(later.turn.decision)) return later;
+    }
     await looking.whenAll(limits.gatherMs);
   }
   return take();

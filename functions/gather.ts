@@ -13,6 +13,7 @@
  * so those that have lain here are read again: every proof is judged by the instant at which it was asked for.
  */
 import { automation } from '../adapters/automation';
+import { isTransient } from '../adapters/errors';
 import type { ConnectionName, Deployment, GatewayName } from '../core/domain';
 import type { Known } from '../core/identity';
 import type { ConnectionLease } from '../core/lease';
@@ -28,6 +29,7 @@ import {
   readEndedClaims,
   readGatewayLeases,
   readInstances,
+  readLastSeen,
   readObservations,
   readReports,
   readRoutes,
@@ -42,6 +44,8 @@ export interface Question {
   readonly connection: ConnectionName;
   /** Null: the state table does not answer. Then metrics stand in for the reports: they left by another way. */
   readonly lease: ConnectionLease | null;
+  /** Where somebody has asked EC2 for the route tables already. */
+  readonly routes?: Promise<FoundRoutes>;
 }
 
 export interface Gathered {
@@ -69,14 +73,19 @@ export async function gather(world: World, deployment: Deployment, question: Que
 }
 
 export function look(world: World, deployment: Deployment, question: Question): Looking {
-  const { lease } = question;
   const startedAt = world.now();
   const endsAt = startedAt + limits.gatherMs;
   const scope = scopeOf(deployment, question.connection);
   const parts = new Parts(world, startedAt, endsAt);
-  const asked = askAll(hurried(world, endsAt), parts, deployment, scope, lease);
-  const { reports, leases, standIns, observations, routes } = asked;
-  const rescuable = Promise.all([reports, leases, standIns, observations, routes].map(({ done }) => done));
+  const asked = askAll(hurried(world, endsAt), parts, deployment, scope, question);
+  const { reports, leases, standIns, observations } = asked;
+  const routesOrLastSeen = asked.lastSeen.done.then(() =>
+    asked.lastSeen.value === null ? asked.routes.done : undefined,
+  );
+  const rescuable = Promise.all([
+    routesOrLastSeen,
+    ...[reports, leases, standIns, observations].map(({ done }) => done),
+  ]);
   return {
     whenAll: (withinMs) => parts.whenAll(startedAt + withinMs),
     whenRescuable: async () => void (await parts.before(endsAt, rescuable)),
@@ -105,16 +114,12 @@ interface Asked {
   readonly endedClaims: Part<string[]>;
   readonly routes: Part<FoundRoutes>;
   readonly standIns: Part<Evidence['standIns']>;
+  readonly lastSeen: Part<Evidence['lastSeen']>;
   readonly rung: Part<Evidence['automation']>;
 }
 
-function askAll(
-  world: World,
-  parts: Parts,
-  deployment: Deployment,
-  scope: Scope,
-  lease: ConnectionLease | null,
-): Asked {
+function askAll(world: World, parts: Parts, deployment: Deployment, scope: Scope, question: Question): Asked {
+  const { lease } = question;
   const readAt = world.now();
   const running = lease === null ? null : automationToAsk(lease.memory, lease.automation);
   const reports = parts.ask('reports', () => readReports(world, parts, scope, lease !== null));
@@ -129,7 +134,7 @@ function askAll(
     if (lease !== null && leases.value !== null) return {};
     return readStandIns(world, deployment, scope.gatewaysWithSharing, (because) => parts.notes.push(because));
   });
-  const routes = parts.ask('routes', () => readRoutes(world, scope));
+  const routes = parts.ask('routes', () => question.routes ?? readRoutes(world, scope));
   return {
     reports,
     leases,
@@ -142,6 +147,9 @@ function askAll(
     ),
     routes,
     standIns,
+    lastSeen: parts.ask('routes last seen', async () =>
+      lease === null ? null : readLastSeen(world, parts, scope, routes),
+    ),
     rung: parts.ask('automation', async () =>
       running === null ? null : automation(world.aws.ssm, world).read(running),
     ),
@@ -161,6 +169,8 @@ async function whoIsWho(
 }
 
 function evidenceOf(scope: Scope, asked: Asked, told: Told): Evidence {
+  const { fault, value } = asked.routes;
+  const lastSeen = value === null && (fault === null || isTransient(fault)) ? asked.lastSeen.value : null;
   return {
     reportsReadAt: told.askedAt,
     reportsFrom: told.from,
@@ -168,10 +178,11 @@ function evidenceOf(scope: Scope, asked: Asked, told: Told): Evidence {
     otherReports: pick(told.byCanary, scope.otherCanaries),
     instances: asked.instances.value ?? nullFor(scope.gateways),
     routes: asked.routes.value?.own ?? [],
+    lastSeen,
     missingTables: asked.routes.value?.missing ?? [],
     shadows: asked.routes.value?.shadows ?? [],
     otherRoutes: asked.routes.value?.others ?? Object.fromEntries(scope.sharing.map(({ name }) => [name, []])),
-    pins: asked.routes.value?.pins ?? {},
+    pins: asked.routes.value?.pins ?? lastSeen?.pins ?? {},
     standIns: asked.standIns.value ?? {},
     gatewayLeases: asked.leases.value ?? nullFor(scope.gatewaysWithSharing),
     automation: asked.rung.value,

@@ -2,17 +2,20 @@
  * The single questions `gather` asks, each a thin word around its adapter. Read only.
  */
 import { automation } from '../adapters/automation';
+import { isTransient } from '../adapters/errors';
 import { instances } from '../adapters/instances';
 import { metrics } from '../adapters/metrics';
 import { reportsTable } from '../adapters/reports-table';
 import { routes } from '../adapters/routes';
+import { sights } from '../adapters/sights';
 import { stateTable } from '../adapters/state-table';
 import type { CanaryId, ConnectionName, Deployment, GatewayName } from '../core/domain';
 import { identityOf, type Known } from '../core/identity';
+import { isLate } from '../core/last-seen';
 import { limits } from '../core/policy';
-import type { CanaryReport, Evidence, GatewayLease, RouteFacts } from '../core/signal';
+import type { CanaryReport, Evidence, GatewayLease, RouteFacts, Sight } from '../core/signal';
 import type { Instant } from '../core/time';
-import { type Parts, settled } from './parts';
+import { type Part, type Parts, settled } from './parts';
 import type { Scope } from './scope';
 import type { World } from './world';
 
@@ -27,7 +30,7 @@ export interface Told {
   readonly answeredAt: Instant;
 }
 
-export interface FoundRoutes {
+export interface FoundRoutes extends Pick<Sight, 'seenAt'> {
   /** Listed tables that EC2 does not list. */
   readonly missing: readonly string[];
   readonly shadows: Evidence['shadows'];
@@ -99,13 +102,15 @@ export function readInstances(
 }
 
 /** Ours and the sharing connections' in one call, so that they cannot be known apart. */
-export async function readRoutes(world: World, scope: Scope): Promise<FoundRoutes> {
+export async function readRoutes(world: World, scope: Scope, patienceMs?: number): Promise<FoundRoutes> {
+  const seenAt = world.now();
   const known = watchedBy(scope).map(({ canary }) => canary);
-  const found = await routes(world.aws.ec2, world).readPinned(setsOf(scope), scope.pinned, known);
+  const found = await routes(world.aws.ec2, world, patienceMs).readPinned(setsOf(scope), scope.pinned, known);
   const { sets: lists, pins } = found;
   const others = lists.slice(scope.sets.length);
   const of = (name: ConnectionName) => others.filter((_, i) => scope.otherSets[i]!.connection === name).flat();
   return {
+    seenAt,
     pins,
     shadows: found.shadows.slice(0, scope.sets.length).flat(),
     own: lists.slice(0, scope.sets.length).flat(),
@@ -115,6 +120,22 @@ export async function readRoutes(world: World, scope: Scope): Promise<FoundRoute
     ),
     others: Object.fromEntries(scope.sharing.map((other) => [other.name, of(other.name)])),
   };
+}
+
+/**
+ * What EC2 showed last, where it does not show its tables soon. Where it answers, nobody asks; where it says no, what it
+ * showed before that counts for nothing.
+ */
+export async function readLastSeen(
+  world: World,
+  parts: Parts,
+  scope: Scope,
+  found: Part<FoundRoutes>,
+): Promise<Sight | null> {
+  await parts.before(world.now() + limits.standInAfterMs, found.done);
+  if (found.value !== null || (found.fault !== null && !isTransient(found.fault))) return null;
+  const seen = await sights(world.aws.dynamodb, world.env['STATE_TABLE']!, world).read(scope.connection);
+  return seen !== null && isLate(seen, world.now()) ? seen : null;
 }
 
 const setsOf = ({ sets, otherSets }: Scope) => [...sets, ...otherSets.map(({ set }) => set)];

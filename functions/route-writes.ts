@@ -7,7 +7,6 @@
  * Law: nothing is written after a fence refused; a route that is not as expected is a conflict, reported
  * and left alone. What was done stays done: partial success is an outcome, and the loop finishes it.
  */
-import { isTransient } from '../adapters/errors';
 import type { Routes, WriteAnswer } from '../adapters/routes';
 import type { StepResult } from '../core/decision';
 import type { Fence } from '../core/lease';
@@ -20,7 +19,10 @@ export interface Writes {
   readonly steps: readonly PlanStep[];
   /** The routes the plan was made of, just read. */
   readonly routes: readonly RouteFacts[];
-  readonly reread: () => Promise<readonly RouteFacts[]>;
+  /** Null: EC2 does not show them. */
+  readonly reread: () => Promise<readonly RouteFacts[] | null>;
+  /** What EC2 does not show is no reason to stop. */
+  readonly mayGoUnseen: boolean;
   readonly write: Routes['write'];
   /** Asked before every single write. */
   readonly fence: () => Promise<Fence>;
@@ -59,11 +61,12 @@ export async function writeSteps(clock: Clock, writes: Writes): Promise<Written>
   for (let i = 0; i < writes.steps.length; i += stepsPerWave) {
     const wave = writes.steps.slice(i, i + stepsPerWave);
     const stop = stopBefore(answers, routes);
-    const known = routes;
-    const waveAnswers = await Promise.all(wave.map((step) => stop ?? writeStep(clock, writes, step, known!)));
+    const known: readonly RouteFacts[] | null = routes;
+    const waveAnswers: Answer[] = await Promise.all(wave.map((step) => stop ?? writeStep(clock, writes, step, known!)));
     const sent = wave.filter((_, n) => isSent(waveAnswers[n]!));
-    if (sent.length > 0) routes = await readBack(clock, writes, sent);
-    results.push(...wave.map((step, n) => resultOf(step, waveAnswers[n]!, routes ?? [])));
+    const shown: readonly RouteFacts[] | null = sent.length > 0 ? await readBack(clock, writes, sent) : routes;
+    routes = shown ?? (writes.mayGoUnseen ? known : null);
+    results.push(...wave.map((step, n) => resultOf(step, waveAnswers[n]!, shown ?? [])));
     answers.push(...waveAnswers);
   }
   return {
@@ -97,9 +100,9 @@ async function writeStep(clock: Clock, writes: Writes, step: PlanStep, routes: r
     const answer = await writes.write(step);
     if (answer.result !== 'throttled' || clock.now() + waitMs >= writes.deadlineAt) return answer;
     await clock.sleep(waitMs);
-    const again = await rereadOrNull(writes);
-    if (again === null) return answer;
-    known = again;
+    const again = await writes.reread();
+    if (again === null && !writes.mayGoUnseen) return answer;
+    known = again ?? known;
   }
 }
 
@@ -112,20 +115,12 @@ async function readBack(
   let routes: readonly RouteFacts[] | null = null;
   for (const waitMs of readBackWaitsMs) {
     if (waitMs > 0) await clock.sleep(waitMs);
-    routes = await rereadOrNull(writes);
+    routes = await writes.reread();
+    if (routes === null && writes.mayGoUnseen) break; // People are served by now; the next look tells.
     const shown = routes;
     if (shown !== null && sent.every((step) => isDone(step, factsOf(step, shown)))) break;
   }
   return routes;
-}
-
-async function rereadOrNull(writes: Writes): Promise<readonly RouteFacts[] | null> {
-  try {
-    return await writes.reread();
-  } catch (error) {
-    if (isTransient(error)) return null; // Writes are under way: not knowing is an answer here, a crash is not.
-    throw error;
-  }
 }
 
 function factsOf(step: PlanStep, routes: readonly RouteFacts[]): RouteFacts | undefined {

@@ -7,7 +7,8 @@
  *                              -> start: the holder crashed, its signals are unassessed
  *     free                     -> take a turn without acting on it; start when it would act, hold or speak
  *
- * Read only, but for seeding: the items of connections and gateways that do not exist yet. What it has seen anyway it
+ * Read only, but for seeding (the items of connections and gateways that do not exist yet) and for the routes last seen,
+ * which it keeps each minute. What it has seen anyway it
  * says aloud: how each connection stands (one log line each, the dashboard's table) and the metrics of
  * `standing-metrics.ts`.
  */
@@ -16,21 +17,24 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SSMClient } from '@aws-sdk/client-ssm';
-import { AwsUnavailable, isTransient } from '../adapters/errors';
+import { AwsUnavailable, isFault, isTransient } from '../adapters/errors';
 import { type Executions, executionName, executions } from '../adapters/executions';
+import { sights } from '../adapters/sights';
 import { stateTable } from '../adapters/state-table';
 import type { ConnectionName, Deployment } from '../core/domain';
 import { type ConnectionLease, isFreshlyHeld, isHeld, leaseFrom } from '../core/lease';
 import type { Memory } from '../core/memory';
+import { limits } from '../core/policy';
 import type { Evidence } from '../core/signal';
 import { type Standing, standingOf } from '../core/standing';
 import { memoryFrom } from '../core/stored';
 import { minuteMs } from '../core/time';
 import { type TurnResult, takeTurn } from '../core/turn';
-import { gather } from './gather';
+import { gather, type Question } from './gather';
 import { logLine } from './log';
+import { type FoundRoutes, readRoutes } from './questions';
 import { onRealWorld } from './real-world';
-import { gatewaysOf } from './scope';
+import { gatewaysOf, scopeOf } from './scope';
 import { publishGateways, publishStanding } from './standing-metrics';
 import type { World } from './world';
 
@@ -47,11 +51,12 @@ interface Verdict {
   readonly instances: Evidence['instances'];
 }
 
-/** Each asks EC2 four questions; more at once would use up the account's bucket for them. */
-const connectionsAtOnce = 4;
+/** Each asks EC2 four questions; many more at once would use up the account's bucket for them. */
+const connectionsAtOnce = 8;
 
 export function createHandler(world: World, deployment: Deployment): () => Promise<SweepAnswer> {
   const state = stateTable(world.aws.dynamodb, world.env['STATE_TABLE']!, world);
+  const seen = sights(world.aws.dynamodb, world.env['STATE_TABLE']!, world);
   const runs = executions(world.aws.sfn, world.env['STATE_MACHINE_ARN']!, world);
   // A deployment brings a new sandbox, so what it added is seeded once, at the first sweep.
   let seeded = false;
@@ -60,15 +65,39 @@ export function createHandler(world: World, deployment: Deployment): () => Promi
     await state.seed(names, [...new Set(names.flatMap((name) => gatewaysOf(deployment.connections[name]!)))]);
   };
 
+  /** Whoever holds the connection: with EC2 slow or throttled, a rescue goes by what was seen here. */
+  const lookAtRoutes = (name: ConnectionName): Promise<FoundRoutes> => {
+    const found = readRoutes(world, scopeOf(deployment, name), limits.sweepPatienceMs);
+    found.catch(() => {}); // Whoever waits for it is told.
+    return found;
+  };
+
+  const keepSight = async (name: ConnectionName, routes: Promise<FoundRoutes>): Promise<void> => {
+    try {
+      const { seenAt, own, pins } = await routes;
+      if (own.length > 0) await seen.write(deployment.connections[name]!, { seenAt, routes: own, pins });
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      const { message: because } = error;
+      logLine(world, { level: 'warn', what: 'sweep: routes not seen', because, connection: name });
+    }
+  };
+
   const sweepOne = async (name: ConnectionName): Promise<{ isDue: boolean; standing: Standing }> => {
     let lease = await state.readConnection(name);
     if (lease === null) await seed([name]); // The table was emptied under a warm sandbox.
     lease ??= leaseFrom({});
-    const { due, because, memory, instances } = await judge(world, deployment, runs, name, lease);
+    const routes = lookAtRoutes(name);
+    const { due, because, memory, instances } = await judge(world, deployment, runs, {
+      connection: name,
+      lease,
+      routes,
+    });
     const standing = standingOf(deployment.connections[name]!, memory, lease.seededAt, world.now());
     const what = due ? 'sweep: due' : 'sweep: quiet';
     logLine(world, { level: 'info', what, because, connection: name, ...standing });
     publishGateways(world, deployment, instances);
+    await keepSight(name, routes);
     if (due) {
       const minute = Math.floor(world.now() / minuteMs);
       await runs.start(executionName('sweep', name, minute), { connection: name, source: 'sweep' });
@@ -112,9 +141,9 @@ async function judge(
   world: World,
   deployment: Deployment,
   runs: Executions,
-  connection: ConnectionName,
-  lease: ConnectionLease,
+  question: Question & { readonly lease: ConnectionLease },
 ): Promise<Verdict> {
+  const { connection, lease } = question;
   const unlooked = { memory: lease.memory, instances: {} };
   if (lease.holder !== null && isHeld(lease, world.now())) {
     const state = await runs.stateOf(lease.holder);
@@ -124,7 +153,7 @@ async function judge(
   }
   if (lease.holder !== null)
     return { ...unlooked, due: true, because: `the lease of ${lease.holder} ran out: its run is gone` };
-  const { evidence } = await gather(world, deployment, { connection, lease });
+  const { evidence } = await gather(world, deployment, question);
   const { memory, desired, automation, writeUntil } = lease;
   const turn = takeTurn({
     deployment,

@@ -179,6 +179,7 @@ export function evidence(over: Partial<Evidence> = {}): Evidence {
     routes: routes('eni-gw-a'),
     missingTables: [],
     shadows: [],
+    lastSeen: null,
     otherRoutes: {},
     pins: {},
     standIns: {},

@@ -45,6 +45,11 @@ interface Command {
   readonly input: unknown;
 }
 
+/** What the SDK takes beside a command: this call's own timeout. */
+interface Patience {
+  readonly requestTimeout?: number;
+}
+
 const never = new Promise<never>(() => {});
 
 export class Sandbox {
@@ -104,8 +109,8 @@ export class Sandbox {
   }
 
   private clients(): AwsClients {
-    const client = (service: string): { send(command: Command): Promise<unknown> } => ({
-      send: (command) => this.send(service, command),
+    const client = (service: string): { send(command: Command, patience?: Patience): Promise<unknown> } => ({
+      send: (command, { requestTimeout } = {}) => this.send(service, command, requestTimeout),
     });
     return {
       cloudwatch: client('cloudwatch'),
@@ -116,7 +121,11 @@ export class Sandbox {
     } as unknown as AwsClients;
   }
 
-  private async send(service: string, command: Command): Promise<unknown> {
+  private async send(
+    service: string,
+    command: Command,
+    patienceMs: number = clientPatience.requestMs,
+  ): Promise<unknown> {
     const { clock, callAws } = this.site;
     const call = callAws(service, command.schema[2], command.input, this.requestId).catch((error: unknown) => {
       if (error instanceof AwsError) throw this.ownError(error);
@@ -126,15 +135,15 @@ export class Sandbox {
       });
       return never;
     });
-    const output = (await this.whileAlive(this.inTime(call))) as object | undefined;
+    const output = (await this.whileAlive(this.inTime(call, patienceMs))) as object | undefined;
     return { ...output, $metadata: { httpStatusCode: 200, attempts: 1 } };
   }
 
   /** The client's own patience: a slow answer is no answer. What was sent may land all the same. */
-  private inTime<T>(call: Promise<T>): Promise<T> {
+  private inTime<T>(call: Promise<T>, patienceMs: number): Promise<T> {
     const { clock } = this.site;
     return new Promise((resolve, reject) => {
-      const timer = clock.after(clientPatience.requestMs, 'client timeout', () => reject(this.ownError(unanswered())));
+      const timer = clock.after(patienceMs, 'client timeout', () => reject(this.ownError(unanswered())));
       const settled = (): void => clock.cancel(timer);
       call.finally(settled).then(resolve, reject);
     });

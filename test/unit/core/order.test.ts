@@ -62,6 +62,7 @@ it('is this', () => {
     'holdWhileUnread',
     'holdWhilePaused',
     'divertFromDown',
+    'rescueByLastSeen',
     'divertAsLastResort',
     'divertFromSevere',
     'tryForDarkUsers',
