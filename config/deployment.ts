@@ -2,7 +2,17 @@
  * From what the author wrote to what the functions read: references kept, defaults filled in, names made whole.
  * Total: the author's configuration has been found sound before this runs.
  */
-import { type Canary, type Connection, type Deployment, type Gateway, type Rung, rungs } from '../core/domain';
+import {
+  type Canary,
+  type Connection,
+  type Deployment,
+  type Gateway,
+  type ProbeTarget,
+  type RouteSetName,
+  type Rung,
+  rungs,
+} from '../core/domain';
+import { holdsIpv4 } from './addresses';
 import { targetsOf } from './canary-rules';
 import { quietFrom } from './quiet-schema';
 import type { AuthorConfig, AuthorConnection } from './schema';
@@ -72,6 +82,8 @@ function canaryFrom(
   connection: AuthorConnection,
 ): Canary {
   const controlTarget = c.controlTarget ?? connection.controlTarget;
+  const targets = targetsOf({ canary: c, connection }).map(targetFrom);
+  const judges = judgedBy(targets, connection);
   return {
     id: `${connectionName}/${name}`,
     connection: connectionName,
@@ -81,9 +93,23 @@ function canaryFrom(
     securityGroupId: c.securityGroup,
     pin: c.path !== undefined ? (c.pin ?? 'target') : 'follows',
     ...(c.routeTable !== undefined && { routeTableId: c.routeTable }),
-    targets: targetsOf({ canary: c, connection }).map(targetFrom),
+    targets,
+    ...(c.path !== undefined && judges.length < Object.keys(connection.routeSets).length && { judges }),
     ...(controlTarget !== undefined && { controlTarget: targetFrom(controlTarget) }),
   };
+}
+
+/**
+ * The sets that hold a canary's targets. A prefix list or an IPv6 block may hold them, so its set counts; where no set
+ * holds them, all do.
+ */
+function judgedBy(targets: readonly ProbeTarget[], { routeSets }: AuthorConnection): RouteSetName[] {
+  const holds = (destination: string): boolean =>
+    !/^[\d.]+\//.test(destination) || targets.some(({ address }) => holdsIpv4(destination, address));
+  const judged = Object.entries(routeSets).flatMap(([set, { destinations }]) =>
+    destinations.some(holds) ? [set] : [],
+  );
+  return judged.length === 0 ? Object.keys(routeSets) : judged;
 }
 
 function targetFrom({ address, port, protocol, page, refusedIsUp }: NonNullable<AuthorConnection['targets']>[number]) {

@@ -26,7 +26,7 @@ function overridesField(f: Fields) {
   const budget = f.maybe(f.whole(0, 100, 'must be a whole number, 0 to 100'));
   const ratio = f.maybe(z.number().gt(0, 'must be a share above 0').max(1, 'must be a share, at most 1'));
   const hour = f.whole(0, 23, 'must be an hour, 0 to 23');
-  return f.group({
+  const stated = {
     preset: f.choice(presetNames, 'balanced'),
     roundIntervalMs: span,
     downAfterRounds: rounds,
@@ -65,8 +65,33 @@ function overridesField(f: Fields) {
       .choice(failbacks, 'automatic')
       .describe('manual: a set goes home when a person gives the word, never by itself.'),
     failbackWindow: f.maybe(f.group({ fromHourUtc: hour, toHourUtc: hour })),
-  } satisfies Record<keyof Policy | 'preset', z.ZodType>);
+  } satisfies Record<keyof Policy | 'preset', z.ZodType>;
+  return f.group({ ...stated, ...plainSpans(span) });
 }
+
+/** Spans also under their plain names: `soak: 15m` says its unit itself, and is `soakMs`. */
+export const spanNames = {
+  roundInterval: 'roundIntervalMs',
+  attemptTimeout: 'attemptTimeoutMs',
+  secondAttemptAfter: 'secondAttemptAfterMs',
+  reportInterval: 'reportIntervalMs',
+  freshMax: 'freshMaxMs',
+  metricsFreshMax: 'metricsFreshMaxMs',
+  silentAfter: 'silentAfterMs',
+  degradedRtt: 'degradedRttMs',
+  severeRtt: 'severeRttMs',
+  severeAfter: 'severeAfterMs',
+  confirmAfter: 'confirmAfterMs',
+  repairSettle: 'repairSettleMs',
+  ladderRest: 'ladderRestMs',
+  soak: 'soakMs',
+  soakMax: 'soakMaxMs',
+} as const satisfies Record<string, keyof Policy>;
+
+type SpanName = keyof typeof spanNames;
+
+const plainSpans = <T extends z.ZodType>(span: T): Record<SpanName, T> =>
+  Object.fromEntries(Object.keys(spanNames).map((name) => [name, span])) as Record<SpanName, T>;
 
 /** By default at most a day: the window of all budgets, and longer than anyone waits on purpose. */
 function spanField(msMax = dayMs, examples = '500ms, 30s, 5m, 2h (at most 24h)') {

@@ -5,17 +5,23 @@
  * at run time, it would quietly judge wrongly; so it is refused here, where the author can see it.
  */
 import { type Policy, presets } from '../core/policy';
-import type { AuthorPolicy } from './policy-schema';
+import { type AuthorPolicy, spanNames } from './policy-schema';
 import type { Finding, Step } from './problems';
 
 export function policyFrom(author: AuthorPolicy): Policy {
   if (typeof author === 'string') return presets[author];
   const { preset, rungDeadlineMs, ...overrides } = author;
+  const renamed = Object.entries(stated(overrides)).map(([name, value]) => [plainName(name) ?? name, value]);
   return {
     ...presets[preset],
-    ...stated(overrides),
+    ...Object.fromEntries(renamed),
     rungDeadlineMs: { ...presets[preset].rungDeadlineMs, ...stated(rungDeadlineMs ?? {}) },
   };
+}
+
+/** The policy's name for a span the author wrote under its plain one; null: it is no such name. */
+function plainName(name: string): keyof Policy | null {
+  return Object.hasOwn(spanNames, name) ? spanNames[name as keyof typeof spanNames] : null;
 }
 
 /** Only what the author wrote: an absent override must not erase the preset's number. */
@@ -52,6 +58,9 @@ const orders: readonly { left: keyof Policy; right: keyof Policy; because: strin
 export function policyFindings(author: AuthorPolicy, under: readonly Step[]): Finding[] {
   if (typeof author === 'string') return [];
   const policy = policyFrom(author);
+  const twice = Object.entries(spanNames).filter(
+    ([plain, full]) => author[plain as keyof typeof spanNames] !== undefined && author[full] !== undefined,
+  );
   const findings = orders
     .filter(({ left, right }) => (policy[left] as number) >= (policy[right] as number))
     .map(({ left, right, because }): Finding => {
@@ -61,6 +70,9 @@ export function policyFindings(author: AuthorPolicy, under: readonly Step[]): Fi
         message: `makes ${left} (${policy[left]}) reach ${right} (${policy[right]}): ${because}`,
       };
     });
+  findings.push(
+    ...twice.map(([plain, full]) => ({ at: [...under, plain], message: `is ${full} once more: write one of the two` })),
+  );
   if (policy.soakMs > policy.soakMaxMs) {
     findings.push({
       at: [...under, author.soakMs === undefined ? 'soakMaxMs' : 'soakMs'],

@@ -9,7 +9,7 @@ import { gatewayTraffic } from './gateway-traffic';
 import { identityOf, placesOf } from './identity';
 import type { Desired } from './lease';
 import type { Memory } from './memory';
-import { assessPath } from './path-verdict';
+import { assessPath, assessPathFor } from './path-verdict';
 import { pathOf, targetText } from './plan';
 import { isQuietHour, isQuietlyStopped } from './quiet';
 import { usersOf } from './served';
@@ -41,7 +41,10 @@ export function assess(
   };
   const bareSets = mapRecord(connection.routeSets, (set) => assessSet(look, set.name));
   const bare = mapRecord(connection.paths, (path) => assessPath(look, path.name, bareSets));
-  const sets = mapRecord(bareSets, (set) => ({ ...set, users: usersOf(look, set, bare) }));
+  const sets = mapRecord(bareSets, (set) => {
+    const onPaths = onPathsOf(look, set.routeSet, bareSets);
+    return { ...set, onPaths, users: usersOf(look, set, { ...bare, ...onPaths }) };
+  });
   const paths = mapRecord(bare, (path) => ({ ...path, ...gatewayTraffic(look, path.path, bare, sets) }));
   const massBecause = massFailure(look, paths);
   const missing = [
@@ -49,6 +52,11 @@ export function assess(
     ...(areRoutesUnread(evidence) ? ['routes could not be read'] : []),
   ].join(', ');
   return { paths, sets, ...places, mass: massBecause !== '', massBecause, complete: missing === '', missing };
+}
+
+function onPathsOf(look: Look, set: RouteSetName, sets: Readonly<Record<RouteSetName, BareSet>>): Assessment['paths'] {
+  const own = Object.keys(look.connection.paths).flatMap((path) => assessPathFor(look, path, set, sets) ?? []);
+  return Object.fromEntries(own.map((path) => [path.path, path]));
 }
 
 /** What was asked about an instance that the gateway is no longer, as it turns out, is not about the gateway. */

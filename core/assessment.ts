@@ -53,6 +53,8 @@ export function mayTouch(path: PathAssessment, beside: boolean): boolean {
 
 export interface PathAssessment {
   readonly path: PathName;
+  /** Under which memory keeps since when it is well: the path's name, or `set@path` where a set has its own judges. */
+  readonly scope: string;
   readonly gateway: GatewayName;
   readonly verdict: Verdict;
   /** Who says so, with the number that counts. */
@@ -130,6 +132,8 @@ export interface SetAssessment {
   readonly serviceAt: Instant;
   /** When the last round that its service canary had answered was sent; 0: none that anybody remembers. */
   readonly servedAt: Instant;
+  /** Paths that serve this set otherwise than the others: canaries of its own network judge them. */
+  readonly onPaths: Readonly<Record<PathName, PathAssessment>>;
   /** What the set's users feel, whichever path its routes are on. */
   readonly users: UsersAssessment;
   /** Listed tables that EC2 does not list: their routes are nobody's. */
@@ -137,7 +141,7 @@ export interface SetAssessment {
 }
 
 /** A set by its routes and canaries alone, before anything is said of its users. */
-export type BareSet = Omit<SetAssessment, 'users'>;
+export type BareSet = Omit<SetAssessment, 'users' | 'onPaths'>;
 
 /** The one path all routes of a set follow; null while they are split, foreign or unread. */
 export function onlyPath({ used, foreign }: BareSet): PathName | null {

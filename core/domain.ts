@@ -138,6 +138,11 @@ export interface Canary {
   readonly routeTableId?: string;
   readonly targets: readonly ProbeTarget[];
   /**
+   * Of a path canary: the sets whose destinations hold its targets. It judges those and no other: behind one tunnel one
+   * network may answer and another not. Absent: all of the connection.
+   */
+  readonly judges?: readonly RouteSetName[];
+  /**
    * Answers without the VPN. While it is silent too, the canary itself is cut off and says nothing. Absent: that it can
    * write its report is all that shows the canary is well.
    */

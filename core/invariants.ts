@@ -8,7 +8,7 @@
 import { mayTouch } from './assessment';
 import type { Decision, MoveDecision } from './decision';
 import { own } from './shape';
-import { isElsewhere, isHomeAndHealthy, usedPaths, type View } from './view';
+import { isElsewhere, isHomeAndHealthy, pathFor, usedPaths, type View } from './view';
 
 /**
  * Every law by its name. Those of one decision are checked below, in production too; the rest are about what is written
@@ -73,10 +73,10 @@ export function checkDecision(view: View, decision: Decision): void {
 /** A move goes to a path proven healthy; as a last resort or an undo, only off a path that serves nobody or back. */
 function neverDivertsBlind(view: View, decision: MoveDecision): void {
   for (const move of decision.moves) {
-    const to = view.assessment.paths[move.to];
+    const set = own(view.assessment.sets, move.routeSet);
+    const to = set && own(view.assessment.paths, move.to) && pathFor(view, set, move.to);
     invariant(to !== undefined, 'a move goes to a configured path');
     if (decision.lastResort) {
-      const set = own(view.assessment.sets, move.routeSet);
       invariant(
         set !== undefined && usedPaths(view, set).every((path) => path.verdict === 'down'),
         'a last resort leaves only paths that are down',

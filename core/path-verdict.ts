@@ -12,7 +12,7 @@ import {
   reportAgeMs,
   type Verdict,
 } from './assessment';
-import type { PathName, RouteSetName } from './domain';
+import type { CanaryId, PathName, RouteSetName } from './domain';
 import { isDrained } from './lease';
 import { deadBecause, ownSideOf } from './own-side';
 import { pinOf } from './pins';
@@ -22,13 +22,33 @@ import { ageMs, type Instant, spanText } from './time';
 
 type BareSets = Readonly<Record<RouteSetName, BareSet>>;
 
-export function assessPath(look: Look, name: PathName, sets: BareSets): PathAssessment {
+/**
+ * The path as it serves one set, by the canaries whose targets lie in that set's destinations. Null: they are the path's
+ * own, or it has none, so the path is judged as a whole.
+ */
+export function assessPathFor(look: Look, name: PathName, set: RouteSetName, sets: BareSets): PathAssessment | null {
+  const watching = look.connection.canaries.filter((c) => c.watches.kind === 'path' && c.watches.path === name);
+  const judging = watching.filter(({ judges }) => judges === undefined || judges.includes(set));
+  if (judging.length === 0 || judging.length === watching.length) return null;
+  return assessPath(look, name, sets, { scope: `${set}@${name}`, canaries: judging.map(({ id }) => id) });
+}
+
+interface Judges {
+  readonly scope: string;
+  readonly canaries: readonly CanaryId[];
+}
+
+/** `judges`: the canaries that count; null: all of the path's. */
+export function assessPath(look: Look, name: PathName, sets: BareSets, judges: Judges | null = null): PathAssessment {
   const { connection, evidence, memory, desired, now } = look;
   const { policy } = connection;
   const gateway = connection.paths[name]!.gateway;
   const instance = evidence.instances[gateway] ?? null;
   const pin = pinOf(look, name);
-  const reports = freshReports(look, (canary) => pin.canaries.includes(canary.id));
+  const reports = freshReports(
+    look,
+    ({ id }) => pin.canaries.includes(id) && (judges === null || judges.canaries.includes(id)),
+  );
   const heard = verdictOfReports(look, name, reports, sets);
   const lostFullSize = isWorking(heard.verdict) ? fullSizeLostBy(look, name, reports, sets) : null;
   const said: Heard =
@@ -41,7 +61,8 @@ export function assessPath(look: Look, name: PathName, sets: BareSets): PathAsse
   const severeNow = reports.some(
     (r) => r.verdict !== 'down' && (r.lossRatio >= policy.severeLossRatio || (r.rttMs ?? 0) >= policy.severeRttMs),
   );
-  const since = memory.severeSince[name];
+  const scope = judges?.scope ?? name;
+  const since = memory.severeSince[scope];
   const severe = said.verdict === 'degraded' && severeNow && since !== undefined && now - since >= policy.severeAfterMs;
   const verdict: Verdict = isOver ? 'down' : severe ? 'severe' : said.verdict;
   const proofMs = evidence.reportsFrom === 'metrics' ? policy.metricsFreshMaxMs : policy.freshMaxMs;
@@ -55,6 +76,7 @@ export function assessPath(look: Look, name: PathName, sets: BareSets): PathAsse
   const own = ownSideOf(look, gateway, instance, gatewayProbe);
   return {
     path: name,
+    scope,
     gateway,
     verdict,
     because: pin.because === '' ? because : `${because}; that proves nothing of it: ${pin.because}`,

@@ -37,7 +37,8 @@ const silenceRememberedMs = 90 * secondMs;
 /** Memory after looking, before deciding. */
 export function remember(memory: Memory, look: Look): Memory {
   const { assessment, now } = look;
-  const paths = Object.values(assessment.paths);
+  const whole = Object.values(assessment.paths);
+  const paths = allPaths(assessment);
   const seen = seeMoves(seeHands(memory, assessment, look.writing, now), assessment, now);
   const healthySince = since(memory.healthySince, paths, now, (p) => p.verdict === 'healthy' && isPinned(p));
   const severeSince = since(memory.severeSince, paths, now, (p) => p.severeNow);
@@ -50,8 +51,8 @@ export function remember(memory: Memory, look: Look): Memory {
     incident: memory.incident ?? openIncident(look),
     healthySince,
     severeSince,
-    blips: rememberBlips(memory, paths, now),
-    silence: silenceOf(memory, paths, now),
+    blips: rememberBlips(memory, whole, now),
+    silence: silenceOf(memory, whole, now),
     usedSince: usedSince(memory, assessment, now),
     rungs,
     moves: Object.fromEntries(judged),
@@ -79,7 +80,7 @@ function since(
   now: Instant,
   holds: (path: PathAssessment) => boolean,
 ): Record<PathName, Instant> {
-  return Object.fromEntries(paths.filter(holds).map((p) => [p.path, before[p.path] ?? now]));
+  return Object.fromEntries(paths.filter(holds).map((p) => [p.scope, before[p.scope] ?? now]));
 }
 
 /**
@@ -114,9 +115,15 @@ function usedSince(memory: Memory, { sets }: Assessment, now: Instant): Memory['
   return { ...memory.usedSince, ...Object.fromEntries(changed) };
 }
 
+/** As wholes, and as single sets are served by them. */
+const allPaths = ({ paths, sets }: Assessment): PathAssessment[] => [
+  ...Object.values(paths),
+  ...Object.values(sets).flatMap(({ onPaths }) => Object.values(onPaths)),
+];
+
 function openIncident(look: Look): Memory['incident'] {
   const { connection, assessment, now } = look;
-  const bad = Object.values(assessment.paths).find((p) => p.verdict === 'down' || p.severeNow || p.drained);
+  const bad = allPaths(assessment).find((p) => p.verdict === 'down' || p.severeNow || p.drained);
   const away = Object.values(assessment.sets).find(
     (s) => s.foreign.length > 0 || s.stale || s.used.some((p) => p !== s.home),
   );
@@ -180,7 +187,7 @@ function judge(move: Move, set: SetAssessment | undefined, look: Look): Move {
   const effectiveMs = 2 * downAfterRounds * roundIntervalMs;
   if (set.service === 'up' && set.serviceAt > move.at + effectiveMs) return { ...move, outcome: 'confirmed' };
   if (look.now - move.at < confirmAfterMs) return move;
-  const pathWorks = look.assessment.paths[move.to]?.provenWorking === true;
+  const pathWorks = (own(set.onPaths, move.to) ?? look.assessment.paths[move.to])?.provenWorking === true;
   const mayBeWrong = move.leftWorkingPath || move.trial;
   if (set.service === 'down' && mayBeWrong && pathWorks) return { ...move, outcome: 'contradicted' };
   return set.service === 'unknown' && pathWorks && !move.trial ? { ...move, outcome: 'confirmed' } : move;

@@ -13,7 +13,7 @@ import { MalformedInput, shown } from './malformed';
 import { isCommand, parseRequest, requestText, updateFor } from './request';
 import { own } from './shape';
 import { instantText } from './time';
-import { candidates, isAway, isHomeContradicted, isHomeWell, unreadOf, usedPaths, type View } from './view';
+import { candidates, isAway, isHomeContradicted, isHomeWell, pathFor, unreadOf, usedPaths, type View } from './view';
 
 type Maintenance = Extract<OperatorRequest, { trigger: 'maintenance' }>;
 export type Refusal = Pick<RefuseDecision, 'because' | 'mend'>;
@@ -85,7 +85,7 @@ function whyNotSetHome(view: View, set: SetAssessment): Refusal | null {
       because: `${routeSet} is in somebody else's hands: ${set.foreign.join(', ')}`,
       mend: 'point its routes at one of its paths first',
     };
-  const home = view.assessment.paths[set.home]!;
+  const home = pathFor(view, set, set.home);
   if (home.drained)
     return {
       because: `path ${set.home}, the home of ${routeSet}, is drained`,

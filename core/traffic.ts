@@ -21,6 +21,7 @@ import {
   maySoakHome,
   movableSets,
   moveDecision,
+  pathFor,
   usedPaths,
   type View,
 } from './view';
@@ -129,7 +130,7 @@ export function divertFromSevere(view: View): MoveDecision | null {
       (p) =>
         p.provenHealthy &&
         !p.drained &&
-        now - (memory.healthySince[p.path] ?? now) >= policy.severeAfterMs &&
+        now - (memory.healthySince[p.scope] ?? now) >= policy.severeAfterMs &&
         !isContradicted(view, set, p.path),
     );
     return to === undefined ? [] : [{ set, severe, to }];
@@ -223,7 +224,8 @@ export function contradictionAsk(view: View): EscalateDecision | null {
 
 function undoOf(view: View, set: SetAssessment): SetMove[] {
   const move = view.memory.moves[set.routeSet]!;
-  const back = move.from.map((path) => own(view.assessment.paths, path)).find((p) => p?.provenWorking);
+  const known = move.from.filter((path) => own(view.assessment.paths, path) !== undefined);
+  const back = known.map((path) => pathFor(view, set, path)).find((p) => p.provenWorking);
   return back === undefined || !set.used.includes(move.to) ? [] : [moveOf(set, back)];
 }
 
@@ -232,10 +234,9 @@ function undoOf(view: View, set: SetAssessment): SetMove[] {
 export function failBack(view: View): MoveDecision | null {
   if (view.assessment.mass) return null;
   const ready = movableSets(view).filter((set) => isAway(set) && maySoakHome(view, set) && isTimeForHome(view, set));
-  const homes = ready.map((set) => view.assessment.paths[set.home]!).filter((p) => p.provenHealthy);
-  const moves = ready
-    .filter((set) => homes.some((p) => p.path === set.home))
-    .map((set) => moveOf(set, view.assessment.paths[set.home]!));
+  const proven = ready.filter((set) => pathFor(view, set, set.home).provenHealthy);
+  const homes = proven.map((set) => pathFor(view, set, set.home));
+  const moves = proven.map((set, i) => moveOf(set, homes[i]!));
   return moveDecision(view, moves, {
     kind: 'failback',
     rule: 10,

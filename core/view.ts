@@ -38,7 +38,7 @@ export function unreadOf(view: View): Unread[] {
 export function isSettling(view: View, set: SetAssessment): boolean {
   const move = view.memory.moves[set.routeSet];
   if (move === undefined || move.outcome !== 'unconfirmed') return false;
-  const down = view.assessment.paths[move.to]?.verdict === 'down';
+  const down = own(view.assessment.paths, move.to) !== undefined && pathFor(view, set, move.to).verdict === 'down';
   // A move made in part is not settling, it is to be finished; one that EC2 took and does not show yet is.
   const whole = set.used.length === 1 && set.used[0] === move.to && !set.stale;
   return (whole || move.state === 'sent') && !down && view.now - move.at < view.connection.policy.confirmAfterMs;
@@ -61,15 +61,19 @@ export function movableSets(view: View): SetAssessment[] {
 
 /** Paths a set could go to, best first: home, then as configured. */
 export function candidates(view: View, set: SetAssessment): PathAssessment[] {
-  const all = Object.values(view.assessment.paths);
+  const all = Object.keys(view.assessment.paths).map((path) => pathFor(view, set, path));
   return [...all.filter((p) => p.path === set.home), ...all.filter((p) => p.path !== set.home)];
 }
+
+/** A path as it serves this set: by the canaries of the set's own network, where it has some. */
+export const pathFor = (view: View, set: SetAssessment, path: PathName): PathAssessment =>
+  own(set.onPaths, path) ?? view.assessment.paths[path]!;
 
 /** The paths a set is on, as they serve it: over the interfaces that its own routes are on. */
 export const usedPaths = (view: View, set: SetAssessment): PathAssessment[] =>
   set.used.map((path) => {
     const stray = own(set.strays, path);
-    const whole = view.assessment.paths[path]!;
+    const whole = pathFor(view, set, path);
     return stray === undefined ? whole : { ...whole, ...unproven, ...stray };
   });
 
@@ -155,7 +159,7 @@ export function maySoakHome(view: View, set: SetAssessment): boolean {
 }
 
 export function isHomeWell(view: View, set: SetAssessment): boolean {
-  const home = view.assessment.paths[set.home]!;
+  const home = pathFor(view, set, set.home);
   return home.verdict === 'healthy' && isPinned(home) && !home.drained && runningRung(view)?.path !== home.path;
 }
 
@@ -207,7 +211,7 @@ export function isTimeForHome(view: View, set: SetAssessment): boolean {
 }
 
 export const soakedAt = (view: View, set: SetAssessment): number =>
-  (view.memory.healthySince[set.home] ?? view.now) + soakMs(view, set.home);
+  (view.memory.healthySince[pathFor(view, set, set.home).scope] ?? view.now) + soakMs(view, set.home);
 
 /** Users wait for a proof that is one report away: traffic first, so nothing else starts meanwhile. */
 export function isRescueNear(view: View): boolean {

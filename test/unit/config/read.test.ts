@@ -36,6 +36,38 @@ describe('a sound configuration', () => {
     expect(canaries.map(({ targets }) => targets.length)).toEqual([2, 2, 2]);
   });
 
+  it('says which sets a path canary judges where its targets lie in the destinations of some only', () => {
+    const tree = site();
+    const { paris } = tree.connections;
+    Object.assign(paris.routeSets, {
+      lab: { home: 'a', tables: ['rtb-00000000000000001'], destinations: ['172.20.0.0/16'] },
+    });
+    const own = (c: string) => ({ subnet: `subnet-0ca0000000000000${c}`, routeTable: `rtb-0ca0000000000000${c}` });
+    Object.assign(paris.canaries, {
+      'lab-a': { ...paris.canaries['path-a'], ...own('c'), targets: ['172.20.0.9:443'] },
+      'lab-b': { ...paris.canaries['path-b'], ...own('d'), targets: ['172.20.0.9:443'] },
+      'lab-users': { ...paris.canaries.service, routeSet: 'lab', targets: ['172.20.0.9:443'] },
+    });
+    const result = deploymentFrom(tree);
+    if (!result.ok) throw new Error(JSON.stringify(result.problems));
+    const judges = result.deployment.connections['paris']!.canaries.map(({ id, judges: sets }) => [id, sets]);
+    expect(Object.fromEntries(judges)).toMatchObject({
+      'paris/path-a': ['office'],
+      'paris/lab-a': ['lab'],
+      'paris/service': undefined,
+    });
+  });
+
+  it('reads a span under its plain name, and refuses it under both', () => {
+    const tree = site();
+    Object.assign(tree.connections.paris, { policy: { soak: '1m', soakMax: '2m' } });
+    expect(deploymentFrom(tree)).toMatchObject({
+      deployment: { connections: { paris: { policy: { soakMs: 60_000, soakMaxMs: 120_000 } } } },
+    });
+    Object.assign(tree.connections.paris, { policy: { soak: '1m', soakMs: 60_000 } });
+    expect(JSON.stringify(deploymentFrom(tree))).toContain('write one of the two');
+  });
+
   it('hands the protocol and the page of each target on', () => {
     const tree = site();
     tree.connections.paris.targets = [

@@ -70,9 +70,9 @@ it('refuses what a policy above the account denies, in EC2’s words', async () 
 steps:
   - { at: 30s, do: deny, operation: "Replace*" }
   - { at: 1m, do: kill_daemon, gateway: gw-a }
-  - { at: 90s, do: faults_end }`);
+  - { at: 68s, do: faults_end }`);
   const writes = cloud.front.calls.filter(({ operation }) => operation === 'ReplaceRoute');
-  const denied = writes.filter(({ at }) => at < simulationStart + 90_000);
+  const denied = writes.filter(({ at }) => at < simulationStart + 68_000);
   expect(new Set(denied.map(({ error }) => error))).toEqual(new Set(['UnauthorizedOperation']));
   expect(writes.some(({ error }) => error === '')).toBe(true);
 });
