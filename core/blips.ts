@@ -17,26 +17,30 @@ export const blipsRememberedMax = 8;
 /** Two blips further apart are two blips; a third makes them a rhythm. */
 const pairApartMsMax = 4 * hourMs;
 
-/** Memory of failures after a look. */
+/** Memory of failures that may mend themselves, after a look. */
 export function rememberBlips(memory: Memory, paths: readonly PathAssessment[], now: Instant): Memory['blips'] {
   return Object.fromEntries(
     paths.flatMap((path) => {
       const known = (own(memory.blips, path.path) ?? []).filter(({ at }) => now - at < budgetWindowMs);
-      const after = path.verdict === 'down' && !path.drained ? withFailure(memory, known, path, now) : known;
+      // What EC2 stopped, or somebody drained, is no blip.
+      const fails = path.verdict === 'down' && !path.drained && !path.dead;
+      const after = fails ? withFailure(memory, known, path, now) : known;
       return after.length === 0 ? [] : [[path.path, after.slice(-blipsRememberedMax)]];
     }),
   );
 }
 
 /** The same failure as at the last look, or another: by its first missed probe; where none is known, by what was between. */
-function withFailure({ healthySince }: Memory, known: readonly Blip[], path: PathAssessment, now: Instant): Blip[] {
+function withFailure(memory: Memory, known: readonly Blip[], path: PathAssessment, now: Instant): readonly Blip[] {
   const { failingSince } = path;
   const last = known.at(-1);
-  const wasHealthy = own(healthySince, path.path) !== undefined;
+  const wasHealthy = own(memory.healthySince, path.path) !== undefined;
   const goesOn = last !== undefined && (failingSince === null ? !wasHealthy : failingSince <= last.at + last.ms);
-  if (goesOn) return [...known.slice(0, -1), { at: last.at, ms: now - last.at }];
-  const at = failingSince ?? now;
-  return [...known, { at, ms: now - at }];
+  const before = goesOn ? known.slice(0, -1) : known;
+  const at = goesOn ? last.at : (failingSince ?? now);
+  // One that we repair does not mend itself.
+  const isRepaired = memory.rungs.some((run) => run.path === path.path && (run.endedAt ?? now) >= at);
+  return isRepaired ? before : [...before, { at, ms: now - at }];
 }
 
 export interface Rhythm {

@@ -72,7 +72,7 @@ export interface Memory {
   readonly rungs: readonly RungRun[];
   readonly healthySince: Readonly<Record<PathName, Instant>>;
   readonly severeSince: Readonly<Record<PathName, Instant>>;
-  /** When each path that had been healthy last failed, and for how long as far as we looked; at most 24 h back. */
+  /** When each path failed without being stopped or repaired, and for how long as far as we looked; at most 24 h back. */
   readonly blips: Readonly<Record<PathName, readonly Blip[]>>;
   /** Gateways that answered no canary at all: since when, and when that was seen last. */
   readonly silence: Readonly<Record<GatewayName, { readonly since: Instant; readonly until: Instant }>>;

@@ -167,7 +167,8 @@ function tunnelConfiguration({ tunnels, role, transitAddress }: DaemonPlan): str
 /** What the unit of strongSwan does: start the daemon, then load the configuration (ExecStartPost). */
 function unitCommands(folder: string): string {
   return `#!/bin/sh
-# systemctl {start|stop|restart} strongswan, for one gateway of the lab
+# systemctl {start|stop|restart|is-enabled|cat} strongswan, for one gateway of the lab
+case "$1" in is-enabled|cat) [ "$2" = strongswan ]; exit ;; esac
 pid=${folder}/charon.pid
 if [ "$1" != start ] && [ -s "$pid" ]; then
   kill -9 "$(cat "$pid")" 2> /dev/null

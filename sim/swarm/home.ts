@@ -5,7 +5,9 @@
  * cannot be asked is left out: connections that only observe keep their routes where hands put them; a gateway that the
  * storm terminated may be gone for good, and its path with it; outside its window nothing fails back.
  */
+import { outlastsMs, rhythmOf } from '../../core/blips';
 import type { Connection, RouteSet } from '../../core/domain';
+import { memoryFrom } from '../../core/stored';
 import { minuteMs } from '../../core/time';
 import { lease, number, text } from './items';
 import type { Scene } from './law';
@@ -14,10 +16,25 @@ import type { Scene } from './law';
 export function boundAfterMendMs(scene: Scene): number {
   const longest = (pick: (connection: Connection) => number): number =>
     Math.max(...Object.values(scene.deployment.connections).map(pick));
+  const blipMs = longest(({ name, paths }) =>
+    Math.max(0, ...Object.keys(paths).map((path) => waitsForMs(scene, name, path))),
+  );
   const rungMs = longest(({ policy }) => Math.max(...Object.values(policy.rungDeadlineMs)));
   return (
-    rungMs + longest(({ policy }) => policy.soakMaxMs + policy.repairSettleMs + policy.severeAfterMs) + 10 * minuteMs
+    rungMs +
+    Math.max(
+      blipMs,
+      longest(({ policy }) => policy.soakMaxMs),
+    ) +
+    longest(({ policy }) => policy.repairSettleMs + policy.severeAfterMs) +
+    10 * minuteMs
   );
+}
+
+/** A home that kept failing for a moment is waited for longer than any soak. */
+function waitsForMs({ items }: Scene, connection: string, path: string): number {
+  const rhythm = rhythmOf(memoryFrom(text(items.at(...lease(connection)), 'memory')), path, 0);
+  return rhythm === null ? 0 : outlastsMs(rhythm);
 }
 
 /** What still keeps the site from being home; empty when it is. */

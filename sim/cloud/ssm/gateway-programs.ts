@@ -84,7 +84,7 @@ export function gatewayPrograms(
       terminate(name);
       return { code: 0 };
     }
-    if (args.includes('--add')) return { code: isKnown ? 0 : 255 };
+    if (args.includes('--add')) return { code: isKnown ? 0 : 21 };
     if (!args.includes('--initiate')) return unknown('ipsec', args);
     if (!isKnown) return { code: 21, stdout: `021 no connection named "${name}"\n` };
     return { code: (await initiate(name, initiateTimeoutS)) ? 0 : 124 };

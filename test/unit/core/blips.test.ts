@@ -1,7 +1,7 @@
 /** Failures that mend themselves again and again: what is remembered of them, and for how long they keep home waiting. */
 import type { Blip, Memory } from '../../../core/memory';
 import { memoryFrom } from '../../../core/stored';
-import { desired, down, evidence, incident, memory, move, onB, t0, turn } from '../../given';
+import { desired, down, evidence, incident, instance, memory, move, onB, rung, t0, turn } from '../../given';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -28,6 +28,17 @@ describe('a failure', () => {
       a: [blip(30_000, 10_000), blip(1_000, 1_000)],
     });
     expect(seen({ blips }, null)).toEqual({ a: [blip(30_000, 10_000)] });
+  });
+
+  it('that is being repaired, or is a stopped machine, does not mend itself', () => {
+    const blips = { a: [blip(30_000, 10_000)] };
+    const repaired = seen(
+      { blips, healthySince: {}, rungs: [rung({ startedAt: t0 - 5_000 })] },
+      { missedSince: t0 - 30_000 },
+    );
+    expect(repaired).toEqual({});
+    const stopped = evidence({ instances: { 'gw-a': instance('gw-a', { state: 'stopped' }) } });
+    expect(memoryFrom(turn({ evidence: stopped }).memory).blips).toEqual({});
   });
 
   it('is forgotten after a day, and the oldest when there are many', () => {

@@ -1,7 +1,6 @@
 /**
  * What real programs answered, by the daemon's state: exit code and the words that matter. Libreswan 4.10 (Debian 12,
- * unpacked beside strongSwan, two plutos in network namespaces); strongSwan 5.9.8 in the lab's. A program is named as it
- * is called; `*` stands for the tunnel asked about.
+ * unpacked beside strongSwan, two plutos in network namespaces); strongSwan 5.9.8 in the lab's.
  */
 export interface Answer {
   readonly code: number;
@@ -21,13 +20,27 @@ export const libreswan = {
     ['ipsec whack --status', { code: 0, out: '000 using kernel interface: xfrm' }],
     ['ipsec whack --name nope --terminate', { code: 0 }],
     ['ipsec whack --name nope --initiate', { code: 21, out: '021 no connection named "nope"' }],
-    ['ipsec auto --add nope', { code: 1, err: 'conn nope not found' }],
+    ['ipsec auto --add nope', { code: 21, err: "conn 'nope': not found (tried aliases)" }],
     [
       'ipsec whack --name paris-a --terminate',
       { code: 0, out: '002 "paris-a": terminating SAs using this connection' },
     ],
-    // It says 0 whether the partner accepts, refuses (TS_UNACCEPTABLE) or has not answered yet.
+    // It says 0 whether the partner accepts or refuses (TS_UNACCEPTABLE), and waits for one that is silent.
     ['ipsec whack --name paris-a --initiate', { code: 0, out: '181 "paris-a" #4: initiating IKEv2 connection' }],
+  ],
+  silentPartner: [
+    ['ipsec --version', version],
+    ['ipsec whack --status', { code: 0, out: '000 using kernel interface: xfrm' }],
+    ['ipsec whack --name paris-a --terminate', { code: 0 }],
+    [
+      'ipsec whack --name paris-a --initiate',
+      { code: 124, out: '010 "paris-a" #1: STATE_V2_PARENT_I1: retransmission' },
+    ],
+  ],
+  /** By `timeout`: it accepts, and never answers. */
+  hangs: [
+    ['ipsec --version', version],
+    ['ipsec', { code: 124 }],
   ],
   /** Its socket is there or not: the same exit code. */
   dead: [
@@ -50,5 +63,6 @@ export const strongswan = {
     ['swanctl --initiate', { code: 0, out: 'initiate completed successfully' }],
   ],
   refuses: [['swanctl', { code: 111, err: "Error: connecting to 'default' URI failed: Connection refused" }]],
+  hangs: [['swanctl', { code: 124 }]],
   noSocket: [['swanctl', { code: 2, err: "Error: connecting to 'default' URI failed: No such file or directory" }]],
 } as const satisfies Record<string, Answers>;

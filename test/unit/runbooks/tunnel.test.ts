@@ -78,7 +78,9 @@ const beside = { ...shared, SSM_Passing: 'true' };
 describe.each([
   ['strongSwan', strongswan.alive, strongswan.refuses, 'strongswan'],
   ['strongSwan without its socket', strongswan.alive, strongswan.noSocket, 'strongswan-swanctl'],
+  ['strongSwan that hangs', strongswan.alive, strongswan.hangs, 'strongswan-starter'],
   ['Libreswan', libreswan.alive, libreswan.dead, 'ipsec'],
+  ['Libreswan that hangs', libreswan.alive, libreswan.hangs, 'ipsec'],
 ] as const)('%s', (name, alive, dead, unit) => {
   it('is restarted when it is alone on its gateway, alive or dead', () => {
     units(unit);
@@ -142,9 +144,14 @@ describe.each([
 
   it(`speaks its own language only (${name})`, () => {
     install(alive);
-    const foreign = name === 'Libreswan' ? 'swanctl --initiate' : 'ipsec whack';
+    const foreign = name.startsWith('Libreswan') ? 'swanctl --initiate' : 'ipsec whack';
     expect(run(beside).calls.filter((line) => line.startsWith(foreign))).toEqual([]);
   });
+});
+
+it('calls a Libreswan alive whose partner is silent', () => {
+  install(libreswan.silentPartner);
+  expect(run(beside)).toMatchObject({ status: 0, said: 'switchback: alive' });
 });
 
 it('says so where there is neither', () => {
