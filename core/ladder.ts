@@ -30,7 +30,8 @@ export function chooseRung(view: View, path: PathAssessment): RungChoice {
   const tried = triedRungs(view, path);
   const rung = rungs.find((r) => !tried.includes(r) && fits(view, path, r));
   if (rung === undefined) return nothingLeft(view, path);
-  const blip = rung === 'restart-tunnel' ? blipPatience(view, path) : null;
+  const isNamed = path.dead || rung === 'clear-source-dest-check';
+  const blip = isNamed ? null : blipPatience(view, path);
   if (blip !== null) return waitFor(blip);
   if (!isWithinBudget(view, rung))
     return stuck('budget', `the repair budget of the day is used up, path ${path.path} waits; acknowledge to lift it`);

@@ -56,13 +56,16 @@ export function bootPatience(view: View, path: PathAssessment): Patience | null 
   };
 }
 
-/** Null: a tunnel that mends itself, as at a rekey, would have by now, and whoever shares its gateway has noticed. */
+/**
+ * Null: a tunnel that mends itself, as at a rekey, would have by now; whoever shares its gateway has noticed; and the
+ * gateway probe, which needs three seconds of silence and a report, has told whether the whole machine is silent.
+ */
 export function blipPatience(view: View, path: PathAssessment): Patience | null {
   const until = downSince(view, path) + blipMs;
   if (until <= view.now) return null;
   return {
     until,
-    because: `path ${path.path} may mend itself: its tunnel is restarted only after ${spanText(blipMs)}`,
+    because: `path ${path.path} may mend itself: nothing is done to its gateway before ${spanText(blipMs)}`,
   };
 }
 

@@ -253,6 +253,15 @@ describe('rules 8 and 9, repair', () => {
       },
     );
 
+    it('is not rebooted on an old failed check before the gateway probe has had its say', () => {
+      const facts = { 'gw-a': instance('gw-a', { instanceStatus: 'impaired' }) };
+      const at = (ms: number) => ({ 'paris/path-a': down('paris/path-a', { missedSince: t0 - ms }) });
+      const decided = (ms: number) =>
+        turn({ memory: open, evidence: evidence({ ...onB, instances: facts, reports: at(ms) }) }).decision;
+      expect(decided(2_000)).toMatchObject({ kind: 'hold', rule: 12, until: t0 + 13_000 });
+      expect(decided(15_000)).toMatchObject({ kind: 'repair', rung: 'reboot' });
+    });
+
     it('is rebooted when its status check fails, or when its agent is silent too', () => {
       expect(silentFor(2 * minute, { instanceStatus: 'impaired' })).toMatchObject({ rung: 'reboot' });
       expect(silentFor(2 * minute, { agent: 'lost' })).toMatchObject({ rung: 'reboot' });
