@@ -180,7 +180,7 @@ function blips(view: View): EscalateDecision[] {
     if (rhythm === null) return [];
     const { tunnel } = connection.paths[home]!;
     const settings = tunnel === undefined ? '' : `see the rekey settings of tunnel ${tunnel}, or `;
-    const because = `path ${home} fails every ${spanText(rhythm.apartMs)} or so, for ${spanText(rhythm.lastedMs)}, and mends itself (${rhythm.blips.length} times): its traffic stays on ${set.used.join('+')} until ${home} has been well for ${spanText(soakMs(view, home))}; ${settings}raise downAfterRounds to ${roundsFor(rhythm, connection.policy)} to ride it out; acknowledge to go home earlier`;
+    const because = `path ${home} fails every ${spanText(rhythm.apartMs)} or so, for ${spanText(rhythm.lastedMs)}, and mends itself (${rhythm.blips.length} times): the traffic of ${set.routeSet} stays on ${set.used.join('+')} until ${home} has been well for ${spanText(soakMs(view, home))}; ${settings}raise downAfterRounds to ${roundsFor(rhythm, connection.policy)} to ride it out; acknowledge to go home earlier`;
     return [{ kind: 'escalate', rule: 11, key: `away/${set.routeSet}/blips`, because } as const];
   });
 }
