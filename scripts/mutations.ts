@@ -1,6 +1,6 @@
 /**
- * `npm run mutations [-- --seeds A..B] [--only TEXT]`: makes each bug of test/mutations/mutations.ts in a copy of the
- * tree, builds it, and lets the swarm look for it. Prints a table: bug, law that caught it, first seed.
+ * `npm run mutations [-- --seeds A..B] [--only TEXT] [--in-tests]`: makes each bug of test/mutations/mutations.ts in a copy
+ * of the tree and lets the test it names see it, or the swarm look for it. Prints a table: bug, who caught it, first seed.
  *
  * Exits with 1 when one survives.
  */
@@ -23,14 +23,16 @@ const copied = [
   'scripts',
   'statemachines',
   'runbooks',
+  'test',
 ];
-const files = ['cdk.json', 'package.json', 'package-lock.json', 'tsconfig.json'];
+const files = ['cdk.json', 'jest.config.cjs', 'package.json', 'package-lock.json', 'tsconfig.json'];
 
 const options = new Command('mutations')
   .option('--seeds <A..B>', 'where the swarm looks', '0..1999')
   .option('--only <text>', 'only mutations whose name holds this text', '')
+  .option('--in-tests', 'only those that a test must see: a few minutes')
   .parse()
-  .opts<{ seeds: string; only: string }>();
+  .opts<{ seeds: string; only: string; inTests?: true }>();
 
 interface Verdict {
   readonly law: string;
@@ -58,6 +60,17 @@ function make({ name, edits }: Mutation, directory: string): void {
   }
 }
 
+/** A test of `npm test` that fails with the bug. Null: it passes. */
+function askTest(directory: string, test: string): Verdict | null {
+  const run = spawnSync(process.execPath, ['node_modules/jest/bin/jest.js', test, '--maxWorkers=1'], {
+    cwd: directory,
+    encoding: 'utf8',
+  });
+  const failed = /● (.*)/.exec(run.stderr)?.[1];
+  if (run.status !== 0 && failed === undefined) throw new Error(`${test} could not run:\n${run.stderr}`);
+  return run.status === 0 ? null : { law: `${test}: ${failed}`, seed: 'in npm test' };
+}
+
 /** Null: the swarm saw nothing. */
 function hunt(directory: string): Verdict | null {
   const run = spawnSync(
@@ -77,11 +90,14 @@ function hunt(directory: string): Verdict | null {
 }
 
 let survived = 0;
-for (const mutation of mutations.filter(({ name }) => name.includes(options.only))) {
+const isAsked = ({ name, test }: Mutation): boolean =>
+  name.includes(options.only) && (options.inTests === undefined || test !== undefined);
+
+for (const mutation of mutations.filter(isAsked)) {
   const directory = copyOfTree();
   try {
     make(mutation, directory);
-    const verdict = hunt(directory);
+    const verdict = mutation.test === undefined ? hunt(directory) : askTest(directory, mutation.test);
     if (verdict === null) survived++;
     process.stdout.write(
       verdict === null

@@ -12,6 +12,8 @@ export interface Edit {
 
 export interface Mutation {
   readonly name: string;
+  /** The test that sees it. Absent: the swarm is asked. */
+  readonly test?: string;
   readonly edits: readonly Edit[];
 }
 
@@ -210,8 +212,8 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: 'core/decide.ts',
-        find: "if (path.verdict !== 'down' || path.drained) continue;",
-        put: "if (path.verdict !== 'down') continue;",
+        find: "if (path.verdict !== 'down' || path.drained || isQuietlyStopped",
+        put: "if (path.verdict !== 'down' || isQuietlyStopped",
       },
     ],
   },
@@ -247,6 +249,146 @@ export const mutations: readonly Mutation[] = [
         file: 'functions/sweep.ts',
         find: "state === 'running' ||",
         put: "state !== 'absent' ||",
+      },
+    ],
+  },
+  {
+    name: 'leave a severe path for one that users found wanting',
+    test: 'test/unit/core/mass.test.ts',
+    edits: [
+      {
+        file: 'core/traffic.ts',
+        find: `policy.severeAfterMs &&
+        !isContradicted(view, set, p.path),`,
+        put: 'policy.severeAfterMs,',
+      },
+    ],
+  },
+  {
+    name: 'go onto the unknown while everything fails at once',
+    test: 'test/unit/core/mass.test.ts',
+    edits: [{ file: 'core/traffic.ts', find: 'if (view.assessment.mass || to.dead ||', put: 'if (to.dead ||' }],
+  },
+  {
+    name: 'undo while everything fails at once',
+    test: 'test/unit/core/mass.test.ts',
+    edits: [
+      {
+        file: 'core/traffic.ts',
+        find: `if (view.assessment.mass) return null;
+  const wrong`,
+        put: 'const wrong',
+      },
+    ],
+  },
+  {
+    name: 'go on for ever in one run',
+    test: 'test/conformance/failover-catches.test.ts',
+    edits: [{ file: asl, find: '> 7200000)', put: '> 720000000)' }],
+  },
+  {
+    name: 'wait for a second where a write may be under way',
+    test: 'test/conformance/failover-catches.test.ts',
+    edits: [{ file: asl, find: '"Seconds": 19,', put: '"Seconds": 1,' }],
+  },
+  {
+    name: 'let the older of two observations win',
+    test: 'test/unit/functions/sense.test.ts',
+    edits: [{ file: 'adapters/state-table.ts', find: `OR #at <= :at'`, put: `OR #at >= :at'` }],
+  },
+  {
+    name: 'leave a severe path while everything fails at once',
+    test: 'test/unit/core/mass.test.ts',
+    edits: [
+      {
+        file: 'core/traffic.ts',
+        find: 'if (view.assessment.mass || !budgetLeft(view, memory.budgets.severeMoves',
+        put: 'if (!budgetLeft(view, memory.budgets.severeMoves',
+      },
+    ],
+  },
+  {
+    name: 'leave a severe path for a drained one',
+    test: 'test/unit/core/mass.test.ts',
+    edits: [
+      {
+        file: 'core/traffic.ts',
+        find: `p.provenHealthy &&
+        !p.drained &&
+        now -`,
+        put: `p.provenHealthy &&
+        now -`,
+      },
+    ],
+  },
+  {
+    name: 'fail back while everything fails at once',
+    test: 'test/unit/core/mass.test.ts',
+    edits: [
+      {
+        file: 'core/traffic.ts',
+        find: `export function failBack(view: View): MoveDecision | null {
+  if (view.assessment.mass) return null;
+`,
+        put: `export function failBack(view: View): MoveDecision | null {
+`,
+      },
+    ],
+  },
+  {
+    name: 'say nothing of users in the dark',
+    test: 'test/unit/core/voice.test.ts',
+    edits: [
+      {
+        file: 'core/voice.ts',
+        find: `    ...sets.flatMap((set) => unserved(view, set)),
+`,
+        put: '',
+      },
+    ],
+  },
+  {
+    name: 'say nothing of a route table that is gone',
+    test: 'test/unit/core/voice.test.ts',
+    edits: [
+      {
+        file: 'core/voice.ts',
+        find: `    ...sets.flatMap(missing),
+`,
+        put: '',
+      },
+    ],
+  },
+  {
+    name: 'take a path that answers its own canary for users who are served',
+    test: 'test/unit/core/told.test.ts',
+    edits: [
+      { file: 'core/told.ts', find: 'memory.unserved[set.routeSet] === undefined &&', put: `set.routeSet !== '' &&` },
+    ],
+  },
+  {
+    name: 'wait for ever for a write that nothing wants any more',
+    test: 'test/unit/core/told.test.ts',
+    edits: [{ file: 'core/moves.ts', find: ' && !isWantedNowhereElse(set, own(paths, set.home));', put: ';' }],
+  },
+  {
+    name: 'count a move whenever EC2 shows more of it',
+    test: 'test/unit/core/remember.test.ts',
+    edits: [{ file: 'core/moves.ts', find: 'was !== move && !wasCounted;', put: 'was !== move;' }],
+  },
+  {
+    name: 'write on a lease that is about to end',
+    test: 'test/unit/core/lease-plan.test.ts',
+    edits: [{ file: 'core/lease.ts', find: 'leftMs < limits.leaseMarginMs)', put: 'leftMs < 0)' }],
+  },
+  {
+    name: 'let a replacement overrule ids that were declared after it',
+    test: 'test/unit/core/identity.test.ts',
+    edits: [
+      {
+        file: 'core/identity.ts',
+        find: 'isSameDeclaration(replaced, declaredIds(gateway))',
+        put: 'replaced !== undefined',
       },
     ],
   },

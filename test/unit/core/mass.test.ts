@@ -6,7 +6,9 @@ import {
   aIsDown,
   connection,
   deployment,
+  desired,
   down,
+  drain,
   evidence,
   incident,
   instance,
@@ -36,7 +38,8 @@ describe('the last resort', () => {
 describe('an undo', () => {
   const planned = move({ planned: true, leftWorkingPath: true, outcome: 'unconfirmed', at: t0 - 25_000 });
   const given = { ...onB, reports: { 'paris/office': down('paris/office') } };
-  const moved = memory({ incident, moves: { office: planned } });
+  // The brake has been told: what speaks next is the rule in question.
+  const moved = memory({ incident, moves: { office: planned }, told: { 'brake/mass': t0 - 1_000 } });
 
   it('waits while everything fails at once: what users feel then is not about their path', () => {
     expect(turn({ memory: moved, evidence: evidence(given) }).decision.kind).toBe('undo');
@@ -56,6 +59,16 @@ describe('a severe path', () => {
     expect(turn({ memory: contradicted, evidence: e }).decision.kind).not.toBe('divert');
   });
 
+  it('is not left for one that somebody drained', () => {
+    const e = evidence({ reports: lossy });
+    const { decision } = turn({
+      memory: sinceAMinute,
+      desired: desired({ drains: { b: drain('soft') } }),
+      evidence: e,
+    });
+    expect(decision.kind).not.toBe('divert');
+  });
+
   it('is not left while everything fails at once', () => {
     const { decision } = turn({
       ...inMass,
@@ -63,6 +76,15 @@ describe('a severe path', () => {
       evidence: evidence({ reports: lossy, otherReports }),
     });
     expect(decision.kind).not.toBe('divert');
+  });
+});
+
+describe('going home', () => {
+  it('waits while everything fails at once', () => {
+    const away = memory({ incident, moves: { office: move() }, told: { 'brake/mass': t0 - 1_000 } });
+    expect(turn({ memory: away, evidence: evidence(onB) }).decision.kind).toBe('failback');
+    const { decision } = turn({ ...inMass, memory: away, evidence: evidence({ ...onB, otherReports }) });
+    expect(decision.kind).not.toBe('failback');
   });
 });
 
