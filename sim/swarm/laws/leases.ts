@@ -51,12 +51,26 @@ export class LeaseLaws implements Law {
     const [old, now] = [JSON.parse(before) as Memory, JSON.parse(after) as Memory];
     for (const kind of Object.keys(old.budgets) as (keyof Memory['budgets'])[]) {
       const lost = old.budgets[kind].filter((at) => !now.budgets[kind].includes(at));
-      if (lost.length > 0) this.scene.broken(laws.budgets, `${name}: ${lost.length} ${kind} are forgotten`);
+      // Those that nothing asks about any more may go: the newest alone use the budget up.
+      const isUsedUp = now.budgets[kind].length >= Math.max(1, this.budgetOf(name, kind));
+      if (lost.length > 0 && !isUsedUp)
+        this.scene.broken(laws.budgets, `${name}: ${lost.length} ${kind} are forgotten`);
     }
     const open = old.rungs.find(({ endedAt }) => endedAt === null);
     const isKept = open === undefined || now.rungs.some(({ clientToken }) => clientToken === open.clientToken);
     if (!isKept && this.isRunning(name, open.clientToken))
       this.scene.broken(laws.journalled, `${name}: the running ${open.rung} of ${open.path} is forgotten`);
+  }
+
+  private budgetOf(connection: string, kind: keyof Memory['budgets']): number {
+    const { policy } = this.scene.deployment.connections[connection]!;
+    return {
+      moves: limits.movesCountedMax,
+      failbacks: policy.failbacks24hMax,
+      severeMoves: policy.severeMoves24hMax,
+      repairs: policy.repairs24hMax,
+      replaces: policy.replaces24hMax,
+    }[kind];
   }
 
   private isRunning(connection: string, clientToken: string): boolean {

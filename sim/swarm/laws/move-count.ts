@@ -6,6 +6,7 @@ import type { ApplyRequest } from '../../../core/decision';
 import type { Scene } from '../law';
 
 interface Latest {
+  /** `divert to b`. */
   readonly what: string;
   readonly id: number;
   /** All its routes have been written to where it goes. */
@@ -13,36 +14,41 @@ interface Latest {
 }
 
 export class MoveCount {
+  /** By connection and route set. */
   private readonly latest = new Map<string, Latest>();
 
   constructor(private readonly scene: Scene) {}
 
-  /** The same number for every attempt of one move. */
-  idOf(request: ApplyRequest): number {
-    const { connection, decision } = request;
-    const moves = decision.moves.map(({ routeSet, to }) => `${routeSet} to ${to}`).sort();
-    const what = `${decision.kind} ${moves.join(', ')}`;
-    const before = this.latest.get(connection);
-    const isGoingOn = before?.what === what && (!before.hasArrived || this.isThere(request));
-    if (isGoingOn) return before.id;
-    this.latest.set(connection, { what, id: decision.decidedAt, hasArrived: false });
+  /** The same number for every attempt of one move; what finishes a part of it is it. */
+  idOf({ connection, decision }: ApplyRequest): number {
+    const going = decision.moves.map(({ routeSet, to }) => {
+      const before = this.latest.get(`${connection}/${routeSet}`);
+      const isSame = before?.what === `${decision.kind} to ${to}`;
+      return isSame && (!before.hasArrived || this.isThere(connection, routeSet, to)) ? before : null;
+    });
+    const [first] = going;
+    if (first != null && going.every((one) => one !== null)) return first.id;
+    decision.moves.forEach(({ routeSet, to }, i) => {
+      const fresh = { what: `${decision.kind} to ${to}`, id: decision.decidedAt, hasArrived: false };
+      this.latest.set(`${connection}/${routeSet}`, going[i] ?? fresh);
+    });
     return decision.decidedAt;
   }
 
   /** A route of it was written. */
-  wrote(request: ApplyRequest): void {
-    const latest = this.latest.get(request.connection);
-    if (latest !== undefined && this.isThere(request)) latest.hasArrived = true;
+  wrote({ connection, decision }: ApplyRequest): void {
+    for (const { routeSet, to } of decision.moves) {
+      const latest = this.latest.get(`${connection}/${routeSet}`);
+      if (latest !== undefined && this.isThere(connection, routeSet, to)) latest.hasArrived = true;
+    }
   }
 
-  private isThere({ connection, decision }: ApplyRequest): boolean {
+  private isThere(connection: string, routeSet: string, to: string): boolean {
     const { deployment, cloud } = this.scene;
     const { routes } = cloud.world;
-    return decision.moves.every(({ routeSet, to }) => {
-      const { tables = [], destinations = [] } = deployment.connections[connection]?.routeSets[routeSet] ?? {};
-      return tables.every((table) =>
-        destinations.every((one) => cloud.world.pathTo(connection, routes.written(table, one)) === to),
-      );
-    });
+    const { tables = [], destinations = [] } = deployment.connections[connection]?.routeSets[routeSet] ?? {};
+    return tables.every((table) =>
+      destinations.every((one) => cloud.world.pathTo(connection, routes.written(table, one)) === to),
+    );
   }
 }
