@@ -16,6 +16,9 @@ import { metricNamespace, SwitchbackFunction } from './switchback-function';
 import type { Tables } from './tables';
 
 export const describeIsForAll = 'AWS lets no question of this kind be limited to resources; it changes nothing.';
+/** A tag on each could narrow it; but a start that must tag can be refused for the tag, and then nothing is repaired. */
+const automationsAreMany =
+  'Systems Manager gives out the ids of automations; the code asks for those in its own items, and no person is granted it.';
 export const executionsAreMany = 'Every execution of this one machine; their names are given out as they start.';
 
 export interface FunctionsProps {
@@ -156,7 +159,7 @@ export class Functions extends Construct {
         'ssm:DescribeInstanceInformation',
         'cloudwatch:GetMetricData',
       ]),
-      allowWide('Systems Manager gives out the ids of automations.', ['ssm:GetAutomationExecution'], [executions]),
+      allowWide(automationsAreMany, ['ssm:GetAutomationExecution'], [executions]),
     ];
   }
 

@@ -5,7 +5,6 @@
  * A deny binds whom it is attached to. An administrator without these policies can still redrive; docs/OPERATIONS.md
  * has the service control policy that forbids it to everybody.
  */
-import { Stack } from 'aws-cdk-lib';
 import type * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -61,8 +60,7 @@ export class Operators extends Construct {
   }
 
   private reads({ tables, logGroups, undelivered }: OperatorsProps, executions: string): iam.PolicyStatement[] {
-    const stack = Stack.of(this);
-    const automations = stack.formatArn({ service: 'ssm', resource: 'automation-execution', resourceName: '*' });
+    // Not the automations: their ids have no prefix of ours, so it would be everybody's, parameters and outputs and all.
     return [
       allowWide(executionsAreMany, ['states:DescribeExecution', 'states:GetExecutionHistory'], [executions]),
       allow(['dynamodb:GetItem', 'dynamodb:Query'], [tables.state.tableArn, tables.reports.tableArn]),
@@ -71,7 +69,6 @@ export class Operators extends Construct {
         logGroups.map(({ logGroupArn }) => logGroupArn),
       ),
       allow(['sqs:ReceiveMessage', 'sqs:GetQueueAttributes'], [undelivered.queueArn]),
-      allowWide('Systems Manager gives out the ids of automations.', ['ssm:GetAutomationExecution'], [automations]),
       allowWide(describeIsForAll, [
         'cloudwatch:DescribeAlarms',
         'cloudwatch:GetDashboard',

@@ -53,6 +53,12 @@ describe('operators', () => {
     expect(changing).toEqual(['states:StartExecution']);
   });
 
+  it("may read no automation: by its id nobody could tell ours from other teams'", () => {
+    expect(actionsOf(statementsOf('OperatorsOperator'), 'Allow').filter((action) => /Automation/.test(action))).toEqual(
+      [],
+    );
+  });
+
   it.each(['OperatorsOperator', 'OperatorsBreakGlass'])('%s may never redrive: it would replay a stale plan', (id) => {
     const denied = statementsOf(id).find(({ Effect }) => Effect === 'Deny')!;
     expect(denied.Action).toBe('states:RedriveExecution');
