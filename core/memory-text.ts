@@ -103,9 +103,11 @@ function withoutDone(memory: Memory): Memory {
     .map(([key]) => key);
   const found = new Set<string>();
   let would = 0;
+  let quiet = 0;
   const kept = newestFirst.filter((key) => {
     const [kind, what = '', set = ''] = key.split('/');
     if (kind === 'would' && what !== 'repair') return ++would <= wouldMax;
+    if (kind === 'quiet') return ++quiet === 1; // Of a window that is over nobody asks again.
     if (kind !== 'move' && kind !== 'repair') return true;
     if (what !== 'unclosed' || found.has(set)) return false;
     found.add(set);

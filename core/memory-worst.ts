@@ -45,7 +45,17 @@ export const toldKeys = {
       (why) => `stuck/#/${why}`,
     ),
   ],
-  whole: ['brake/mass', 'brake/none', `ending/pause/${instant}`, `ended/pause/${instant}`, 'unread/memory+paused'],
+  whole: [
+    ...Array.from(
+      { length: limits.shadowsToldMax },
+      (_, i) => `shadow/rtb-${'0'.repeat(16)}${i}/ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128`,
+    ),
+    'brake/mass',
+    'brake/none',
+    `ending/pause/${instant}`,
+    `ended/pause/${instant}`,
+    'unread/memory+paused',
+  ],
 } as const;
 
 /** Told, and asking for nobody: neither reminded of nor said to be over. */
@@ -199,7 +209,14 @@ function doneKeysOf({ paths, routeSets }: Remembered): string[] {
   const longest = longestFirst(Object.keys(paths))[0] ?? '';
   const moves = sets.map((set) => moveText({ routeSet: set, from: [longest, longest], to: longest })).join(', ');
   const would = ['divert', 'failback'].map((kind) => `would/${kind}/${sets.join('+')}/${kind} ${moves}`);
-  return [...keysOf(doneKeys.set, sets), ...keysOf(doneKeys.path, Object.keys(paths)), ...would, 'closed', 'done'];
+  return [
+    ...keysOf(doneKeys.set, sets),
+    ...keysOf(doneKeys.path, Object.keys(paths)),
+    ...would,
+    `quiet/${instant}`,
+    'closed',
+    'done',
+  ];
 }
 
 function worstUntold(sets: readonly string[]): Announcement[] {

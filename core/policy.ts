@@ -138,6 +138,8 @@ export const limits = {
   remindUrgentMs: 15 * minuteMs,
   /** And of anything else that waits for them. */
   remindMs: 4 * hourMs,
+  /** So many unlisted routes inside listed ones are named one by one. */
+  shadowsToldMax: 8,
   /** Moves of the day beyond these lengthen no soak any more: it has long been doubled past a day. */
   movesCountedMax: 32,
   /** An incident remembers this many repairs; the ladder has five rungs and at most four paths. */

@@ -244,7 +244,7 @@ function missing({ routeSet, missingTables }: SetAssessment): Concern[] {
 
 /** One that leads where the listed route around it leads does no harm, until that one moves. */
 function shadows({ evidence, assessment }: View): Concern[] {
-  return evidence.shadows.flatMap(({ routeSet, table, destination, within, target }) => {
+  const found = evidence.shadows.flatMap(({ routeSet, table, destination, within, target }) => {
     const around = evidence.routes.find(
       (r) => r.routeSet === routeSet && r.table === table && r.destination === within,
     );
@@ -255,6 +255,16 @@ function shadows({ evidence, assessment }: View): Concern[] {
     const text = `${destination} in ${table} is not listed, lies inside ${within} of ${routeSet} and leads to ${leads}, not to ${targetText(around.target)}: its packets follow it wherever ${routeSet} is moved; list it in switchback.yaml, or delete it`;
     return [{ key: `shadow/${table}/${destination}`, urgent: false, text }];
   });
+  return fewOf(found);
+}
+
+/** Memory has a place for so many: a table may hold a thousand, and nobody reads a mail of them all. */
+function fewOf(found: readonly Concern[]): Concern[] {
+  if (found.length <= limits.shadowsToldMax) return [...found];
+  const inOrder = [...found].sort((a, b) => (a.key < b.key ? -1 : 1));
+  const more = found.length - limits.shadowsToldMax + 1;
+  const text = `and ${more} routes more that are not listed and lie inside listed ones, such as the one before`;
+  return [...inOrder.slice(0, limits.shadowsToldMax - 1), { key: 'shadow/more', urgent: false, text }];
 }
 
 /** Once may be a person's slip; what comes back is a tool. */

@@ -93,6 +93,7 @@ function memories(of: ReturnType<typeof connection>): fc.Arbitrary<Memory> {
     .map(({ at, done: found, moves }) => ({
       ...Object.fromEntries(keys.map((key) => [key, at])),
       ...Object.fromEntries(found),
+      ...Object.fromEntries(Array.from({ length: moves }, (_, i) => [`quiet/${at + i}`, at + i])),
       ...Object.fromEntries(Array.from({ length: moves }, (_, i) => [`move/${i}0123456789abcdef/${at + i}`, at])),
       ...Object.fromEntries(
         Array.from({ length: 20 }, (_, i) => [`would/divert/${sets.join('+')}/divert ${i} ${sets.join()}`, at + i]),
@@ -211,7 +212,7 @@ describe(`memory (seed ${seed})`, () => {
       expect(counted(kept.toTell)).toBeGreaterThanOrEqual(distinct);
       if (memory.toTell.length > 0) expect(kept.toTell.length).toBeGreaterThan(0);
       // What asks for people and was told is not told anew.
-      const standing = Object.keys(memory.told).filter((key) => !/^(move|repair|would)\//.test(key));
+      const standing = Object.keys(memory.told).filter((key) => !/^(move|repair|would|quiet)\//.test(key));
       for (const key of standing) expect(kept.told).toHaveProperty([key]);
     });
     fc.assert(law, runs(20));
@@ -269,7 +270,7 @@ it('measures a memory with something in every field, told under every key there 
   );
   const known = Object.values(toldKeys).flat() as string[];
   // Told and forgotten at once, or told as another kind: `dark` and `slow` as `severe`, `drain` and `pause` as `ending`.
-  const elsewhere = ['move', 'repair', 'would', 'over', 'still', 'many', 'dark', 'slow', 'drain', 'pause'];
+  const elsewhere = ['move', 'repair', 'would', 'over', 'still', 'quiet', 'many', 'dark', 'slow', 'drain', 'pause'];
   expect(kinds.length).toBeGreaterThan(5);
   const unknown = kinds.filter((kind) => !known.some((key) => key.startsWith(`${kind}/`)) && !elsewhere.includes(kind));
   expect(unknown).toEqual([]);

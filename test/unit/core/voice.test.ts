@@ -220,6 +220,20 @@ it('tells of a longer prefix only while it leads elsewhere than the route around
   expect(turn({ evidence: evidence({ shadows: [shadow('eni-gw-b')] }) }).notice?.message).toContain('leads to path b');
 });
 
+it('names eight longer prefixes, and counts the rest', () => {
+  const shadows = Array.from({ length: 300 }, (_, i) => ({
+    routeSet: 'office',
+    table: 'rtb-1',
+    destination: `172.16.${Math.floor(i / 16)}.${(i % 16) * 16}/28`,
+    within: '172.16.0.0/16',
+    target: { kind: 'network-interface', id: 'eni-gw-b' } as const,
+  }));
+  const { notice, memoryTold } = turn({ evidence: evidence({ shadows }) });
+  expect(notice?.message.match(/is not listed/g)).toHaveLength(7);
+  expect(notice?.message).toContain('and 293 routes more');
+  expect(Object.keys(JSON.parse(memoryTold).told)).toHaveLength(8);
+});
+
 it('tells of users whom a used-up budget holds on a bad path, and how to lift it', () => {
   const reports = { 'paris/path-a': report('paris/path-a', { verdict: 'degraded', lossRatio: 0.4 }) };
   const spent = Array.from({ length: 4 }, (_, i) => t0 - i * 1_000);
