@@ -32,6 +32,7 @@ export const toldKeys = {
     'manual/#',
     'putback/#',
     'refused/#',
+    'unseen/#',
     'severe/#', // Or dark, or slow: one spell is told as one thing.
   ],
   table: ['missing/#'],
@@ -55,6 +56,7 @@ export const toldKeys = {
     `ending/pause/${instant}`,
     `ended/pause/${instant}`,
     'unread/memory+paused',
+    'unseen',
   ],
 } as const;
 
