@@ -1,14 +1,15 @@
 /**
- * The state table, read side: connection items, gateway items, and their first existence; and what EC2 announced. Reads are consistent: the
- * fence and the order of assess are worth nothing on a stale replica.
+ * The state table, read side: connection items, gateway items, and their first existence; what EC2 announced, and what
+ * was declared. Reads are consistent: the fence and the order of assess are worth nothing on a stale replica.
  *
  * Lease updates are not here: the state machine makes them itself (`statemachines/failover.asl.json`).
  */
-import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import type { ConnectionName, GatewayName } from '../core/domain';
+import { type DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import type { ConnectionName, Gateway, GatewayName } from '../core/domain';
+import { declarationAfter } from '../core/identity';
 import { type ConnectionLease, gatewayLeaseFrom, leaseFrom } from '../core/lease';
 import type { GatewayLease, Observation } from '../core/signal';
-import { observationFrom } from '../core/stored';
+import { declarationFrom, observationFrom } from '../core/stored';
 import { attempt, attemptOnCondition, type Clock } from './attempt';
 import { type Attributes, fromItem } from './attributes';
 
@@ -22,6 +23,8 @@ export interface StateTable {
   observe(name: GatewayName, observation: Observation): Promise<boolean>;
   /** Creates the items that do not exist; touches nothing that does. */
   seed(connections: readonly ConnectionName[], gateways: readonly GatewayName[]): Promise<void>;
+  /** Writes down what is declared of these gateways, where it is not what was written last. */
+  declare(gateways: readonly Gateway[]): Promise<void>;
 }
 
 /** Key of the lease item of a connection or a gateway. */
@@ -93,6 +96,31 @@ export function stateTable(dynamodb: Pick<DynamoDBClient, 'send'>, table: string
         await create('connection', name, { signals: { N: '0' }, token: { N: '0' }, drains: { M: {} }, seededAt });
       }
       for (const name of gateways) await create('gateway', name, {});
+    },
+    async declare(gateways) {
+      for (const gateway of gateways) {
+        const on = `gateway ${gateway.name}`;
+        const stored = (await read('gateway', gateway.name))?.['declared'];
+        const before = stored === undefined ? undefined : fromItem({ stored })['stored'];
+        const declared = declarationAfter(declarationFrom(before), gateway);
+        if (declared === null) continue;
+        const update = new UpdateItemCommand({
+          TableName: table,
+          Key: leaseKey('gateway', gateway.name),
+          UpdateExpression: 'SET #declared = :declared',
+          // Another sweep may have been here meanwhile: then its word stands till the next deployment.
+          ConditionExpression:
+            stored === undefined
+              ? 'attribute_exists(pk) AND attribute_not_exists(#declared)'
+              : 'attribute_exists(pk) AND #declared = :before',
+          ExpressionAttributeNames: { '#declared': 'declared' },
+          ExpressionAttributeValues: {
+            ':declared': { S: JSON.stringify(declared) },
+            ...(stored !== undefined && { ':before': stored }),
+          },
+        });
+        await attemptOnCondition(clock, { operation: 'UpdateItem', on }, () => dynamodb.send(update));
+      }
     },
   };
 }

@@ -74,6 +74,12 @@ export interface DeclaredIds extends GatewayIdentity {
   readonly allocationId: string | null;
 }
 
+/** What was declared last, as the sweep wrote it down, and what before that. */
+export interface Declaration extends DeclaredIds {
+  /** Newest first. */
+  readonly former: readonly GatewayIdentity[];
+}
+
 /** What our own `replace` journalled. It counts only while the configuration declares what it replaced. */
 export interface Replacement extends GatewayIdentity {
   /** Absent: journalled by a version that did not keep it. */

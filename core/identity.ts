@@ -11,6 +11,7 @@
  */
 import type {
   ConnectionName,
+  Declaration,
   DeclaredIds,
   Deployment,
   Gateway,
@@ -80,12 +81,26 @@ export function identityOf(deployment: Deployment, name: GatewayName, known: Kno
 export function formerIdentities(deployment: Deployment, name: GatewayName, known: Known): GatewayIdentity[] {
   const now = identityOf(deployment, name, known);
   const journalled = journalledOf(name, known);
+  const declared = known.gatewayLeases[name]?.declared;
   const before = [
     ...(journalled === null ? [] : [journalled, ...(journalled.former ?? [])]),
     ...(journalled?.replaced === undefined ? [] : [journalled.replaced]),
+    ...(declared === undefined ? [] : [declared, ...declared.former]),
     deployment.gateways[name]!,
   ];
   return distinct(before).filter(({ routeInterfaceId }) => routeInterfaceId !== now.routeInterfaceId);
+}
+
+/**
+ * What the sweep writes down of a gateway after each deployment, so that routes on an interface which was declared until
+ * then are known. Null: that is written already.
+ */
+export function declarationAfter(before: Declaration | undefined, gateway: Gateway): Declaration | null {
+  const declared = declaredIds(gateway);
+  if (before !== undefined && isSameDeclaration(before, declared)) return null;
+  const earlier = before === undefined ? [] : [before, ...before.former];
+  const former = distinct(earlier).filter(({ routeInterfaceId }) => routeInterfaceId !== gateway.routeInterfaceId);
+  return { ...declared, former: former.slice(0, limits.formerIdentitiesMax) };
 }
 
 /** By interface: that is what routes know. */

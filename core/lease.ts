@@ -13,7 +13,7 @@ import type { Memory } from './memory';
 import { limits } from './policy';
 import { isRecord, own, type Unread } from './shape';
 import type { Evidence, GatewayLease } from './signal';
-import { counterFrom, drainsFrom, identityFrom, memoryFrom, pauseFrom, wordFrom } from './stored';
+import { counterFrom, declarationFrom, drainsFrom, identityFrom, memoryFrom, pauseFrom, wordFrom } from './stored';
 import type { Instant } from './time';
 
 /** The connection item, read back as typed data. Absent optional parts are null. */
@@ -92,6 +92,7 @@ export function leaseFrom(item: Item): ConnectionLease {
 /** Reads an unmarshalled gateway item; an absent item is a free gateway. */
 export function gatewayLeaseFrom(gateway: GatewayName, item: Item | undefined): GatewayLease {
   const { identity, unread } = identityFrom(gateway, item?.['identity']);
+  const declared = declarationFrom(item?.['declared']);
   return {
     gateway,
     holder: textOf(item?.['holder']),
@@ -100,6 +101,7 @@ export function gatewayLeaseFrom(gateway: GatewayName, item: Item | undefined): 
     until: numberOf(item?.['until']),
     claimedBy: textOf(item?.['claimedBy']),
     identity,
+    ...(declared !== undefined && { declared }),
     unread,
   };
 }

@@ -7,6 +7,7 @@
 import type {
   CanaryId,
   ConnectionName,
+  Declaration,
   GatewayIdentity,
   GatewayName,
   PathName,
@@ -183,6 +184,8 @@ export interface GatewayLease {
   readonly claimedBy: string | null;
   /** Journalled by our own `replace`, in force or ended (core/identity.ts); null: as declared. */
   readonly identity: Replacement | null;
+  /** What the configuration said of it when the sweep looked last; absent: nobody has written that down. */
+  readonly declared?: Declaration;
   /** An identity was journalled and cannot be read. */
   readonly unread: Unread | null;
 }

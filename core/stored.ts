@@ -6,6 +6,7 @@
  * forgotten drain would be moved onto. Rule 1 holds the connection meanwhile.
  */
 import {
+  type Declaration,
   type DeclaredIds,
   type Drain,
   type FailbackWord,
@@ -241,9 +242,22 @@ function replacementFrom(value: GatewayIdentity & Readonly<Record<string, unknow
     instanceId,
     routeInterfaceId,
     ...(isDeclared(replaced) && { replaced: declaredFrom(replaced) }),
-    ...(Array.isArray(former) && { former: former.filter(isIdentity).slice(0, limits.formerIdentitiesMax) }),
+    ...(Array.isArray(former) && { former: identitiesFrom(former) }),
   };
 }
+
+/** What cannot be read is nothing that anybody acted on: the sweep writes it anew. */
+export function declarationFrom(value: unknown): Declaration | undefined {
+  const declared = isText(value) ? parsed(value) : value;
+  if (!isRecord(declared) || !isDeclared(declared)) return undefined;
+  return { ...declaredFrom(declared), former: identitiesFrom((declared as { former?: unknown }).former) };
+}
+
+const identitiesFrom = (value: unknown): GatewayIdentity[] =>
+  (Array.isArray(value) ? value : [])
+    .filter(isIdentity)
+    .slice(0, limits.formerIdentitiesMax)
+    .map(({ instanceId, routeInterfaceId }) => ({ instanceId, routeInterfaceId }));
 
 const declaredFrom = ({ instanceId, routeInterfaceId, allocationId }: DeclaredIds): DeclaredIds => ({
   instanceId,

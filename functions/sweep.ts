@@ -7,9 +7,9 @@
  *                              -> start: the holder crashed, its signals are unassessed
  *     free                     -> take a turn without acting on it; start when it would act, hold or speak
  *
- * Read only, but for seeding (the items of connections and gateways that do not exist yet) and for the routes last seen,
- * which it keeps each minute. What it has seen anyway it
- * says aloud: how each connection stands (one log line each, the dashboard's table) and the metrics of
+ * Read only, but for what a deployment brings (items that do not exist yet, and which ids are declared of each gateway)
+ * and for the routes last seen, which it keeps each minute. What it has seen anyway it says aloud: how each connection
+ * stands (one log line each, the dashboard's table) and the metrics of
  * `standing-metrics.ts`.
  */
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
@@ -107,7 +107,10 @@ export function createHandler(world: World, deployment: Deployment): () => Promi
 
   return async () => {
     const names = Object.keys(deployment.connections);
-    if (!seeded) await seed(names);
+    if (!seeded) {
+      await seed(names);
+      await state.declare(Object.values(deployment.gateways));
+    }
     seeded = true;
     const standings: Standing[] = [];
     const started: ConnectionName[] = [];

@@ -129,7 +129,13 @@ export class Functions extends Construct {
       timeoutSeconds: 30,
       memoryMb: 256,
       environment: { ...evidenceTables, STATE_MACHINE_ARN: stateMachineArn },
-      statements: [...evidence, onItems(['dynamodb:PutItem'], tables.state, 'connection', 'gateway'), mayStart, mayAsk],
+      statements: [
+        ...evidence,
+        onItems(['dynamodb:PutItem'], tables.state, 'connection', 'gateway'),
+        onItems(['dynamodb:UpdateItem'], tables.state, 'gateway'),
+        mayStart,
+        mayAsk,
+      ],
     });
     // The next minute's sweep does all that a retry could.
     this.sweep.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.seconds(60) });

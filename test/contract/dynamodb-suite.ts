@@ -90,6 +90,22 @@ export function leaseContract(cloud: Cloud): void {
     expect(await update('TakeLease', { me: second })).toMatchObject({ holder: second, token: 2 });
   });
 
+  it('keeps which ids were declared, one deployment after the other, and creates no gateway by that', async () => {
+    const { aws, clock, deployment } = await cloud.site('tables');
+    const table = stateTable(aws.dynamodb, stateTableName(), clock);
+    const gateway = deployment.gateways['gw-a']!;
+    const rebuilt = { ...gateway, instanceId: 'i-0cc', routeInterfaceId: 'eni-0cc' };
+    await table.declare([gateway]);
+    expect((await table.readGateways(['gw-a']))['gw-a']).not.toHaveProperty('declared');
+    await table.seed([], ['gw-a']);
+    for (const each of [gateway, gateway, rebuilt, rebuilt]) await table.declare([each]);
+    const { instanceId, routeInterfaceId } = gateway;
+    expect((await table.readGateways(['gw-a']))['gw-a']).toMatchObject({
+      holder: null,
+      declared: { instanceId: 'i-0cc', routeInterfaceId: 'eni-0cc', former: [{ instanceId, routeInterfaceId }] },
+    });
+  });
+
   it('refuses a connection that was never seeded', async () => {
     const { refusal } = await stage(cloud);
     for (const state of ['TakeLease', 'RecordSignal', 'RecordRequest'])

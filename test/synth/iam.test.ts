@@ -92,10 +92,11 @@ describe('questions', () => {
     ]);
   });
 
-  it('sweep may seed items and start executions', () => {
+  it('sweep may seed items, write down what is declared, and start executions', () => {
     const changes = allowed(all, 'FunctionsSweep').filter((line) => !isReading(line) && !line.startsWith('logs:'));
     expect(changes).toEqual([
       expect.stringMatching(/^dynamodb:PutItem on \$\{SwitchbackTablesState/),
+      expect.stringMatching(/^dynamodb:UpdateItem on \$\{SwitchbackTablesState/),
       expect.stringMatching(/^states:StartExecution on .*:stateMachine:switchback-failover$/),
     ]);
   });

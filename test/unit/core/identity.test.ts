@@ -2,6 +2,7 @@
 import type { Decision, MoveDecision } from '../../../core/decision';
 import type { DeclaredIds, Deployment, Replacement } from '../../../core/domain';
 import {
+  declarationAfter,
   declaredIds,
   formerIdentities,
   identityOf,
@@ -116,6 +117,39 @@ describe('a journalled replacement', () => {
       ...fresh,
       former: [second],
     });
+  });
+});
+
+describe('what was declared before', () => {
+  it('is a former identity as well, with no replacement at all', () => {
+    const declared = declarationAfter(declarationAfter(undefined, gwA)!, rebuilt(second).gateways['gw-a']!)!;
+    expect(declared).toEqual({
+      ...second,
+      allocationId: 'eipalloc-gw-a',
+      former: [{ instanceId: 'i-0gw-a', routeInterfaceId: 'eni-gw-a' }],
+    });
+    expect(before(rebuilt(second), gatewayLease('gw-a', { declared }))).toEqual(declared.former);
+    const left = turn({
+      deployment: rebuilt(second),
+      evidence: evidence({ gatewayLeases: { 'gw-a': gatewayLease('gw-a', { declared }) } }),
+    });
+    expect(left).toMatchObject({ decision: { key: 'former/office' }, situation: { sets: { office: 'a' } } });
+  });
+
+  it('is known before the sweep has written down what is declared now', () => {
+    const stored = JSON.stringify(declarationAfter(undefined, gwA));
+    expect(before(rebuilt(second), gatewayLeaseFrom('gw-a', { declared: stored }))).toEqual([
+      { instanceId: 'i-0gw-a', routeInterfaceId: 'eni-gw-a' },
+    ]);
+  });
+
+  it('is written once a deployment, not without end, and nothing where it cannot be read', () => {
+    const once = declarationAfter(undefined, gwA)!;
+    expect(declarationAfter(once, gwA)).toBeNull();
+    let long = once;
+    for (let i = 0; i < 12; i++) long = declarationAfter(long, { ...gwA, routeInterfaceId: `eni-${i}` })!;
+    expect(long.former.map((i) => i.routeInterfaceId)).toEqual([10, 9, 8, 7, 6, 5, 4, 3].map((i) => `eni-${i}`));
+    expect(gatewayLeaseFrom('gw-a', { declared: '{"instanceId":7}' })).not.toHaveProperty('declared');
   });
 });
 
