@@ -120,8 +120,10 @@ function lossRatio(rounds: Rounds): number {
 const lossyRounds = (rounds: Rounds): number => rounds.recent.filter((r) => r.lost > 0).length;
 
 function medianRttMs(rounds: Rounds): number | null {
-  const answered = rounds.recent.flatMap((r) => (r.rttMs === null ? [] : [r.rttMs])).sort((a, b) => a - b);
-  return answered[Math.floor(answered.length / 2)] ?? null;
+  const answered: number[] = [];
+  for (const { rttMs } of rounds.recent) if (rttMs !== null) answered.push(rttMs);
+  // Asked after every round: numbers that are known to be numbers sort in a tenth of the time.
+  return Float64Array.from(answered).sort()[Math.floor(answered.length / 2)] ?? null;
 }
 
 /** The report to write now. Call `markReported` once it is written: an unwritten change stays a change. */

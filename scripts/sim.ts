@@ -60,7 +60,7 @@ async function swarm({ from, to }: SeedRange, jobs: number): Promise<number> {
   const worker = new Worker(join(__dirname, '../sim/swarm/block.ts'), {
     numWorkers: Math.max(1, jobs),
     exposedMethods: ['playBlock'],
-    forkOptions: { execArgv: ['-r', 'tsx/cjs'] },
+    forkOptions: { execArgv: ['--max-semi-space-size=64', '-r', 'tsx/cjs'] },
   }) as Worker & { playBlock(from: number, to: number): Promise<BlockResult> };
   const coverage = emptyCoverage();
   let incidents = 0;

@@ -21,6 +21,7 @@ export interface Random {
 
 /** z of the 99th percentile of the normal distribution. */
 const z99 = 2.3263;
+const hexDigits = '0123456789abcdef';
 
 export function randomStream(seed: number, purpose: string): Random {
   const digest = createHash('sha256').update(`${seed}/${purpose}`).digest();
@@ -35,10 +36,12 @@ export function randomStream(seed: number, purpose: string): Random {
     pick: (items) => items[int(0, items.length - 1)]!,
     lognormal: (p50, p99) => p50 * Math.exp((Math.log(p99 / p50) / z99) * normal()),
     uuid: () => {
-      const hex = Array.from({ length: 32 }, (_, i) =>
-        (i === 12 ? 4 : i === 16 ? int(8, 11) : int(0, 15)).toString(16),
-      ).join('');
-      return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+      let text = '';
+      for (let i = 0; i < 32; i++) {
+        if (i === 8 || i === 12 || i === 16 || i === 20) text += '-';
+        text += hexDigits[i === 12 ? 4 : i === 16 ? int(8, 11) : int(0, 15)];
+      }
+      return text;
     },
   };
 }

@@ -43,7 +43,7 @@ export class DynamoDb implements FakeService {
   private readonly engine: TableEngine;
   private tables: ReadonlyMap<string, Resource>;
   /** The items of streamed tables as last written: nobody else writes them. */
-  private readonly images = new Map<string, Item>();
+  private readonly images = new Map<string, { readonly item: Item; readonly text: string }>();
 
   constructor(private readonly options: DynamoDbOptions) {
     const { template, clock } = options;
@@ -87,10 +87,11 @@ export class DynamoDb implements FakeService {
   /** A write that changes nothing leaves no record in the stream. */
   private record(table: string, keys: Item, newImage: Item | undefined): void {
     const id = `${table}/${JSON.stringify(keys)}`;
-    const oldImage = this.images.get(id);
-    if (JSON.stringify(oldImage) === JSON.stringify(newImage)) return;
+    const { item: oldImage, text: oldText } = this.images.get(id) ?? {};
+    const text = JSON.stringify(newImage);
+    if (text === oldText) return;
     if (newImage === undefined) this.images.delete(id);
-    else this.images.set(id, newImage);
+    else this.images.set(id, { item: newImage, text });
     const change = { table, keys, oldImage, newImage };
     this.options.onItem?.(change);
     if (this.isStreamed(table)) this.options.onChange(change);

@@ -2,12 +2,10 @@
  * Deep copies of what crosses a service's door: plain data, with instants and bytes. `structuredClone` does the same for
  * five times the cost; what is neither is handed to it.
  */
-import { types } from 'node:util';
-
 export function copy<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(copy) as T;
-  if (types.isDate(value) || types.isUint8Array(value) || !isPlain(value)) return structuredClone(value);
+  if (!isPlain(value)) return structuredClone(value);
   const made: Record<string, unknown> = {};
   for (const name in value) made[name] = copy((value as Record<string, unknown>)[name]);
   return made as T;

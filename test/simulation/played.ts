@@ -28,7 +28,7 @@ function player(): typeof Player {
   players ??= new Worker(join(__dirname, 'player.ts'), {
     numWorkers: availableParallelism(),
     exposedMethods: ['playInto', 'playAgain'],
-    forkOptions: { execArgv: ['-r', 'tsx/cjs'] },
+    forkOptions: { execArgv: ['--max-semi-space-size=64', '-r', 'tsx/cjs'] },
   }) as Worker & typeof Player;
   return players;
 }
