@@ -4,7 +4,7 @@
  *
  * Law: a move goes to a path proven healthy, save rule 4 off a path that serves nobody (invariants.neverDivertsBlind).
  */
-import { isFailing, isPinned, type PathAssessment, type SetAssessment, verdictText } from './assessment';
+import { isFailing, isPinned, isWorking, type PathAssessment, type SetAssessment, verdictText } from './assessment';
 import type { Decision, EscalateDecision, MoveDecision, SetMove } from './decision';
 import { once } from './people';
 import { budgetWindowMs, limits } from './policy';
@@ -114,6 +114,8 @@ function mayStillWork(view: View, used: readonly PathAssessment[], to: PathAsses
   if (view.assessment.mass || to.dead || to.identityFault !== '') return false;
   const gone = used.every((p) => p.dead || p.ownSide === 'failed' || p.gatewayProbe === 'down');
   if (!gone || to.ownSide === 'failed') return false;
+  // A canary that was well and has not spoken lately tells against the path no more than one that never spoke.
+  if (isWorking(to.verdict) && !to.provenWorking && isPinned(to)) return true;
   return to.verdict === 'unknown' || !isPinned(to) || (view.connection.coupled && to.ownSide === 'fine');
 }
 
