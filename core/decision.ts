@@ -112,6 +112,12 @@ export interface RecordDecision extends Because {
   };
 }
 
+/** One command for several connections: recorded for all of them, or for none. */
+export interface RecordTogetherDecision extends Because {
+  readonly kind: 'record_together';
+  readonly updates: readonly (RecordDecision['update'] & { readonly connection: ConnectionName })[];
+}
+
 /** The request is refused, or cannot be understood. Nothing has happened. */
 export interface RefuseDecision extends Because {
   readonly kind: 'refuse_request';
@@ -131,6 +137,7 @@ export type Decision =
   | EscalateDecision
   | EndDecision
   | RecordDecision
+  | RecordTogetherDecision
   | RefuseDecision
   | SeedDecision;
 

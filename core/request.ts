@@ -23,6 +23,7 @@ const fieldsOf: Record<Trigger, readonly string[]> = {
   acknowledge: ['requestedBy'],
 };
 const textLengthMax = 256;
+export const mendMalformed = 'mend these fields and start it again; nothing was recorded and nothing has moved';
 /** With its zone: Date.parse alone would also read "in May 2026", by the reader's own zone. */
 const iso = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
 

@@ -10,7 +10,7 @@ import type { OperatorRequest, RecordDecision, RefuseDecision } from './decision
 import type { Drain } from './domain';
 import { isDrained } from './lease';
 import { MalformedInput, shown } from './malformed';
-import { isCommand, parseRequest, requestText, updateFor } from './request';
+import { isCommand, mendMalformed, parseRequest, requestText, updateFor } from './request';
 import { own } from './shape';
 import { instantText } from './time';
 import { candidates, isAway, isHomeContradicted, isHomeWell, pathFor, unreadOf, usedPaths, type View } from './view';
@@ -18,7 +18,6 @@ import { candidates, isAway, isHomeContradicted, isHomeWell, pathFor, unreadOf, 
 type Maintenance = Extract<OperatorRequest, { trigger: 'maintenance' }>;
 export type Refusal = Pick<RefuseDecision, 'because' | 'mend'>;
 
-export const mendMalformed = 'mend these fields and start it again; nothing was recorded and nothing has moved';
 const forceText = 'set "force": true to drain it all the same';
 
 /** A command becomes desired state, or is refused with the reason and the mend. Never throws for what a person wrote. */

@@ -107,11 +107,16 @@ export function connectionOf(deployment: Deployment, name: unknown): Connection 
 
 /** The answer for a connection without an item: nothing is looked at before there is one. */
 export function seedingTurn({ name, mode }: Connection): TurnResult {
+  return bareTurn({ kind: 'seed', rule: 0, because: `${name} is configured and has no item yet` }, mode);
+}
+
+/** An answer that rests on no look at one connection. */
+export function bareTurn(decision: Decision, mode: Connection['mode'] = 'observe'): TurnResult {
   const memory = memoryText(emptyMemory);
   return {
     schema: 1,
     failOpen: false,
-    decision: { kind: 'seed', rule: 0, because: `${name} is configured and has no item yet` },
+    decision: withHarmlessReason(decision),
     memory,
     memoryTold: memory,
     notice: null,

@@ -12,14 +12,15 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { isTransient } from '../adapters/errors';
 import { stateTable } from '../adapters/state-table';
 import { areRoutesUnread } from '../core/assessment';
-import { type AssessRequest, type AssessResult, isRescue } from '../core/decision';
+import { type AssessRequest, type AssessResult, type Decision, isRescue } from '../core/decision';
 import type { Deployment } from '../core/domain';
 import { type ConnectionLease, leaseFrom } from '../core/lease';
-import { MalformedInput } from '../core/malformed';
+import { MalformedInput, shown } from '../core/malformed';
 import { limits } from '../core/policy';
 import type { Evidence } from '../core/signal';
-import { connectionOf, isAssessRequest, seedingTurn, type TurnResult, takeTurn } from '../core/turn';
-import { type Gathered, type Looking, look } from './gather';
+import { isForGateway, partsOf, together } from '../core/together';
+import { bareTurn, connectionOf, isAssessRequest, seedingTurn, type TurnResult, takeTurn } from '../core/turn';
+import { type Gathered, gather, type Looking, look } from './gather';
 import { unlessWarmUp } from './keep-warm';
 import { logLine } from './log';
 import { onRealWorld } from './real-world';
@@ -28,6 +29,13 @@ import type { World } from './world';
 
 export function createHandler(world: World, deployment: Deployment): (event: unknown) => Promise<AssessResult> {
   return unlessWarmUp(async (event) => {
+    const gatewayCommand = gatewayCommandIn(event);
+    if (gatewayCommand !== null) {
+      const turn = bareTurn(await decideTogether(world, deployment, gatewayCommand));
+      const { kind, because } = turn.decision;
+      logLine(world, { level: 'info', what: `assess: ${kind}`, because, gateway: shown(gatewayCommand['gateway']) });
+      return { ...turn, signals: 0 };
+    }
     const request = requestFrom(event, deployment);
     const lease = request.failOpen ? null : await readLease(world, request);
     if (lease === 'absent') return { ...seedingTurn(connectionOf(deployment, request.connection)), signals: 0 };
@@ -111,6 +119,34 @@ async function readLease(world: World, request: AssessRequest): Promise<Connecti
     });
     return null;
   }
+}
+
+function gatewayCommandIn(event: unknown): Readonly<Record<string, unknown>> | null {
+  return isAssessRequest(event) && event.failOpen !== true && isForGateway(event.request) ? event.request : null;
+}
+
+/** Each connection over the gateway is looked at by itself; nobody's lease is taken. */
+async function decideTogether(
+  world: World,
+  deployment: Deployment,
+  raw: Readonly<Record<string, unknown>>,
+): Promise<Decision> {
+  const parts = partsOf(deployment, raw);
+  if (!('length' in parts)) return parts;
+  const table = stateTable(world.aws.dynamodb, world.env['STATE_TABLE']!, world);
+  const decided = await Promise.all(
+    parts.map(async ({ connection: { name: connection }, request }) => {
+      const lease = await table.readConnection(connection);
+      if (lease === null) return { connection, decision: seedingTurn(deployment.connections[connection]!).decision };
+      const { evidence } = await gather(world, deployment, { connection, lease });
+      const { memory, desired, automation, writeUntil } = lease;
+      const known = { memory, desired, automation, writeUntil };
+      const now = world.now();
+      const turn = takeTurn({ deployment, connection, evidence, ...known, request, failOpen: false, now });
+      return { connection, decision: turn.decision };
+    }),
+  );
+  return together(decided);
 }
 
 /** Throws before anything is read: an unknown connection costs nothing. */

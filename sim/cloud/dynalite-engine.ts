@@ -15,7 +15,7 @@ import dynalite from 'dynalite';
 import type { VirtualClock } from '../clock';
 import type { JsonObject } from '../template/json';
 import { AwsError } from './service';
-import { type Item, keysOf, type Table, type TableEngine, type Written } from './table-engine';
+import { type Item, keysOf, type Table, type TableEngine, transactionCanceled, type Written } from './table-engine';
 
 interface WireRequest {
   readonly method: string;
@@ -133,6 +133,29 @@ export class DynaliteEngine implements TableEngine {
       const item = operation === 'PutItem' ? (input['Item'] as Item) : await this.item(input);
       return { output, keys: this.keysOf(input), item };
     });
+  }
+
+  transact(updates: readonly JsonObject[]): Promise<Written[]> {
+    return this.inTurn(async () => {
+      const before = await Promise.all(updates.map((update) => this.item(update)));
+      const written: Written[] = [];
+      for (const [i, update] of updates.entries()) {
+        try {
+          const output = await this.ask('UpdateItem', update);
+          written.push({ output, keys: this.keysOf(update), item: await this.item(update) });
+        } catch (error) {
+          if (!(error instanceof AwsError) || error.name !== 'ConditionalCheckFailedException') throw error;
+          for (const [n, item] of before.slice(0, i).entries()) await this.restore(updates[n]!, item);
+          throw transactionCanceled(updates.map((_, n) => (n === i ? 'ConditionalCheckFailed' : 'None')));
+        }
+      }
+      return written;
+    });
+  }
+
+  private async restore({ TableName, Key }: JsonObject, item: Item | undefined): Promise<void> {
+    if (item === undefined) await this.ask('DeleteItem', { TableName: TableName!, Key: Key! });
+    else await this.ask('PutItem', { TableName: TableName!, Item: item });
   }
 
   private inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -36,7 +36,7 @@ export interface DynamoDbOptions {
 }
 
 const reads = ['GetItem', 'BatchGetItem', 'Query', 'Scan'];
-const writes = ['PutItem', 'UpdateItem', 'DeleteItem'];
+const writes = ['PutItem', 'UpdateItem', 'DeleteItem', 'TransactWriteItems'];
 
 export class DynamoDb implements FakeService {
   readonly name = 'dynamodb';
@@ -66,6 +66,7 @@ export class DynamoDb implements FakeService {
   async call(operation: string, input: unknown): Promise<unknown> {
     if (![...reads, ...writes].includes(operation)) throw new NotModelled('dynamodb', operation);
     const request = input as JsonObject;
+    if (operation === 'TransactWriteItems') return this.transact(request);
     const named =
       operation === 'BatchGetItem'
         ? Object.keys(request['RequestItems'] as JsonObject)
@@ -76,6 +77,20 @@ export class DynamoDb implements FakeService {
     const { output, keys, item } = await this.engine.write(operation, request);
     this.record(named[0]!, keys, item);
     return output;
+  }
+
+  /** Of updates alone: whatever else a transaction may hold is refused by name. */
+  private async transact({ TransactItems }: JsonObject): Promise<unknown> {
+    const updates = (TransactItems as JsonObject[]).map((item) => {
+      if (Object.keys(item).join() !== 'Update')
+        throw new NotModelled('dynamodb', `TransactWriteItems with ${Object.keys(item).join()}`);
+      return item['Update'] as JsonObject;
+    });
+    if (updates.some((update) => this.options.faults.deadTables.has(String(update['TableName']))))
+      return unreachable(this.options.clock);
+    const written = await this.engine.transact(updates);
+    for (const [i, { keys, item }] of written.entries()) this.record(String(updates[i]!['TableName']), keys, item);
+    return {};
   }
 
   /** An item as it is now, for expectations and tests; no call is recorded. */

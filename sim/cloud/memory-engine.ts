@@ -13,7 +13,7 @@ import { type Action, type Attributes, createKey, MAX_SIZE, type Request, type S
 import type { JsonObject } from '../template/json';
 import { copyOf } from './attribute-copy';
 import { AwsError, NotModelled } from './service';
-import { type Item, keysOf, type Table, type TableEngine, type Written } from './table-engine';
+import { type Item, keysOf, type Table, type TableEngine, transactionCanceled, type Written } from './table-engine';
 import { checkedBatch, checkedRequest } from './table-request';
 
 const actions: Readonly<Record<string, Action>> = {
@@ -52,6 +52,36 @@ export class MemoryEngine implements TableEngine {
   async write(operation: string, input: JsonObject): Promise<Written> {
     const output = this.serve(operation, input);
     return { output, keys: this.tables.get(String(input['TableName']))!.keysOf(input), item: this.itemOf(input) };
+  }
+
+  async transact(updates: readonly JsonObject[]): Promise<Written[]> {
+    const before = updates.map((update) => this.tableOf(update).items.get(this.keyOf(update)));
+    const written: Written[] = [];
+    for (const [i, update] of updates.entries()) {
+      try {
+        const output = this.serve('UpdateItem', update);
+        written.push({ output, keys: this.tableOf(update).keysOf(update), item: this.itemOf(update) });
+      } catch (error) {
+        if (!(error instanceof AwsError) || error.name !== 'ConditionalCheckFailedException') throw error;
+        for (const [n, item] of before.slice(0, i).entries()) this.restore(updates[n]!, item);
+        throw transactionCanceled(updates.map((_, n) => (n === i ? 'ConditionalCheckFailed' : 'None')));
+      }
+    }
+    return written;
+  }
+
+  private restore(update: JsonObject, item: Attributes | undefined): void {
+    if (item === undefined) this.tableOf(update).items.delete(this.keyOf(update));
+    else this.tableOf(update).items.set(this.keyOf(update), item);
+  }
+
+  private tableOf(input: JsonObject): MemoryTable {
+    return this.tables.get(String(input['TableName']))!;
+  }
+
+  private keyOf(input: JsonObject): string {
+    const table = this.tableOf(input);
+    return createKey(table.keysOf(input) as Attributes, table);
   }
 
   private serve(operation: string, input: JsonObject): JsonObject {

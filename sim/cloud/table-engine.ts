@@ -6,6 +6,7 @@
  */
 import type { JsonObject } from '../template/json';
 import type { Resource } from '../template/template';
+import { AwsError } from './service';
 
 export type TableEngineName = 'dynalite' | 'memory';
 
@@ -28,6 +29,8 @@ export interface TableEngine {
   send(operation: string, input: JsonObject): Promise<JsonObject>;
   /** The same for PutItem, UpdateItem and DeleteItem, with the item right after it. */
   write(operation: string, input: JsonObject): Promise<Written>;
+  /** UpdateItems of a transaction: all are made, or none and `TransactionCanceledException`. */
+  transact(updates: readonly JsonObject[]): Promise<Written[]>;
 }
 
 /** The key attributes of the item that a write is about. */
@@ -35,4 +38,10 @@ export function keysOf(table: Table | undefined, { Item: item, Key }: JsonObject
   const schema = (table?.properties['KeySchema'] ?? []) as JsonObject[];
   const names = schema.map((key) => String(key['AttributeName']));
   return Object.fromEntries(Object.entries((item ?? Key ?? {}) as Item).filter(([name]) => names.includes(name)));
+}
+
+/** As AWS words it: a code for each item, in order. */
+export function transactionCanceled(codes: readonly string[]): AwsError {
+  const message = `Transaction cancelled, please refer cancellation reasons for specific reasons [${codes.join(', ')}]`;
+  return new AwsError('TransactionCanceledException', message, 400);
 }

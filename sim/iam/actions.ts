@@ -128,6 +128,12 @@ const dynamodbOn =
     });
   };
 
+/** AWS asks for the right to each single write. */
+const transactWrite: Needs = (input, places) =>
+  ((input['TransactItems'] ?? []) as JsonObject[]).flatMap(({ Update }) =>
+    dynamodbOn('UpdateItem')(Update as JsonObject, places),
+  );
+
 const batchGet: Needs = (input, { region, accountId }) =>
   Object.entries((input['RequestItems'] ?? {}) as JsonObject).flatMap(([table, request]) => {
     const keys = ((request as JsonObject)['Keys'] ?? []) as JsonObject[];
@@ -190,6 +196,7 @@ const needs: Readonly<Record<string, Needs>> = {
   'dynamodb.GetItem': dynamodbOn('GetItem'),
   'dynamodb.PutItem': dynamodbOn('PutItem'),
   'dynamodb.UpdateItem': dynamodbOn('UpdateItem'),
+  'dynamodb.TransactWriteItems': transactWrite,
   'dynamodb.DeleteItem': dynamodbOn('DeleteItem'),
   'dynamodb.Query': dynamodbOn('Query'),
   'dynamodb.Scan': dynamodbOn('Scan'),

@@ -57,7 +57,8 @@ it.each(tasks.filter(([, s]) => s.Resource?.includes('dynamodb')))(
     const caught = state.Catch!.flatMap((handler) => handler.ErrorEquals);
     // Both end alike there: the gateway is busy.
     if (name === 'TakeGateway') return;
-    expect(caught).toContain('DynamoDb.ConditionalCheckFailedException');
+    const isTransaction = state.Resource!.includes('transactWriteItems');
+    expect(caught).toContain(`DynamoDb.${isTransaction ? 'TransactionCanceled' : 'ConditionalCheckFailed'}Exception`);
   },
 );
 

@@ -46,6 +46,7 @@ const variables = {
     endedClaim: 'none',
     parameters: {},
     update: { expression: 'x', condition: 'x', names: {}, values: {} },
+    updates: [{ connection: 'paris', expression: 'x', condition: 'x', names: {}, values: {} }],
   },
   memory: '{}',
   memoryTold: '{}',
@@ -145,6 +146,8 @@ it.each([
   ['ReleaseLease', other, 'Failed'],
   ['RecordRequest', refused, 'ReviewAgain'],
   ['RecordRequest', other, 'Failed'],
+  ['RecordTogether', 'DynamoDb.TransactionCanceledException', 'ReviewAgain'],
+  ['RecordTogether', other, 'Failed'],
   ['DropLease', refused, 'AfterRefusal'],
   ['DropLease', other, 'HowItEnded'],
   ['NotifyFailOpen', 'Sns.NotFoundException', 'FailedOpen'],
@@ -155,10 +158,15 @@ it.each([
   expect((await after(state, error))[0]).toBe(next);
 });
 
+it('leaves a connection whose run cannot be started to the sweep: its drain is recorded', async () => {
+  const states = await after('WakeEach', 'Sfn.ExecutionLimitExceededException');
+  expect(states).toEqual(['StartRun', 'LeftToSweep', 'Recorded']);
+});
+
 it('covers every Catch', () => {
   const catches = Object.values(definition.States).flatMap((state) => (state['Catch'] as unknown[] | undefined) ?? []);
   // The failed assertion shares AskHolder's.
-  expect(catches.length).toBe(49);
+  expect(catches.length).toBe(51);
 });
 
 it.each([

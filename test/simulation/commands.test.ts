@@ -4,6 +4,7 @@
  *
  * Law: no two commands that nobody forced take the last working path out together; and none ends without saying so.
  */
+import type { Connection } from '../../core/domain';
 import type { LocalCloud } from '../../sim/cloud/local-cloud';
 import { simulationStart } from '../../sim/latency';
 import { parseScenario } from '../../sim/scenario';
@@ -116,4 +117,87 @@ it('believes nothing that comes with the start of an execution: it only wakes', 
     expect: { ec2Writes: 0, ssmStarts: 0, noticesMax: 0, executions: { failed: 0 } } }`;
   const { expectations } = await simulate(parseScenario(text, 'forged'), { seed: 7, tables: 'memory' });
   expect(expectations.filter(({ ok }) => !ok)).toEqual([]);
+});
+
+describe('a command for a gateway', () => {
+  const forGateway = (trigger: string, gateway: string, over: Input = {}): Input => {
+    const drains = { until: simulationStart + 1_800_000, reason: 'kernel' };
+    return { trigger, gateway, requestedBy: 'ana', ...(trigger === 'maintenance' && drains), ...over };
+  };
+  const play = async (steps: readonly string[], tables: 'memory' | 'dynalite' = 'memory', expect = '{}') => {
+    const text = `{ title: gateway, site: shared, durationMax: 4m, steps: [${steps.join(', ')}], expect: ${expect} }`;
+    let cloud: LocalCloud | undefined;
+    const result = await simulate(parseScenario(text, 'gateway'), {
+      seed: 7,
+      tables,
+      onCloud: (made) => {
+        cloud = made;
+      },
+    });
+    const drained = async (connection: string): Promise<string[]> => {
+      const key = { pk: { S: `connection#${connection}` }, sk: { S: 'lease' } };
+      const item = (await cloud!.dynamodb.peek(stateTable(cloud!), key)) as { drains: { M: object } };
+      return Object.keys(item.drains.M);
+    };
+    const connections = Object.values(cloud!.world.deployment.connections);
+    const answers = cloud!.stepfunctions.executions
+      .filter(({ input }) => input.includes('"trigger"'))
+      .map(({ output }) => JSON.parse(output ?? '{}') as { outcome: string; because: string });
+    const all = Object.fromEntries(
+      await Promise.all(connections.map(async ({ name }) => [name, await drained(name)] as const)),
+    );
+    return { result, cloud: cloud!, connections, answers, all };
+  };
+  const at = (seconds: number, input: Input): string =>
+    `{ at: ${seconds}s, do: command, input: ${JSON.stringify(input)} }`;
+  const over = (connections: readonly Connection[], gateway: string) =>
+    Object.fromEntries(
+      connections.map(({ name, paths }) => [
+        name,
+        Object.values(paths).flatMap((path) => (path.gateway === gateway ? [path.name] : [])),
+      ]),
+    );
+
+  it('drains every path over it, of every connection, moves the users and gives them all back', async () => {
+    const drain = at(60, forGateway('maintenance', 'gw-a'));
+    const played = await play([drain], 'dynalite', '{ routes: { office: [a, b] } }');
+    expect(played.answers).toEqual([expect.objectContaining({ outcome: 'recorded' })]);
+    expect(played.all).toEqual(over(played.connections, 'gw-a'));
+    expect(Object.values(played.all).flat().length).toBeGreaterThan(1);
+    expect(played.result.users.darkMs).toBe(0);
+    expect(played.result.expectations).toEqual([expect.objectContaining({ ok: true })]);
+    const ended = await play([drain, at(120, forGateway('maintenance_end', 'gw-a'))]);
+    expect(ended.answers.map(({ outcome }) => outcome)).toEqual(['recorded', 'recorded']);
+    expect(Object.values(ended.all).flat()).toEqual([]);
+  });
+
+  it('drains none where one connection has no other path, and says which', async () => {
+    const path = (connection: Connection) => Object.values(connection.paths).find((p) => p.gateway !== 'gw-a')!.name;
+    const { connections } = await play([]);
+    const [first] = connections;
+    const down = `{ at: 20s, do: peer_down, path: ${first!.name}/${path(first!)} }`;
+    const played = await play([down, at(60, forGateway('maintenance', 'gw-a'))]);
+    expect(played.answers).toEqual([expect.objectContaining({ outcome: 'refused' })]);
+    expect(played.answers[0]!.because).toMatch(new RegExp(`^${first!.name}: path`));
+    expect(Object.values(played.all).flat()).toEqual([]);
+  });
+
+  it('loses against another in the same second as a whole', async () => {
+    const played = await play([at(60, forGateway('maintenance', 'gw-a')), at(60, forGateway('maintenance', 'gw-b'))]);
+    expect(played.answers.map(({ outcome }) => outcome).sort()).toEqual(['recorded', 'refused']);
+    const gateway = played.answers[0]!.outcome === 'recorded' ? 'gw-a' : 'gw-b';
+    expect(played.all).toEqual(over(played.connections, gateway));
+    expect(played.result.users.darkMs).toBe(0);
+  });
+
+  it.each<[Input, RegExp]>([
+    [forGateway('maintenance', 'gw-x'), /^gateway: "gw-x" must be one of gw-a, gw-b/],
+    [forGateway('pause', 'gw-a'), /^trigger: "pause" takes no gateway/],
+    [forGateway('maintenance', 'gw-a', { path: 'a' }), /^path: a command for a gateway is for all paths over it/],
+    [forGateway('maintenance', 'gw-a', { until: 'soon' }), /^until: "soon" must be a time/],
+    [forGateway('maintenance', 'gw-a', { connection: 'paris' }), /gateway: "gw-a" is no field of maintenance/],
+  ])('is refused as a whole: %j', async (input, because) => {
+    const { answers } = await play([at(60, input)]);
+    expect(answers).toEqual([expect.objectContaining({ outcome: 'refused', because: expect.stringMatching(because) })]);
+  });
 });
