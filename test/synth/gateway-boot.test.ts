@@ -19,6 +19,7 @@ import { join } from 'node:path';
 import { blockOf, routerOf } from '../../infra/greenfield/address-plan';
 import { type BootPlan, bootScript, type Software } from '../../infra/greenfield/boot-script';
 import { forwardingRules, swanctlConnections, type Tunnel } from '../../infra/greenfield/tunnel';
+import { missingPrograms } from '../programs';
 
 const files = join(__dirname, '../../infra/greenfield/files');
 const tunnels: Tunnel[] = [
@@ -38,6 +39,12 @@ const tunnels: Tunnel[] = [
     remote: ['172.20.0.0/16', '172.21.0.0/16'],
   },
 ];
+
+const missing = missingPrograms('bash', 'awk', 'base64', 'cat', 'chmod', 'mkdir', 'sleep');
+const inShell = (what: string, tests: () => void): void => {
+  if (missing.length === 0) describe(what, tests);
+  else it.todo(`${what}, in a real shell (missing: ${missing.join(', ')})`);
+};
 
 let folder: string;
 const at = (name: string): string => join(folder, name);
@@ -71,7 +78,7 @@ const key = 'a"b} # $x \\';
 const store = `echo "$*" >> ${'"$(dirname "$0")/calls"'}; case "$*" in *vpn/*) printf '%s\\n' '${key}';; esac`;
 const written = (): string => readFileSync(at('secrets.conf'), 'utf8');
 
-describe('the keys', () => {
+inShell('the keys', () => {
   it('come from their stores, by name, into a file of root’s own, and are told to nobody', () => {
     standIn('aws', store);
     const { status, stdout, stderr } = run('fetch-keys.sh');
@@ -128,7 +135,7 @@ describe('the keys', () => {
   });
 });
 
-describe('the watch over the tunnels', () => {
+inShell('the watch over the tunnels', () => {
   const swanctl = (up: string) =>
     `case "$1" in --list-sas) [ "$3" = ${up} ] && echo "  INSTALLED";; --initiate) echo "$3" >> "${at('initiated')}";; esac; exit 0`;
 
@@ -147,7 +154,7 @@ describe('the watch over the tunnels', () => {
   });
 });
 
-describe('the user data', () => {
+inShell('the user data', () => {
   const plan = { region: 'eu-central-1', publicIp: '203.0.113.10', tunnels };
   const image: Software = { from: 'image' };
   const archive: Software = {
@@ -196,7 +203,7 @@ describe('the user data', () => {
   });
 });
 
-describe('the first boot', () => {
+inShell('the first boot', () => {
   const plan = { region: 'eu-central-1', publicIp: '203.0.113.10', tunnels, software: { from: 'image' } as const };
   const programs = ['swanctl', 'nft', 'aws', 'sysctl', 'systemctl'];
 

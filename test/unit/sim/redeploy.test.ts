@@ -66,7 +66,7 @@ steps:
 });
 
 it('refuses what a policy above the account denies, in EC2’s words', async () => {
-  const cloud = await cloudOf(`durationMax: 3m
+  const cloud = await cloudOf(`durationMax: 15m
 steps:
   - { at: 30s, do: deny, operation: "Replace*" }
   - { at: 1m, do: kill_daemon, gateway: gw-a }
