@@ -104,7 +104,9 @@ describe('home', () => {
     });
     const { decision, ...rest } = turn({ memory: waiting, evidence: evidence(onB) });
     expect(decision).toMatchObject({ kind: 'escalate', key: 'away/office/blips' });
-    expect(decision.because).toMatch(/path a fails every 60 min or so, for 4.2 s.*stays on b until .* for 75 min/);
+    expect(decision.because).toMatch(
+      /path a fails every 60 min or so, for 4.2 s.*the traffic of office stays on b until .* for 75 min/,
+    );
     expect(decision.because).toMatch(/rekey settings of tunnel paris-a, or raise downAfterRounds to 11/);
     expect(turn({ memory: memoryFrom(rest.memoryTold), evidence: evidence(onB) }).decision.kind).not.toBe('escalate');
   });
