@@ -76,6 +76,7 @@ export function readingInstancesContract(cloud: Cloud): void {
       sourceDestCheck: false,
       agent: 'unknown',
       launchedAt: expect.any(Number),
+      stopReason: '',
       observedAt: clock.now(),
     });
   });

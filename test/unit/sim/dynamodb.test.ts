@@ -106,6 +106,6 @@ describe.each(['dynalite', 'memory'] as const)('%s', (tables) => {
 
   it('names an operation it does not model', async () => {
     const { dynamodb } = await open(tables);
-    await expect(dynamodb.call('TransactWriteItems', {})).rejects.toThrow('dynamodb does not model TransactWriteItems');
+    await expect(dynamodb.call('TransactGetItems', {})).rejects.toThrow('dynamodb does not model TransactGetItems');
   });
 });
