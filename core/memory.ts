@@ -17,8 +17,11 @@ export interface Move {
   readonly to: PathName;
   /** When all routes were seen on it; until then, when its first write was sent. */
   readonly at: Instant;
-  /** `sent`: EC2 took the writes and shows none of them yet. `begun`: some routes follow it. `whole`: all did, once. */
-  readonly state: 'sent' | 'begun' | 'whole';
+  /**
+   * `tried`: EC2 did not answer, so it may have moved routes or not. `sent`: EC2 took the writes and shows none of them
+   * yet. `begun`: some routes follow it. `whole`: all did, once.
+   */
+  readonly state: 'tried' | 'sent' | 'begun' | 'whole';
   readonly because: string;
   /** Asked for by a drain: not a flap. */
   readonly planned: boolean;

@@ -3,7 +3,7 @@
  * until EC2 shows it: one telling, one flap, one entry in a budget.
  *
  *     apply:  EC2 took the writes ... shows some ... shows all
- *     state:  sent                    begun          whole
+ *     state:  sent                    begun          whole          (no answer: tried, till it shows)
  *             nothing is told yet     told, counted  judged from here on
  */
 import { type Assessment, onlyPath, type PathAssessment, type SetAssessment } from './assessment';
@@ -73,7 +73,7 @@ function freshMove(decision: MoveDecision, { from, to, passed }: SetMove, now: I
     from,
     to,
     at: now,
-    state: 'sent',
+    state: 'tried',
     because,
     planned,
     lastResort,
@@ -83,12 +83,15 @@ function freshMove(decision: MoveDecision, { from, to, passed }: SetMove, now: I
   };
 }
 
-/** Null: no route of the set has moved, and EC2 has taken none of its writes. */
+/** Null: no route of the set has moved, and EC2 has refused its writes, or was sent none. */
 function stateOf(steps: readonly StepResult[]): Move['state'] | null {
   const has = (result: StepResult['result']): boolean => steps.some((step) => step.result === result);
   if (has('done')) return steps.every((step) => step.result === 'done') ? 'whole' : 'begun';
-  return has('sent') ? 'sent' : null;
+  if (has('sent')) return 'sent';
+  return has('failed') ? 'tried' : null;
 }
+
+const stages: readonly Move['state'][] = ['tried', 'sent', 'begun', 'whole'];
 
 const goesOn = (before: Move | undefined, kind: Move['kind'], to: string): boolean =>
   before !== undefined && before.state !== 'whole' && before.to === to && before.kind === kind;
@@ -97,7 +100,7 @@ const goesOn = (before: Move | undefined, kind: Move['kind'], to: string): boole
 function continued(before: Move | undefined, fresh: Move, state: Move['state'], now: Instant): Move {
   const move = before !== undefined && goesOn(before, fresh.kind, fresh.to) ? before : fresh;
   // What one look showed, a later and older one does not undo.
-  const reached = state === 'sent' ? move.state : state;
+  const reached = stages.indexOf(state) > stages.indexOf(move.state) ? state : move.state;
   return { ...move, state: reached, at: reached === 'whole' ? now : move.at };
 }
 
@@ -152,7 +155,7 @@ function counted(before: Memory, after: Memory, now: Instant): Memory {
   const begun = Object.entries(after.moves).filter(([name, move]) => {
     const was = before.moves[name];
     const wasCounted = was?.state === 'begun' && goesOn(was, move.kind, move.to);
-    return move.state !== 'sent' && was !== move && !wasCounted;
+    return (move.state === 'begun' || move.state === 'whole') && was !== move && !wasCounted;
   });
   if (begun.length === 0) return after;
   const has = (holds: (move: Move) => boolean): boolean => begun.some(([, move]) => holds(move));

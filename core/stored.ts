@@ -55,7 +55,7 @@ const isMove = shapeOf<Move>({
   from: listOf(isText),
   to: isText,
   at: isInstant,
-  state: oneOf('sent', 'begun', 'whole'),
+  state: oneOf('tried', 'sent', 'begun', 'whole'),
   because: isText,
   planned: isFlag,
   lastResort: isFlag,

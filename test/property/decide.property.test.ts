@@ -57,7 +57,7 @@ const moves: fc.Arbitrary<Move | null> = fc.option(
     planned: fc.boolean(),
     lastResort: fc.boolean(),
     leftWorkingPath: fc.boolean(),
-    state: fc.constantFrom('sent', 'begun', 'whole'),
+    state: fc.constantFrom('tried', 'sent', 'begun', 'whole'),
     trial: fc.boolean(),
     outcome: fc.constantFrom('unconfirmed', 'confirmed', 'contradicted'),
   }),

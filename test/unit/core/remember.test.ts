@@ -5,7 +5,7 @@ import { placesOf } from '../../../core/identity';
 import type { Memory } from '../../../core/memory';
 import { buildPlan } from '../../../core/plan';
 import { afterMoves } from '../../../core/turn';
-import { deployment, evidence, memory, routes, t0 } from '../../given';
+import { deployment, evidence, memory, routes, t0, turn } from '../../given';
 
 const moves = [{ routeSet: 'office', from: ['a'], to: 'b', passed: true }];
 const decision = (over: Partial<MoveDecision> = {}): MoveDecision => ({
@@ -83,6 +83,14 @@ it('counts and tells a move once, however many writes and looks it takes', () =>
   const whole = after({}, steps('done'), begun, t0 + 30_000);
   expect(whole.moves['office']).toMatchObject({ state: 'whole', at: t0 + 30_000 });
   expect([whole.toTell.length, whole.budgets.moves.length]).toEqual([1, 1]);
+});
+
+it('tells of a move whose write had no answer once EC2 shows it, and of none that never shows', () => {
+  const tried = after({}, steps('failed', 'failed'));
+  expect(tried).toMatchObject({ moves: { office: { state: 'tried' } }, toTell: [], budgets: { moves: [] } });
+  const look = (at: string) => turn({ evidence: evidence({ routes: routes(at) }), memory: tried, now: t0 + 1_000 });
+  expect(look('eni-gw-b').notice?.message).toMatch(/^divert: office from a to b/);
+  expect(look('eni-gw-a').notice?.message ?? '').not.toContain('divert:');
 });
 
 it('takes a second move to the same path, once the first was whole, for a second move', () => {
