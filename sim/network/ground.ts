@@ -50,16 +50,21 @@ function placeGateway(gateway: Gateway, { vpc, instances }: Ground): void {
     });
   const place = { id: gateway.routeInterfaceId, subnetId, vpcId, availabilityZone, instanceId };
   const privateAddress = gateway.privateAddress;
-  if (!vpc.interfaces.has(place.id))
-    vpc.addInterface({ ...place, privateAddress, sourceDestCheck: false, deleteOnTermination: false });
-  placeAddress(gateway, { vpc, instances });
+  const isNewcomer = !vpc.interfaces.has(place.id) && !vpc.gone.has(place.id);
+  if (isNewcomer) vpc.addInterface({ ...place, privateAddress, sourceDestCheck: false, deleteOnTermination: false });
+  placeAddress(gateway, isNewcomer, { vpc, instances });
 }
 
-/** Who lives keeps the address; from the dead the newcomer takes it. */
-function placeAddress(gateway: Gateway, { vpc, instances }: Pick<Ground, 'vpc' | 'instances'>): void {
+/**
+ * Who lives keeps the address; from the dead a newcomer takes it. A deployment that changes nothing about this gateway
+ * moves no address, e.g. back to an instance that one of our replacements has relieved.
+ */
+function placeAddress(gateway: Gateway, isNewcomer: boolean, { vpc, instances }: Pick<Ground, 'vpc' | 'instances'>) {
   if (gateway.address === undefined) return;
   const fresh = { ...gateway.address, associationId: null, interfaceId: null };
-  const address = vpc.addresses.get(fresh.allocationId) ?? fresh;
+  const known = vpc.addresses.get(fresh.allocationId);
+  if (known !== undefined && !isNewcomer) return;
+  const address = known ?? fresh;
   vpc.addresses.set(address.allocationId, address);
   const holder = vpc.interfaces.get(address.interfaceId ?? '')?.instanceId;
   const lives = holder != null && instances.machines.get(holder)?.state === 'running';

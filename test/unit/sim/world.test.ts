@@ -1,4 +1,5 @@
 /** The physical truth: what packets, users and neighbours see when things break and mend, in virtual time. */
+import { placeReplacement } from '../../../sim/network/ground';
 import { eniB, idA, minute, network, stage } from './world-fixture';
 
 const served = (world: ReturnType<typeof stage>['world']): readonly boolean[] =>
@@ -223,6 +224,47 @@ describe('routes', () => {
     await run(30_000);
     expect(served(world)).toEqual([false, false]);
     expect(world.pathOf('paris', 'zone-a')).toBeNull();
+  });
+});
+
+describe('a deployment anew', () => {
+  const holder = ({ vpc }: ReturnType<typeof stage>['world']) => vpc.addresses.get('eipalloc-0000000a')?.interfaceId;
+  const relieved = () => {
+    const { world, run } = stage();
+    const by = { instanceId: 'i-0cccccccccccccccc', routeInterfaceId: 'eni-0cccccccccccccccc' };
+    placeReplacement(world.deployment.gateways['gw-a']!, by, world);
+    world.stopInstance('gw-a');
+    return { world, run };
+  };
+
+  it('leaves the address with a replacement that is down while nothing else is declared for the gateway', async () => {
+    const { world, run } = relieved();
+    await run(5 * minute);
+    world.redeploy({ ...world.deployment });
+    expect(holder(world)).toBe('eni-0cccccccccccccccc');
+    expect(world.machineOf('gw-a').id).toBe('i-0cccccccccccccccc');
+  });
+
+  it('leaves an address on no interface that somebody took away', () => {
+    const { world } = stage();
+    world.moveAddress('gw-a', null);
+    world.redeploy({ ...world.deployment });
+    expect(holder(world)).toBeNull();
+  });
+
+  it('gives a rebuilt gateway the address of one that is down, and none of one that lives', async () => {
+    const { world, run } = stage();
+    const rebuilt = (letter: 'd' | 'e') => {
+      const ids = { instanceId: `i-0${letter.repeat(16)}`, routeInterfaceId: `eni-0${letter.repeat(16)}` };
+      const { gateways } = world.deployment;
+      world.redeploy({ ...world.deployment, gateways: { ...gateways, 'gw-a': { ...gateways['gw-a']!, ...ids } } });
+    };
+    rebuilt('d');
+    expect(holder(world)).toBe('eni-0aaaaaaaaaaaaaaaa');
+    world.stopInstance('gw-a');
+    await run(5 * minute);
+    rebuilt('e');
+    expect(holder(world)).toBe('eni-0eeeeeeeeeeeeeeee');
   });
 });
 
