@@ -13,7 +13,7 @@ import type { VirtualClock } from './clock';
 import { type Durations, measuredDurations } from './network/durations';
 import { layGround } from './network/ground';
 import { Instances, type Machine } from './network/instances';
-import { type Hardship, isHalfDead, isSevere, Passage } from './network/passage';
+import { type Hardship, isHalfDead, isSevere, Passage, tripsOver } from './network/passage';
 import { isDaemonUp, Roles } from './network/roles';
 import { defaultLag, type Lag, RouteTables } from './network/route-tables';
 import { type Tunnel, Tunnels } from './network/tunnels';
@@ -147,9 +147,8 @@ export class PhysicalWorld {
   pathState(connection: ConnectionName, path: PathName): 'works' | 'limps' | 'dark' {
     const hardship = this.hardshipOn(connection, path);
     if (hardship === null) return 'dark';
-    return isSevere(hardship, this.deployment.connections[connection]!.policy) || isHalfDead(hardship)
-      ? 'limps'
-      : 'works';
+    const whole = this.deployment.connections[connection]!;
+    return isSevere(hardship, whole.policy, tripsOver(whole, path)) || isHalfDead(hardship) ? 'limps' : 'works';
   }
 
   /** What users' packets would suffer on this path; null: none of them passes. */

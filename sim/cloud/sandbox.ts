@@ -14,10 +14,8 @@ import {
   type World,
 } from '../../functions/world';
 import type { VirtualClock } from '../clock';
+import { httpRoundTrips } from '../network/durations';
 import { AwsError, unanswered } from './service';
-
-/** The handshake, then the request and its answer. */
-const httpRoundTrips = 2;
 
 export interface SandboxSite {
   readonly clock: VirtualClock;

@@ -79,6 +79,8 @@ export const agentHeartbeatMs = 5 * 60_000;
 
 /** A continental round trip when the configuration says nothing else. */
 export const baseRttMs = 24;
+/** The handshake, then the request and its answer. */
+export const httpRoundTrips = 2;
 
 export function draw(spread: Spread, random: Random): number {
   return Math.max(1, Math.round(random.lognormal(spread.p50, spread.p99)));

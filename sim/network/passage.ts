@@ -5,11 +5,11 @@
  * Random loss is drawn per tunnel from its own stream. `passes` is the same question without luck: users are served
  * unless loss is total. An MTU black hole swallows what is large, and only UDP and HTTP carry anything large.
  */
-import type { Connection, ConnectionName, Deployment, RouteTarget } from '../../core/domain';
+import type { Connection, ConnectionName, Deployment, PathName, RouteTarget } from '../../core/domain';
 import type { Policy } from '../../core/policy';
 import type { Attempt, AttemptResult } from '../../functions/world';
 import type { Random } from '../random';
-import { baseRttMs } from './durations';
+import { baseRttMs, httpRoundTrips } from './durations';
 import type { Instances } from './instances';
 import { prefixBits } from './prefix';
 import type { RouteTables } from './route-tables';
@@ -209,9 +209,16 @@ function reaches(connection: Connection, address: string): boolean {
   return destinationsOf(connection).some((destination) => prefixBits(destination, address) >= 0);
 }
 
-export function isSevere({ lossRatio, extraMs }: Hardship, policy: Policy): boolean {
-  const isSlow = 2 * baseRttMs + extraMs >= Math.min(policy.severeRttMs, policy.attemptTimeoutMs);
+/** `trips`: round trips that one attempt takes; all of them must fit into its time. */
+export function isSevere({ lossRatio, extraMs }: Hardship, policy: Policy, trips = 1): boolean {
+  const isSlow = 2 * baseRttMs + extraMs >= Math.min(policy.severeRttMs, policy.attemptTimeoutMs / trips);
   return isSlow || lossRatio >= policy.severeLossRatio;
+}
+
+/** How many round trips the slowest attempt over this path takes, of its own canaries or of users. */
+export function tripsOver({ canaries }: Connection, path: PathName): number {
+  const speaking = canaries.filter(({ watches }) => watches.kind === 'service' || watches.path === path);
+  return speaking.some(({ targets }) => targets.some(({ protocol }) => protocol === 'http')) ? httpRoundTrips : 1;
 }
 
 /** Some packets pass, and not all users' do. */

@@ -1,6 +1,8 @@
 /** The physical truth: what packets, users and neighbours see when things break and mend, in virtual time. */
+import { VirtualClock } from '../../../sim/clock';
 import { placeReplacement } from '../../../sim/network/ground';
-import { eniB, idA, minute, network, stage } from './world-fixture';
+import { PhysicalWorld } from '../../../sim/world';
+import { eniB, idA, minute, network, pairDeployment, stage } from './world-fixture';
 
 const served = (world: ReturnType<typeof stage>['world']): readonly boolean[] =>
   ['zone-a', 'zone-b'].map((set) => world.usersServed('paris', set));
@@ -284,4 +286,31 @@ it('announces every change, and the same seed gives the same story', async () =>
   expect(first).toContain('the peer of paris answers over b');
   expect(first).toContain('goes to eni-0bbbbbbbbbbbbbbbb');
   expect(await story()).toBe(first);
+});
+
+describe('a path that is slower than an attempt is patient', () => {
+  /** Path a's own canary speaks this; every other one TCP. */
+  function spokenOver(protocol: 'tcp' | 'http', extraMs: number): string[] {
+    const deployment = pairDeployment();
+    const { canaries, ...rest } = deployment.connections['paris']!;
+    const speaking = canaries.map((canary) =>
+      canary.id === 'paris/path-a'
+        ? { ...canary, targets: canary.targets.map((target) => ({ ...target, protocol })) }
+        : canary,
+    );
+    const paris = { ...rest, canaries: speaking };
+    const world = new PhysicalWorld(
+      { ...deployment, connections: { paris } },
+      { clock: new VirtualClock(0), seed: 1, lag: { chance: 0, msMax: 1 } },
+    );
+    for (const path of ['paris/a', 'paris/b']) world.latency(path, extraMs);
+    return ['a', 'b'].map((path) => world.pathState('paris', path));
+  }
+
+  it('limps: an HTTP answer takes two round trips of the time that one attempt has, and TCP one', () => {
+    expect(spokenOver('http', 100)).toEqual(['works', 'works']);
+    expect(spokenOver('http', 250)).toEqual(['limps', 'works']);
+    expect(spokenOver('tcp', 250)).toEqual(['works', 'works']);
+    expect(spokenOver('tcp', 450)).toEqual(['limps', 'limps']);
+  });
 });
