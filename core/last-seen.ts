@@ -3,7 +3,8 @@
  * it is throttled or slow. Waiting for the read is what keeps them dark; the write has a bucket of its own.
  *
  * Law: only off a path that is down, onto one proven healthy, by routes seen lately on paths of ours, by replacing alone,
- * and never after EC2 or IAM said no. It is done once: until EC2 shows it, nothing is written unseen again.
+ * and never after EC2 or IAM said no. It is done once: until EC2 shows it, nothing is written unseen again, but what EC2
+ * did not answer, and that to the same place.
  */
 import { assess } from './assess';
 import { areRoutesUnread, isFailing, type SetAssessment } from './assessment';
@@ -20,8 +21,8 @@ export function rescueByLastSeen(view: View): MoveDecision | null {
   const seen = view.evidence.lastSeen;
   if (seen === null || !areRoutesUnread(view.evidence) || !isLate(seen, view.now)) return null;
   const then = asOf(view, seen);
-  const sets = Object.entries(then.assessment.sets).filter(([, set]) => mayMoveUnseen(then, set, seen));
-  const rescue = divertFromDown({ ...then, assessment: { ...then.assessment, sets: Object.fromEntries(sets) } });
+  const sets = Object.values(then.assessment.sets).filter((set) => mayMoveUnseen(then, set, seen));
+  const rescue = rescueOf(then, sets);
   if (rescue === null || rescue.planned) return null;
   if (!replacesOnly(buildPlan(then.assessment, seen.routes, rescue.moves))) return null;
   checkDecision(then, rescue);
@@ -44,6 +45,18 @@ function asOf(view: View, seen: Sight): View {
   return { ...view, evidence, assessment: assess(deployment, connection.name, evidence, memory, desired, now) };
 }
 
+const rescueOf = (then: View, sets: readonly SetAssessment[]): MoveDecision | null =>
+  divertFromDown({
+    ...then,
+    assessment: { ...then.assessment, sets: Object.fromEntries(sets.map((set) => [set.routeSet, set])) },
+  });
+
+/** EC2 gave no answer to the write: made again to the same place, it does no harm where it has been made. */
+function isTriedAgain(then: View, set: SetAssessment): boolean {
+  const move = then.memory.moves[set.routeSet];
+  return move?.state === 'tried' && rescueOf(then, [set])?.moves[0]?.to === move.to;
+}
+
 function mayMoveUnseen(view: View, set: SetAssessment, seen: Sight): boolean {
   const { memory } = view;
   const move = memory.moves[set.routeSet];
@@ -51,5 +64,6 @@ function mayMoveUnseen(view: View, set: SetAssessment, seen: Sight): boolean {
   if (move?.state === 'sent' || memory.unwritten[set.routeSet]?.refused === true) return false;
   const isCurrent = move === undefined || seen.seenAt >= move.at || (set.used.length === 1 && set.used[0] === move.to);
   const bad = usedPaths(view, set).filter((path) => isFailing(path) || path.drained);
-  return isCurrent && set.foreign.length === 0 && !set.stale && bad.length > 0 && bad.every(isFailing);
+  const isOurs = set.foreign.length === 0 && !set.stale;
+  return isOurs && bad.length > 0 && bad.every(isFailing) && (isCurrent || isTriedAgain(view, set));
 }

@@ -191,8 +191,11 @@ export function hasWord(view: View, set: SetAssessment): boolean {
   if (word === null || (word.routeSet !== null && word.routeSet !== set.routeSet)) return false;
   if (view.now - word.since > limits.failbackWordMs) return false;
   const move = own(view.memory.moves, set.routeSet);
-  if (move === undefined || move.at <= word.since)
-    return (own(view.memory.usedSince, set.routeSet)?.at ?? 0) <= word.since;
+  const usedSince = own(view.memory.usedSince, set.routeSet)?.at ?? 0;
+  if (move === undefined || move.at <= word.since) return usedSince <= word.since;
+  // What EC2 has not shown has not moved anybody: the word is still to be followed.
+  if (move.state === 'tried' || move.state === 'sent')
+    return usedSince <= (move.kind === 'failback' ? move.at : word.since);
   // A failback that was made in part goes on; a drain elsewhere has not brought anybody home.
   if (move.kind === 'failback') return set.used.length > 1;
   return move.kind === 'divert' && move.planned && !move.from.includes(set.home);

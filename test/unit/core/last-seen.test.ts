@@ -95,6 +95,12 @@ it('is made where our last move was seen where it led', () => {
   expect(decisionOn(after)).toMatchObject({ kind: 'divert', moves: [{ from: ['b'], to: 'a' }] });
 });
 
+it('is made again where EC2 gave no answer, and never anywhere else than it may have led', () => {
+  const tried = (to: string) => memory({ moves: { office: move({ state: 'tried', to, at: t0 - 5_000 }) } });
+  expect(decisionOn({ memory: tried('b') })).toMatchObject({ kind: 'divert', moves: [{ from: ['a'], to: 'b' }] });
+  expect(decisionOn({ memory: tried('c') }).kind).not.toBe('divert');
+});
+
 const seenOnB = (sinceMs: number): Sight => seen({ seenAt: t0 + sinceMs, routes: routes('eni-gw-b') });
 const onB = (lastSeen: Sight): Evidence =>
   evidence({

@@ -110,6 +110,16 @@ describe('the word', () => {
     expect(turn({ evidence: evidence(onB), memory: drained, desired: given(since) }).decision.kind).toBe('failback');
   });
 
+  it.each(['tried', 'sent'] as const)('goes on counting for a failback that was %s and moved nothing', (state) => {
+    const unseen = { kind: 'failback', to: 'a', state, at: t0 - 60_000 } as const;
+    const { decision } = turn({
+      evidence: evidence(onB),
+      memory: away(20_000, { moves: { office: move(unseen) } }),
+      desired: given({ since: t0 - 61_000 }),
+    });
+    expect(decision.kind).toBe('failback');
+  });
+
   it('moves nobody to a home that is not proven', () => {
     const e = evidence({ ...onB, reports: { 'paris/path-a': down('paris/path-a') } });
     expect(turn({ evidence: e, memory: away(), desired: given() }).decision.kind).not.toBe('failback');
