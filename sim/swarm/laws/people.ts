@@ -10,6 +10,9 @@ import { lease, number, text } from '../items';
 import { connectionOf, type Law, type Scene, stateOf } from '../law';
 import { failedOpen, type RouteWriteLaws } from './route-writes';
 
+/** A run that breaks off there may have told. */
+const telling: readonly string[] = ['NotifyPeople', 'RecordTold', 'NotifyFailOpen', 'NotifyWithoutTable'];
+
 export class PeopleLaws implements Law {
   private readonly lines: { readonly connection: string; readonly text: string }[] = [];
   /** What may have been told and not recorded: each may be repeated once. */
@@ -20,6 +23,8 @@ export class PeopleLaws implements Law {
   private deaths = 0;
   /** Writes without an answer: without the lock table nobody can find out whether they were made. */
   private unanswered = 0;
+  /** What was published by runs that had no memory to look into: the lock table did not answer. */
+  private readonly unremembered = new Set<string>();
   /** When each escalation of the open incident was told last, by connection. */
   private readonly escalations = new Map<string, Map<string, number>>();
 
@@ -37,16 +42,22 @@ export class PeopleLaws implements Law {
       this.lines.push({ connection, text });
       if (text.startsWith('over after ')) this.escalations.delete(connection);
       if (!/^((divert|failback|undo|repair): |over after |over: |still: |The lock table did not answer)/.test(text))
-        this.escalated(connection, text);
+        this.escalated(connection, text, this.unremembered.has(notice.message) ? 'without table' : 'with table');
     }
   }
 
-  /** What was said is said anew only when it has been over for a soak; its numbers may have changed meanwhile. */
-  private escalated(connection: string, text: string): void {
+  /**
+   * What was said is said anew only when it has been over for a soak; its numbers may have changed meanwhile. Memory and
+   * the names of executions cannot know of each other what was told: each must not repeat itself, but may the other.
+   */
+  private escalated(connection: string, text: string, by: string): void {
     const { scene } = this;
     // Another drain or pause of the same path is another thing, though it reads alike.
     const isAnother = /^the (maintenance|pause) /.test(text);
-    const key = isAnother ? text : text.replace(/(?<![\w-])\d+(\.\d+)?( ms| s| min)?/g, '#').replace(/\([^()]*\)/g, '');
+    const plain = isAnother
+      ? text
+      : text.replace(/(?<![\w-])\d+(\.\d+)?( ms| s| min)?/g, '#').replace(/\([^()]*\)/g, '');
+    const key = `${by}: ${plain}`;
     const said = this.escalations.get(connection) ?? new Map<string, number>();
     this.escalations.set(connection, said);
     // What an acknowledgement lifted may be used up, and said, once more.
@@ -62,9 +73,13 @@ export class PeopleLaws implements Law {
   /** After a publish only RecordTold remembers it: whatever keeps a run from there leaves the telling unsure. */
   onState(event: HistoryEvent, execution: Execution): void {
     if (event.type === 'ExecutionAborted') this.deaths++;
+    if (event.type === 'TaskScheduled' && stateOf(execution) === 'NotifyWithoutTable') {
+      const { Message } = JSON.parse(event.taskScheduledEventDetails?.parameters ?? '{}') as { Message: string };
+      this.unremembered.add(Message);
+    }
     if (!/Failed|TimedOut|Aborted/.test(event.type)) return;
     if (stateOf(execution) === 'DivertRoutes') this.unanswered++;
-    if (['NotifyPeople', 'RecordTold', 'NotifyFailOpen'].includes(stateOf(execution))) this.unsure += this.latest;
+    if (telling.includes(stateOf(execution))) this.unsure += this.latest;
   }
 
   atEnd(): void {
