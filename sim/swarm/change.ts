@@ -150,7 +150,9 @@ class Change {
     if (!isAsGood(service, ms)) this.trouble(from, until);
   }
 
+  /** Once a storm: a second deployment would take back what the first one named, under the rebuilt machine. */
   private redeploy(): void {
+    if (this.steps.some((step) => step.do === 'redeploy')) return;
     const { random } = this;
     const change = weighted(random, { version: 3, policy: 3, ids: 4, path: 2 } satisfies Record<SiteChange, number>);
     this.changes.push(`redeploy ${change}`);
