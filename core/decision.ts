@@ -31,6 +31,8 @@ export interface SetMove {
   readonly to: PathName;
   /** The set's service canary passed when this was decided: only then can it contradict the move. */
   readonly passed: boolean;
+  /** So many of its tables EC2 did not list then: their routes stay where they are. Absent: none. */
+  readonly missing?: number;
 }
 
 /** As people read it. */

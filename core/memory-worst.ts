@@ -114,6 +114,7 @@ export function worstMemory(connection: Remembered): Memory {
     lastResort: false,
     leftWorkingPath: false,
     state: 'begun',
+    missing: 999,
     trial: false,
     outcome: 'contradicted',
   };

@@ -22,6 +22,8 @@ export interface Move {
    * yet. `begun`: some routes follow it. `whole`: all did, once.
    */
   readonly state: 'tried' | 'sent' | 'begun' | 'whole';
+  /** Whole but for so many tables that EC2 did not list: once it lists one again, the move goes on. Absent: none. */
+  readonly missing?: number;
   readonly because: string;
   /** Asked for by a drain: not a flap. */
   readonly planned: boolean;

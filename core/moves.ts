@@ -64,7 +64,7 @@ const isTrial = ({ moves }: Memory, { routeSet }: SetMove): boolean => moves[rou
 const instantsOf = (moves: readonly SetMove[], at: Instant): Record<RouteSetName, Instant> =>
   Object.fromEntries(moves.map(({ routeSet }) => [routeSet, at]));
 
-function freshMove(decision: MoveDecision, { from, to, passed }: SetMove, now: Instant): Move {
+function freshMove(decision: MoveDecision, { from, to, passed, missing = 0 }: SetMove, now: Instant): Move {
   // Planned moves and failbacks leave a path that works; a move off a severe path leaves one that barely does.
   const leftWorking = decision.kind !== 'undo' && (decision.planned || decision.severe);
   const { kind, because, planned, lastResort, trial } = decision;
@@ -80,8 +80,11 @@ function freshMove(decision: MoveDecision, { from, to, passed }: SetMove, now: I
     trial,
     leftWorkingPath: leftWorking && passed,
     outcome: 'unconfirmed',
+    ...withMissing(missing),
   };
 }
+
+const withMissing = (missing: number): Pick<Move, 'missing'> => (missing > 0 ? { missing } : {});
 
 /** Null: no route of the set has moved, and EC2 has refused its writes, or was sent none. */
 function stateOf(steps: readonly StepResult[]): Move['state'] | null {
@@ -101,7 +104,27 @@ function continued(before: Move | undefined, fresh: Move, state: Move['state'], 
   const move = before !== undefined && goesOn(before, fresh.kind, fresh.to) ? before : fresh;
   // What one look showed, a later and older one does not undo.
   const reached = stages.indexOf(state) > stages.indexOf(move.state) ? state : move.state;
-  return { ...move, state: reached, at: reached === 'whole' ? now : move.at };
+  return reached === 'whole' ? wholeMove(move, fresh.missing, now) : { ...move, state: reached };
+}
+
+/** `missing`: tables that EC2 does not list now. */
+function wholeMove({ missing: _, ...move }: Move, missing: number | undefined, now: Instant): Move {
+  return { ...move, state: 'whole', at: now, ...withMissing(missing ?? 0) };
+}
+
+/**
+ * A move that left out a table which EC2 lists again, and whose routes are not there yet, is not whole any more. Without
+ * this it would be told and counted as another, and the old routes taken for somebody's hand.
+ */
+export function reopenMoves(memory: Memory, { sets }: Assessment): Memory {
+  const moves = Object.entries(memory.moves).map(([name, move]): [RouteSetName, Move] => {
+    const set = own(sets, name);
+    const isBack = set !== undefined && set.missingTables.length < (move.missing ?? 0);
+    if (!isBack || move.state !== 'whole' || !set.used.includes(move.to)) return [name, move];
+    if (onlyPath(set) !== move.to) return [name, { ...move, state: 'begun' }];
+    return [name, wholeMove(move, set.missingTables.length, move.at)];
+  });
+  return { ...memory, moves: Object.fromEntries(moves) };
 }
 
 /** Why routes of the set still wait to be written; null: none does, or only for lack of time. */
@@ -136,7 +159,8 @@ export function seeMoves(memory: Memory, { sets, paths }: Assessment, now: Insta
   const seen = Object.entries(memory.moves).map(([name, move]): [RouteSetName, Move] => {
     const set = own(sets, name);
     if (set === undefined || move.state === 'whole' || !set.used.includes(move.to)) return [name, move];
-    return [name, onlyPath(set) === move.to ? { ...move, state: 'whole', at: now } : { ...move, state: 'begun' }];
+    if (onlyPath(set) !== move.to) return [name, { ...move, state: 'begun' }];
+    return [name, wholeMove(move, set.missingTables.length, now)];
   });
   const unwritten = Object.entries(memory.unwritten).filter(([name, { to }]) => {
     const set = own(sets, name);

@@ -9,7 +9,7 @@ import type { Decision } from './decision';
 import type { Connection, PathName, RouteSetName } from './domain';
 import type { Desired } from './lease';
 import type { Memory, Move, RungRun, Unserved } from './memory';
-import { seeHands, seeMoves } from './moves';
+import { reopenMoves, seeHands, seeMoves } from './moves';
 import { budgetWindowMs, limits, type Policy } from './policy';
 import { outcomeOf } from './rung-outcome';
 import { own } from './shape';
@@ -39,7 +39,8 @@ export function remember(memory: Memory, look: Look): Memory {
   const { assessment, now } = look;
   const whole = Object.values(assessment.paths);
   const paths = allPaths(assessment);
-  const seen = seeMoves(seeHands(memory, assessment, look.writing, now), assessment, now);
+  const reopened = reopenMoves(memory, assessment);
+  const seen = seeMoves(seeHands(reopened, assessment, look.writing, now), assessment, now);
   const healthySince = since(memory.healthySince, paths, now, (p) => p.verdict === 'healthy' && isPinned(p));
   const severeSince = since(memory.severeSince, paths, now, (p) => p.severeNow);
   const rungs = forgetOldRungs(memory.rungs, endRung(memory.rungs, look), healthySince, look);

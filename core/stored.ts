@@ -56,6 +56,7 @@ const isMove = shapeOf<Move>({
   to: isText,
   at: isInstant,
   state: oneOf('tried', 'sent', 'begun', 'whole'),
+  missing: orAbsent(isInstant),
   because: isText,
   planned: isFlag,
   lastResort: isFlag,

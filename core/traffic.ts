@@ -70,6 +70,7 @@ const moveOf = (set: SetAssessment, to: PathAssessment): SetMove => ({
   from: set.used,
   to: to.path,
   passed: set.service === 'up',
+  ...(set.missingTables.length > 0 && { missing: set.missingTables.length }),
 });
 
 function whyLeave(bad: readonly PathAssessment[]): string {

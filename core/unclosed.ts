@@ -59,6 +59,7 @@ function foundMoved(memory: Memory, set: SetAssessment, writeUntil: Instant, now
     leftWorkingPath: false,
     trial: false,
     outcome: 'unconfirmed',
+    ...(set.missingTables.length > 0 && { missing: set.missingTables.length }),
   };
   return [{ set, move, key }];
 }

@@ -57,6 +57,7 @@ function problemsOfMoves(moves: unknown, connection: Connection): string[] {
       ...field('to', isNameIn(connection.paths, move['to']), 'is no path of it'),
       ...field('from', listOf(isText)(move['from']), 'must be a list of paths'),
       ...field('passed', isFlag(move['passed']), 'must be true or false'),
+      ...field('missing', move['missing'] === undefined || isInstant(move['missing']), 'must be a count, or absent'),
     ];
   });
 }

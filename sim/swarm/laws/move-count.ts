@@ -9,8 +9,8 @@ interface Latest {
   /** `divert to b`. */
   readonly what: string;
   readonly id: number;
-  /** All its routes have been written to where it goes. */
-  hasArrived: boolean;
+  /** The tables that EC2 listed when all their routes had been written to where it goes; before that, null. */
+  arrivedIn: readonly string[] | null;
 }
 
 export class MoveCount {
@@ -24,12 +24,13 @@ export class MoveCount {
     const going = decision.moves.map(({ routeSet, to }) => {
       const before = this.latest.get(`${connection}/${routeSet}`);
       const isSame = before?.what === `${decision.kind} to ${to}`;
-      return isSame && (!before.hasArrived || this.isThere(connection, routeSet, to)) ? before : null;
+      const goesOn = isSame && (before.arrivedIn === null || this.isThere(connection, routeSet, to, before.arrivedIn));
+      return goesOn ? before : null;
     });
     const [first] = going;
     if (first != null && going.every((one) => one !== null)) return first.id;
     decision.moves.forEach(({ routeSet, to }, i) => {
-      const fresh = { what: `${decision.kind} to ${to}`, id: decision.decidedAt, hasArrived: false };
+      const fresh = { what: `${decision.kind} to ${to}`, id: decision.decidedAt, arrivedIn: null };
       this.latest.set(`${connection}/${routeSet}`, going[i] ?? fresh);
     });
     return decision.decidedAt;
@@ -39,14 +40,22 @@ export class MoveCount {
   wrote({ connection, decision }: ApplyRequest): void {
     for (const { routeSet, to } of decision.moves) {
       const latest = this.latest.get(`${connection}/${routeSet}`);
-      if (latest !== undefined && this.isThere(connection, routeSet, to)) latest.hasArrived = true;
+      const listed = this.listed(connection, routeSet);
+      if (latest !== undefined && this.isThere(connection, routeSet, to, listed)) latest.arrivedIn = listed;
     }
   }
 
-  private isThere(connection: string, routeSet: string, to: string): boolean {
+  /** Routes in a table that EC2 does not list cannot be moved: they follow when it is back. */
+  private listed(connection: string, routeSet: string): readonly string[] {
+    const { deployment, cloud } = this.scene;
+    const { tables = [] } = deployment.connections[connection]?.routeSets[routeSet] ?? {};
+    return tables.filter((table) => cloud.world.routes.isListed(table));
+  }
+
+  private isThere(connection: string, routeSet: string, to: string, tables: readonly string[]): boolean {
     const { deployment, cloud } = this.scene;
     const { routes } = cloud.world;
-    const { tables = [], destinations = [] } = deployment.connections[connection]?.routeSets[routeSet] ?? {};
+    const { destinations = [] } = deployment.connections[connection]?.routeSets[routeSet] ?? {};
     return tables.every((table) =>
       destinations.every((one) => cloud.world.pathTo(connection, routes.written(table, one)) === to),
     );

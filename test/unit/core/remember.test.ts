@@ -4,8 +4,9 @@ import type { MoveDecision, StepResult } from '../../../core/decision';
 import { placesOf } from '../../../core/identity';
 import type { Memory } from '../../../core/memory';
 import { buildPlan } from '../../../core/plan';
+import type { Evidence } from '../../../core/signal';
 import { afterMoves } from '../../../core/turn';
-import { deployment, evidence, memory, routes, t0, turn } from '../../given';
+import { aIsDown, deployment, down, evidence, memory, report, routes, t0, turn } from '../../given';
 
 const moves = [{ routeSet: 'office', from: ['a'], to: 'b', passed: true }];
 const decision = (over: Partial<MoveDecision> = {}): MoveDecision => ({
@@ -96,4 +97,48 @@ it('tells of a move whose write had no answer once EC2 shows it, and of none tha
 it('takes a second move to the same path, once the first was whole, for a second move', () => {
   const again = after({}, steps('done', 'done'), after(), t0 + 60_000);
   expect([again.toTell.length, again.budgets.moves.length]).toEqual([2, 2]);
+});
+
+describe('a move while EC2 does not list one of the tables', () => {
+  const toB = after({ moves: [{ ...moves[0]!, missing: 1 }] }, steps('done'));
+  const later = t0 + 60_000;
+  const [first] = routes('eni-gw-b');
+  const [, second] = routes('eni-gw-a');
+  const reports = {
+    'paris/path-a': down('paris/path-a', { reportedAt: later - 500 }),
+    'paris/path-b': report('paris/path-b', { reportedAt: later - 500, answeredAt: later - 700 }),
+  };
+  const look = (over: Partial<Evidence>, before = toB) =>
+    turn({ evidence: evidence({ reports, reportsReadAt: later, ...over }), memory: before, now: later });
+  const memoryOf = ({ memory: text }: { memory: string }) => JSON.parse(text) as Memory;
+
+  it('says with the decision how many it leaves out', () => {
+    const { decision: made } = turn({
+      evidence: evidence({ reports: aIsDown, missingTables: ['rtb-2'], routes: [routes('eni-gw-a')[0]!] }),
+    });
+    expect(made).toMatchObject({ kind: 'divert', moves: [{ to: 'b', missing: 1 }] });
+  });
+
+  it('is finished when the table comes back, and is still one move', () => {
+    const back = look({ routes: [first!, second!] });
+    expect(back.decision).toMatchObject({ kind: 'divert', moves: [{ from: ['b', 'a'], to: 'b' }] });
+    expect(memoryOf(back)).toMatchObject({ moves: { office: { state: 'begun' } }, putBack: {} });
+    const whole = after({}, steps('done'), memoryOf(back), later + 1_000);
+    expect(whole.moves['office']).toMatchObject({ state: 'whole', at: later + 1_000 });
+    expect(whole.moves['office']).not.toHaveProperty('missing');
+    expect([whole.toTell.length, whole.budgets.moves.length]).toEqual([1, 1]);
+  });
+
+  it('is whole when the table comes back with its routes already there', () => {
+    const back = memoryOf(look({ routes: routes('eni-gw-b') }));
+    expect(back.moves['office']).not.toHaveProperty('missing');
+    expect([back.moves['office']!.state, back.budgets.moves.length]).toEqual(['whole', 1]);
+  });
+
+  it('is put back by a hand only in tables that EC2 lists', () => {
+    const used = { ...toB, usedSince: { office: { path: 'b', at: t0 } } };
+    const hand = look({ routes: [routes('eni-gw-a')[0]!], missingTables: ['rtb-2'] }, used);
+    expect(memoryOf(hand).putBack['office']).toMatchObject({ from: 'b', to: 'a' });
+    expect(memoryOf(look({ routes: [first!, second!] }, used)).putBack).toEqual({});
+  });
 });

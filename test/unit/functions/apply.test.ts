@@ -316,6 +316,7 @@ describe('refuses', () => {
     ['lease: {"holder":1}', { lease: { holder: 1 } }],
     ['decision.kind: "repair"', { decision: { ...decision, kind: 'repair' } }],
     ['decision.moves[0].to: "z"', { decision: { ...decision, moves: [{ routeSet: 'main', from: ['a'], to: 'z' }] } }],
+    ['decision.moves[0].missing: -1', { decision: { ...decision, moves: [{ ...decision.moves[0]!, missing: -1 }] } }],
     [
       'decision.moves[0].routeSet: "x"',
       { decision: { ...decision, moves: [{ routeSet: 'x', from: ['a'], to: 'b' }] } },
