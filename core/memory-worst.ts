@@ -146,6 +146,7 @@ export function worstMemory(connection: Remembered): Memory {
     triedAt: perSet(instant),
     unwritten: perSet(unwritten(path)),
     putBack: perSet({ from: path, to: 'eni-0123456789abcdef0', times: 999_999, at: instant }),
+    settledJournal: instant,
     practisedAt: perSet(instant),
     budgets: worstBudgets(policy),
   };

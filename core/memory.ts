@@ -112,6 +112,8 @@ export interface Memory {
   readonly unwritten: Readonly<Record<RouteSetName, Unwritten>>;
   /** Sets whose routes somebody else moved off the path they were on. */
   readonly putBack: Readonly<Record<RouteSetName, PutBack>>;
+  /** The open journal whose run has ended, and what it left was seen: it explains nothing that comes later. */
+  readonly settledJournal?: Instant;
   /** When what was done, oldest first, at most 24 h back. */
   readonly budgets: {
     readonly moves: readonly Instant[];

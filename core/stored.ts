@@ -127,6 +127,7 @@ const isMemory = shapeOf<Memory>({
       tries: isInstant,
     }),
   ),
+  settledJournal: orAbsent(isInstant),
   putBack: recordOf(shapeOf<PutBack>({ from: isText, to: isText, times: isInstant, at: isInstant })),
   lastIncident: orNull(shapeOf({ id: isText, openedAt: isInstant, closedAt: isInstant, because: isText })),
   practisedAt: recordOf(isInstant),

@@ -24,7 +24,7 @@ import type { Evidence } from './signal';
 import { memoryFrom } from './stored';
 import { type Instant, secondMs } from './time';
 import { afterTelling, asksForPeople, asksOf, heed, isAnswered, pendingAnnouncements } from './told';
-import { rememberUnclosed } from './unclosed';
+import { isOpenJournal, rememberUnclosed } from './unclosed';
 import { settleMs, type View } from './view';
 
 export interface Turn {
@@ -55,7 +55,7 @@ export function takeTurn(turn: Turn): TurnResult {
   const assessment = assess(deployment, connection.name, evidence, before, desired, now);
   const mayHaveBegun = mayRungHaveBegun(before, turn.automation, evidence);
   const { automation } = evidence;
-  const writing = turn.writeUntil > 0;
+  const writing = isOpenJournal(before, turn.writeUntil);
   const looked = remember(before, { connection, assessment, desired, automation, mayHaveBegun, writing, now });
   const found = rememberUnclosed(looked, assessment, turn.writeUntil, now);
   const seen: View = { deployment, connection, evidence, assessment, memory: found, desired, automationId: null, now };

@@ -8,13 +8,27 @@
 import { type Assessment, onlyPath, type SetAssessment } from './assessment';
 import { moveText } from './decision';
 import type { Memory, Move } from './memory';
-import type { Instant } from './time';
+import { type Instant, minuteMs } from './time';
 
 /** `writeUntil`: as the connection item has it; 0: every journal was closed. */
 export function rememberUnclosed(memory: Memory, assessment: Assessment, writeUntil: Instant, now: Instant): Memory {
-  if (writeUntil === 0) return memory;
+  if (!isOpenJournal(memory, writeUntil)) return memory;
   const found = Object.values(assessment.sets).flatMap((set) => foundMoved(memory, set, writeUntil, now));
-  if (found.length === 0) return memory;
+  const seen = isSettled(assessment, writeUntil, now) ? { ...memory, settledJournal: writeUntil } : memory;
+  return found.length === 0 ? seen : withFound(seen, found, now);
+}
+
+/** It stays behind until the next move: what others do with routes until then is not its run's doing. */
+export const isOpenJournal = ({ settledJournal }: Memory, writeUntil: Instant): boolean =>
+  writeUntil > 0 && settledJournal !== writeUntil;
+
+/** How long after its writer's end a write may still land and be shown, on two clocks. */
+const landingMs = minuteMs;
+
+const isSettled = ({ sets, complete }: Assessment, writeUntil: Instant, now: Instant): boolean =>
+  complete && now - writeUntil > landingMs && Object.values(sets).every((set) => onlyPath(set) !== null);
+
+function withFound(memory: Memory, found: readonly Found[], now: Instant): Memory {
   const { budgets } = memory;
   const of = (kind: Move['kind']): Instant[] => found.filter(({ move }) => move.kind === kind).map(() => now);
   return {

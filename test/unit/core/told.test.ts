@@ -10,6 +10,7 @@ import {
   gatewayLease,
   incident,
   memory,
+  move,
   onB,
   report,
   routes,
@@ -104,6 +105,25 @@ describe('an open journal', () => {
     const split = [...routes('eni-gw-a'), ...routes('eni-gw-b')];
     const message = turn({ evidence: evidence({ routes: split }), writeUntil: t0 - 30_000 }).notice?.message ?? '';
     expect(message).not.toContain('found there');
+  });
+
+  it('explains nothing that is done after a look has shown how its run left the routes', () => {
+    const found = (writeUntil: number) => {
+      const look = JSON.parse(turn({ writeUntil }).memory) as Memory;
+      return turn({ memory: look, evidence: evidence(onB), writeUntil }).memoryTold;
+    };
+    const { budgets, moves } = JSON.parse(found(t0 - 61_000)) as Memory;
+    expect([budgets.moves, moves]).toEqual([[], {}]);
+    // Its last write may land, or show, a little later.
+    expect((JSON.parse(found(t0 - 10_000)) as Memory).moves['office']).toMatchObject({ to: 'b' });
+  });
+
+  it('hides no hand that puts routes back later', () => {
+    const onA = { moves: { office: move() }, usedSince: { office: { path: 'b', at: t0 - 60_000 } } };
+    const putBack = (before: Partial<Memory>) =>
+      (JSON.parse(turn({ memory: memory({ ...onA, ...before }), writeUntil: t0 - 90_000 }).memory) as Memory).putBack;
+    expect(putBack({})).toEqual({});
+    expect(putBack({ settledJournal: t0 - 90_000 })).toMatchObject({ office: { from: 'b', to: 'a' } });
   });
 });
 
