@@ -2,7 +2,7 @@
  * Cases that others have written: scenarios in files of their own, and configurations with the verdict they deserve.
  * Finds them in a folder, plays one, and says what is wrong with the result.
  *
- *   DIR/*.yaml                                  a scenario, in a site of ours or in one beside it
+ *   DIR/**\/*.yaml                               a scenario, in a site of ours; beside no other kind of case
  *   DIR/**\/scenario.yaml (+ site.yaml)          a scenario, in the site beside it
  *   DIR/**\/switchback.yaml + verdict.yaml       a configuration: accepted, refused, or either; and what is (not) said of it
  */
@@ -58,8 +58,9 @@ function caseIn(file: string, folder: string): Case[] {
     return [{ name: called, kind: 'scenario', file, ...(beside('site.yaml') && { siteFile }) }];
   }
   if (name === 'switchback.yaml' && beside('verdict.yaml')) return [{ name: called, kind: 'verdict', file }];
-  const isLoose = here === folder.replace(/\/$/, '') && name.endsWith('.yaml') && isScenario(file);
-  return isLoose ? [{ name: basename(file, '.yaml'), kind: 'scenario', file }] : [];
+  const isPart = beside('scenario.yaml') || beside('switchback.yaml');
+  const isLoose = !isPart && name.endsWith('.yaml') && isScenario(file);
+  return isLoose ? [{ name: join(relative(folder, here), basename(file, '.yaml')), kind: 'scenario', file }] : [];
 }
 
 /** By what it says: any other file of the folder may be a site that a scenario deploys. */

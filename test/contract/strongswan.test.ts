@@ -91,10 +91,10 @@ else {
 }
 
 /** A test of the same scene that needs one more program. */
-const itWith = (program: string, name: string, test: () => void): void => {
+function itWith(program: string, name: string, test: () => void): void {
   if (missingPrograms(program).length === 0) it(name, test);
   else it.todo(`${name} (missing: ${program})`);
-};
+}
 
 function withStrongSwan(): void {
   let folder: string;

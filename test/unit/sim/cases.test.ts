@@ -15,6 +15,7 @@ function file(name: string, text: string): void {
 const quiet = 'title: t\nsite: pair\ndurationMax: 90s\nexpect: ';
 
 file('loose.yaml', `${quiet}{ noticesMin: 1, ec2Writes: 0 }`);
+file('more/below.yaml', `${quiet}{ ec2Writes: 0 }`);
 file('README.md', 'words');
 file('own/deep/scenario.yaml', `${quiet}{ ec2Writes: 0, finishedWhileDark: false }`);
 file('own/deep/expected.txt', 'words');
@@ -31,6 +32,7 @@ it('finds scenarios and configurations with a verdict, and names what is neither
   expect(found.cases.map(({ name, kind }) => `${kind} ${name}`)).toEqual([
     'verdict config',
     'scenario loose',
+    'scenario more/below',
     'scenario own/deep',
   ]);
   expect(found.strangers).toHaveLength(2);
