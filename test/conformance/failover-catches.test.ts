@@ -15,6 +15,13 @@ const definition = JSON.parse(text) as { readonly States: Record<string, Record<
 
 const enteredAt = Date.UTC(2026, 0, 5);
 
+const identity = {
+  region: 'eu-central-1',
+  account: '111111111111',
+  stateMachineName: 'failover',
+  roleArn: 'arn:aws:iam::111111111111:role/r',
+};
+
 /** Every variable a state may read, as an incident in the middle of a repair would have them. */
 const variables = {
   token: 7,
@@ -77,12 +84,7 @@ async function after(
     machine,
     clock,
     random: randomStream(1, 'catches'),
-    identity: {
-      region: 'eu-central-1',
-      account: '111111111111',
-      stateMachineName: 'failover',
-      roleArn: 'arn:aws:iam::111111111111:role/r',
-    },
+    identity,
     services: {
       invoke: async ({ context }) => {
         failing ??= context.stateName;
@@ -156,6 +158,39 @@ it.each([
   ['NotifyWithoutTable', 'Sns.NotFoundException', 'AfterTelling'],
 ])('%s failing with %s leads to %s', async (state, error, next) => {
   expect((await after(state, error))[0]).toBe(next);
+});
+
+it.each([
+  ['the run that tells', null],
+  ['a run that cannot start the one that tells', new TaskError('Sfn.ExecutionLimitExceededException', 'full')],
+])('%s says a thing once in ten minutes, however often it comes by', async (_, refusal) => {
+  const clock = new VirtualClock(enteredAt);
+  const SetUp = { Type: 'Pass', Assign: { ...variables, notice: { ...variables.notice, topic: 'dark-set-0' } } };
+  const { WhoTells, StartTelling, NotifyWithoutTable } = definition.States;
+  const States = {
+    SetUp: { ...SetUp, Next: 'WhoTells' },
+    ...{ WhoTells, StartTelling, NotifyWithoutTable },
+    AfterTelling: { Type: 'Wait', Seconds: 10, Next: 'WhoTells' },
+  };
+  const saidAt: number[] = [];
+  const runner = new Runner({
+    machine: loadMachine({ ...definition, StartAt: 'SetUp', States }),
+    clock,
+    random: randomStream(1, 'laps'),
+    identity,
+    services: {
+      invoke: async ({ context }) => {
+        if (context.stateName === 'NotifyWithoutTable') saidAt.push(Math.floor((clock.now() - enteredAt) / 600_000));
+        else if (refusal !== null) throw refusal;
+        return {};
+      },
+    },
+  });
+  const name = `told-paris-${enteredAt / 600_000}-dark-set-0`;
+  runner.start(refusal === null ? name : 'sweep-1', JSON.stringify({ connection: 'paris' }));
+  await clock.runUntil(enteredAt + 25 * 60_000);
+  // Of the next ten minutes another run tells, where one can be started.
+  expect(saidAt).toEqual(refusal === null ? [0] : [0, 1, 2]);
 });
 
 it('leaves a connection whose run cannot be started to the sweep: its drain is recorded', async () => {
