@@ -99,9 +99,13 @@ const stages: readonly Move['state'][] = ['tried', 'sent', 'begun', 'whole'];
 const goesOn = (before: Move | undefined, kind: Move['kind'], to: string): boolean =>
   before !== undefined && before.state !== 'whole' && before.to === to && before.kind === kind;
 
-/** A move that is not whole yet goes on; one that was whole is over, and what follows is another. */
+/**
+ * A move that is not whole yet goes on; one that was whole is over, and what follows is another. One of which nothing
+ * has shown is made for the reasons of today: the drain it was first tried for may have ended.
+ */
 function continued(before: Move | undefined, fresh: Move, state: Move['state'], now: Instant): Move {
-  const move = before !== undefined && goesOn(before, fresh.kind, fresh.to) ? before : fresh;
+  const isOn = before !== undefined && before.state !== 'tried' && goesOn(before, fresh.kind, fresh.to);
+  const move = isOn ? before : fresh;
   // What one look showed, a later and older one does not undo.
   const reached = stages.indexOf(state) > stages.indexOf(move.state) ? state : move.state;
   return reached === 'whole' ? wholeMove(move, fresh.missing, now) : { ...move, state: reached };

@@ -6,6 +6,7 @@
  */
 import { isFailing, isPinned, isWorking, type PathAssessment, type SetAssessment, verdictText } from './assessment';
 import type { Decision, EscalateDecision, MoveDecision, SetMove } from './decision';
+import type { Move } from './memory';
 import { once } from './people';
 import { budgetWindowMs, limits } from './policy';
 import { own } from './shape';
@@ -195,27 +196,36 @@ function mayTry({ memory, now }: View, set: SetAssessment, path: PathAssessment)
 
 export function undoContradicted(view: View): Decision | null {
   if (view.assessment.mass) return null;
-  const wrong = movableSets(view).filter((set) => view.memory.moves[set.routeSet]?.outcome === 'contradicted');
-  // A trial has a budget of its own: it is always taken back.
+  const wrong = movableSets(view).filter((set) => isWrong(view.memory.moves[set.routeSet]));
+  // A trial has a budget of its own: it is always taken back. And what EC2 did not answer is still to be done.
   const undoable = wrong
-    .filter((set) => !view.memory.undone || view.memory.moves[set.routeSet]!.trial)
+    .filter(({ routeSet }) => {
+      const { trial, outcome } = view.memory.moves[routeSet]!;
+      return !view.memory.undone || trial || outcome !== 'contradicted';
+    })
     .flatMap((set) => undoOf(view, set));
-  if (undoable.length > 0) {
-    const [{ routeSet, from, to }] = undoable as [SetMove];
-    const why = view.memory.moves[routeSet]!.trial
-      ? `users of ${routeSet} get no answer on ${from.join('+')} either`
-      : `the service canary of ${routeSet} passed before the move to ${from.join('+')} and fails since`;
-    return moveDecision(view, undoable, { kind: 'undo', rule: 7, because: `${why}: back to ${to}` });
-  }
+  if (undoable.length > 0)
+    return moveDecision(view, undoable, { kind: 'undo', rule: 7, because: whyUndo(view, undoable[0]!) });
   const asked = contradictionAsk(view);
   return asked === null ? null : once(view, asked);
 }
 
+/** Contradicted, or its undo got no answer and nothing of it shows. */
+const isWrong = (move: Move | undefined): boolean =>
+  move?.outcome === 'contradicted' || (move?.kind === 'undo' && move.state === 'tried');
+
+function whyUndo({ memory }: View, { routeSet, from, to }: SetMove): string {
+  const move = memory.moves[routeSet]!;
+  if (move.state === 'tried') return move.because;
+  const why = move.trial
+    ? `users of ${routeSet} get no answer on ${from.join('+')} either`
+    : `the service canary of ${routeSet} passed before the move to ${from.join('+')} and fails since`;
+  return `${why}: back to ${to}`;
+}
+
 /** A contradicted move that is not taken back, said already or not; null: none. */
 export function contradictionAsk(view: View): EscalateDecision | null {
-  const set = Object.values(view.assessment.sets).find(
-    ({ routeSet }) => view.memory.moves[routeSet]?.outcome === 'contradicted',
-  );
+  const set = Object.values(view.assessment.sets).find(({ routeSet }) => isWrong(view.memory.moves[routeSet]));
   if (set === undefined) return null;
   return {
     kind: 'escalate',
@@ -227,9 +237,10 @@ export function contradictionAsk(view: View): EscalateDecision | null {
 
 function undoOf(view: View, set: SetAssessment): SetMove[] {
   const move = view.memory.moves[set.routeSet]!;
-  const known = move.from.filter((path) => own(view.assessment.paths, path) !== undefined);
+  const [left, backTo] = move.state === 'tried' ? [move.from, [move.to]] : [[move.to], move.from];
+  const known = backTo.filter((path) => own(view.assessment.paths, path) !== undefined);
   const back = known.map((path) => pathFor(view, set, path)).find((p) => p.provenWorking);
-  return back === undefined || !set.used.includes(move.to) ? [] : [moveOf(set, back)];
+  return back === undefined || !left.some((path) => set.used.includes(path)) ? [] : [moveOf(set, back)];
 }
 
 // 10 -----------------------------------------------------------------------------------------------------------------

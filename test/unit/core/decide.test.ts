@@ -325,6 +325,31 @@ describe('rule 7, contradicted', () => {
     });
   });
 
+  it('goes on undoing what EC2 did not answer, and says so where the way back is gone', () => {
+    const undo = {
+      kind: 'undo',
+      from: ['b'],
+      to: 'a',
+      state: 'tried',
+      because: 'users get no answer: back to a',
+    } as const;
+    const unanswered = memory({
+      incident,
+      undone: true,
+      contradicted: { office: { b: t0 } },
+      moves: { office: move({ ...undo, outcome: 'unconfirmed' }) },
+    });
+    expect(turn({ memory: unanswered, evidence: e }).decision).toMatchObject({
+      kind: 'undo',
+      moves: [{ routeSet: 'office', from: ['b'], to: 'a' }],
+      because: undo.because,
+    });
+    const aSilent = evidence({ ...onB, reports: { 'paris/office': down('paris/office'), 'paris/path-a': null } });
+    expect(turn({ memory: unanswered, evidence: aSilent }).decision).toMatchObject({ key: 'contradicted/office' });
+    const home = evidence({ reports: { 'paris/office': down('paris/office') } });
+    expect(turn({ memory: unanswered, evidence: home }).decision.kind).not.toBe('undo');
+  });
+
   it('does not drain onto the contradicted path again after the undo', () => {
     const undone = memory({
       incident,

@@ -94,6 +94,16 @@ it('tells of a move whose write had no answer once EC2 shows it, and of none tha
   expect(look('eni-gw-a').notice?.message ?? '').not.toContain('divert:');
 });
 
+it('tells and counts a move by the reason it was made for, not by one for which nothing had shown', () => {
+  const drained = after({ planned: true, because: 'path a is drained' }, steps('failed', 'failed'));
+  const made = after({}, steps('done', 'done'), drained, t0 + 60_000);
+  expect(made).toMatchObject({
+    toTell: [{ text: 'divert: office from a to b: path a is down' }],
+    moves: { office: { planned: false, state: 'whole' } },
+    budgets: { moves: [t0 + 60_000] },
+  });
+});
+
 it('takes a second move to the same path, once the first was whole, for a second move', () => {
   const again = after({}, steps('done', 'done'), after(), t0 + 60_000);
   expect([again.toTell.length, again.budgets.moves.length]).toEqual([2, 2]);
