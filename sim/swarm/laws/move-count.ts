@@ -36,6 +36,11 @@ export class MoveCount {
     return decision.decidedAt;
   }
 
+  /** The move that a route set is in, or was in last. */
+  latestOf(connection: string, routeSet: string): number {
+    return this.latest.get(`${connection}/${routeSet}`)!.id;
+  }
+
   /** A route of it was written. */
   wrote({ connection, decision }: ApplyRequest): void {
     for (const { routeSet, to } of decision.moves) {

@@ -107,6 +107,17 @@ export class PeopleLaws implements Law {
       this.scene.broken(laws.oneMove, `${connection}: moved ${tried} times, counted ${counted} times`);
   }
 
+  /** Sets that were decided on together may be told apart: one whose write had no answer is told when it shows. */
+  private setsTold(connection: string, lines: readonly { readonly text: string }[]): void {
+    const { routeSets = {} } = this.scene.deployment.connections[connection] ?? {};
+    for (const set of Object.keys(routeSets)) {
+      const tried = this.writes.triedOf.get(connection)?.get(set)?.size ?? 0;
+      const told = lines.filter(({ text }) => text.includes(` ${set} from `) && !text.includes('found there')).length;
+      if (told > tried + this.unsure)
+        this.scene.broken(laws.oneMove, `${connection}: ${set} was moved ${tried} times, told ${told} times`);
+    }
+  }
+
   private movesTold(connection: string, how: string, words: RegExp): void {
     const key = `${connection} ${how}`;
     const made = this.writes.written.get(key)?.size ?? 0;
@@ -122,9 +133,9 @@ export class PeopleLaws implements Law {
     const halves = told.filter(({ text }) => / from \S+\+\S+ to /.test(text)).length;
     if (told.length + lost + halves < made)
       this.scene.broken(laws.told, `${connection}: moved ${made} times ${how}, told ${told.length} times`);
-    const perhaps = how === failedOpen ? this.unanswered : 0;
     if (tried > 0) this.scene.judged(laws.oneMove);
-    if (told.length - found > tried + this.unsure + perhaps)
+    if (how !== failedOpen) this.setsTold(connection, told);
+    else if (told.length - found > tried + this.unsure + this.unanswered)
       this.scene.broken(laws.oneMove, `${connection}: moved ${tried} times ${how}, told ${told.length} times`);
   }
 }

@@ -37,6 +37,8 @@ export class RouteWriteLaws implements Law {
   /** Moves handed to apply, and those that wrote at least one route, each once; by connection and kind. */
   readonly tried = new Map<string, Set<number>>();
   readonly written = new Map<string, Set<number>>();
+  /** Of each route set, by connection: those handed to apply with the lease. */
+  readonly triedOf = new Map<string, Map<string, Set<number>>>();
   /** Journals that a dead run left open, and whose routes were then written without the lease: until when, by connection. */
   readonly overwritten = new Map<string, Set<number>>();
 
@@ -53,6 +55,11 @@ export class RouteWriteLaws implements Law {
     this.requests.set(requestId, request);
     this.ids.set(requestId, this.moves.idOf(request));
     note(this.tried, request, this.ids.get(requestId)!);
+    if (request.lease === null) return;
+    const sets = this.triedOf.get(request.connection) ?? new Map<string, Set<number>>();
+    this.triedOf.set(request.connection, sets);
+    for (const { routeSet } of request.decision.moves)
+      add(sets, routeSet, this.moves.latestOf(request.connection, routeSet));
   }
 
   /** What the journal says was done must be so, unless a hand was faster. */

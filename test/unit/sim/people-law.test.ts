@@ -19,7 +19,7 @@ function judged(tellings: readonly { readonly by: 'NotifyPeople' | 'NotifyWithou
     broken: (_: string, how: string) => broken.push(how),
     items: { at: () => undefined },
   };
-  const writes = { tried: new Map(), written: new Map(), overwritten: new Map() };
+  const writes = { tried: new Map(), written: new Map(), triedOf: new Map(), overwritten: new Map() };
   const law = new PeopleLaws(scene as unknown as Scene, writes as unknown as RouteWriteLaws);
   for (const { by, text } of tellings) {
     now += 15_000;
@@ -47,4 +47,49 @@ it.each([
   ['memory says it on both sides of a gap', ['NotifyPeople', 'NotifyWithoutTable', 'NotifyPeople'], 1],
 ] as const)('%s', (_, runs, violations) => {
   expect(judged(runs.map((by, i) => ({ by, text: dark(24 + i) })))).toHaveLength(violations);
+});
+
+describe('one decision moved two sets', () => {
+  const moved = 1_000;
+  /** `withTable`: decisions handed to apply; `without`: those of runs that had no lock table; `flaps`: in the budget. */
+  function broken(lines: readonly string[], { without = 0, flaps = 1 } = {}): string[] {
+    const found: string[] = [];
+    const memory = JSON.stringify({ budgets: { moves: Array.from({ length: flaps }, (_, i) => moved + i) } });
+    const scene = {
+      deployment: { connections: { paris: { name: 'paris', routeSets: { office: {}, lab: {} } } } },
+      startedAt: 0,
+      judged: () => {},
+      broken: (_: string, how: string) => found.push(how),
+      items: { at: () => ({ memory: { S: memory } }) },
+    };
+    const writes = {
+      tried: new Map([
+        ['paris with the lease', new Set([moved])],
+        ['paris fail open', new Set(Array.from({ length: without }, (_, i) => i))],
+      ]),
+      written: new Map([['paris with the lease', new Set([moved])]]),
+      triedOf: new Map([['paris', new Map(['office', 'lab'].map((set) => [set, new Set([moved])]))]]),
+      overwritten: new Map(),
+    };
+    const law = new PeopleLaws(scene as unknown as Scene, writes as unknown as RouteWriteLaws);
+    for (const line of lines)
+      law.onNotice({ at: 0, topicArn: 't', subject: '[switchback] paris: move', message: `${line}\n\nNow:` });
+    law.atEnd();
+    return found;
+  }
+  const office = 'divert: office from a to b: path a is down';
+  const lab = 'divert: lab from a to b: path a is down';
+
+  it('may tell them together or apart, and neither of them twice', () => {
+    expect(broken(['divert: office from a to b, lab from a to b: path a is down'])).toEqual([]);
+    expect(broken([office, lab])).toEqual([]);
+    expect(broken([office, lab, office])).toEqual(['paris: office was moved 1 times, told 2 times']);
+    expect(broken([])).toEqual(['paris: moved 1 times with the lease, told 0 times']);
+  });
+
+  it('counts once what it moved, and what was moved without the table as well', () => {
+    expect(broken([office, lab], { flaps: 2 })).toEqual(['paris: moved 1 times, counted 2 times']);
+    const found = 'divert: office from b to a: found there; the run that moved it could not write so down';
+    expect(broken([office, lab, found], { flaps: 2, without: 1 })).toEqual([]);
+  });
 });
