@@ -175,8 +175,11 @@ class Incident implements Scene {
     for (const takeover of this.storm.takeovers)
       this.clock.at(simulationStart + takeover.at, 'takeover', () => this.takeOver(takeover));
     this.clock.after(tickMs, 'tick', () => this.tick());
-    const limit = simulationStart + this.storm.mendMs + boundAfterMendMs(this);
-    await this.clock.runUntil(limit, () => this.breach !== null || this.quiet >= quietTicks);
+    const mendedAt = simulationStart + this.storm.mendMs;
+    const isOver = (): boolean => this.breach !== null || this.quiet >= quietTicks;
+    await this.clock.runUntil(mendedAt, isOver);
+    // Only now is it known what the storm has left to outlast, and what is declared.
+    if (!isOver()) await this.clock.runUntil(mendedAt + boundAfterMendMs(this), isOver);
     this.end();
     return {
       seed: this.seed,

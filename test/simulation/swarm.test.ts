@@ -9,11 +9,28 @@ import { machine } from '../../sim/swarm/reachable';
 import { drawSite } from '../../sim/swarm/site';
 import { drawStorm } from '../../sim/swarm/storm';
 
+const boundAsked = jest.fn();
+jest.mock('../../sim/swarm/home', () => {
+  const home = jest.requireActual<typeof import('../../sim/swarm/home')>('../../sim/swarm/home');
+  const boundAfterMendMs = (scene: Scene): number => {
+    boundAsked(scene, scene.now());
+    return home.boundAfterMendMs(scene);
+  };
+  return { ...home, boundAfterMendMs };
+});
+beforeEach(() => boundAsked.mockClear());
+
 it('plays a seed again byte for byte', async () => {
   const first = await playIncident(7);
   expect(await playIncident(7)).toEqual(first);
   expect(first.breach).toBeNull();
   expect(first.transcript.length).toBeGreaterThan(10);
+});
+
+it('asks how long the way home may take when people have mended, by what the storm has left by then', async () => {
+  await playIncident(7);
+  const [[scene, askedAt]] = boundAsked.mock.calls as unknown as [[Scene, number]];
+  expect(askedAt).toBe(scene.startedAt + scene.storm.mendMs);
 });
 
 it('breaks no law over some sites', async () => {
