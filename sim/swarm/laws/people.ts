@@ -23,8 +23,8 @@ export class PeopleLaws implements Law {
   private deaths = 0;
   /** Writes without an answer: without the lock table nobody can find out whether they were made. */
   private unanswered = 0;
-  /** What was published by runs that had no memory to look into: the lock table did not answer. */
-  private readonly unremembered = new Set<string>();
+  /** What was published by runs that had no memory to look into, the lock table being silent, and whose word each was. */
+  private readonly unremembered = new Map<string, string>();
   /** When each escalation of the open incident was told last, by connection. */
   private readonly escalations = new Map<string, Map<string, number>>();
 
@@ -37,12 +37,16 @@ export class PeopleLaws implements Law {
     const connection = connectionOf(notice);
     if (connection === undefined) return;
     const [told = ''] = notice.message.split('\n\n');
-    this.latest = told.split('\n').length;
-    for (const text of told.split('\n')) {
+    const texts = told.split('\n');
+    this.latest = texts.length;
+    const by = this.unremembered.get(notice.message);
+    for (const [i, text] of texts.entries()) {
       this.lines.push({ connection, text });
       if (text.startsWith('over after ')) this.escalations.delete(connection);
-      if (!/^((divert|failback|undo|repair): |over after |over: |still: |The lock table did not answer)/.test(text))
-        this.escalated(connection, text, this.unremembered.has(notice.message) ? 'without table' : 'with table');
+      if (/^((divert|failback|undo|repair): |over after |over: |still: |The lock table did not answer)/.test(text))
+        continue;
+      // A name holds what stands first; beside something new all the rest is said as well, for nobody knows what was.
+      if (by === undefined || i === 0) this.escalated(connection, text, by ?? 'with table');
     }
   }
 
@@ -75,7 +79,7 @@ export class PeopleLaws implements Law {
     if (event.type === 'ExecutionAborted') this.deaths++;
     if (event.type === 'TaskScheduled' && stateOf(execution) === 'NotifyWithoutTable') {
       const { Message } = JSON.parse(event.taskScheduledEventDetails?.parameters ?? '{}') as { Message: string };
-      this.unremembered.add(Message);
+      this.unremembered.set(Message, sayerOf(execution));
     }
     if (!/Failed|TimedOut|Aborted/.test(event.type)) return;
     if (stateOf(execution) === 'DivertRoutes') this.unanswered++;
@@ -138,4 +142,13 @@ export class PeopleLaws implements Law {
     else if (told.length - found > tried + this.unsure + this.unanswered)
       this.scene.broken(laws.oneMove, `${connection}: moved ${tried} times ${how}, told ${told.length} times`);
   }
+}
+
+/**
+ * Runs without the lock table say a thing once by the name of the run that says it. Where that could not be started, or
+ * did not answer, each speaks for itself: rather told twice than not at all.
+ */
+function sayerOf({ name, history }: Execution): string {
+  const states = history.flatMap(({ stateEnteredEventDetails: entered }) => (entered ? [entered.name] : []));
+  return states.at(-2) === 'StartTelling' ? `without table, by ${name}` : 'without table';
 }

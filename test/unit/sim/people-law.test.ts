@@ -8,8 +8,15 @@ import { drawSite } from '../../../sim/swarm/site';
 const deployment = drawSite(0);
 const [connection] = Object.keys(deployment.connections);
 
+interface Telling {
+  readonly by: 'NotifyPeople' | 'NotifyWithoutTable';
+  readonly text: string;
+  /** The run that could not start the one that tells. */
+  readonly unstarted?: string;
+}
+
 /** Tells each of these 15 s after the one before it, and says how the law is broken in the end. */
-function judged(tellings: readonly { readonly by: 'NotifyPeople' | 'NotifyWithoutTable'; readonly text: string }[]) {
+function judged(tellings: readonly Telling[]) {
   const broken: string[] = [];
   let now = 1_000_000;
   const scene = {
@@ -21,15 +28,16 @@ function judged(tellings: readonly { readonly by: 'NotifyPeople' | 'NotifyWithou
   };
   const writes = { tried: new Map(), written: new Map(), triedOf: new Map(), overwritten: new Map() };
   const law = new PeopleLaws(scene as unknown as Scene, writes as unknown as RouteWriteLaws);
-  for (const { by, text } of tellings) {
+  for (const { by, text, unstarted } of tellings) {
     now += 15_000;
     const message = `${text}\n\nNow:`;
-    const entered = { type: 'TaskStateEntered', stateEnteredEventDetails: { name: by } };
+    const enters = (name: string) => ({ type: 'TaskStateEntered', stateEnteredEventDetails: { name } });
+    const before = unstarted === undefined ? [] : [enters('StartTelling')];
     const parameters = JSON.stringify({ Message: message });
     const scheduled = { type: 'TaskScheduled', taskScheduledEventDetails: { parameters } };
     law.onState(
       scheduled as unknown as HistoryEvent,
-      { history: [entered, scheduled], input: '{}' } as unknown as Execution,
+      { name: unstarted ?? 'run', history: [...before, enters(by), scheduled], input: '{}' } as unknown as Execution,
     );
     law.onNotice({ at: now, topicArn: 't', subject: `[switchback] ${connection}: dark`, message });
   }
@@ -47,6 +55,30 @@ it.each([
   ['memory says it on both sides of a gap', ['NotifyPeople', 'NotifyWithoutTable', 'NotifyPeople'], 1],
 ] as const)('%s', (_, runs, violations) => {
   expect(judged(runs.map((by, i) => ({ by, text: dark(24 + i) })))).toHaveLength(violations);
+});
+
+it('lets runs that could not start the one that tells repeat each other, and none of them itself', () => {
+  const by = 'NotifyWithoutTable';
+  const said = (...runs: string[]) => judged(runs.map((unstarted, i) => ({ by, unstarted, text: dark(24 + i) })));
+  expect(said('one', 'other')).toEqual([]);
+  expect(said('one', 'one')).toHaveLength(1);
+});
+
+it('lets a run without the table say all it sees beside what is new', () => {
+  const by = 'NotifyWithoutTable';
+  const missing = 'EC2 lists no route table rtb-1';
+  expect(
+    judged([
+      { by, text: missing },
+      { by, text: `${dark(31)}\n${missing}` },
+    ]),
+  ).toEqual([]);
+  expect(
+    judged([
+      { by, text: missing },
+      { by, text: `${missing}\n${dark(31)}` },
+    ]),
+  ).toHaveLength(1);
 });
 
 describe('one decision moved two sets', () => {
