@@ -3,6 +3,7 @@
  * have been there and are moved on by somebody.
  */
 import type { ApplyRequest } from '../../../core/decision';
+import { secondMs } from '../../../core/time';
 import type { Scene } from '../law';
 
 interface Latest {
@@ -11,11 +12,20 @@ interface Latest {
   readonly id: number;
   /** The tables that EC2 listed when all their routes had been written to where it goes; before that, null. */
   arrivedIn: readonly string[] | null;
+  arrivedAt: number;
 }
+
+/** Between the last write of a move and the look that shows it whole. */
+const lookMs = 10 * secondMs;
 
 export class MoveCount {
   /** By connection and route set. */
   private readonly latest = new Map<string, Latest>();
+  /**
+   * Moves that are perhaps only the rest of the one before, by connection: a hand took a route away before any look could
+   * show that one whole, so it was told as made in part, with the rest to follow.
+   */
+  readonly perhapsRest = new Map<string, Set<number>>();
 
   constructor(private readonly scene: Scene) {}
 
@@ -24,13 +34,17 @@ export class MoveCount {
     const going = decision.moves.map(({ routeSet, to }) => {
       const before = this.latest.get(`${connection}/${routeSet}`);
       const isSame = before?.what === `${decision.kind} to ${to}`;
+      if (isSame && before.arrivedIn !== null && this.isTakenUnseen(connection, routeSet, before.arrivedAt)) {
+        const rest = this.perhapsRest.get(connection) ?? new Set<number>();
+        this.perhapsRest.set(connection, rest.add(decision.decidedAt));
+      }
       const goesOn = isSame && (before.arrivedIn === null || this.isThere(connection, routeSet, to, before.arrivedIn));
       return goesOn ? before : null;
     });
     const [first] = going;
     if (first != null && going.every((one) => one !== null)) return first.id;
     decision.moves.forEach(({ routeSet, to }, i) => {
-      const fresh = { what: `${decision.kind} to ${to}`, id: decision.decidedAt, arrivedIn: null };
+      const fresh = { what: `${decision.kind} to ${to}`, id: decision.decidedAt, arrivedIn: null, arrivedAt: 0 };
       this.latest.set(`${connection}/${routeSet}`, going[i] ?? fresh);
     });
     return decision.decidedAt;
@@ -46,7 +60,9 @@ export class MoveCount {
     for (const { routeSet, to } of decision.moves) {
       const latest = this.latest.get(`${connection}/${routeSet}`);
       const listed = this.listed(connection, routeSet);
-      if (latest !== undefined && this.isThere(connection, routeSet, to, listed)) latest.arrivedIn = listed;
+      if (latest === undefined || !this.isThere(connection, routeSet, to, listed)) continue;
+      latest.arrivedIn = listed;
+      latest.arrivedAt = this.scene.now();
     }
   }
 
@@ -55,6 +71,18 @@ export class MoveCount {
     const { deployment, cloud } = this.scene;
     const { tables = [] } = deployment.connections[connection]?.routeSets[routeSet] ?? {};
     return tables.filter((table) => cloud.world.routes.isListed(table));
+  }
+
+  private isTakenUnseen(connection: string, routeSet: string, arrivedAt: number): boolean {
+    const { deployment, storm, startedAt } = this.scene;
+    const { tables = [] } = deployment.connections[connection]?.routeSets[routeSet] ?? {};
+    return storm.steps.some(
+      (step) =>
+        step.do === 'route_by_hand' &&
+        tables.includes(step.table) &&
+        startedAt + step.at >= arrivedAt &&
+        startedAt + step.at <= arrivedAt + lookMs,
+    );
   }
 
   private isThere(connection: string, routeSet: string, to: string, tables: readonly string[]): boolean {

@@ -135,7 +135,8 @@ export class PeopleLaws implements Law {
     const lost = how === failedOpen ? this.unsure + this.deaths : overwritten;
     // A move made in part whose run died is told by the move that ends it: "from a+b to a".
     const halves = told.filter(({ text }) => / from \S+\+\S+ to /.test(text)).length;
-    if (told.length + lost + halves < made)
+    const rest = this.writes.moves.perhapsRest.get(connection)?.size ?? 0;
+    if (told.length + lost + halves + rest < made)
       this.scene.broken(laws.told, `${connection}: moved ${made} times ${how}, told ${told.length} times`);
     if (tried > 0) this.scene.judged(laws.oneMove);
     if (how !== failedOpen) this.setsTold(connection, told);

@@ -42,7 +42,7 @@ export class RouteWriteLaws implements Law {
   /** Journals that a dead run left open, and whose routes were then written without the lease: until when, by connection. */
   readonly overwritten = new Map<string, Set<number>>();
 
-  private readonly moves: MoveCount;
+  readonly moves: MoveCount;
 
   constructor(private readonly scene: Scene) {
     this.moves = new MoveCount(scene);

@@ -26,7 +26,13 @@ function judged(tellings: readonly Telling[]) {
     broken: (_: string, how: string) => broken.push(how),
     items: { at: () => undefined },
   };
-  const writes = { tried: new Map(), written: new Map(), triedOf: new Map(), overwritten: new Map() };
+  const writes = {
+    tried: new Map(),
+    written: new Map(),
+    triedOf: new Map(),
+    overwritten: new Map(),
+    moves: { perhapsRest: new Map() },
+  };
   const law = new PeopleLaws(scene as unknown as Scene, writes as unknown as RouteWriteLaws);
   for (const { by, text, unstarted } of tellings) {
     now += 15_000;
@@ -100,6 +106,7 @@ describe('one decision moved two sets', () => {
         ['paris fail open', new Set(Array.from({ length: without }, (_, i) => i))],
       ]),
       written: new Map([['paris with the lease', new Set([moved])]]),
+      moves: { perhapsRest: new Map() },
       triedOf: new Map([['paris', new Map(['office', 'lab'].map((set) => [set, new Set([moved])]))]]),
       overwritten: new Map(),
     };
