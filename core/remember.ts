@@ -123,22 +123,20 @@ const allPaths = ({ paths, sets }: Assessment): PathAssessment[] => [
 ];
 
 function openIncident(look: Look): Memory['incident'] {
-  const { connection, assessment, now } = look;
+  const { connection, now } = look;
+  const because = whatIsWrong(look);
+  return because === '' ? null : { id: `${connection.name}-${instantText(now)}`, openedAt: now, because };
+}
+
+/** The first thing that is not as it should be: a path, a set's routes, a set's users. Empty: all is well. */
+function whatIsWrong({ assessment }: Look): string {
+  const sets = Object.values(assessment.sets);
   const bad = allPaths(assessment).find((p) => p.verdict === 'down' || p.severeNow || p.drained);
-  const away = Object.values(assessment.sets).find(
-    (s) => s.foreign.length > 0 || s.stale || s.used.some((p) => p !== s.home),
-  );
-  const hurt = Object.values(assessment.sets).find(({ users }) => users.state === 'dark' || users.state === 'severe');
-  if (bad === undefined && away === undefined && hurt === undefined) return null;
-  const because =
-    bad === undefined
-      ? away === undefined
-        ? `users of ${hurt!.routeSet}: ${hurt!.users.because}`
-        : `routes of ${away.routeSet} are not home`
-      : bad.drained
-        ? `path ${bad.path} is drained`
-        : `path ${bad.path}: ${bad.because}`;
-  return { id: `${connection.name}-${instantText(now)}`, openedAt: now, because };
+  if (bad !== undefined) return bad.drained ? `path ${bad.path} is drained` : `path ${bad.path}: ${bad.because}`;
+  const away = sets.find((s) => s.foreign.length > 0 || s.stale || s.used.some((p) => p !== s.home));
+  if (away !== undefined) return `routes of ${away.routeSet} are not home`;
+  const hurt = sets.find(({ users }) => users.state === 'dark' || users.state === 'severe');
+  return hurt === undefined ? '' : `users of ${hurt.routeSet}: ${hurt.users.because}`;
 }
 
 function endRung(rungs: readonly RungRun[], look: Look): RungRun[] {
