@@ -175,7 +175,7 @@ async function judge(
 
 /** Would a run do anything that is not done yet? */
 function verdictOn(
-  { decision, notice, rungEnded }: TurnResult,
+  { decision, notice, rungEnded, memory }: TurnResult,
   lease: ConnectionLease,
 ): Pick<Verdict, 'due' | 'because'> {
   const because = `${decision.kind}: ${decision.because}`;
@@ -193,10 +193,19 @@ function verdictOn(
     case 'finish':
       return { due: lease.memory.incident !== null || rungEnded !== null, because };
     case 'park':
-      return { due: rungEnded !== null, because };
+      return { due: rungEnded !== null || isUnremembered(lease.memory, memoryFrom(memory)), because };
     default:
       return { due: false, because };
   }
+}
+
+/**
+ * A path that has become well, or is so no longer, with nothing due soon: a sweep stores nothing, so without a run a soak
+ * longer than a run waits would begin anew each minute, and the way home never end.
+ */
+function isUnremembered(before: Memory, after: Memory): boolean {
+  const well = ({ healthySince }: Memory): string => Object.keys(healthySince).sort().join();
+  return before.incident !== null && well(before) !== well(after);
 }
 
 export const handler = onRealWorld(createHandler, (options) => ({

@@ -53,7 +53,7 @@ const moves: fc.Arbitrary<Move | null> = fc.option(
     from: fc.array(side, { minLength: 1, maxLength: 2 }),
     to: side,
     at: fc.integer({ min: 0, max: 120_000 }).map((ms) => t0 - ms),
-    because: fc.constant('because'),
+    because: fc.constant('the path it left was down'),
     planned: fc.boolean(),
     lastResort: fc.boolean(),
     leftWorkingPath: fc.boolean(),

@@ -100,10 +100,31 @@ describe('a free lease', () => {
     const { sweep, cloud, started } = make();
     const paused = JSON.stringify({ since: 0, until: startAt + 3_600_000, reason: 'work', requestedBy: 'kim' });
     const told = { 'dark/main': startAt };
-    cloud.lease = { token: 7, signals: 4, paused, memory: JSON.stringify({ ...emptyMemory, incident, told }) };
+    const healthySince = { b: startAt - 60_000 };
+    cloud.lease = {
+      token: 7,
+      signals: 4,
+      paused,
+      memory: JSON.stringify({ ...emptyMemory, incident, told, healthySince }),
+    };
     cloud.reports = [report('paris/a', 'down'), report('paris/b', 'healthy')];
     await sweep();
     expect(started()).toEqual([]);
+  });
+
+  it('is due once when a path has become well far from the time to go home: a soak must begin to end', async () => {
+    const { sweep, cloud, started } = make();
+    const blips = { a: [4, 3, 2, 1].map((n) => ({ at: startAt - n * 3_600_000, ms: 4_000 })) };
+    const away = { ...emptyMemory, incident, blips, told: { 'away/main/blips': startAt } };
+    cloud.routes = { 'rtb-1': 'eni-b', 'rtb-2': 'eni-b' };
+    cloud.reports = [report('paris/a', 'healthy'), report('paris/b', 'healthy')];
+    cloud.lease = { token: 7, signals: 4, memory: JSON.stringify(away) };
+    await sweep();
+    expect(started()).toHaveLength(1);
+    const healthySince = { a: startAt - 60_000, b: startAt - 60_000 };
+    cloud.lease = { token: 8, signals: 4, memory: JSON.stringify({ ...away, healthySince }) };
+    await sweep();
+    expect(started()).toHaveLength(1);
   });
 
   it('is not due for want of evidence: the next sweep looks again', async () => {
