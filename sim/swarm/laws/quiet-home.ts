@@ -3,18 +3,35 @@
  * nears what one execution may hold.
  */
 import { laws } from '../../../core/invariants';
-import { secondMs } from '../../../core/time';
+import { type Instant, secondMs } from '../../../core/time';
 import type { CallRecord } from '../../cloud/front';
 import { drainOf, lease } from '../items';
 import { inTrouble, type Law, type Scene } from '../law';
 
 /** Step Functions ends an execution at 25,000 events, with whatever it is in the middle of. */
 const historyEventsMax = 20_000;
-/** A drain asked for while the plan was under way. */
+/** A drain asked for, or ended by its author, while the plan was under way. */
 const commandRaceMs = 10 * secondMs;
 
 export class QuietHomeLaws implements Law {
+  /** Until when each home path was last seen drained, by connection and path. */
+  private readonly drainedUntil = new Map<string, Instant>();
+
   constructor(private readonly scene: Scene) {}
+
+  /** A drain that is taken out of the item counts to the moment it was taken. */
+  onItem(): void {
+    const { deployment, items, now } = this.scene;
+    for (const { name, routeSets } of Object.values(deployment.connections)) {
+      for (const { home } of Object.values(routeSets)) {
+        const key = `${name}/${home}`;
+        const drain = drainOf(items.at(...lease(name)), home);
+        const known = this.drainedUntil.get(key) ?? 0;
+        if (drain !== null) this.drainedUntil.set(key, drain.until);
+        else if (known > now()) this.drainedUntil.set(key, now());
+      }
+    }
+  }
 
   onCall({ operation, by, input }: CallRecord): void {
     if (by === 'automation' || !/^(Create|Replace|Delete)Route$/.test(operation) || inTrouble(this.scene)) return;
@@ -22,7 +39,7 @@ export class QuietHomeLaws implements Law {
     const table = route['RouteTableId']!;
     const destination =
       route['DestinationCidrBlock'] ?? route['DestinationIpv6CidrBlock'] ?? route['DestinationPrefixListId']!;
-    const { deployment, truth, cloud, items, now } = this.scene;
+    const { deployment, truth, cloud, now } = this.scene;
     for (const { name, routeSets, paths, policy } of Object.values(deployment.connections)) {
       const set = Object.values(routeSets).find(
         (one) => one.tables.includes(table) && one.destinations.includes(destination),
@@ -31,8 +48,7 @@ export class QuietHomeLaws implements Law {
       this.scene.judged(laws.homeAndHealthy);
       // What a canary may still say of rounds long past, and a move of a moment ago.
       const backMs = 60 * secondMs + policy.silentAfterMs + (policy.downAfterRounds + 2) * policy.roundIntervalMs;
-      const drain = drainOf(items.at(...lease(name)), set.home);
-      const isDrained = drain !== null && drain.until > now() - commandRaceMs;
+      const isDrained = (this.drainedUntil.get(`${name}/${set.home}`) ?? 0) > now() - commandRaceMs;
       const cameFrom = cloud.world.pathTo(name, cloud.world.routes.replacedBy(table, destination));
       const isWell =
         truth.ledThroughout(name, set.name, set.home, backMs) &&
