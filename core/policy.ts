@@ -124,8 +124,8 @@ export const limits = {
   darkToldMaxMs: 75 * secondMs,
   /** By metrics alone, which reach back 30 s and are 10 s late. */
   metricsToldMs: 15 * secondMs,
-  /** Users who are dark or hurt by turns, likewise. */
-  hurtToldMs: 90 * secondMs,
+  /** Users who hardly get through: a canary needs 10 s to be sure, and nobody may be hurt for 90 s unheard. (DESIGN 13.) */
+  hurtToldMs: 75 * secondMs,
   /** Latency is told about after as long as its alarm takes. */
   slowToldMs: 3 * minuteMs,
   /** Route writes that get no answer are told about after this; a refusal at once. */

@@ -71,13 +71,13 @@ describe('users who get no answer', () => {
   });
 });
 
-it('tells of users who hardly get through after ninety seconds, and of slow answers after three minutes', () => {
+it('tells of users who hardly get through after seventy-five seconds, and of slow answers after three minutes', () => {
   const lossy = evidence({
     reports: { 'paris/office': report('paris/office', { verdict: 'degraded', lossRatio: 0.4 }) },
   });
   const hurt = (ms: number) => memory({ unserved: { office: { dark: null, hurt: t0 - ms, slow: t0 - ms } } });
-  expect(turn({ evidence: lossy, memory: hurt(89_000) }).notice).toBeNull();
-  expect(keysOf(turn({ evidence: lossy, memory: hurt(90_000) }))).toContain('severe/office');
+  expect(turn({ evidence: lossy, memory: hurt(74_000) }).notice).toBeNull();
+  expect(keysOf(turn({ evidence: lossy, memory: hurt(75_000) }))).toContain('severe/office');
   const slow = evidence({ reports: { 'paris/office': report('paris/office', { verdict: 'degraded', rttMs: 250 }) } });
   const waiting = (ms: number) => memory({ unserved: { office: { dark: null, hurt: null, slow: t0 - ms } } });
   expect(turn({ evidence: slow, memory: waiting(179_000) }).notice).toBeNull();
