@@ -13,7 +13,7 @@ import type { CanaryReport, CanaryVerdict, FullSize } from './signal';
 import type { Instant } from './time';
 
 /** How much of the past the loss ratio and the median round-trip time cover: 20 s at the default. */
-const windowRounds = 40;
+export const windowRounds = 40;
 /** Fewer rounds than this say nothing about loss: at 40 % loss, 16 rounds look clean 3 times in 1,000. */
 export const roundsForLossMin = 16;
 /** One lossy round in a short window is an accident, not a ratio. */

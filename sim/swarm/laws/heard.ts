@@ -6,6 +6,7 @@
  */
 import type { Connection, RouteSet } from '../../../core/domain';
 import { laws } from '../../../core/invariants';
+import { windowRounds } from '../../../core/rounds';
 import { minuteMs, secondMs } from '../../../core/time';
 import type { Execution, HistoryEvent } from '../../asl/runner';
 import type { Notice } from '../../cloud/sns';
@@ -103,6 +104,8 @@ export class HeardLaw implements Law {
 /** The minute of the verdict, the rounds that show it, the report, and half a minute for a run to come to it. */
 function boundMs({ policy }: Connection, trouble: Trouble): number {
   const { downAfterRounds, roundIntervalMs, reportIntervalMs, severeAfterMs } = policy;
-  const seenMs = (downAfterRounds + 1) * roundIntervalMs + reportIntervalMs;
+  // A median moves when half of its window has: 10 s at the default, 40 s in the calm preset.
+  const rounds = trouble === 'dark' ? downAfterRounds + 1 : windowRounds / 2;
+  const seenMs = rounds * roundIntervalMs + reportIntervalMs;
   return (trouble === 'dark' ? minuteMs : Math.max(minuteMs, severeAfterMs)) + seenMs + 30 * secondMs;
 }
