@@ -16,7 +16,7 @@ import { askForHelp, brake, once, unreadAsk } from './people';
 import { limits } from './policy';
 import { isQuietlyStopped } from './quiet';
 import { own } from './shape';
-import { asksOf, isAnswered } from './told';
+import { openAsks } from './told';
 import {
   divertAsLastResort,
   divertFromDown,
@@ -173,7 +173,7 @@ function finishOrPark(view: View): Decision | null {
   const home = sets.every((set) => !isAway(set) && !set.stale && set.foreign.length === 0);
   const open = paths.filter((p) => p.verdict !== 'healthy' || !isPinned(p) || p.drained);
   const unserved = sets.filter((set) => !isServed(view, set));
-  const asked = asksOf(view).filter((ask) => !isAnswered(view, ask));
+  const asked = openAsks(view);
   if (home && open.length + unserved.length + asked.length === 0)
     return { kind: 'finish', rule: 13, because: 'all routes are home, all paths are healthy, users are served' };
   const away = sets.filter(isAway).map((set) => `${set.routeSet} is on ${set.used.join('+') || 'no path of ours'}`);

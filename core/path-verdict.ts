@@ -124,7 +124,7 @@ function verdictOfReports(look: Look, name: PathName, reports: readonly CanaryRe
   if (best !== undefined) {
     return { verdict: best.verdict, because: reportText(best, look.now), answersAgain: answersAgain(best) };
   }
-  const users = usersOf(name, sets);
+  const users = setsOn(name, sets);
   const felt = users.find((set) => set.service === 'down' && isAboutPath(look, set));
   if (felt !== undefined && users.every((set) => set.service !== 'up') && feltElsewhere(look, name, felt.routeSet)) {
     return {
@@ -141,7 +141,7 @@ function verdictOfReports(look: Look, name: PathName, reports: readonly CanaryRe
  * users who are on it and nowhere else. One that gets such packets through outweighs one that does not.
  */
 function fullSizeLostBy(look: Look, path: PathName, own: readonly CanaryReport[], sets: BareSets): CanaryReport | null {
-  const settled = usersOf(path, sets)
+  const settled = setsOn(path, sets)
     .filter((set) => isAboutPath(look, set))
     .map((set) => set.routeSet);
   const told = (reports: readonly CanaryReport[]) => reports.filter((r) => r.fullSize !== 'unmeasured');
@@ -152,7 +152,7 @@ function fullSizeLostBy(look: Look, path: PathName, own: readonly CanaryReport[]
 }
 
 /** The sets that are on this path and nowhere else, over the interface that it leads to now. */
-function usersOf(path: PathName, sets: BareSets): BareSet[] {
+function setsOn(path: PathName, sets: BareSets): BareSet[] {
   return Object.values(sets).filter(
     (set) => set.used.length === 1 && set.used[0] === path && !Object.hasOwn(set.strays, path),
   );

@@ -4,6 +4,7 @@
  *
  *     holds .......... told | ... reminder ... reminder | holds no longer .... a soak .... "over"
  */
+import type { SetAssessment } from './assessment';
 import type { Decision, EscalateDecision } from './decision';
 import type { Connection } from './domain';
 import type { Announcement, Memory } from './memory';
@@ -48,10 +49,13 @@ export function asksOf(view: View): Concern[] {
 }
 
 /** Nobody is needed any more, or somebody has said that he knows. */
-export function isAnswered({ memory, desired }: View, { key }: Concern): boolean {
+function isAnswered({ memory, desired }: View, { key }: Concern): boolean {
   const at = memory.told[key];
   return at !== undefined && desired.acknowledgedAt > at;
 }
+
+/** What still waits for a person: told or not, and nobody has said that he knows. */
+export const openAsks = (view: View): Concern[] => asksOf(view).filter((ask) => !isAnswered(view, ask));
 
 /** Memory once it is looked at what still holds of what was told. What is over is told, in company if there is some. */
 export function heed(view: View): Memory {
@@ -131,10 +135,10 @@ const isGone = (since: Instant | undefined, now: Instant, soakMs: number): boole
   since !== undefined && now - since >= soakMs;
 
 /** Routes that could not be read show nothing foreign either: that is not the same as being ours again. */
-const isOurs = (set: View['assessment']['sets'][string] | undefined): boolean =>
+const isOurs = (set: SetAssessment | undefined): boolean =>
   set !== undefined && set.used.length > 0 && set.foreign.length === 0;
 
-const isAtHome = (set: View['assessment']['sets'][string] | undefined): boolean => isOurs(set) && !isAway(set!);
+const isAtHome = (set: SetAssessment | undefined): boolean => isOurs(set) && !isAway(set!);
 
 /** Empty: what follows says so itself. */
 function overText(key: string): string {
@@ -201,9 +205,9 @@ function closing({ memory, now }: View, decision: Decision): Announcement[] {
 /** One mail reminds of all that waits: what is due for it soon goes along. */
 function reminders(view: View): Announcement[] {
   const { memory, now } = view;
-  const waiting = asksOf(view).flatMap((ask) => {
+  const waiting = openAsks(view).flatMap((ask) => {
     const at = memory.told[ask.key];
-    if (at === undefined || isAnswered(view, ask)) return [];
+    if (at === undefined) return [];
     const everyMs = ask.urgent ? limits.remindUrgentMs : limits.remindMs;
     return [{ ask, share: (now - Math.max(at, memory.reminded[ask.key] ?? 0)) / everyMs }];
   });

@@ -23,7 +23,7 @@ import { own } from './shape';
 import type { Evidence } from './signal';
 import { memoryFrom } from './stored';
 import { type Instant, secondMs } from './time';
-import { afterTelling, asksForPeople, asksOf, heed, isAnswered, pendingAnnouncements } from './told';
+import { afterTelling, asksForPeople, heed, openAsks, pendingAnnouncements } from './told';
 import { isOpenJournal, rememberUnclosed } from './unclosed';
 import { settleMs, type View } from './view';
 
@@ -240,7 +240,7 @@ function noticeOf(view: View, announcements: readonly Announcement[]): Notice | 
 
 /** Law: "nothing is asked of you" is never said while something is, nor while nobody knows whether it will be. */
 function whatIsAsked(view: View, announced: readonly Announcement[]): string[] {
-  const open = asksOf(view).filter((ask) => !isAnswered(view, ask));
+  const open = openAsks(view);
   const isSaid = ({ key }: { key: string }): boolean =>
     announced.some((one) => one.key === key || one.key === `still/${key}`);
   const told = announced.some(({ key }) => asksForPeople(key)) || open.some(isSaid);

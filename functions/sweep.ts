@@ -170,13 +170,15 @@ async function judge(
     failOpen: false,
     now: world.now(),
   });
-  return { ...verdictOn(turn, lease), memory: memoryFrom(turn.memory), instances: evidence.instances };
+  const after = memoryFrom(turn.memory);
+  return { ...verdictOn(turn, lease, after), memory: after, instances: evidence.instances };
 }
 
 /** Would a run do anything that is not done yet? */
 function verdictOn(
-  { decision, notice, rungEnded, memory }: TurnResult,
+  { decision, notice, rungEnded }: TurnResult,
   lease: ConnectionLease,
+  after: Memory,
 ): Pick<Verdict, 'due' | 'because'> {
   const because = `${decision.kind}: ${decision.because}`;
   if (notice !== null) return { due: true, because: `people are to be told: ${notice.subject}` };
@@ -193,7 +195,7 @@ function verdictOn(
     case 'finish':
       return { due: lease.memory.incident !== null || rungEnded !== null, because };
     case 'park':
-      return { due: rungEnded !== null || isUnremembered(lease.memory, memoryFrom(memory)), because };
+      return { due: rungEnded !== null || isUnremembered(lease.memory, after), because };
     default:
       return { due: false, because };
   }

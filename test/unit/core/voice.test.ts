@@ -1,5 +1,5 @@
 /** What no rule silences: users who are not served, writes that fail, tables that are gone. */
-import type { Memory } from '../../../core/memory';
+import type { Memory, Move } from '../../../core/memory';
 import type { TurnResult, takeTurn } from '../../../core/turn';
 import {
   aIsDown,
@@ -11,6 +11,7 @@ import {
   evidence,
   incident,
   memory,
+  move,
   onB,
   report,
   routes,
@@ -118,21 +119,8 @@ describe('rule 5b, a trial for users who are dark on a working path', () => {
     expect(trial({ deployment: watching })).toMatchObject({ kind: 'escalate', rule: 5 });
   });
 
-  const moved = (over: object = {}) => ({
-    office: {
-      kind: 'divert',
-      from: ['a'],
-      to: 'b',
-      at: t0 - 25_000,
-      state: 'whole',
-      because: '',
-      planned: false,
-      lastResort: false,
-      leftWorkingPath: false,
-      trial: true,
-      outcome: 'unconfirmed',
-      ...over,
-    } as const,
+  const moved = (over: Partial<Move> = {}) => ({
+    office: move({ at: t0 - 25_000, trial: true, outcome: 'unconfirmed', ...over }),
   });
 
   it('is taken back when they get no answer there either, though the incident has seen an undo', () => {
@@ -254,25 +242,12 @@ it('tells which number to set when a standby is only slow', () => {
 });
 
 describe('a hand that puts routes back', () => {
-  const move = {
-    kind: 'divert',
-    from: ['a'],
-    to: 'b',
-    at: t0 - 60_000,
-    state: 'whole',
-    because: '',
-    planned: false,
-    lastResort: false,
-    leftWorkingPath: false,
-    trial: false,
-    outcome: 'confirmed',
-  } as const;
   const seen = (times: number) =>
     turn({
       evidence: evidence({ reports: aIsDown }),
       memory: memory({
         incident,
-        moves: { office: move },
+        moves: { office: move() },
         usedSince: { office: { path: 'b', at: t0 - 60_000 } },
         putBack: times === 0 ? {} : { office: { from: 'b', to: 'a', times, at: t0 - 120_000 } },
       }),
