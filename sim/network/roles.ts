@@ -40,9 +40,9 @@ export class Roles {
     return found?.id ?? null;
   }
 
-  /** The path of this connection that a route target belongs to, whether it works or not. */
+  /** The path of this connection that a route target belongs to, whether it works, or stands, or not. */
   pathTo(connection: ConnectionName, target: RouteTarget | null): PathName | null {
-    const instanceId = target && this.vpc.interfaces.get(target.id)?.instanceId;
+    const instanceId = target && this.vpc.ownerOf(target.id);
     const roles = (instanceId && this.instances.machines.get(instanceId)?.roles) || [];
     const { gateways, connections } = this.declared();
     const named = Object.values(gateways).find((each) => each.routeInterfaceId === target?.id)?.name;

@@ -41,6 +41,8 @@ export class Vpc {
   readonly addresses = new Map<string, ElasticIp>();
   /** Interfaces that were and are no more. */
   readonly gone = new Set<string>();
+  /** Whose interfaces were that have lost their instance to its termination. */
+  private readonly lastOwners = new Map<string, string>();
   private hostNumber = 200;
 
   constructor(private readonly random: Random) {}
@@ -72,6 +74,11 @@ export class Vpc {
     return [...this.interfaces.values()].find((each) => each.instanceId === instanceId);
   }
 
+  /** The instance it is on, or was on when that was terminated. */
+  ownerOf(interfaceId: string): string | undefined {
+    return this.interfaces.get(interfaceId)?.instanceId ?? this.lastOwners.get(interfaceId);
+  }
+
   /** Where two have held it, the later. */
   interfaceAt(privateAddress: string): NetworkInterface | undefined {
     return [...this.interfaces.values()].findLast((each) => each.privateAddress === privateAddress);
@@ -101,6 +108,7 @@ export class Vpc {
   release(instanceId: string): void {
     const attached = this.interfaceOf(instanceId);
     if (attached === undefined) return;
+    this.lastOwners.set(attached.id, instanceId);
     attached.instanceId = null;
     if (!attached.deleteOnTermination) return;
     const address = this.addressOn(attached.id);

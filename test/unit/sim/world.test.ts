@@ -247,6 +247,14 @@ describe('a deployment anew', () => {
     expect(world.machineOf('gw-a').id).toBe('i-0cccccccccccccccc');
   });
 
+  it("knows routes to a terminated replacement, whose interface went with it, as its path's still", async () => {
+    const { world, run } = relieved();
+    world.terminateInstance('gw-a');
+    await run(5 * minute);
+    expect(world.vpc.interfaces.has('eni-0cccccccccccccccc')).toBe(false);
+    expect(world.pathOf('paris', 'zone-a')).toBe('a');
+  });
+
   it('leaves an address on no interface that somebody took away', () => {
     const { world } = stage();
     world.moveAddress('gw-a', null);
