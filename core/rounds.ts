@@ -10,7 +10,7 @@
 import type { Canary } from './domain';
 import type { Policy } from './policy';
 import type { CanaryReport, CanaryVerdict, FullSize } from './signal';
-import type { Instant } from './time';
+import { type Instant, minuteMs } from './time';
 
 /** How much of the past the loss ratio and the median round-trip time cover: 20 s at the default. */
 export const windowRounds = 40;
@@ -34,6 +34,11 @@ export interface RoundResult {
 /** Invariant: `recent` is in order of time and at most the window. */
 export interface Rounds {
   readonly recent: readonly RoundResult[];
+  /**
+   * Of the run before in the same sandbox: they stand in while this run has too few rounds to speak of loss. At a round
+   * each 2 s that takes half of every minute, and a path that loses a third would be called healthy for so long.
+   */
+  readonly before: readonly RoundResult[];
   readonly round: number;
   readonly missedInARow: number;
   readonly answeredInARow: number;
@@ -51,9 +56,10 @@ export interface Rounds {
   readonly heardAt: Instant | null;
 }
 
-export function startRounds(now: Instant): Rounds {
+export function startRounds(now: Instant, before: readonly RoundResult[] = []): Rounds {
   return {
     recent: [],
+    before,
     round: 0,
     missedInARow: 0,
     answeredInARow: 0,
@@ -106,7 +112,7 @@ function verdictOf(rounds: Rounds, policy: Policy): CanaryVerdict {
   // Hysteresis: leaving `degraded` takes half the threshold, or loss near it would wake a run every few seconds.
   const slack = rounds.verdict === 'degraded' ? 0.5 : 1;
   const rttMs = medianRttMs(rounds);
-  const enough = rounds.recent.length >= roundsForLossMin && lossyRounds(rounds) >= lossyRoundsMin;
+  const enough = counted(rounds).length >= roundsForLossMin && lossyRounds(rounds) >= lossyRoundsMin;
   const lossy = enough && lossRatio(rounds) > policy.degradedLossRatio * slack;
   const slow = rttMs !== null && rttMs > policy.degradedRttMs * (slack === 1 ? 1 : 0.9);
   return lossy || slow || rounds.fullSize === 'lost' ? 'degraded' : 'healthy';
@@ -114,10 +120,22 @@ function verdictOf(rounds: Rounds, policy: Policy): CanaryVerdict {
 
 /** Share of rounds that lost an attempt: a dead round counts once, or one miss in a window would look like 8 % loss. */
 function lossRatio(rounds: Rounds): number {
-  return rounds.recent.length === 0 ? 0 : lossyRounds(rounds) / rounds.recent.length;
+  const { length } = counted(rounds);
+  return length === 0 ? 0 : lossyRounds(rounds) / length;
 }
 
-const lossyRounds = (rounds: Rounds): number => rounds.recent.filter((r) => r.lost > 0).length;
+const lossyRounds = (rounds: Rounds): number => counted(rounds).filter((r) => r.lost > 0).length;
+
+/** The rounds that loss is counted over. */
+function counted({ before, recent }: Rounds): readonly RoundResult[] {
+  return recent.length >= roundsForLossMin ? recent : [...before, ...recent].slice(-windowRounds);
+}
+
+/** What the next run in this sandbox may still count, see `Rounds.before`: a window's worth, and what is not too old. */
+export function roundsToCarry(rounds: Rounds, policy: Policy, now: Instant): readonly RoundResult[] {
+  const youngest = now - Math.max(2 * minuteMs, windowRounds * policy.roundIntervalMs);
+  return counted(rounds).filter(({ startedAt }) => startedAt >= youngest);
+}
 
 function medianRttMs(rounds: Rounds): number | null {
   const answered: number[] = [];

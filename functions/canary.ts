@@ -14,7 +14,8 @@
  *     the next      schedule, some seconds late -->  |.warm-up.|---- rounds and reports ----
  *
  * Runs overlap, told apart by `runId`, so nobody is ever blind between two minutes. They take turns in two sandboxes,
- * whose counts are a minute old: only the last word reported is carried on, so that lasting bad news is one signal.
+ * whose counts are a minute old: the last word reported is carried on, so that lasting bad news is one signal, and the
+ * rounds, which stand in until this run has enough of its own to speak of loss.
  *
  * Canaries that stand in the same subnet share the function, each with a loop of its own (docs/decisions/008). When one
  * begins to fail, the others report at their next answer: theirs may be the path to go to.
@@ -33,6 +34,7 @@ import {
   recordRound,
   reportFrom,
   roundsForLossMin,
+  roundsToCarry,
   startRounds,
 } from '../core/rounds';
 import type { CanaryReport } from '../core/signal';
@@ -62,7 +64,7 @@ export interface CanaryAnswer {
 
 /** What outlives an invocation. */
 interface Carried {
-  readonly reported: Rounds['reported'];
+  readonly rounds: Rounds;
   readonly at: Instant;
 }
 
@@ -77,10 +79,12 @@ export function createHandler(world: World, deployment: Deployment): Handler {
     const { canary } = watched;
     const now = world.now();
     const last = carried.get(canary.id);
-    const reported = last !== undefined && now - last.at < carriedMsMax ? last.reported : null;
-    const loop = new ProbeLoop({ world, table, neighbours, ...watched, runId: context.awsRequestId }, reported);
+    const reported = last !== undefined && now - last.at < carriedMsMax ? last.rounds.reported : null;
+    const before = roundsToCarry(last?.rounds ?? startRounds(now), watched.connection.policy, now);
+    const parts = { world, table, neighbours, ...watched, runId: context.awsRequestId };
+    const loop = new ProbeLoop(parts, { ...startRounds(now, before), reported });
     await loop.run(now + Math.min(loopMs, context.getRemainingTimeInMillis() - closingMs));
-    carried.set(canary.id, { reported: loop.rounds.reported, at: world.now() });
+    carried.set(canary.id, { rounds: loop.rounds, at: world.now() });
     return { canary: canary.id, rounds: loop.rounds.round, verdict: loop.rounds.verdict };
   };
   return async (_event, context) => {
@@ -126,7 +130,6 @@ interface LoopParts extends Watched {
 
 /** One canary's part of an invocation. A class because rounds, probe, report and metrics move on their own beats over shared counts. */
 class ProbeLoop {
-  rounds: Rounds;
   private readonly startedAt: Instant;
   private probe = noProbe;
   private probing = false;
@@ -143,13 +146,12 @@ class ProbeLoop {
 
   constructor(
     private readonly parts: LoopParts,
-    reported: Rounds['reported'],
+    public rounds: Rounds,
   ) {
     const now = parts.world.now();
     this.startedAt = now;
     this.fullSizeTarget = targetOfFullSize(parts.canary);
     this.isFullSizeKnown = this.fullSizeTarget === null;
-    this.rounds = { ...startRounds(now), reported };
     this.tally = startTally(now);
   }
 

@@ -104,8 +104,9 @@ export class HeardLaw implements Law {
 /** The minute of the verdict, the rounds that show it, the report, and half a minute for a run to come to it. */
 function boundMs({ policy }: Connection, trouble: Trouble): number {
   const { downAfterRounds, roundIntervalMs, reportIntervalMs, severeAfterMs } = policy;
-  // A median moves when half of its window has: 10 s at the default, 40 s in the calm preset.
-  const rounds = trouble === 'dark' ? downAfterRounds + 1 : windowRounds / 2;
+  // A loss of 30 % reads as 20 % when two thirds of the window have seen it, by chance later: 20 s at the default, 80 s
+  // in the calm preset.
+  const rounds = trouble === 'dark' ? downAfterRounds + 1 : windowRounds;
   const seenMs = rounds * roundIntervalMs + reportIntervalMs;
   return (trouble === 'dark' ? minuteMs : Math.max(minuteMs, severeAfterMs)) + seenMs + 30 * secondMs;
 }

@@ -11,6 +11,8 @@ import {
   recordFullSize,
   recordRound,
   reportFrom,
+  roundsForLossMin,
+  roundsToCarry,
   startRounds,
 } from '../../../core/rounds';
 import { deployment, t0 } from '../../given';
@@ -57,6 +59,37 @@ it('calls 10 % loss degraded, and does not flicker around the threshold', () => 
   // 4 % is under the threshold, not under half of it.
   const fourPercent = Array.from({ length: 40 }, (_, i) => (i % 24 === 4 ? late : hit));
   expect(play(fourPercent, lossy, t0 + 20_000).verdict).toBe('degraded');
+});
+
+describe('a run that begins on a lossy path', () => {
+  const third = Array.from({ length: 30 }, (_, i) => (i % 3 === 1 ? late : hit));
+  const calm = presets.calm;
+  const begins = t0 + 105_000;
+  const next = (before: Rounds): Rounds =>
+    play(times(3, hit), startRounds(begins, roundsToCarry(before, calm, begins)), begins);
+
+  it('counts the loss of the run before until it has enough rounds of its own', () => {
+    const before = play(third);
+    expect(next(before).verdict).toBe('degraded');
+    expect(play(times(roundsForLossMin, hit), next(before), begins + 2_000).verdict).toBe('healthy');
+  });
+
+  it('does not count what is two minutes old and older than the window', () => {
+    const before = play(third, startRounds(t0), t0 - 60_000);
+    expect(next(before).verdict).toBe('healthy');
+  });
+
+  it('measures at a round each ten seconds too, over several runs', () => {
+    const slow = { ...calm, roundIntervalMs: 10_000 };
+    const runs = [0, 1, 2].reduce<Rounds>((last, run) => {
+      const start = t0 + run * 120_000;
+      return [hit, late, hit, hit, late, hit, hit].reduce(
+        (rounds, one, i) => recordRound(rounds, { ...one, startedAt: start + i * 10_000 }, slow, start + i * 10_000),
+        startRounds(start, roundsToCarry(last, slow, start)),
+      );
+    }, startRounds(t0));
+    expect(runs.verdict).toBe('degraded');
+  });
 });
 
 describe('packets of full size', () => {

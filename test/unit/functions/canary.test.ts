@@ -6,6 +6,7 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { reportFromItem } from '../../../adapters/report-item';
 import type { Deployment, ProbeTarget } from '../../../core/domain';
+import { presets } from '../../../core/policy';
 import type { CanaryReport } from '../../../core/signal';
 import { createHandler } from '../../../functions/canary';
 import { awsError, awsMocks } from '../adapters/aws-mocks';
@@ -280,6 +281,22 @@ describe('the next run', () => {
     expect(pings.map((at) => at - from)).toEqual([1_450]);
     expect(reports[before]!.writtenMs - from).toBe(2_950);
     expect(reports[before]).toMatchObject({ verdict: 'down', changed: true });
+  });
+
+  it('does not call a lossy path healthy while it counts anew, at a round each two seconds', async () => {
+    const site = deployment();
+    const paris = site.connections['paris']!;
+    const calm = { ...site, connections: { paris: { ...paris, policy: presets.calm } } };
+    const { world, run, reports } = make('paris/a', calm);
+    // Every third packet is lost, and the second attempt of the round is answered.
+    let sent = 0;
+    world.reply = (target, ms) => (sent++ % 3 === 0 ? silence(target, ms) : answers()(target, ms));
+    await run();
+    const before = reports.length;
+    await run();
+    expect(reports[before]).toMatchObject({ verdict: 'degraded' });
+    expect(reports.slice(before).filter((r) => r.verdict !== 'degraded')).toEqual([]);
+    expect(Math.min(...reports.slice(before).map((r) => r.lossRatio))).toBeGreaterThan(0.2);
   });
 
   it('does not call lasting bad news a change', async () => {
