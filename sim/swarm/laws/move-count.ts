@@ -2,12 +2,12 @@
  * Which attempts are one move: retries of it, the batches of its plan, and whatever EC2 shows too late, until its routes
  * have been there and are moved on by somebody.
  */
-import type { ApplyRequest } from '../../../core/decision';
+import type { ApplyRequest, SetMove } from '../../../core/decision';
 import { secondMs } from '../../../core/time';
 import type { Scene } from '../law';
 
 interface Latest {
-  /** `divert to b`. */
+  /** `divert to b`; of routes that strayed from where their path leads now, with the interface it leads to. */
   readonly what: string;
   readonly id: number;
   /** The tables that EC2 listed when all their routes had been written to where it goes; before that, null. */
@@ -31,9 +31,10 @@ export class MoveCount {
 
   /** The same number for every attempt of one move; what finishes a part of it is it. */
   idOf({ connection, decision }: ApplyRequest): number {
-    const going = decision.moves.map(({ routeSet, to }) => {
+    const going = decision.moves.map((move) => {
+      const { routeSet, to } = move;
       const before = this.latest.get(`${connection}/${routeSet}`);
-      const isSame = before?.what === `${decision.kind} to ${to}`;
+      const isSame = before?.what === this.whatOf(connection, decision, move);
       if (isSame && before.arrivedIn !== null && this.isTakenUnseen(connection, routeSet, before.arrivedAt)) {
         const rest = this.perhapsRest.get(connection) ?? new Set<number>();
         this.perhapsRest.set(connection, rest.add(decision.decidedAt));
@@ -43,11 +44,21 @@ export class MoveCount {
     });
     const [first] = going;
     if (first != null && going.every((one) => one !== null)) return first.id;
-    decision.moves.forEach(({ routeSet, to }, i) => {
-      const fresh = { what: `${decision.kind} to ${to}`, id: decision.decidedAt, arrivedIn: null, arrivedAt: 0 };
-      this.latest.set(`${connection}/${routeSet}`, going[i] ?? fresh);
+    decision.moves.forEach((move, i) => {
+      const what = this.whatOf(connection, decision, move);
+      const fresh = { what, id: decision.decidedAt, arrivedIn: null, arrivedAt: 0 };
+      this.latest.set(`${connection}/${move.routeSet}`, going[i] ?? fresh);
     });
     return decision.decidedAt;
+  }
+
+  /** Routes that stayed with a path while its gateway was replaced are where they should be by name, and not by target. */
+  private whatOf(connection: string, { kind }: ApplyRequest['decision'], { from, to }: SetMove): string {
+    const what = `${kind} to ${to}`;
+    if (from.some((path) => path !== to)) return what;
+    const { deployment, cloud } = this.scene;
+    const { gateway } = deployment.connections[connection]!.paths[to]!;
+    return `${what} on ${cloud.world.vpc.interfaceOf(cloud.world.machineOf(gateway).id)?.id}`;
   }
 
   /** The move that a route set is in, or was in last. */

@@ -2,9 +2,10 @@
  * Laws about repairs: whom they may touch, whom they may not, and how often. An automation is judged when it claims its
  * gateway: before that it may touch nothing, and one that is refused there never does.
  */
-import type { Connection, Rung } from '../../../core/domain';
+import type { Connection, Deployment, Rung } from '../../../core/domain';
 import { laws } from '../../../core/invariants';
 import type { Memory, RungRun } from '../../../core/memory';
+import type { Policy } from '../../../core/policy';
 import { dayMs, minuteMs, secondMs } from '../../../core/time';
 import type { CallRecord } from '../../cloud/front';
 import type { AutomationRun } from '../../cloud/ssm/automation';
@@ -46,9 +47,16 @@ export class RepairLaws implements Law {
   private readonly claimed = new Set<string>();
   private readonly starts: { readonly connection: string; readonly rung: Rung; readonly at: number }[] = [];
 
-  constructor(private readonly scene: Scene) {}
+  /** What was declared before, and when another deployment took its place. */
+  private readonly replaced: { readonly deployment: Deployment; readonly at: number }[] = [];
+  private deployed: Deployment;
+
+  constructor(private readonly scene: Scene) {
+    this.deployed = scene.deployment;
+  }
 
   onCall({ by, operation, input }: CallRecord, output: unknown): void {
+    this.noteDeployment();
     if (operation === 'StartAutomationExecution') {
       const { AutomationExecutionId: id } = output as { AutomationExecutionId: string };
       if (!this.started.has(id)) this.onStart(id, input as AutomationStart);
@@ -176,17 +184,31 @@ export class RepairLaws implements Law {
   /** Spent when it was decided: an acknowledgement that arrives between that and the start does not lift it. */
   private budget({ connection, run, rung }: Start, what: string): void {
     const { scene } = this;
-    const { policy } = connection;
     this.starts.push({ connection: connection.name, rung, at: run.startedAt });
     const acknowledgedAt = number(scene.items.at(...lease(connection.name)), 'acknowledgedAt');
     const counted = this.starts.filter(
       (one) => one.connection === connection.name && one.at > Math.max(acknowledgedAt, scene.now() - dayMs),
     );
     const replaced = counted.filter((one) => one.rung === 'replace').length;
-    if (counted.length > policy.repairs24hMax)
-      scene.broken(laws.budgets, `${what} is repair ${counted.length} of ${policy.repairs24hMax}`);
-    if (replaced > policy.replaces24hMax)
-      scene.broken(laws.budgets, `${what} is replacement ${replaced} of ${policy.replaces24hMax}`);
+    const policies = this.policiesInForce(connection);
+    const repairsMax = Math.max(...policies.map(({ repairs24hMax }) => repairs24hMax));
+    const replacesMax = Math.max(...policies.map(({ replaces24hMax }) => replaces24hMax));
+    if (counted.length > repairsMax) scene.broken(laws.budgets, `${what} is repair ${counted.length} of ${repairsMax}`);
+    if (replaced > replacesMax) scene.broken(laws.budgets, `${what} is replacement ${replaced} of ${replacesMax}`);
+  }
+
+  private noteDeployment(): void {
+    const { deployment } = this.scene;
+    if (deployment === this.deployed) return;
+    this.replaced.push({ deployment: this.deployed, at: this.scene.now() });
+    this.deployed = deployment;
+  }
+
+  /** A run under way goes on with the function versions it began with, and so with the policy of their day. */
+  private policiesInForce({ name, policy }: Connection): Policy[] {
+    const running = this.scene.cloud.stepfunctions.executions.filter(({ status }) => status === 'RUNNING');
+    const earlier = this.replaced.filter(({ at }) => running.some(({ startedAt }) => startedAt <= at));
+    return [policy, ...earlier.flatMap(({ deployment }) => deployment.connections[name]?.policy ?? [])];
   }
 
   /** What a canary says is this old at most when a rung starts on it. */

@@ -40,3 +40,36 @@ it('takes a move for the rest of the one before, perhaps, if a hand took a route
 it('takes it for another if it was whole for long', () => {
   expect(perhapsRest(takenAt - 11_000)).toBe(0);
 });
+
+/** A move to a is whole; its gateway is replaced, and the routes follow to where it leads, once or as often as it is. */
+it('takes routes that follow a replaced gateway for a move of their own, each time', () => {
+  let leadsTo = 'eni-1';
+  const routeSets = { 'set-0': { name: 'set-0', home: 'a', tables: [table], destinations: ['10.0.0.0/16'] } };
+  const scene = {
+    deployment: { connections: { paris: { routeSets, paths: { a: { gateway: 'gw-a' } } } } },
+    startedAt: 0,
+    now: () => 0,
+    storm: { steps: [] },
+    cloud: {
+      world: {
+        routes: { isListed: () => true, written: () => 'any of its interfaces' },
+        pathTo: () => 'a',
+        machineOf: () => ({ id: 'i-1' }),
+        vpc: { interfaceOf: () => ({ id: leadsTo }) },
+      },
+    },
+  };
+  const count = new MoveCount(scene as unknown as Scene);
+  const made = (decidedAt: number, from: string): number => {
+    const moves = [{ routeSet: 'set-0', from: [from], to: 'a', passed: true }];
+    const request = { connection: 'paris', decision: { kind: 'divert', decidedAt, moves } } as unknown as ApplyRequest;
+    const id = count.idOf(request);
+    count.wrote(request);
+    return id;
+  };
+  expect([made(1, 'b'), made(2, 'b')]).toEqual([1, 1]);
+  leadsTo = 'eni-2';
+  expect([made(3, 'a'), made(4, 'a')]).toEqual([3, 3]);
+  leadsTo = 'eni-3';
+  expect(made(5, 'a')).toBe(5);
+});
