@@ -9,11 +9,12 @@ import { join } from 'node:path';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { parse } from 'yaml';
+import { packagePath } from '../config/package-files';
 import type { Deployment, Rung } from '../core/domain';
 import { identityPrefix, replaceableGateways } from './arns';
 import { type Step, withCanaryRouteSteps } from './canary-route-steps';
 
-const directory = join(__dirname, '../runbooks');
+const directory = packagePath('runbooks');
 
 interface Document {
   readonly mainSteps: readonly Step[];

@@ -7,12 +7,12 @@
  * patterns use them: the state machine, the documents, the alarms, the machine's log group.
  */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { CfnOutput, Stack, Token } from 'aws-cdk-lib';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { packagePath } from '../config/package-files';
 import type { Deployment } from '../core/domain';
 import { Alarms } from './alarms';
 import { Canaries } from './canaries';
@@ -44,7 +44,7 @@ export interface SwitchbackProps {
   readonly reserveConcurrency?: boolean;
   /**
    * Where the bundles are, one folder per function.
-   * @default - dist/functions, as `npm run build` leaves them
+   * @default - those of the package: dist/functions, as `npm run build` leaves them
    */
   readonly functionsDirectory?: string;
   /**
@@ -53,8 +53,6 @@ export interface SwitchbackProps {
    */
   readonly definitionFile?: string;
 }
-
-const root = join(__dirname, '..');
 
 export class Switchback extends Construct {
   readonly machine: sfn.StateMachine;
@@ -66,7 +64,7 @@ export class Switchback extends Construct {
     super(scope, id);
     const { deployment } = props;
     this.refuseOtherRegion(deployment);
-    const assets = new FunctionAssets(props.functionsDirectory ?? join(root, 'dist/functions'), deployment);
+    const assets = new FunctionAssets(props.functionsDirectory ?? packagePath('dist/functions'), deployment);
     const tunnelDocument = `${deployment.name}-tunnel`;
 
     this.topic = this.topicFor(props);
@@ -94,7 +92,7 @@ export class Switchback extends Construct {
     });
     const failover = new Machine(this, 'Failover', {
       deployment,
-      definition: readFileSync(props.definitionFile ?? join(root, 'statemachines/failover.asl.json'), 'utf8'),
+      definition: readFileSync(props.definitionFile ?? packagePath('statemachines/failover.asl.json'), 'utf8'),
       tables: this.tables,
       functions,
       repairRole: repair.role,

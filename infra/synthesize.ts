@@ -7,6 +7,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
+import { packagePath } from '../config/package-files';
 import type { Deployment } from '../core/domain';
 import { SwitchbackStack } from './stack';
 import type { SwitchbackProps } from './switchback';
@@ -52,7 +53,7 @@ export function synthesize(
 ): Synthesis {
   const app = new App({
     ...(outdir !== undefined && { outdir }),
-    context: JSON.parse(readFileSync(join(__dirname, '../cdk.json'), 'utf8')).context, // Flags change templates.
+    context: JSON.parse(readFileSync(packagePath('cdk.json'), 'utf8')).context, // Flags change templates.
     analyticsReporting: false,
     builtinCloudFormationValidation: validate,
   });

@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parse } from 'yaml';
+import { packagePath } from '../config/package-files';
 import { ConfigInvalid, deploymentFrom } from '../config/read';
 import type { Deployment } from '../core/domain';
 
@@ -30,7 +31,7 @@ interface Change {
   readonly privateAddress?: string | undefined;
 }
 
-const sites = join(__dirname, 'sites');
+const sites = packagePath('sim/sites');
 
 /** Host numbers of gateways that are rebuilt: nothing else in a site's subnets has them. */
 const firstRebuiltHost = 60;

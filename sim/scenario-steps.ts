@@ -2,7 +2,7 @@
  * What each step of a scenario does to the world, to the cloud, or as the operator.
  */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { packagePath } from '../config/package-files';
 import type { Canary } from '../core/domain';
 import type { BusEvent } from './cloud/bus-event';
 import type { LocalCloud } from './cloud/local-cloud';
@@ -201,7 +201,7 @@ async function command({ input }: StepOf<'command'>, { front, stepfunctions, wor
 
 /** The step's own payload or a documented one of sim/fixtures, whole; `set` replaces single values by dotted path. */
 function readEvent({ file = '', payload, set = {} }: StepOf<'event'>): BusEvent {
-  const path = join(__dirname, 'fixtures', file.replace(/^fixtures\//, ''));
+  const path = packagePath(`sim/fixtures/${file.replace(/^fixtures\//, '')}`);
   const event = payload === undefined ? fixture(path) : structuredClone(payload);
   for (const [place, value] of Object.entries(set)) {
     const keys = place.split('.');

@@ -8,6 +8,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import * as z from 'zod';
+import { packagePath } from '../config/package-files';
 import type { Deployment } from '../core/domain';
 import {
   deploymentOf,
@@ -222,7 +223,7 @@ export interface Scenario {
   readonly expect: Expectations;
 }
 
-const scenarios = join(__dirname, 'scenarios');
+const scenarios = packagePath('sim/scenarios');
 
 /** Names of all scenarios of a folder: by default those of the simulation. */
 export function scenarioNames(folder = scenarios): string[] {

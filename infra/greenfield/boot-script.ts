@@ -7,7 +7,7 @@
  * that does not prove itself is set aside. What runs later than the first boot is units, not this script.
  */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { packagePath } from '../../config/package-files';
 import { forwardingRules, keyList, swanctlConnections, type Tunnel } from './tunnel';
 
 /** Where strongSwan comes from. */
@@ -29,7 +29,7 @@ export interface BootPlan {
   readonly inside?: { readonly address: string; readonly vpcCidr: string; readonly router: string };
 }
 
-const fileOf = (name: string): string => readFileSync(join(__dirname, 'files', name), 'utf8');
+const fileOf = (name: string): string => readFileSync(packagePath(`infra/greenfield/files/${name}`), 'utf8');
 
 /** All that the greenfield gateway needs; strongSwan's defaults bring parsers and plugins for much more. */
 const configureOptions = [

@@ -1,0 +1,10 @@
+/**
+ * What the package offers to a CDK app of somebody else: the construct, a stack around it, and the door to its
+ * configuration. All else in the package is its own affair and may change with any release.
+ *
+ *     import { readConfigFile, Switchback } from 'switchback';
+ */
+export { ConfigInvalid, type ConfigResult, deploymentFrom, parseConfig, readConfigFile } from '../config/read';
+export type { Deployment } from '../core/domain';
+export { SwitchbackStack } from './stack';
+export { Switchback, type SwitchbackProps } from './switchback';
