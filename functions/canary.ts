@@ -18,7 +18,7 @@
  * rounds, which stand in until this run has enough of its own to speak of loss.
  *
  * Canaries that stand in the same subnet share the function, each with a loop of its own (docs/decisions/008). When one
- * begins to fail, the others report at their next answer: theirs may be the path to go to.
+ * begins to fail, the others of its connection report at their next answer: theirs may be the path to go to.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { isFault, MalformedInput } from '../adapters/errors';
@@ -74,14 +74,15 @@ export function createHandler(world: World, deployment: Deployment): Handler {
   const table = reportsTable(world.aws.dynamodb, world.env['REPORTS_TABLE']!, world);
   const all = (world.env['CANARIES'] ?? '').split(',').map((id) => watchedBy(id, deployment));
   const carried = new Map<string, Carried>();
-  const neighbours: Neighbours = { missedSince: 0 };
+  const neighbours = new Map(all.map(({ connection }): [string, Neighbours] => [connection.name, { missedSince: 0 }]));
   const probe = async (watched: Watched, context: InvocationContext): Promise<CanaryAnswer> => {
     const { canary } = watched;
     const now = world.now();
     const last = carried.get(canary.id);
     const reported = last !== undefined && now - last.at < carriedMsMax ? last.rounds.reported : null;
     const before = roundsToCarry(last?.rounds ?? startRounds(now), watched.connection.policy, now);
-    const parts = { world, table, neighbours, ...watched, runId: context.awsRequestId };
+    const others = neighbours.get(watched.connection.name)!;
+    const parts = { world, table, neighbours: others, ...watched, runId: context.awsRequestId };
     const loop = new ProbeLoop(parts, { ...startRounds(now, before), reported });
     await loop.run(now + Math.min(loopMs, context.getRemainingTimeInMillis() - closingMs));
     carried.set(canary.id, { rounds: loop.rounds, at: world.now() });
@@ -115,7 +116,7 @@ function watchedBy(id: string, deployment: Deployment): Watched {
   throw new MalformedInput(`CANARIES: ${JSON.stringify(id)} is no canary of this deployment`);
 }
 
-/** What the canaries of one function tell each other. */
+/** What a connection's canaries in one function tell each other; another connection's traffic never moves to them. */
 interface Neighbours {
   /** When the latest failure of one of them began; 0: none has failed. */
   missedSince: Instant;

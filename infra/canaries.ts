@@ -1,7 +1,7 @@
 /**
- * Canary functions, each in a subnet of the configuration, run every minute for a minute. Canaries of one connection
- * that stand in the same subnet share one: most of its time is waiting for answers (docs/decisions/008). A function may
- * write the reports of its canaries and nothing else: the subnet is the least trusted place we run code.
+ * Canary functions, each in a subnet of the configuration, run every minute for a minute. Canaries that stand in the
+ * same subnet share one, of several connections too: most of its time is waiting for answers (docs/decisions/008, 023).
+ * A function may write the reports of its canaries and nothing else: the subnet is the least trusted place we run code.
  *
  * It reaches DynamoDB through the VPC's free gateway endpoint; metrics leave by stdout, past the VPC.
  */
@@ -30,6 +30,11 @@ const interfaceActions = [
   'ec2:UnassignPrivateIpAddresses',
 ];
 
+/** So many fail together when their function does: those of three connections, or of four that have two each there. */
+const canariesPerFunctionMax = 9;
+/** What a function of Lambda's smallest size carries: a whole connection's. */
+const canariesPer128Mb = 3;
+
 export interface CanariesProps {
   readonly deployment: Deployment;
   readonly assets: FunctionAssets;
@@ -40,21 +45,22 @@ export interface CanariesProps {
 export class Canaries extends Construct {
   constructor(scope: Construct, id: string, props: CanariesProps) {
     super(scope, id);
-    for (const { canaries } of Object.values(props.deployment.connections)) {
-      for (const together of bySubnet(canaries)) this.place(together, props);
-    }
+    for (const together of byPlace(props.deployment)) this.place(together, props);
   }
 
-  private place(canaries: readonly [Canary, ...Canary[]], { assets, tables, undelivered }: CanariesProps): void {
-    const [{ connection, subnetId, securityGroupId }] = canaries;
+  private place([first, ...others]: Together, { assets, tables, undelivered }: CanariesProps): void {
+    const [{ connection, subnetId, securityGroupId }] = first;
+    const canaries = [first, ...others].flat();
     const ids = canaries.map(({ id }) => id);
-    const name = [connection, ...ids.map((id) => id.slice(connection.length + 1))].join('-');
+    // By its first connection: one that joins later finds the function where it was.
+    const name = [connection, ...first.map(({ id }) => id.slice(connection.length + 1))].join('-');
+    const more = others.length === 0 ? '' : `, and the canaries of ${others.length} more connections`;
     const { function: probe, role } = new SwitchbackFunction(this, name, {
       name: 'canary',
       assets,
-      description: `Probes ${canaries.map(subjectOf).join(', ')} of ${connection}.`,
+      description: `Probes ${first.map(subjectOf).join(', ')} of ${connection}${more}.`,
       timeoutSeconds: 90, // A minute of rounds, and the last one's end.
-      memoryMb: 128,
+      memoryMb: 128 * Math.ceil(canaries.length / canariesPer128Mb),
       environment: {
         REPORTS_TABLE: tables.reports.tableName,
         CANARIES: ids.join(','),
@@ -73,7 +79,7 @@ export class Canaries extends Construct {
     // A late or repeated start would probe beside the next minute's.
     probe.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.seconds(60) });
     new events.Rule(this, `${name}-EveryMinute`, {
-      description: `Keeps probing: ${ids.join(', ')}.`,
+      description: `Keeps probing: ${first.map(({ id }) => id).join(', ')}${more}.`,
       schedule: events.Schedule.rate(Duration.minutes(1)),
       targets: [
         new targets.LambdaFunction(probe, {
@@ -97,16 +103,42 @@ export class Canaries extends Construct {
   }
 }
 
-/** Also the same security group: a function has one place and one way in and out. */
-function bySubnet(canaries: readonly Canary[]): [Canary, ...Canary[]][] {
-  const groups = new Map<string, [Canary, ...Canary[]]>();
+/** The canaries of one connection in one place. */
+type Neighbours = readonly [Canary, ...Canary[]];
+/** Those of several connections that share a function. */
+type Together = readonly [Neighbours, ...Neighbours[]];
+
+/**
+ * A place is a subnet and a security group: a function has one way in and out. A connection's canaries in one place stay
+ * in one function, where each learns at once that the other fails (docs/decisions/006).
+ */
+function byPlace({ connections }: Deployment): Together[] {
+  const open = new Map<string, [Neighbours, ...Neighbours[]]>();
+  const all: Together[] = [];
+  for (const { canaries } of Object.values(connections)) {
+    for (const [place, neighbours] of placesOf(canaries)) {
+      const together = open.get(place);
+      if (together !== undefined && together.flat().length + neighbours.length <= canariesPerFunctionMax) {
+        together.push(neighbours);
+      } else {
+        const fresh: [Neighbours, ...Neighbours[]] = [neighbours];
+        open.set(place, fresh);
+        all.push(fresh);
+      }
+    }
+  }
+  return all;
+}
+
+function placesOf(canaries: readonly Canary[]): Map<string, Neighbours> {
+  const places = new Map<string, [Canary, ...Canary[]]>();
   for (const canary of canaries) {
     const place = `${canary.subnetId} ${canary.securityGroupId}`;
-    const group = groups.get(place);
-    if (group === undefined) groups.set(place, [canary]);
-    else group.push(canary);
+    const known = places.get(place);
+    if (known === undefined) places.set(place, [canary]);
+    else known.push(canary);
   }
-  return [...groups.values()];
+  return places;
 }
 
 function subjectOf({ watches }: Canary): string {

@@ -11,7 +11,7 @@ import { Construct } from 'constructs';
 import type { Deployment } from '../core/domain';
 import { ec2Arns, identityParameterArns, identityPrefix, routeTableIds } from './arns';
 import type { FunctionAssets } from './function-assets';
-import { allow, allowWide, grantOnMany, onItems } from './grants';
+import { allow, allowWide, onItems } from './grants';
 import { metricNamespace, SwitchbackFunction } from './switchback-function';
 import type { Tables } from './tables';
 
@@ -87,17 +87,12 @@ export class Functions extends Construct {
         onItems(['dynamodb:UpdateItem', 'dynamodb:PutItem'], tables.state, 'connection'),
         allowWide(describeIsForAll, ['ec2:DescribeRouteTables']),
         ...identities,
+        // EC2 knows no condition on a route's destination or target: those two allow-lists are code only.
+        // CreateRoute and DeleteRoute come with path kind `vgw`: only a propagated route is covered by a static one.
+        allow(['ec2:ReplaceRoute'], ec2Arns(this, 'route-table', routeTableIds(deployment))),
       ],
       reservedConcurrency,
     });
-    // EC2 knows no condition on a route's destination or target: those two allow-lists are code only.
-    // CreateRoute and DeleteRoute come with path kind `vgw`: only a propagated route is covered by a static one.
-    grantOnMany(
-      this.apply.role,
-      'Routes',
-      ['ec2:ReplaceRoute'],
-      ec2Arns(this, 'route-table', routeTableIds(deployment)),
-    );
 
     this.sense = new SwitchbackFunction(this, 'Sense', {
       name: 'sense',

@@ -1,6 +1,6 @@
 /**
  * Small words for IAM: one statement from actions and resources, and a role that carries its statements from its
- * first second (inline), sharded into managed policies only where a list of ARNs outgrows the inline limit.
+ * first second (inline), and more in managed policies only where they outgrow the inline limit (policy-size.ts).
  *
  * A grant with a wildcard in a resource says why it needs one (`allowWide`); reviewers and cdk-nag find the reason at
  * the grant. A wildcard without a reason fails test/synth/nag.test.ts.
@@ -9,12 +9,7 @@ import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { accept } from './accepted';
-
-/**
- * A managed policy holds 6,144 characters, a role's inline policies 10,240 in all. A route table's ARN takes up to 75;
- * 70 of them and their actions fit either.
- */
-const arnsPerPolicyMax = 70;
+import { managedCharactersMax, sharedOut } from './policy-size';
 
 export function allow(
   actions: readonly string[],
@@ -53,6 +48,13 @@ export function allowWide(
 
 const reasons = new WeakMap<iam.PolicyStatement, string>();
 
+function withResources(statement: iam.PolicyStatement, resources: string[]): iam.PolicyStatement {
+  const copy = statement.copy({ resources });
+  const because = reasons.get(statement);
+  if (because !== undefined) reasons.set(copy, because);
+  return copy;
+}
+
 /** Tells cdk-nag what the statements' own reasons are. */
 export function acceptWide(target: Construct, statements: readonly iam.PolicyStatement[]): void {
   const accepted = new Set<string>();
@@ -77,6 +79,10 @@ function asText(arn: unknown): string {
   throw new Error(`No text is known for ${JSON.stringify(arn)}`);
 }
 
+/**
+ * A role and what it may do. What does not fit its inline policies stands in managed ones of its own, as many as it
+ * takes: EC2's ids in ARNs grow with every gateway and table.
+ */
 export function role(
   scope: Construct,
   id: string,
@@ -84,25 +90,40 @@ export function role(
   statements: readonly iam.PolicyStatement[],
   description: string,
 ): iam.Role {
+  const [own = [], ...more] = sharedOut(scope, statements, { withResources });
   const created = new iam.Role(scope, id, {
     assumedBy,
     description,
-    inlinePolicies: { own: new iam.PolicyDocument({ statements: [...statements], minimize: false }) },
+    inlinePolicies: { own: documentOf(own) },
   });
-  acceptWide(created, statements);
+  acceptWide(created, own);
+  for (const [i, some] of more.entries()) {
+    const policy = new iam.ManagedPolicy(scope, `${id}More${i + 1}`, {
+      description: `${description.slice(0, 900)} What its inline policy has no room for, part ${i + 1}.`,
+      document: documentOf(some),
+    });
+    acceptWide(policy, some);
+    created.addManagedPolicy(policy); // On the role, so that nobody acts as it before it holds all of them.
+  }
   return created;
 }
 
-/** The same actions on however many ARNs. */
-export function grantOnMany(target: iam.Role, id: string, actions: readonly string[], arns: readonly string[]): void {
-  if (arns.length <= arnsPerPolicyMax) {
-    if (arns.length > 0) target.addToPolicy(allow(actions, arns));
-    return;
-  }
-  for (let i = 0; i < arns.length; i += arnsPerPolicyMax) {
-    new iam.ManagedPolicy(target, `${id}${i / arnsPerPolicyMax + 1}`, {
-      roles: [target],
-      statements: [allow(actions, arns.slice(i, i + arnsPerPolicyMax))],
+/** Managed policies to attach to people, one or as many as the statements need; the first bears the name alone. */
+export function attachable(
+  scope: Construct,
+  id: string,
+  description: string,
+  statements: readonly iam.PolicyStatement[],
+): readonly iam.ManagedPolicy[] {
+  return sharedOut(scope, statements, { firstMax: managedCharactersMax, withResources }).map((some, i) => {
+    const policy = new iam.ManagedPolicy(scope, i === 0 ? id : `${id}${i + 1}`, {
+      description,
+      document: documentOf(some),
     });
-  }
+    acceptWide(policy, some);
+    return policy;
+  });
 }
+
+const documentOf = (statements: readonly iam.PolicyStatement[]): iam.PolicyDocument =>
+  new iam.PolicyDocument({ statements: [...statements], minimize: false });

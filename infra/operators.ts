@@ -13,7 +13,7 @@ import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Deployment } from '../core/domain';
 import { describeIsForAll, executionsAreMany } from './functions';
-import { acceptWide, allow, allowWide } from './grants';
+import { allow, allowWide, attachable } from './grants';
 import { executionArns, machineArn } from './machine';
 import type { Tables } from './tables';
 
@@ -30,9 +30,9 @@ export interface OperatorsProps {
 
 export class Operators extends Construct {
   /** Commands, and everything there is to read. */
-  readonly policy: iam.ManagedPolicy;
+  readonly policies: readonly iam.ManagedPolicy[];
   /** Stop what runs, and keep anything from starting. */
-  readonly breakGlass: iam.ManagedPolicy;
+  readonly breakGlass: readonly iam.ManagedPolicy[];
 
   constructor(scope: Construct, id: string, props: OperatorsProps) {
     super(scope, id);
@@ -43,12 +43,12 @@ export class Operators extends Construct {
       actions: ['states:RedriveExecution'],
       resources: [executions],
     });
-    this.policy = this.attachable('Operator', 'Commands Switchback and reads what it did.', [
+    this.policies = attachable(this, 'Operator', 'Commands Switchback and reads what it did.', [
       allow(['states:StartExecution', 'states:ListExecutions'], [machineArn(this, deployment)]),
       ...this.reads(props, executions),
       neverRedrive,
     ]);
-    this.breakGlass = this.attachable('BreakGlass', 'Stops Switchback: what runs, and what would start.', [
+    this.breakGlass = attachable(this, 'BreakGlass', 'Stops Switchback: what runs, and what would start.', [
       allowWide(executionsAreMany, ['states:StopExecution'], [executions]),
       allow(
         ['events:DisableRule', 'events:EnableRule', 'events:DescribeRule'],
@@ -78,12 +78,5 @@ export class Operators extends Construct {
         'logs:GetQueryResults',
       ]),
     ];
-  }
-
-  private attachable(id: string, description: string, statements: iam.PolicyStatement[]): iam.ManagedPolicy {
-    const document = new iam.PolicyDocument({ statements, minimize: false });
-    const policy = new iam.ManagedPolicy(this, id, { description, document });
-    acceptWide(policy, statements);
-    return policy;
   }
 }

@@ -12,7 +12,7 @@ import { Construct } from 'constructs';
 import type { Deployment, Gateway, GatewayName } from '../core/domain';
 import { canaryTableIds, ec2Arns, identityParameterArns, replaceableGateways } from './arns';
 import { describeIsForAll } from './functions';
-import { allow, allowWide, grantOnMany, role } from './grants';
+import { allow, allowWide, role } from './grants';
 import { service } from './trust';
 
 const idsAreNew = 'What we launch has no id yet; the condition, our own template or tag, is the fence.';
@@ -43,11 +43,10 @@ export class RepairRole extends Construct {
         this.allowForwarding(Object.values(deployment.gateways)),
         ...this.restart(Object.values(deployment.gateways), replaceable, tunnelDocument),
         ...(replaceable.length > 0 ? this.replace(deployment, replaceable, reports) : []),
+        ...this.moveCanaryRoutes(deployment),
       ],
       'Repairs the declared gateways.',
     );
-    const tables = ec2Arns(this, 'route-table', canaryTableIds(deployment));
-    grantOnMany(this.role, 'CanaryRoutes', ['ec2:ReplaceRoute'], tables);
   }
 
   private observe(): iam.PolicyStatement[] {
@@ -146,6 +145,11 @@ export class RepairRole extends Construct {
       // The proof before the old instance is put aside.
       allow(['dynamodb:GetItem'], [reports.tableArn]),
     ];
+  }
+
+  private moveCanaryRoutes(deployment: Deployment): iam.PolicyStatement[] {
+    const tables = ec2Arns(this, 'route-table', canaryTableIds(deployment));
+    return tables.length === 0 ? [] : [allow(['ec2:ReplaceRoute'], tables)];
   }
 
   /** New ids are unknown, so the fence is the template: one of ours, and nothing in it overridden. */

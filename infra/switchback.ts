@@ -8,6 +8,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { CfnOutput, Stack, Token } from 'aws-cdk-lib';
+import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
@@ -136,8 +137,8 @@ export class Switchback extends Construct {
     assets.discard();
 
     new CfnOutput(this, 'StateMachineArn', { value: this.machine.stateMachineArn });
-    new CfnOutput(this, 'OperatorPolicy', { value: this.operators.policy.managedPolicyArn });
-    new CfnOutput(this, 'BreakGlassPolicy', { value: this.operators.breakGlass.managedPolicyArn });
+    new CfnOutput(this, 'OperatorPolicy', { value: arnsOf(this.operators.policies) });
+    new CfnOutput(this, 'BreakGlassPolicy', { value: arnsOf(this.operators.breakGlass) });
     new CfnOutput(this, 'Starters', { value: rules.map(({ ruleName }) => ruleName).join(' ') });
     new CfnOutput(this, 'ReportsStream', { value: functions.reportsStream.eventSourceMappingId });
     new CfnOutput(this, 'StateTable', { value: this.tables.state.tableName });
@@ -157,3 +158,6 @@ export class Switchback extends Construct {
     throw new Error(`The configuration is for ${region}, the stack for ${actual}: deploy it there, or correct region`);
   }
 }
+
+const arnsOf = (policies: readonly iam.IManagedPolicy[]): string =>
+  policies.map(({ managedPolicyArn }) => managedPolicyArn).join(' ');

@@ -5,6 +5,7 @@
 import type { Synthesis } from '../../infra/synthesize';
 import { imposedByAws } from '../../sim/iam/exceptions';
 import { isReading } from '../../sim/iam/grant-use';
+import { replaceablePairs } from '../first-night/sizes';
 import { allowed, type Permission, permissions } from './permissions';
 import { resources, siteDeployment, synthesizeSite } from './synthesis';
 
@@ -192,22 +193,55 @@ describe('repairs', () => {
   });
 });
 
-it('spreads many route tables over managed policies, none above the limit of 6,144 characters', () => {
-  const deployment = structuredClone(siteDeployment('pair'));
-  const office = deployment.connections['paris']!.routeSets['office']! as unknown as { tables: string[] };
-  office.tables = Array.from({ length: 200 }, (_, i) => `rtb-${String(i).padStart(17, '0')}`);
-  const many = synthesizeSite(deployment);
-  const policies = resources(many, 'AWS::IAM::ManagedPolicy').filter(([, { Properties }]) => Properties.Roles);
-  expect(policies).toHaveLength(3);
-  for (const [, { Properties }] of policies) {
-    const filledIn = JSON.stringify(Properties.PolicyDocument).replaceAll(
-      /\{"Fn::Join".*?"(:route-table[^"]*)"\]\]\}/g,
-      '"arn:aws:ec2:ap-southeast-2:111111111111$1"',
-    );
-    expect(filledIn.length).toBeLessThan(6_144);
+describe('roles that outgrow their inline policies', () => {
+  const asFilledIn = (document: unknown): number =>
+    JSON.stringify(document).replaceAll(
+      /\{"Fn::Join":\["",\["(arn:[^"]*)",\{"Ref":"AWS::AccountId"\},"([^"]*)"\]\]\}/g,
+      '"$1111111111111$2"',
+    ).length;
+
+  /** Characters of a role's inline policies, and of each managed policy it holds. */
+  function sizesOf(synthesis: Synthesis, rolePart: string): { readonly inline: number; readonly managed: number[] } {
+    const { Properties } = resources(synthesis, 'AWS::IAM::Role').find(([id]) => id.includes(rolePart))![1];
+    const managed = new Map(resources(synthesis, 'AWS::IAM::ManagedPolicy'));
+    return {
+      inline: Properties.Policies.reduce(
+        (sum: number, { PolicyDocument }: { PolicyDocument: unknown }) => sum + asFilledIn(PolicyDocument),
+        0,
+      ),
+      managed: (Properties.ManagedPolicyArns ?? []).map(({ Ref }: { Ref: string }) =>
+        asFilledIn(managed.get(Ref)!.Properties.PolicyDocument),
+      ),
+    };
   }
-  const writes = allowed(permissions(many), 'FunctionsApply').filter((line) => line.startsWith('ec2:ReplaceRoute'));
-  expect(writes).toHaveLength(200);
+
+  it('hold the rest in managed policies, none above IAM’s limits, and lose no route table on the way', () => {
+    const deployment = structuredClone(siteDeployment('pair'));
+    const office = deployment.connections['paris']!.routeSets['office']! as unknown as { tables: string[] };
+    office.tables = Array.from({ length: 200 }, (_, i) => `rtb-${String(i).padStart(17, '0')}`);
+    const many = synthesizeSite(deployment);
+    const { inline, managed } = sizesOf(many, 'FunctionsApplyRole');
+    expect(inline).toBeLessThan(10_240);
+    expect(managed.length).toBeGreaterThan(1);
+    for (const characters of managed) expect(characters).toBeLessThan(6_144);
+    const writes = allowed(permissions(many), 'FunctionsApply').filter((line) => line.startsWith('ec2:ReplaceRoute'));
+    expect(new Set(writes).size).toBe(200);
+  });
+
+  it('grant the repairs of twelve replaceable pairs all that those of one need, each on its own', () => {
+    const twelve = synthesizeSite(replaceablePairs(12));
+    const { inline, managed } = sizesOf(twelve, 'RepairRole');
+    expect(inline).toBeLessThan(10_240);
+    expect(managed.length).toBeGreaterThan(0);
+    for (const characters of managed) expect(characters).toBeLessThan(6_144);
+    const grants = (synthesis: Synthesis) => allowed(permissions(synthesis), 'RepairRole');
+    const ofOne = grants(synthesizeSite(replaceablePairs(1)));
+    expect(new Set(grants(twelve))).toEqual(new Set([...grants(twelve), ...ofOne]));
+    const named = grants(twelve).filter((line) => /\/(i|eni|eipalloc|lt)-|\/gw\d/.test(line));
+    const namedByOne = ofOne.filter((line) => /\/(i|eni|eipalloc|lt)-|\/gw\d/.test(line));
+    expect(namedByOne.length).toBeGreaterThan(0);
+    expect(new Set(named).size).toBe(12 * new Set(namedByOne).size);
+  });
 });
 
 it('grants nothing for a replacement without a launch template', () => {

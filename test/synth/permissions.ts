@@ -32,8 +32,15 @@ export function text(value: unknown): string {
 }
 
 export function permissions(synthesis: Synthesis): Permission[] {
-  const inline = resources(synthesis, 'AWS::IAM::Role').flatMap(([role, { Properties }]) =>
+  const roles = resources(synthesis, 'AWS::IAM::Role');
+  const managed = new Map(resources(synthesis, 'AWS::IAM::ManagedPolicy'));
+  const inline = roles.flatMap(([role, { Properties }]) =>
     ((Properties.Policies ?? []) as Resource['Properties'][]).flatMap((p) => from(role, p.PolicyDocument.Statement)),
+  );
+  const onRole = roles.flatMap(([role, { Properties }]) =>
+    ((Properties.ManagedPolicyArns ?? []) as { Ref: string }[]).flatMap(({ Ref }) =>
+      from(role, managed.get(Ref)!.Properties.PolicyDocument.Statement),
+    ),
   );
   const attached = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy'].flatMap((type) =>
     resources(synthesis, type).flatMap(([, { Properties }]) =>
@@ -42,7 +49,7 @@ export function permissions(synthesis: Synthesis): Permission[] {
       ),
     ),
   );
-  return [...inline, ...attached];
+  return [...inline, ...onRole, ...attached];
 }
 
 function from(role: string, statements: Statement[]): Permission[] {

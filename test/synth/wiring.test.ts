@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Synthesis } from '../../infra/synthesize';
+import { partnersBehindOnePair } from '../first-night/sizes';
 import { permissions, text } from './permissions';
 import { resource, resources, siteDeployment, synthesizeSite } from './synthesis';
 
@@ -81,6 +82,18 @@ describe('functions', () => {
     ]);
     const pinned = resources(synthesizeSite(siteDeployment('shared')), 'AWS::Lambda::Function');
     expect(pinned.filter(([id]) => id.includes('Canaries'))).toHaveLength(6);
+  });
+
+  it('serve several connections that stand in one place, nine canaries at most, a connection’s never apart', () => {
+    const shared = resources(synthesizeSite(partnersBehindOnePair(6)), 'AWS::Lambda::Function')
+      .filter(([id]) => id.includes('Canaries'))
+      .map(([, { Properties }]) => [Properties.Environment.Variables.CANARIES.split(','), Properties.MemorySize]);
+    const of = (n: number, ...names: string[]) => names.map((name) => `partner00${n}/${name}`);
+    expect(shared).toEqual([
+      [[1, 2, 3, 4].flatMap((n) => of(n, 'path-a', 'path-b')), 384],
+      [[1, 2, 3, 4, 5, 6].flatMap((n) => of(n, 'service')), 256],
+      [[5, 6].flatMap((n) => of(n, 'path-a', 'path-b')), 256],
+    ]);
   });
 
   it('let a canary write the reports of those it runs, and of no other', () => {

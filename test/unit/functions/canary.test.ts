@@ -10,7 +10,7 @@ import { presets } from '../../../core/policy';
 import type { CanaryReport } from '../../../core/signal';
 import { createHandler } from '../../../functions/canary';
 import { awsError, awsMocks } from '../adapters/aws-mocks';
-import { deployment } from './sample-deployment';
+import { connection, deployment } from './sample-deployment';
 import { answers, type Connect, silence, startAt, VirtualWorld } from './virtual-world';
 
 /** A run: 75 s of rounds every 500 ms. */
@@ -353,6 +353,22 @@ describe('canaries that share a function', () => {
     // The first miss starts at 20.5 s and is known at 20.95 s; the next round of b is the one at 21 s.
     expect(ofB.slice(0, 4).map(({ writtenMs }) => writtenMs)).toEqual([20_020, 21_020, 23_020, 25_020]);
     expect(ofB[1]).toMatchObject({ verdict: 'healthy', changed: false, answeredAt: startAt + 21_000 });
+  });
+
+  it('prove nothing for another connection: its traffic never comes here', async () => {
+    const site = deployment(connection('paris'), connection('rome'));
+    const rome = site.connections['rome']!;
+    const elsewhere = [{ address: '192.0.2.9', port: 443, protocol: 'tcp' as const, refusedIsUp: true }];
+    const canaries = rome.canaries.map((each) => ({ ...each, targets: elsewhere }));
+    const connections = { ...site.connections, rome: { ...rome, canaries } };
+    const { world, reports, runAll } = make('paris/a,rome/b', { ...site, connections });
+    world.at(20_100, () => {
+      world.reply = (target, ms) => (target.address === '192.0.2.9' ? answers() : silence)(target, ms);
+    });
+    await runAll();
+    const ofRome = reports.filter(({ canary, writtenMs }) => canary === 'rome/b' && writtenMs > 19_000);
+    expect(ofRome.slice(0, 3).map(({ writtenMs }) => writtenMs)).toEqual([20_020, 22_020, 24_020]);
+    expect(reports.find(({ canary, verdict }) => canary === 'paris/a' && verdict === 'down')).toBeDefined();
   });
 
   it('do not cut each other short: a mistake of ours in one is thrown when the other has had its minute', async () => {
