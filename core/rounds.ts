@@ -131,10 +131,21 @@ function counted({ before, recent }: Rounds): readonly RoundResult[] {
   return recent.length >= roundsForLossMin ? recent : [...before, ...recent].slice(-windowRounds);
 }
 
-/** What the next run in this sandbox may still count, see `Rounds.before`: a window's worth, and what is not too old. */
+/**
+ * What the next run in this sandbox may still count, see `Rounds.before`: a window's worth, what is not too old, and
+ * nothing up to the end of an outage. That was said as `down`; counted as loss it would keep users off a path that has
+ * been well for minutes, or drive them off it.
+ */
 export function roundsToCarry(rounds: Rounds, policy: Policy, now: Instant): readonly RoundResult[] {
   const youngest = now - Math.max(2 * minuteMs, windowRounds * policy.roundIntervalMs);
-  return counted(rounds).filter(({ startedAt }) => startedAt >= youngest);
+  const results = counted(rounds);
+  let missedInARow = 0;
+  let from = 0;
+  results.forEach(({ answered }, i) => {
+    missedInARow = answered ? 0 : missedInARow + 1;
+    if (missedInARow >= policy.downAfterRounds) from = i + 1;
+  });
+  return results.slice(from).filter(({ startedAt }) => startedAt >= youngest);
 }
 
 function medianRttMs(rounds: Rounds): number | null {

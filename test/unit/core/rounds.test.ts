@@ -79,6 +79,13 @@ describe('a run that begins on a lossy path', () => {
     expect(next(before).verdict).toBe('healthy');
   });
 
+  it('does not count an outage of the run before as loss', () => {
+    const before = play([...times(10, miss), ...times(8, hit)]);
+    expect(next(before).verdict).toBe('healthy');
+    const lossySince = play([...times(10, miss), ...third]);
+    expect(next(lossySince).verdict).toBe('degraded');
+  });
+
   it('measures at a round each ten seconds too, over several runs', () => {
     const slow = { ...calm, roundIntervalMs: 10_000 };
     const runs = [0, 1, 2].reduce<Rounds>((last, run) => {
