@@ -28,7 +28,7 @@ export const changeWeights = {
   two_commands: 10,
   denied: 6,
   source_dest_check: 7,
-  address: 6,
+  address: 9,
   longer_route: 6,
   checks: 4,
   clocks: 8,
@@ -45,6 +45,7 @@ const slowCalls = [
   ['cloudwatch', '*'],
   ['stepfunctions', '*'],
   ['sns', '*'],
+  ['sns', 'Publish'],
   ['lambda', 'Invoke'],
 ] as const;
 const slowMs = [400, 1_300, 1_900, 2_600, 4_000];
@@ -194,7 +195,7 @@ class Change {
     if (name === undefined || this.deployment.gateways[name]!.address === undefined) return;
     const others = this.standing().filter((other) => other !== name);
     const away: Bare =
-      this.random.chance(0.5) || others.length === 0
+      this.random.chance(0.3) || others.length === 0
         ? { do: 'address_away', gateway: name }
         : { do: 'address_to', gateway: name, to: this.random.pick(others) };
     this.spell(away, { do: 'address_to', gateway: name, to: name });

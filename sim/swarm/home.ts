@@ -86,5 +86,5 @@ function awayFrom({ cloud, storm }: Scene, connection: Connection, set: RouteSet
   return path === set.home ? [] : [`${what}: on ${path ?? 'no path'}, home is ${set.home}`];
 }
 
-const mayFailBack = ({ policy }: Connection): boolean =>
-  policy.failbackWindow === undefined && policy.failback === 'automatic';
+/** Whoever reads that home is well and waits for a word gives it. */
+const mayFailBack = ({ policy }: Connection): boolean => policy.failbackWindow === undefined;

@@ -18,6 +18,7 @@ import { synthesisFor } from '../synthesis-cache';
 import { Timeline } from '../timeline';
 import { type ChangedStorm, type Takeover, withChange } from './change';
 import { type Coverage, CoverageWitness, count, emptyCoverage } from './coverage';
+import { withHabits } from './habits';
 import { boundAfterMendMs, notHome } from './home';
 import { Items } from './items';
 import { connectionOf, type Law, type Scene } from './law';
@@ -48,6 +49,7 @@ const siteOf = (seed: number): number => Math.floor(seed / seedsPerSite);
 
 const tickMs = 5_000;
 const readingMs = 20_000;
+const wordTries = 30;
 /** Home, and still home after so long. */
 const quietTicks = 4;
 
@@ -82,6 +84,7 @@ class Incident implements Scene {
   private breach: Breach | null = null;
   /** What is laid down before the beginning is nobody's doing. */
   private isPast = true;
+  private readonly habits: readonly string[];
   private quiet = 0;
   /** The storm's own list: what people do in answer to it is added. */
   private readonly hands: SingleStep[];
@@ -132,7 +135,8 @@ class Incident implements Scene {
         },
       },
     });
-    const storm = withUnreadItem(seed, drawStorm(seed, deployment, machine));
+    const storm = withHabits(seed, withUnreadItem(seed, drawStorm(seed, deployment, machine)), deployment);
+    this.habits = storm.habits;
     const changed = withChange(seed, siteOf(seed), storm, deployment);
     this.hands = [...changed.steps];
     this.storm = { ...changed, steps: this.hands };
@@ -163,7 +167,8 @@ class Incident implements Scene {
     await this.cloud.open();
     const left = await layPast(this.seed, this.cloud, stateTableOf(this.cloud));
     this.isPast = false;
-    for (const name of [...left, ...this.storm.changes, ...sorts(this.deployment)]) count(this.coverage.worlds, name);
+    for (const name of [...left, ...this.storm.changes, ...this.habits, ...sorts(this.deployment)])
+      count(this.coverage.worlds, name);
     this.cloud.start();
     for (const step of [...this.storm.steps]) {
       this.clock.at(simulationStart + step.at, 'storm', () => {
@@ -194,10 +199,26 @@ class Incident implements Scene {
   /** After the storm somebody reads what people were told, and acknowledges where that is asked, and only there. */
   private read(notice: Notice): void {
     const connection = connectionOf(notice);
-    if (connection === undefined || !notice.message.includes('acknowledge to')) return;
+    if (connection === undefined) return;
+    if (notice.message.includes('"trigger":"failback"')) this.giveWord(connection, wordTries);
+    if (!notice.message.includes('acknowledge to')) return;
     const input = { connection, trigger: 'acknowledge', requestedBy: 'ben' };
     const at = Math.max(this.now(), simulationStart + this.storm.mendMs) + readingMs;
     this.clock.at(at, 'somebody reads', () => this.happen({ at: 0, do: 'command', input }));
+  }
+
+  /** Whoever is asked for the word gives it after the storm, and again while it is refused. */
+  private giveWord(connection: string, triesLeft: number): void {
+    const input = { connection, trigger: 'failback', requestedBy: 'dora' };
+    const at = Math.max(this.now(), simulationStart + this.storm.mendMs) + readingMs;
+    this.clock.at(at, 'somebody gives the word', () => {
+      const { world } = this.cloud;
+      const sets = Object.values(this.deployment.connections[connection]?.routeSets ?? {});
+      if (sets.every(({ name, home }) => world.pathOf(connection, name) === home)) return;
+      this.hands.push({ at: this.now() - simulationStart, do: 'command', input });
+      if (triesLeft > 1) this.giveWord(connection, triesLeft - 1);
+      return this.happen({ at: 0, do: 'command', input });
+    });
   }
 
   /** Route by route, by hand: the laws know of hands by the storm's steps. */

@@ -19,6 +19,7 @@ export const pasts = [
   'old incident',
   'spent budgets',
   'expired drain',
+  'open journal',
 ] as const;
 
 type Attribute = Readonly<Record<string, unknown>>;
@@ -89,13 +90,17 @@ function connectionPast(
     const drain = { kind: 'hard', since: now - dayMs, until: now - hourMs, reason: 'kernel', requestedBy: 'ana' };
     drains[Object.keys(paths)[0]!] = { S: JSON.stringify(drain) };
   }
+  // Two in ten died in the middle of a write, and half of those were looked at since.
+  const isOpen = random.chance(0.2);
+  if (isOpen) left.push('open journal');
+  if (isOpen && random.chance(0.5)) past.push({ settledJournal: closedAt });
   const memory = JSON.stringify(Object.assign({}, emptyMemory, ...past));
   return {
     token: { N: String(random.int(3, 4_000)) },
     signals: { N: String(random.int(10, 90_000)) },
     memory: { S: memory },
     drains: { M: drains },
+    ...(isOpen && { writeUntil: { N: String(closedAt) } }),
     seededAt: { N: String(now - 90 * dayMs) },
-    writeUntil: { N: String(closedAt) },
   };
 }

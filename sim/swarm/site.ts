@@ -7,6 +7,7 @@
 import { deploymentFrom } from '../../config/read';
 import type { Deployment } from '../../core/domain';
 import { type Random, randomStream } from '../random';
+import { addHabits } from './site-habits';
 
 const region = 'eu-central-1';
 const letters = ['a', 'b', 'c', 'd'] as const;
@@ -17,7 +18,7 @@ const securityGroup = 'sg-0ca00000000000001';
 type Tree = Record<string, unknown>;
 
 export function drawSite(seed: number): Deployment {
-  return accepted(siteTree(randomStream(seed, 'swarm/site')), `Site ${seed}`);
+  return accepted(siteTree(seed), `Site ${seed}`);
 }
 
 function accepted(tree: Tree, what: string): Deployment {
@@ -30,7 +31,7 @@ export type SiteChange = 'version' | 'policy' | 'ids' | 'path';
 
 /** The same site deployed anew, with one thing changed: only a version, the policies, a gateway's ids, or one path more. */
 export function drawChangedSite(seed: number, change: SiteChange): Deployment {
-  const tree = structuredClone(siteTree(randomStream(seed, 'swarm/site')));
+  const tree = siteTree(seed);
   const random = randomStream(seed, `swarm/site/${change}`);
   const gateways = tree['gateways'] as Record<string, Tree>;
   const connections = tree['connections'] as Record<string, Tree>;
@@ -70,11 +71,18 @@ function withHost(target: unknown, host: number): unknown {
   return { ...rest, address: String(address).replace(/\d+$/, String(host)) };
 }
 
-function siteTree(random: Random): Tree {
+/** Dear to play and easily missed: of each 40 sites one has six connections for certain, and one eight. */
+const crowds: Readonly<Record<number, string>> = { 7: '6', 27: '8' };
+const crowdPeriod = 40;
+
+function siteTree(seed: number): Tree {
+  const random = randomStream(seed, 'swarm/site');
   const gateways: Record<string, Tree> = {};
   const connections: Record<string, Tree> = {};
-  const count = weighted(random, { 1: 80, 2: 13, 3: 3, 4: 2, 6: 1, 8: 1 });
+  const drawn = weighted(random, { 1: 80, 2: 13, 3: 3, 4: 2, 6: 1, 8: 1 });
+  const count = crowds[seed % crowdPeriod] ?? drawn;
   for (let i = 0; i < Number(count); i++) connections[names[i]!] = connectionTree(random, i, gateways);
+  addHabits(randomStream(seed, 'swarm/site/habits'), connections);
   return { name: 'switchback', region, gateways, connections };
 }
 

@@ -134,4 +134,5 @@ export const drawnFaults: readonly SingleStep['do'][] = [
   'address_away',
   'address_to',
   'checks_fail',
+  'gateway_runs',
 ];

@@ -3,6 +3,7 @@
  */
 import type { Deployment } from '../../core/domain';
 import { changeWeights } from './change';
+import { habitWeights } from './habits';
 import { pasts } from './past';
 
 type Sort = readonly [name: string, isSo: (deployment: Deployment) => boolean];
@@ -16,6 +17,10 @@ const hasDestination = (deployment: Deployment, mark: string): boolean =>
 
 const kinds: readonly Sort[] = [
   ['four connections or more', (site) => connectionsOf(site).length >= 4],
+  ['six connections', (site) => connectionsOf(site).length === 6],
+  ['eight connections', (site) => connectionsOf(site).length === 8],
+  ['quiet windows', (site) => connectionsOf(site).some(({ quiet }) => quiet !== undefined)],
+  ['failback: manual', (site) => connectionsOf(site).some(({ policy }) => policy.failback === 'manual')],
   ['four paths', (site) => connectionsOf(site).some(({ paths }) => Object.keys(paths).length === 4)],
   [
     'five route sets or more',
@@ -40,6 +45,7 @@ export const drawnWorlds: readonly string[] = [
   ...kinds.map(([name]) => name),
   ...pasts,
   ...Object.keys(changeWeights),
+  ...Object.keys(habitWeights),
   ...services.map((service) => `slow ${service}`),
   ...['version', 'policy', 'ids', 'path'].map((change) => `redeploy ${change}`),
 ];

@@ -3,6 +3,7 @@
  */
 import { laws } from '../../../core/invariants';
 import type { Law, Scene } from '../law';
+import { AskedLaws } from './asked';
 import { DarknessLaw } from './darkness';
 import { ErrorLaws } from './errors';
 import { HeardLaw } from './heard';
@@ -21,6 +22,7 @@ export function allLaws(scene: Scene): Law[] {
     new DarknessLaw(scene),
     new HeardLaw(scene),
     new QuietHomeLaws(scene),
+    new AskedLaws(scene),
     new PeopleLaws(scene, writes),
     new ErrorLaws(scene),
   ];
@@ -32,6 +34,9 @@ export const judgedLaws: readonly string[] = [
   laws.finished,
   laws.homeAndHealthy,
   laws.history,
+  laws.quiet,
+  laws.word,
+  laws.together,
   laws.oneMove,
   laws.dark,
 ];

@@ -11,6 +11,9 @@ import { minuteMs, secondMs } from '../../../core/time';
 import { drainOf, lease, number, text } from '../items';
 import { inTrouble, type Law, type Scene, slowedMs } from '../law';
 
+/** Users who are dark beside a proven path for this long were owed something. */
+const judgedFromMs = 20 * secondMs;
+
 export class DarknessLaw implements Law {
   /** Since when each set has been dark beside each path. */
   private readonly since = new Map<string, number>();
@@ -52,7 +55,7 @@ export class DarknessLaw implements Law {
     const since = this.since.get(key) ?? scene.now();
     this.since.set(key, since);
     const darkMs = scene.now() - since;
-    if (darkMs > boundMs(connection) / 2) scene.judged(laws.dark);
+    if (darkMs > judgedFromMs) scene.judged(laws.dark);
     if (darkMs > boundMs(connection) + slowedMs(scene)) {
       this.since.set(key, Number.POSITIVE_INFINITY);
       scene.broken(laws.dark, `${key} for ${darkMs / 1_000} s; the bound is ${boundMs(connection) / 1_000} s`);

@@ -2,7 +2,7 @@
  * The law of the voice: users who get no answer, or are on a path that loses or delays too much, are told of within the
  * bound, whatever else holds (a pause, a drain, a mode, a budget), and nothing is said to be well while they are dark.
  *
- * What was told of an episode holds until users have been well for a soak: then it is another episode.
+ * Where every way across is switched off on purpose, in a quiet window, nobody expects an answer. What was told of an episode holds until users have been well for a soak: then it is another episode.
  */
 import type { Connection, RouteSet } from '../../../core/domain';
 import { laws } from '../../../core/invariants';
@@ -12,6 +12,7 @@ import type { Execution, HistoryEvent } from '../../asl/runner';
 import type { Notice } from '../../cloud/sns';
 import { isSevere } from '../../network/passage';
 import { connectionOf, inTrouble, type Law, type Scene, slowedMs, stateOf } from '../law';
+import { isAllLeft } from '../quiet-hours';
 
 /** Half of what is tried gets no answer: that shows in a handful of rounds, a third of it does not. */
 const plainLossRatio = 0.5;
@@ -71,7 +72,7 @@ export class HeardLaw implements Law {
     if (isBad) {
       this.episodes.set(key, episode);
       // Speed is owed while the cloud works; what was said meanwhile was said of this episode.
-      episode.badSince = inTrouble(scene) ? now : (episode.badSince ?? now);
+      episode.badSince = inTrouble(scene) || isAllLeft(scene, connection) ? now : (episode.badSince ?? now);
       episode.wellSince = null;
       this.judge(connection, key, episode, boundMs(connection, trouble) + slowedMs(scene));
     } else if (this.episodes.has(key)) {

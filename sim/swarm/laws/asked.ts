@@ -1,0 +1,99 @@
+/**
+ * Laws about what people asked for: machines that they switch off in their quiet hours stay off, `failback: manual` waits
+ * for a word, and a command for a gateway is for every path over it or for none.
+ */
+import type { ApplyRequest } from '../../../core/decision';
+import type { Connection } from '../../../core/domain';
+import { laws } from '../../../core/invariants';
+import type { Memory } from '../../../core/memory';
+import { secondMs } from '../../../core/time';
+import type { CallRecord } from '../../cloud/front';
+import { gatewayDrainer } from '../habits';
+import { drainOf, lease, text } from '../items';
+import { inTrouble, type Law, type Scene, slowedMs } from '../law';
+import { leftSince } from '../quiet-hours';
+
+/** EC2 says so late that a machine was stopped: what was decided before may still begin. */
+const shownWithinMs = 40 * secondMs;
+/** Left alone for so long, it was there to be started. */
+const leftMs = 20 * secondMs;
+
+export class AskedLaws implements Law {
+  /** Of each command for a gateway, by its author's reason: the paths that were drained by it, ever. */
+  private readonly drained = new Map<string, Set<string>>();
+
+  constructor(private readonly scene: Scene) {}
+
+  onTick(): void {
+    const { scene } = this;
+    for (const connection of Object.values(scene.deployment.connections)) {
+      for (const { gateway } of Object.values(connection.paths)) {
+        const since = leftSince(scene, connection, gateway);
+        if (since !== null && scene.now() - since > leftMs && connection.mode === 'repair') scene.judged(laws.quiet);
+      }
+    }
+  }
+
+  onCall({ operation, input }: CallRecord): void {
+    if (operation !== 'StartAutomationExecution' || inTrouble(this.scene)) return;
+    const { ClientToken: token } = input as { readonly ClientToken: string };
+    for (const connection of Object.values(this.scene.deployment.connections)) {
+      const memory = text(this.scene.items.at(...lease(connection.name)), 'memory');
+      const run = memory && (JSON.parse(memory) as Memory).rungs.find(({ clientToken }) => clientToken === token);
+      if (!run) continue;
+      const since = leftSince(this.scene, connection, run.gateway);
+      if (since !== null && run.startedAt > since + shownWithinMs + slowedMs(this.scene))
+        this.scene.broken(laws.quiet, `${run.rung} of ${run.gateway} for ${connection.name}/${run.path}`);
+    }
+  }
+
+  onInvocation(functionName: string, _: string, payload: string): void {
+    if (!functionName.includes('FunctionsApply')) return;
+    const request = JSON.parse(payload) as ApplyRequest | { readonly warmUp: true };
+    if ('warmUp' in request || request.decision.kind !== 'failback') return;
+    const connection = this.scene.deployment.connections[request.connection];
+    if (connection?.policy.failback !== 'manual') return;
+    this.scene.judged(laws.word);
+    for (const { routeSet } of request.decision.moves)
+      if (!this.isGiven(connection, routeSet))
+        this.scene.broken(laws.word, `${connection.name}/${routeSet} goes home, and nobody said so`);
+  }
+
+  private isGiven({ name }: Connection, routeSet: string): boolean {
+    const { storm, now, startedAt } = this.scene;
+    return storm.steps.some(
+      (step) =>
+        step.do === 'command' &&
+        startedAt + step.at <= now() &&
+        step.input['trigger'] === 'failback' &&
+        step.input['connection'] === name &&
+        (step.input['routeSet'] ?? routeSet) === routeSet,
+    );
+  }
+
+  onItem(): void {
+    const { deployment, items } = this.scene;
+    for (const { name, paths } of Object.values(deployment.connections)) {
+      for (const path of Object.keys(paths)) {
+        const drain = drainOf(items.at(...lease(name)), path);
+        if (drain?.requestedBy !== gatewayDrainer) continue;
+        const key = `${paths[path]!.gateway}: ${drain.reason}`;
+        this.drained.set(key, (this.drained.get(key) ?? new Set()).add(`${name}/${path}`));
+      }
+    }
+  }
+
+  atEnd(): void {
+    const { connections } = this.scene.deployment;
+    for (const [key, drained] of this.drained) {
+      this.scene.judged(laws.together);
+      const [gateway] = key.split(': ');
+      const over = Object.values(connections).flatMap(({ name, paths }) =>
+        Object.values(paths).flatMap((path) => (path.gateway === gateway ? [`${name}/${path.name}`] : [])),
+      );
+      const missed = over.filter((path) => !drained.has(path));
+      if (missed.length > 0)
+        this.scene.broken(laws.together, `${key}: ${[...drained].join(', ')} drained, ${missed.join(', ')} not`);
+    }
+  }
+}
