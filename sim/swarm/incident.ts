@@ -221,16 +221,22 @@ class Incident implements Scene {
     });
   }
 
-  /** Route by route, by hand: the laws know of hands by the storm's steps. */
+  /**
+   * Route by route, by hand: the laws know of hands by the storm's steps. The old interface is the declared one, or that
+   * of the replacement which stood for the gateway until now.
+   */
   private takeOver({ gateway, from, to }: Takeover): void {
     const { world } = this.cloud;
+    const standing = world.vpc.interfaceOf(world.machineOf(gateway).id)?.id;
+    const isOld = (target: string | undefined): boolean =>
+      target !== undefined && target !== to && (target === from || target === standing);
     for (const machine of world.instances.machines.values())
       if (machine.roles.includes(gateway)) machine.isSpare = world.vpc.interfaceOf(machine.id)?.id !== to;
     if (world.deployment.gateways[gateway]!.address !== undefined) world.moveAddress(gateway, to);
     world.networkChanged(`${gateway} is in service on ${to}`);
     for (const { id: table, entries } of world.routes.tables.values())
       for (const [destination, { written }] of entries)
-        if (written?.id === from) {
+        if (isOld(written?.id)) {
           world.routeByHand(table, destination, to);
           this.hands.push({ at: this.now() - simulationStart, do: 'route_by_hand', table, destination, target: to });
         }
