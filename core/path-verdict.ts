@@ -17,6 +17,7 @@ import { isDrained } from './lease';
 import { deadBecause, ownSideOf } from './own-side';
 import { pinOf } from './pins';
 import { limits, type Policy } from './policy';
+import { isTooYoungForLoss, showsSevere } from './severity';
 import type { CanaryReport } from './signal';
 import { ageMs, type Instant, spanText } from './time';
 
@@ -58,11 +59,12 @@ export function assessPath(look: Look, name: PathName, sets: BareSets, judges: J
   const dead = deadBecause(look, name, instance);
   // A canary that looks at a former interface speaks of that one, and EC2 of the one we would write.
   const isOver = dead !== '' && pin.leads !== 'former';
-  const severeNow = reports.some(
-    (r) => r.verdict !== 'down' && (r.lossRatio >= policy.severeLossRatio || (r.rttMs ?? 0) >= policy.severeRttMs),
-  );
   const scope = judges?.scope ?? name;
   const since = memory.severeSince[scope];
+  const lasts = since !== undefined;
+  const severeNow = reports.some(
+    (r) => r.verdict !== 'down' && (showsSevere(r, policy, lasts) || (lasts && isTooYoungForLoss(r, policy))),
+  );
   const severe = said.verdict === 'degraded' && severeNow && since !== undefined && now - since >= policy.severeAfterMs;
   const verdict: Verdict = isOver ? 'down' : severe ? 'severe' : said.verdict;
   const proofMs = evidence.reportsFrom === 'metrics' ? policy.metricsFreshMaxMs : policy.freshMaxMs;

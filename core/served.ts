@@ -17,6 +17,7 @@ import {
   type UsersAssessment,
   type UsersState,
 } from './assessment';
+import { isTooYoungForLoss, showsSevere } from './severity';
 import type { CanaryReport } from './signal';
 import { ageMs, type Instant, spanText } from './time';
 
@@ -24,18 +25,22 @@ export function usersOf(look: Look, set: BareSet, paths: Assessment['paths']): U
   const reports = freshReports(look, (c) => c.watches.kind === 'service' && c.watches.routeSet === set.routeSet).filter(
     (r) => r.verdict !== 'unknown',
   );
-  return reports.length > 0 ? byCanaries(look, reports) : byPaths(look, set, paths);
+  return reports.length > 0 ? byCanaries(look, set, reports) : byPaths(look, set, paths);
 }
 
 /** Several service canaries: one that is answered well speaks for the set, as for a path. */
-function byCanaries(look: Look, reports: readonly CanaryReport[]): UsersAssessment {
-  const felt = reports.map((report) => feltBy(look, report));
+function byCanaries(look: Look, set: BareSet, reports: readonly CanaryReport[]): UsersAssessment {
+  const felt = reports.map((report) => feltBy(look, set, report));
   return felt.reduce((best, one) => (severity[one.state] < severity[best.state] ? one : best));
 }
 
 const severity: Readonly<Record<UsersState, number>> = { served: 0, slow: 1, severe: 2, dark: 3, unknown: 4 };
 
-function feltBy({ connection: { policy }, now }: Look, report: CanaryReport): UsersAssessment {
+function feltBy(
+  { connection: { policy }, memory, now }: Look,
+  { routeSet }: BareSet,
+  report: CanaryReport,
+): UsersAssessment {
   const { canary, lossRatio, rttMs } = report;
   const age = `${spanText(ageMs(report.reportedAt, now))} ago`;
   if (report.verdict === 'down' && report.answeredInARow > 0)
@@ -49,9 +54,17 @@ function feltBy({ connection: { policy }, now }: Look, report: CanaryReport): Us
       because: `canary ${canary} missed ${report.missedInARow} rounds in a row (${age})`,
     };
   }
-  const isSevere = lossRatio >= policy.severeLossRatio || (rttMs ?? 0) >= policy.severeRttMs;
+  const before = memory.unserved[routeSet];
+  const lasts = before !== undefined && before.hurt !== null && before.dark === null;
   const seen = `canary ${canary} sees ${Math.round(lossRatio * 100)} % loss, ${Math.round(rttMs ?? 0)} ms (${age})`;
-  if (isSevere) return { state: 'severe', since: now, rttMs, because: seen };
+  if (showsSevere(report, policy, lasts)) return { state: 'severe', since: now, rttMs, because: seen };
+  if (lasts && isTooYoungForLoss(report, policy))
+    return {
+      state: 'unknown',
+      since: now,
+      rttMs,
+      because: `canary ${canary} has just begun to count loss anew (${age})`,
+    };
   if ((rttMs ?? 0) > policy.degradedRttMs) return { state: 'slow', since: now, rttMs, because: seen };
   return { state: 'served', since: now, rttMs, because: `canary ${canary} is answered (${age})` };
 }

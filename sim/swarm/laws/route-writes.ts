@@ -54,7 +54,8 @@ export class RouteWriteLaws implements Law {
     if ('warmUp' in request) return;
     this.requests.set(requestId, request);
     this.ids.set(requestId, this.moves.idOf(request));
-    note(this.tried, request, this.ids.get(requestId)!);
+    // Without the lock table two runs cannot know of each other: each tries, and tells, for itself.
+    note(this.tried, request, request.lease === null ? request.decision.decidedAt : this.ids.get(requestId)!);
     if (request.lease === null) return;
     const sets = this.triedOf.get(request.connection) ?? new Map<string, Set<number>>();
     this.triedOf.set(request.connection, sets);

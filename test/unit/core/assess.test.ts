@@ -1,7 +1,7 @@
 /** Verdicts: what each observer's word, silence or contradiction makes of a path. */
 import { assess } from '../../../core/assess';
 import { verdictText } from '../../../core/assessment';
-import type { Evidence } from '../../../core/signal';
+import type { CanaryReport, Evidence } from '../../../core/signal';
 import {
   connection,
   deployment,
@@ -137,6 +137,28 @@ it('sees the loss now, and calls it severe only after its minute', () => {
   expect(look({ reports }, deployment(), memory({ severeSince: { a: t0 - 60_000 } })).paths['a']!.verdict).toBe(
     'severe',
   );
+});
+
+describe('loss that lasts', () => {
+  const since = memory({ severeSince: { a: t0 - 60_000 } });
+  const severeNow = (over: Partial<CanaryReport>, before = since): boolean =>
+    look({ reports: { 'paris/path-a': report('paris/path-a', over) } }, deployment(), before).paths['a']!.severeNow;
+
+  it('lasts through a window that shows a little less of it, and begins with none such', () => {
+    expect(severeNow({ verdict: 'degraded', lossRatio: 0.16 })).toBe(true);
+    expect(severeNow({ verdict: 'degraded', lossRatio: 0.13 })).toBe(false);
+    expect(severeNow({ verdict: 'degraded', lossRatio: 0.16 }, memory())).toBe(false);
+  });
+
+  it('lasts past a run of its canary that is too young to count loss, however few rounds a minute has', () => {
+    expect(severeNow({ round: 39 })).toBe(true);
+    expect(severeNow({ round: 39 }, memory())).toBe(false);
+    expect(severeNow({ round: 40 })).toBe(false);
+    const slow = deployment(connection({ policy: { ...connection().policy, roundIntervalMs: 10_000 } }));
+    const after = (round: number) =>
+      look({ reports: { 'paris/path-a': report('paris/path-a', { round }) } }, slow, since).paths['a']!.severeNow;
+    expect([after(3), after(4)]).toEqual([true, false]);
+  });
 });
 
 it('names routes that point at none of our paths', () => {

@@ -85,6 +85,20 @@ it('tells of users who hardly get through after seventy-five seconds, and of slo
   expect(turn({ evidence: slow, memory: waiting(180_000) }).notice?.message).toContain('set degradedRttMs: 330');
 });
 
+it('hears of users who hardly get through as of one spell, though each minute begins with a run that has counted little', () => {
+  const unserved = { office: { dark: null, hurt: t0 - 60_000, slow: t0 - 60_000 } };
+  const after = (over: object, before: Memory['unserved'] = unserved) => {
+    const reports = { 'paris/office': report('paris/office', over) };
+    const seen = turn({ evidence: evidence({ reports }), memory: memory({ incident, unserved: before }) });
+    return (JSON.parse(seen.memory) as Memory).unserved;
+  };
+  expect(after({ verdict: 'healthy', lossRatio: 0.05, round: 5 })).toEqual(unserved);
+  expect(after({ verdict: 'healthy', lossRatio: 0.05, round: 40 })).toEqual({});
+  expect(after({ verdict: 'degraded', lossRatio: 0.16, round: 40 })).toEqual(unserved);
+  const dark = { office: { dark: t0 - 60_000, hurt: t0 - 60_000, slow: t0 - 60_000 } };
+  expect(after({ verdict: 'healthy', lossRatio: 0.05, round: 5 }, dark)).toEqual({});
+});
+
 describe('rule 5b, a trial for users who are dark on a working path', () => {
   const heard = (over: Partial<Memory> = {}) =>
     memory({ incident, told: told('dark/office'), servedOn: { office: 'a' }, ...over });
