@@ -1,6 +1,7 @@
 /**
  * `switchback simulate`: one scenario in the local cloud, told as it happens, judged at the end.
  */
+import { nobodyTold } from '../config/installation-schema';
 import { loadScenario, scenarioNames } from '../sim/scenario';
 import { type SimulationResult, simulate } from '../sim/simulate';
 import type { TimelineEntry } from '../sim/timeline';
@@ -25,6 +26,9 @@ export async function simulateScenario(options: {
 }): Promise<number> {
   ensureBundles();
   const scenario = loadScenario(options.scenario, options.site === undefined ? {} : { siteFile: options.site });
+  // Of the built-in sites nobody deploys any.
+  const deaf = options.site === undefined ? null : nobodyTold(scenario.deployment);
+  if (deaf !== null) process.stderr.write(`warning: ${harmlessValue(deaf)}\n`);
   const loud = options.json !== true;
   if (loud)
     process.stdout.write(`${headline(harmlessValue(scenario.title), harmlessValue(scenario.name), options.seed)}\n`);

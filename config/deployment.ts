@@ -14,6 +14,7 @@ import {
 } from '../core/domain';
 import { holdsIpv4 } from './addresses';
 import { targetsOf } from './canary-rules';
+import { installationFrom } from './installation-schema';
 import { quietFrom } from './quiet-schema';
 import type { AuthorConfig, AuthorConnection } from './schema';
 import { policyFrom } from './thresholds';
@@ -26,6 +27,7 @@ export function toDeployment(config: AuthorConfig): Deployment {
     gateways: mapRecord(config.gateways, gatewayFrom),
     connections: mapRecord(config.connections, (name, connection) => connectionFrom(name, connection, config.region)),
     runbooks: Object.fromEntries(rungs.map((rung) => [rung, `${config.name}-${rung}`])) as Record<Rung, string>,
+    ...installationFrom(config),
   };
 }
 

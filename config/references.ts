@@ -8,6 +8,7 @@ import { routeSetsThatFit } from '../core/memory-worst';
 import { limits } from '../core/policy';
 import { own } from '../core/shape';
 import { canaryFindings } from './canary-rules';
+import { installationFindings } from './installation-schema';
 import { type Finding, names, repeated, type Step } from './problems';
 import { quietFindings } from './quiet-schema';
 import type { AuthorConfig, AuthorConnection } from './schema';
@@ -20,6 +21,7 @@ const alarmPrefixes: ReadonlySet<string> = new Set(['self', 'gateway', 'people']
 
 export function referenceFindings(config: AuthorConfig): Finding[] {
   return [
+    ...installationFindings(config),
     ...gatewayFindings(config),
     ...tunnelFindings(config),
     ...routeFindings(config),

@@ -8,6 +8,7 @@ import * as z from 'zod';
 import type { Control, Mode, PathKind, Routing } from '../core/domain';
 import { isIpv4 } from './addresses';
 import { type Fields, fieldsFor, type Reading } from './fields';
+import { installationFields } from './installation-schema';
 import { policyField } from './policy-schema';
 import { quietField } from './quiet-schema';
 
@@ -39,6 +40,7 @@ export function authorSchema(reading: Reading) {
       )
       .describe('Prefix of every resource name.'),
     region: f.region,
+    ...installationFields(f),
     gateways: f.named(gatewayField(f), 'gateway').describe('The VPN instances on our side.'),
     connections: f.named(connectionField(f), 'connection').describe('One per remote network.'),
   });

@@ -47,6 +47,9 @@ const ownNames: ReadonlySet<string> = new Set([
   'mode',
   'page',
   'home',
+  'topic',
+  'permissionsBoundary',
+  'table',
 ]);
 
 function valueRefused(field: string, value: unknown): UnbuiltName | null {

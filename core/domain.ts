@@ -193,6 +193,31 @@ export interface Deployment {
   readonly connections: Readonly<Record<ConnectionName, Connection>>;
   /** SSM Automation document name of each rung. */
   readonly runbooks: Readonly<Record<Rung, string>>;
+  /** Absent: nothing was said. Never bundled: no function needs it. */
+  readonly installation?: Installation;
+}
+
+/** Who is told; `nobody` only where the author says so. */
+export type Notify =
+  | { readonly kind: 'nobody' }
+  | {
+      readonly kind: 'people';
+      readonly emails: readonly string[];
+      /** ARN of a topic of the author's own; absent: one of ours. */
+      readonly topic?: string;
+    };
+
+/** How Switchback stands in the account: read where its template is made. */
+export interface Installation {
+  /** Absent: the author has not said. */
+  readonly notify?: Notify;
+  /** Name or ARN of a managed policy. */
+  readonly permissionsBoundary?: string;
+  readonly reserveConcurrency: boolean;
+  /** Name or ARN of an earlier stack's state table; absent: a table of its own. */
+  readonly stateTable?: string;
+  /** Deletion protection of a table of its own. */
+  readonly protectsState: boolean;
 }
 
 /** A path kept out on purpose. `soft`: usable as a last resort; `hard`: never. */

@@ -1,32 +1,41 @@
 /**
- * `cdk synth`, `cdk deploy`: reads the configuration named by `-c config=…` or SWITCHBACK_CONFIG, and notifies the
- * addresses in `-c emails=a@example.com,b@example.com`. `-c boundary=NAME` puts that permissions boundary on every
- * role, `-c reserveConcurrency=true` keeps Lambda concurrency for the failover. Needs neither credentials nor a network
- * to synthesize.
+ * `cdk synth`, `cdk deploy`: reads the configuration named by `-c config=…` or SWITCHBACK_CONFIG. Everything else stands
+ * in that file: what a command line says once, the next deploy takes away. Needs neither credentials nor a network to
+ * synthesize.
  */
 import { join } from 'node:path';
-import { App, PermissionsBoundary } from 'aws-cdk-lib';
+import { App } from 'aws-cdk-lib';
 import { ConfigInvalid, readConfigFile } from '../config/read';
 import { SwitchbackStack } from './stack';
+import { NobodyTold } from './switchback';
+
+/** Were read from the command line once, and are refused there now. */
+const moved = {
+  emails: 'notify: { emails: [noc@example.com] }',
+  boundary: 'permissionsBoundary: NAME',
+  reserveConcurrency: 'reserveConcurrency: true',
+} as const;
 
 const app = new App();
 const file: string =
   app.node.tryGetContext('config') ??
   process.env['SWITCHBACK_CONFIG'] ??
   join(__dirname, '../examples/adopt/switchback.yaml');
-const boundary: string | undefined = app.node.tryGetContext('boundary');
-const emails: string | undefined = app.node.tryGetContext('emails');
 
 try {
+  refuseMoved();
   const deployment = readConfigFile(file);
-  new SwitchbackStack(app, deployment.name, {
-    deployment,
-    reserveConcurrency: String(app.node.tryGetContext('reserveConcurrency')) === 'true',
-    ...(boundary !== undefined && { permissionsBoundary: PermissionsBoundary.fromName(boundary) }),
-    ...(emails !== undefined && { notify: { emails: emails.split(',') } }),
-  });
+  new SwitchbackStack(app, deployment.name, { deployment });
 } catch (error) {
-  if (!(error instanceof ConfigInvalid)) throw error;
-  console.error(error.message); // The list is the message; a stack trace would bury it.
+  if (!(error instanceof ConfigInvalid || error instanceof NobodyTold)) throw error;
+  console.error(error.message); // The message says it all; a stack trace would bury it.
   process.exit(1);
+}
+
+function refuseMoved(): void {
+  for (const [flag, field] of Object.entries(moved)) {
+    if (app.node.tryGetContext(flag) === undefined) continue;
+    console.error(`-c ${flag} is read no more: write "${field}" in ${file}, where the next deploy finds it too`);
+    process.exit(1);
+  }
 }

@@ -29,7 +29,9 @@ export class FunctionAssets {
     const staging = mkdtempSync(join(tmpdir(), `switchback-${name}-`));
     this.staged.push(staging);
     copyFileSync(bundle, join(staging, 'index.mjs'));
-    writeFileSync(join(staging, 'switchback.json'), JSON.stringify(this.deployment));
+    // Who is told, and the like, is no function's business, and a mail address none of the bundle's.
+    const { installation: _, ...served } = this.deployment;
+    writeFileSync(join(staging, 'switchback.json'), JSON.stringify(served));
     const code = lambda.Code.fromAsset(staging);
     this.codes.set(name, code);
     return code;

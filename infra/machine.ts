@@ -2,7 +2,7 @@
  * The failover state machine: `statemachines/failover.asl.json` with the deployed names filled in, and the role that
  * holds what its states call directly. It routes and waits; everything judged or written in EC2 happens elsewhere.
  */
-import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Aws, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type * as sns from 'aws-cdk-lib/aws-sns';
@@ -48,6 +48,11 @@ export function machineArn(scope: Construct, deployment: Deployment): string {
   });
 }
 
+/** Eight letters that are this stack's from its creation to its end, and no other's: the first of its id's own part. */
+function creation(): string {
+  return Fn.select(0, Fn.split('-', Fn.select(2, Fn.split('/', Aws.STACK_ID))));
+}
+
 export class Machine extends Construct {
   readonly machine: sfn.StateMachine;
   readonly logs: logs.ILogGroup;
@@ -57,10 +62,11 @@ export class Machine extends Construct {
     const { deployment, definition, functions, tables, topic } = props;
     const stateMachineName = machineName(deployment);
     this.logs = new logs.LogGroup(this, 'Logs', {
-      // Under this prefix log delivery needs no resource policy of its own, of which a region has ten.
-      logGroupName: `/aws/vendedlogs/states/${stateMachineName}`,
+      // Under this prefix log delivery needs no resource policy of its own, of which a region has ten. The audit trail
+      // outlives the stack, so its name must not be in the next stack's way.
+      logGroupName: Fn.join('-', [`/aws/vendedlogs/states/${stateMachineName}`, creation()]),
       retention: logs.RetentionDays.ONE_YEAR,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     this.machine = new sfn.StateMachine(this, 'Machine', {
       stateMachineName,

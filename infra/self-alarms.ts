@@ -6,17 +6,15 @@
  * `people/escalated` tells nobody: people were told when it happened. It stands where other tools look for open
  * alarms, until it is over.
  */
-import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
-import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { Deployment } from '../core/domain';
 import { waitingMetric } from './metrics';
-import { forUs } from './trust';
 import type { Undelivered } from './undelivered';
 
 const { BREACHING, NOT_BREACHING } = cloudwatch.TreatMissingData;
@@ -106,25 +104,8 @@ export class SelfAlarms extends Construct {
     return alarm;
   }
 
-  /** When they go off; that they are over, people see for themselves. */
-  private publish(alarms: readonly cloudwatch.Alarm[], { deployment, topic }: SelfAlarmsProps): void {
+  /** When they go off; that they are over, people see for themselves. notices.ts has let them. */
+  private publish(alarms: readonly cloudwatch.Alarm[], { topic }: SelfAlarmsProps): void {
     for (const alarm of alarms) alarm.addAlarmAction(new actions.SnsAction(topic));
-    topic.addToResourcePolicy(
-      new iam.PolicyStatement({
-        principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
-        actions: ['sns:Publish'],
-        resources: [topic.topicArn],
-        conditions: forUs(this, [this.alarmArns(deployment)]),
-      }),
-    );
-  }
-
-  private alarmArns({ name }: Deployment): string {
-    return Stack.of(this).formatArn({
-      service: 'cloudwatch',
-      resource: 'alarm',
-      resourceName: `${name}/*`,
-      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    });
   }
 }

@@ -1,18 +1,18 @@
 /**
  * Switchback as a construct: put it into any CDK app and hand it a `Deployment` (config/read.ts makes one).
  *
- *     new Switchback(this, 'Vpn', { deployment: readConfigFile('switchback.yaml'), notify: { emails: ['noc@example.com'] } });
+ *     new Switchback(this, 'Vpn', { deployment: readConfigFile('switchback.yaml') });
  *
  * It creates no gateway, no subnet and no route table; those are yours. Physical names are fixed only where people or
- * patterns use them: the state machine, the documents, the alarms, the machine's log group.
+ * patterns use them: the state machine, the documents, the alarms.
  */
 import { readFileSync } from 'node:fs';
 import { CfnOutput, Stack, Token } from 'aws-cdk-lib';
-import type * as iam from 'aws-cdk-lib/aws-iam';
-import * as sns from 'aws-cdk-lib/aws-sns';
-import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as sns from 'aws-cdk-lib/aws-sns';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { nobodyTold } from '../config/installation-schema';
 import { packagePath } from '../config/package-files';
 import type { Deployment } from '../core/domain';
 import { Alarms } from './alarms';
@@ -21,6 +21,7 @@ import { Dashboard } from './dashboard';
 import { FunctionAssets } from './function-assets';
 import { Functions } from './functions';
 import { executionArns, Machine, machineArn } from './machine';
+import { type NotifyProps, noticeTopic } from './notices';
 import { Operators } from './operators';
 import { RepairRole } from './repair-role';
 import { Runbooks } from './runbooks';
@@ -32,17 +33,15 @@ import { Undelivered } from './undelivered';
 export interface SwitchbackProps {
   readonly deployment: Deployment;
   /**
-   * Who is told.
-   * @default - a topic of our own, without subscribers
+   * Who is told, in place of what the configuration says.
+   * @default - the configuration's `notify`
    */
-  readonly notify?: { readonly emails?: readonly string[]; readonly topic?: sns.ITopic };
+  readonly notify?: NotifyProps;
   /**
-   * Keep concurrency for `assess` and `apply`, two invocations per connection each, so that nobody else in the account
-   * can throttle a failover. Lambda refuses it where fewer than 100 would be left to the others, so not on a new
-   * account with its quota of 10.
+   * Made to be played in the local cloud, not deployed: modes that act are let through with nobody to tell.
    * @default false
    */
-  readonly reserveConcurrency?: boolean;
+  readonly rehearsal?: boolean;
   /**
    * Where the bundles are, one folder per function.
    * @default - those of the package: dist/functions, as `npm run build` leaves them
@@ -55,6 +54,11 @@ export interface SwitchbackProps {
   readonly definitionFile?: string;
 }
 
+/** A configuration that acts and tells nobody; its message says what to write. */
+export class NobodyTold extends Error {
+  override readonly name = 'NobodyTold';
+}
+
 export class Switchback extends Construct {
   readonly machine: sfn.StateMachine;
   readonly tables: Tables;
@@ -65,11 +69,14 @@ export class Switchback extends Construct {
     super(scope, id);
     const { deployment } = props;
     this.refuseOtherRegion(deployment);
+    if (props.notify === undefined && props.rehearsal !== true) this.refuseDeafness(deployment);
+    this.bound(deployment);
     const assets = new FunctionAssets(props.functionsDirectory ?? packagePath('dist/functions'), deployment);
-    const tunnelDocument = `${deployment.name}-tunnel`;
+    // No rung's document ends like this: `x-restart` and `x` would else both have an `x-restart-tunnel`.
+    const tunnelDocument = `${deployment.name}-on-gateway`;
 
-    this.topic = this.topicFor(props);
-    this.tables = new Tables(this, 'Tables');
+    this.topic = noticeTopic(this, deployment, props.notify);
+    this.tables = new Tables(this, 'Tables', deployment);
     const { queue: undelivered, forRules } = new Undelivered(this, 'Undelivered');
     const functions = new Functions(this, 'Functions', {
       deployment,
@@ -78,7 +85,7 @@ export class Switchback extends Construct {
       undelivered,
       stateMachineArn: machineArn(this, deployment),
       executionArns: executionArns(this, deployment),
-      reserveConcurrency: props.reserveConcurrency ?? false,
+      reserveConcurrency: deployment.installation?.reserveConcurrency ?? false,
     });
     new Canaries(this, 'Canaries', { deployment, assets, tables: this.tables, undelivered: forRules });
     const { state, reports } = this.tables;
@@ -145,10 +152,19 @@ export class Switchback extends Construct {
     new CfnOutput(this, 'ReportsTable', { value: this.tables.reports.tableName });
   }
 
-  private topicFor({ notify }: SwitchbackProps): sns.ITopic {
-    const topic = notify?.topic ?? new sns.Topic(this, 'Notices', { enforceSSL: true });
-    for (const email of notify?.emails ?? []) topic.addSubscription(new subscriptions.EmailSubscription(email));
-    return topic;
+  private refuseDeafness(deployment: Deployment): void {
+    const problem = nobodyTold(deployment);
+    if (problem !== null) throw new NobodyTold(problem);
+  }
+
+  /** On every role below this, those the CDK makes too. */
+  private bound({ installation }: Deployment): void {
+    const boundary = installation?.permissionsBoundary;
+    if (boundary === undefined) return;
+    const policy = boundary.startsWith('arn:')
+      ? iam.ManagedPolicy.fromManagedPolicyArn(this, 'Boundary', boundary)
+      : iam.ManagedPolicy.fromManagedPolicyName(this, 'Boundary', boundary);
+    iam.PermissionsBoundary.of(this).apply(policy);
   }
 
   /** Ids are regional: deployed elsewhere, every one of them would be somebody else's or nobody's. */

@@ -1,35 +1,53 @@
 /**
  * The two tables, apart on purpose: whoever takes over a canary can write reports, but never a lease.
  *
- * `state` holds leases, drains and the story of every incident: it outlives the stack. `reports` holds what is true
- * for three seconds.
+ * `state` holds leases, drains and the story of every incident: it outlives the stack, and a later stack may be handed it
+ * (`state: { table: … }`). `reports` holds what is true for three seconds.
+ *
+ * A first deploy that fails takes its empty table with it, so that the next finds nothing in its way. A protected table
+ * cannot be deleted, so it must not be asked to: CloudFormation would be stuck in ROLLBACK_FAILED
+ * (docs/decisions/024-deploy-again.md).
  */
 import { RemovalPolicy } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
+import type { Deployment } from '../core/domain';
+
+const shape = {
+  billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
+  pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+} as const;
 
 export class Tables extends Construct {
-  readonly state: dynamodb.Table;
+  readonly state: dynamodb.ITable;
   readonly reports: dynamodb.Table;
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, { installation }: Deployment) {
     super(scope, id);
-    const pointInTimeRecoverySpecification = { pointInTimeRecoveryEnabled: true };
-    const text = dynamodb.AttributeType.STRING;
-    this.state = new dynamodb.Table(this, 'State', {
-      partitionKey: { name: 'pk', type: text },
-      sortKey: { name: 'sk', type: text },
-      billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
-      pointInTimeRecoverySpecification,
-      deletionProtection: true,
-      removalPolicy: RemovalPolicy.RETAIN,
-    });
+    const handedOn = installation?.stateTable;
+    this.state =
+      handedOn === undefined ? this.ownState(installation?.protectsState ?? false) : this.stateFrom(handedOn);
     this.reports = new dynamodb.Table(this, 'Reports', {
-      partitionKey: { name: 'canary', type: text },
-      billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
-      pointInTimeRecoverySpecification,
+      partitionKey: { name: 'canary', type: dynamodb.AttributeType.STRING },
+      ...shape,
       stream: dynamodb.StreamViewType.NEW_IMAGE,
       removalPolicy: RemovalPolicy.DESTROY,
     });
+  }
+
+  private ownState(deletionProtection: boolean): dynamodb.Table {
+    return new dynamodb.Table(this, 'State', {
+      partitionKey: { name: 'pk', type: dynamodb.AttributeType.STRING },
+      sortKey: { name: 'sk', type: dynamodb.AttributeType.STRING },
+      ...shape,
+      ...(deletionProtection && { deletionProtection }),
+      removalPolicy: deletionProtection ? RemovalPolicy.RETAIN : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    });
+  }
+
+  private stateFrom(nameOrArn: string): dynamodb.ITable {
+    return nameOrArn.startsWith('arn:')
+      ? dynamodb.Table.fromTableArn(this, 'State', nameOrArn)
+      : dynamodb.Table.fromTableName(this, 'State', nameOrArn);
   }
 }

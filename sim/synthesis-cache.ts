@@ -20,7 +20,7 @@ export function synthesisFor(deployment: Deployment): Synthesis {
   process.env['CDK_VALIDATION'] ??= 'false';
   const outdir = mkdtempSync(join(tmpdir(), 'switchback-'));
   if (folders.push(outdir) === 1) process.once('exit', removeAll);
-  const made = synthesize(deployment, { outdir });
+  const made = synthesize(deployment, { outdir, rehearsal: true });
   known.set(key, made);
   return made;
 }

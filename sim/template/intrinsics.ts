@@ -81,6 +81,11 @@ function reference(target: string, scope: Scope): Resolved {
       return 'amazonaws.com';
     case 'AWS::StackName':
       return scope.pseudo.stackName;
+    case 'AWS::StackId': {
+      const { region, accountId, stackName } = scope.pseudo;
+      // CloudFormation gives every creation another last part; a fixed one keeps runs equal.
+      return `arn:aws:cloudformation:${region}:${accountId}:stack/${stackName}/0a1b2c3d-0000-4000-8000-000000000000`;
+    }
     case 'AWS::NoValue':
       return noValue;
     default:

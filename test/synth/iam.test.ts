@@ -181,7 +181,7 @@ describe('repairs', () => {
     const documents = allowed(all, 'RepairRole').filter(
       (line) => line.startsWith('ssm:SendCommand') && line.includes('document/'),
     );
-    expect(documents).toEqual([expect.stringMatching(/document\/switchback-tunnel$/)]);
+    expect(documents).toEqual([expect.stringMatching(/document\/switchback-on-gateway$/)]);
   });
 
   it('are done in the name of our own automations: the trust names this account', () => {

@@ -21,7 +21,11 @@ const { context } = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8'));
 function stackOf(deployment: Deployment): { app: App; stack: SwitchbackStack } {
   const app = new App({ context, analyticsReporting: false });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-  const stack = new SwitchbackStack(app, deployment.name, { deployment, functionsDirectory: stubFunctions() });
+  const stack = new SwitchbackStack(app, deployment.name, {
+    deployment,
+    functionsDirectory: stubFunctions(),
+    rehearsal: true,
+  });
   return { app, stack };
 }
 

@@ -27,7 +27,10 @@ export function text(value: unknown): string {
   const [kind, argument] = Object.entries(value as Record<string, unknown>)[0]!;
   if (kind === 'Ref') return `\${${argument}}`;
   if (kind === 'Fn::GetAtt') return `\${${(argument as string[]).join('.')}}`;
-  if (kind === 'Fn::Join') return ((argument as [string, unknown[]])[1] ?? []).map(text).join('');
+  if (kind === 'Fn::Join')
+    return ((argument as [string, unknown[]])[1] ?? []).map(text).join((argument as [string])[0]);
+  // A part of the whole is shown as the whole.
+  if (kind === 'Fn::Select' || kind === 'Fn::Split') return text((argument as [unknown, unknown])[1]);
   throw new Error(`No text for ${kind}`);
 }
 

@@ -44,7 +44,7 @@ const rungs = [
   'switchback-stop-start',
   'switchback-replace',
 ];
-const everything = [...rungs, 'switchback-tunnel'];
+const everything = [...rungs, 'switchback-on-gateway'];
 const targetsOf = ({ onFailure, nextStep, inputs }: Step): string[] => [
   ...(onFailure?.startsWith('step:') ? [onFailure.slice('step:'.length)] : []),
   ...(nextStep === undefined ? [] : [nextStep]),
@@ -176,13 +176,13 @@ describe('clear-source-dest-check', () => {
 
 describe('the command document', () => {
   it('hands values to the shell in the environment, never as text', () => {
-    const { mainSteps, parameters } = documents['switchback-tunnel']!;
+    const { mainSteps, parameters } = documents['switchback-on-gateway']!;
     for (const { interpolationType } of Object.values(parameters)) expect(interpolationType).toBe('ENV_VAR');
     expect(JSON.stringify(mainSteps)).not.toContain('{{');
   });
 
   it('names its parameters as restart-tunnel does, and says one of the four things the loop understands', () => {
-    const { parameters, mainSteps } = documents['switchback-tunnel']!;
+    const { parameters, mainSteps } = documents['switchback-on-gateway']!;
     const sent = documents['switchback-restart-tunnel']!.mainSteps[1]!.inputs.Parameters;
     expect(Object.keys(sent)).toEqual(Object.keys(parameters));
     const said = [...JSON.stringify(mainSteps).matchAll(/switchback: (\w+)/g)].map(([, word]) => word);
@@ -190,7 +190,7 @@ describe('the command document', () => {
   });
 
   it('is what restart-tunnel sends', () => {
-    expect(documents['switchback-restart-tunnel']!.mainSteps[1]!.inputs.DocumentName).toBe('switchback-tunnel');
+    expect(documents['switchback-restart-tunnel']!.mainSteps[1]!.inputs.DocumentName).toBe('switchback-on-gateway');
   });
 });
 

@@ -24,7 +24,7 @@ function readable(value: unknown, key = ''): unknown {
   if (Array.isArray(value)) return value.map((item) => readable(item));
   if (typeof value !== 'object' || value === null) return value;
   const fields = Object.entries(value);
-  if (fields.length === 1 && /^(Ref|Fn::GetAtt|Fn::Join)$/.test(fields[0]![0])) return text(value);
+  if (fields.length === 1 && /^(Ref|Fn::GetAtt|Fn::Join|Fn::Select)$/.test(fields[0]![0])) return text(value);
   return Object.fromEntries(fields.map(([name, item]) => [name, readable(item, name)]));
 }
 

@@ -39,7 +39,12 @@ export function siteDeployment(name: string): Deployment {
 }
 
 export function synthesizeSite(deployment: Deployment, options: SynthesizeOptions = {}): Synthesis {
-  return synthesize(deployment, { outdir: temporaryFolder(), functionsDirectory: stubFunctions(), ...options });
+  return synthesize(deployment, {
+    outdir: temporaryFolder(),
+    functionsDirectory: stubFunctions(),
+    rehearsal: true,
+    ...options,
+  });
 }
 
 /** Resources of one type, by logical id. */

@@ -24,7 +24,11 @@ it('would find one', () => {
     builtinCloudFormationValidation: true,
   });
   const deployment = siteDeployment('pair');
-  const stack = new SwitchbackStack(app, 'switchback', { deployment, functionsDirectory: stubFunctions() });
+  const stack = new SwitchbackStack(app, 'switchback', {
+    deployment,
+    functionsDirectory: stubFunctions(),
+    rehearsal: true,
+  });
   const machine = stack.switchback.machine.node.defaultChild as CfnResource;
   machine.addPropertyOverride('StateMachineTyp', 'STANDARD');
   expect(() => app.synth()).toThrow(/StateMachineTyp/);
@@ -32,7 +36,7 @@ it('would find one', () => {
 
 it('refuses a stack in another region: every id would be wrong there', () => {
   const stack = new Stack(new App(), 'Elsewhere', { env: { region: 'us-east-1' } });
-  const props = { deployment: siteDeployment('pair'), functionsDirectory: stubFunctions() };
+  const props = { deployment: siteDeployment('pair'), functionsDirectory: stubFunctions(), rehearsal: true };
   expect(() => new Switchback(stack, 'Vpn', props)).toThrow(/is for eu-central-1, the stack for us-east-1/);
 });
 
@@ -41,7 +45,7 @@ it('serves twice in one app, under two names', () => {
   const one = siteDeployment('pair');
   const two = { ...siteDeployment('affinity'), name: 'second' };
   for (const deployment of [one, two]) {
-    new SwitchbackStack(app, deployment.name, { deployment, functionsDirectory: stubFunctions() });
+    new SwitchbackStack(app, deployment.name, { deployment, functionsDirectory: stubFunctions(), rehearsal: true });
   }
   expect(new Set(app.synth().stacks.map(({ stackName }) => stackName))).toEqual(new Set(['switchback', 'second']));
 });

@@ -15,10 +15,9 @@ beforeAll(() => {
 describe('tables', () => {
   it('keeps leases and history whatever becomes of the stack', () => {
     const state = resource(synthesis, 'AWS::DynamoDB::Table', 'State');
-    expect(state.DeletionPolicy).toBe('Retain');
+    expect(state.DeletionPolicy).toBe('RetainExceptOnCreate');
     expect(state.Properties).toMatchObject({
       BillingMode: 'PAY_PER_REQUEST',
-      DeletionProtectionEnabled: true,
       PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
       KeySchema: [
         { AttributeName: 'pk', KeyType: 'HASH' },
@@ -223,7 +222,16 @@ describe('reserved concurrency', () => {
   });
 
   it('is kept for what a failover waits for, two per connection, and for nothing else', () => {
-    expect(Object.entries(reserved(synthesizeSite(siteDeployment('shared'), { reserveConcurrency: true })))).toEqual([
+    expect(
+      Object.entries(
+        reserved(
+          synthesizeSite({
+            ...siteDeployment('shared'),
+            installation: { reserveConcurrency: true, protectsState: false },
+          }),
+        ),
+      ),
+    ).toEqual([
       [expect.stringMatching(/^Reads the world/), 4],
       [expect.stringMatching(/^Moves the listed routes/), 4],
     ]);

@@ -1,0 +1,137 @@
+/**
+ * How Switchback stands in the account: who is told, the permissions boundary of its roles, concurrency kept for it,
+ * the table it remembers in. No function reads any of it.
+ *
+ * It stands in the file and not on a command line, because the next deploy takes away what the next command line
+ * forgets: a subscription, a boundary.
+ */
+import * as z from 'zod';
+import type { Deployment, Installation, Notify } from '../core/domain';
+import type { Fields } from './fields';
+import type { Finding } from './problems';
+
+/** More than that is a mailing list, which has one address. */
+const emailsMax = 20;
+
+export function installationFields(f: Fields) {
+  const email = f.text(
+    /^[^\s@,]{1,64}@[^\s@,]+\.[^\s@,]+$/,
+    'is no mail address: write one like noc@example.com, one a line of the list',
+  );
+  const topic = f.text(
+    /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/,
+    'is no ARN of a standard topic: write one like arn:aws:sns:eu-central-1:123456789012:noc (no .fifo: it takes neither mail nor alarms as we send them)',
+  );
+  const people = f.group({
+    emails: f
+      .maybe(z.array(email).min(1, 'is empty: add an address').max(emailsMax, `has more than ${emailsMax} addresses`))
+      .describe('Each gets a mail from AWS after the deploy, and hears nothing until its link has been clicked.'),
+    topic: f
+      .maybe(topic)
+      .describe(
+        'An SNS topic of your own, in the same region. `switchback policies` prints what its policy must allow.',
+      ),
+  });
+  const named = f.kept(
+    people.refine(
+      ({ emails, topic }) => emails !== undefined || topic !== undefined,
+      'names nobody: add emails or a topic, or write none',
+    ),
+    {},
+  );
+  const error = 'must be a group of emails and topic, or none: nobody is told then';
+  return {
+    notify: f
+      .maybe(z.union([z.literal('none'), named], { error }))
+      .describe('Who is told. Needed for modes divert and repair; `none`, said aloud, is an answer too.'),
+    permissionsBoundary: f
+      .maybe(
+        f.text(
+          /^(arn:aws[a-z-]*:iam::(\d{12}|aws):policy\/[\w+=,.@/-]{1,512}|[\w+=,.@-]{1,128})$/,
+          'is no managed policy: write its name, or its ARN like arn:aws:iam::123456789012:policy/NAME',
+        ),
+      )
+      .describe(
+        'Put on every role of ours, where the account asks for one. `switchback policies` prints what it must allow.',
+      ),
+    reserveConcurrency: f
+      .flag(false)
+      .describe(
+        'Keep Lambda concurrency for the failover: 4 per connection, where 100 are left to the others. Not on a new account.',
+      ),
+    state: f
+      .maybe(
+        f.group({
+          table: f
+            .maybe(
+              f.text(
+                /^(arn:aws[a-z-]*:dynamodb:[a-z0-9-]+:\d{12}:table\/)?[A-Za-z0-9_.-]{3,255}$/,
+                'is no table: write the name or the ARN in the output StateTable of the stack that had it',
+              ),
+            )
+            .describe('The state table of an earlier stack: its memory, drains and pauses are found again.'),
+          protected: f
+            .flag(false)
+            .describe('Deletion protection of the table. Switch it on after the first deploy: see OPERATIONS.'),
+        }),
+      )
+      .describe('Where Switchback remembers. Leave out: a table of its own.'),
+  };
+}
+
+type Written = z.output<z.ZodObject<ReturnType<typeof installationFields>>>;
+
+export function installationFindings({ notify, region, state }: Written & { readonly region: string }): Finding[] {
+  const findings: Finding[] = [];
+  if (notify !== undefined && notify !== 'none') {
+    findings.push(...elsewhere(['notify', 'topic'], notify.topic, region, 'alarms publish in their own region only'));
+  }
+  findings.push(
+    ...elsewhere(['state', 'table'], state?.table, region, 'the state machine writes in its own region only'),
+  );
+  if (state?.table !== undefined && state.protected) {
+    const message = 'is for a table of our own: remove it, a table handed on keeps the protection it has';
+    findings.push({ at: ['state', 'protected'], message });
+  }
+  return findings;
+}
+
+function elsewhere(at: readonly string[], arn: string | undefined, region: string, because: string): Finding[] {
+  const where = arn?.startsWith('arn:') ? arn.split(':')[3] : undefined;
+  if (where === undefined || region === '' || where === region) return [];
+  return [{ at, message: `is in ${where}, not in ${region}: name one there (${because})`, about: [['region']] }];
+}
+
+/** Absent when the author says nothing of the kind. */
+export function installationFrom({ notify, permissionsBoundary, reserveConcurrency, state }: Written): {
+  installation?: Installation;
+} {
+  const said = notify ?? permissionsBoundary ?? state ?? (reserveConcurrency || undefined);
+  if (said === undefined) return {};
+  return {
+    installation: {
+      ...(notify !== undefined && { notify: notifyFrom(notify) }),
+      ...(permissionsBoundary !== undefined && { permissionsBoundary }),
+      reserveConcurrency,
+      ...(state?.table !== undefined && { stateTable: state.table }),
+      protectsState: state?.protected ?? false,
+    },
+  };
+}
+
+function notifyFrom(notify: NonNullable<Written['notify']>): Notify {
+  if (notify === 'none') return { kind: 'nobody' };
+  return { kind: 'people', emails: notify.emails ?? [], ...(notify.topic !== undefined && { topic: notify.topic }) };
+}
+
+/**
+ * What is wrong when routes are moved or gateways repaired and nobody would hear of it; null when somebody is told, or
+ * the author has said aloud that nobody shall be. An error where a template is made to be deployed, a warning elsewhere.
+ */
+export function nobodyTold({ connections, installation }: Deployment): string | null {
+  if (installation?.notify !== undefined) return null;
+  const acting = Object.values(connections).filter(({ mode }) => mode !== 'observe');
+  if (acting.length === 0) return null;
+  const which = acting.map(({ name, mode }) => `${name} (${mode})`).join(', ');
+  return `notify: is missing, and ${which} would act with nobody told: add "notify: { emails: [noc@example.com] }", or "notify: none" if nobody shall be`;
+}

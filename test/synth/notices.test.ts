@@ -1,0 +1,67 @@
+/** Somebody hears: who is subscribed, what a person has still to do, and that a template which tells nobody is not made. */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import type { Deployment, Installation } from '../../core/domain';
+import { NobodyTold } from '../../infra/switchback';
+import { text } from './permissions';
+import { resources, siteDeployment, synthesizeSite } from './synthesis';
+
+const theirs = 'arn:aws:sns:eu-central-1:123456789012:noc';
+
+function pairWith(notify?: Installation['notify']): Deployment {
+  const installation = { reserveConcurrency: false, protectsState: false, ...(notify !== undefined && { notify }) };
+  return { ...siteDeployment('pair'), installation };
+}
+
+function outputsOf(deployment: Deployment): string {
+  const { template } = synthesizeSite(deployment, { rehearsal: false });
+  const outputs = Object.values(template['Outputs'] as Record<string, { Value: unknown }>);
+  return outputs.map(({ Value }) => text(Value)).join('\n');
+}
+
+it('makes no template that acts and tells nobody', () => {
+  expect(siteDeployment('pair').connections['paris']!.mode).toBe('repair');
+  expect(() => synthesizeSite(pairWith(), { rehearsal: false })).toThrow(NobodyTold);
+  expect(() => synthesizeSite(pairWith({ kind: 'nobody' }), { rehearsal: false })).not.toThrow();
+});
+
+it('subscribes addresses, and says at the end of the deploy that each must confirm', () => {
+  const told = pairWith({ kind: 'people', emails: ['noc@example.com', 'ana@example.com'] });
+  const subscriptions = resources(synthesizeSite(told), 'AWS::SNS::Subscription').map(([, { Properties }]) => [
+    Properties.Protocol,
+    Properties.Endpoint,
+  ]);
+  expect(subscriptions).toEqual([
+    ['email', 'noc@example.com'],
+    ['email', 'ana@example.com'],
+  ]);
+  expect(outputsOf(told)).toMatch(/noc@example\.com, ana@example\.com: confirm the mail/);
+});
+
+it('uses a topic that is there, and says that its policy is not ours to write', () => {
+  const told = pairWith({ kind: 'people', emails: [], topic: theirs });
+  const synthesis = synthesizeSite(told);
+  expect(resources(synthesis, 'AWS::SNS::Topic')).toEqual([]);
+  expect(resources(synthesis, 'AWS::SNS::TopicPolicy')).toEqual([]);
+  const actions = resources(synthesis, 'AWS::CloudWatch::Alarm').flatMap(([, { Properties }]) =>
+    (Properties.AlarmActions ?? []).map(String),
+  );
+  expect(new Set(actions)).toEqual(new Set([theirs]));
+  expect(outputsOf(told)).toMatch(/:noc is yours: add to its policy what/);
+});
+
+it.each([
+  ['emails=noc@example.com', 'notify: { emails:'],
+  ['boundary=bank', 'permissionsBoundary:'],
+  ['reserveConcurrency=true', 'reserveConcurrency: true'],
+])('refuses -c %s, which the next deploy would forget, and names the field', (flag, field) => {
+  const [name = '', value] = flag.split('=');
+  const root = join(__dirname, '../..');
+  const { status, stderr } = spawnSync('npx', ['tsx', 'infra/app.ts'], {
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...process.env, CDK_CONTEXT_JSON: JSON.stringify({ [name]: value }) },
+  });
+  expect(status).toBe(1);
+  expect(stderr).toContain(`-c ${name} is read no more: write "${field}`);
+});
