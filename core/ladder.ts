@@ -21,6 +21,8 @@ import { graceUntil } from './voice';
 
 /** Systems Manager calls an agent that died Online for this long; a command may be delivered afterwards. */
 const deliverAgainMs = 5 * minuteMs;
+/** Whoever is told that a grant is missing may have put it right by then. */
+const deniedAgainMs = 5 * minuteMs;
 
 export function chooseRung(view: View, path: PathAssessment): RungChoice {
   const notNow = whyNotNow(view, path);
@@ -87,6 +89,7 @@ function triedRungs(view: View, path: PathAssessment): Rung[] {
     if (result === 'refused') return false;
     if (result === 'left') return path.othersPass;
     if (result === 'undelivered') return ageMs < deliverAgainMs;
+    if (result === 'denied') return ageMs < deniedAgainMs;
     // Once per incident: whoever turns it on again does so on purpose, and no daemon changes its maker.
     if (rung === 'clear-source-dest-check' || result === 'unseen') return true;
     return ageMs < policy.ladderRestMs;

@@ -26,6 +26,7 @@ const sheds: readonly Shed[] = [
   withoutDone,
   withFewerUntold,
   withoutOldRungs,
+  withoutMovesBefore,
   (memory) => withReasonsCut(memory, reasonBytes.short),
   (memory) => withReasonsCut(memory, reasonBytes.least),
   withUntoldCut,
@@ -84,6 +85,12 @@ function withReasonsCut(memory: Memory, bytesMax: number): Memory {
       Object.entries(unwritten).map(([set, one]) => [set, { ...one, detail: cutTo(one.detail, bytesMax) }]),
     ),
   };
+}
+
+/** Without it a move that got no answer, and was never made, leaves nobody's move behind. */
+function withoutMovesBefore(memory: Memory): Memory {
+  const moves = Object.entries(memory.moves).map(([set, { over: _, ...move }]) => [set, move] as const);
+  return { ...memory, moves: Object.fromEntries(moves) };
 }
 
 function withUntoldCut(memory: Memory): Memory {

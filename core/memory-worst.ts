@@ -39,6 +39,7 @@ export const toldKeys = {
   path: [
     `ending/drain/#/${instant}`,
     `ended/drain/#/${instant}`,
+    'denied/#',
     'latency/#',
     'mtu/#',
     'pin/#',
@@ -183,6 +184,7 @@ function worstRungs({ paths }: Remembered, because: string): RungRun[] {
         deadlineAt: instant,
         endedAt: instant,
         beside: false,
+        untold: false,
         result: 'undelivered',
         said: because,
         because,

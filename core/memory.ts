@@ -33,7 +33,12 @@ export interface Move {
   /** Users were dark on a path that answers its own canary: this one is tried, and left again if it is no better. */
   readonly trial: boolean;
   readonly outcome: 'unconfirmed' | 'confirmed' | 'contradicted';
+  /** The move before, while nothing shows of this one: it counts again if this was never made. */
+  readonly over?: MoveBefore;
 }
+
+/** Its reason was told. */
+export type MoveBefore = Omit<Move, 'because' | 'over'>;
 
 /** A rung that was started, or whose start was journalled and not yet answered. */
 export interface RungRun {
@@ -47,6 +52,8 @@ export interface RungRun {
   readonly endedAt: Instant | null;
   /** Started while others' traffic passed: it may touch its own tunnel and nothing else. */
   readonly beside?: boolean;
+  /** It may never begin; people hear of it once it has. Absent: they have, or need not. */
+  readonly untold?: boolean;
   readonly result: RungResult;
   /** What the gateway itself said about it, for people; absent: nothing. */
   readonly said?: string;
@@ -58,9 +65,19 @@ export interface RungRun {
 /**
  * `refused`: it never began, because it came too late or was given up. `undelivered`: its command did not reach the
  * machine, or nothing came back. `unseen`: it reached the machine and found no daemon it knows. `left`: it found a
- * silent daemon and did not touch it under others' traffic. None of these four says anything about the daemon.
+ * silent daemon and did not touch it under others' traffic. `denied`: IAM or a policy above it forbids one of its calls.
+ * None of these five says anything about the daemon.
  */
-export const rungResults = ['running', 'success', 'failed', 'refused', 'undelivered', 'unseen', 'left'] as const;
+export const rungResults = [
+  'running',
+  'success',
+  'failed',
+  'refused',
+  'undelivered',
+  'unseen',
+  'left',
+  'denied',
+] as const;
 export type RungResult = (typeof rungResults)[number];
 
 export interface Blip {

@@ -9,8 +9,8 @@
 import { type Assessment, onlyPath, type PathAssessment, type SetAssessment } from './assessment';
 import { type MoveDecision, moveText, type SetMove, type StepResult } from './decision';
 import type { RouteSetName } from './domain';
-import type { Memory, Move, PutBack, Unwritten } from './memory';
-import { budgetWindowMs } from './policy';
+import type { Memory, Move, MoveBefore, PutBack, Unwritten } from './memory';
+import { budgetWindowMs, limits } from './policy';
 import { own } from './shape';
 import { type Instant, minuteMs, secondMs } from './time';
 
@@ -45,7 +45,8 @@ export function rememberMoves(
   const moved: Memory = {
     ...memory,
     moves: { ...memory.moves, ...Object.fromEntries(entries) },
-    undone: memory.undone || (decision.kind === 'undo' && decision.moves.some((m) => !isTrial(memory, m))),
+    // One that was refused has not been made.
+    undone: memory.undone || (decision.kind === 'undo' && made.some(({ move }) => !isTrial(memory, move))),
     triedAt: decision.trial ? { ...memory.triedAt, ...instantsOf(decision.moves, now) } : memory.triedAt,
     unwritten,
   };
@@ -108,11 +109,30 @@ function continued(before: Move | undefined, fresh: Move, state: Move['state'], 
   const move = isOn ? before : fresh;
   // What one look showed, a later and older one does not undo.
   const reached = stages.indexOf(state) > stages.indexOf(move.state) ? state : move.state;
-  return reached === 'whole' ? wholeMove(move, fresh.missing, now) : { ...move, state: reached };
+  if (reached === 'whole') return wholeMove(move, fresh.missing, now);
+  const over = reached === 'tried' && before !== undefined ? moveBefore(before) : undefined;
+  return { ...move, state: reached, ...(over !== undefined && { over }) };
+}
+
+/** The last move of which anything showed. */
+function moveBefore({ because: _, over, ...before }: Move): MoveBefore | undefined {
+  return before.state === 'begun' || before.state === 'whole' ? before : over;
+}
+
+/**
+ * One that got no answer and of which nothing has shown since, nor will: the move before it counts again. Without this
+ * nobody would know where routes were put, by whom, and whether the users are any better for it.
+ */
+function forgetUnmade(move: Move, set: SetAssessment, now: Instant): Move {
+  const { over } = move;
+  // An undo is repeated until it is made.
+  if (over === undefined || move.state !== 'tried' || move.kind === 'undo') return move;
+  if (now - move.at < limits.landingMs || set.used.length === 0 || set.used.includes(move.to)) return move;
+  return { ...over, because: '' };
 }
 
 /** `missing`: tables that EC2 does not list now. */
-function wholeMove({ missing: _, ...move }: Move, missing: number | undefined, now: Instant): Move {
+function wholeMove({ missing: _, over: __, ...move }: Move, missing: number | undefined, now: Instant): Move {
   return { ...move, state: 'whole', at: now, ...withMissing(missing ?? 0) };
 }
 
@@ -162,8 +182,10 @@ function leftOver(
 export function seeMoves(memory: Memory, { sets, paths }: Assessment, now: Instant): Memory {
   const seen = Object.entries(memory.moves).map(([name, move]): [RouteSetName, Move] => {
     const set = own(sets, name);
-    if (set === undefined || move.state === 'whole' || !set.used.includes(move.to)) return [name, move];
-    if (onlyPath(set) !== move.to) return [name, { ...move, state: 'begun' }];
+    if (set === undefined || move.state === 'whole') return [name, move];
+    if (!set.used.includes(move.to)) return [name, forgetUnmade(move, set, now)];
+    const { over: _, ...begun } = move;
+    if (onlyPath(set) !== move.to) return [name, { ...begun, state: 'begun' }];
     return [name, wholeMove(move, set.missingTables.length, now)];
   });
   const unwritten = Object.entries(memory.unwritten).filter(([name, { to }]) => {
@@ -183,7 +205,7 @@ function counted(before: Memory, after: Memory, now: Instant): Memory {
   const begun = Object.entries(after.moves).filter(([name, move]) => {
     const was = before.moves[name];
     const wasCounted = was?.state === 'begun' && goesOn(was, move.kind, move.to);
-    return (move.state === 'begun' || move.state === 'whole') && was !== move && !wasCounted;
+    return (move.state === 'begun' || move.state === 'whole') && was !== move && !wasCounted && !isAgain(was, move);
   });
   if (begun.length === 0) return after;
   const has = (holds: (move: Move) => boolean): boolean => begun.some(([, move]) => holds(move));
@@ -201,6 +223,10 @@ function counted(before: Memory, after: Memory, now: Instant): Memory {
     },
   };
 }
+
+/** It counts again, and was told when it was made. */
+const isAgain = (was: Move | undefined, { kind, to, at }: Move): boolean =>
+  was?.over?.kind === kind && was.over.to === to && was.over.at === at;
 
 const wasPutBack = (hand: PutBack | undefined, now: Instant): boolean =>
   hand !== undefined && now - hand.at < putBackFlapMs;

@@ -99,6 +99,8 @@ export const limits = {
   reportsKeepMs: secondMs / 2,
   /** Reports asked for longer ago prove nothing any more: whatever they say, too much may have happened since. */
   reportsHoldMs: 3 * secondMs,
+  /** How long after its writer's end a write may still land and be shown, on two clocks. */
+  landingMs: minuteMs,
   /** One sleep; the safety net under a lost wake-up. */
   sleepMaxMs: 30 * secondMs,
   /** Something due within this keeps the run alive instead of parking. */

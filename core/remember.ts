@@ -3,7 +3,7 @@
  *
  * Pure, and idempotent for the same evidence: a crashed run that is followed by another remembers the same.
  */
-import { type Assessment, isPinned, mayTouch, onlyPath, type PathAssessment, type SetAssessment } from './assessment';
+import { type Assessment, isPinned, onlyPath, type PathAssessment, type SetAssessment } from './assessment';
 import { rememberBlips } from './blips';
 import type { Decision } from './decision';
 import type { Connection, PathName, RouteSetName } from './domain';
@@ -11,10 +11,10 @@ import type { Desired } from './lease';
 import type { Memory, Move, RungRun, Unserved } from './memory';
 import { reopenMoves, seeHands, seeMoves } from './moves';
 import { budgetWindowMs, limits, type Policy } from './policy';
-import { outcomeOf } from './rung-outcome';
+import { seeRungs } from './rung-ends';
 import { own } from './shape';
 import type { AutomationFacts } from './signal';
-import { type Instant, instantText, minuteMs, secondMs } from './time';
+import { type Instant, instantText, secondMs } from './time';
 import { asksForPeople } from './told';
 
 export interface Look {
@@ -24,13 +24,15 @@ export interface Look {
   readonly automation: AutomationFacts | null;
   /** The rung under way has claimed its gateway, or we cannot tell. */
   readonly mayHaveBegun: boolean;
+  /** It is known to have: people are told of what is done, not of what may be. */
+  readonly hasBegun: boolean;
+  /** Why Step Functions could not start it just now; empty: it could, or was not asked to. */
+  readonly startFault: string;
   /** The last journal was opened and not closed: a write of ours may be under way. */
   readonly writing: boolean;
   readonly now: Instant;
 }
 
-/** An automation that nobody can find any more is over this long after its deadline; one that had begun, failed. */
-const lostAutomationMs = minuteMs;
 /** One that answers for that long has come back for good: what it does next is another silence. */
 const silenceRememberedMs = 90 * secondMs;
 
@@ -43,7 +45,8 @@ export function remember(memory: Memory, look: Look): Memory {
   const seen = seeMoves(seeHands(reopened, assessment, look.writing, now), assessment, now);
   const healthySince = since(memory.healthySince, paths, now, (p) => p.verdict === 'healthy' && isPinned(p));
   const severeSince = since(memory.severeSince, paths, now, (p) => p.severeNow);
-  const rungs = forgetOldRungs(memory.rungs, endRung(memory.rungs, look), healthySince, look);
+  const { rungs: ended, told, budgets } = seeRungs(memory.rungs, seen.budgets, look);
+  const rungs = forgetOldRungs(memory.rungs, ended, healthySince, look);
   const judged = Object.entries(seen.moves).map(
     ([set, move]) => [set, judge(move, own(assessment.sets, set), look)] as const,
   );
@@ -62,7 +65,8 @@ export function remember(memory: Memory, look: Look): Memory {
     servedOn: servedOn(memory, look),
     slowSince: since(memory.slowSince, paths, now, (p) => p.slowMs !== null),
     practisedAt: { ...memory.practisedAt, ...practised(memory.moves, judged) },
-    budgets: prune(seen.budgets, look.connection.policy, now),
+    toTell: [...seen.toTell, ...told],
+    budgets: prune(budgets, look.connection.policy, now),
   };
 }
 
@@ -137,25 +141,6 @@ function whatIsWrong({ assessment }: Look): string {
   if (away !== undefined) return `routes of ${away.routeSet} are not home`;
   const hurt = sets.find(({ users }) => users.state === 'dark' || users.state === 'severe');
   return hurt === undefined ? '' : `users of ${hurt.routeSet}: ${hurt.users.because}`;
-}
-
-function endRung(rungs: readonly RungRun[], look: Look): RungRun[] {
-  const { automation, now } = look;
-  return rungs.map((rung) => {
-    if (rung.endedAt !== null) return rung;
-    if (automation !== null && automation.status !== 'running') {
-      return { ...rung, endedAt: automation.endedAt ?? now, ...outcomeOf(rung.rung, automation) };
-    }
-    if (isGivenUp(rung, look)) return { ...rung, endedAt: now, result: 'refused' };
-    if (now <= rung.deadlineAt + lostAutomationMs) return rung;
-    return { ...rung, endedAt: now, result: look.mayHaveBegun ? 'failed' : 'refused' };
-  });
-}
-
-/** It has touched nothing yet, and must not any more: what still comes of it finds the gateway's token gone. */
-function isGivenUp(rung: RungRun, { assessment, mayHaveBegun }: Look): boolean {
-  const path = own(assessment.paths, rung.path);
-  return !mayHaveBegun && (path === undefined || path.verdict !== 'down' || !mayTouch(path, rung.beside === true));
 }
 
 /**
@@ -288,6 +273,7 @@ function afterRepair(memory: Memory, decision: Decision & { readonly kind: 'repa
     deadlineAt,
     endedAt: null,
     result: 'running',
+    untold: true,
     because,
     ...(rung === 'replace' && { declared }),
     ...(beside && { beside }),
@@ -296,7 +282,6 @@ function afterRepair(memory: Memory, decision: Decision & { readonly kind: 'repa
   return {
     ...memory,
     rungs: [...memory.rungs, run],
-    toTell: [...memory.toTell, { key: `repair/${clientToken}`, text: `repair: ${because}` }],
     budgets: {
       ...budgets,
       repairs: [...budgets.repairs, now],

@@ -19,6 +19,8 @@ const results: Readonly<Record<string, RungResult>> = {
 const saidLengthMax = 160;
 
 export function outcomeOf(rung: Rung, { status, outputs, failure }: AutomationFacts): Pick<RungRun, 'result' | 'said'> {
+  const call = status === 'failed' || status === 'refused' ? deniedCall(failure) : null;
+  if (call !== null) return { result: 'denied', said: call };
   if (rung !== 'restart-tunnel' || status === 'running' || status === 'refused') return { result: status };
   const [, what = '', why = ''] = spoken.exec(`${outputs['Output'] ?? ''}\n${failure}`) ?? [];
   const said = why
@@ -27,4 +29,14 @@ export function outcomeOf(rung: Rung, { status, outputs, failure }: AutomationFa
     .slice(0, saidLengthMax);
   const result = results[what] ?? (status === 'success' ? 'unseen' : 'undelivered');
   return said === '' ? { result } : { result, said };
+}
+
+const denial = /AccessDenied|UnauthorizedOperation|not authorized to perform/;
+const deniedAction = /not authorized to perform: ([a-z0-9-]+:[A-Za-z]+)/;
+const deniedOperation = /when calling the ([A-Za-z]+) operation/;
+
+/** The call that IAM, or a policy above it, forbids, by the words of a fault; null: it speaks of something else. */
+export function deniedCall(fault: string): string | null {
+  if (!denial.test(fault)) return null;
+  return (deniedAction.exec(fault) ?? deniedOperation.exec(fault))?.[1] ?? 'one of its calls';
 }

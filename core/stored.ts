@@ -22,6 +22,7 @@ import {
   emptyMemory,
   type Memory,
   type Move,
+  type MoveBefore,
   type PutBack,
   type RungRun,
   rungResults,
@@ -50,20 +51,21 @@ export class StoredItemInvalid extends Error {
   override readonly name = 'StoredItemInvalid';
 }
 
-const isMove = shapeOf<Move>({
+const moveShape = {
   kind: oneOf('divert', 'failback', 'undo'),
   from: listOf(isText),
   to: isText,
   at: isInstant,
   state: oneOf('tried', 'sent', 'begun', 'whole'),
   missing: orAbsent(isInstant),
-  because: isText,
   planned: isFlag,
   lastResort: isFlag,
   leftWorkingPath: isFlag,
   trial: isFlag,
   outcome: oneOf('unconfirmed', 'confirmed', 'contradicted'),
-});
+} as const;
+
+const isMove = shapeOf<Move>({ ...moveShape, because: isText, over: orAbsent(shapeOf<MoveBefore>(moveShape)) });
 
 const isId = (value: unknown): value is string => isText(value) && value !== '';
 
@@ -91,6 +93,7 @@ const isRungRun = shapeOf<RungRun>({
   because: isText,
   declared: (value): value is DeclaredIds | undefined => value === undefined || isDeclared(value),
   beside: orAbsent(isFlag),
+  untold: orAbsent(isFlag),
   said: orAbsent(isText),
 });
 

@@ -9,6 +9,7 @@ import { lastRestart } from './own-side';
 import { blamePatience } from './patience';
 import { type Instant, minuteMs, spanText } from './time';
 import type { View } from './view';
+import { deniedText } from './voice';
 
 export type RungChoice =
   | { readonly kind: 'try'; readonly rung: Rung }
@@ -38,11 +39,16 @@ export function nothingLeft(view: View, path: PathAssessment): RungChoice {
     case 'identity':
       return stuck(
         'ladder',
-        `every permitted repair of path ${path.path} was tried (${path.ownSideBecause}): it needs a human`,
+        `every permitted repair of path ${path.path} was tried (${path.ownSideBecause}${forbidden(view, path)}): it needs a human`,
       );
     case 'none':
       return path.ownSide === 'unknown' ? nothingShows(path) : daemonOrPeer(view, path);
   }
+}
+
+function forbidden({ memory, deployment }: View, { path }: PathAssessment): string {
+  const runs = memory.rungs.filter((run) => run.path === path && run.result === 'denied');
+  return [...new Set(runs.map((run) => `; ${deniedText(deployment, run)}`))].join('');
 }
 
 /** Its own traffic has left by now, or will; another tunnel's may stay for good, and then people should know. */
@@ -64,6 +70,8 @@ function restartText(view: View, path: PathAssessment, run: RungRun | undefined)
     case 'left':
     case 'unseen':
       return `which was not done: ${run!.said ?? 'its document does not say why'}`;
+    case 'denied':
+      return `which was not done: ${deniedText(view.deployment, run!)}`;
     case 'undelivered':
       return 'and the command for that did not get through';
     default:
@@ -109,14 +117,17 @@ function daemonOrPeer(view: View, path: PathAssessment): Stuck {
       `our side of path ${name} is healthy (${ownSideBecause}), the peer is silent: call the partner`,
     );
   if (restart?.result === 'success') return nothingShows(path);
-  const why = restart === undefined ? whyNoRestart(view, path) : unseenText(restart);
+  const why = restart === undefined ? whyNoRestart(view, path) : unseenText(view, restart);
   return stuck(
     'unseen',
     `path ${name} is down: ${ownSideBecause}, but the daemon of ${gateway} was not looked at, because ${why}; look at tunnel ${tunnel} on ${gateway} before anybody blames the other side`,
   );
 }
 
-const unseenText = ({ said, result, endedAt, startedAt }: RungRun): string =>
-  result === 'undelivered'
+function unseenText({ deployment }: View, run: RungRun): string {
+  const { said, result, endedAt, startedAt } = run;
+  if (result === 'denied') return deniedText(deployment, run);
+  return result === 'undelivered'
     ? `no command got through to the machine within ${spanText((endedAt ?? startedAt) - startedAt)}`
     : (said ?? 'the repair document did not say what it found');
+}

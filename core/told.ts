@@ -34,6 +34,7 @@ export const endsBySoaking: ReadonlySet<string> = new Set([
   'budget',
   'ending',
   'ended',
+  'denied',
 ]);
 
 export const asksForPeople = (key: string): boolean => !tellsOnly.has(kindOf(key));
@@ -154,6 +155,8 @@ function overText(key: string): string {
       return `path ${name} answers as fast as it should`;
     case 'refused':
       return `routes of ${name} are where they should be`;
+    case 'denied':
+      return `path ${name} no longer waits for a repair that was not permitted`;
     case 'missing':
       return `EC2 lists route table ${name} again, or nothing names it`;
     case 'shadow':

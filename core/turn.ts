@@ -40,6 +40,8 @@ export interface Turn {
   /** The execution's raw input while it carries a command that is not recorded yet; otherwise null. */
   readonly request: unknown;
   readonly failOpen: boolean;
+  /** Why the last repair could not be started; absent or empty: it could. */
+  readonly startFault?: string;
   readonly now: Instant;
 }
 
@@ -54,9 +56,12 @@ export function takeTurn(turn: Turn): TurnResult {
   const before = turn.failOpen ? emptyMemory : withoutUnread(turn.memory, desired);
   const assessment = assess(deployment, connection.name, evidence, before, desired, now);
   const mayHaveBegun = mayRungHaveBegun(before, turn.automation, evidence);
+  const hasBegun = mayHaveBegun && isGatewayRead(before, evidence);
   const { automation } = evidence;
+  const { startFault = '' } = turn;
   const writing = isOpenJournal(before, turn.writeUntil);
-  const looked = remember(before, { connection, assessment, desired, automation, mayHaveBegun, writing, now });
+  const began = { mayHaveBegun, hasBegun, startFault };
+  const looked = remember(before, { connection, assessment, desired, automation, ...began, writing, now });
   const found = rememberUnclosed(looked, assessment, turn.writeUntil, now);
   const seen: View = { deployment, connection, evidence, assessment, memory: found, desired, automationId: null, now };
   const memory = heed(seen);
@@ -145,6 +150,11 @@ function mayRungHaveBegun(memory: Memory, automation: ConnectionLease['automatio
   if (!rung || !lease) return true;
   const id = automationToAsk(memory, automation);
   return id === null ? isClaimed(evidence, rung.gateway) : lease.claimedBy === id;
+}
+
+function isGatewayRead(memory: Memory, { gatewayLeases }: Evidence): boolean {
+  const rung = openRung(memory);
+  return rung !== null && (gatewayLeases[rung.gateway] ?? null) !== null;
 }
 
 /**

@@ -8,7 +8,8 @@
 import { type Assessment, onlyPath, type SetAssessment } from './assessment';
 import { moveText } from './decision';
 import type { Memory, Move } from './memory';
-import { type Instant, minuteMs } from './time';
+import { limits } from './policy';
+import type { Instant } from './time';
 
 /** `writeUntil`: as the connection item has it; 0: every journal was closed. */
 export function rememberUnclosed(memory: Memory, assessment: Assessment, writeUntil: Instant, now: Instant): Memory {
@@ -22,11 +23,8 @@ export function rememberUnclosed(memory: Memory, assessment: Assessment, writeUn
 export const isOpenJournal = ({ settledJournal }: Memory, writeUntil: Instant): boolean =>
   writeUntil > 0 && settledJournal !== writeUntil;
 
-/** How long after its writer's end a write may still land and be shown, on two clocks. */
-const landingMs = minuteMs;
-
 const isSettled = ({ sets, complete }: Assessment, writeUntil: Instant, now: Instant): boolean =>
-  complete && now - writeUntil > landingMs && Object.values(sets).every((set) => onlyPath(set) !== null);
+  complete && now - writeUntil > limits.landingMs && Object.values(sets).every((set) => onlyPath(set) !== null);
 
 function withFound(memory: Memory, found: readonly Found[], now: Instant): Memory {
   const { budgets } = memory;
@@ -58,10 +56,11 @@ interface Found {
 /** A set that is whole on another path than memory says. A set between two paths is still to be finished, and told then. */
 function foundMoved(memory: Memory, set: SetAssessment, writeUntil: Instant, now: Instant): Found[] {
   const used = onlyPath(set);
-  const before = memory.moves[set.routeSet]?.to ?? set.home;
+  const move = memory.moves[set.routeSet];
+  const before = move?.over?.to ?? move?.to ?? set.home;
   const key = `move/unclosed/${set.routeSet}/${writeUntil}`;
   if (used === null || used === before || key in memory.told || memory.toTell.some((one) => one.key === key)) return [];
-  const move: Move = {
+  const found: Move = {
     kind: used === set.home ? 'failback' : 'divert',
     from: [before],
     to: used,
@@ -75,5 +74,5 @@ function foundMoved(memory: Memory, set: SetAssessment, writeUntil: Instant, now
     outcome: 'unconfirmed',
     ...(set.missingTables.length > 0 && { missing: set.missingTables.length }),
   };
-  return [{ set, move, key }];
+  return [{ set, move: found, key }];
 }

@@ -125,7 +125,7 @@ export function isUnderRepair({ memory, connection, now }: View, path: PathName)
   );
 }
 
-const untouched: readonly RungRun['result'][] = ['refused', 'undelivered', 'unseen', 'left'];
+const untouched: readonly RungRun['result'][] = ['refused', 'undelivered', 'unseen', 'left', 'denied'];
 
 /** What was never touched need not settle. */
 export const settleMs = ({ result }: RungRun, { repairSettleMs }: Policy): number =>

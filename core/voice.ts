@@ -5,7 +5,8 @@
  * Law: users who are dark or hurt are told about (invariants.laws.heard).
  */
 import { areRoutesUnread, isFailing, type PathAssessment, type SetAssessment, verdictText } from './assessment';
-import type { Unwritten } from './memory';
+import type { Deployment } from './domain';
+import type { RungRun, Unwritten } from './memory';
 import { pathOf, sameTarget, targetText } from './plan';
 import { limits } from './policy';
 import { isQuiet } from './quiet';
@@ -31,6 +32,7 @@ export function concernsOf(view: View): Concern[] {
     ...shadows(view),
     ...sets.flatMap((set) => putBack(view, set)),
     ...Object.values(view.assessment.paths).flatMap((path) => slowPath(view, path)),
+    ...Object.values(view.assessment.paths).flatMap((path) => denied(view, path)),
     ...endings(view),
   ];
 }
@@ -308,6 +310,18 @@ function slowPath(view: View, path: PathAssessment): Concern[] {
   const text = `path ${path.path} answers in ${Math.round(path.slowMs)} ms, for ${spanText(view.now - since)}, and loses nothing; ${numberToSet(view, path.slowMs)}`;
   return [{ key, urgent: false, text }];
 }
+
+/** Nobody finds a missing grant by looking at the gateway. */
+function denied({ memory, deployment }: View, { path, verdict, because }: PathAssessment): Concern[] {
+  const run = memory.rungs.findLast((one) => one.path === path && one.result === 'denied');
+  if (run === undefined || verdict !== 'down') return [];
+  const text = `path ${path} is down (${because}), and ${deniedText(deployment, run)}: allow it, or repair ${run.gateway} by hand`;
+  return [{ key: `denied/${path}`, urgent: false, text }];
+}
+
+/** Which call of which document. */
+export const deniedText = ({ runbooks }: Deployment, { rung, said }: RungRun): string =>
+  `${rung} is not permitted: access denied to ${said} in document ${runbooks[rung]}`;
 
 interface Stop {
   readonly key: string;

@@ -53,6 +53,7 @@ export function createHandler(world: World, deployment: Deployment): (event: unk
           writeUntil: known.writeUntil,
           request: request.request,
           failOpen: lease === null,
+          startFault: request.startFault ?? '',
           now: world.now(),
         }),
     );
@@ -158,6 +159,7 @@ function requestFrom(event: unknown, deployment: Deployment): AssessRequest {
     request: event.request ?? null,
     token: event.token ?? null,
     failOpen: event.failOpen === true,
+    startFault: typeof event.startFault === 'string' ? event.startFault : '',
   };
 }
 

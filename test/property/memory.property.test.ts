@@ -15,7 +15,7 @@ import { routeSetsThatFit, toldKeys, worstMemory, worstMemoryBytes } from '../..
 import { limits } from '../../core/policy';
 import { memoryFrom } from '../../core/stored';
 import { endsBySoaking, kindOf } from '../../core/told';
-import { connection, rung } from '../given';
+import { connection, move, rung } from '../given';
 import { complaints, site } from '../unit/config/site';
 import { runs, seed } from './fuzz';
 
@@ -50,6 +50,8 @@ const words = fc.oneof(
   ),
 );
 const instants = fc.integer({ min: now - 86_400_000, max: now });
+
+const { because: _, ...before } = move();
 
 function memories(of: ReturnType<typeof connection>): fc.Arbitrary<Memory> {
   const sets = Object.keys(of.routeSets);
@@ -122,6 +124,7 @@ function memories(of: ReturnType<typeof connection>): fc.Arbitrary<Memory> {
         state: fc.constantFrom('begun' as const, 'sent'),
         trial: fc.boolean(),
         outcome: fc.constantFrom('unconfirmed' as const, 'contradicted'),
+        over: fc.constant(before),
       }),
     ),
     rungs: fc
@@ -202,7 +205,10 @@ describe(`memory (seed ${seed})`, () => {
       expect(openRung(kept)?.clientToken).toBe('runs');
       expect(kept.moves).toEqual(
         Object.fromEntries(
-          Object.entries(memory.moves).map(([set, move]) => [set, { ...move, because: kept.moves[set]!.because }]),
+          Object.entries(memory.moves).map(([set, one]) => {
+            const { because, over } = kept.moves[set]!;
+            return [set, { ...one, because, over }];
+          }),
         ),
       );
       const { budgets, usedSince, unserved, contradicted, triedAt, reminded, goneSince } = memory;

@@ -1,6 +1,6 @@
 /** Rules 8 and 9: which repair may start, when, and what must never be repaired. */
-import type { Memory, RungRun } from '../../../core/memory';
-import type { CanaryReport, Evidence, InstanceFacts } from '../../../core/signal';
+import { emptyMemory, type Memory, type RungRun } from '../../../core/memory';
+import type { AutomationFacts, CanaryReport, Evidence, InstanceFacts } from '../../../core/signal';
 import { memoryFrom } from '../../../core/stored';
 import {
   bothDown,
@@ -421,6 +421,56 @@ describe('rules 8 and 9, repair', () => {
         isOver: false,
       });
       expect(memoryFrom(kept).rungs).toMatchObject([{ result: 'refused', endedAt: t0 }]);
+    });
+
+    it('costs no budget and is not told, since nothing was done', () => {
+      const gatewayLeases = { 'gw-a': gatewayLease('gw-a', { ...ours, clientToken: rung().clientToken }) };
+      const spent = { ...emptyMemory.budgets, repairs: [t0 - 90_000, t0 - 1_000], replaces: [t0 - 1_000] };
+      const kept = (kind: 'replace' | 'reboot') => {
+        const rungs = [rung({ rung: kind, startedAt: t0 - 1_000, untold: true })];
+        const before = { ...lost, rungs, budgets: spent };
+        return memoryFrom(turn({ memory: before, evidence: evidence({ ...onB, gatewayLeases }) }).memory);
+      };
+      expect(kept('reboot').budgets).toMatchObject({ repairs: [t0 - 90_000], replaces: [t0 - 1_000] });
+      expect(kept('replace').budgets).toMatchObject({ repairs: [t0 - 90_000], replaces: [] });
+      expect(kept('replace').toTell).toEqual([]);
+    });
+
+    it('is told once it has claimed its gateway, or has ended, and once only', () => {
+      const untold = { ...lost, rungs: [rung({ startedAt: t0 - 1_000, untold: true })] };
+      const seen = (claimedBy: string | null, before: Memory = untold, automation: AutomationFacts | null = null) => {
+        const gatewayLeases = { 'gw-a': gatewayLease('gw-a', { ...ours, claimedBy }) };
+        return turn({
+          memory: before,
+          automation: { clientToken: ours.clientToken, id: 'automation-1' },
+          evidence: evidence({ ...onB, gatewayLeases, automation, reports: { 'paris/path-a': down('paris/path-a') } }),
+        });
+      };
+      expect(seen(null).notice).toBeNull();
+      const begun = seen('automation-1');
+      expect(begun.notice?.message).toMatch(/^repair: /);
+      expect(seen('automation-1', memoryFrom(begun.memoryTold)).notice).toBeNull();
+      const ended = { id: 'automation-1', status: 'success', endedAt: t0, outputs: {}, failure: '' } as const;
+      expect(seen(null, untold, ended).notice?.message).toMatch(/^repair: /);
+      expect(turn({ memory: untold, evidence: evidence(onB) }).notice).toBeNull();
+    });
+
+    it('that IAM forbids is over at once, told with its call and document, and tried again in a while', () => {
+      const startFault = 'Ssm.SsmException: User: x is not authorized to perform: ssm:StartAutomationExecution on y';
+      const gatewayLeases = { 'gw-a': gatewayLease('gw-a', ours) };
+      const reports = { 'paris/path-a': down('paris/path-a') };
+      const spent = { ...lost, budgets: { ...emptyMemory.budgets, repairs: [t0 - 1_000] } };
+      const over = { startFault, evidence: evidence({ ...onB, gatewayLeases, reports }) };
+      const { notice, memory: text, rungEnded } = turn({ memory: spent, ...over });
+      expect(notice?.message).toContain(
+        'restart-tunnel is not permitted: access denied to ssm:StartAutomationExecution in document switchback-restart-tunnel',
+      );
+      expect(rungEnded).toMatchObject({ until: t0 });
+      expect(memoryFrom(text)).toMatchObject({ rungs: [{ result: 'denied' }], budgets: { repairs: [] } });
+      const denied = (endedAt: number) => ({ ...open, rungs: [rung({ endedAt, result: 'denied', said: 'x' })] });
+      expect(turn({ memory: denied(t0 - 299_000), evidence: diverted }).decision.kind).not.toBe('repair');
+      expect(turn({ memory: denied(t0 - 301_000), evidence: diverted }).decision).toMatchObject({ kind: 'repair' });
+      expect(turn({ memory: lost, ...over, startFault: 'Ssm.Throttled: x' }).rungEnded).toBeNull();
     });
 
     it('is waited for while it may have begun, and made again while its path is down', () => {

@@ -109,6 +109,57 @@ it('takes a second move to the same path, once the first was whole, for a second
   expect([again.toTell.length, again.budgets.moves.length]).toEqual([2, 2]);
 });
 
+describe('a move that got no answer over one that was made', () => {
+  const made = after();
+  const home = { moves: [{ routeSet: 'office', from: ['b'], to: 'a', passed: true }] };
+  const tried = after({ kind: 'failback', planned: true, ...home }, steps('failed', 'failed'), made, t0 + 60_000);
+  const look = (at: string, now: number, before = tried, over: Partial<Evidence> = {}) =>
+    JSON.parse(turn({ evidence: evidence({ routes: routes(at), ...over }), memory: before, now }).memory) as Memory;
+
+  it('leaves that one to count again, once nothing of it can show any more', () => {
+    expect(tried.moves['office']).toMatchObject({ to: 'a', state: 'tried', over: { to: 'b', state: 'whole' } });
+    expect(look('eni-gw-b', t0 + 119_000).moves['office']).toMatchObject({ to: 'a', state: 'tried' });
+    const { moves: later, toTell, budgets } = look('eni-gw-b', t0 + 121_000);
+    expect(later['office']).toMatchObject({ kind: 'divert', to: 'b', state: 'whole', from: ['a'], at: t0 });
+    expect(later['office']).not.toHaveProperty('over');
+    expect([toTell, budgets.moves]).toEqual([made.toTell, [t0]]);
+  });
+
+  it('forgets it as soon as something shows', () => {
+    const shown = look('eni-gw-a', t0 + 65_000);
+    expect(shown.moves['office']).toMatchObject({ kind: 'failback', to: 'a', state: 'whole' });
+    expect(shown.moves['office']).not.toHaveProperty('over');
+  });
+
+  it('keeps it through further tries, and forgets nothing that EC2 does not show', () => {
+    const again = after({ kind: 'failback', planned: true, ...home }, steps('failed'), tried, t0 + 70_000);
+    expect(again.moves['office']).toMatchObject({ at: t0 + 70_000, over: { to: 'b', kind: 'divert' } });
+    expect(look('eni-gw-b', t0 + 200_000, tried, { routes: [] }).moves['office']).toMatchObject({ state: 'tried' });
+  });
+
+  it('is not taken for somebody who moved the routes unwritten', () => {
+    const before = { ...tried, toTell: [] };
+    const seen = turn({
+      evidence: evidence({ routes: routes('eni-gw-b') }),
+      memory: before,
+      writeUntil: t0 + 62_000,
+      now: t0 + 65_000,
+    });
+    expect(JSON.parse(seen.memory).toTell).toEqual([]);
+  });
+
+  it('is an undo still to be made, whatever was before it', () => {
+    const undo = after({ kind: 'undo', ...home }, steps('failed', 'failed'), made, t0 + 60_000);
+    expect(look('eni-gw-b', t0 + 200_000, undo).moves['office']).toMatchObject({ kind: 'undo', state: 'tried' });
+  });
+});
+
+it('has used up its one undo only when EC2 took it', () => {
+  expect(after({ kind: 'undo' }, steps('refused', 'refused')).undone).toBe(false);
+  expect(after({ kind: 'undo' }, steps('failed', 'failed')).undone).toBe(true);
+  expect(after({ kind: 'undo' }).undone).toBe(true);
+});
+
 describe('a move while EC2 does not list one of the tables', () => {
   const toB = after({ moves: [{ ...moves[0]!, missing: 1 }] }, steps('done'));
   const later = t0 + 60_000;

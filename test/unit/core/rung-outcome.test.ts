@@ -45,6 +45,22 @@ describe('the restart of a tunnel', () => {
   });
 });
 
+it.each([
+  [
+    'Step fails when it is Execute/Cancelling action. User: arn:aws:sts::1:assumed-role/r/x is not authorized to perform: ssm:SendCommand on resource: arn:aws:ec2:x:1:instance/i-1 because no identity-based policy allows it',
+    'ssm:SendCommand',
+  ],
+  [
+    'Step fails when it is Poll action status for completion. An error occurred (UnauthorizedOperation) when calling the RebootInstances operation: You are not authorized to perform this operation.',
+    'RebootInstances',
+  ],
+  ['AccessDeniedException: no', 'one of its calls'],
+])('says which call was forbidden, whatever the rung: %s', (failure, said) => {
+  expect(outcomeOf('restart-tunnel', ended({ failure }))).toEqual({ result: 'denied', said });
+  expect(outcomeOf('replace', ended({ failure, status: 'refused' }))).toEqual({ result: 'denied', said });
+  expect(outcomeOf('reboot', ended({ failure, status: 'success' }))).toEqual({ result: 'success' });
+});
+
 it('is the automation itself for every other rung, and for one that never began', () => {
   const text = { failure: quoted('switchback: unseen: x') };
   expect(outcomeOf('reboot', ended(text))).toEqual({ result: 'failed' });
