@@ -16,8 +16,8 @@ module.exports = {
   maxWorkers: '100%',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  // Needs root and a real network: `npm run test:lab`.
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/lab/'],
+  // Needs root and a real network: `npm run test:lab`. Takes long: `npm run first-night`.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/lab/', '<rootDir>/test/first-night/'],
   setupFiles: ['<rootDir>/test/setup-env.cjs'],
   transform: {
     '^.+\\.ts$': [

@@ -3,7 +3,18 @@
  * Commands, in order, are in README.md; the second stack, Switchback itself, comes from the first one's outputs.
  */
 import { App } from 'aws-cdk-lib';
+import type { Software } from '../../infra/greenfield/software';
 import { GreenfieldStack } from '../../infra/greenfield/stack';
+
+/**
+ * Amazon Linux 2023 has no strongSwan of its own: built once, here at first boot. Production bakes an image instead.
+ * The checksum is that of the file its author signed (key 948F 158A 4E76 A27B F3D0 7532 DF42 C170 B34D BA77).
+ */
+export const software: Software = {
+  from: 'release',
+  version: '6.1.0',
+  sha256: 'fe6c97481298767213cfc2e9a1da29fdd8018d481ff4cb9cf0283099654f20d4',
+};
 
 export const app = new App();
 
@@ -12,12 +23,8 @@ new GreenfieldStack(app, 'switchback-network', {
   zones: ['eu-central-1a', 'eu-central-1b'],
   cidr: '10.0.0.0/16',
 
-  // Amazon Linux 2023 has no strongSwan of its own: built once, here at first boot. Production bakes an image instead.
-  software: {
-    from: 'archive',
-    url: 'https://download.strongswan.org/strongswan-6.0.4.tar.bz2',
-    sha256: '79576bb61b9a406cea9eb73d0c565cc6254a6b6d2e7198f44758d2d7c61a7aec',
-  },
+  software,
+  protect: false, // Termination protection: true once the stack is complete, then deploy again. See README.md.
 
   gateways: ['gw-a', 'gw-b'],
   connections: {

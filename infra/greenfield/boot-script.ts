@@ -1,67 +1,68 @@
 /**
- * The user data of a gateway: gets strongSwan, writes the configuration, starts the units. It holds no key and may be
- * read by anyone who may describe the instance.
+ * The user data of a gateway: waits for the internet, gets strongSwan, writes the configuration, starts the units, and
+ * says how it ended. It holds no key and may be read by anyone who may describe the instance.
  *
- * Amazon Linux 2023 has no strongSwan in its own repository (it has Libreswan), so the author says where it comes
- * from. If any step fails the script ends there: no tunnel comes up, no canary proves the path, and a replacement
- * that does not prove itself is set aside. What runs later than the first boot is units, not this script.
+ * Whatever fails ends it there, and is told: to CloudFormation, which then ends the deployment with that reason, and on
+ * the console. A replacement has nobody to signal to (its stack has been complete for long); the replace runbook asks
+ * its daemon instead. What runs later than the first boot is units, not this script.
  */
 import { readFileSync } from 'node:fs';
 import { packagePath } from '../../config/package-files';
+import { installLines, type Software } from './software';
 import { forwardingRules, keyList, swanctlConnections, type Tunnel } from './tunnel';
 
-/** Where strongSwan comes from. */
-export type Software =
-  /** It is in the image already, with nftables and the AWS CLI. What production should use: a repair then needs no mirror. */
-  | { readonly from: 'image' }
-  /** A release of strongSwan, built at first boot; takes minutes. */
-  | { readonly from: 'archive'; readonly url: string; readonly sha256: string }
-  /** Packages, one after the other: one that adds a repository first. */
-  | { readonly from: 'packages'; readonly packages: readonly string[] };
-
 export interface BootPlan {
+  /** The gateway's, for whoever reads how it ended. */
+  readonly name: string;
   readonly software: Software;
   readonly region: string;
+  /** Of AWS's names in this partition: amazonaws.com. */
+  readonly urlSuffix: string;
   /** May be a CloudFormation token. */
   readonly publicIp: string;
   readonly tunnels: readonly Tunnel[];
+  /** Where CloudFormation waits to be told. Absent: nobody waits. */
+  readonly signal?: string;
   /** For a gateway with a second interface: its address, and what lies behind it over which router. */
   readonly inside?: { readonly address: string; readonly vpcCidr: string; readonly router: string };
 }
 
 const fileOf = (name: string): string => readFileSync(packagePath(`infra/greenfield/files/${name}`), 'utf8');
 
-/** All that the greenfield gateway needs; strongSwan's defaults bring parsers and plugins for much more. */
-const configureOptions = [
-  '--prefix=/usr',
-  '--libexecdir=/usr/libexec',
-  '--sysconfdir=/etc',
-  '--disable-defaults',
-  '--enable-charon',
-  '--enable-ikev2',
-  '--enable-systemd',
-  '--enable-swanctl',
-  '--enable-vici',
-  '--enable-openssl',
-  '--enable-nonce',
-  '--enable-random',
-  '--enable-kdf',
-  '--enable-gcm',
-  '--enable-aes',
-  '--enable-sha1',
-  '--enable-sha2',
-  '--enable-hmac',
-  '--enable-kernel-netlink',
-  '--enable-socket-default',
-  '--enable-updown',
-];
+/**
+ * The user data of an instance to make an image of: the software, and nothing of any gateway. It turns itself off when it
+ * is done, and stays on, with the reason in its console, when it is not.
+ */
+export function imageScript(plan: Omit<Beginning, 'name'>): string {
+  return [
+    ...beginning({ ...plan, name: 'image' }),
+    // The gateways made from it are to boot for the first time.
+    "stage 'forget this instance'",
+    'rm -rf /usr/local/src/strongswan',
+    'cloud-init clean --logs --machine-id',
+    'shutdown -h +1',
+    '',
+  ].join('\n');
+}
 
-export function bootScript(plan: BootPlan): string {
+type Beginning = Pick<BootPlan, 'name' | 'software' | 'region' | 'urlSuffix' | 'signal'>;
+
+function beginning(plan: Beginning): string[] {
   return [
     '#!/bin/bash',
     '# Makes this instance a VPN gateway. Written by Switchback.',
     'set -euo pipefail',
-    ...install(plan.software),
+    `name=${plan.name} signal='${plan.signal ?? ''}'`,
+    fileOf('boot-report.sh').trimEnd(),
+    ...awaitInternet(plan),
+    ...installLines(plan.software),
+  ];
+}
+
+export function bootScript(plan: BootPlan): string {
+  return [
+    ...beginning(plan),
+    "stage 'write the configuration'",
     // Where the packages of Fedora look, else where strongSwan itself does.
     'etc=/etc; [ -d /etc/strongswan/swanctl ] && etc=/etc/strongswan',
     'mkdir -p /etc/switchback "$etc/swanctl/conf.d" "$etc/strongswan.d"',
@@ -78,12 +79,22 @@ export function bootScript(plan: BootPlan): string {
     ...units.flatMap((unit) => write(`/etc/systemd/system/${unit}`, fileOf(unit))),
     // Nobody logs in but by Session Manager. The canaries' probe of this port is refused, which counts as alive.
     'systemctl disable --now sshd || true',
-    'sysctl --system > /dev/null',
+    "stage 'start the daemon'",
+    // This one file: a setting of the image's own that is refused is no reason for having no tunnel.
+    'sysctl -q -p /etc/sysctl.d/90-switchback.conf',
     'systemctl daemon-reload',
     'systemctl enable --now switchback-forwarding',
     'systemctl enable switchback-keys',
     'systemctl enable --now strongswan',
     'systemctl enable --now switchback-tunnels.timer',
+    "stage 'get an answer of the daemon'",
+    'again 15 timeout 5 swanctl --stats',
+    // Without its keys it would answer and no tunnel would ever come up.
+    "stage 'fetch the keys'",
+    'systemctl is-active --quiet switchback-keys || {',
+    '  echo "$(journalctl -q -t switchback-fetch-keys -o cat -n 3 | tr "\\n" " ")"',
+    '  exit 1',
+    '}',
     '',
   ].join('\n');
 }
@@ -95,37 +106,16 @@ const units = [
   'switchback-tunnels.timer',
 ];
 
-function install(software: Software): string[] {
-  switch (software.from) {
-    case 'image':
-      // One by one: of several names `command -v` is content with one.
-      return ['swanctl', 'nft', 'aws'].map((program) => `command -v ${program} > /dev/null`);
-    case 'packages':
-      return [...software.packages, 'nftables', 'awscli-2'].map((name) => `dnf install -y ${checkedPackage(name)}`);
-    case 'archive':
-      return build(software);
-  }
-}
-
-function build({ url, sha256 }: { url: string; sha256: string }): string[] {
-  if (!/^https:\/\/[A-Za-z0-9._/-]+\.tar\.(bz2|gz|xz)$/.test(url)) throw new Error(`"${url}" is no https archive`);
-  if (!/^[0-9a-f]{64}$/.test(sha256)) throw new Error(`"${sha256}" is no SHA-256 checksum`);
+/** Any answer of this name will do, a refusal too: the agent, the keys and the mirrors lie on the same way. */
+function awaitInternet({ region, urlSuffix }: Beginning): string[] {
+  const place = `https://ssm.${region}.${urlSuffix}/`;
   return [
-    'dnf install -y nftables awscli-2 gcc make pkgconf-pkg-config tar bzip2 xz openssl-devel systemd-devel',
-    'mkdir -p /usr/local/src/strongswan && cd /usr/local/src/strongswan',
-    `curl -fsSL --retry 5 -o archive ${url}`,
-    `echo "${sha256}  archive" | sha256sum --check --strict`,
-    'tar --strip-components=1 -xf archive',
-    `./configure ${configureOptions.join(' ')} > configure.log`,
-    'make -j"$(nproc)" > make.log',
-    'make install > install.log',
-    'cd /',
+    "stage 'reach the internet'",
+    `if ! again 40 curl -sS -o /dev/null --connect-timeout 5 --max-time 10 ${place}; then`,
+    `  echo "${place} does not answer: does the subnet have a default route, and does the instance have a public address?"`,
+    '  exit 1',
+    'fi',
   ];
-}
-
-function checkedPackage(name: string): string {
-  if (!/^[A-Za-z0-9][A-Za-z0-9._+-]*$/.test(name)) throw new Error(`"${name}" is no package name`);
-  return name;
 }
 
 /** What comes out of a tunnel goes to the VPC by the inside interface; with one interface there is nothing to say. */

@@ -3,7 +3,7 @@
  * route table Switchback will move. Internet access is the gateways' alone; workloads reach the partner and nothing
  * else until you add to it.
  */
-import { Lazy, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { type CfnResource, Lazy, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
@@ -44,6 +44,8 @@ export class Network extends Construct {
   readonly workloadSubnets: readonly Subnet[];
   readonly workloadTables: readonly ec2.CfnRouteTable[];
   readonly insideSubnets: readonly Subnet[];
+  /** What must stand before anything here can reach the internet, and must go after it. */
+  readonly internet: readonly CfnResource[];
   private readonly endpointTables: string[] = [];
   private canarySubnets = 0;
 
@@ -62,11 +64,14 @@ export class Network extends Construct {
     this.vpcId = vpc.ref;
     this.recordRefusals(vpc.ref);
 
-    const outside = this.publicTable();
+    const { table: outside, ways } = this.publicTable();
     const place = (kind: keyof typeof blocks, i: number, zone: string): Subnet =>
       this.subnet(`${kind}-${i + 1}`, zone, blockOf(cidr, 24, blocks[kind] + i));
     this.gatewaySubnets = zones.map((zone, i) => place('gateways', i, zone));
-    for (const [i, subnet] of this.gatewaySubnets.entries()) this.associate(`gateways-${i + 1}`, subnet, outside);
+    this.internet = [
+      ...ways,
+      ...this.gatewaySubnets.map((subnet, i) => this.associate(`gateways-${i + 1}`, subnet, outside)),
+    ];
 
     this.workloadSubnets = zones.map((zone, i) => place('workloads', i, zone));
     this.workloadTables = this.workloadSubnets.map((subnet, i) => {
@@ -83,7 +88,11 @@ export class Network extends Construct {
   /** A subnet of sixteen addresses with a table of its own: what is routed there goes nowhere else. */
   pinnedSubnet(name: string, zone: string): PinnedSubnet {
     const within = blockOf(this.props.cidr, 24, blocks.canaries);
-    const subnet = this.subnet(name, zone, blockOf(within, 28, this.canarySubnets++));
+    const cidr = blockOf(within, 28, this.canarySubnets++);
+    const made = this.madeSubnet(name, zone, cidr);
+    // Not for its own sake, it has no way there: on delete it is the first to be in the way, before anything else is gone.
+    for (const each of this.internet) made.addResourceDependency(each);
+    const subnet = { id: made.ref, zone, cidr };
     const table = this.table(`${name}-table`);
     this.associate(name, subnet, table);
     this.endpointTables.push(table.ref);
@@ -91,27 +100,26 @@ export class Network extends Construct {
   }
 
   private subnet(name: string, zone: string, cidr: string): Subnet {
-    const { ref } = new ec2.CfnSubnet(this, name, {
-      vpcId: this.vpcId,
-      availabilityZone: zone,
-      cidrBlock: cidr,
-      mapPublicIpOnLaunch: false,
-    });
-    return { id: ref, zone, cidr };
+    return { id: this.madeSubnet(name, zone, cidr).ref, zone, cidr };
+  }
+
+  private madeSubnet(name: string, availabilityZone: string, cidrBlock: string): ec2.CfnSubnet {
+    const fixed = { vpcId: this.vpcId, mapPublicIpOnLaunch: false };
+    return new ec2.CfnSubnet(this, name, { ...fixed, availabilityZone, cidrBlock });
   }
 
   private table(name: string): ec2.CfnRouteTable {
     return new ec2.CfnRouteTable(this, name, { vpcId: this.vpcId });
   }
 
-  private associate(name: string, subnet: Subnet, table: ec2.CfnRouteTable): void {
-    new ec2.CfnSubnetRouteTableAssociation(this, `${name}-association`, {
+  private associate(name: string, subnet: Subnet, table: ec2.CfnRouteTable): CfnResource {
+    return new ec2.CfnSubnetRouteTableAssociation(this, `${name}-association`, {
       subnetId: subnet.id,
       routeTableId: table.ref,
     });
   }
 
-  private publicTable(): ec2.CfnRouteTable {
+  private publicTable(): { table: ec2.CfnRouteTable; ways: CfnResource[] } {
     const internet = new ec2.CfnInternetGateway(this, 'Internet');
     const attached = new ec2.CfnVPCGatewayAttachment(this, 'InternetAttachment', {
       vpcId: this.vpcId,
@@ -124,7 +132,7 @@ export class Network extends Construct {
       gatewayId: internet.ref,
     });
     route.addResourceDependency(attached);
-    return table;
+    return { table, ways: [attached, route] };
   }
 
   /** Free, and the only way out of a canary's subnet. Which items a canary may write is its role's matter. */

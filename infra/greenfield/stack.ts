@@ -26,11 +26,20 @@ export class GreenfieldStack extends Stack {
   readonly pair: VpnPair;
 
   constructor(scope: Construct, id: string, props: GreenfieldProps) {
-    const { zones, cidr, gateways, connections, software, image, instanceType, deployment, twoInterfaces, ...stack } =
-      props;
+    const { zones, cidr, gateways, connections, deployment, twoInterfaces, ...rest } = props;
+    const { software, image, instanceType, protect, ...stack } = rest;
     super(scope, id, stack);
     const network = new Network(this, 'Network', { zones, cidr, inside: twoInterfaces ?? false });
-    this.pair = new VpnPair(this, 'Vpn', { network, cidr, gateways, connections, software, image, instanceType });
+    this.pair = new VpnPair(this, 'Vpn', {
+      network,
+      cidr,
+      gateways,
+      connections,
+      software,
+      image,
+      instanceType,
+      protect,
+    });
     new SiteOutputs(this, 'Site', this.pair, deployment ?? 'switchback');
   }
 }

@@ -1,22 +1,25 @@
 /**
- * One VPN gateway: an interface that keeps its identity, an Elastic IP, a role, two launch templates, an instance.
+ * One VPN gateway: an interface that keeps its identity, an Elastic IP, a role, two launch templates, an instance, and
+ * the stack's wait for its daemon: a deployment is complete when the daemon answers, and fails with the reason why not.
  *
  * The instance is made from version 1 of its template and from no other, so that a deployment never stops or replaces
  * a gateway under its users, let alone both. A new image or a new configuration becomes a new version of the
  * *replacement* template; Switchback brings it in, one gateway at a time, with proof.
  *
- * The replacement template differs in its interface only: a new one, with a public address for as long as the Elastic
- * IP is not moved to it, since the agent must be reached before. Its source/dest check cannot be said in a template;
+ * The replacement template differs in three things. Its interface is a new one, with a public address for as long as the
+ * Elastic IP is not moved to it, since the agent must be reached before. It signals to nobody. And it is protected from
+ * termination at once, since no stack will ever have to take it back. Its source/dest check cannot be said in a template;
  * the replace runbook turns it off and verifies it.
  */
-import { Fn, Stack, Tags } from 'aws-cdk-lib';
+import { type CfnResource, CfnWaitCondition, CfnWaitConditionHandle, Fn, Stack, Tags } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { routerOf } from './address-plan';
-import { bootScript, type Software } from './boot-script';
+import { bootScript } from './boot-script';
 import { gatewayRole } from './gateway-role';
 import type { Subnet } from './network';
+import type { Software } from './software';
 import type { Tunnel } from './tunnel';
 
 export interface Machine {
@@ -28,6 +31,12 @@ export interface Machine {
   readonly image?: ec2.IMachineImage;
   /** @default t4g.small */
   readonly instanceType?: string;
+  /**
+   * Termination protection of the instances. An instance that is protected cannot be rolled back, so a first deployment
+   * must do without; turn it on, and deploy again, once the stack is complete.
+   * @default false
+   */
+  readonly protect?: boolean;
 }
 
 export interface VpnGatewayProps extends Machine {
@@ -38,12 +47,18 @@ export interface VpnGatewayProps extends Machine {
   /** For a second interface, which routes then point at. */
   readonly insideSubnet?: Subnet;
   readonly tunnels: readonly Tunnel[];
+  /** What must stand before the instance can reach the internet. */
+  readonly internet: readonly CfnResource[];
 }
 
 /** What boot logs, packages and a build of strongSwan need, with room. */
 const volumeGb = 8;
 /** Larger user data is refused by EC2, counted before its encoding. */
 const userDataBytesMax = 16_384;
+/** A signed URL, which stands in the user data by reference, is as long as this at most. */
+const signalBytes = 1_024;
+/** Fetching and building take five minutes or so; the script itself gives up after 25. */
+const answersWithinS = 30 * 60;
 
 export class VpnGateway extends Construct {
   readonly instanceId: string;
@@ -62,6 +77,7 @@ export class VpnGateway extends Construct {
     const { subnet, insideSubnet, tunnels } = props;
     this.role = gatewayRole(this, 'Role', tunnels);
     this.address = new ec2.CfnEIP(this, 'Address', { domain: 'vpc' });
+    for (const each of props.internet) this.address.addResourceDependency(each);
     const securityGroup = this.securityGroup();
     const outside = this.interface('Outside', subnet, securityGroup);
     const inside = insideSubnet && this.interface('Inside', insideSubnet, securityGroup);
@@ -72,11 +88,16 @@ export class VpnGateway extends Construct {
     });
 
     const profile = new iam.CfnInstanceProfile(this, 'Profile', { roles: [this.role.roleName] });
-    const data = this.templateData(profile, inside);
-    const first = new ec2.CfnLaunchTemplate(this, 'First', { launchTemplateData: data });
+    const answers = new CfnWaitConditionHandle(this, 'AnswersHere');
+    const data = this.templateData(profile);
+    const first = new ec2.CfnLaunchTemplate(this, 'First', {
+      launchTemplateData: { ...data, userData: Fn.base64(this.userData(inside, answers.ref)) },
+    });
     this.replacement = new ec2.CfnLaunchTemplate(this, 'Replacement', {
       launchTemplateData: {
         ...data,
+        userData: Fn.base64(this.userData(inside)),
+        disableApiTermination: true, // A repair never terminates; nobody does by mistake.
         networkInterfaces: [
           {
             deviceIndex: 0,
@@ -92,13 +113,20 @@ export class VpnGateway extends Construct {
       launchTemplate: { launchTemplateId: first.ref, version: '1' },
       // Said in the template already; here for those who read instances.
       monitoring: true,
-      disableApiTermination: true,
+      disableApiTermination: props.protect ?? false,
       networkInterfaces: [outside, ...(inside === undefined ? [] : [inside])].map((each, i) => ({
         deviceIndex: `${i}`,
         networkInterfaceId: each.ref,
       })),
     });
-    instance.addResourceDependency(held); // Its first boot reaches the internet by that address.
+    // Its first boot reaches the internet by that address, and by these.
+    for (const each of [held, ...props.internet]) instance.addResourceDependency(each);
+    const answered = new CfnWaitCondition(this, 'Answers', {
+      handle: answers.ref,
+      timeout: `${answersWithinS}`,
+      count: 1,
+    });
+    answered.addResourceDependency(instance);
     Tags.of(instance).add('Name', props.name);
     this.instanceId = instance.ref;
   }
@@ -136,10 +164,7 @@ export class VpnGateway extends Construct {
     });
   }
 
-  private templateData(
-    profile: iam.CfnInstanceProfile,
-    inside: ec2.CfnNetworkInterface | undefined,
-  ): ec2.CfnLaunchTemplate.LaunchTemplateDataProperty {
+  private templateData(profile: iam.CfnInstanceProfile): ec2.CfnLaunchTemplate.LaunchTemplateDataProperty {
     const { image = amazonLinux(), instanceType = 't4g.small' } = this.props;
     return {
       imageId: image.getImage(this).imageId,
@@ -147,22 +172,24 @@ export class VpnGateway extends Construct {
       iamInstanceProfile: { arn: profile.attrArn },
       metadataOptions: { httpTokens: 'required', httpPutResponseHopLimit: 1 },
       monitoring: { enabled: true },
-      disableApiTermination: true, // A repair never terminates; nobody does by mistake.
       blockDeviceMappings: [
         {
           deviceName: '/dev/xvda',
           ebs: { volumeSize: volumeGb, volumeType: 'gp3', encrypted: true, deleteOnTermination: true },
         },
       ],
-      userData: Fn.base64(this.userData(inside)),
     };
   }
 
-  private userData(inside: ec2.CfnNetworkInterface | undefined): string {
-    const { software, tunnels, vpcCidr, insideSubnet } = this.props;
+  private userData(inside: ec2.CfnNetworkInterface | undefined, signal?: string): string {
+    const { name, software, tunnels, vpcCidr, insideSubnet } = this.props;
+    const { region, urlSuffix } = Stack.of(this);
     const script = bootScript({
+      name,
       software,
-      region: Stack.of(this).region,
+      region,
+      urlSuffix,
+      ...(signal !== undefined && { signal }),
       publicIp: this.address.attrPublicIp,
       tunnels,
       ...(inside !== undefined &&
@@ -170,7 +197,7 @@ export class VpnGateway extends Construct {
           inside: { address: inside.attrPrimaryPrivateIpAddress, vpcCidr, router: routerOf(insideSubnet.cidr) },
         }),
     });
-    const bytes = Buffer.byteLength(script);
+    const bytes = Buffer.byteLength(script) + signalBytes;
     if (bytes > userDataBytesMax) {
       throw new Error(`${this.props.name}: ${bytes} bytes of user data, EC2 takes ${userDataBytesMax}: fewer tunnels`);
     }

@@ -111,7 +111,7 @@ export class VpnPair extends Construct {
   }
 
   private gateway(name: string, i: number): VpnGateway {
-    const { network, cidr, software, image, instanceType } = this.props;
+    const { network, cidr, software, image, instanceType, protect } = this.props;
     const tunnels = Object.entries(this.props.connections).flatMap(([connection, props]) =>
       Object.entries(props.paths)
         .filter(([, { gateway }]) => gateway === name)
@@ -125,9 +125,11 @@ export class VpnPair extends Construct {
       subnet: network.gatewaySubnets[i]!,
       insideSubnet: network.insideSubnets[i],
       tunnels,
+      internet: network.internet,
       software,
       image,
       instanceType,
+      protect,
     });
   }
 

@@ -17,7 +17,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { blockOf, routerOf } from '../../infra/greenfield/address-plan';
-import { type BootPlan, bootScript, type Software } from '../../infra/greenfield/boot-script';
+import { type BootPlan, bootScript } from '../../infra/greenfield/boot-script';
+import type { Software } from '../../infra/greenfield/software';
 import { forwardingRules, swanctlConnections, type Tunnel } from '../../infra/greenfield/tunnel';
 import { missingPrograms } from '../programs';
 
@@ -40,7 +41,9 @@ const tunnels: Tunnel[] = [
   },
 ];
 
-const missing = missingPrograms('bash', 'awk', 'base64', 'cat', 'chmod', 'mkdir', 'sleep');
+const missing = missingPrograms(
+  ...['bash', 'awk', 'base64', 'cat', 'chmod', 'cut', 'mkdir', 'sleep', 'tail', 'timeout', 'tr'],
+);
 const inShell = (what: string, tests: () => void): void => {
   if (missing.length === 0) describe(what, tests);
   else it.todo(`${what}, in a real shell (missing: ${missing.join(', ')})`);
@@ -154,18 +157,16 @@ inShell('the watch over the tunnels', () => {
   });
 });
 
+const place = { name: 'gw-a', region: 'eu-central-1', urlSuffix: 'amazonaws.com', publicIp: '203.0.113.10' };
+
 inShell('the user data', () => {
-  const plan = { region: 'eu-central-1', publicIp: '203.0.113.10', tunnels };
+  const plan = { ...place, tunnels };
   const image: Software = { from: 'image' };
-  const archive: Software = {
-    from: 'archive',
-    url: 'https://example.org/strongswan-6.0.4.tar.bz2',
-    sha256: 'a'.repeat(64),
-  };
+  const release: Software = { from: 'release', version: '6.1.0', sha256: 'a'.repeat(64) };
 
   it.each([
     ['image', image],
-    ['archive', archive],
+    ['release', release],
     ['packages', { from: 'packages', packages: ['spal-release', 'strongswan'] } as const],
   ])('is sound shell, from %s', (_, software) => {
     writeFileSync(at('boot.sh'), bootScript({ ...plan, software }));
@@ -173,12 +174,29 @@ inShell('the user data', () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 
-  it('checks an archive before it unpacks it', () => {
-    const lines = bootScript({ ...plan, software: archive }).split('\n');
-    const place = (part: string) => lines.findIndex((line) => line.includes(part));
-    expect(place('sha256sum --check')).toBeGreaterThan(place('curl'));
-    expect(place('tar --strip')).toBeGreaterThan(place('sha256sum --check'));
-    expect(lines[2]).toBe('set -euo pipefail');
+  it('looks for a release in the author’s own places, then where it is current, then where it is superseded', () => {
+    const own = 'https://bucket.s3.eu-central-1.amazonaws.com/strongswan-6.1.0.tar.bz2';
+    const script = bootScript({ ...plan, software: { ...release, mirrors: [own] } });
+    expect(/for place in (.*); do/.exec(script)![1]!.split(' ')).toEqual([
+      own,
+      'https://download.strongswan.org/strongswan-6.1.0.tar.bz2',
+      'https://download.strongswan.org/old/6.x/strongswan-6.1.0.tar.bz2',
+      'https://github.com/strongswan/strongswan/releases/download/6.1.0/strongswan-6.1.0.tar.bz2',
+    ]);
+  });
+
+  it.each([
+    ['version', { version: 'latest' }, /"latest" is no release/],
+    ['sha256', { sha256: 'abc' }, /"abc" is no SHA-256/],
+    ['mirrors', { mirrors: ['http://a.example/s.tar.bz2'] }, /"http:.*" is no https address/],
+  ])('refuses a %s that cannot be right', (_, changed, message) => {
+    expect(() => bootScript({ ...plan, software: { ...release, ...changed } })).toThrow(message);
+  });
+
+  it('loads its own settings of the kernel and nobody else’s', () => {
+    const script = bootScript({ ...plan, software: image });
+    expect(script).toContain('sysctl -q -p /etc/sysctl.d/90-switchback.conf\n');
+    expect(script).not.toContain('--system');
   });
 
   it('makes what the restart-tunnel runbook acts on: the unit strongswan, and a child named like its connection', () => {
@@ -204,22 +222,25 @@ inShell('the user data', () => {
 });
 
 inShell('the first boot', () => {
-  const plan = { region: 'eu-central-1', publicIp: '203.0.113.10', tunnels, software: { from: 'image' } as const };
-  const programs = ['swanctl', 'nft', 'aws', 'sysctl', 'systemctl'];
+  const plan = { ...place, tunnels, software: { from: 'image' } as const };
+  const programs = ['swanctl', 'nft', 'aws', 'sysctl', 'systemctl', 'curl'];
 
   /** The user data below a folder of our own instead of the root; the programs only say that they were called. */
   function boot(changed: Partial<BootPlan> = {}, present = programs) {
     for (const name of present) standIn(name, `echo "${name} $*" >> "${at('called')}"`);
-    mkdirSync(at('usr/local/sbin'), { recursive: true });
+    for (const name of ['usr/local/sbin', 'var/log']) mkdirSync(at(name), { recursive: true });
     for (const name of ['systemd/system', 'sysctl.d']) mkdirSync(at(`etc/${name}`), { recursive: true });
-    const script = bootScript({ ...plan, ...changed }).replace(/(?<=[ "=])\/(etc|usr\/local)\b/gm, `${folder}/$1`);
+    const script = bootScript({ ...plan, ...changed }).replace(
+      /(?<=[ "=])\/(etc|usr\/local|var\/log)\b/gm,
+      `${folder}/$1`,
+    );
     writeFileSync(at('boot.sh'), script);
     return runAlone('boot.sh');
   }
   /** Of this machine's own programs, only those a script takes for granted. */
   function runAlone(script: string) {
     mkdirSync(at('basics'), { recursive: true });
-    for (const name of ['awk', 'cat', 'chmod', 'mkdir', 'sleep']) {
+    for (const name of ['awk', 'cat', 'chmod', 'cut', 'mkdir', 'sleep', 'tail', 'timeout', 'tr']) {
       const place = spawnSync('bash', ['-c', `command -v ${name}`], { encoding: 'utf8' }).stdout.trim();
       if (!existsSync(at(`basics/${name}`))) symlinkSync(place, at(`basics/${name}`));
     }
@@ -256,12 +277,13 @@ inShell('the first boot', () => {
   });
 
   it.each(['swanctl', 'nft', 'aws'])('ends where the image has no %s: nothing is started', (missing) => {
-    const { status } = boot(
+    const { status, stdout } = boot(
       {},
       programs.filter((name) => name !== missing),
     );
     expect(status).toBe(1);
-    expect(existsSync(at('called'))).toBe(false);
+    expect(stdout).toMatch(new RegExp(`FAILURE: gw-a could not find .* the image has no ${missing}\n$`));
+    expect(readFileSync(at('called'), 'utf8')).not.toContain('systemctl');
   });
 
   it('sends what came out of a tunnel to the VPC by the inner interface', () => {

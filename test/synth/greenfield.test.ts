@@ -74,16 +74,27 @@ describe('a gateway', () => {
   it('is made from version 1 for good: no deployment stops it', () => {
     for (const [, { Properties }] of ofType(template, 'AWS::EC2::Instance')) {
       const { LaunchTemplate: _, NetworkInterfaces: __, Tags: ___, ...rest } = Properties;
-      expect(rest).toEqual({ Monitoring: true, DisableApiTermination: true }); // None of which stops it.
+      expect(rest).toEqual({ Monitoring: true, DisableApiTermination: false }); // None of which stops it.
       expect(Properties.LaunchTemplate.Version).toBe('1');
     }
   });
 
-  it('has a replacement that differs in its interface alone', () => {
+  it('is protected from termination when that is asked for, which a first deployment must not', () => {
+    for (const [, { Properties }] of ofType(templateOf({ protect: true }), 'AWS::EC2::Instance'))
+      expect(Properties.DisableApiTermination).toBe(true);
+    for (const [id, each] of templates)
+      expect(dataOf(each).DisableApiTermination).toBe(id.includes('Replacement') ? true : undefined);
+  });
+
+  it('has a replacement that differs in its interface and its protection, and signals to nobody', () => {
     for (const letter of ['a', 'b']) {
       const find = (kind: string) => dataOf(templates.find(([id]) => id.startsWith(`Vpngw${letter}${kind}`))![1]);
-      const { NetworkInterfaces, ...rest } = find('Replacement');
-      expect(rest).toEqual(find('First'));
+      const { NetworkInterfaces, UserData, DisableApiTermination: _, ...rest } = find('Replacement');
+      const { UserData: first, ...others } = find('First');
+      expect(rest).toEqual(others);
+      const signalled = new RegExp(` signal='(Vpngw${letter}AnswersHere)'`);
+      expect(resolved(first)).toMatch(signalled);
+      expect(resolved(UserData)).toBe((resolved(first) as string).replace(signalled, " signal=''"));
       // One interface, as the replace runbook promises; reachable before the Elastic IP is moved.
       expect(NetworkInterfaces).toHaveLength(1);
       expect(NetworkInterfaces[0]).toMatchObject({ DeviceIndex: 0, AssociatePublicIpAddress: true });
@@ -263,10 +274,9 @@ describe('what it refuses or leaves out', () => {
   });
 
   it('software from where nothing can be checked', () => {
-    const url = 'http://download.strongswan.org/strongswan-6.0.4.tar.bz2';
-    expect(() => templateOf({ software: { from: 'archive', url, sha256: 'a'.repeat(64) } })).toThrow(
-      /no https archive/,
-    );
+    const mirrors = ['http://download.strongswan.org/strongswan-6.1.0.tar.bz2'];
+    const software = { from: 'release', version: '6.1.0', sha256: 'a'.repeat(64), mirrors } as const;
+    expect(() => templateOf({ software })).toThrow(/no https address/);
   });
 
   it('with two interfaces: routes to the inner one, and no replacement, which moves one only', () => {
