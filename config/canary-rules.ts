@@ -5,9 +5,10 @@
  * wrongly; nothing at run time could tell. So these are errors, not warnings.
  */
 import { own } from '../core/shape';
-import { holdsIpv4 } from './addresses';
-import { type Finding, names, repeated, type Step } from './problems';
+import { type Finding, oneOf, repeated, type Step } from './problems';
 import type { AuthorConfig, AuthorConnection } from './schema';
+import { targetFindings } from './target-rules';
+import { isElsewhere, isRegionAlone } from './zones';
 
 type AuthorCanary = AuthorConnection['canaries'][string];
 
@@ -33,9 +34,7 @@ export function canaryFindings(config: AuthorConfig): Finding[] {
       ...pinFindings(config, placed),
       ...placed.flatMap((p) => followFindings(p, placed)),
     ]),
-    ...Object.entries(config.connections).flatMap(([name, connection]) =>
-      probeFindings(connection, ['connections', name]),
-    ),
+    ...targetFindings(config),
   ];
 }
 
@@ -56,74 +55,67 @@ function restingOnWatched(config: AuthorConfig, findings: readonly Finding[]): F
   });
 }
 
-/** What a probe asks for must be something that Lambda can send and that the protocol knows. */
-function probeFindings(connection: AuthorConnection, under: readonly Step[]): Finding[] {
-  const holders = [
-    { at: under, holder: connection },
-    ...Object.entries(connection.canaries).map(([name, canary]) => ({
-      at: [...under, 'canaries', name],
-      holder: canary,
-    })),
-  ];
-  const blocks = Object.values(connection.routeSets).flatMap(({ destinations }) => destinations);
-  return holders.flatMap(({ at, holder: { targets = [], controlTarget } }) => [
-    ...targets.flatMap((target, i) => protocolFindings(target, [...at, 'targets', i])),
-    ...(controlTarget === undefined ? [] : controlFindings(controlTarget, [...at, 'controlTarget'], blocks)),
-  ]);
-}
-
-type AuthorTarget = NonNullable<AuthorConnection['controlTarget']>;
-
-function protocolFindings({ protocol, page }: AuthorTarget, at: readonly Step[]): Finding[] {
-  if (protocol === 'icmp') {
-    const message = 'is icmp, which a Lambda function cannot send: use tcp (a refused connection counts), udp or http';
-    return [{ at: [...at, 'protocol'], message }];
-  }
-  if (page === undefined || protocol === 'http') return [];
-  return [{ at: [...at, 'page'], message: `is for http: remove it, ${protocol} asks for no page` }];
-}
-
-/** Over the VPN it would die with the path, and its canary would never say that the path is down. */
-function controlFindings(target: AuthorTarget, at: readonly Step[], blocks: readonly string[]): Finding[] {
-  const over = blocks.find((block) => /^\d/.test(block) && target.address !== '' && holdsIpv4(block, target.address));
-  const message = `is in ${over}, which lies behind the VPN: name an address that answers without it`;
-  return [...protocolFindings(target, at), ...(over === undefined ? [] : [{ at, message }])];
-}
-
+/** A canary that watches what is not there was meant for one of these: that is said of the canary. */
 function missingWitnesses(connection: AuthorConnection, under: readonly Step[]): Finding[] {
   const canaries = Object.values(connection.canaries);
+  if (canaries.some((canary) => isAstray(canary, connection))) return [];
+  const about = [[...under, 'canaries']];
   const paths = Object.keys(connection.paths).filter((path) => !canaries.some((c) => c.path === path));
   const sets = Object.keys(connection.routeSets).filter((set) => !canaries.some((c) => c.routeSet === set));
   return [
-    ...paths.map((path) => ({
-      at: [...under, 'paths', path],
-      message: `has no canary: add one with "path: ${path}", or it can never be proven`,
-    })),
-    ...sets.map((set) => ({
-      at: [...under, 'routeSets', set],
-      message: `has no service canary: add one with "routeSet: ${set}", to see what users feel`,
-    })),
+    ...paths.map(
+      (path): Finding => ({
+        at: [...under, 'paths', path],
+        kind: 'no-witness',
+        message: `has no canary: add one with "path: ${path}", or it can never be proven`,
+        about,
+      }),
+    ),
+    ...sets.map(
+      (set): Finding => ({
+        at: [...under, 'routeSets', set],
+        kind: 'no-witness',
+        message: `has no service canary: add one with "routeSet: ${set}", to see what users feel`,
+        about,
+      }),
+    ),
   ];
+}
+
+function isAstray({ path, routeSet }: AuthorCanary, { paths, routeSets }: AuthorConnection): boolean {
+  if (path === undefined && routeSet === undefined) return true;
+  return (
+    (path !== undefined && !Object.hasOwn(paths, path)) ||
+    (routeSet !== undefined && !Object.hasOwn(routeSets, routeSet))
+  );
 }
 
 function watchFindings({ at, canary, connection }: Placed): Finding[] {
   const { path, routeSet } = canary;
   if ((path === undefined) === (routeSet === undefined)) {
-    return [{ at, message: 'must watch one thing: write either path or routeSet' }];
+    return [{ at, kind: 'watches-wrong', message: 'must watch one thing: write either path or routeSet' }];
   }
   const findings: Finding[] = [];
   if (path !== undefined && !Object.hasOwn(connection.paths, path)) {
-    findings.push({ at: [...at, 'path'], message: `names no path: write one of ${names(connection.paths)}` });
+    findings.push({
+      at: [...at, 'path'],
+      kind: 'names-nothing',
+      message: `names no path: ${oneOf(path, connection.paths)}`,
+      about: [[...at.slice(0, 2), 'paths']],
+    });
   }
   if (routeSet !== undefined && !Object.hasOwn(connection.routeSets, routeSet)) {
     findings.push({
       at: [...at, 'routeSet'],
-      message: `names no route set: write one of ${names(connection.routeSets)}`,
+      kind: 'names-nothing',
+      message: `names no route set: ${oneOf(routeSet, connection.routeSets)}`,
+      about: [[...at.slice(0, 2), 'routeSets']],
     });
   }
   if (path !== undefined && canary.routeTable === undefined) {
     findings.push({
       at: [...at, 'routeTable'],
+      kind: 'pin-missing',
       message: 'is missing: name the table with the host routes that pin this canary to its path',
     });
   }
@@ -131,6 +123,7 @@ function watchFindings({ at, canary, connection }: Placed): Finding[] {
     if (routeSet === undefined || canary[field] === undefined) continue;
     findings.push({
       at: [...at, field],
+      kind: 'pin-on-service',
       message: 'is for path canaries: remove it, a service canary follows the routes',
     });
   }
@@ -139,9 +132,10 @@ function watchFindings({ at, canary, connection }: Placed): Finding[] {
 
 function placeFindings(config: AuthorConfig, { at, canary, connection }: Placed): Finding[] {
   const findings: Finding[] = [];
-  if (canary.zone !== '' && config.region !== '' && !canary.zone.startsWith(config.region)) {
+  if (isElsewhere(canary.zone, config) && !isRegionAlone(config)) {
     findings.push({
       at: [...at, 'zone'],
+      kind: 'zone-elsewhere',
       message: `is not in ${config.region}: correct the zone or the region`,
       about: [['region']],
     });
@@ -150,6 +144,7 @@ function placeFindings(config: AuthorConfig, { at, canary, connection }: Placed)
   if (gateway !== undefined && canary.zone !== '' && canary.zone === gateway.zone) {
     findings.push({
       at: [...at, 'zone'],
+      kind: 'canary-in-gateway-zone',
       message: "is its gateway's own zone: place the canary in another, or one outage takes both",
     });
   }
@@ -160,6 +155,7 @@ function placeFindings(config: AuthorConfig, { at, canary, connection }: Placed)
   ) {
     findings.push({
       at: [...at, 'targets'],
+      kind: 'no-targets',
       message: "is missing: name targets here, or once in the connection's targets",
     });
   }
@@ -178,7 +174,7 @@ function pinFindings(config: AuthorConfig, placed: readonly Placed[]): Finding[]
       owners.set(route, owner);
       if (owner.gateway === gateway) return [];
       const message = `needs ${route} towards ${gateway}, but ${owner.canary} needs it towards ${owner.gateway}: use another table`;
-      return [{ at: [...p.at, 'routeTable'], message }];
+      return [{ at: [...p.at, 'routeTable'], kind: 'pin-clash', message }];
     });
   });
   const subnets = pinned
@@ -186,9 +182,23 @@ function pinFindings(config: AuthorConfig, placed: readonly Placed[]): Finding[]
     .map((p) => ({ at: [...p.at, 'subnet'], key: p.canary.subnet }));
   return [
     ...clashes,
-    ...repeated(subnets, (first) => `is already pinned by canary ${first[3]}: a pinned subnet serves one canary`),
+    ...repeated(
+      'pin-clash',
+      subnets,
+      (first) => `is already pinned by canary ${first[3]}: a pinned subnet serves one canary`,
+    ),
     ...pinned.flatMap((p) => movedPins(config, p)),
+    ...pinned.flatMap((p) => pinnedGateways(config, p)),
   ];
+}
+
+/** A gateway in a pinned subnet would send its own packets round in a circle. */
+function pinnedGateways({ gateways }: AuthorConfig, { at, canary }: Placed): Finding[] {
+  if (canary.pin !== 'subnet' || canary.subnet === '') return [];
+  const inside = Object.entries(gateways).find(([, { subnet }]) => subnet === canary.subnet);
+  if (inside === undefined) return [];
+  const message = `is the subnet of gateway ${inside[0]}, whose own packets would follow the pin: give the canary a subnet of its own`;
+  return [{ at: [...at, 'subnet'], kind: 'pin-clash', message }];
 }
 
 /** A pinned subnet has its own routes to all that lies behind; a pinned target one host route. */
@@ -206,6 +216,7 @@ function movedPins(config: AuthorConfig, { at, canary, connection }: Placed): Fi
     return [
       {
         at: [...at, 'routeTable'],
+        kind: 'pin-moves',
         message: "is a route set's table, which moves: give the pinned subnet a table of its own",
       },
     ];
@@ -215,6 +226,7 @@ function movedPins(config: AuthorConfig, { at, canary, connection }: Placed): Fi
   );
   return moved.map(({ address }) => ({
     at: [...at, 'targets'],
+    kind: 'pin-moves',
     message: `is pinned by ${address}/32, which a route set moves: use another target`,
   }));
 }
@@ -228,25 +240,19 @@ function followFindings({ at, canary, connection }: Placed, placed: readonly Pla
   if (canary.subnet !== '' && pinned.some((p) => p.canary.pin === 'subnet' && p.canary.subnet === canary.subnet)) {
     findings.push({
       at: [...at, 'subnet'],
+      kind: 'pin-moves',
       message: 'is pinned to a path: place the service canary in a workload subnet',
     });
   }
   const pinnedHere = pinned
     .filter((p) => set.tables.includes(p.canary.routeTable ?? ''))
     .flatMap((p) => targetsOf(p).map(({ address }) => address));
-  const blocks = set.destinations.filter((d) => d !== '' && !d.includes(':'));
-  const knowsAll = blocks.every((d) => !d.startsWith('pl-')) && blocks.length > 0;
   for (const { address } of targetsOf({ canary, connection })) {
     if (pinnedHere.includes(address)) {
       findings.push({
         at: [...at, 'targets'],
+        kind: 'pin-moves',
         message: `holds ${address}, which a host route pins to one path: use another target`,
-      });
-    }
-    if (knowsAll && !blocks.some((block) => holdsIpv4(block, address))) {
-      findings.push({
-        at: [...at, 'targets'],
-        message: `holds ${address}, which is in none of the set's destinations (${blocks.join(', ')}): use one that is`,
       });
     }
   }

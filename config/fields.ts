@@ -6,6 +6,9 @@
  */
 import * as z from 'zod';
 import { canonicalCidr, isIpv4 } from './addresses';
+import { meant } from './nearest';
+import { regions } from './regions';
+import { unbuiltValue } from './unbuilt-words';
 
 export type Reading = 'strict' | 'lenient';
 export type Fields = ReturnType<typeof fieldsFor>;
@@ -21,7 +24,10 @@ export function fieldsFor(reading: Reading) {
     strict ? schema.optional() : (z.undefined().or(schema).catch(undefined) as unknown as z.ZodOptional<S>);
 
   const group = <T extends z.ZodRawShape>(shape: T): z.ZodObject<T, z.core.$strict> => {
-    const known = `is unknown here: remove it, or use one of ${Object.keys(shape).join(', ')}`;
+    // Who puts it in words (problems.ts) knows the field that was written, and says which of these was meant.
+    const known = Object.keys(shape)
+      .filter((field) => z.globalRegistry.get(shape[field] as z.ZodType)?.deprecated !== true)
+      .join(' ');
     const error = (issue: { code?: string }) => (issue.code === 'unrecognized_keys' ? known : undefined);
     if (strict) return z.strictObject(shape, { error });
     const loose = z.object(shape);
@@ -49,6 +55,13 @@ export function fieldsFor(reading: Reading) {
         ? 'is no CIDR block or prefix list: write one like 172.16.0.0/16, 2001:db8::/32 or pl-0123456789abcdef0'
         : `is not the canonical form: write ${canonical}`,
     );
+  });
+
+  const region = z.string().superRefine((value, context) => {
+    // Those of other partitions are refused by name (unbuilt.ts).
+    if (regions.includes(value) || unbuiltValue(value) === 'partition') return;
+    const near = meant(value, regions);
+    context.addIssue(`is no region: ${near === null ? 'write one like eu-central-1' : `did you mean ${near}?`}`);
   });
 
   return {
@@ -85,8 +98,8 @@ export function fieldsFor(reading: Reading) {
       '',
     ),
     port: whole(1, 65_535, 'must be a port, 1 to 65535'),
-    region: text(/^[a-z]{2,}(-[a-z]+)+-\d$/, 'is no region: write one like eu-central-1'),
-    zone: text(/^[a-z]{2,}(-[a-z]+)+-\d[a-z]$/, 'is no availability zone: write one like eu-central-1a'),
+    region: kept(region, ''),
+    zone: text(/^[a-z]{2,}(-[a-z]+)+-\d[a-f]$/, 'is no availability zone: write one like eu-central-1a'),
     destination: kept(destination, ''),
   };
 }

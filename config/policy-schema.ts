@@ -1,10 +1,11 @@
 /**
  * `policy`: a preset's name, or a preset with overrides. Fields bear the names of `core/policy.ts`, where each number
- * has its reason; spans are milliseconds or `500ms`, `30s`, `5m`, `2h`, `90d`.
+ * has its reason; spans bear them without their unit, since they say it themselves: `500ms`, `30s`, `5m`, `2h`, `90d`.
+ * The names with `Ms` are older; they are read, and warned of.
  */
 import * as z from 'zod';
 import type { Policy, Preset } from '../core/policy';
-import { dayMs, hourMs, minuteMs, secondMs } from '../core/time';
+import { dayMs, hourMs, minuteMs, secondMs, spanText } from '../core/time';
 import type { Fields } from './fields';
 
 export type AuthorPolicy = z.output<ReturnType<typeof policyField>>;
@@ -21,86 +22,164 @@ export function policyField(f: Fields) {
 }
 
 function overridesField(f: Fields) {
-  const span = f.maybe(spanField());
   const rounds = f.maybe(f.whole(1, 100, 'must be a whole number, 1 to 100'));
   const budget = f.maybe(f.whole(0, 100, 'must be a whole number, 0 to 100'));
   const ratio = f.maybe(z.number().gt(0, 'must be a share above 0').max(1, 'must be a share, at most 1'));
   const hour = f.whole(0, 23, 'must be an hour, 0 to 23');
-  const stated = {
-    preset: f.choice(presetNames, 'balanced'),
-    roundIntervalMs: span,
-    downAfterRounds: rounds,
-    upAfterRounds: rounds,
-    attemptTimeoutMs: span,
-    secondAttemptAfterMs: span,
-    reportIntervalMs: span,
-    freshMaxMs: span,
-    metricsFreshMaxMs: span,
-    silentAfterMs: span,
-    degradedLossRatio: ratio,
-    degradedRttMs: span,
-    severeLossRatio: ratio,
-    severeRttMs: span,
-    severeAfterMs: span,
-    confirmAfterMs: span,
-    repairSettleMs: span,
-    ladderRestMs: span,
-    soakMs: span,
-    soakMaxMs: span,
-    failbacks24hMax: budget,
-    severeMoves24hMax: budget,
-    repairs24hMax: budget,
-    replaces24hMax: budget,
-    rungDeadlineMs: f.maybe(
-      f.group({
-        'clear-source-dest-check': span,
-        'restart-tunnel': span,
-        reboot: span,
-        'stop-start': span,
-        replace: span,
-      }),
-    ),
-    drillEveryMs: f.maybe(spanField(400 * dayMs, '12h, 30d (at most 400d)')),
+  return f.group({
+    preset: f.choice(presetNames, 'balanced').describe('What holds where nothing is overridden.'),
+    downAfterRounds: rounds.describe('Misses in a row that make a path down.'),
+    upAfterRounds: rounds.describe('Answers in a row that end that.'),
+    degradedLossRatio: ratio.describe('Loss above this is degraded: 0.05 is 5 %.'),
+    severeLossRatio: ratio.describe('Loss at or above this, sustained, is severe.'),
+    failbacks24hMax: budget.describe('Failbacks per connection in 24 h.'),
+    severeMoves24hMax: budget.describe('Moves off severe paths per connection in 24 h.'),
+    repairs24hMax: budget.describe('Repairs per connection in 24 h.'),
+    replaces24hMax: budget.describe('Replacements per connection in 24 h.'),
     failback: f
       .choice(failbacks, 'automatic')
       .describe('manual: a set goes home when a person gives the word, never by itself.'),
-    failbackWindow: f.maybe(f.group({ fromHourUtc: hour, toHourUtc: hour })),
-  } satisfies Record<keyof Policy | 'preset', z.ZodType>;
-  return f.group({ ...stated, ...plainSpans(span) });
+    failbackWindow: f
+      .maybe(
+        f.group({
+          fromHourUtc: hour.describe('First hour, UTC.'),
+          toHourUtc: hour.describe('The hour it ends at, UTC; not after the first: on the next day.'),
+        }),
+      )
+      .describe('Failback only between these hours. Default: always.'),
+    rungDeadline: deadlinesField(f).describe("Each rung's deadline."),
+    ...spanFields(f),
+    rungDeadlineMs: old(deadlinesField(f, true), 'rungDeadline'),
+    ...oldSpanFields(f),
+  });
 }
 
-/** Spans also under their plain names: `soak: 15m` says its unit itself, and is `soakMs`. */
-export const spanNames = {
-  roundInterval: 'roundIntervalMs',
-  attemptTimeout: 'attemptTimeoutMs',
-  secondAttemptAfter: 'secondAttemptAfterMs',
-  reportInterval: 'reportIntervalMs',
-  freshMax: 'freshMaxMs',
-  metricsFreshMax: 'metricsFreshMaxMs',
-  silentAfter: 'silentAfterMs',
-  degradedRtt: 'degradedRttMs',
-  severeRtt: 'severeRttMs',
-  severeAfter: 'severeAfterMs',
-  confirmAfter: 'confirmAfterMs',
-  repairSettle: 'repairSettleMs',
-  ladderRest: 'ladderRestMs',
-  soak: 'soakMs',
-  soakMax: 'soakMaxMs',
-} as const satisfies Record<string, keyof Policy>;
-
-type SpanName = keyof typeof spanNames;
-
-const plainSpans = <T extends z.ZodType>(span: T): Record<SpanName, T> =>
-  Object.fromEntries(Object.keys(spanNames).map((name) => [name, span])) as Record<SpanName, T>;
-
-/** By default at most a day: the window of all budgets, and longer than anyone waits on purpose. */
-function spanField(msMax = dayMs, examples = '500ms, 30s, 5m, 2h (at most 24h)') {
-  const mend = `is no span: write milliseconds above 0, or ${examples}`;
-  const inMs = z.number(mend).gt(0, mend).max(msMax, mend);
-  const asText = z
-    .string()
-    .regex(/^\d+(ms|s|m|h|d)$/, mend)
-    .transform((text) => Number.parseInt(text, 10) * unitMs[text.replace(/^\d+/, '') as keyof typeof unitMs])
-    .refine((ms) => ms > 0 && ms <= msMax, mend);
-  return z.union([inMs, asText], { error: mend });
+interface Span {
+  /** Its name in `core/policy.ts`. */
+  readonly of: keyof Policy;
+  /** Less cannot be meant. */
+  readonly minMs: number;
+  readonly what: string;
 }
+
+export const spans = {
+  roundInterval: { of: 'roundIntervalMs', minMs: 50, what: 'A canary starts a round this often.' },
+  attemptTimeout: { of: 'attemptTimeoutMs', minMs: 10, what: 'How long one attempt may take.' },
+  secondAttemptAfter: {
+    of: 'secondAttemptAfterMs',
+    minMs: 5,
+    what: 'Further attempts start when the first has not answered by then.',
+  },
+  reportInterval: { of: 'reportIntervalMs', minMs: 200, what: 'An unchanged verdict is reported this often.' },
+  freshMax: { of: 'freshMaxMs', minMs: 500, what: 'Older evidence proves nothing.' },
+  metricsFreshMax: {
+    of: 'metricsFreshMaxMs',
+    minMs: 10 * secondMs,
+    what: 'Metrics standing in for unreadable reports may be this old.',
+  },
+  silentAfter: { of: 'silentAfterMs', minMs: secondMs, what: 'A canary without a report for this long is silent.' },
+  degradedRtt: { of: 'degradedRttMs', minMs: 1, what: 'Round-trip time above this is degraded.' },
+  severeRtt: { of: 'severeRttMs', minMs: 1, what: 'Round-trip time at or above this, sustained, is severe.' },
+  severeAfter: { of: 'severeAfterMs', minMs: secondMs, what: 'How long severe must last.' },
+  confirmAfter: {
+    of: 'confirmAfterMs',
+    minMs: secondMs,
+    what: 'A move may be judged by the service canary after this.',
+  },
+  repairSettle: { of: 'repairSettleMs', minMs: secondMs, what: 'A path is left alone this long after a repair.' },
+  ladderRest: { of: 'ladderRestMs', minMs: 10 * secondMs, what: 'An exhausted ladder is climbed again after this.' },
+  soak: { of: 'soakMs', minMs: 5 * secondMs, what: 'Home must be healthy this long before failback.' },
+  soakMax: { of: 'soakMaxMs', minMs: 5 * secondMs, what: 'Flapping doubles the soak, up to this.' },
+  drillEvery: {
+    of: 'drillEveryMs',
+    minMs: hourMs,
+    what: 'A standby that has not carried traffic for this long is overdue for a drill.',
+  },
+} as const satisfies Record<string, Span>;
+
+export type SpanName = keyof typeof spans;
+type OldName = (typeof spans)[SpanName]['of'];
+
+/** What the author writes for a field of the policy. */
+export const plainNames: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(Object.entries(spans).map(([plain, { of }]) => [of, plain])),
+  rungDeadlineMs: 'rungDeadline',
+};
+
+const spanFields = (f: Fields) => {
+  const fields = Object.entries(spans).map(([name, span]) => [
+    name,
+    f.maybe(spanField(span.minMs, maxOf(span))).describe(`${span.what} ${examplesFor(span)}`),
+  ]);
+  return Object.fromEntries(fields) as Record<SpanName, z.ZodOptional<ReturnType<typeof spanField>>>;
+};
+
+const oldSpanFields = (f: Fields) => {
+  const fields = Object.entries(spans).map(([name, span]) => [
+    span.of,
+    old(f.maybe(oldSpanField(name, span.minMs, maxOf(span))), name),
+  ]);
+  return Object.fromEntries(fields) as Record<OldName, z.ZodOptional<ReturnType<typeof oldSpanField>>>;
+};
+
+function old<S extends z.ZodType>(field: S, name: string): S {
+  return field.meta({ description: `The old name of \`${name}\`; a bare number is milliseconds.`, deprecated: true });
+}
+
+function deadlinesField(f: Fields, isOld = false) {
+  const minMs = 5 * secondMs;
+  const span = f
+    .maybe(isOld ? oldSpanField('rungDeadline', minMs, dayMs) : spanField(minMs, dayMs))
+    .describe('After this, the rung has failed: 90s, 12m (at most 24h).');
+  return f.maybe(
+    f.group({
+      'clear-source-dest-check': span,
+      'restart-tunnel': span,
+      reboot: span,
+      'stop-start': span,
+      replace: span,
+    }),
+  );
+}
+
+/** A day is the window of all budgets, and longer than anyone waits on purpose; but drills are months apart. */
+const maxOf = ({ of }: Span): number => (of === 'drillEveryMs' ? 400 * dayMs : dayMs);
+const examplesFor = (span: Span): string =>
+  maxOf(span) > dayMs ? '12h, 30d (at most 400d).' : '500ms, 30s, 5m, 2h (at most 24h).';
+
+const spanPattern = /^\d+(ms|s|m|h|d)$/;
+const msOf = (text: string): number =>
+  Number.parseInt(text, 10) * unitMs[text.replace(/^\d+/, '') as keyof typeof unitMs];
+
+/** A text that says its unit. */
+function spanField(minMs: number, maxMs: number) {
+  const mend = `is no span: write a whole number and its unit, ms, s, m, h or d, such as ${maxMs > dayMs ? '30d (at most 400d)' : '30s or 15m (at most 24h)'}`;
+  const error = ({ input }: { input?: unknown }) =>
+    typeof input === 'number' ? `says no unit: write ${input}s, ${input}m or ${input}ms` : mend;
+  return z
+    .string({ error })
+    .regex(spanPattern, mend)
+    .transform(msOf)
+    .refine((ms) => ms <= maxMs, mend)
+    .refine((ms) => ms >= minMs, tooShort(minMs));
+}
+
+/** The old way: a bare number is milliseconds. */
+function oldSpanField(plain: string, minMs: number, maxMs: number) {
+  const mend = `is no span: write ${plain}, with its unit, such as ${plain}: 15m`;
+  const bare = z
+    .number(mend)
+    .max(maxMs, mend)
+    .refine((ms) => ms >= minMs, tooShort(minMs, plain));
+  return z.union([bare, spanField(minMs, maxMs)], { error: mend });
+}
+
+const tooShort = (minMs: number, plain?: string) => ({
+  error: ({ input }: { input?: unknown }) =>
+    `is ${typeof input === 'number' ? spanText(input) : 'too short'}, too short to be meant: ${
+      plain === undefined || typeof input !== 'number'
+        ? `at least ${spanText(minMs)}`
+        : `write ${plain}: ${input}s or ${plain}: ${input}m, at least ${spanText(minMs)}`
+    }`,
+  params: { kind: 'span-too-short' },
+});

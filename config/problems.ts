@@ -6,6 +6,8 @@
  */
 import type * as z from 'zod';
 import { fieldText, harmless, shown } from '../core/malformed';
+import type { FindingKind, Level } from './findings';
+import { meant } from './nearest';
 
 /** Whoever has more paths or gateways knows their names. */
 const namesShownMax = 20;
@@ -19,13 +21,18 @@ export interface Problem {
   readonly value: unknown;
   /** What is wrong and how to mend it. */
   readonly message: string;
+  readonly kind: FindingKind;
+  readonly level: Level;
   /** Line in the file, from 1, where known. */
   readonly line?: number;
+  /** That line as the author wrote it, with a mark under the place. */
+  readonly frame?: string;
 }
 
 /** A problem before its place has become text. */
 export interface Finding {
   readonly at: readonly Step[];
+  readonly kind: FindingKind;
   readonly message: string;
   /** Other things it rests on: where one of those is refused, this says nothing. */
   readonly about?: readonly (readonly Step[])[];
@@ -33,6 +40,8 @@ export interface Finding {
   readonly isShape?: true;
   /** A field that the schema does not know. */
   readonly unknown?: true;
+  /** The field that it probably should be, where its group has none of that name. */
+  readonly meant?: string;
 }
 
 export function pathText(at: readonly Step[]): string {
@@ -58,6 +67,27 @@ export function problemText({ path, value, message, line }: Problem): string {
   return harmless(`${place}${seen}${message}${line === undefined ? '' : ` (line ${line})`}`);
 }
 
+/** More than this nobody mends in one go, and the first may be the cause of the rest. */
+const problemsShownMax = 5;
+
+/** The first few, each with its line of the file. */
+export function problemsText(problems: readonly Problem[], shownMax = problemsShownMax): string {
+  const texts = problems.slice(0, shownMax).map((problem) => `  ${framed(problem)}`);
+  const more = problems.length - texts.length;
+  return [...texts, ...(more > 0 ? [`  and ${more} more`] : [])].join('\n');
+}
+
+function framed(problem: Problem): string {
+  const lines = problem.frame?.split('\n').map((line) => `\n      ${harmless(line)}`) ?? [];
+  return `${problemText(problem)}${lines.join('')}`;
+}
+
+/** Warnings first, then notes, each with its level; with their lines only where somebody may be about to mend them. */
+export function remarksText(remarks: readonly Problem[], withFrames = false): string {
+  const ordered = [...remarks].sort((a, b) => (a.level === b.level ? 0 : a.level === 'warning' ? -1 : 1));
+  return ordered.map((remark) => `  ${remark.level}: ${withFrames ? framed(remark) : problemText(remark)}`).join('\n');
+}
+
 /** zod's issues in our words. A union speaks through the branch that fits the value's type. */
 export function findingsFrom(
   issues: readonly z.core.$ZodIssue[],
@@ -68,36 +98,81 @@ export function findingsFrom(
     const at = [...under, ...(issue.path as Step[])];
     switch (issue.code) {
       case 'unrecognized_keys':
-        return issue.keys.map((key) => ({ at: [...at, key], message: issue.message, unknown: true }));
+        return issue.keys.map((key) => unknownField([...at, key], issue.message.split(' '), tree));
       case 'invalid_union': {
         const fitting = issue.errors.find((branch) => !branch.some((i) => isOfAnotherType(i, valueAt(tree, at))));
-        return fitting === undefined ? [{ at, message: issue.message }] : findingsFrom(fitting, tree, at);
+        return fitting === undefined ? [bad(at, issue.message)] : findingsFrom(fitting, tree, at);
       }
       case 'invalid_key':
-        return issue.issues.map(({ message }) => ({ at, message }));
+        return issue.issues.map(({ message }) => nameFinding(at, message));
       case 'invalid_type':
         return [
-          {
+          bad(
             at,
-            message: missing(tree, at, `add ${a(issue.expected)}`) ?? custom(issue) ?? `must be ${a(issue.expected)}`,
-          },
+            missing(tree, at, `add ${a(issue.expected)}`) ??
+              emptyFile(tree, at) ??
+              custom(issue) ??
+              `must be ${a(issue.expected)}`,
+          ),
         ];
       case 'invalid_value': {
-        const choices = issue.values.join(', ');
+        const choices = issue.values.map(String);
+        const value = valueAt(tree, at);
+        const near = typeof value === 'string' ? meant(value, choices) : null;
+        const mend = near === null ? 'write one of these' : `did you mean ${near}?`;
         return [
-          {
+          bad(
             at,
-            message:
-              missing(tree, at, `write one of ${choices}`) ??
+            missing(tree, at, `write one of ${choices.join(', ')}`) ??
               custom(issue) ??
-              `is none of ${choices}: write one of these`,
-          },
+              `is none of ${choices.join(', ')}: ${mend}`,
+          ),
         ];
       }
+      case 'custom':
+        return [{ at, kind: kindIn(issue.params), message: issue.message }];
       default:
-        return [{ at, message: issue.message }];
+        return [bad(at, issue.message)];
     }
   });
+}
+
+const bad = (at: readonly Step[], message: string): Finding => ({ at, kind: 'bad-value', message });
+
+/** A rule of the schema that has a name of its own says it beside its message. */
+function kindIn(params: Readonly<Record<string, unknown>> | undefined): FindingKind {
+  return (params?.['kind'] as FindingKind | undefined) ?? 'bad-value';
+}
+
+/** `known`: the fields of its group (fields.ts hands them over in place of a message). */
+function unknownField(at: readonly Step[], known: readonly string[], tree: unknown): Finding {
+  const key = String(at.at(-1));
+  const group = valueAt(tree, at.slice(0, -1)) as object;
+  if (key === '<<') return { at, kind: 'not-yaml', message: mergeMend, unknown: true };
+  const near = meant(
+    key,
+    known.filter((name) => !Object.hasOwn(group, name)),
+  );
+  const mend = near === null ? `remove it, or use one of ${known.join(', ')}` : `did you mean ${near}?`;
+  return {
+    at,
+    kind: 'unknown-field',
+    message: `is unknown here: ${mend}`,
+    unknown: true,
+    ...(near !== null && { meant: near }),
+  };
+}
+
+const mergeMend = 'is a merge key, which is not read here: write its fields out';
+
+function nameFinding(at: readonly Step[], message: string): Finding {
+  const name = at.at(-1);
+  if (name === '<<') return { at, kind: 'not-yaml', message: mergeMend };
+  return bad(at, name === 'constructor' ? 'is a name that JavaScript keeps to itself: choose another' : message);
+}
+
+function emptyFile(tree: unknown, at: readonly Step[]): string | undefined {
+  return tree === null && at.length === 0 ? 'is empty: start from examples/adopt/switchback.yaml' : undefined;
 }
 
 /** A branch of a union that the value's type rules out, whatever else is wrong with it. */
@@ -131,6 +206,7 @@ function a(expected: string): string {
 
 /** Every place whose key was seen before; empty keys are nobody's. */
 export function repeated(
+  kind: FindingKind,
   places: readonly { at: readonly Step[]; key: string }[],
   message: (first: readonly Step[], key: string) => string,
 ): Finding[] {
@@ -138,11 +214,17 @@ export function repeated(
   return places.flatMap(({ at, key }) => {
     const seen = first.get(key);
     if (key !== '' && seen === undefined) first.set(key, at);
-    return key === '' || seen === undefined ? [] : [{ at, message: message(seen, key) }];
+    return key === '' || seen === undefined ? [] : [{ at, kind, message: message(seen, key) }];
   });
 }
 
-export function names(record: object): string {
+/** How to mend a reference that leads nowhere. */
+export function oneOf(seen: string, record: object): string {
+  const near = meant(seen, Object.keys(record));
+  return near === null ? `write one of ${names(record)}` : `did you mean ${near}? Known: ${names(record)}`;
+}
+
+function names(record: object): string {
   const all = Object.keys(record);
   const more = all.length - namesShownMax;
   return `${all.slice(0, namesShownMax).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;

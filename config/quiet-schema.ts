@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import type { QuietWindow, Weekday } from '../core/domain';
 import type { Fields } from './fields';
+import { nearest } from './nearest';
 import type { Finding, Step } from './problems';
 
 const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const satisfies readonly Weekday[];
@@ -62,7 +63,13 @@ function isZone(name: string): boolean {
 export function quietFindings(quiet: AuthorQuiet, under: readonly Step[]): Finding[] {
   return (quiet ?? []).flatMap(({ from, to }, i): Finding[] =>
     from === to
-      ? [{ at: [...under, i, 'to'], message: 'is when it begins: for a whole day write from "00:00" to "24:00"' }]
+      ? [
+          {
+            at: [...under, i, 'to'],
+            kind: 'empty-window',
+            message: 'is when it begins: for a whole day write from "00:00" to "24:00"',
+          },
+        ]
       : [],
   );
 }
@@ -79,25 +86,4 @@ export function quietFrom(quiet: AuthorQuiet): QuietWindow[] {
 function minutesOf(text: string): number {
   const [hours = 0, minutes = 0] = text.split(':').map(Number);
   return hours * 60 + minutes;
-}
-
-/** The name that takes the fewest letters to get to. */
-function nearest(seen: string, names: readonly string[]): string {
-  const lower = seen.slice(0, 64).toLowerCase();
-  const ranked = names.map((name) => ({ name, distance: distanceOf(lower, name.toLowerCase()) }));
-  return ranked.reduce((best, one) => (one.distance < best.distance ? one : best)).name;
-}
-
-/** Levenshtein's: letters put in, taken out or changed. */
-function distanceOf(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const changed = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(changed, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }

@@ -3,19 +3,27 @@
  * command line and the simulator all come through here.
  */
 import { readFileSync } from 'node:fs';
-import { isNode, LineCounter, parseDocument } from 'yaml';
+import { type Document, LineCounter, parseDocument } from 'yaml';
 import type { Deployment } from '../core/domain';
+import { causesFirst } from './causes';
 import { toDeployment } from './deployment';
-import { type Finding, findingsFrom, type Problem, pathText, problemText, type Step, valueAt } from './problems';
+import { levelOf } from './findings';
+import { codeFrame, nameOf, type Place, placeOf } from './places';
+import { type Finding, findingsFrom, type Problem, pathText, problemsText, valueAt } from './problems';
 import { referenceFindings } from './references';
 import { type AuthorConfig, authorSchema } from './schema';
+import { asWritten, type Mended, mend, placeWritten, roundsMax } from './spelling';
+import { oldNameFindings } from './thresholds';
 import { isExplained, refusals } from './unbuilt';
+import { unbuiltField } from './unbuilt-words';
+import { warningFindings } from './warnings';
 
+/** `remarks`: warnings and notes, about what is deployed all the same. */
 export type ConfigResult =
-  | { readonly ok: true; readonly deployment: Deployment }
+  | { readonly ok: true; readonly deployment: Deployment; readonly remarks: readonly Problem[] }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** Thrown where there is nobody to hand the problems to; its message lists them all. */
+/** Thrown where there is nobody to hand the problems to; its message lists them. */
 export class ConfigInvalid extends Error {
   override readonly name = 'ConfigInvalid';
 
@@ -24,7 +32,7 @@ export class ConfigInvalid extends Error {
     readonly problems: readonly Problem[],
   ) {
     const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
-    super(`${fileName} has ${count}:\n${problems.map((p) => `  ${problemText(p)}`).join('\n')}`);
+    super(`${fileName} has ${count}:\n${problemsText(problems)}`);
   }
 }
 
@@ -34,27 +42,52 @@ const textLengthMax = 128 * 1024;
 const strictSchema = authorSchema('strict');
 const lenientSchema = authorSchema('lenient');
 
-/** From a parsed tree (a scenario merges its own over a site's); `lineOf` places problems in a file. */
-export function deploymentFrom(
-  tree: unknown,
-  lineOf: (at: readonly Step[]) => number | undefined = () => undefined,
-): ConfigResult {
+type Placing = (finding: Finding) => { readonly line: number; readonly frame: string } | undefined;
+const nowhere: Placing = () => undefined;
+
+/** From a parsed tree (a scenario merges its own over a site's); `placing` finds problems in a file. */
+export function deploymentFrom(written: unknown, placing: Placing = nowhere): ConfigResult {
+  const { slips, shape, mended } = spelled(written);
+  const { tree } = mended;
   const strict = strictSchema.safeParse(tree);
   const lenient: AuthorConfig = strict.success ? strict.data : lenientSchema.parse(tree);
-  const shape = (strict.success ? [] : findingsFrom(strict.error.issues, tree)).map(
-    (finding): Finding => ({ ...finding, isShape: true }),
-  );
   const refused = refusals(lenient, tree, shape);
-  const found = [...shape, ...referenceFindings(lenient)].filter((finding) => !isExplained(finding, refused, tree));
-  if (strict.success && refused.length + found.length === 0) return { ok: true, deployment: toDeployment(strict.data) };
-  return { ok: false, problems: inOneVoice([...refused.filter(({ isSaid }) => !isSaid), ...found], tree, lineOf) };
+  const found = causesFirst([...shape, ...referenceFindings(lenient)]);
+  const left = found.filter((finding) => !isExplained(finding, refused, tree));
+  const inFile = (finding: Finding): Finding => ({ ...finding, at: placeWritten(finding.at, mended.slips) });
+  const said = (findings: readonly Finding[]): Problem[] => inOneVoice(findings.map(inFile), written, placing);
+  const problems = [...slips, ...refused.filter(({ isSaid }) => !isSaid), ...left];
+  if (!strict.success || problems.length > 0) return { ok: false, problems: said(problems) };
+  const deployment = toDeployment(strict.data);
+  return { ok: true, deployment, remarks: said([...oldNamesIn(strict.data), ...warningFindings(deployment)]) };
+}
+
+/** What the schema finds, once all that is misspelt is read as it was meant. */
+function spelled(written: unknown): { slips: readonly Finding[]; shape: readonly Finding[]; mended: Mended } {
+  const slips: Finding[] = [];
+  let mended = asWritten(written);
+  for (let round = 0; ; round++) {
+    const strict = strictSchema.safeParse(mended.tree);
+    const shape = (strict.success ? [] : findingsFrom(strict.error.issues, mended.tree)).map(
+      (finding): Finding => ({ ...finding, isShape: true }),
+    );
+    const isSlip = ({ at, meant }: Finding): boolean =>
+      meant !== undefined && unbuiltField(String(at.at(-1)), valueAt(mended.tree, at)) === null;
+    const news = round < roundsMax ? shape.filter(isSlip) : [];
+    if (news.length === 0) return { slips, shape, mended };
+    slips.push(...news.map((slip) => ({ ...slip, at: placeWritten(slip.at, mended.slips) })));
+    mended = mend(mended, news);
+  }
+}
+
+function oldNamesIn({ connections }: AuthorConfig): Finding[] {
+  return Object.entries(connections).flatMap(([name, { policy }]) =>
+    oldNameFindings(policy, ['connections', name, 'policy']),
+  );
 }
 
 export function parseConfig(text: string, fileName = 'switchback.yaml'): ConfigResult {
-  const refused = (message: string): ConfigResult => ({
-    ok: false,
-    problems: [{ path: fileName, value: undefined, message }],
-  });
+  const refused = (message: string): ConfigResult => ({ ok: false, problems: [ofFile(fileName, message)] });
   if (text.length > textLengthMax) return refused(`is longer than ${textLengthMax} characters: deploy in two parts`);
   try {
     return parseDocumentOf(text, fileName);
@@ -66,42 +99,72 @@ export function parseConfig(text: string, fileName = 'switchback.yaml'): ConfigR
   }
 }
 
+const ofFile = (path: string, message: string): Problem => ({
+  path,
+  value: undefined,
+  message,
+  kind: 'not-yaml',
+  level: 'error',
+});
+
 function parseDocumentOf(text: string, fileName: string): ConfigResult {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
-  if (document.errors.length > 0) {
-    const problems = document.errors.map((error) => {
-      const { line } = lines.linePos(error.pos[0]);
-      return { path: fileName, value: undefined, message: `is not YAML: ${error.message}`, line };
-    });
-    return { ok: false, problems };
+  const textLines = text.split(/\r?\n/);
+  const shown = (place: Place) => ({ line: place.line, frame: codeFrame(textLines, place) });
+  // Whatever else a parser says after its first error is an echo of that.
+  const [error] = document.errors;
+  if (error !== undefined) {
+    const { line, col } = lines.linePos(error.pos[0]);
+    const place = shown({ line, column: col, length: Math.max(1, error.pos[1] - error.pos[0]) });
+    return { ok: false, problems: [{ ...ofFile(fileName, yamlText(error)), ...place }] };
   }
-  const lineOf = (at: readonly Step[]): number | undefined => {
-    for (let depth = at.length; depth > 0; depth--) {
-      const node = document.getIn(at.slice(0, depth), true);
-      if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
-    }
-    return undefined;
-  };
-  return deploymentFrom(document.toJS(), lineOf);
+  return deploymentFrom(document.toJS(), (finding) => {
+    const place = placeIn(document, lines, finding);
+    return place === undefined ? undefined : shown(place);
+  });
 }
 
-export function readConfigFile(path: string): Deployment {
-  const result = parseConfig(readFileSync(path, 'utf8'), path);
-  if (!result.ok) throw new ConfigInvalid(path, result.problems);
-  return result.deployment;
+function yamlText({ code, message }: { readonly code: string; readonly message: string }): string {
+  if (code === 'MULTIPLE_DOCS') return 'holds two documents: remove the second --- and what belongs to it';
+  if (code === 'TAB_AS_INDENT') return 'is not YAML: tabs indent nothing here; use spaces';
+  return `is not YAML: ${message}`;
 }
+
+function placeIn(document: Document.Parsed, lines: LineCounter, { at, unknown }: Finding): Place | undefined {
+  return (unknown === true ? nameOf(document, lines, at) : undefined) ?? placeOf(document, lines, at);
+}
+
+/** With what is to be said about it. Throws `ConfigInvalid`. */
+export function readConfig(path: string): { readonly deployment: Deployment; readonly remarks: readonly Problem[] } {
+  const result = parseConfig(textIn(path), path);
+  if (!result.ok) throw new ConfigInvalid(path, result.problems);
+  return result;
+}
+
+function textIn(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code } = error as { code?: string };
+    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : String(code);
+    throw new ConfigInvalid(path, [
+      ofFile(path, `cannot be read, ${why}: name another, or start from examples/adopt/switchback.yaml`),
+    ]);
+  }
+}
+
+export const readConfigFile = (path: string): Deployment => readConfig(path).deployment;
 
 /** One problem per place and message, in the order of the file where lines are known. */
-function inOneVoice(
-  findings: readonly Finding[],
-  tree: unknown,
-  lineOf: (at: readonly Step[]) => number | undefined,
-): Problem[] {
-  const problems = findings.map(({ at, message }): Problem => {
-    const line = lineOf(at);
-    return { path: pathText(at), value: valueAt(tree, at), message, ...(line !== undefined && { line }) };
+function inOneVoice(findings: readonly Finding[], tree: unknown, placing: Placing): Problem[] {
+  const seen = new Set<string>();
+  const problems = findings.flatMap((finding): Problem[] => {
+    const { at, kind, message } = finding;
+    const path = pathText(at);
+    if (seen.has(`${path} ${message}`)) return [];
+    seen.add(`${path} ${message}`);
+    return [{ path, value: valueAt(tree, at), message, kind, level: levelOf(kind), ...placing(finding) }];
   });
-  const unique = [...new Map(problems.map((p) => [`${p.path} ${p.message}`, p])).values()];
-  return unique.sort((x, y) => (x.line ?? 0) - (y.line ?? 0));
+  return problems.sort((x, y) => (x.line ?? 0) - (y.line ?? 0));
 }

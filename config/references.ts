@@ -9,10 +9,12 @@ import { limits } from '../core/policy';
 import { own } from '../core/shape';
 import { canaryFindings } from './canary-rules';
 import { installationFindings } from './installation-schema';
-import { type Finding, names, repeated, type Step } from './problems';
+import { placeFindings } from './place-rules';
+import { type Finding, oneOf, repeated, type Step } from './problems';
 import { quietFindings } from './quiet-schema';
 import type { AuthorConfig, AuthorConnection } from './schema';
 import { policyFindings, policyFrom } from './thresholds';
+import { isElsewhere, isRegionAlone, zonesOf } from './zones';
 
 /** Route plans and proofs are made per pair of paths; beyond four nobody can follow them. */
 const pathsMax = 4;
@@ -25,11 +27,18 @@ export function referenceFindings(config: AuthorConfig): Finding[] {
     ...gatewayFindings(config),
     ...tunnelFindings(config),
     ...routeFindings(config),
+    ...placeFindings(config),
     ...Object.entries(config.connections).flatMap(([name, connection]) => {
       const under = ['connections', name];
       return [
         ...(alarmPrefixes.has(name)
-          ? [{ at: under, message: 'is the prefix of alarms that are about no connection: choose another name' }]
+          ? [
+              {
+                at: under,
+                kind: 'reserved-name' as const,
+                message: 'is the prefix of alarms that are about no connection: choose another name',
+              },
+            ]
           : []),
         ...pathFindings(config, connection, under),
         ...setFindings(connection, under),
@@ -45,34 +54,57 @@ export function referenceFindings(config: AuthorConfig): Finding[] {
 function gatewayFindings(config: AuthorConfig): Finding[] {
   const gateways = Object.entries(config.gateways);
   const zones = gateways
-    .filter(([, g]) => g.zone !== '' && config.region !== '' && !g.zone.startsWith(config.region))
+    .filter(([, g]) => isElsewhere(g.zone, config) && !isRegionAlone(config))
     .map(
       ([name]): Finding => ({
         at: ['gateways', name, 'zone'],
+        kind: 'zone-elsewhere',
         message: `is not in ${config.region}: correct the zone or the region`,
         about: [['region']],
       }),
     );
   const instances = repeated(
+    'one-machine-twice',
     gateways.map(([name, { instance }]) => ({ at: ['gateways', name, 'instance'], key: instance })),
     (first) =>
       `is already the instance of ${first[1]}: one machine is one gateway, whatever its interfaces; two paths over it would fail together`,
   );
-  const places = Object.entries(config.connections).flatMap(([name, { paths }]) => {
+  return [...zones, ...regionFindings(config), ...idleFindings(config), ...instances];
+}
+
+/** Where every zone is in one other region, it is the region that is wrong. */
+function regionFindings(config: AuthorConfig): Finding[] {
+  if (!isRegionAlone(config)) return [];
+  const elsewhere = zonesOf(config)[0]?.slice(0, -1);
+  return [
+    { at: ['region'], kind: 'zone-elsewhere', message: `is not where the zones are: did you mean ${elsewhere}?` },
+  ];
+}
+
+/** A path whose gateway is misspelt, or written twice, leaves one over: that is said of the path. */
+function idleFindings(config: AuthorConfig): Finding[] {
+  const connections = Object.entries(config.connections);
+  const isWhole = connections.every(([, { paths }]) => {
+    const used = Object.values(paths).map(({ gateway }) => gateway);
+    const isKnown = used.every((gateway) => Object.hasOwn(config.gateways, gateway));
+    return used.length > 1 && isKnown && new Set(used).size === used.length;
+  });
+  if (!isWhole) return [];
+  const used = connections.flatMap(([, { paths }]) => Object.values(paths).map(({ gateway }) => gateway));
+  const places = connections.flatMap(([name, { paths }]) => {
     const under = ['connections', name, 'paths'];
     return [under, ...Object.keys(paths).map((path) => [...under, path])];
   });
-  const used = Object.values(config.connections).flatMap(({ paths }) => Object.values(paths).map((p) => p.gateway));
-  const idle = gateways
-    .filter(([name]) => !used.includes(name))
+  return Object.keys(config.gateways)
+    .filter((name) => !used.includes(name))
     .map(
-      ([name]): Finding => ({
+      (name): Finding => ({
         at: ['gateways', name],
+        kind: 'idle-gateway',
         message: 'is the gateway of no path: remove it, or add its path',
         about: places,
       }),
     );
-  return [...zones, ...idle, ...instances];
 }
 
 /** A tunnel belongs to one path: restarting it must not touch anybody else's. */
@@ -84,6 +116,7 @@ function tunnelFindings(config: AuthorConfig): Finding[] {
     })),
   );
   return repeated(
+    'shared-tunnel',
     tunnels,
     (first) => `is already the tunnel of path ${first[3]} of ${first[1]} on the same gateway: name this path's own`,
   );
@@ -104,6 +137,7 @@ function routeFindings(config: AuthorConfig): Finding[] {
     }),
   );
   return repeated(
+    'route-twice',
     routes,
     (first, key) => `lists ${key}, which ${first[1]}/${first[3]} lists already: leave it in one route set`,
   );
@@ -113,11 +147,16 @@ function pathFindings(config: AuthorConfig, connection: AuthorConnection, under:
   const paths = Object.entries(connection.paths);
   const findings: Finding[] = [];
   if (paths.length === 1) {
-    findings.push({ at: [...under, 'paths'], message: 'has a single path: add a second one to switch to' });
+    findings.push({
+      at: [...under, 'paths'],
+      kind: 'too-few-paths',
+      message: 'has a single path: add a second one to switch to',
+    });
   }
   if (paths.length > pathsMax) {
     findings.push({
       at: [...under, 'paths'],
+      kind: 'too-many-paths',
       message: `has ${paths.length} paths: keep at most ${pathsMax}`,
     });
   }
@@ -125,10 +164,13 @@ function pathFindings(config: AuthorConfig, connection: AuthorConnection, under:
     if (gateway === '' || Object.hasOwn(config.gateways, gateway)) continue;
     findings.push({
       at: [...under, 'paths', name, 'gateway'],
-      message: `names no gateway: write one of ${names(config.gateways)}`,
+      kind: 'names-nothing',
+      message: `names no gateway: ${oneOf(gateway, config.gateways)}`,
+      about: [['gateways']],
     });
   }
   const shared = repeated(
+    'shared-gateway',
     paths.map(([name, { gateway }]) => ({ at: [...under, 'paths', name, 'gateway'], key: gateway })),
     (first) => `is already the gateway of path ${first[3]}: routes could not choose between the two`,
   );
@@ -149,7 +191,7 @@ function memoryFindings(name: string, connection: AuthorConnection, under: reado
   });
   if (fit === sets.length) return [];
   const message = `are more than a connection can remember on its worst day: ${fit} route sets fit, ${sets.length} are configured; split the connection, put tables that move together into one set, or shorten the names`;
-  return [{ at: [...under, 'routeSets'], message }];
+  return [{ at: [...under, 'routeSets'], kind: 'too-many-sets', message }];
 }
 
 function setFindings(connection: AuthorConnection, under: readonly Step[]): Finding[] {
@@ -157,13 +199,15 @@ function setFindings(connection: AuthorConnection, under: readonly Step[]): Find
   const homes = sets
     .filter(([, { home }]) => home !== '' && !Object.hasOwn(connection.paths, home))
     .map(
-      ([name]): Finding => ({
+      ([name, { home }]): Finding => ({
         at: [...under, 'routeSets', name, 'home'],
-        message: `names no path: write one of ${names(connection.paths)}`,
+        kind: 'names-nothing',
+        message: `names no path: ${oneOf(home, connection.paths)}`,
+        about: [[...under, 'paths']],
       }),
     );
   const steps = sets.reduce((sum, [, { tables, destinations }]) => sum + tables.length * destinations.length, 0);
   if (steps <= limits.planStepsMax) return homes;
   const message = `make ${steps} routes (tables x destinations), more than ${limits.planStepsMax}: use a prefix list, or split the connection`;
-  return [...homes, { at: [...under, 'routeSets'], message }];
+  return [...homes, { at: [...under, 'routeSets'], kind: 'too-many-routes', message }];
 }

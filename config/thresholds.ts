@@ -5,24 +5,30 @@
  * at run time, it would quietly judge wrongly; so it is refused here, where the author can see it.
  */
 import { type Policy, presets } from '../core/policy';
-import { type AuthorPolicy, spanNames } from './policy-schema';
+import { own } from '../core/shape';
+import { spanText } from '../core/time';
+import { type AuthorPolicy, plainNames, spans } from './policy-schema';
 import type { Finding, Step } from './problems';
+
+type Overrides = Exclude<AuthorPolicy, string>;
 
 export function policyFrom(author: AuthorPolicy): Policy {
   if (typeof author === 'string') return presets[author];
-  const { preset, rungDeadlineMs, ...overrides } = author;
-  const renamed = Object.entries(stated(overrides)).map(([name, value]) => [plainName(name) ?? name, value]);
+  const { preset, rungDeadlineMs, rungDeadline, ...overrides } = author;
+  const renamed = Object.entries(stated(overrides)).map(([name, value]) => [fullName(name), value]);
   return {
     ...presets[preset],
     ...Object.fromEntries(renamed),
-    rungDeadlineMs: { ...presets[preset].rungDeadlineMs, ...stated(rungDeadlineMs ?? {}) },
+    rungDeadlineMs: {
+      ...presets[preset].rungDeadlineMs,
+      ...stated(rungDeadlineMs ?? {}),
+      ...stated(rungDeadline ?? {}),
+    },
   };
 }
 
-/** The policy's name for a span the author wrote under its plain one; null: it is no such name. */
-function plainName(name: string): keyof Policy | null {
-  return Object.hasOwn(spanNames, name) ? spanNames[name as keyof typeof spanNames] : null;
-}
+/** The policy's name for a field the author wrote. */
+const fullName = (name: string): string => own(spans as Record<string, { of: string }>, name)?.of ?? name;
 
 /** Only what the author wrote: an absent override must not erase the preset's number. */
 function stated<T extends object>(overrides: T): { [K in keyof T]: Exclude<T[K], undefined> } {
@@ -58,33 +64,60 @@ const orders: readonly { left: keyof Policy; right: keyof Policy; because: strin
 export function policyFindings(author: AuthorPolicy, under: readonly Step[]): Finding[] {
   if (typeof author === 'string') return [];
   const policy = policyFrom(author);
-  const twice = Object.entries(spanNames).filter(
-    ([plain, full]) => author[plain as keyof typeof spanNames] !== undefined && author[full] !== undefined,
-  );
   const findings = orders
     .filter(({ left, right }) => (policy[left] as number) >= (policy[right] as number))
     .map(({ left, right, because }): Finding => {
-      const field = author[left] === undefined ? right : left;
-      return {
-        at: [...under, field],
-        message: `makes ${left} (${policy[left]}) reach ${right} (${policy[right]}): ${because}`,
-      };
+      const field = written(author, left) ?? written(author, right) ?? plainName(left);
+      const message = `makes ${sized(policy, left)} reach ${sized(policy, right)}: ${because}`;
+      return { at: [...under, field], kind: 'numbers-disagree', message };
     });
-  findings.push(
-    ...twice.map(([plain, full]) => ({ at: [...under, plain], message: `is ${full} once more: write one of the two` })),
-  );
   if (policy.soakMs > policy.soakMaxMs) {
     findings.push({
-      at: [...under, author.soakMs === undefined ? 'soakMaxMs' : 'soakMs'],
-      message: `makes soakMs (${policy.soakMs}) longer than soakMaxMs (${policy.soakMaxMs}): raise soakMaxMs`,
+      at: [...under, written(author, 'soakMs') ?? written(author, 'soakMaxMs') ?? 'soak'],
+      kind: 'numbers-disagree',
+      message: `makes ${sized(policy, 'soakMs')} longer than ${sized(policy, 'soakMaxMs')}: raise soakMax`,
     });
   }
   const window = policy.failbackWindow;
   if (window !== undefined && window.fromHourUtc === window.toHourUtc) {
     findings.push({
       at: [...under, 'failbackWindow'],
+      kind: 'empty-window',
       message: 'is empty: write two different hours, or remove it',
     });
   }
-  return findings;
+  return [...findings, ...writtenTwice(author, under)];
+}
+
+function writtenTwice(author: Overrides, under: readonly Step[]): Finding[] {
+  return oldNames(author)
+    .filter((name) => author[plainName(name) as keyof Overrides] !== undefined)
+    .map((name) => {
+      const message = `is ${plainName(name)} once more, under its old name: write one of the two`;
+      return { at: [...under, name], kind: 'written-twice', message };
+    });
+}
+
+/** What is read for now, and says so. */
+export function oldNameFindings(author: AuthorPolicy, under: readonly Step[]): Finding[] {
+  if (typeof author === 'string') return [];
+  return oldNames(author).map((name) => {
+    const message = `is the old name of ${plainName(name)}: write ${plainName(name)}, with a unit, such as ${plainName(name)}: 15m`;
+    return { at: [...under, name], kind: 'old-name', message };
+  });
+}
+
+const oldNames = (author: Overrides): string[] =>
+  Object.keys(plainNames).filter((name) => author[name as keyof Overrides] !== undefined);
+
+const plainName = (name: string): string => own(plainNames, name) ?? name;
+
+/** The name the author wrote for this number; null: it is the preset's. */
+function written(author: Overrides, name: keyof Policy): string | null {
+  return [plainName(name), name].find((one) => author[one as keyof Overrides] !== undefined) ?? null;
+}
+
+function sized(policy: Policy, name: keyof Policy): string {
+  const value = policy[name] as number;
+  return `${plainName(name)} (${name.endsWith('Ms') ? spanText(value) : value})`;
 }

@@ -27,7 +27,7 @@ export function refusals(config: AuthorConfig, tree: unknown, shape: readonly Fi
 }
 
 function refusal(at: readonly Step[], name: UnbuiltName): Refusal {
-  return { at, name, message: unbuiltText(name), isSaid: false };
+  return { at, kind: 'not-built', name, message: unbuiltText(name), isSaid: false };
 }
 
 function askedFor(finding: Finding, tree: unknown): Refusal[] {
@@ -65,7 +65,7 @@ function wholeRefusals(config: AuthorConfig): Refusal[] {
   const gateways = Object.entries(config.gateways).flatMap(([name, { control }]): Refusal[] => {
     if (control !== 'api') return [];
     const message = 'is known but not built yet (control api): use ssm, or none (the ladder then starts at reboot)';
-    return [{ at: ['gateways', name, 'control'], name: 'control', message, isSaid: false }];
+    return [{ at: ['gateways', name, 'control'], kind: 'not-built', name: 'control', message, isSaid: false }];
   });
   const connections = Object.entries(config.connections).flatMap(([name, { paths, routeSets }]) => {
     const under = ['connections', name];
@@ -90,6 +90,7 @@ function twiceRefusals({ gateways }: AuthorConfig): Refusal[] {
     of: (gateway: AuthorConfig['gateways'][string]) => string | undefined,
   ): Refusal[] =>
     repeated(
+      'not-built',
       Object.entries(gateways).map(([name, gateway]) => ({ at: ['gateways', name, ...field], key: of(gateway) ?? '' })),
       (first) => `is ${what} of ${first[1]} too, and ${unbuiltText('floatingInterface')}`,
     ).map((finding) => ({ ...finding, name: 'floatingInterface', isSaid: false }));

@@ -58,10 +58,10 @@ function addPath(connection: Tree, gateways: Record<string, Tree>): void {
   paths[path] = { gateway: 'gw-new', tunnel: `new-${path}` };
   const canaries = connection['canaries'] as Record<string, Tree>;
   const model = canaries['path-a']!;
-  const own = model['pin'] === 'subnet' ? { subnet: id('subnet', 'd9'), routeTable: id('rtb', 'd9') } : {};
+  const own = model['pin'] === 'subnet' ? { routeTable: id('rtb', 'd9') } : {};
   const targets =
     model['pin'] === 'target' ? (model['targets'] as unknown[]).map((one) => withHost(one, 20 + i)) : model['targets'];
-  canaries[`path-${path}`] = { ...model, path, zone: zone(i + 1), ...own, targets };
+  canaries[`path-${path}`] = { ...model, path, zone: zone(i + 1), subnet: id('subnet', 'd9'), ...own, targets };
 }
 
 /** The same target at another address. */
@@ -197,22 +197,22 @@ function policyTree(random: Random): Tree {
   const tempo = weighted(random, { sparse: 960, calm: 28, balanced: 10, fast: 2 });
   const sparse = {
     preset: 'calm',
-    roundIntervalMs: '10s',
-    reportIntervalMs: '10s',
-    freshMaxMs: '14s',
-    silentAfterMs: '45s',
+    roundInterval: '10s',
+    reportInterval: '10s',
+    freshMax: '14s',
+    silentAfter: '45s',
     downAfterRounds: random.int(2, 3),
     upAfterRounds: random.int(2, 3),
-    confirmAfterMs: '60s',
+    confirmAfter: '60s',
   };
-  const soakMs = random.int(30, 80) * 1_000;
+  const soakS = random.int(30, 80);
   return {
     ...(tempo === 'sparse' ? sparse : { preset: tempo }),
-    soakMs,
-    soakMaxMs: soakMs * random.int(1, 4),
-    severeAfterMs: random.int(30, 60) * 1_000,
-    repairSettleMs: random.int(20, 60) * 1_000,
-    ladderRestMs: random.int(5, 30) * 60_000,
+    soak: `${soakS}s`,
+    soakMax: `${soakS * random.int(1, 4)}s`,
+    severeAfter: `${random.int(30, 60)}s`,
+    repairSettle: `${random.int(20, 60)}s`,
+    ladderRest: `${random.int(5, 30)}m`,
     failbacks24hMax: random.int(1, 6),
     severeMoves24hMax: random.int(1, 4),
     repairs24hMax: random.int(1, 8),

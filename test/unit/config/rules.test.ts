@@ -169,7 +169,7 @@ const broken: readonly Mistake[] = [
   [
     'a service target beside the set',
     paris((c) => (c.canaries.service.targets = ['192.0.2.1:443'])),
-    /service\.targets: holds 192\.0\.2\.1, which is in none/,
+    /service\.targets\[0\]: aims at 192\.0\.2\.1, which is in none of the set's destinations/,
   ],
   ['no targets anywhere', paris((c) => delete c.targets), /path-a\.targets: is missing/],
   [
@@ -198,7 +198,7 @@ const broken: readonly Mistake[] = [
     /service\.controlTarget\.protocol: is icmp/,
   ],
   ['a target without port', paris((c) => (c.targets = ['172.16.0.10'])), /targets\[0\]: is no target/],
-  ['a span in fortnights', paris((c) => (c.policy = { soakMs: '1 fortnight' })), /policy\.soakMs: is no span/],
+  ['a span in fortnights', paris((c) => (c.policy = { soak: '1 fortnight' })), /policy\.soak: is no span/],
   [
     'an unknown preset',
     paris((c) => (c.policy = 'wild')),
@@ -206,15 +206,19 @@ const broken: readonly Mistake[] = [
   ],
   [
     'an attempt longer than its round',
-    paris((c) => (c.policy = { attemptTimeoutMs: 600 })),
-    /policy\.attemptTimeoutMs: makes attemptTimeoutMs \(600\) reach roundIntervalMs \(500\)/,
+    paris((c) => (c.policy = { attemptTimeout: '600ms' })),
+    /policy\.attemptTimeout: makes attemptTimeout \(600 ms\) reach roundInterval \(500 ms\)/,
   ],
   [
     'reports rarer than they are fresh',
-    paris((c) => (c.policy = { reportIntervalMs: '5s' })),
-    /policy\.reportIntervalMs: makes/,
+    paris((c) => (c.policy = { reportInterval: '5s' })),
+    /policy\.reportInterval: makes/,
   ],
-  ['a soak above its own limit', paris((c) => (c.policy = { soakMs: '1h' })), /policy\.soakMs: makes soakMs/],
+  [
+    'a soak above its own limit',
+    paris((c) => (c.policy = { soak: '1h' })),
+    /policy\.soak: makes soak \(60 min\) longer/,
+  ],
   [
     'an empty window',
     paris((c) => (c.policy = { failbackWindow: { fromHourUtc: 3, toHourUtc: 3 } })),

@@ -1,0 +1,18 @@
+/** Whether zones and the region agree; and who is wrong where they do not. */
+import type { AuthorConfig } from './schema';
+
+/** Of gateways and canaries; what the schema has refused is not among them. */
+export function zonesOf({ gateways, connections }: AuthorConfig): string[] {
+  const canaries = Object.values(connections).flatMap((connection) => Object.values(connection.canaries));
+  return [...Object.values(gateways), ...canaries].map(({ zone }) => zone).filter((zone) => zone !== '');
+}
+
+export const isElsewhere = (zone: string, { region }: AuthorConfig): boolean =>
+  zone !== '' && region !== '' && zone.slice(0, -1) !== region;
+
+/** Every zone is in one region, and that is another. */
+export function isRegionAlone(config: AuthorConfig): boolean {
+  const zones = zonesOf(config);
+  const regions = new Set(zones.map((zone) => zone.slice(0, -1)));
+  return zones.length > 2 && regions.size === 1 && isElsewhere(zones[0] ?? '', config);
+}
