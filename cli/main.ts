@@ -1,14 +1,14 @@
 /**
- * The command line. `simulate` runs one scenario in the local cloud; `explain` tells an incident as sentences;
- * `cost` says what a configuration costs; `site` writes one from a network stack's outputs.
+ * The command line. `validate` says what is wrong with a configuration; `simulate` runs one scenario in the local cloud;
+ * `explain` tells an incident as sentences; `cost` says what a configuration costs; `site` writes one from a network
+ * stack's outputs.
  * Commands print to stdout, problems to stderr; the exit code is 0, 1 (did not end as it should) or 2 (bad input).
+ *
+ * Each command loads its own modules when it is asked for, by `require`: the simulator and CDK take seconds, and
+ * `validate` and `--help` need neither.
  */
 import { Command, InvalidArgumentError } from 'commander';
 import { harmlessLines } from '../core/malformed';
-import { cost } from './cost';
-import { explain } from './explain';
-import { listScenarios, simulateScenario } from './simulate';
-import { writeSite } from './site';
 
 function seedFrom(text: string): number {
   const seed = Number(text);
@@ -22,6 +22,17 @@ const program = new Command('switchback')
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
 
 program
+  .command('validate')
+  .description('say what is wrong with a configuration, and what is only to be minded')
+  .argument('[file]', 'the configuration', 'switchback.yaml')
+  .option('--strict', 'end with 1 where there are warnings')
+  .option('--json', 'print one JSON object instead')
+  .action(async (file: string, options: { strict?: true; json?: true }) => {
+    const { validate } = require('./validate') as typeof import('./validate');
+    process.exitCode = validate(file, options);
+  });
+
+program
   .command('simulate')
   .description('run one scenario in the local cloud, from the synthesized stack')
   .argument('[scenario]', 'which scenario: a name, or a file of your own that ends in .yaml', 'gateway-stopped')
@@ -32,6 +43,7 @@ program
   .option('--list', 'list the scenarios, one a line')
   .action(
     async (named: string, options: { scenario?: string; site?: string; seed: number; json?: true; list?: true }) => {
+      const { listScenarios, simulateScenario } = require('./simulate') as typeof import('./simulate');
       const scenario = options.scenario ?? named;
       process.exitCode = options.list ? listScenarios() : await simulateScenario({ ...options, scenario });
     },
@@ -44,6 +56,7 @@ program
   .option('--seed <n>', 'with --scenario', seedFrom, 7)
   .option('--history <file>', 'the answer of `aws stepfunctions get-execution-history` as a JSON file')
   .action(async (options: { scenario?: string; seed: number; history?: string }) => {
+    const { explain } = require('./explain') as typeof import('./explain');
     process.exitCode = await explain(options);
   });
 
@@ -53,6 +66,7 @@ program
   .option('--config <file>', 'the configuration', 'switchback.yaml')
   .option('--json', 'print one JSON object instead')
   .action(async (options: { config: string; json?: true }) => {
+    const { cost } = require('./cost') as typeof import('./cost');
     process.exitCode = await cost(options);
   });
 
@@ -62,7 +76,8 @@ program
   .requiredOption('--outputs <file>', 'what `cdk deploy --outputs-file` wrote')
   .option('--stack <name>', 'which stack of that file, where several would do')
   .option('--out <file>', 'where to', 'switchback.yaml')
-  .action((options: { outputs: string; stack?: string; out: string }) => {
+  .action(async (options: { outputs: string; stack?: string; out: string }) => {
+    const { writeSite } = require('./site') as typeof import('./site');
     process.exitCode = writeSite(options);
   });
 

@@ -33,6 +33,8 @@ export const findings = {
   'impossible-address': error('a gateway has an address that no machine can have'),
   'paths-in-two-vpcs': error('the gateways of a connection lie in two VPCs'),
   'table-in-two-vpcs': error('gateways of two VPCs are to be routed to from one table'),
+  'arn-elsewhere': error('an ARN is of another region or partition'),
+  'protected-twice': error('protection is asked for a table that is handed on'),
   'too-few-paths': error('a connection has a single path'),
   'too-many-paths': error('a connection has more than four paths'),
   'shared-gateway': error('two paths of a connection lead over one gateway'),
@@ -65,6 +67,9 @@ export const findings = {
   'no-unit': error('a span says no unit'),
   'written-twice': error('a span stands under its new and its old name'),
   'empty-window': error('a window has no length'),
+  'nobody-told': warning(
+    'routes are moved or gateways repaired and nobody hears of it; an error when a template is made',
+  ),
   'gateways-in-one-zone': warning('two gateways of a connection stand in one zone: one outage takes both'),
   'service-canary-in-home-zone': warning(
     "a set's only service canary stands in its home gateway's zone: one outage takes what users feel and who tells of it",

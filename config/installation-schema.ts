@@ -81,8 +81,13 @@ export function installationFields(f: Fields) {
 
 type Written = z.output<z.ZodObject<ReturnType<typeof installationFields>>>;
 
-export function installationFindings({ notify, region, state }: Written & { readonly region: string }): Finding[] {
-  const findings: Finding[] = [];
+export function installationFindings({
+  notify,
+  permissionsBoundary,
+  region,
+  state,
+}: Written & { readonly region: string }): Finding[] {
+  const findings: Finding[] = [...otherPartition(['permissionsBoundary'], permissionsBoundary)];
   if (notify !== undefined && notify !== 'none') {
     findings.push(...elsewhere(['notify', 'topic'], notify.topic, region, 'alarms publish in their own region only'));
   }
@@ -91,15 +96,23 @@ export function installationFindings({ notify, region, state }: Written & { read
   );
   if (state?.table !== undefined && state.protected) {
     const message = 'is for a table of our own: remove it, a table handed on keeps the protection it has';
-    findings.push({ at: ['state', 'protected'], message });
+    findings.push({ at: ['state', 'protected'], kind: 'protected-twice', message });
   }
   return findings;
 }
 
 function elsewhere(at: readonly string[], arn: string | undefined, region: string, because: string): Finding[] {
   const where = arn?.startsWith('arn:') ? arn.split(':')[3] : undefined;
-  if (where === undefined || region === '' || where === region) return [];
-  return [{ at, message: `is in ${where}, not in ${region}: name one there (${because})`, about: [['region']] }];
+  if (where === undefined || region === '' || where === region) return otherPartition(at, arn);
+  const message = `is in ${where}, not in ${region}: name one there (${because})`;
+  return [{ at, kind: 'arn-elsewhere', message, about: [['region']] }];
+}
+
+/** Nothing of China or GovCloud can be named from here. */
+function otherPartition(at: readonly string[], arn: string | undefined): Finding[] {
+  const partition = arn?.startsWith('arn:') ? arn.split(':')[1] : undefined;
+  if (partition === undefined || partition === 'aws') return [];
+  return [{ at, kind: 'arn-elsewhere', message: `is in the partition ${partition}: name one of the partition aws` }];
 }
 
 /** Absent when the author says nothing of the kind. */

@@ -9,6 +9,7 @@ import { limits } from '../core/policy';
 import { own } from '../core/shape';
 import { type Block, blockAround, blockFrom, holds } from './addresses';
 import type { FindingKind } from './findings';
+import { nobodyTold } from './installation-schema';
 import { type Network, networksOf } from './networks';
 import { type OwnGateway, ownBlocks, vpcPrefixMin } from './own-networks';
 import type { Finding, Step } from './problems';
@@ -25,10 +26,16 @@ export function warningFindings(deployment: Deployment): Finding[] {
     ...networks.flatMap((network) => widthFindings(network, deployment)),
     ...overlapFindings(networks),
     ...sameNetworkFindings(networks),
+    ...noticeFindings(deployment),
   ];
 }
 
 const say = (at: readonly Step[], kind: FindingKind, message: string): Finding => ({ at, kind, message });
+
+function noticeFindings(deployment: Deployment): Finding[] {
+  const message = nobodyTold(deployment)?.replace(/^notify: /, '');
+  return message === undefined ? [] : [say(['notify'], 'nobody-told', message)];
+}
 
 function zoneFindings({ name, paths }: Connection, { gateways }: Deployment): Finding[] {
   const first = new Map<string, string>();

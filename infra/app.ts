@@ -5,7 +5,8 @@
  */
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
-import { ConfigInvalid, readConfigFile } from '../config/read';
+import { remarksText } from '../config/problems';
+import { ConfigInvalid, readConfig } from '../config/read';
 import { SwitchbackStack } from './stack';
 import { NobodyTold } from './switchback';
 
@@ -24,7 +25,11 @@ const file: string =
 
 try {
   refuseMoved();
-  const deployment = readConfigFile(file);
+  const { deployment, remarks } = readConfig(file);
+  const mild = remarks.filter(({ kind }) => kind !== 'nobody-told'); // Refused below, where it is to be deployed.
+  if (mild.length > 0)
+    console.error(`${file}:
+${remarksText(mild)}`);
   new SwitchbackStack(app, deployment.name, { deployment });
 } catch (error) {
   if (!(error instanceof ConfigInvalid || error instanceof NobodyTold)) throw error;

@@ -83,7 +83,7 @@ export class SelfAlarms extends Construct {
   private watchDrills(deployment: Deployment): cloudwatch.Alarm {
     return this.whenOne('DrillOverdue', {
       alarmName: `${deployment.name}/people/drill-overdue`,
-      alarmDescription: 'A standby has not carried traffic for longer than drillEveryMs: nobody knows that it can.',
+      alarmDescription: 'A standby has not carried traffic for longer than drillEvery: nobody knows that it can.',
       metric: waitingMetric(deployment, 'DrillOverdue', Duration.hours(1)),
     });
   }

@@ -49,7 +49,7 @@ it('lets executions under way go on with the function versions they began with',
   const cloud = await cloudOf(`durationMax: 5m
 steps:
   - { at: 1m, do: command, input: { connection: paris, trigger: maintenance, path: a, until: +40m, reason: kernel, requestedBy: ana } }
-  - { at: 70s, do: redeploy, config: { connections: { paris: { policy: { soakMs: 1m } } } } }
+  - { at: 70s, do: redeploy, config: { connections: { paris: { policy: { soak: 1m } } } } }
   - { at: 4m, do: stop_instance, gateway: gw-a }`);
   const versionsOf = ({ history }: { readonly history: readonly object[] }) =>
     new Set(
