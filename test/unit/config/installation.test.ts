@@ -50,6 +50,11 @@ it.each([
     /^notify\.topic: is in us-east-1, not in eu-central-1/,
   ],
   ['a boundary that is a role', { permissionsBoundary: 'arn:aws:iam::123456789012:role/x' }, /is no managed policy/],
+  [
+    'a boundary of another partition',
+    { permissionsBoundary: 'arn:aws-us-gov:iam::123456789012:policy/x' },
+    /^permissionsBoundary: is in the partition aws-us-gov/,
+  ],
   ['a reservation that is a number', { reserveConcurrency: 4 }, /^reserveConcurrency: must be true or false/],
   [
     'a table elsewhere',
