@@ -168,11 +168,6 @@ export class Functions extends Construct {
     const stream = reports.tableStreamArn!;
     return [
       allow(['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], [stream]),
-      allowWide(
-        'Lambda lists the streams of this one table before it reads one.',
-        ['dynamodb:ListStreams'],
-        [`${reports.tableArn}/stream/*`],
-      ),
       allow(['sqs:SendMessage'], [undelivered.queueArn]),
     ];
   }

@@ -118,6 +118,7 @@ export class Switchback extends Construct {
       deployment,
       machine: this.machine,
       sweep: functions.sweep.function,
+      reports: this.tables.reports,
       undelivered: { queue: undelivered },
       topic: this.topic,
     });

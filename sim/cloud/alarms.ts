@@ -63,6 +63,8 @@ const slow = 60_000;
 /** A service's own metrics take the longest. */
 const visibleAfterMs = 60_000;
 
+const actionsOf = { ALARM: 'AlarmActions', OK: 'OKActions', INSUFFICIENT_DATA: 'InsufficientDataActions' } as const;
+
 const comparisons: Readonly<Record<string, (value: number, threshold: number) => boolean>> = {
   GreaterThanThreshold: (value, threshold) => value > threshold,
   GreaterThanOrEqualToThreshold: (value, threshold) => value >= threshold,
@@ -103,7 +105,9 @@ export class Alarms {
 
   private begin(alarm: MetricAlarm): void {
     const everyMs = alarm.periodMs < slow ? fast : slow;
-    const restMs = this.options.settled ? evaluationRange(alarm.test.periods) * alarm.periodMs + visibleAfterMs : 0;
+    // Where missing points mean that all is well, those of before the beginning say so too.
+    const waits = this.options.settled === true && alarm.test.missing !== 'notBreaching';
+    const restMs = waits ? evaluationRange(alarm.test.periods) * alarm.periodMs + visibleAfterMs : 0;
     this.schedule(alarm.name, restMs + this.options.random.int(1, everyMs), everyMs);
   }
 
@@ -155,17 +159,18 @@ export class Alarms {
     const previous = alarm.state;
     alarm.state = next;
     this.options.emit(event(previous));
-    if (next.value === 'ALARM' && next.suppressedBy === undefined) this.publish(alarm);
+    if (next.suppressedBy === undefined) this.publish(alarm);
     this.followChildren(alarm, next.at);
   }
 
   /** The mail, in the order of CloudWatch's own: its longer prose and its table of settings are left out. */
   private publish({ resource, name, state }: Alarm): void {
-    const { AlarmActions = [], AlarmDescription = '', ActionsEnabled = true } = resource.properties;
+    const { AlarmDescription = '', ActionsEnabled = true } = resource.properties;
     if (ActionsEnabled === false) return;
-    const subject = `ALARM: "${name}"`.slice(0, subjectLengthMax);
-    const message = `${String(AlarmDescription)}\n\n${name} is in ALARM: ${state.reason}`;
-    for (const topic of AlarmActions as string[]) this.options.act(topic, { alarm: resource, subject, message });
+    const subject = `${state.value}: "${name}"`.slice(0, subjectLengthMax);
+    const message = `${String(AlarmDescription)}\n\n${name} is in ${state.value}: ${state.reason}`;
+    for (const topic of (resource.properties[actionsOf[state.value]] ?? []) as string[])
+      this.options.act(topic, { alarm: resource, subject, message });
   }
 
   private followChildren(child: Alarm, now: Instant): void {

@@ -21,6 +21,8 @@ export interface CloudWatchOptions {
   readonly random: Random;
   /** What lies in each queue, by name: SQS publishes it every minute. */
   queueLengths(): Readonly<Record<string, number>>;
+  /** The streams that are read, by the dimensions of DynamoDB's metrics. */
+  streamsRead(): readonly Readonly<Record<string, string>>[];
   /** See `AlarmsOptions.settled`. */
   readonly settled?: boolean;
   emit(event: EventParts): void;
@@ -46,7 +48,7 @@ interface MetricDataQuery {
 const queriesMax = 500;
 /** A service's own metrics arrive about a minute late. */
 const serviceMetricDelayMs = 60_000;
-const queueMetricEveryMs = 60_000;
+const measureEveryMs = 60_000;
 
 export class CloudWatch implements FakeService {
   readonly name = 'cloudwatch';
@@ -64,7 +66,7 @@ export class CloudWatch implements FakeService {
 
   start(): void {
     this.alarms.start();
-    this.measureQueues();
+    this.measure();
   }
 
   async call(operation: string, input: unknown): Promise<unknown> {
@@ -87,14 +89,19 @@ export class CloudWatch implements FakeService {
     this.metrics.put(id, now, value, now + serviceMetricDelayMs);
   }
 
-  private measureQueues(): void {
+  /** What services publish each minute, whether anything happens or not. */
+  private measure(): void {
     for (const [name, length] of Object.entries(this.options.queueLengths())) {
       this.count(
         { namespace: 'AWS/SQS', name: 'ApproximateNumberOfMessagesVisible', dimensions: { QueueName: name } },
         length,
       );
     }
-    this.options.clock.after(queueMetricEveryMs, 'queue metrics', () => this.measureQueues());
+    for (const stream of this.options.streamsRead()) {
+      const dimensions = { ...stream, Operation: 'GetRecords' };
+      this.count({ namespace: 'AWS/DynamoDB', name: 'ReturnedRecordsCount', dimensions }, 0);
+    }
+    this.options.clock.after(measureEveryMs, 'service metrics', () => this.measure());
   }
 
   private getMetricData(input: JsonObject): unknown {

@@ -48,23 +48,20 @@ const firstPauseMs = 1_000;
 const pauseMsMax = 60_000;
 /** Each would change what is delivered, and in which order. */
 const notModelled = ['BisectBatchOnFunctionError', 'ParallelizationFactor', 'TumblingWindowInSeconds'];
-const streamActions = [
-  'dynamodb:DescribeStream',
-  'dynamodb:GetRecords',
-  'dynamodb:GetShardIterator',
-  'dynamodb:ListStreams',
-];
+const streamActions = ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'];
 
 export class EventSourceMapping {
   private readonly queue: Queued[] = [];
   private filters: unknown[] = [];
   private functionArn = '';
   private underway = false;
+  private enabled: boolean;
 
   constructor(
     private resource: Resource,
     private options: MappingOptions,
   ) {
+    this.enabled = resource.properties['Enabled'] !== false;
     this.redeploy(resource, options.template);
   }
 
@@ -88,18 +85,32 @@ export class EventSourceMapping {
     return this.resource.logicalId;
   }
 
+  /** Lambda reads the stream; what comes while it does not, lies there. */
+  get isEnabled(): boolean {
+    return this.enabled;
+  }
+
+  switch(on: boolean): void {
+    this.enabled = on;
+    if (on && this.queue.length > 0 && !this.underway) this.poll();
+  }
+
   get waiting(): number {
     return this.queue.length;
   }
 
+  reads(streamArn: string): boolean {
+    return streamArn === this.resource.properties['EventSourceArn'];
+  }
+
   takes(record: StreamRecord): boolean {
-    if (record.eventSourceARN !== this.resource.properties['EventSourceArn']) return false;
+    if (!this.reads(record.eventSourceARN)) return false;
     return this.filters.length === 0 || this.filters.some((filter) => matchesEventPattern(filter, record));
   }
 
   enqueue(queued: Queued): void {
     this.queue.push(queued);
-    if (!this.underway) this.poll();
+    if (this.enabled && !this.underway) this.poll();
   }
 
   private poll(): void {
@@ -113,7 +124,7 @@ export class EventSourceMapping {
     const size = Number(this.resource.properties['BatchSize'] ?? 100);
     await this.untilDone(this.queue.slice(0, size));
     this.underway = false;
-    if (this.queue.length > 0) this.poll();
+    if (this.enabled && this.queue.length > 0) this.poll();
   }
 
   /** One batch until the function takes it or it is given up; the shard waits meanwhile. */

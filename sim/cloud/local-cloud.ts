@@ -68,6 +68,11 @@ export interface LocalCloudOptions {
   /** @default - everything is simulated */
   readonly reality?: Reality;
   readonly observers?: Observers;
+  /**
+   * The first minutes of a first deploy: alarms are as new as the stack.
+   * @default false
+   */
+  readonly isFirst?: boolean;
 }
 
 export class LocalCloud {
@@ -122,7 +127,9 @@ export class LocalCloud {
     });
     const { front } = this;
     const shared = { template, clock, front, authority, latencies, faults };
-    this.queues = new Queues(template, clock);
+    this.queues = new Queues(template, clock, (QueueName) =>
+      this.cloudwatch.count({ namespace: 'AWS/SQS', name: 'NumberOfMessagesSent', dimensions: { QueueName } }, 1),
+    );
     this.topics = new Topics(template, clock, random('sns'), observers.onNotice);
     const sendToQueue = this.queues.send.bind(this.queues);
     this.bus = new EventBus({
@@ -138,8 +145,9 @@ export class LocalCloud {
       clock,
       latencies,
       random: random('cloudwatch'),
-      settled: true,
+      settled: options.isFirst !== true,
       queueLengths: () => this.queues.lengths(),
+      streamsRead: () => this.streams.read(),
       emit: (event) => this.bus.emit(event),
       // CloudWatch has no role here: the topic's policy lets it in, for this alarm.
       act: (topicArn, { alarm, subject, message }) => {

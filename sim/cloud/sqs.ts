@@ -20,6 +20,7 @@ export class Queues implements FakeService {
   constructor(
     template: Template,
     private readonly clock: VirtualClock,
+    private readonly onSent: (queue: string) => void = () => {},
   ) {
     this.redeploy(template);
   }
@@ -42,5 +43,6 @@ export class Queues implements FakeService {
     const queue = this.messages.get(queueArn);
     if (queue === undefined) throw new AwsError('QueueDoesNotExist', `The specified queue does not exist: ${queueArn}`);
     queue.push({ at: this.clock.now(), body, attributes });
+    this.onSent(queueArn.split(':').pop()!);
   }
 }

@@ -69,6 +69,21 @@ export class Streams {
     }
   }
 
+  /** Switches every mapping, as `update-event-source-mapping` does. */
+  switch(on: boolean): void {
+    for (const mapping of this.mappings) mapping.switch(on);
+  }
+
+  /** The streams that somebody reads, as DynamoDB's metrics name them. */
+  read(): { readonly TableName: string; readonly StreamLabel: string }[] {
+    return [...this.tables.values()].flatMap(({ name, attributes }) => {
+      const arn = attributes['StreamArn'] ?? '';
+      return this.mappings.some((mapping) => mapping.isEnabled && mapping.reads(arn))
+        ? [{ TableName: name, StreamLabel: arn.split('/')[3]! }]
+        : [];
+    });
+  }
+
   /** Records that wait for a function, over all mappings. */
   get waiting(): number {
     return this.mappings.reduce((sum, mapping) => sum + mapping.waiting, 0);

@@ -3,6 +3,7 @@
  */
 import { holds, type RequestContext } from './conditions';
 import type { Statement } from './policy';
+import { isResourceless } from './resourceless';
 import { matchesAction, matchesText } from './wildcard';
 
 export interface AccessRequest {
@@ -29,8 +30,9 @@ function about(statements: readonly Statement[], action: string): readonly State
 }
 
 const applies = (statement: Statement, request: AccessRequest): boolean =>
-  statement.resources.some((pattern) => matchesText(pattern, request.resource)) &&
-  statement.conditions.every((condition) => holds(condition, request.context));
+  statement.resources.some((pattern) =>
+    matchesText(pattern, isResourceless(request.action) ? '*' : request.resource),
+  ) && statement.conditions.every((condition) => holds(condition, request.context));
 
 export function evaluate(statements: readonly Statement[], request: AccessRequest): Verdict {
   let allow: Statement | undefined;

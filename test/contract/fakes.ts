@@ -77,6 +77,7 @@ async function buildSite(tables: TableEngineName): Promise<Site> {
     latencies,
     random,
     queueLengths: () => ({}),
+    streamsRead: () => [],
     emit: () => {},
     act: () => {},
   };

@@ -86,12 +86,20 @@ it('watches itself and who is waited for, and tells people past everything of ou
   expect(own.sort()).toEqual([
     'switchback/people/drill-overdue',
     'switchback/people/escalated',
+    'switchback/self/executions-aborted',
     'switchback/self/executions-failed',
+    'switchback/self/executions-timed-out',
+    'switchback/self/reports-unread',
     'switchback/self/sweep-failing',
     'switchback/self/sweep-missing',
     'switchback/self/undelivered',
   ]);
-  expect(alarm('switchback/self/sweep-missing').TreatMissingData).toBe('breaching');
+  // A stopped pulse has no number: its alarm publishes from INSUFFICIENT_DATA, where it also begins.
+  for (const pulse of ['sweep-missing', 'reports-unread']) {
+    const { TreatMissingData, AlarmActions, InsufficientDataActions } = alarm(`switchback/self/${pulse}`);
+    expect(TreatMissingData).toBe('missing');
+    expect(InsufficientDataActions).toEqual(AlarmActions);
+  }
   expect(alarm('switchback/self/sweep-failing')).toMatchObject({
     MetricName: 'Errors',
     TreatMissingData: 'notBreaching',

@@ -60,6 +60,7 @@ function cloudwatchOf(template: object) {
     latencies: new Latencies(1),
     random: randomStream(1, 'cloudwatch'),
     queueLengths: () => ({}),
+    streamsRead: () => [],
     emit: (parts) => events.push({ at: clock.now() - simulationStart, parts }),
     act: (topic, { alarm, subject, message }) => mails.push(`${alarm.name} to ${topic}: ${subject}: ${message}`),
   });

@@ -1,0 +1,37 @@
+/** A deployment in the local cloud whose alarms are as new as the stack: the first minutes, as nobody has warmed them. */
+import type { Deployment } from '../../core/domain';
+import { minuteMs } from '../../core/time';
+import { VirtualClock } from '../../sim/clock';
+import { LocalCloud, type LocalCloudOptions } from '../../sim/cloud/local-cloud';
+import { simulationStart } from '../../sim/latency';
+import { synthesisFor } from '../../sim/synthesis-cache';
+
+export interface Deployed {
+  readonly cloud: LocalCloud;
+  /** Lets time pass until so many minutes after the deploy. */
+  until(minutes: number): Promise<void>;
+  /** What people were sent, oldest first: subjects. */
+  heard(): string[];
+  /** By the end of its name. */
+  alarm(end: string): string | undefined;
+}
+
+export async function deploy(deployment: Deployment, options: Partial<LocalCloudOptions> = {}): Promise<Deployed> {
+  const clock = new VirtualClock(simulationStart);
+  const source = synthesisFor(deployment);
+  const cloud = new LocalCloud({ source, deployment, clock, seed: 7, tables: 'memory', isFirst: true, ...options });
+  await cloud.open();
+  cloud.start();
+  return {
+    cloud,
+    until: (minutes) => clock.runUntil(simulationStart + minutes * minuteMs),
+    heard: () => cloud.topics.inbox.map(({ subject }) => subject ?? ''),
+    alarm: (end) => Object.entries(cloud.cloudwatch.alarms.states()).find(([name]) => name.endsWith(end))?.[1],
+  };
+}
+
+/** As a person with a shell does. The answer takes its time, so nobody waits for it here. */
+export function start(cloud: LocalCloud, input: object): void {
+  const request = { stateMachineArn: cloud.stepfunctions.onlyMachineArn, input: JSON.stringify(input) };
+  void cloud.front.call({ role: 'operator', by: 'ana' }, 'stepfunctions', 'StartExecution', request);
+}
