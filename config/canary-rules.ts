@@ -140,7 +140,10 @@ function placeFindings(config: AuthorConfig, { at, canary, connection }: Placed)
       about: [['region']],
     });
   }
-  const gateway = own(config.gateways, own(connection.paths, canary.path ?? '')?.gateway ?? '');
+  const over = own(connection.paths, canary.path ?? '')?.gateway ?? '';
+  // Two paths over one gateway are refused as that; which zone is whose cannot be said yet.
+  const isShared = Object.values(connection.paths).filter(({ gateway: of }) => of === over).length > 1;
+  const gateway = isShared ? undefined : own(config.gateways, over);
   if (gateway !== undefined && canary.zone !== '' && canary.zone === gateway.zone) {
     findings.push({
       at: [...at, 'zone'],

@@ -3,7 +3,7 @@
  *
  * `error`: can never be right, so nothing is deployed. `warning`: is deployed, and says what it costs: printed when the
  * template is made, and kept on the dashboard. `note`: what could not be checked from here. The table in
- * docs/OPERATIONS.md is held to this one by a test.
+ * docs/CONFIGURATION.md is held to this one by a test.
  */
 export type Level = 'error' | 'warning' | 'note';
 export type FindingKind = keyof typeof findings;
@@ -64,7 +64,6 @@ export const findings = {
   'control-over-vpn': error('a control target dies with what it is to be told apart from'),
   'numbers-disagree': error('one number of a policy takes the sense of another'),
   'span-too-short': error('a span is too short to be meant'),
-  'no-unit': error('a span says no unit'),
   'written-twice': error('a span stands under its new and its old name'),
   'empty-window': error('a window has no length'),
   'nobody-told': warning(

@@ -39,7 +39,7 @@ export function authorSchema(reading: Reading) {
         'switchback',
       )
       .describe('Prefix of every resource name.'),
-    region: f.region,
+    region: f.region.describe('Where all of it stands, e.g. eu-central-1.'),
     ...installationFields(f),
     gateways: f.named(gatewayField(f), 'gateway').describe('The VPN instances on our side.'),
     connections: f.named(connectionField(f), 'connection').describe('One per remote network.'),
@@ -47,10 +47,17 @@ export function authorSchema(reading: Reading) {
 }
 
 function gatewayField(f: Fields) {
-  const address = f.group({ allocation: f.ec2Id('eipalloc', 'Elastic IP allocation id'), publicIp: f.ipv4 });
+  const address = f.group({
+    allocation: f
+      .ec2Id('eipalloc', 'Elastic IP allocation id')
+      .describe('Its id, eipalloc-…: a replacement takes it over.'),
+    publicIp: f.ipv4.describe('The address itself.'),
+  });
   const launchTemplate = f.group({
-    id: f.ec2Id('lt', 'launch template id'),
-    version: f.whole(1, 1_000_000, 'must be a number, e.g. 3, not $Latest: one version is rehearsed'),
+    id: f.ec2Id('lt', 'launch template id').describe('Its id, lt-….'),
+    version: f
+      .whole(1, 1_000_000, 'must be a number, e.g. 3, not $Latest: one version is rehearsed')
+      .describe('The version that has been rehearsed.'),
     role: f
       .text(
         /^[\w+=,.@/-]{1,512}$/,
@@ -59,10 +66,10 @@ function gatewayField(f: Fields) {
       .describe("The IAM role in the template's instance profile; a repair may pass this one and no other."),
   });
   return f.group({
-    instance: f.ec2Id('i', 'instance id'),
-    zone: f.zone,
-    vpc: f.ec2Id('vpc', 'VPC id'),
-    subnet: f.ec2Id('subnet', 'subnet id'),
+    instance: f.ec2Id('i', 'instance id').describe('The VPN instance, i-….'),
+    zone: f.zone.describe('Its availability zone. Gateways of one connection belong in different ones.'),
+    vpc: f.ec2Id('vpc', 'VPC id').describe('Its VPC; one for all gateways of a connection.'),
+    subnet: f.ec2Id('subnet', 'subnet id').describe('The subnet of its interface.'),
     interface: f.ec2Id('eni', 'network interface id').describe('The network interface that routes point at.'),
     privateAddress: f.ipv4.describe('Its private address; canaries probe it to tell our gateway from the peer.'),
     probePort: f.port.default(22).describe('TCP port of that probe. A refusal counts as alive.'),
@@ -108,8 +115,10 @@ function pathField(f: Fields) {
       .describe(
         "The tunnel's name in the gateway's own configuration (strongSwan: connection and child, Libreswan: connection). Leave out on a NAT instance: there is no tunnel to restart.",
       ),
-    kind: f.choice(pathKinds, 'instance', ['instance']),
-    routing: f.choice(routings, 'static', ['static']),
+    kind: f
+      .choice(pathKinds, 'instance', ['instance'])
+      .describe('What carries it: an instance; nothing else is built.'),
+    routing: f.choice(routings, 'static', ['static']).describe('static; nothing else is built.'),
   });
 }
 
@@ -118,7 +127,7 @@ function routeSetField(f: Fields) {
     home: f.reference.describe('The path these routes belong on when all is well.'),
     tables: f.list(f.ec2Id('rtb', 'route table id'), 'route table').describe('The most important first.'),
     destinations: f.list(f.destination, 'destination').describe('CIDR blocks or prefix lists behind the VPN.'),
-    region: f.maybe(f.region),
+    region: f.maybe(f.region).describe("The deployment's own, where it is written at all."),
   });
 }
 
@@ -127,8 +136,12 @@ function canaryField(f: Fields, targets: ReturnType<typeof targetsField>) {
     path: f.maybe(z.string()).describe('The path to probe: pinned, never diverted. Either this or `routeSet`.'),
     routeSet: f.maybe(z.string()).describe('The route set to follow: what users feel. Either this or `path`.'),
     zone: f.zone.describe("Not the zone of the path's gateway, whose outage would silence the witness too."),
-    subnet: f.ec2Id('subnet', 'subnet id'),
-    securityGroup: f.ec2Id('sg', 'security group id'),
+    subnet: f
+      .ec2Id('subnet', 'subnet id')
+      .describe('Where it stands. A service canary: a subnet whose routes move with the set.'),
+    securityGroup: f
+      .ec2Id('sg', 'security group id')
+      .describe('Must let it out to its targets and to the gateway, and to DynamoDB.'),
     pin: f
       .maybe(z.enum(pins))
       .describe('How a path canary is held to its path: `target` (default, any subnet) or `subnet` (its own).'),
@@ -159,8 +172,8 @@ function targetField(f: Fields) {
     })
     .refine(({ address, port }) => isIpv4(address) && port >= 1 && port <= 65_535, shortMend);
   const long = f.group({
-    address: f.ipv4,
-    port: f.port,
+    address: f.ipv4.describe('An IPv4 address that answers over the connection and by no other way.'),
+    port: f.port.describe('TCP or UDP port.'),
     protocol: f
       .choice(protocols, 'tcp')
       .describe(

@@ -155,7 +155,7 @@ function slowText(view: View, set: SetAssessment, since: Instant): string {
 /** A third above what is normal leaves room for the usual wobble. */
 function numberToSet({ connection }: View, rttMs: number): string {
   const suggested = Math.ceil((rttMs * 1.3) / 10) * 10;
-  return `above degradedRttMs, ${connection.policy.degradedRttMs}, a path counts as degraded and nothing returns to it; if this is normal here, set degradedRttMs: ${suggested}`;
+  return `above degradedRtt, ${connection.policy.degradedRttMs} ms, a path counts as degraded and nothing returns to it; if this is normal here, set degradedRtt: ${suggested}ms`;
 }
 
 function whereAndWhat(view: View, set: SetAssessment): string {

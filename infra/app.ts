@@ -26,10 +26,9 @@ const file: string =
 try {
   refuseMoved();
   const { deployment, remarks } = readConfig(file);
-  const mild = remarks.filter(({ kind }) => kind !== 'nobody-told'); // Refused below, where it is to be deployed.
-  if (mild.length > 0)
-    console.error(`${file}:
-${remarksText(mild)}`);
+  // What the deployment itself is warned of, CDK prints (infra/remarks.ts); old names and notes are the file's.
+  const ofFile = remarks.filter(({ kind, level }) => kind === 'old-name' || level === 'note');
+  if (ofFile.length > 0) console.error(`${file}:\n${remarksText(ofFile)}`);
   new SwitchbackStack(app, deployment.name, { deployment });
 } catch (error) {
   if (!(error instanceof ConfigInvalid || error instanceof NobodyTold)) throw error;

@@ -11,6 +11,7 @@ import type * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Connection, Deployment } from '../core/domain';
 import { canaryMetric, gatewayMetric } from './metrics';
+import { remarksWidgets } from './remarks';
 
 export interface DashboardProps {
   readonly deployment: Deployment;
@@ -39,6 +40,7 @@ export class Dashboard extends Construct {
         new cloudwatch.AlarmStatusWidget({ title: 'Alarms', alarms: some, width, height: alarmRows(some) }),
       );
     }
+    dashboard.addWidgets(...remarksWidgets(deployment, width));
     for (const connection of Object.values(deployment.connections)) {
       dashboard.addWidgets(standing(connection, sweepLogs));
       dashboard.addWidgets(loss(connection), latency(connection), reachability(connection, deployment));

@@ -23,6 +23,7 @@ import { Functions } from './functions';
 import { executionArns, Machine, machineArn } from './machine';
 import { type NotifyProps, noticeTopic } from './notices';
 import { Operators } from './operators';
+import { printRemarks } from './remarks';
 import { RepairRole } from './repair-role';
 import { Runbooks } from './runbooks';
 import { SelfAlarms } from './self-alarms';
@@ -70,6 +71,7 @@ export class Switchback extends Construct {
     const { deployment } = props;
     this.refuseOtherRegion(deployment);
     if (props.notify === undefined && props.rehearsal !== true) this.refuseDeafness(deployment);
+    if (props.rehearsal !== true) printRemarks(this, deployment);
     this.bound(deployment);
     const assets = new FunctionAssets(props.functionsDirectory ?? packagePath('dist/functions'), deployment);
     // No rung's document ends like this: `x-restart` and `x` would else both have an `x-restart-tunnel`.

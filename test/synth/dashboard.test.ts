@@ -8,7 +8,7 @@ import { text } from './permissions';
 import { resource, resources, siteDeployment, synthesizeSite } from './synthesis';
 
 interface Widget {
-  readonly type: 'alarm' | 'log' | 'metric';
+  readonly type: 'alarm' | 'log' | 'metric' | 'text';
   // biome-ignore lint/suspicious/noExplicitAny: CloudWatch's own shapes, read by path.
   readonly properties: any;
 }
@@ -81,4 +81,12 @@ it('has a row for each connection', () => {
   expect(names.length).toBeGreaterThan(1);
   const all = widgetsOf(synthesizeSite(shared));
   for (const name of names) titled(all, `${name}: which path carries traffic, since when`);
+});
+
+it('keeps what is to be minded, and has no empty place for it', () => {
+  const minded = widgets.filter(({ properties }) => /To be minded/.test(properties.markdown ?? ''));
+  expect(minded).toHaveLength(1);
+  expect(minded[0]!.properties.markdown).toMatch(/- connections\.paris\.canaries\.service-a\.zone is the zone of gw-a/);
+  const quiet = widgetsOf(synthesizeSite(siteDeployment('pair')));
+  expect(quiet.filter(({ properties }) => properties.markdown !== undefined)).toEqual([]);
 });

@@ -82,7 +82,7 @@ it('tells of users who hardly get through after seventy-five seconds, and of slo
   const slow = evidence({ reports: { 'paris/office': report('paris/office', { verdict: 'degraded', rttMs: 250 }) } });
   const waiting = (ms: number) => memory({ unserved: { office: { dark: null, hurt: null, slow: t0 - ms } } });
   expect(turn({ evidence: slow, memory: waiting(179_000) }).notice).toBeNull();
-  expect(turn({ evidence: slow, memory: waiting(180_000) }).notice?.message).toContain('set degradedRttMs: 330');
+  expect(turn({ evidence: slow, memory: waiting(180_000) }).notice?.message).toContain('set degradedRtt: 330ms');
 });
 
 it('hears of users who hardly get through as of one spell, though each minute begins with a run that has counted little', () => {
@@ -251,7 +251,7 @@ it('tells which number to set when a standby is only slow', () => {
   const reports = { 'paris/path-b': report('paris/path-b', { verdict: 'degraded', rttMs: 230 }) };
   const slow = memory({ slowSince: { b: t0 - 200_000 } });
   expect(turn({ evidence: evidence({ reports }), memory: slow }).notice?.message).toMatch(
-    /path b answers in 230 ms.*degradedRttMs: 300/,
+    /path b answers in 230 ms.*degradedRtt: 300ms/,
   );
 });
 
