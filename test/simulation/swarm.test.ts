@@ -76,7 +76,12 @@ describe('the lease laws', () => {
       broken: (law: string) => broken.push(law),
       cloud: { stepfunctions: { executions } },
     };
-    new LeaseLaws(scene as unknown as Scene).onItem({ table: 't', keys: key, oldImage, newImage } as never);
+    new LeaseLaws(scene as unknown as Scene, { hasBegun: () => true }).onItem({
+      table: 't',
+      keys: key,
+      oldImage,
+      newImage,
+    } as never);
     return broken;
   };
 

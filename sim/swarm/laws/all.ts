@@ -15,10 +15,11 @@ import { RouteWriteLaws } from './route-writes';
 
 export function allLaws(scene: Scene): Law[] {
   const writes = new RouteWriteLaws(scene);
+  const repairs = new RepairLaws(scene);
   return [
     writes,
-    new LeaseLaws(scene),
-    new RepairLaws(scene),
+    new LeaseLaws(scene, repairs),
+    repairs,
     new DarknessLaw(scene),
     new HeardLaw(scene),
     new QuietHomeLaws(scene),

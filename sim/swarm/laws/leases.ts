@@ -8,9 +8,13 @@ import { limits } from '../../../core/policy';
 import type { Item, ItemChange } from '../../cloud/dynamodb';
 import { type Attribute, lease, number, text } from '../items';
 import { type Law, type Scene, stateOf } from '../law';
+import type { RepairLaws } from './repairs';
 
 export class LeaseLaws implements Law {
-  constructor(private readonly scene: Scene) {}
+  constructor(
+    private readonly scene: Scene,
+    private readonly repairs: Pick<RepairLaws, 'hasBegun'>,
+  ) {}
 
   onItem({ keys, oldImage, newImage }: ItemChange): void {
     const { pk, sk } = keys as Readonly<Record<string, Attribute>>;
@@ -45,12 +49,18 @@ export class LeaseLaws implements Law {
       scene.broken(laws.oneHolder, `${name}: taken over while a writer may be under way`);
   }
 
-  /** What was spent stays spent for a day, longer than any incident here; a rung under way is not forgotten. */
+  /**
+   * What was spent stays spent for a day, longer than any incident here; a rung under way is not forgotten. A repair that
+   * never claimed its gateway has touched nothing, and spends nothing.
+   */
   private remembered(name: string, before: string | undefined, after: string | undefined): void {
     if (before === undefined || after === undefined || before === after) return;
     const [old, now] = [JSON.parse(before) as Memory, JSON.parse(after) as Memory];
     for (const kind of Object.keys(old.budgets) as (keyof Memory['budgets'])[]) {
-      const lost = old.budgets[kind].filter((at) => !now.budgets[kind].includes(at));
+      const isSpared = (at: number): boolean =>
+        (kind === 'repairs' || kind === 'replaces') &&
+        old.rungs.some((rung) => rung.startedAt === at && !this.repairs.hasBegun(rung.clientToken));
+      const lost = old.budgets[kind].filter((at) => !now.budgets[kind].includes(at) && !isSpared(at));
       // Those that nothing asks about any more may go: the newest alone use the budget up.
       const isUsedUp = now.budgets[kind].length >= Math.max(1, this.budgetOf(name, kind));
       if (lost.length > 0 && !isUsedUp)

@@ -197,6 +197,11 @@ export class RepairLaws implements Law {
     if (replaced > replacesMax) scene.broken(laws.budgets, `${what} is replacement ${replaced} of ${replacesMax}`);
   }
 
+  /** An automation of this start has claimed its gateway. */
+  hasBegun(clientToken: string): boolean {
+    return [...this.started].some(([id, { ClientToken }]) => ClientToken === clientToken && this.claimed.has(id));
+  }
+
   private noteDeployment(): void {
     const { deployment } = this.scene;
     if (deployment === this.deployed) return;
