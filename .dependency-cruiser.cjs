@@ -36,7 +36,7 @@ module.exports = {
       comment: 'of the functions it shares the World type, and the sockets that Lambda uses',
       severity: 'error',
       from: { path: '^lab/' },
-      to: { path: '^(adapters|cli|config|functions|infra|test)/', pathNot: '^functions/(sockets|world)' },
+      to: { path: '^(adapters|cli|config|functions|infra|test)/', pathNot: '^functions/(canary/sockets|world)' },
     },
   ],
   options: {

@@ -5,7 +5,7 @@
  * The one exception is a socket that broke before any answer: a connection that went stale while the sandbox was
  * frozen. It costs nothing to notice, and every call we make is idempotent or conditional.
  */
-import type { Instant } from '../core/time';
+import type { Instant } from '../core/words/time';
 import { faultFrom, isBrokenSocket, isNamed, isThrottle, type Tried } from './errors';
 
 export interface Clock {

@@ -5,7 +5,7 @@
  * Names are set explicitly: class names do not survive the minifier. What an adapter expects (a condition that failed,
  * an execution that exists) never comes here: it is returned as data.
  */
-import { MalformedInput } from '../core/malformed';
+import { MalformedInput } from '../core/words/malformed';
 
 export { MalformedInput };
 

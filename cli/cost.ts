@@ -3,7 +3,7 @@
  * the synthesized template, a quiet hour and some incidents in the local cloud, and the price table in cost/prices.ts.
  */
 import { readConfigFile } from '../config/read';
-import { hourMs, minuteMs } from '../core/time';
+import { hourMs, minuteMs } from '../core/words/time';
 import { ensureBundles } from './bundles';
 import { idleLines } from './cost/idle';
 import { incidentCosts } from './cost/incidents';

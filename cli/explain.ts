@@ -5,7 +5,7 @@
  * done, how it ended.
  */
 import { readFileSync } from 'node:fs';
-import { harmless } from '../core/malformed';
+import { harmless } from '../core/words/malformed';
 import { loadScenario } from '../sim/scenario';
 import { simulate } from '../sim/simulate';
 import type { TimelineEntry } from '../sim/timeline';

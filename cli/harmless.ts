@@ -2,7 +2,7 @@
  * The command line's last door: whatever is printed was written by somebody else somewhere (a command's reason, an error
  * of AWS, a scenario's title, a history file), and must not move the reader's cursor or forge a line.
  */
-import { harmless } from '../core/malformed';
+import { harmless } from '../core/words/malformed';
 
 /** A value with every text in it made harmless; for what is laid out and coloured afterwards. */
 export function harmlessValue<T>(value: T): T {

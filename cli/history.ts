@@ -5,8 +5,8 @@
  * The file is somebody's: it may be cut off, edited, another command's answer, or fetched without its data. What is
  * damaged is named by event and field; what is merely not there is left out of the sentences.
  */
-import { shown } from '../core/malformed';
-import { isRecord, isText, parsed } from '../core/shape';
+import { shown } from '../core/words/malformed';
+import { isRecord, isText, parsed } from '../core/words/shape';
 import type { TimelineEntry } from '../sim/timeline';
 
 interface HistoryEvent {

@@ -8,7 +8,7 @@
  * `validate` and `--help` need neither.
  */
 import { Command, InvalidArgumentError } from 'commander';
-import { harmlessLines } from '../core/malformed';
+import { harmlessLines } from '../core/words/malformed';
 
 function seedFrom(text: string): number {
   const seed = Number(text);

@@ -4,7 +4,7 @@
  */
 import { type Problem, problemsText, remarksText } from '../config/problems';
 import { ConfigInvalid, readConfig } from '../config/read';
-import type { Deployment } from '../core/domain';
+import type { Deployment } from '../core/words/domain';
 import { jsonLine } from './harmless';
 
 /** 0: it can be deployed. 1: with warnings, where they were to count. 2: it is refused. */

@@ -4,7 +4,7 @@
  * A canary that shares its gateway's fate, or whose pinning route is somebody else's, would report, and report
  * wrongly; nothing at run time could tell. So these are errors, not warnings.
  */
-import { own } from '../core/shape';
+import { own } from '../core/words/shape';
 import { type Finding, oneOf, repeated, type Step } from './problems';
 import type { AuthorConfig, AuthorConnection } from './schema';
 import { targetFindings } from './target-rules';

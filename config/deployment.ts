@@ -11,7 +11,7 @@ import {
   type RouteSetName,
   type Rung,
   rungs,
-} from '../core/domain';
+} from '../core/words/domain';
 import { holdsIpv4 } from './addresses';
 import { targetsOf } from './canary-rules';
 import { installationFrom } from './installation-schema';

@@ -6,7 +6,7 @@
  * forgets: a subscription, a boundary.
  */
 import * as z from 'zod';
-import type { Deployment, Installation, Notify } from '../core/domain';
+import type { Deployment, Installation, Notify } from '../core/words/domain';
 import type { Fields } from './fields';
 import type { Finding } from './problems';
 

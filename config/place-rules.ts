@@ -2,8 +2,8 @@
  * What cannot be, in the network as AWS and the internet have it: addresses, subnets and VPCs that contradict each other,
  * and destinations that lie behind no VPN.
  */
-import { limits } from '../core/policy';
-import { own } from '../core/shape';
+import { limits } from '../core/words/policy';
+import { own } from '../core/words/shape';
 import { type Block, blockAround, holds, isIpv4, isPrivate, whyNowhere } from './addresses';
 import type { Network } from './networks';
 import { networksOf } from './networks';

@@ -4,8 +4,8 @@
  * The names with `Ms` are older; they are read, and warned of.
  */
 import * as z from 'zod';
-import type { Policy, Preset } from '../core/policy';
-import { dayMs, hourMs, minuteMs, secondMs, spanText } from '../core/time';
+import type { Policy, Preset } from '../core/words/policy';
+import { dayMs, hourMs, minuteMs, secondMs, spanText } from '../core/words/time';
 import type { Fields } from './fields';
 
 export type AuthorPolicy = z.output<ReturnType<typeof policyField>>;

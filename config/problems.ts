@@ -5,7 +5,7 @@
  * the same words here, so the author never sees a schema library speak.
  */
 import type * as z from 'zod';
-import { fieldText, harmless, shown } from '../core/malformed';
+import { fieldText, harmless, shown } from '../core/words/malformed';
 import type { FindingKind, Level } from './findings';
 import { meant } from './nearest';
 

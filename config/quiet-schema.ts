@@ -3,7 +3,7 @@
  * not after its beginning ends on the next day.
  */
 import * as z from 'zod';
-import type { QuietWindow, Weekday } from '../core/domain';
+import type { QuietWindow, Weekday } from '../core/words/domain';
 import type { Fields } from './fields';
 import { nearest } from './nearest';
 import type { Finding, Step } from './problems';

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { type Document, LineCounter, parseDocument } from 'yaml';
-import type { Deployment } from '../core/domain';
+import type { Deployment } from '../core/words/domain';
 import { causesFirst } from './causes';
 import { toDeployment } from './deployment';
 import { levelOf } from './findings';

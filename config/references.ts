@@ -4,9 +4,9 @@
  *
  * Works on a lenient reading: an empty text is a field the schema has already complained about, and is passed over.
  */
-import { routeSetsThatFit } from '../core/memory-worst';
-import { limits } from '../core/policy';
-import { own } from '../core/shape';
+import { routeSetsThatFit } from '../core/remember/memory-worst';
+import { limits } from '../core/words/policy';
+import { own } from '../core/words/shape';
 import { canaryFindings } from './canary-rules';
 import { installationFindings } from './installation-schema';
 import { placeFindings } from './place-rules';
@@ -18,7 +18,7 @@ import { isElsewhere, isRegionAlone, zonesOf } from './zones';
 
 /** Route plans and proofs are made per pair of paths; beyond four nobody can follow them. */
 const pathsMax = 4;
-/** Alarms are named `<deployment>/<connection>/…`, and by these words: see infra/alarms.ts and infra/self-alarms.ts. */
+/** Alarms are named `<deployment>/<connection>/…`, and by these words: see infra/observing/alarms.ts and infra/observing/self-alarms.ts. */
 const alarmPrefixes: ReadonlySet<string> = new Set(['self', 'gateway', 'people']);
 
 export function referenceFindings(config: AuthorConfig): Finding[] {

@@ -5,7 +5,7 @@
  * the strict reading (scripts/write-config-schema.ts).
  */
 import * as z from 'zod';
-import type { Control, Mode, PathKind, Routing } from '../core/domain';
+import type { Control, Mode, PathKind, Routing } from '../core/words/domain';
 import { isIpv4 } from './addresses';
 import { type Fields, fieldsFor, type Reading } from './fields';
 import { installationFields } from './installation-schema';

@@ -4,7 +4,7 @@
  * A target on our own side answers while the tunnel is dead, one on the internet answers through any NAT, one in another
  * connection's network proves that connection. Each would call a dead path proven, and routes would be moved onto it.
  */
-import { limits } from '../core/policy';
+import { limits } from '../core/words/policy';
 import { type Block, blockAround, blockFrom, holds, isIpv4, isLinkLocal, whyNowhere } from './addresses';
 import type { FindingKind } from './findings';
 import { longest, meet, type Network, networksOf, shareTable } from './networks';

@@ -4,9 +4,9 @@
  * An override that breaks the sense of another number (a round that ends after the next one starts) would not fail
  * at run time, it would quietly judge wrongly; so it is refused here, where the author can see it.
  */
-import { type Policy, presets } from '../core/policy';
-import { own } from '../core/shape';
-import { spanText } from '../core/time';
+import { type Policy, presets } from '../core/words/policy';
+import { own } from '../core/words/shape';
+import { spanText } from '../core/words/time';
 import { type AuthorPolicy, plainNames, spans } from './policy-schema';
 import type { Finding, Step } from './problems';
 

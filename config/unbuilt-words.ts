@@ -4,7 +4,7 @@
  *
  * A spelling is tried only where the schema knows no such field or value, so no word here can forbid what is built.
  */
-import { isRecord } from '../core/shape';
+import { isRecord } from '../core/words/shape';
 
 export type UnbuiltName = keyof typeof unbuilt;
 

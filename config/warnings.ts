@@ -4,9 +4,9 @@
  *
  * Places are the author's: `at` is where it stands in `switchback.yaml`.
  */
-import type { Canary, Connection, Deployment } from '../core/domain';
-import { limits } from '../core/policy';
-import { own } from '../core/shape';
+import type { Canary, Connection, Deployment } from '../core/words/domain';
+import { limits } from '../core/words/policy';
+import { own } from '../core/words/shape';
 import { type Block, blockAround, blockFrom, holds } from './addresses';
 import type { FindingKind } from './findings';
 import { nobodyTold } from './installation-schema';

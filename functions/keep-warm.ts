@@ -2,7 +2,7 @@
  * Once a minute a rule calls the functions of a rescue with nothing to do, so that none of them starts cold when it counts:
  * three cold starts in a row were half a second of a median rescue.
  */
-import { isRecord } from '../core/shape';
+import { isRecord } from '../core/words/shape';
 
 /** As the rule in infra/signals.ts sends it. */
 const isWarmUp = (event: unknown): boolean => isRecord(event) && event['warmUp'] === true;

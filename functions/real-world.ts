@@ -7,8 +7,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Deployment } from '../core/domain';
-import { attemptOnce } from './sockets';
+import type { Deployment } from '../core/words/domain';
+import { attemptOnce } from './canary/sockets';
 import { type AwsClients, clientPatience, type InvocationContext, type World } from './world';
 
 /** What every client is built with. `throwOnRequestTimeout`: without it the SDK only warns, and waits on. */

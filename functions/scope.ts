@@ -5,8 +5,8 @@
  * A connection *shares* when one of its paths runs over one of our gateways: a repair of ours would hit its traffic, so
  * its routes must be looked at too. The path canaries of all connections count for mass failure.
  */
-import type { Canary, Connection, ConnectionName, Deployment, GatewayName, RouteSet } from '../core/domain';
-import type { Policy } from '../core/policy';
+import type { Canary, Connection, ConnectionName, Deployment, GatewayName, RouteSet } from '../core/words/domain';
+import type { Policy } from '../core/words/policy';
 
 export interface WatchedBy {
   readonly canary: Canary;

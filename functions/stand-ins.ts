@@ -2,12 +2,12 @@
  * Who the gateways are, where the lock table does not say. Asked only then, and not for long: without an answer a
  * gateway is taken for what the configuration declares, and its canaries' pins say whether that is proven.
  */
-import { identities } from '../adapters/identities';
-import type { Deployment, GatewayName } from '../core/domain';
-import { limits } from '../core/policy';
-import type { Evidence } from '../core/signal';
-import { spanText } from '../core/time';
-import { settled } from './parts';
+import { identities } from '../adapters/ssm/identities';
+import type { Deployment, GatewayName } from '../core/words/domain';
+import type { Evidence } from '../core/words/evidence';
+import { limits } from '../core/words/policy';
+import { spanText } from '../core/words/time';
+import { settled } from './assess/parts';
 import type { World } from './world';
 
 export async function readStandIns(

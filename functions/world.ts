@@ -9,8 +9,8 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { SFNClient } from '@aws-sdk/client-sfn';
 import type { SSMClient } from '@aws-sdk/client-ssm';
-import type { ProbeProtocol } from '../core/domain';
-import type { Instant } from '../core/time';
+import type { ProbeProtocol } from '../core/words/domain';
+import type { Instant } from '../core/words/time';
 
 /** How long the functions' AWS clients wait for a connection, and for an answer. They do not retry by themselves. */
 export const clientPatience = { connectionMs: 1_000, requestMs: 2_000 } as const;

@@ -12,9 +12,9 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { Canary, Deployment } from '../core/domain';
+import type { Canary, Deployment } from '../core/words/domain';
 import type { FunctionAssets } from './function-assets';
-import { allow, allowWide } from './grants';
+import { allow, allowWide } from './granting/grants';
 import { metricNamespace, SwitchbackFunction } from './switchback-function';
 import type { Tables } from './tables';
 

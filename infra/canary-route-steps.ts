@@ -5,7 +5,7 @@
  * between an IPv4, an IPv6 and a prefix list destination, so each route becomes a step of its own: a branch on
  * `Gateway`, then that gateway's steps in a row, then whatever followed. All from configuration, nothing at run time.
  */
-import type { Deployment, GatewayName } from '../core/domain';
+import type { Deployment, GatewayName } from '../core/words/domain';
 
 /** Systems Manager refuses a longer document. */
 const stepsMax = 100;

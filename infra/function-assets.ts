@@ -6,7 +6,7 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import type { Deployment } from '../core/domain';
+import type { Deployment } from '../core/words/domain';
 
 export const functionNames = ['canary', 'sense', 'assess', 'apply', 'sweep'] as const;
 export type FunctionName = (typeof functionNames)[number];

@@ -8,10 +8,10 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { Deployment } from '../core/domain';
-import { ec2Arns, identityParameterArns, identityPrefix, routeTableIds } from './arns';
+import type { Deployment } from '../core/words/domain';
 import type { FunctionAssets } from './function-assets';
-import { allow, allowWide, onItems } from './grants';
+import { ec2Arns, identityParameterArns, identityPrefix, routeTableIds } from './granting/arns';
+import { allow, allowWide, onItems } from './granting/grants';
 import { metricNamespace, SwitchbackFunction } from './switchback-function';
 import type { Tables } from './tables';
 

@@ -8,13 +8,13 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import type { Deployment } from '../core/domain';
-import { accept } from './accepted';
+import type { Deployment } from '../core/words/domain';
 import { executionsAreMany, type Functions } from './functions';
-import { allow, allowWide, onItems, role } from './grants';
+import { accept } from './granting/accepted';
+import { allow, allowWide, onItems, role } from './granting/grants';
+import { service } from './granting/trust';
 import { publishedRungs } from './runbooks';
 import type { Tables } from './tables';
-import { service } from './trust';
 
 export interface MachineProps {
   readonly deployment: Deployment;

@@ -5,6 +5,6 @@
  *     import { readConfigFile, Switchback } from 'switchback';
  */
 export { ConfigInvalid, type ConfigResult, deploymentFrom, parseConfig, readConfigFile } from '../config/read';
-export type { Deployment } from '../core/domain';
+export type { Deployment } from '../core/words/domain';
 export { SwitchbackStack } from './stack';
 export { Switchback, type SwitchbackProps } from './switchback';

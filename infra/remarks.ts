@@ -9,7 +9,7 @@ import type { Construct } from 'constructs';
 import { levelOf } from '../config/findings';
 import { pathText } from '../config/problems';
 import { warningFindings } from '../config/warnings';
-import type { Deployment } from '../core/domain';
+import type { Deployment } from '../core/words/domain';
 
 interface Remark {
   readonly kind: string;

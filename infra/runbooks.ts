@@ -10,9 +10,9 @@ import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { parse } from 'yaml';
 import { packagePath } from '../config/package-files';
-import type { Deployment, Rung } from '../core/domain';
-import { identityPrefix, replaceableGateways } from './arns';
+import type { Deployment, Rung } from '../core/words/domain';
 import { type Step, withCanaryRouteSteps } from './canary-route-steps';
+import { identityPrefix, replaceableGateways } from './granting/arns';
 
 const directory = packagePath('runbooks');
 

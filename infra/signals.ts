@@ -11,10 +11,10 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import type { Connection, Deployment } from '../core/domain';
-import { gatewayAlarmName } from './alarms';
+import type { Connection, Deployment } from '../core/words/domain';
 import type { Functions } from './functions';
-import { service } from './trust';
+import { service } from './granting/trust';
+import { gatewayAlarmName } from './observing/alarms';
 
 export interface SignalsProps {
   readonly deployment: Deployment;

@@ -8,8 +8,8 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { FunctionAssets, FunctionName } from './function-assets';
-import { allow, role } from './grants';
-import { service } from './trust';
+import { allow, role } from './granting/grants';
+import { service } from './granting/trust';
 
 export const metricNamespace = 'Switchback';
 

@@ -11,7 +11,7 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
-import type { Deployment } from '../core/domain';
+import type { Deployment } from '../core/words/domain';
 
 const shape = {
   billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,

@@ -6,7 +6,7 @@
  * The VPC is 10.0.0.0/16 as declared: each gateway's subnet is the /24 of its private address; hosts get 10.0.100.0/24
  * and up. The outside of gateway n is 198.51.100.10+n beside its Elastic IP, that of remote gateway n is 192.0.2.4n+2.
  */
-import type { Connection, Deployment, Gateway } from '../core/domain';
+import type { Connection, Deployment, Gateway } from '../core/words/domain';
 
 export interface HostPlan {
   /** Namespace. */

@@ -3,7 +3,7 @@
  */
 
 import { join } from 'node:path';
-import { type Instant, secondMs } from '../core/time';
+import { type Instant, secondMs } from '../core/words/time';
 import { randomStream } from '../sim/random';
 import { loadScenario, type Scenario, scenarioNames } from '../sim/scenario';
 import { singleSteps } from '../sim/scenario-steps';

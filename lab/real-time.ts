@@ -2,7 +2,7 @@
  * Lets a virtual clock run as fast as the clock on the wall, and no faster: what is due happens within a millisecond or two.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Instant } from '../core/time';
+import type { Instant } from '../core/words/time';
 import type { VirtualClock } from '../sim/clock';
 
 /** Epoch milliseconds, with fractions, as all processes of this machine tell them. */

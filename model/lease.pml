@@ -22,7 +22,7 @@ end_idle:
   /* a human starts it */
   :: d_step { commands > 0 && IS_NEXT(me) -> commands--; begin(me); ADD(command, me) }; goto TakeLease
 #if SWEEP
-  /* functions/sweep.ts: a dead or late holder; or nobody, and something to do. */
+  /* functions/sweep/index.ts: a dead or late holder; or nobody, and something to do. */
   :: d_step {
        sweeper == NOBODY && IS_NEXT(me) &&
          ((holder == NOBODY && route != right) || (holder != NOBODY && (until == over || !HAS(running, holder))))
@@ -133,7 +133,7 @@ WaitOutWriter:
   CRASHES_HERE
   fi;
 
-  /* functions/assess.ts: the counter first, alone and consistently; then the world. */
+  /* functions/assess/index.ts: the counter first, alone and consistently; then the world. */
 Assess:
 #ifdef BROKEN_ASSESS_ORDER
   if
@@ -263,7 +263,7 @@ RecordRequest:
 }
 #undef me
 
-/* functions/apply.ts, one per execution; it may outlive the run that called it. */
+/* functions/apply/index.ts, one per execution; it may outlive the run that called it. */
 #define me (_pid - RUNS)
 #define DIES_HERE :: d_step { crashes > 0 -> crashes--; answer(me, died) }; goto end_idle
 active [RUNS] proctype Apply() {

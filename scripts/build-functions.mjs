@@ -33,7 +33,7 @@ const bundled = new Set();
 for (const name of names) {
   const file = path.join(output, name, 'index.mjs');
   const bundle = await rolldown({
-    input: path.join(root, 'functions', `${name}.ts`),
+    input: path.join(root, 'functions', name, 'index.ts'),
     platform: 'node',
     external: neverReached,
     resolve: { mainFields: ['module', 'main'] },
@@ -41,7 +41,7 @@ for (const name of names) {
   });
   const { output: chunks } = await bundle.write({ file, format: 'esm', minify: true, codeSplitting: false });
   await bundle.close();
-  if (!chunks[0].exports.includes('handler')) throw new Error(`functions/${name}.ts exports no handler`);
+  if (!chunks[0].exports.includes('handler')) throw new Error(`functions/${name}/index.ts exports no handler`);
   const missing = chunks[0].imports.filter((name) => !isBuiltin(name));
   if (missing.length > 0) throw new Error(`${name} would need ${missing.join(', ')} at start`);
   for (const folder of packageFolders(root, chunks)) bundled.add(folder);

@@ -7,8 +7,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { limits } from '../core/policy';
-import { secondMs } from '../core/time';
+import { limits } from '../core/words/policy';
+import { secondMs } from '../core/words/time';
 
 export interface Battery {
   readonly name: string;

@@ -7,9 +7,9 @@
  */
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { reportItem } from '../adapters/report-item';
-import type { Canary, Deployment } from '../core/domain';
-import type { CanaryReport } from '../core/signal';
+import { reportItem } from '../adapters/dynamodb/report-item';
+import type { Canary, Deployment } from '../core/words/domain';
+import type { CanaryReport } from '../core/words/evidence';
 
 /** Who holds the lease in the story. */
 export const holder = 'arn:aws:states:eu-central-1:111122223333:execution:switchback-failover:performance';

@@ -12,7 +12,7 @@ import { parse } from 'yaml';
 import * as z from 'zod';
 import { problemText } from '../config/problems';
 import { parseConfig } from '../config/read';
-import type { Deployment } from '../core/domain';
+import type { Deployment } from '../core/words/domain';
 import { loadScenario } from './scenario';
 import { simulate } from './simulate';
 import { synthesisFor } from './synthesis-cache';

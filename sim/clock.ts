@@ -5,7 +5,7 @@
  * Real work (a DynamoDB engine on loopback) is registered with `busy`: time stands still until it is done.
  * Invariant: `now()` never decreases and equals the due instant of the event that runs.
  */
-import type { Instant } from '../core/time';
+import type { Instant } from '../core/words/time';
 
 export interface Timer {
   readonly at: Instant;

@@ -4,7 +4,7 @@
  *
  * Darkness younger than what any look at the world could have seen is nobody's lie.
  */
-import type { Instant } from '../core/time';
+import type { Instant } from '../core/words/time';
 import type { Execution, HistoryEvent } from './asl/runner';
 import { simulationStart } from './latency';
 import type { PhysicalWorld } from './world';

@@ -5,7 +5,7 @@
  * draw added to one hop moves no other. Sources: `hN` and `rN` are rows of the hop model in docs/FIDELITY.md, each with
  * its basis; `est.` is our own estimate where AWS publishes nothing.
  */
-import type { Instant } from '../core/time';
+import type { Instant } from '../core/words/time';
 import { type Random, randomStream } from './random';
 
 interface Hop {

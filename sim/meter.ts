@@ -4,7 +4,7 @@
  *
  * A moment is dark when the users of at least one route set get no answer; several dark sets count once.
  */
-import type { Instant } from '../core/time';
+import type { Instant } from '../core/words/time';
 import type { PhysicalWorld } from './world';
 
 export class DarkMeter {

@@ -12,7 +12,7 @@ export interface ScriptResult {
 
 export interface Reality {
   /**
-   * One attempt from this subnet, in real time: `attemptOnce` of functions/sockets.ts, run where that subnet is. Never
+   * One attempt from this subnet, in real time: `attemptOnce` of functions/canary/sockets.ts, run where that subnet is. Never
    * throws for the network: silence is an answer.
    */
   connect(subnetId: string, target: Attempt, timeoutMs: number): Promise<AttemptResult>;

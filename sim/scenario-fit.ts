@@ -10,7 +10,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { ConfigInvalid, deploymentFrom } from '../config/read';
-import type { Deployment } from '../core/domain';
+import type { Deployment } from '../core/words/domain';
 import { loadScenario, loadScenarioAt, type Scenario, type ScenarioStep } from './scenario';
 import type { SiteTree } from './scenario-site';
 

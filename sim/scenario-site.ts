@@ -7,7 +7,7 @@ import { basename, join } from 'node:path';
 import { parse } from 'yaml';
 import { packagePath } from '../config/package-files';
 import { ConfigInvalid, deploymentFrom } from '../config/read';
-import type { Deployment } from '../core/domain';
+import type { Deployment } from '../core/words/domain';
 
 /** What is wrong with a scenario file, all of it. */
 export class ScenarioInvalid extends Error {

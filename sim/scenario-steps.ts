@@ -3,7 +3,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { packagePath } from '../config/package-files';
-import type { Canary } from '../core/domain';
+import type { Canary } from '../core/words/domain';
 import type { BusEvent } from './cloud/bus-event';
 import type { LocalCloud } from './cloud/local-cloud';
 import type { ScenarioStep } from './scenario';

@@ -9,7 +9,7 @@ import { basename, dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { packagePath } from '../config/package-files';
-import type { Deployment } from '../core/domain';
+import type { Deployment } from '../core/words/domain';
 import {
   deploymentOf,
   laidOver,

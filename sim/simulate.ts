@@ -5,7 +5,7 @@
  * held, the outcome is there and 30 s were quiet, or at the scenario's limit. Same scenario, same seed: the same result, byte for byte; on a real stage, as real time will
  * have it.
  */
-import type { Instant } from '../core/time';
+import type { Instant } from '../core/words/time';
 import { VirtualClock } from './clock';
 import { LocalCloud, type LocalCloudOptions } from './cloud/local-cloud';
 import { DarkEnds } from './dark-ends';

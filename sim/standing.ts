@@ -2,7 +2,7 @@
  * Who stands for a gateway, and what became of its machines: what a replacement leaves behind, in four words. Read off
  * the physical world, never from what Switchback thinks of it.
  */
-import type { Deployment, GatewayName } from '../core/domain';
+import type { Deployment, GatewayName } from '../core/words/domain';
 import type { Machine } from './network/instances';
 import type { PhysicalWorld } from './world';
 

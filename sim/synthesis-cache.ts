@@ -7,7 +7,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Deployment } from '../core/domain';
+import type { Deployment } from '../core/words/domain';
 import { type Synthesis, synthesize } from '../infra/synthesize';
 
 const known = new Map<string, Synthesis>();

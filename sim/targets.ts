@@ -4,7 +4,7 @@
  * A fault comes at a drawn moment, since canaries, schedules and reports tick: at a fixed one it would always meet them in
  * the same phase. Times hold for the modelled hops (sim/latency.ts), not for AWS; docs/TARGETS.md says which are whose.
  */
-import { dayMs, hourMs, minuteMs } from '../core/time';
+import { dayMs, hourMs, minuteMs } from '../core/words/time';
 import type { Execution } from './asl/runner';
 import { simulationStart } from './latency';
 import { type Played, play } from './playback';

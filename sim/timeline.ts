@@ -3,7 +3,7 @@
  *
  * It only listens. The sentence of a state is the decision's own `because`, read from the variables the run assigned.
  */
-import type { Instant } from '../core/time';
+import type { Instant } from '../core/words/time';
 import type { Execution, HistoryEvent } from './asl/runner';
 import type { BusEvent } from './cloud/bus-event';
 import type { StreamRecord } from './cloud/event-source-mapping';

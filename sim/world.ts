@@ -7,7 +7,14 @@
  *
  * Invariant: every change that users could feel is announced to `onChange`, at the instant it happens.
  */
-import type { ConnectionName, Deployment, GatewayName, PathName, RouteSetName, RouteTarget } from '../core/domain';
+import type {
+  ConnectionName,
+  Deployment,
+  GatewayName,
+  PathName,
+  RouteSetName,
+  RouteTarget,
+} from '../core/words/domain';
 import type { Attempt, AttemptResult } from '../functions/world';
 import type { VirtualClock } from './clock';
 import { type Durations, measuredDurations } from './network/durations';

@@ -2,12 +2,13 @@
  * Builders for what tests start from: one connection `paris` with paths a and b, everything home and healthy. A test
  * changes only what it is about.
  */
-import type { Canary, Connection, Deployment, Gateway } from '../core/domain';
-import { type Desired, nothingDesired } from '../core/lease';
-import { emptyMemory, type Memory, type Move, type RungRun } from '../core/memory';
-import { type Policy, presets } from '../core/policy';
-import type { CanaryReport, Evidence, GatewayLease, InstanceFacts, RouteFacts } from '../core/signal';
-import { type Turn, type TurnResult, takeTurn } from '../core/turn';
+
+import { type Desired, nothingDesired } from '../core/store/lease';
+import { emptyMemory, type Memory, type Move, type RungRun } from '../core/store/memory';
+import { type Turn, type TurnResult, takeTurn } from '../core/turn/turn';
+import type { Canary, Connection, Deployment, Gateway } from '../core/words/domain';
+import type { CanaryReport, Evidence, GatewayLease, InstanceFacts, RouteFacts } from '../core/words/evidence';
+import { type Policy, presets } from '../core/words/policy';
 
 export const t0 = Date.UTC(2026, 0, 5);
 

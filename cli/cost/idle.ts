@@ -4,8 +4,8 @@
  *
  * The first minutes are left out: sandboxes start cold, the sweep seeds its items, canaries do not know yet.
  */
-import type { Deployment } from '../../core/domain';
-import { hourMs, minuteMs } from '../../core/time';
+import type { Deployment } from '../../core/words/domain';
+import { hourMs, minuteMs } from '../../core/words/time';
 import { VirtualClock } from '../../sim/clock';
 import { embeddedMetrics } from '../../sim/cloud/emf';
 import { LocalCloud } from '../../sim/cloud/local-cloud';

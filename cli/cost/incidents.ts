@@ -2,7 +2,7 @@
  * What an incident costs beyond the idle time it takes: scenarios played in the local cloud, counted, minus the same
  * while of quiet. A replacement's own instance is not Switchback's and not in it.
  */
-import { hourMs } from '../../core/time';
+import { hourMs } from '../../core/words/time';
 import { simulationStart } from '../../sim/latency';
 import { play } from '../../sim/playback';
 import { quietHour } from './idle';

@@ -1,7 +1,7 @@
 /**
  * The bill as a person reads it: a table per connection, a table of incidents, what they rest on. 100 columns.
  */
-import type { Connection } from '../../core/domain';
+import type { Connection } from '../../core/words/domain';
 import type { IncidentCost } from './incidents';
 import { type Line, merged, scaled, shared, total, usdOf } from './lines';
 import { pricedOn, pricedRegion, prices } from './prices';

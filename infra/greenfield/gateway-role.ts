@@ -7,8 +7,8 @@
 import { ArnFormat, Stack, Validations } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { allow, role } from '../grants';
-import { service } from '../trust';
+import { allow, role } from '../granting/grants';
+import { service } from '../granting/trust';
 import type { KeySource, Tunnel } from './tunnel';
 
 export function gatewayRole(scope: Construct, id: string, tunnels: readonly Tunnel[]): iam.Role {

@@ -8,8 +8,8 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { allow, role } from '../grants';
-import { service } from '../trust';
+import { allow, role } from '../granting/grants';
+import { service } from '../granting/trust';
 import { blockOf } from './address-plan';
 
 export type Zones = readonly [first: string, second: string];

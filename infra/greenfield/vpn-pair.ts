@@ -9,7 +9,7 @@
  */
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
-import type { Mode } from '../../core/domain';
+import type { Mode } from '../../core/words/domain';
 import type { Network, PinnedSubnet, Subnet } from './network';
 import { checkTunnel, type KeySource, type Tunnel } from './tunnel';
 import { type Machine, VpnGateway } from './vpn-gateway';

@@ -1,7 +1,7 @@
 /**
  * Makes connection attempts from a canary's subnet, by the very code that runs in Lambda.
  */
-import { attemptOnce } from '../../functions/sockets';
+import { attemptOnce } from '../../functions/canary/sockets';
 import type { Attempt } from '../../functions/world';
 import { converse } from './conversation';
 

@@ -3,7 +3,7 @@
  * its authors put it, and moves the routes itself; AWS's part of that takes what the hop model draws, for all the same.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Deployment } from '../../core/domain';
+import type { Deployment } from '../../core/words/domain';
 import { type HopName, Latencies } from '../../sim/latency';
 import { draw, measuredDurations } from '../../sim/network/durations';
 import { randomStream } from '../../sim/random';

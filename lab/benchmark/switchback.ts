@@ -2,7 +2,7 @@
  * Switchback in the benchmark: the deployed loop on real packets, in mode divert, against the same faults. What others
  * are spared is not spared here: the canary, the state machine, the lease, the functions all run.
  */
-import { type Preset, presets } from '../../core/policy';
+import { type Preset, presets } from '../../core/words/policy';
 import { randomStream } from '../../sim/random';
 import { parseScenario, type Scenario } from '../../sim/scenario';
 import { play } from '../play';

@@ -2,7 +2,7 @@
  * One execution: its status, its history, and the walk through its states. Whatever ends it (the last state, a failure
  * nobody caught, StopExecution, the machine's TimeoutSeconds, 25,000 events) goes through `end`, once.
  */
-import type { Instant } from '../../core/time';
+import type { Instant } from '../../core/words/time';
 import { Branch } from './branch';
 import type { Block } from './definition';
 import { errorNames, StateFailure, Stopped } from './failure';

@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import jsonata from 'jsonata';
-import type { Instant } from '../../core/time';
+import type { Instant } from '../../core/words/time';
 import type { Random } from '../random';
 
 /** What an expression may see; functions and variables share one prototype chain of these. */

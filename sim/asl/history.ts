@@ -3,7 +3,7 @@
  * caused it. Texts (`input`, `output`, `cause`) are the texts AWS would show.
  */
 import type { HistoryEventType, HistoryEvent as SdkEvent } from '@aws-sdk/client-sfn';
-import type { Instant } from '../../core/time';
+import type { Instant } from '../../core/words/time';
 
 export type { HistoryEventType } from '@aws-sdk/client-sfn';
 

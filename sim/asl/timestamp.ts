@@ -2,7 +2,7 @@
  * The times a Wait accepts: ISO-8601 with an offset, down to nanoseconds (`2016-03-05T21:29:29.243167252Z`). A date
  * that does not exist, an hour 25 or a missing offset is refused, where `Date.parse` alone would guess.
  */
-import type { Instant } from '../../core/time';
+import type { Instant } from '../../core/words/time';
 import type { JsonValue } from './json';
 
 const isoOffset = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-](?:0\d|1[0-8]):[0-5]\d)$/;

@@ -3,7 +3,7 @@
  *
  * Reference payloads lie in sim/fixtures/; a test holds the shapes equal.
  */
-import type { Instant } from '../../core/time';
+import type { Instant } from '../../core/words/time';
 import type { JsonObject } from '../template/json';
 import type { Resource } from '../template/template';
 import type { AlarmTest, AlarmValue } from './alarm-state';

@@ -5,7 +5,7 @@
  * Composite alarms follow their children at once. A suppressed composite still emits its event, with
  * `actionsSuppressedBy`: suppression holds back actions, not events. Wait and extension periods are not modelled.
  */
-import type { Instant } from '../../core/time';
+import type { Instant } from '../../core/words/time';
 import type { VirtualClock } from '../clock';
 import type { Random } from '../random';
 import type { JsonObject } from '../template/json';

@@ -2,7 +2,7 @@
  * CloudWatch: metrics from EMF log lines and from AWS services, GetMetricData, and the alarms of the template.
  */
 import { types } from 'node:util';
-import type { Instant } from '../../core/time';
+import type { Instant } from '../../core/words/time';
 import type { VirtualClock } from '../clock';
 import type { Latencies } from '../latency';
 import type { Random } from '../random';

@@ -4,7 +4,7 @@
  * Records are delivered at least once and in order: a failed batch comes again whole, and holds up everything behind it
  * until its retries or its age run out. Then it goes to the on-failure destination.
  */
-import type { Instant } from '../../core/time';
+import type { Instant } from '../../core/words/time';
 import type { VirtualClock } from '../clock';
 import type { Authority } from '../iam/authority';
 import type { Latencies } from '../latency';

@@ -6,7 +6,7 @@
  * A target whose permission is missing goes there at once, as AWS does. Only AWS-side facts are here: which rule
  * matches is the template's pattern, who may be invoked is the template's roles and resource policies.
  */
-import type { Instant } from '../../core/time';
+import type { Instant } from '../../core/words/time';
 import type { VirtualClock } from '../clock';
 import type { Latencies } from '../latency';
 import { accountId, type JsonObject } from '../template/json';

@@ -2,7 +2,7 @@
  * What a scenario does to the cloud itself, as opposed to the world behind it: throttles, dead tables, events that come
  * twice, late or never, runs that crash. Empty by default; `scenario-steps.ts` fills it, each fake asks it at its own door.
  */
-import type { Instant } from '../../core/time';
+import type { Instant } from '../../core/words/time';
 import { AwsError } from './service';
 
 export type EventSource = 'ec2' | 'alarm' | 'canary' | 'schedule';

@@ -5,7 +5,7 @@
  * Half the latency passes before the call lands and half after, so a caller that gives up may still have written.
  * Law: inputs and outputs are copied on the way; nobody outside shares memory with a service.
  */
-import type { Instant } from '../../core/time';
+import type { Instant } from '../../core/words/time';
 import type { VirtualClock } from '../clock';
 import type { Authority } from '../iam/authority';
 import { ec2Buckets, hopOf, type Latencies } from '../latency';

@@ -11,7 +11,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Deployment } from '../../core/domain';
+import type { Deployment } from '../../core/words/domain';
 import type { InvocationContext, World } from '../../functions/world';
 import type { JsonObject } from '../template/json';
 import { onceFor } from '../template/once';

@@ -6,7 +6,7 @@
  */
 
 import { parse } from 'yaml';
-import type { Deployment, GatewayIdentity, GatewayName } from '../../core/domain';
+import type { Deployment, GatewayIdentity, GatewayName } from '../../core/words/domain';
 import type { Execution, HistoryEvent } from '../asl/runner';
 import type { VirtualClock } from '../clock';
 import { Authority } from '../iam/authority';

@@ -4,7 +4,7 @@
  *
  * Points are kept for three hours, as CloudWatch keeps high-resolution data.
  */
-import { hourMs, type Instant } from '../../core/time';
+import { hourMs, type Instant } from '../../core/words/time';
 
 export interface MetricId {
   readonly namespace: string;

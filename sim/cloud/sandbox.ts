@@ -4,7 +4,7 @@
  * A frozen sandbox (timed out, its zone gone, silenced by a scenario) never hears of anything again: whatever it
  * awaits stays pending for ever. What it had already sent may still land, as on AWS.
  */
-import type { Instant } from '../../core/time';
+import type { Instant } from '../../core/words/time';
 import {
   type Attempt,
   type AttemptResult,

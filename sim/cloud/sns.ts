@@ -1,7 +1,7 @@
 /**
  * SNS: Publish to the template's topics. What people were told lies in `inbox`, in order.
  */
-import type { Instant } from '../../core/time';
+import type { Instant } from '../../core/words/time';
 import type { VirtualClock } from '../clock';
 import type { Random } from '../random';
 import type { JsonObject } from '../template/json';

@@ -1,7 +1,7 @@
 /**
  * SQS, as far as dead-letter queues need it: messages lie and are counted. Nobody receives them here.
  */
-import type { Instant } from '../../core/time';
+import type { Instant } from '../../core/words/time';
 import type { VirtualClock } from '../clock';
 import type { Template } from '../template/template';
 import { AwsError, type FakeService, NotModelled } from './service';

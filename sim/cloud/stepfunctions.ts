@@ -5,7 +5,7 @@
  * otherwise ExecutionAlreadyExists. Executions of a name are remembered for good (AWS: 90 days).
  */
 import { Buffer } from 'node:buffer';
-import type { Instant } from '../../core/time';
+import type { Instant } from '../../core/words/time';
 import { type Execution, type HistoryEvent, loadMachine, Runner, TaskTokens, TokenError } from '../asl/runner';
 import type { VirtualClock } from '../clock';
 import type { Authority } from '../iam/authority';

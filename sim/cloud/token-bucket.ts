@@ -1,5 +1,5 @@
 /** A token bucket as AWS throttles with: `capacity` calls at once, then `refillPerSecond`. */
-import type { Instant } from '../../core/time';
+import type { Instant } from '../../core/words/time';
 
 export class TokenBucket {
   private tokens: number;

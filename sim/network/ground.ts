@@ -7,7 +7,7 @@
  * Laid again at a redeployment, it adds what is new and moves nothing: another instance of a gateway stands beside the
  * old one, which keeps its address while it lives, and routes stay as they are.
  */
-import type { Canary, Connection, Deployment, Gateway, GatewayIdentity, RouteTarget } from '../../core/domain';
+import type { Canary, Connection, Deployment, Gateway, GatewayIdentity, RouteTarget } from '../../core/words/domain';
 import type { Instances } from './instances';
 import type { RouteTables } from './route-tables';
 import type { Tunnels } from './tunnels';

@@ -7,9 +7,9 @@
  * A reboot and a hang stay `running`. In a dead zone transitions stand still until the zone is back.
  * Invariant: a timer set in one life of an instance (`life`) does nothing in the next.
  */
-import type { GatewayName } from '../../core/domain';
-import type { InstanceState } from '../../core/signal';
-import { type Instant, instantText } from '../../core/time';
+import type { GatewayName } from '../../core/words/domain';
+import type { InstanceState } from '../../core/words/evidence';
+import { type Instant, instantText } from '../../core/words/time';
 import type { VirtualClock } from '../clock';
 import type { Random } from '../random';
 import { agentHeartbeatMs, type Durations, draw, pendingShare, type Spread } from './durations';

@@ -5,8 +5,8 @@
  * Random loss is drawn per tunnel from its own stream. `passes` is the same question without luck: users are served
  * unless loss is total. An MTU black hole swallows what is large, and only UDP and HTTP carry anything large.
  */
-import type { Connection, ConnectionName, Deployment, PathName, RouteTarget } from '../../core/domain';
-import type { Policy } from '../../core/policy';
+import type { Connection, ConnectionName, Deployment, PathName, RouteTarget } from '../../core/words/domain';
+import type { Policy } from '../../core/words/policy';
 import type { Attempt, AttemptResult } from '../../functions/world';
 import type { Random } from '../random';
 import { baseRttMs, httpRoundTrips } from './durations';

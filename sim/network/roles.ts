@@ -2,7 +2,7 @@
  * Who stands for a gateway: several machines may be able to (a replacement, the one it replaced), the Elastic IP that
  * the peer knows decides which one's tunnels come up. Without an address the youngest does.
  */
-import type { ConnectionName, Deployment, GatewayName, PathName, RouteTarget } from '../../core/domain';
+import type { ConnectionName, Deployment, GatewayName, PathName, RouteTarget } from '../../core/words/domain';
 import type { Instances, Machine } from './instances';
 import type { Vpc } from './vpc';
 

@@ -4,7 +4,7 @@
  *
  * Invariant: of two writes to one destination the later wins in every view, however their lags overlap.
  */
-import type { RouteTarget } from '../../core/domain';
+import type { RouteTarget } from '../../core/words/domain';
 import type { VirtualClock } from '../clock';
 import type { Random } from '../random';
 import { draw, type Spread } from './durations';

@@ -10,8 +10,8 @@
  * by the most recently installed CHILD_SA), in the beginning the home path's; after that one dies it needs its
  * dead-peer time to move to another.
  */
-import type { ConnectionName, PathName } from '../../core/domain';
-import type { Instant } from '../../core/time';
+import type { ConnectionName, PathName } from '../../core/words/domain';
+import type { Instant } from '../../core/words/time';
 import type { VirtualClock } from '../clock';
 import type { Random } from '../random';
 import { type Durations, draw, peerDpdMs } from './durations';

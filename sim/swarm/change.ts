@@ -7,8 +7,8 @@
  * A cloud that is merely slow is no excuse: such hours are no `troubles`. Drawn from a stream of their own, so that they
  * move no other draw.
  */
-import type { Connection, Deployment } from '../../core/domain';
-import { minuteMs, secondMs } from '../../core/time';
+import type { Connection, Deployment } from '../../core/words/domain';
+import { minuteMs, secondMs } from '../../core/words/time';
 import { type Random, randomStream } from '../random';
 import type { SingleStep } from '../scenario-steps';
 import { drawChangedSite, type SiteChange, weighted } from './site';

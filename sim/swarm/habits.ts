@@ -4,8 +4,8 @@
  *
  * Drawn from a stream of their own, so that they move no other draw.
  */
-import type { Deployment } from '../../core/domain';
-import { instantText, minuteMs, secondMs } from '../../core/time';
+import type { Deployment } from '../../core/words/domain';
+import { instantText, minuteMs, secondMs } from '../../core/words/time';
 import { simulationStart } from '../latency';
 import { type Random, randomStream } from '../random';
 import type { SingleStep } from '../scenario-steps';

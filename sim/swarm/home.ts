@@ -5,10 +5,10 @@
  * cannot be asked is left out: connections that only observe keep their routes where hands put them; a gateway that the
  * storm terminated may be gone for good, and its path with it; outside its window nothing fails back.
  */
-import { outlastsMs, rhythmOf } from '../../core/blips';
-import type { Connection, RouteSet } from '../../core/domain';
-import { memoryFrom } from '../../core/stored';
-import { minuteMs } from '../../core/time';
+import { outlastsMs, rhythmOf } from '../../core/assess/blips';
+import { memoryFrom } from '../../core/store/stored';
+import type { Connection, RouteSet } from '../../core/words/domain';
+import { minuteMs } from '../../core/words/time';
 import { lease, number, text } from './items';
 import type { Scene } from './law';
 

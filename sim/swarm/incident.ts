@@ -4,8 +4,9 @@
  * The cloud is the one scenarios use, made from the synthesized template; only the tables are the in-memory engine. Same
  * seed, same transcript, byte for byte. A site serves `seedsPerSite` seeds, since synthesis is the slowest step.
  */
-import type { Deployment } from '../../core/domain';
-import { laws } from '../../core/invariants';
+
+import { laws } from '../../core/decide/invariants';
+import type { Deployment } from '../../core/words/domain';
 import { VirtualClock } from '../clock';
 import { LocalCloud } from '../cloud/local-cloud';
 import { AwsError } from '../cloud/service';

@@ -2,7 +2,7 @@
  * The items of the tables as they are at this instant, and every change as it happens: read beside the product's own
  * adapters, so that a mistake there cannot hide from the laws.
  */
-import type { Drain, PathName } from '../../core/domain';
+import type { Drain, PathName } from '../../core/words/domain';
 import type { Item, ItemChange } from '../cloud/dynamodb';
 
 export type Attribute = { readonly S?: string; readonly N?: string; readonly M?: Readonly<Record<string, Attribute>> };

@@ -3,8 +3,8 @@
  * never may. Laws see the cloud's calls, the tables' items, the runs' histories and the world's truth; none of them
  * asks the product what it thinks of itself.
  */
-import type { Deployment } from '../../core/domain';
-import type { Instant } from '../../core/time';
+import type { Deployment } from '../../core/words/domain';
+import type { Instant } from '../../core/words/time';
 import type { Execution, HistoryEvent } from '../asl/runner';
 import type { ItemChange } from '../cloud/dynamodb';
 import type { CallRecord } from '../cloud/front';

@@ -4,9 +4,10 @@
  *
  * Laid down before anything runs and before any law watches.
  */
-import type { Deployment, Gateway } from '../../core/domain';
-import { emptyMemory, type Memory } from '../../core/memory';
-import { dayMs, hourMs, minuteMs } from '../../core/time';
+
+import { emptyMemory, type Memory } from '../../core/store/memory';
+import type { Deployment, Gateway } from '../../core/words/domain';
+import { dayMs, hourMs, minuteMs } from '../../core/words/time';
 import type { LocalCloud } from '../cloud/local-cloud';
 import { type Random, randomStream } from '../random';
 

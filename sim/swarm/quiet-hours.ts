@@ -2,8 +2,8 @@
  * Was this machine stopped by a person inside a quiet window that has not ended since? By the storm's own calendar and
  * the clock on the wall, minute by minute: the product reckons in spans and by what EC2 says of the stop.
  */
-import type { Connection, GatewayName, QuietWindow } from '../../core/domain';
-import { type Instant, minuteMs } from '../../core/time';
+import type { Connection, GatewayName, QuietWindow } from '../../core/words/domain';
+import { type Instant, minuteMs } from '../../core/words/time';
 import type { Scene } from './law';
 
 /** Since when it is left alone; null: it is not. */

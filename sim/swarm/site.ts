@@ -5,7 +5,7 @@
  * configuration refuses is a bug of this file. Only what is built is drawn (instance paths, static routes).
  */
 import { deploymentFrom } from '../../config/read';
-import type { Deployment } from '../../core/domain';
+import type { Deployment } from '../../core/words/domain';
 import { type Random, randomStream } from '../random';
 import { addHabits } from './site-habits';
 

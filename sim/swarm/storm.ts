@@ -8,9 +8,9 @@
  *
  * The steps are those of scenario files, so that a storm can be kept as one.
  */
-import type { Connection, Deployment, Gateway } from '../../core/domain';
-import { limits } from '../../core/policy';
-import { minuteMs, secondMs } from '../../core/time';
+import type { Connection, Deployment, Gateway } from '../../core/words/domain';
+import { limits } from '../../core/words/policy';
+import { minuteMs, secondMs } from '../../core/words/time';
 import { type Random, randomStream } from '../random';
 import type { SingleStep, StepOf } from '../scenario-steps';
 import type { Reachable } from './reachable';

@@ -2,7 +2,7 @@
  * What was really so, and since when: for each path whether it works, limps or is dark, and for each route set the one path
  * it leads to, as histories the laws can look back on. Canaries only estimate this; a law that asked them would believe what it is to check.
  */
-import type { Instant } from '../../core/time';
+import type { Instant } from '../../core/words/time';
 import type { PhysicalWorld } from '../world';
 
 type State = ReturnType<PhysicalWorld['pathState']>;

@@ -2,7 +2,7 @@
  * Some storms hold a spell in which the connection's item can be written but hardly read: chance alone makes too few of
  * them meet a repair under way.
  */
-import { minuteMs, secondMs } from '../../core/time';
+import { minuteMs, secondMs } from '../../core/words/time';
 import { randomStream } from '../random';
 import type { Storm } from './storm';
 

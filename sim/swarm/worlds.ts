@@ -1,7 +1,7 @@
 /**
  * What kinds of worlds a swarm has been in, by name: a world that was never drawn proves nothing.
  */
-import type { Deployment } from '../../core/domain';
+import type { Deployment } from '../../core/words/domain';
 import { changeWeights } from './change';
 import { habitWeights } from './habits';
 import { pasts } from './past';

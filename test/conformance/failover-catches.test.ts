@@ -4,8 +4,8 @@
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { limits } from '../../core/policy';
-import { secondMs } from '../../core/time';
+import { limits } from '../../core/words/policy';
+import { secondMs } from '../../core/words/time';
 import { loadMachine, Runner, TaskError } from '../../sim/asl/runner';
 import { VirtualClock } from '../../sim/clock';
 import { randomStream } from '../../sim/random';

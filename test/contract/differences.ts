@@ -18,7 +18,7 @@ import {
   StopInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import { DescribeInstanceInformationCommand, GetAutomationExecutionCommand } from '@aws-sdk/client-ssm';
-import type { Gateway } from '../../core/domain';
+import type { Gateway } from '../../core/words/domain';
 import { absent, type Cloud, type ContractEvent, outcomeOf, type Part, type Site } from './site';
 
 export interface Difference {

@@ -3,13 +3,13 @@
  * order of a failover. What is asserted of a refusal is its name, because the machine's Catch matches on that.
  */
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { fromItem } from '../../adapters/attributes';
-import { journal as journalAdapter } from '../../adapters/journal';
-import { reportsTable } from '../../adapters/reports-table';
-import { leaseKey, stateTable } from '../../adapters/state-table';
-import type { OperatorRequest } from '../../core/decision';
-import { updateFor } from '../../core/request';
-import type { CanaryReport } from '../../core/signal';
+import { fromItem } from '../../adapters/dynamodb/attributes';
+import { journal as journalAdapter } from '../../adapters/dynamodb/journal';
+import { reportsTable } from '../../adapters/dynamodb/reports-table';
+import { leaseKey, stateTable } from '../../adapters/dynamodb/state-table';
+import { updateFor } from '../../core/turn/request';
+import type { OperatorRequest } from '../../core/words/decision';
+import type { CanaryReport } from '../../core/words/evidence';
 import { runState, runStep, type Scope } from './product-calls';
 import { type Cloud, outcomeOf, reportsTableName, type Site, stateTableName } from './site';
 

@@ -1,4 +1,4 @@
-/** Instances, interfaces, addresses: `adapters/instances.ts` and the runbooks' own steps as the subjects. */
+/** Instances, interfaces, addresses: `adapters/ec2/instances.ts` and the runbooks' own steps as the subjects. */
 import {
   DescribeInstanceStatusCommand,
   DescribeInstancesCommand,
@@ -7,9 +7,9 @@ import {
   type StartInstancesCommandOutput,
   type StopInstancesCommandOutput,
 } from '@aws-sdk/client-ec2';
-import { instances as instancesAdapter } from '../../adapters/instances';
-import type { Gateway } from '../../core/domain';
-import type { InstanceFacts } from '../../core/signal';
+import { instances as instancesAdapter } from '../../adapters/ec2/instances';
+import type { Gateway } from '../../core/words/domain';
+import type { InstanceFacts } from '../../core/words/evidence';
 import { runStep } from './product-calls';
 import { absent, type Cloud, outcomeOf, type Part, type Site, standingSite } from './site';
 

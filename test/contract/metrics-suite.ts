@@ -1,8 +1,8 @@
-/** CloudWatch: what a canary emits is what `adapters/metrics.ts` reads back, under one spelling of names and dimensions. */
-import { metrics as metricsAdapter } from '../../adapters/metrics';
-import type { Canary } from '../../core/domain';
-import type { CanaryReport } from '../../core/signal';
-import { metricLine, startTally, tallyRounds } from '../../functions/canary-metrics';
+/** CloudWatch: what a canary emits is what `adapters/cloudwatch/metrics.ts` reads back, under one spelling of names and dimensions. */
+import { metrics as metricsAdapter } from '../../adapters/cloudwatch/metrics';
+import type { Canary } from '../../core/words/domain';
+import type { CanaryReport } from '../../core/words/evidence';
+import { metricLine, startTally, tallyRounds } from '../../functions/canary/canary-metrics';
 import type { Cloud, Site } from './site';
 
 const namespace = 'Switchback';

@@ -14,7 +14,7 @@ import {
   ModifyNetworkInterfaceAttributeCommand,
   RunInstancesCommand,
 } from '@aws-sdk/client-ec2';
-import type { Connection, Deployment, Gateway } from '../../core/domain';
+import type { Connection, Deployment, Gateway } from '../../core/words/domain';
 import { type Part, pair } from './site';
 
 /** Ids of the configuration, and moto's in their place. */

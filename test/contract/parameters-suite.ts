@@ -1,5 +1,5 @@
 /** The identity that `replace` writes and a run without the lock table reads, by the runbook's own step. */
-import { identities } from '../../adapters/identities';
+import { identities } from '../../adapters/ssm/identities';
 import { runStep } from './product-calls';
 import type { Cloud } from './site';
 

@@ -1,7 +1,7 @@
-/** Route tables: `adapters/routes.ts` as the subject, every kind of answer it tells apart. */
-import { routes as routesAdapter } from '../../adapters/routes';
-import type { RouteSet } from '../../core/domain';
-import { inverseOf, type PlanStep } from '../../core/plan';
+/** Route tables: `adapters/ec2/routes.ts` as the subject, every kind of answer it tells apart. */
+import { routes as routesAdapter } from '../../adapters/ec2/routes';
+import { inverseOf, type PlanStep } from '../../core/routes/plan';
+import type { RouteSet } from '../../core/words/domain';
 import { absent, type Cloud, type Site, standingSite } from './site';
 
 interface Stage extends Site {

@@ -1,8 +1,8 @@
 /** Executions on both; Automation and the agents' list on the fakes alone, since moto has neither. */
 import { StartAutomationExecutionCommand } from '@aws-sdk/client-ssm';
-import { automation as automationAdapter } from '../../adapters/automation';
-import { executions as executionsAdapter } from '../../adapters/executions';
-import { instances as instancesAdapter } from '../../adapters/instances';
+import { instances as instancesAdapter } from '../../adapters/ec2/instances';
+import { automation as automationAdapter } from '../../adapters/ssm/automation';
+import { executions as executionsAdapter } from '../../adapters/stepfunctions/executions';
 import { type Cloud, outcomeOf } from './site';
 
 export function executionsContract(cloud: Cloud): void {

@@ -5,7 +5,7 @@
  * Ids differ from cloud to cloud, so tests read them from `site.deployment`.
  */
 import type { Clock } from '../../adapters/attempt';
-import type { Deployment } from '../../core/domain';
+import type { Deployment } from '../../core/words/domain';
 import type { AwsClients } from '../../functions/world';
 import { Template } from '../../sim/template/template';
 import { siteDeployment, synthesizeSite } from '../synth/synthesis';

@@ -1,6 +1,6 @@
 /** A deployment in the local cloud whose alarms are as new as the stack: the first minutes, as nobody has warmed them. */
-import type { Deployment } from '../../core/domain';
-import { minuteMs } from '../../core/time';
+import type { Deployment } from '../../core/words/domain';
+import { minuteMs } from '../../core/words/time';
 import { VirtualClock } from '../../sim/clock';
 import { LocalCloud, type LocalCloudOptions } from '../../sim/cloud/local-cloud';
 import { simulationStart } from '../../sim/latency';

@@ -3,7 +3,7 @@
  * each have a partner of their own. Every gateway can be replaced, every mode is `repair`: the most there is to grant.
  */
 import { deploymentFrom } from '../../config/read';
-import type { Deployment } from '../../core/domain';
+import type { Deployment } from '../../core/words/domain';
 
 const zones = { a: 'eu-central-1a', b: 'eu-central-1b', c: 'eu-central-1c' } as const;
 type Side = 'a' | 'b';

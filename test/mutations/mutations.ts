@@ -81,12 +81,12 @@ export const mutations: readonly Mutation[] = [
         put: '(attribute_exists(pk) OR #claimedBy = :endedClaim OR #clientToken = :clientToken) AND (#holder <> :connection OR attribute_not_exists(#holder)',
       },
       {
-        file: 'core/lease.ts',
+        file: 'core/store/lease.ts',
         find: 'lease.holder !== connection && lease.until > now;',
         put: 'lease.holder !== connection && lease.until > now + 1e12;',
       },
       {
-        file: 'core/lease.ts',
+        file: 'core/store/lease.ts',
         find: 'claim !== null && !endedClaims.includes(claim)',
         put: 'claim !== null && endedClaims.includes(claim)',
       },
@@ -124,17 +124,17 @@ export const mutations: readonly Mutation[] = [
     name: 'use a stale verdict as proof',
     edits: [
       {
-        file: 'core/path-verdict.ts',
+        file: 'core/assess/path-verdict.ts',
         find: 'answering.some((r) => reportAgeMs(evidence, r, now) <= proofMs)',
         put: 'answering.some((r) => reportAgeMs(evidence, r, now) <= proofMs * 100)',
       },
       {
-        file: 'core/view.ts',
+        file: 'core/decide/view.ts',
         find: 'path.failingSince === null || to.answeredAt >= path.failingSince',
         put: 'path.failingSince === null || to.answeredAt >= 0',
       },
       {
-        file: 'core/assessment.ts',
+        file: 'core/assess/assessment.ts',
         find: 'reportAgeMs(evidence, report, now) <= maxMs ? [report] : []',
         put: 'reportAgeMs(evidence, report, now) <= maxMs * 100 ? [report] : []',
       },
@@ -144,7 +144,7 @@ export const mutations: readonly Mutation[] = [
     name: 'forget the read-back: a write without an answer counts as done',
     edits: [
       {
-        file: 'functions/route-writes.ts',
+        file: 'functions/apply/route-writes.ts',
         find: '  const done = isDone(step, facts);',
         put: '  const done = isDone(step, facts) || isSent(answer);',
       },
@@ -153,24 +153,28 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'write without telling the journal first',
     edits: [
-      { file: 'functions/apply.ts', find: "    when: 'before',", put: "    when: 'after',\n    ...{ before: false }," },
+      {
+        file: 'functions/apply/index.ts',
+        find: "    when: 'before',",
+        put: "    when: 'after',\n    ...{ before: false },",
+      },
     ],
   },
   {
     name: 'overwrite a route somebody else changed',
     edits: [
       {
-        file: 'core/view.ts',
+        file: 'core/decide/view.ts',
         find: '      set.foreign.length === 0 &&\n',
         put: '',
       },
       {
-        file: 'core/plan.ts',
+        file: 'core/routes/plan.ts',
         find: '      if (pathOf(route.target, places) === null) {',
         put: '      if (route.table === null) {',
       },
       {
-        file: 'core/invariants.ts',
+        file: 'core/decide/invariants.ts',
         find: 'view.assessment.sets[routeSet]?.foreign.length === 0,',
         put: 'view.assessment.sets[routeSet] !== undefined,',
       },
@@ -179,9 +183,9 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'swap two rules: park before failing back',
     edits: [
-      { file: 'core/decide.ts', find: '  failBack, // 10\n', put: '  finishOrPark, // 13\n' },
+      { file: 'core/decide/decide.ts', find: '  failBack, // 10\n', put: '  finishOrPark, // 13\n' },
       {
-        file: 'core/decide.ts',
+        file: 'core/decide/decide.ts',
         find: '  finishOrPark, // 13\n  holdForEvidence',
         put: '  failBack, // 10\n  holdForEvidence',
       },
@@ -191,17 +195,17 @@ export const mutations: readonly Mutation[] = [
     name: "take a shared gateway for one's own",
     edits: [
       {
-        file: 'core/gateway-traffic.ts',
+        file: 'core/assess/gateway-traffic.ts',
         find: 'othersPass: carries || otherTunnelsPass(look, path, gateway, paths),',
         put: 'othersPass: carries,',
       },
       {
-        file: 'core/gateway-traffic.ts',
+        file: 'core/assess/gateway-traffic.ts',
         find: 'return own || Object.keys(look.evidence.otherRoutes).some((other) => otherCarries(look, other, gateway));',
         put: 'return own;',
       },
       {
-        file: 'core/ladder.ts',
+        file: 'core/decide/ladder.ts',
         find: "Shared: [isShared(view, gateway) ? 'true' : 'false'],",
         put: "Shared: ['false'],",
       },
@@ -211,7 +215,7 @@ export const mutations: readonly Mutation[] = [
     name: 'repair a drained path',
     edits: [
       {
-        file: 'core/decide.ts',
+        file: 'core/decide/decide.ts',
         find: "if (path.verdict !== 'down' || path.drained || isQuietlyStopped",
         put: "if (path.verdict !== 'down' || isQuietlyStopped",
       },
@@ -221,7 +225,7 @@ export const mutations: readonly Mutation[] = [
     name: 'never use up a budget',
     edits: [
       {
-        file: 'core/view.ts',
+        file: 'core/decide/view.ts',
         find: 'return spentOf(view, spent).length < max;',
         put: 'return spentOf(view, spent).length < max + 100;',
       },
@@ -231,7 +235,7 @@ export const mutations: readonly Mutation[] = [
     name: 'act in observe',
     edits: [
       {
-        file: 'core/decide.ts',
+        file: 'core/decide/decide.ts',
         find: "if (!acts || mode === 'repair' ||",
         put: "if (!acts || mode !== 'divert' ||",
       },
@@ -241,12 +245,12 @@ export const mutations: readonly Mutation[] = [
     name: 'trust the sweep to find only what is free',
     edits: [
       {
-        file: 'functions/sweep.ts',
+        file: 'functions/sweep/index.ts',
         find: 'due: true, because: `the lease of',
         put: 'due: false, because: `the lease of',
       },
       {
-        file: 'functions/sweep.ts',
+        file: 'functions/sweep/index.ts',
         find: "state === 'running' ||",
         put: "state !== 'absent' ||",
       },
@@ -254,10 +258,10 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'leave a severe path for one that users found wanting',
-    test: 'test/unit/core/mass.test.ts',
+    test: 'test/unit/core/assess/mass.test.ts',
     edits: [
       {
-        file: 'core/traffic.ts',
+        file: 'core/decide/traffic.ts',
         find: `policy.severeAfterMs &&
         !isContradicted(view, set, p.path),`,
         put: 'policy.severeAfterMs,',
@@ -266,15 +270,15 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'go onto the unknown while everything fails at once',
-    test: 'test/unit/core/mass.test.ts',
-    edits: [{ file: 'core/traffic.ts', find: 'if (view.assessment.mass || to.dead ||', put: 'if (to.dead ||' }],
+    test: 'test/unit/core/assess/mass.test.ts',
+    edits: [{ file: 'core/decide/traffic.ts', find: 'if (view.assessment.mass || to.dead ||', put: 'if (to.dead ||' }],
   },
   {
     name: 'undo while everything fails at once',
-    test: 'test/unit/core/mass.test.ts',
+    test: 'test/unit/core/assess/mass.test.ts',
     edits: [
       {
-        file: 'core/traffic.ts',
+        file: 'core/decide/traffic.ts',
         find: `if (view.assessment.mass) return null;
   const wrong`,
         put: 'const wrong',
@@ -294,14 +298,14 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'let the older of two observations win',
     test: 'test/unit/functions/sense.test.ts',
-    edits: [{ file: 'adapters/state-table.ts', find: `OR #at <= :at'`, put: `OR #at >= :at'` }],
+    edits: [{ file: 'adapters/dynamodb/state-table.ts', find: `OR #at <= :at'`, put: `OR #at >= :at'` }],
   },
   {
     name: 'leave a severe path while everything fails at once',
-    test: 'test/unit/core/mass.test.ts',
+    test: 'test/unit/core/assess/mass.test.ts',
     edits: [
       {
-        file: 'core/traffic.ts',
+        file: 'core/decide/traffic.ts',
         find: 'if (view.assessment.mass || !budgetLeft(view, memory.budgets.severeMoves',
         put: 'if (!budgetLeft(view, memory.budgets.severeMoves',
       },
@@ -309,10 +313,10 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'leave a severe path for a drained one',
-    test: 'test/unit/core/mass.test.ts',
+    test: 'test/unit/core/assess/mass.test.ts',
     edits: [
       {
-        file: 'core/traffic.ts',
+        file: 'core/decide/traffic.ts',
         find: `p.provenHealthy &&
         !p.drained &&
         now -`,
@@ -323,10 +327,10 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'fail back while everything fails at once',
-    test: 'test/unit/core/mass.test.ts',
+    test: 'test/unit/core/assess/mass.test.ts',
     edits: [
       {
-        file: 'core/traffic.ts',
+        file: 'core/decide/traffic.ts',
         find: `export function failBack(view: View): MoveDecision | null {
   if (view.assessment.mass) return null;
 `,
@@ -337,10 +341,10 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'say nothing of users in the dark',
-    test: 'test/unit/core/voice.test.ts',
+    test: 'test/unit/core/decide/voice.test.ts',
     edits: [
       {
-        file: 'core/voice.ts',
+        file: 'core/decide/voice.ts',
         find: `    ...sets.flatMap((set) => unserved(view, set)),
 `,
         put: '',
@@ -349,10 +353,10 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'say nothing of a route table that is gone',
-    test: 'test/unit/core/voice.test.ts',
+    test: 'test/unit/core/decide/voice.test.ts',
     edits: [
       {
-        file: 'core/voice.ts',
+        file: 'core/decide/voice.ts',
         find: `    ...sets.flatMap(missing),
 `,
         put: '',
@@ -361,32 +365,36 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'take a path that answers its own canary for users who are served',
-    test: 'test/unit/core/told.test.ts',
+    test: 'test/unit/core/decide/told.test.ts',
     edits: [
-      { file: 'core/told.ts', find: 'memory.unserved[set.routeSet] === undefined &&', put: `set.routeSet !== '' &&` },
+      {
+        file: 'core/decide/told.ts',
+        find: 'memory.unserved[set.routeSet] === undefined &&',
+        put: `set.routeSet !== '' &&`,
+      },
     ],
   },
   {
     name: 'wait for ever for a write that nothing wants any more',
-    test: 'test/unit/core/told.test.ts',
-    edits: [{ file: 'core/moves.ts', find: ' && !isWantedNowhereElse(set, own(paths, set.home));', put: ';' }],
+    test: 'test/unit/core/decide/told.test.ts',
+    edits: [{ file: 'core/remember/moves.ts', find: ' && !isWantedNowhereElse(set, own(paths, set.home));', put: ';' }],
   },
   {
     name: 'count a move whenever EC2 shows more of it',
-    test: 'test/unit/core/remember.test.ts',
-    edits: [{ file: 'core/moves.ts', find: 'was !== move && !wasCounted;', put: 'was !== move;' }],
+    test: 'test/unit/core/remember/remember.test.ts',
+    edits: [{ file: 'core/remember/moves.ts', find: 'was !== move && !wasCounted;', put: 'was !== move;' }],
   },
   {
     name: 'write on a lease that is about to end',
-    test: 'test/unit/core/lease-plan.test.ts',
-    edits: [{ file: 'core/lease.ts', find: 'leftMs < limits.leaseMarginMs)', put: 'leftMs < 0)' }],
+    test: 'test/unit/core/routes/lease-plan.test.ts',
+    edits: [{ file: 'core/store/lease.ts', find: 'leftMs < limits.leaseMarginMs)', put: 'leftMs < 0)' }],
   },
   {
     name: 'let a replacement overrule ids that were declared after it',
-    test: 'test/unit/core/identity.test.ts',
+    test: 'test/unit/core/gateways/identity.test.ts',
     edits: [
       {
-        file: 'core/identity.ts',
+        file: 'core/gateways/identity.ts',
         find: 'isSameDeclaration(replaced, declaredIds(gateway))',
         put: 'replaced !== undefined',
       },

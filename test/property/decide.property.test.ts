@@ -5,10 +5,10 @@
  * the memory; the seed is printed with a failure and replays it.
  */
 import fc from 'fast-check';
-import type { Mode } from '../../core/domain';
-import type { Memory, Move, RungRun } from '../../core/memory';
-import type { CanaryReport, Evidence, InstanceState } from '../../core/signal';
-import { type TurnResult, takeTurn } from '../../core/turn';
+import type { Memory, Move, RungRun } from '../../core/store/memory';
+import { type TurnResult, takeTurn } from '../../core/turn/turn';
+import type { Mode } from '../../core/words/domain';
+import type { CanaryReport, Evidence, InstanceState } from '../../core/words/evidence';
 import { connection, deployment, desired, down, drain, evidence, instance, memory, report, routes, t0 } from '../given';
 
 const seed = Number(process.env['SEED'] ?? 20_260_105);
@@ -188,7 +188,7 @@ const check = (law: (world: World, result: TurnResult) => void, numRuns = 1_500)
 describe(`laws of decide (seed ${seed})`, () => {
   it('always decides, with a reason, without breaking a law', () => {
     check((_, { decision }) => {
-      // takeTurn checks every decision against core/invariants.ts and throws on a violation.
+      // takeTurn checks every decision against core/decide/invariants.ts and throws on a violation.
       expect(decision.because.length).toBeGreaterThan(10);
     });
   });

@@ -10,7 +10,7 @@ import fc from 'fast-check';
 import { stringify } from 'yaml';
 import { problemText } from '../../config/problems';
 import { deploymentFrom, parseConfig } from '../../config/read';
-import type { Deployment } from '../../core/domain';
+import type { Deployment } from '../../core/words/domain';
 import { site } from '../unit/config/site';
 import { junkText, mutated, runs, seed } from './fuzz';
 import { millionsOfRoutes, oversized } from './oversized-config';

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import fc from 'fast-check';
-import { reportItem } from '../../adapters/report-item';
+import { reportItem } from '../../adapters/dynamodb/report-item';
 import { createHandler } from '../../functions/sense';
 import type { BusEvent } from '../../sim/cloud/bus-event';
 import { accountId } from '../../sim/template/json';

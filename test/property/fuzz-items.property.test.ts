@@ -11,9 +11,9 @@ import { ReplaceRouteCommand } from '@aws-sdk/client-ec2';
 import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { GetAutomationExecutionCommand } from '@aws-sdk/client-ssm';
 import fc from 'fast-check';
-import type { AssessResult } from '../../core/decision';
-import type { Memory } from '../../core/memory';
-import { limits } from '../../core/policy';
+import type { Memory } from '../../core/store/memory';
+import type { AssessResult } from '../../core/words/decision';
+import { limits } from '../../core/words/policy';
 import { createHandler as createApply } from '../../functions/apply';
 import { createHandler as createAssess } from '../../functions/assess';
 import { createHandler as createSense } from '../../functions/sense';
@@ -206,7 +206,7 @@ describe(`bad items (seed ${seed})`, () => {
   });
 });
 
-/** What a report must say, and when, to vouch for its path; said another way than adapters/report-item.ts says it. */
+/** What a report must say, and when, to vouch for its path; said another way than adapters/dynamodb/report-item.ts says it. */
 function isProof(item: Record<string, unknown>): boolean {
   const whole = report('paris/b', 'healthy');
   const same = (name: keyof typeof whole): boolean => typeof item?.[name] === typeof whole[name];

@@ -7,10 +7,10 @@
  */
 import { ReplaceRouteCommand } from '@aws-sdk/client-ec2';
 import fc from 'fast-check';
-import type { ApplyRequest } from '../../core/decision';
-import { isHarmless } from '../../core/malformed';
-import { emptyMemory } from '../../core/memory';
-import { memoryFrom } from '../../core/stored';
+import { emptyMemory } from '../../core/store/memory';
+import { memoryFrom } from '../../core/store/stored';
+import type { ApplyRequest } from '../../core/words/decision';
+import { isHarmless } from '../../core/words/malformed';
 import { createHandler } from '../../functions/apply';
 import type { LocalCloud } from '../../sim/cloud/local-cloud';
 import { simulationStart } from '../../sim/latency';
@@ -43,7 +43,7 @@ const known: Readonly<Record<string, readonly string[]>> = {
   acknowledge: [],
 };
 
-/** The same law as core/request.ts, said another way. */
+/** The same law as core/turn/request.ts, said another way. */
 function isSound(raw: unknown, now: number): boolean {
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return false;
   const fields = Object.fromEntries(Object.entries(raw));

@@ -6,7 +6,7 @@
  * spins; a memory that nobody could read is still there afterwards.
  */
 import fc from 'fast-check';
-import { emptyMemory, type Memory } from '../../core/memory';
+import { emptyMemory, type Memory } from '../../core/store/memory';
 import type { LocalCloud } from '../../sim/cloud/local-cloud';
 import { simulationStart } from '../../sim/latency';
 import { mutated, outcomeOf, runs, seed } from './fuzz';

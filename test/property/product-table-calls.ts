@@ -2,11 +2,11 @@
  * Every call that the product makes to its tables: what the adapters send, and the state machine's own updates, each
  * as evaluated from `statemachines/failover.asl.json`. Collected by a client that answers nothing.
  */
-import { journal } from '../../adapters/journal';
-import { reportsTable } from '../../adapters/reports-table';
-import { stateTable } from '../../adapters/state-table';
-import type { OperatorRequest } from '../../core/decision';
-import { updateFor } from '../../core/request';
+import { journal } from '../../adapters/dynamodb/journal';
+import { reportsTable } from '../../adapters/dynamodb/reports-table';
+import { stateTable } from '../../adapters/dynamodb/state-table';
+import { updateFor } from '../../core/turn/request';
+import type { OperatorRequest } from '../../core/words/decision';
 import { runState, runStep, type Scope, updateStates } from '../contract/product-calls';
 import { type Command, reportsTableName, type Site, startAt, stateTableName } from '../contract/site';
 import { report } from '../given';

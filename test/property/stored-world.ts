@@ -4,7 +4,7 @@
  * Items are plain data here; `attributesOf` makes DynamoDB's attributes of whatever has become of them.
  */
 import fc from 'fast-check';
-import { emptyMemory, type Memory } from '../../core/memory';
+import { emptyMemory, type Memory } from '../../core/store/memory';
 import { me, report } from '../unit/functions/cloud-answers';
 import { gateway } from '../unit/functions/sample-deployment';
 import { startAt } from '../unit/functions/virtual-world';

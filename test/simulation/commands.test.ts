@@ -4,7 +4,7 @@
  *
  * Law: no two commands that nobody forced take the last working path out together; and none ends without saying so.
  */
-import type { Connection } from '../../core/domain';
+import type { Connection } from '../../core/words/domain';
 import type { LocalCloud } from '../../sim/cloud/local-cloud';
 import { simulationStart } from '../../sim/latency';
 import { parseScenario } from '../../sim/scenario';

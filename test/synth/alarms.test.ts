@@ -1,5 +1,5 @@
 /** Alarms wake; they do not act. Silence, slowness and absence each have their own, since unknown is not down. */
-import { metricNames, standingNames } from '../../adapters/metric-names';
+import { metricNames, standingNames } from '../../adapters/cloudwatch/metric-names';
 import type { Synthesis } from '../../infra/synthesize';
 import { resource, resources, siteDeployment, synthesizeSite } from './synthesis';
 

@@ -1,8 +1,8 @@
 /** What an operator asks first is on the dashboard, and every field and metric it names is one that is published. */
-import { metricNames, standingNames } from '../../adapters/metric-names';
-import type { Deployment } from '../../core/domain';
-import { emptyMemory } from '../../core/memory';
-import { standingOf } from '../../core/standing';
+import { metricNames, standingNames } from '../../adapters/cloudwatch/metric-names';
+import { standingOf } from '../../core/remember/standing';
+import { emptyMemory } from '../../core/store/memory';
+import type { Deployment } from '../../core/words/domain';
 import type { Synthesis } from '../../infra/synthesize';
 import { text } from './permissions';
 import { resource, resources, siteDeployment, synthesizeSite } from './synthesis';

@@ -4,13 +4,13 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { PathAssessment } from '../../core/assessment';
-import { type Deployment, type Path, type Rung, rungs } from '../../core/domain';
-import { repairDecision } from '../../core/ladder';
-import { gatewayLeaseFrom, nothingDesired } from '../../core/lease';
-import { emptyMemory } from '../../core/memory';
-import type { Evidence } from '../../core/signal';
-import type { View } from '../../core/view';
+import type { PathAssessment } from '../../core/assess/assessment';
+import { repairDecision } from '../../core/decide/ladder';
+import type { View } from '../../core/decide/view';
+import { gatewayLeaseFrom, nothingDesired } from '../../core/store/lease';
+import { emptyMemory } from '../../core/store/memory';
+import { type Deployment, type Path, type Rung, rungs } from '../../core/words/domain';
+import type { Evidence } from '../../core/words/evidence';
 import { evidence, instance, t0 } from '../given';
 import { complaints } from '../unit/config/site';
 import { resources, siteDeployment, synthesizeSite } from './synthesis';

@@ -9,7 +9,7 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { IConstruct } from 'constructs';
 import { readConfigFile } from '../../config/read';
-import type { Deployment } from '../../core/domain';
+import type { Deployment } from '../../core/words/domain';
 import { type GreenfieldProps, GreenfieldStack } from '../../infra/greenfield/stack';
 import { SwitchbackStack } from '../../infra/stack';
 import { props } from './greenfield-template';

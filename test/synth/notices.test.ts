@@ -1,7 +1,7 @@
 /** Somebody hears: who is subscribed, what a person has still to do, and that a template which tells nobody is not made. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import type { Deployment, Installation } from '../../core/domain';
+import type { Deployment, Installation } from '../../core/words/domain';
 import { NobodyTold } from '../../infra/switchback';
 import { text } from './permissions';
 import { resources, siteDeployment, synthesizeSite } from './synthesis';

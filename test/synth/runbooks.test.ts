@@ -1,7 +1,7 @@
 /** The documents as they are deployed: no value without a pattern, no step without a limit, no way without an end. */
-import type { Rung } from '../../core/domain';
-import { presets } from '../../core/policy';
-import { minuteMs, secondMs } from '../../core/time';
+import type { Rung } from '../../core/words/domain';
+import { presets } from '../../core/words/policy';
+import { minuteMs, secondMs } from '../../core/words/time';
 import type { Synthesis } from '../../infra/synthesize';
 import { resources, siteDeployment, synthesizeSite } from './synthesis';
 
@@ -155,7 +155,7 @@ function longestS(steps: readonly Step[], from = 0): number {
 it.each(rungs)('%s is over, however slow, before the loop takes it for lost', (name) => {
   const startS = 10;
   const rung = name.replace('switchback-', '') as Rung;
-  // A minute after the deadline the loop stops asking (`lostAutomationMs` in core/remember.ts) and frees the gateway.
+  // A minute after the deadline the loop stops asking (`lostAutomationMs` in core/remember/remember.ts) and frees the gateway.
   const lostS = (presets.balanced.rungDeadlineMs[rung] + minuteMs) / secondMs;
   expect(startS + longestS(documents[name]!.mainSteps)).toBeLessThanOrEqual(lostS);
 });

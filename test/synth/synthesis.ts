@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfigFile } from '../../config/read';
-import type { Deployment } from '../../core/domain';
+import type { Deployment } from '../../core/words/domain';
 import { functionNames } from '../../infra/function-assets';
 import { type Synthesis, type SynthesizeOptions, synthesize } from '../../infra/synthesize';
 

@@ -2,8 +2,9 @@
  * No AWS service acts for us on somebody else's behalf: every trust and every resource policy that names a service asks
  * whose account it serves, or the service is listed with the reason why it cannot be asked.
  */
+
+import { unconditioned } from '../../infra/granting/trust';
 import type { Synthesis } from '../../infra/synthesize';
-import { unconditioned } from '../../infra/trust';
 import { templateOf as greenfield } from './greenfield-template';
 import { type Resource, siteDeployment, synthesizeSite } from './synthesis';
 

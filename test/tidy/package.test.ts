@@ -53,7 +53,7 @@ const stays = [
     'switchback-0.0.9.tgz',
   ],
   ...[
-    'core/decide.ts',
+    'core/decide/decide.ts',
     'infra/switchback.ts',
     'cli/main.ts',
     'cli/switchback.cjs',

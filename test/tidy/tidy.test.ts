@@ -54,7 +54,7 @@ const bans: readonly {
     what: 'randomness',
     in: /^(core|sim|functions|adapters|config|infra)\//,
     pattern: /Math\.random|randomUUID/,
-    instead: 'sim/random.ts, or a token derived with core/digest.ts',
+    instead: 'sim/random.ts, or a token derived with core/words/digest.ts',
   },
   {
     // The player only accounts for its process.

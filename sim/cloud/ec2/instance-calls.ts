@@ -17,7 +17,7 @@ import type {
   StopInstancesCommandInput,
   TerminateInstancesCommandInput,
 } from '@aws-sdk/client-ec2';
-import type { Gateway } from '../../../core/domain';
+import type { Gateway } from '../../../core/words/domain';
 import type { Machine } from '../../network/instances';
 import type { NetworkInterface } from '../../network/vpc';
 import type { PhysicalWorld } from '../../world';

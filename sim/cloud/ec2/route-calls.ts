@@ -14,7 +14,7 @@ import type {
   RouteTable,
 } from '@aws-sdk/client-ec2';
 import ipaddr from 'ipaddr.js';
-import type { RouteTarget } from '../../../core/domain';
+import type { RouteTarget } from '../../../core/words/domain';
 import type { ShownRoute } from '../../network/route-tables';
 import type { PhysicalWorld } from '../../world';
 import { AwsError, NotModelled } from '../service';

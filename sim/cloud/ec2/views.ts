@@ -11,8 +11,8 @@ import type {
   InstanceStatus,
   Tag,
 } from '@aws-sdk/client-ec2';
-import type { InstanceState } from '../../../core/signal';
-import type { Instant } from '../../../core/time';
+import type { InstanceState } from '../../../core/words/evidence';
+import type { Instant } from '../../../core/words/time';
 import type { Machine } from '../../network/instances';
 import { lagMs } from '../../network/route-tables';
 import type { ElasticIp, NetworkInterface } from '../../network/vpc';

@@ -1,7 +1,7 @@
 /**
  * Every law of the swarm, as witnesses of one incident.
  */
-import { laws } from '../../../core/invariants';
+import { laws } from '../../../core/decide/invariants';
 import type { Law, Scene } from '../law';
 import { AskedLaws } from './asked';
 import { DarknessLaw } from './darkness';

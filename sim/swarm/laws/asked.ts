@@ -2,11 +2,12 @@
  * Laws about what people asked for: machines that they switch off in their quiet hours stay off, `failback: manual` waits
  * for a word, and a command for a gateway is for every path over it or for none.
  */
-import type { ApplyRequest } from '../../../core/decision';
-import type { Connection } from '../../../core/domain';
-import { laws } from '../../../core/invariants';
-import type { Memory } from '../../../core/memory';
-import { secondMs } from '../../../core/time';
+
+import { laws } from '../../../core/decide/invariants';
+import type { Memory } from '../../../core/store/memory';
+import type { ApplyRequest } from '../../../core/words/decision';
+import type { Connection } from '../../../core/words/domain';
+import { secondMs } from '../../../core/words/time';
 import type { CallRecord } from '../../cloud/front';
 import { gatewayDrainer } from '../habits';
 import { drainOf, lease, text } from '../items';

@@ -4,10 +4,11 @@
  * the law of the voice (heard.ts) speaks. Users whom the far side turns away, while it answers the path's own canary, are
  * owed one try of another path, where the way back is known not to be shared.
  */
-import type { Connection, PathName, RouteSet } from '../../../core/domain';
-import { laws } from '../../../core/invariants';
-import { limits } from '../../../core/policy';
-import { minuteMs, secondMs } from '../../../core/time';
+
+import { laws } from '../../../core/decide/invariants';
+import type { Connection, PathName, RouteSet } from '../../../core/words/domain';
+import { limits } from '../../../core/words/policy';
+import { minuteMs, secondMs } from '../../../core/words/time';
 import { drainOf, lease, number, text } from '../items';
 import { inTrouble, type Law, type Scene, slowedMs } from '../law';
 

@@ -2,8 +2,9 @@
  * Laws about failure itself: a function fails by an error that somebody named, nothing that was granted is denied, and
  * no invariant of the core is ever violated.
  */
-import type { Deployment } from '../../../core/domain';
-import { laws } from '../../../core/invariants';
+
+import { laws } from '../../../core/decide/invariants';
+import type { Deployment } from '../../../core/words/domain';
 import type { CallRecord } from '../../cloud/front';
 import type { Law, Scene } from '../law';
 

@@ -4,10 +4,11 @@
  *
  * Where every way across is switched off on purpose, in a quiet window, nobody expects an answer. What was told of an episode holds until users have been well for a soak: then it is another episode.
  */
-import type { Connection, RouteSet } from '../../../core/domain';
-import { laws } from '../../../core/invariants';
-import { windowRounds } from '../../../core/rounds';
-import { minuteMs, secondMs } from '../../../core/time';
+
+import { laws } from '../../../core/decide/invariants';
+import { windowRounds } from '../../../core/facts/rounds';
+import type { Connection, RouteSet } from '../../../core/words/domain';
+import { minuteMs, secondMs } from '../../../core/words/time';
 import type { Execution, HistoryEvent } from '../../asl/runner';
 import type { Notice } from '../../cloud/sns';
 import { isSevere } from '../../network/passage';

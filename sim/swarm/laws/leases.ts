@@ -2,9 +2,9 @@
  * Laws about the lease: one holder per connection and per gateway, and a lease that changes hands only when its holder
  * is gone or its time is up.
  */
-import { laws } from '../../../core/invariants';
-import type { Memory } from '../../../core/memory';
-import { limits } from '../../../core/policy';
+import { laws } from '../../../core/decide/invariants';
+import type { Memory } from '../../../core/store/memory';
+import { limits } from '../../../core/words/policy';
 import type { Item, ItemChange } from '../../cloud/dynamodb';
 import { type Attribute, lease, number, text } from '../items';
 import { type Law, type Scene, stateOf } from '../law';

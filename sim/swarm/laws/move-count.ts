@@ -2,8 +2,8 @@
  * Which attempts are one move: retries of it, the batches of its plan, and whatever EC2 shows too late, until its routes
  * have been there and are moved on by somebody.
  */
-import type { ApplyRequest, SetMove } from '../../../core/decision';
-import { secondMs } from '../../../core/time';
+import type { ApplyRequest, SetMove } from '../../../core/words/decision';
+import { secondMs } from '../../../core/words/time';
 import type { Scene } from '../law';
 
 interface Latest {

@@ -2,8 +2,8 @@
  * Laws about people: told of every move once it is made, of every escalation, and not twice for the same thing. SNS has
  * no idempotent publish, so a run that dies between telling and journalling says it again: allowed as often as that.
  */
-import { laws } from '../../../core/invariants';
-import type { Memory } from '../../../core/memory';
+import { laws } from '../../../core/decide/invariants';
+import type { Memory } from '../../../core/store/memory';
 import type { Execution, HistoryEvent } from '../../asl/runner';
 import type { Notice } from '../../cloud/sns';
 import { lease, number, text } from '../items';

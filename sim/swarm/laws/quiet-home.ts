@@ -2,8 +2,8 @@
  * Two laws of restraint: what is home and healthy is not written to, and no run goes round so often that its history
  * nears what one execution may hold.
  */
-import { laws } from '../../../core/invariants';
-import { type Instant, secondMs } from '../../../core/time';
+import { laws } from '../../../core/decide/invariants';
+import { type Instant, secondMs } from '../../../core/words/time';
 import type { CallRecord } from '../../cloud/front';
 import { drainOf, lease } from '../items';
 import { inTrouble, type Law, type Scene } from '../law';

@@ -2,11 +2,12 @@
  * Laws about repairs: whom they may touch, whom they may not, and how often. An automation is judged when it claims its
  * gateway: before that it may touch nothing, and one that is refused there never does.
  */
-import type { Connection, Deployment, Rung } from '../../../core/domain';
-import { laws } from '../../../core/invariants';
-import type { Memory, RungRun } from '../../../core/memory';
-import type { Policy } from '../../../core/policy';
-import { dayMs, minuteMs, secondMs } from '../../../core/time';
+
+import { laws } from '../../../core/decide/invariants';
+import type { Memory, RungRun } from '../../../core/store/memory';
+import type { Connection, Deployment, Rung } from '../../../core/words/domain';
+import type { Policy } from '../../../core/words/policy';
+import { dayMs, minuteMs, secondMs } from '../../../core/words/time';
 import type { CallRecord } from '../../cloud/front';
 import type { AutomationRun } from '../../cloud/ssm/automation';
 import { drainOf, lease, number, text } from '../items';

@@ -1,10 +1,11 @@
 /**
  * Laws about every single write of a route, judged at the instant it lands.
  */
-import type { ApplyRequest, StepResult } from '../../../core/decision';
-import type { Connection, PathName, RouteSet, RouteTarget } from '../../../core/domain';
-import { laws } from '../../../core/invariants';
-import { secondMs } from '../../../core/time';
+
+import { laws } from '../../../core/decide/invariants';
+import type { ApplyRequest, StepResult } from '../../../core/words/decision';
+import type { Connection, PathName, RouteSet, RouteTarget } from '../../../core/words/domain';
+import { secondMs } from '../../../core/words/time';
 import type { ItemChange } from '../../cloud/dynamodb';
 import type { CallRecord } from '../../cloud/front';
 import { type Attribute, lease as leaseOf, number, text } from '../items';

@@ -6,7 +6,7 @@ import {
   type NetworkInterface,
 } from '@aws-sdk/client-ec2';
 import { DescribeInstanceInformationCommand } from '@aws-sdk/client-ssm';
-import { instances } from '../../../adapters/instances';
+import { instances } from '../../../adapters/ec2/instances';
 import { gateway } from '../functions/sample-deployment';
 import { startAt, VirtualWorld } from '../functions/virtual-world';
 import { awsError, awsMocks } from './aws-mocks';

@@ -1,7 +1,7 @@
 /** Where a canary's packets go, by what EC2 says of the table of its subnet. */
 import type { Route } from '@aws-sdk/client-ec2';
-import { pinFacts } from '../../../adapters/pins';
-import { routes } from '../../../adapters/routes';
+import { pinFacts } from '../../../adapters/ec2/pins';
+import { routes } from '../../../adapters/ec2/routes';
 import { connection, t0 } from '../../given';
 
 const [pathA, pathB] = connection().canaries;

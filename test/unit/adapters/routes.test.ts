@@ -5,9 +5,9 @@ import {
   DescribeRouteTablesCommand,
   ReplaceRouteCommand,
 } from '@aws-sdk/client-ec2';
-import { routes } from '../../../adapters/routes';
-import type { RouteSet } from '../../../core/domain';
-import type { PlanStep } from '../../../core/plan';
+import { routes } from '../../../adapters/ec2/routes';
+import type { PlanStep } from '../../../core/routes/plan';
+import type { RouteSet } from '../../../core/words/domain';
 import { VirtualWorld } from '../functions/virtual-world';
 import { awsError, awsMocks } from './aws-mocks';
 

@@ -2,9 +2,9 @@
 import { GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { GetAutomationExecutionCommand } from '@aws-sdk/client-ssm';
-import { automation } from '../../../adapters/automation';
-import { executionName, executions } from '../../../adapters/executions';
-import { metrics } from '../../../adapters/metrics';
+import { metrics } from '../../../adapters/cloudwatch/metrics';
+import { automation } from '../../../adapters/ssm/automation';
+import { executionName, executions } from '../../../adapters/stepfunctions/executions';
 import { connection } from '../functions/sample-deployment';
 import { startAt, VirtualWorld } from '../functions/virtual-world';
 import { awsError, awsMocks } from './aws-mocks';

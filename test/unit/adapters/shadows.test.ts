@@ -1,6 +1,6 @@
 /** Longer prefixes that take packets out of a listed destination. */
 import type { Route, RouteTable } from '@aws-sdk/client-ec2';
-import { isInside, shadowsOf } from '../../../adapters/shadows';
+import { isInside, shadowsOf } from '../../../adapters/ec2/shadows';
 import { connection } from '../../given';
 
 const { routeSets, canaries } = connection();

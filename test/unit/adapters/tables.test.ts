@@ -1,9 +1,9 @@
 /** The three DynamoDB ports: what is asked, on which condition, and what comes back. */
 import { BatchGetItemCommand, GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { journal } from '../../../adapters/journal';
-import { reportFromItem, reportItem } from '../../../adapters/report-item';
-import { reportsTable } from '../../../adapters/reports-table';
-import { stateTable } from '../../../adapters/state-table';
+import { journal } from '../../../adapters/dynamodb/journal';
+import { reportFromItem, reportItem } from '../../../adapters/dynamodb/report-item';
+import { reportsTable } from '../../../adapters/dynamodb/reports-table';
+import { stateTable } from '../../../adapters/dynamodb/state-table';
 import { report } from '../functions/cloud-answers';
 import { startAt, VirtualWorld } from '../functions/virtual-world';
 import { awsError, awsMocks } from './aws-mocks';

@@ -11,7 +11,7 @@ import { beyond, type Line, merged, scaled, shared, total } from '../../../cli/c
 import { prices } from '../../../cli/cost/prices';
 import { connectionCost, connectionTable } from '../../../cli/cost/tables';
 import { readConfigFile } from '../../../config/read';
-import { minuteMs } from '../../../core/time';
+import { minuteMs } from '../../../core/words/time';
 
 const alarm = (Period: number, Connection?: string) => ({
   Type: 'AWS::CloudWatch::Alarm',

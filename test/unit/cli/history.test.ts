@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { sentences } from '../../../cli/explain';
 import { harmlessValue, jsonLine } from '../../../cli/harmless';
 import { timelineFromHistory } from '../../../cli/history';
-import { harmless, isHarmless } from '../../../core/malformed';
+import { harmless, isHarmless } from '../../../core/words/malformed';
 
 // biome-ignore lint/suspicious/noExplicitAny: tests write wrong things into it on purpose.
 type History = any;

@@ -2,7 +2,7 @@
 
 import { nobodyTold } from '../../../config/installation-schema';
 import { deploymentFrom } from '../../../config/read';
-import type { Deployment } from '../../../core/domain';
+import type { Deployment } from '../../../core/words/domain';
 import { complaints, site } from './site';
 
 function read(extra: object, mode = 'observe'): Deployment {

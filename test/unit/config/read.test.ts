@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigInvalid, deploymentFrom, parseConfig, readConfigFile } from '../../../config/read';
-import { presets } from '../../../core/policy';
+import { presets } from '../../../core/words/policy';
 import { site } from './site';
 
 const root = join(__dirname, '../../..');

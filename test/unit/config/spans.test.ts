@@ -3,7 +3,7 @@
 import { fieldsFor } from '../../../config/fields';
 import { policyField, spans } from '../../../config/policy-schema';
 import { deploymentFrom } from '../../../config/read';
-import { presets } from '../../../core/policy';
+import { presets } from '../../../core/words/policy';
 import { complaints, site } from './site';
 
 const said = (policy: object): string => complaints((tree) => (tree.connections.paris.policy = policy)).join('\n');

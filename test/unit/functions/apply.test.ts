@@ -1,12 +1,12 @@
 /** The apply function: what the fence, the digest and the read-back let through. Core is the real one. */
 import { GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeRouteTablesCommand, ReplaceRouteCommand } from '@aws-sdk/client-ec2';
-import type { MoveDecision } from '../../../core/decision';
-import type { Connection } from '../../../core/domain';
-import { placesOf } from '../../../core/identity';
-import { emptyMemory, type Memory } from '../../../core/memory';
-import { buildPlan } from '../../../core/plan';
-import type { RouteFacts } from '../../../core/signal';
+import { placesOf } from '../../../core/gateways/identity';
+import { buildPlan } from '../../../core/routes/plan';
+import { emptyMemory, type Memory } from '../../../core/store/memory';
+import type { MoveDecision } from '../../../core/words/decision';
+import type { Connection } from '../../../core/words/domain';
+import type { RouteFacts } from '../../../core/words/evidence';
 import { createHandler } from '../../../functions/apply';
 import { awsError, awsMocks } from '../adapters/aws-mocks';
 import { CloudAnswers, me } from './cloud-answers';

@@ -8,7 +8,7 @@ import {
   DescribeRouteTablesCommand,
 } from '@aws-sdk/client-ec2';
 import { GetAutomationExecutionCommand } from '@aws-sdk/client-ssm';
-import { emptyMemory } from '../../../core/memory';
+import { emptyMemory } from '../../../core/store/memory';
 import { createHandler } from '../../../functions/assess';
 import { awsError, awsMocks } from '../adapters/aws-mocks';
 import { CloudAnswers, me, report } from './cloud-answers';

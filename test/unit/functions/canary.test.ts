@@ -4,10 +4,10 @@
  * Rounds start every 500 ms from 0; an attempt may take 450 ms.
  */
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { reportFromItem } from '../../../adapters/report-item';
-import type { Deployment, ProbeTarget } from '../../../core/domain';
-import { presets } from '../../../core/policy';
-import type { CanaryReport } from '../../../core/signal';
+import { reportFromItem } from '../../../adapters/dynamodb/report-item';
+import type { Deployment, ProbeTarget } from '../../../core/words/domain';
+import type { CanaryReport } from '../../../core/words/evidence';
+import { presets } from '../../../core/words/policy';
 import { createHandler } from '../../../functions/canary';
 import { awsError, awsMocks } from '../adapters/aws-mocks';
 import { connection, deployment } from './sample-deployment';

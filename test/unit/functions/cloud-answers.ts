@@ -13,9 +13,9 @@ import {
   type Route,
 } from '@aws-sdk/client-ec2';
 import { DescribeInstanceInformationCommand } from '@aws-sdk/client-ssm';
-import { toItem } from '../../../adapters/attributes';
-import { reportItem } from '../../../adapters/report-item';
-import type { CanaryReport, CanaryVerdict } from '../../../core/signal';
+import { toItem } from '../../../adapters/dynamodb/attributes';
+import { reportItem } from '../../../adapters/dynamodb/report-item';
+import type { CanaryReport, CanaryVerdict } from '../../../core/words/evidence';
 import { type AwsMocks, awsError } from '../adapters/aws-mocks';
 import { gateway } from './sample-deployment';
 import { startAt } from './virtual-world';

@@ -3,12 +3,12 @@
  * over from the last one's in the middle of a black hole.
  */
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { reportFromItem } from '../../../adapters/report-item';
-import type { Deployment, ProbeTarget } from '../../../core/domain';
-import { type Policy, type Preset, presets } from '../../../core/policy';
-import type { CanaryReport } from '../../../core/signal';
+import { reportFromItem } from '../../../adapters/dynamodb/report-item';
+import type { Deployment, ProbeTarget } from '../../../core/words/domain';
+import type { CanaryReport } from '../../../core/words/evidence';
+import { type Policy, type Preset, presets } from '../../../core/words/policy';
 import { createHandler } from '../../../functions/canary';
-import { probeFullSize } from '../../../functions/full-size-probe';
+import { probeFullSize } from '../../../functions/canary/full-size-probe';
 import { awsMocks } from '../adapters/aws-mocks';
 import { deployment } from './sample-deployment';
 import { answers, type Connect, silence, startAt, VirtualWorld } from './virtual-world';

@@ -1,8 +1,8 @@
 /**
  * The smallest deployment with everything in it: connection `paris`, an instance pair, one route set at home on path a.
  */
-import type { Canary, Connection, Deployment, Gateway } from '../../../core/domain';
-import { presets } from '../../../core/policy';
+import type { Canary, Connection, Deployment, Gateway } from '../../../core/words/domain';
+import { presets } from '../../../core/words/policy';
 
 export function gateway(letter: 'a' | 'b'): Gateway {
   const digit = letter === 'a' ? '1' : '2';

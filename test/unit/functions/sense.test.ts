@@ -1,9 +1,9 @@
 /** The sense function: what wakes whom, once per event, and what it refuses by name. */
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { fromItem } from '../../../adapters/attributes';
-import { reportItem } from '../../../adapters/report-item';
-import type { CanaryReport } from '../../../core/signal';
+import { fromItem } from '../../../adapters/dynamodb/attributes';
+import { reportItem } from '../../../adapters/dynamodb/report-item';
+import type { CanaryReport } from '../../../core/words/evidence';
 import { createHandler } from '../../../functions/sense';
 import { awsError, awsMocks } from '../adapters/aws-mocks';
 import { CloudAnswers, report } from './cloud-answers';

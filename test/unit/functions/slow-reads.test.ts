@@ -6,9 +6,9 @@
  */
 import { BatchGetItemCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeInstancesCommand, DescribeRouteTablesCommand } from '@aws-sdk/client-ec2';
-import { reportItem } from '../../../adapters/report-item';
-import type { AssessResult } from '../../../core/decision';
-import type { CanaryReport } from '../../../core/signal';
+import { reportItem } from '../../../adapters/dynamodb/report-item';
+import type { AssessResult } from '../../../core/words/decision';
+import type { CanaryReport } from '../../../core/words/evidence';
 import { createHandler } from '../../../functions/assess';
 import { awsError, awsMocks } from '../adapters/aws-mocks';
 import { CloudAnswers, me, report } from './cloud-answers';

@@ -4,7 +4,7 @@
  */
 import { createSocket, type Socket } from 'node:dgram';
 import { type AddressInfo, createServer, type Server, type Socket as Stream } from 'node:net';
-import { attemptOnce } from '../../../functions/sockets';
+import { attemptOnce } from '../../../functions/canary/sockets';
 import type { Attempt } from '../../../functions/world';
 
 const address = '127.0.0.1';

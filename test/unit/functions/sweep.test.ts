@@ -2,7 +2,7 @@
 import { BatchGetItemCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeRouteTablesCommand } from '@aws-sdk/client-ec2';
 import { DescribeExecutionCommand, ExecutionDoesNotExist, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { emptyMemory } from '../../../core/memory';
+import { emptyMemory } from '../../../core/store/memory';
 import { createHandler } from '../../../functions/sweep';
 import { awsError, awsMocks } from '../adapters/aws-mocks';
 import { CloudAnswers, me, report } from './cloud-answers';

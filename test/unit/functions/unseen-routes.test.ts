@@ -4,8 +4,8 @@
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeRouteTablesCommand, type RouteTable } from '@aws-sdk/client-ec2';
 import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import type { ApplyResult, AssessResult, MoveDecision } from '../../../core/decision';
-import type { Memory } from '../../../core/memory';
+import type { Memory } from '../../../core/store/memory';
+import type { ApplyResult, AssessResult, MoveDecision } from '../../../core/words/decision';
 import { createHandler as createApply } from '../../../functions/apply';
 import { createHandler as createAssess } from '../../../functions/assess';
 import { createHandler as createSweep } from '../../../functions/sweep';

@@ -1,5 +1,5 @@
 /** The law of failures: what is denied was forbidden from above, or taken back by a deployment. */
-import type { Deployment } from '../../../core/domain';
+import type { Deployment } from '../../../core/words/domain';
 import type { Scene } from '../../../sim/swarm/law';
 import { ErrorLaws } from '../../../sim/swarm/laws/errors';
 import { drawSite } from '../../../sim/swarm/site';

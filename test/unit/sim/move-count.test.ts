@@ -1,5 +1,5 @@
 /** Which attempts the laws count as one move. */
-import type { ApplyRequest } from '../../../core/decision';
+import type { ApplyRequest } from '../../../core/words/decision';
 import type { Scene } from '../../../sim/swarm/law';
 import { MoveCount } from '../../../sim/swarm/laws/move-count';
 

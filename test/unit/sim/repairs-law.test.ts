@@ -1,5 +1,5 @@
 /** The law of budgets: a run goes on by the policy it began with, however little the next deployment allows. */
-import type { Deployment } from '../../../core/domain';
+import type { Deployment } from '../../../core/words/domain';
 import type { Scene } from '../../../sim/swarm/law';
 import { RepairLaws } from '../../../sim/swarm/laws/repairs';
 import { drawSite } from '../../../sim/swarm/site';

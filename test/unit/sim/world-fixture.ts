@@ -2,8 +2,8 @@
  * Two gateways in two zones, one connection, workload tables in each zone at home on its own gateway.
  * Path canaries live in the other zone than their gateway: canary a in zone b, pinned by subnet.
  */
-import type { Canary, Deployment, Gateway } from '../../../core/domain';
-import { presets } from '../../../core/policy';
+import type { Canary, Deployment, Gateway } from '../../../core/words/domain';
+import { presets } from '../../../core/words/policy';
 import { VirtualClock } from '../../../sim/clock';
 import { Ec2Fake, type StateChangeEvent } from '../../../sim/cloud/ec2/ec2';
 import { PhysicalWorld, type WorldOptions } from '../../../sim/world';

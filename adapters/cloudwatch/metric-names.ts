@@ -1,0 +1,36 @@
+/**
+ * What a canary's metrics are called. The canary emits them, assess reads them back when the reports table is silent,
+ * and the infrastructure's alarms watch them: one spelling for all three.
+ */
+import type { Canary } from '../../core/words/domain';
+
+export const metricNames = {
+  /** 0 while the canary says `down`, otherwise 1; nothing while it does not know. */
+  reachable: 'Reachable',
+  loss: 'LossRatio',
+  rtt: 'RttMs',
+  /**
+   * 1 when what was measured was reported, 0 when a report could not be written or the canary is cut off; its absence:
+   * nobody measures.
+   */
+  measured: 'MeasurementOk',
+} as const;
+
+/** What the sweep and assess say of a deployment. */
+export const standingNames = {
+  /** 1 while EC2 has the gateway running and both its status checks pass, otherwise 0; nothing when nobody knows. */
+  gatewayOk: 'GatewayOk',
+  /** How many connections have told people that they are needed, and still need them; nothing when none has. */
+  escalated: 'Escalated',
+  /** How many connections have a standby that has not carried traffic for too long; nothing when none has. */
+  drillOverdue: 'DrillOverdue',
+} as const;
+
+export interface CanaryDimensions {
+  readonly Connection: string;
+  readonly Canary: string;
+}
+
+export function dimensionsOf(canary: Canary): CanaryDimensions {
+  return { Connection: canary.connection, Canary: canary.id };
+}

@@ -1,0 +1,126 @@
+/**
+ * From evidence to verdicts, per path and per route set. A question: reads nothing, changes nothing.
+ *
+ * Unknown is not down; EC2's "stopped" and a blackhole route are authoritative, "running" and "active" prove nothing.
+ */
+
+import { identityOf, placesOf } from '../gateways/identity';
+import { pathOf, targetText } from '../routes/plan';
+import type { Desired } from '../store/lease';
+import type { Memory } from '../store/memory';
+import type { Connection, ConnectionName, Deployment, PathName, RouteSetName } from '../words/domain';
+import type { Evidence, RouteFacts } from '../words/evidence';
+import type { Instant } from '../words/time';
+import { type Assessment, areRoutesUnread, type BareSet, freshReports, type Look, reportAgeMs } from './assessment';
+import { gatewayTraffic } from './gateway-traffic';
+import { assessPath, assessPathFor } from './path-verdict';
+import { isQuietHour, isQuietlyStopped } from './quiet';
+import { usersOf } from './served';
+import { straysOf } from './strays';
+
+/** Mass failure is a matter of fleets. */
+const massConnectionsMin = 4;
+
+export function assess(
+  deployment: Deployment,
+  name: ConnectionName,
+  evidence: Evidence,
+  memory: Memory,
+  desired: Desired,
+  now: Instant,
+): Assessment {
+  const connection = deployment.connections[name]!;
+  const places = placesOf(deployment, name, evidence);
+  const look: Look = {
+    deployment,
+    connection,
+    evidence: aboutThePresent(deployment, evidence),
+    memory,
+    desired,
+    now,
+    ...places,
+  };
+  const bareSets = mapRecord(connection.routeSets, (set) => assessSet(look, set.name));
+  const bare = mapRecord(connection.paths, (path) => assessPath(look, path.name, bareSets));
+  const sets = mapRecord(bareSets, (set) => {
+    const onPaths = onPathsOf(look, set.routeSet, bareSets);
+    return { ...set, onPaths, users: usersOf(look, set, { ...bare, ...onPaths }) };
+  });
+  const paths = mapRecord(bare, (path) => ({ ...path, ...gatewayTraffic(look, path.path, bare, sets) }));
+  const massBecause = massFailure(look, paths);
+  const missing = [
+    ...(evidence.reportsFrom === 'none' ? ['canary reports could not be read'] : []),
+    ...(areRoutesUnread(evidence) ? ['routes could not be read'] : []),
+  ].join(', ');
+  return { paths, sets, ...places, mass: massBecause !== '', massBecause, complete: missing === '', missing };
+}
+
+function onPathsOf(look: Look, set: RouteSetName, sets: Readonly<Record<RouteSetName, BareSet>>): Assessment['paths'] {
+  const own = Object.keys(look.connection.paths).flatMap((path) => assessPathFor(look, path, set, sets) ?? []);
+  return Object.fromEntries(own.map((path) => [path.path, path]));
+}
+
+/** What was asked about an instance that the gateway is no longer, as it turns out, is not about the gateway. */
+function aboutThePresent(deployment: Deployment, evidence: Evidence): Evidence {
+  const instances = Object.entries(evidence.instances).map(([name, facts]) => {
+    const now = identityOf(deployment, name, evidence);
+    const { instanceId, routeInterfaceId } = facts?.identity ?? { instanceId: '', routeInterfaceId: '' };
+    const isAbout = instanceId === now.instanceId && routeInterfaceId === now.routeInterfaceId;
+    return [name, isAbout ? facts : null] as const;
+  });
+  return { ...evidence, instances: Object.fromEntries(instances) };
+}
+
+function mapRecord<A, B>(record: Readonly<Record<string, A>>, f: (value: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, f(value)]));
+}
+
+function assessSet(look: Look, name: RouteSetName): BareSet {
+  const { connection, evidence } = look;
+  const routes = evidence.routes.filter((r) => r.routeSet === name);
+  const found = routes.map((route) => ({ route, at: pathOf(route.target, look) }));
+  const reports = freshReports(look, (c) => c.watches.kind === 'service' && c.watches.routeSet === name);
+  const known = reports.filter((r) => r.verdict !== 'unknown');
+  const set = {
+    routeSet: name,
+    home: connection.routeSets[name]!.home,
+    used: [...new Set(found.flatMap(({ at }) => (at === null ? [] : [at.path])))],
+    stale: found.some(({ at }) => at?.stale === true),
+    foreign: found.flatMap(({ route, at }) => (at === null ? [foreignText(route)] : [])),
+    service: known.length === 0 ? 'unknown' : known.some((r) => r.verdict !== 'down') ? 'up' : 'down',
+    serviceAt: Math.max(0, ...known.map((r) => r.reportedAt)),
+    servedAt: Math.max(0, ...known.map((r) => r.answeredAt)),
+    missingTables: connection.routeSets[name]!.tables.filter((table) => evidence.missingTables.includes(table)),
+  } as const;
+  return { ...set, strays: straysOf(look, set, routes) };
+}
+
+const foreignText = (route: RouteFacts): string =>
+  `${route.destination} in ${route.table} points at ${targetText(route.target)}`;
+
+/** Empty when there is no sign of a common cause. */
+function massFailure(look: Look, paths: Assessment['paths']): string {
+  const { deployment, connection, evidence, now } = look;
+  const heard = freshReports(look, () => true);
+  if (evidence.reportsFrom !== 'none' && connection.canaries.length >= 2 && heard.length === 0)
+    return 'none of its canaries reports';
+  if (Object.keys(deployment.connections).length < massConnectionsMin) return '';
+  const others = Object.values(deployment.connections)
+    // What people switch off for the night is no common cause.
+    .filter((c) => c.name !== connection.name && !isQuietHour(c, now))
+    .flatMap((c) => Object.keys(c.paths).map((path) => otherHealthy(c, path, evidence, now)));
+  const own = Object.values(paths).filter(({ path }) => !isQuietlyStopped(look, path));
+  const all = [...own.map((p) => p.verdict === 'healthy'), ...others];
+  const sick = all.filter((healthy) => !healthy).length;
+  return sick * 2 > all.length ? `${sick} of ${all.length} paths of all connections are not healthy` : '';
+}
+
+function otherHealthy(connection: Connection, path: PathName, evidence: Evidence, now: Instant): boolean {
+  return connection.canaries.some((canary) => {
+    if (canary.watches.kind !== 'path' || canary.watches.path !== path) return false;
+    const report = evidence.otherReports[canary.id];
+    return (
+      !!report && report.verdict === 'healthy' && reportAgeMs(evidence, report, now) <= connection.policy.silentAfterMs
+    );
+  });
+}

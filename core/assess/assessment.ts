@@ -1,0 +1,191 @@
+/**
+ * What an assessment says, per path and per route set, and what it is made from. The verdicts are drawn in `assess.ts`
+ * (sets, mass failure), `path-verdict.ts` and `own-side.ts`.
+ */
+
+import type { Desired } from '../store/lease';
+import type { Memory } from '../store/memory';
+import type { Canary, CanaryId, Connection, Deployment, GatewayName, PathName, RouteSetName } from '../words/domain';
+import type { CanaryReport, Evidence, InstanceState, Places } from '../words/evidence';
+import { ageMs, type Instant } from '../words/time';
+
+export type Verdict = 'healthy' | 'degraded' | 'severe' | 'down' | 'unknown';
+
+/** As people read it. */
+export function verdictText({ verdict, mtu }: Pick<PathAssessment, 'verdict' | 'mtu'>): string {
+  return mtu ? `${verdict} (mtu)` : verdict;
+}
+
+/** Traffic gets through, well or badly. */
+export function isWorking(verdict: Verdict): boolean {
+  return verdict === 'healthy' || verdict === 'degraded' || verdict === 'severe';
+}
+
+/** Do its canaries look at the very interface that we would write? */
+export const isPinned = ({ pin }: PathAssessment): boolean => pin.leads === 'target';
+
+/** Down, and nothing says that it is coming back. */
+export function isFailing({ verdict, answersAgain }: PathAssessment): boolean {
+  return verdict === 'down' && !answersAgain;
+}
+
+/** What a path's canaries look at; see pins.ts. */
+export interface Pin {
+  /** `target`: where the path leads now. `former`: where it led before. `elsewhere`: at neither, or at several. */
+  readonly leads: 'target' | 'former' | 'elsewhere';
+  /** Null: elsewhere. */
+  readonly interfaceId: string | null;
+  /** Empty where it is right. */
+  readonly because: string;
+  /** Whose word counts. */
+  readonly canaries: readonly CanaryId[];
+}
+
+/**
+ * `forwarding`: EC2 drops what the machine should forward. `identity`: it is not what was declared, or does not hold the
+ * address. `boot`: it is on its way up. `machine`: the instance or its daemon; only this justifies the harder rungs.
+ */
+export type OwnFault = 'none' | 'forwarding' | 'identity' | 'boot' | 'machine';
+
+/** May a rung act on this path's gateway now? Beside others' traffic, only on one tunnel alone, and never its daemon. */
+export function mayTouch(path: PathAssessment, beside: boolean): boolean {
+  return beside ? !path.tunnelCarries : !path.carries;
+}
+
+export interface PathAssessment {
+  readonly path: PathName;
+  /** Under which memory keeps since when it is well: the path's name, or `set@path` where a set has its own judges. */
+  readonly scope: string;
+  readonly gateway: GatewayName;
+  readonly verdict: Verdict;
+  /** Who says so, with the number that counts. */
+  readonly because: string;
+  /** Where those who say so look. Unless that is where the path leads, nothing is proven. */
+  readonly pin: Pin;
+  /** Healthy, and a canary said so within `freshMaxMs`: the only ground for a divert onto it. */
+  readonly provenHealthy: boolean;
+  /** When the last probe that was answered was sent. */
+  readonly answeredAt: Instant;
+  /** Down by its canaries: when the first probe that was missed was sent. Null when it is not, or when EC2 says so. */
+  readonly failingSince: Instant | null;
+  /** Down still, but the last probe was answered: in a moment it is up, or down beyond doubt. Nothing is done to it till then. */
+  readonly answersAgain: boolean;
+  /** Small packets pass and those of full size do not: degraded, whatever else is well. */
+  readonly mtu: boolean;
+  /** Answers at all (healthy, degraded or severe), as freshly. */
+  readonly provenWorking: boolean;
+  /** EC2 itself says it is gone: no canary can contradict that. */
+  readonly dead: boolean;
+  /** Our half: the instance and its daemon, whatever the peer does. */
+  readonly ownSide: 'fine' | 'failed' | 'unknown';
+  readonly ownSideBecause: string;
+  /** What of our half is to blame, and so which repair is to the point. */
+  readonly ownFault: OwnFault;
+  readonly gatewayProbe: CanaryReport['gatewayProbe'];
+  readonly instanceState: InstanceState | 'unknown';
+  readonly agentLost: boolean;
+  /** Loss or latency now at the `severe` level, however short so far. */
+  readonly severeNow: boolean;
+  /** It answers without loss, but more slowly than the policy calls healthy. Median, in ms; null: it does not. */
+  readonly slowMs: number | null;
+  readonly drained: boolean;
+  /** Working traffic of any connection runs over this path's gateway: nothing may be done to the machine or its daemon. */
+  readonly carries: boolean;
+  /** Users get their answers over this very tunnel, whatever its own canary says: not even it may be touched. */
+  readonly tunnelCarries: boolean;
+  /** Another tunnel of the gateway may be alive: its daemon works, however silent it is to us, and is never restarted. */
+  readonly othersPass: boolean;
+  readonly identityFault: string;
+}
+
+/** How a path serves one set over the interface that its routes are on. */
+export interface Stray {
+  readonly verdict: 'down' | 'unknown';
+  /** EC2 itself says so, or nothing can come back there. */
+  readonly dead: boolean;
+  readonly because: string;
+}
+
+export type UsersState = 'served' | 'slow' | 'severe' | 'dark' | 'unknown';
+
+export interface UsersAssessment {
+  readonly state: UsersState;
+  /** When it began, by who saw it; `now` where nobody can say. */
+  readonly since: Instant;
+  readonly because: string;
+  /** Median round trip, as users have it, in ms; null: none is known. */
+  readonly rttMs: number | null;
+}
+
+export interface SetAssessment {
+  readonly routeSet: RouteSetName;
+  readonly home: PathName;
+  /** Paths its routes follow now; more than one while a move is incomplete. */
+  readonly used: readonly PathName[];
+  /** Some route points at an interface that was its path's before a replacement or a rebuild. */
+  readonly stale: boolean;
+  /** Paths whose verdict does not speak for all of the set's routes; see strays.ts. */
+  readonly strays: Readonly<Record<PathName, Stray>>;
+  /** Routes that point at none of our paths: somebody else's decision. */
+  readonly foreign: readonly string[];
+  readonly service: 'up' | 'down' | 'unknown';
+  /** When the service canary said so. */
+  readonly serviceAt: Instant;
+  /** When the last round that its service canary had answered was sent; 0: none that anybody remembers. */
+  readonly servedAt: Instant;
+  /** Paths that serve this set otherwise than the others: canaries of its own network judge them. */
+  readonly onPaths: Readonly<Record<PathName, PathAssessment>>;
+  /** What the set's users feel, whichever path its routes are on. */
+  readonly users: UsersAssessment;
+  /** Listed tables that EC2 does not list: their routes are nobody's. */
+  readonly missingTables: readonly string[];
+}
+
+/** A set by its routes and canaries alone, before anything is said of its users. */
+export type BareSet = Omit<SetAssessment, 'users' | 'onPaths'>;
+
+/** The one path all routes of a set follow; null while they are split, foreign or unread. */
+export function onlyPath({ used, foreign }: BareSet): PathName | null {
+  return used.length === 1 && foreign.length === 0 ? used[0]! : null;
+}
+
+export interface Assessment extends Places {
+  readonly paths: Readonly<Record<PathName, PathAssessment>>;
+  readonly sets: Readonly<Record<RouteSetName, SetAssessment>>;
+  /** A common cause: more than half of many paths at once, or nobody can report. */
+  readonly mass: boolean;
+  readonly massBecause: string;
+  /** Routes and reports could both be read. */
+  readonly complete: boolean;
+  readonly missing: string;
+}
+
+/** One look: the evidence beside everything it is judged by. */
+export interface Look extends Places {
+  readonly deployment: Deployment;
+  readonly connection: Connection;
+  readonly evidence: Evidence;
+  readonly memory: Memory;
+  readonly desired: Desired;
+  readonly now: Instant;
+}
+
+/** EC2 showed nothing of the tables, neither routes nor that they are gone. */
+export const areRoutesUnread = ({ routes, missingTables }: Evidence): boolean =>
+  routes.length === 0 && missingTables.length === 0;
+
+/** How old a report was when it was asked for. One that was written since is fresh. */
+export function reportAgeMs({ reportsReadAt }: Evidence, { reportedAt }: CanaryReport, now: Instant): number {
+  return ageMs(reportedAt, Math.min(reportsReadAt, now));
+}
+
+/** Reports young enough to be believed at all; `provenHealthy` asks for more. */
+export function freshReports(look: Look, which: (canary: Canary) => boolean): CanaryReport[] {
+  const { connection, evidence, now } = look;
+  const maxMs =
+    evidence.reportsFrom === 'metrics' ? connection.policy.metricsFreshMaxMs : connection.policy.silentAfterMs;
+  return connection.canaries.filter(which).flatMap((canary) => {
+    const report = evidence.reports[canary.id];
+    return report && reportAgeMs(evidence, report, now) <= maxMs ? [report] : [];
+  });
+}

@@ -1,0 +1,89 @@
+/**
+ * Are the users of a route set served? A verdict of its own, above paths: the partner's far side may answer the path's
+ * canary and turn users away, so what the service canary sees outranks what any path says.
+ *
+ *     service canary:  misses every round -> dark    loses or waits as in `severe` -> severe    waits -> slow
+ *     it says nothing: every path the routes are on is down -> dark, severe -> severe; otherwise nobody knows
+ *
+ * Law: `finish` is said only of users who are served (invariants.laws.served).
+ */
+
+import type { CanaryReport } from '../words/evidence';
+import { ageMs, type Instant, spanText } from '../words/time';
+import {
+  type Assessment,
+  type BareSet,
+  freshReports,
+  isFailing,
+  type Look,
+  type PathAssessment,
+  type UsersAssessment,
+  type UsersState,
+} from './assessment';
+import { isTooYoungForLoss, showsSevere } from './severity';
+
+export function usersOf(look: Look, set: BareSet, paths: Assessment['paths']): UsersAssessment {
+  const reports = freshReports(look, (c) => c.watches.kind === 'service' && c.watches.routeSet === set.routeSet).filter(
+    (r) => r.verdict !== 'unknown',
+  );
+  return reports.length > 0 ? byCanaries(look, set, reports) : byPaths(look, set, paths);
+}
+
+/** Several service canaries: one that is answered well speaks for the set, as for a path. */
+function byCanaries(look: Look, set: BareSet, reports: readonly CanaryReport[]): UsersAssessment {
+  const felt = reports.map((report) => feltBy(look, set, report));
+  return felt.reduce((best, one) => (severity[one.state] < severity[best.state] ? one : best));
+}
+
+const severity: Readonly<Record<UsersState, number>> = { served: 0, slow: 1, severe: 2, dark: 3, unknown: 4 };
+
+function feltBy(
+  { connection: { policy }, memory, now }: Look,
+  { routeSet }: BareSet,
+  report: CanaryReport,
+): UsersAssessment {
+  const { canary, lossRatio, rttMs } = report;
+  const age = `${spanText(ageMs(report.reportedAt, now))} ago`;
+  if (report.verdict === 'down' && report.answeredInARow > 0)
+    return { state: 'unknown', since: now, rttMs, because: `canary ${canary} was down and answers again (${age})` };
+  if (report.verdict === 'down') {
+    const since = report.missedSince > 0 ? report.missedSince : report.since;
+    return {
+      state: 'dark',
+      since,
+      rttMs: null,
+      because: `canary ${canary} missed ${report.missedInARow} rounds in a row (${age})`,
+    };
+  }
+  const before = memory.unserved[routeSet];
+  const lasts = before !== undefined && before.hurt !== null && before.dark === null;
+  const seen = `canary ${canary} sees ${Math.round(lossRatio * 100)} % loss, ${Math.round(rttMs ?? 0)} ms (${age})`;
+  if (showsSevere(report, policy, lasts)) return { state: 'severe', since: now, rttMs, because: seen };
+  if (lasts && isTooYoungForLoss(report, policy))
+    return {
+      state: 'unknown',
+      since: now,
+      rttMs,
+      because: `canary ${canary} has just begun to count loss anew (${age})`,
+    };
+  if ((rttMs ?? 0) > policy.degradedRttMs) return { state: 'slow', since: now, rttMs, because: seen };
+  return { state: 'served', since: now, rttMs, because: `canary ${canary} is answered (${age})` };
+}
+
+function byPaths({ now }: Look, { used }: BareSet, paths: Assessment['paths']): UsersAssessment {
+  const on = used.map((path) => paths[path]!);
+  const unknown: UsersAssessment = {
+    state: 'unknown',
+    since: now,
+    rttMs: null,
+    because: 'no service canary has reported lately',
+  };
+  if (on.length === 0) return unknown;
+  const because = on.map((p) => `path ${p.path} is ${p.verdict}: ${p.because}`).join('; ');
+  if (on.every(isFailing)) return { ...unknown, state: 'dark', since: firstFailure(on, now), because };
+  if (on.every((p) => p.severeNow || isFailing(p))) return { ...unknown, state: 'severe', because };
+  return unknown;
+}
+
+const firstFailure = (paths: readonly PathAssessment[], now: Instant): Instant =>
+  Math.max(...paths.map((p) => p.failingSince ?? now));

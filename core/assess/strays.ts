@@ -1,0 +1,66 @@
+/**
+ * Routes that a path's verdict does not speak for: they are on an interface that its canary does not look at, because
+ * the gateway was replaced or rebuilt and they were not moved with it.
+ *
+ * Law: being on a former interface is no fault by itself. Such routes count as down only where something says that they
+ * serve nobody: EC2 (a black hole), the users, or the address that the peer knows, held by another instance by now.
+ */
+
+import { formerIdentities } from '../gateways/identity';
+import { deadBecause } from '../gateways/own-side';
+import { pathOf, targetText } from '../routes/plan';
+import type { Gateway, PathName } from '../words/domain';
+import type { RouteFacts } from '../words/evidence';
+import type { Look, SetAssessment, Stray } from './assessment';
+import { feltElsewhere, isAboutPath } from './path-verdict';
+import { pinOf } from './pins';
+
+type BareSet = Pick<SetAssessment, 'routeSet' | 'used' | 'service' | 'serviceAt'>;
+
+/** By path; those whose verdict speaks for all of the set's routes are not in it. */
+export function straysOf(look: Look, set: BareSet, routes: readonly RouteFacts[]): Readonly<Record<PathName, Stray>> {
+  return Object.fromEntries(
+    set.used.flatMap((path) => {
+      const watched = pinOf(look, path).interfaceId;
+      const off = routes.filter(({ target }) => pathOf(target, look)?.path === path && target?.id !== watched);
+      return off.length === 0 ? [] : [[path, strayOf(look, set, path, off)]];
+    }),
+  );
+}
+
+function strayOf(look: Look, set: BareSet, path: PathName, off: readonly RouteFacts[]): Stray {
+  const at = targetText(off[0]!.target);
+  const meant = targetText(look.targets[path]!);
+  const where = `routes of ${set.routeSet} are on ${at}, ${at === meant ? 'where no canary looks' : `not on ${meant}`}`;
+  const dead = deadOff(look, path, off);
+  if (set.service !== 'up' && dead !== '') return { verdict: 'down', dead: true, because: `${where}: ${dead}` };
+  const hole = off.find((route) => route.state === 'blackhole');
+  if (hole !== undefined) {
+    const because = `${where}: the route to ${hole.destination} in ${hole.table} is a black hole`;
+    return { verdict: 'down', dead: true, because };
+  }
+  if (set.service === 'down' && isAboutPath(look, set) && feltElsewhere(look, path, set.routeSet))
+    return { verdict: 'down', dead: false, because: `${where}, and its users get no answer` };
+  const because = set.service === 'up' ? `${where}, and its users are served there` : where;
+  return { verdict: 'unknown', dead: false, because };
+}
+
+/** Why nothing can come back over these interfaces; empty where something may. */
+function deadOff(look: Look, path: PathName, off: readonly RouteFacts[]): string {
+  const name = look.connection.paths[path]!.gateway;
+  const instance = look.evidence.instances[name] ?? null;
+  if (off.some(({ target }) => target?.id === look.targets[path]!.id)) {
+    const dead = deadBecause(look, path, instance);
+    if (dead !== '') return dead;
+  }
+  const gateway: Gateway = look.deployment.gateways[name]!;
+  if (gateway.address === undefined || instance === null || !instance.identityHolds) return '';
+  const former = formerIdentities(look.deployment, name, look.evidence);
+  const lost = former.find(
+    ({ instanceId, routeInterfaceId }) =>
+      instanceId !== instance.identity.instanceId && off.some(({ target }) => target?.id === routeInterfaceId),
+  );
+  return lost === undefined
+    ? ''
+    : `${gateway.address.publicIp}, which the peer knows, is on ${instance.identity.instanceId}`;
+}

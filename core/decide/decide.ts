@@ -1,0 +1,209 @@
+/**
+ * Chooses what to do about one connection. Pure: same inputs, same decision.
+ *
+ * Rules are tried in order and the first that speaks wins, so the order is the policy: traffic first (3 to 5), then
+ * people (6, 7), then repair (9), failback last (10). A rule judges each route set or path by itself; a plan without a
+ * step does not speak. `decide` is total: rule 14 always has something to say.
+ *
+ * Law: no brake, window or budget stands before rule 3. Law: unknown never diverts, save rule 4 off a dead path.
+ */
+import { isPinned, mayTouch, type SetAssessment, verdictText } from '../assess/assessment';
+import { isQuietlyStopped } from '../assess/quiet';
+import { type Decision, type EscalateDecision, moveText, type RepairDecision } from '../words/decision';
+import { limits } from '../words/policy';
+import { own } from '../words/shape';
+import { nextDue, nextSpoken } from './due';
+import { chooseRung, repairDecision } from './ladder';
+import { rescueByLastSeen } from './last-seen';
+import { askForHelp, brake, once, unreadAsk } from './people';
+import { openAsks } from './told';
+import {
+  divertAsLastResort,
+  divertFromDown,
+  divertFromSevere,
+  failBack,
+  tryForDarkUsers,
+  undoContradicted,
+} from './traffic';
+import { isAway, runningRung, type View } from './view';
+
+type Rule = (view: View) => Decision | null;
+
+/** The order is the policy. Rules 2 and 8 hold one set or one path: they speak through `movableSets` and `chooseRung`. */
+export const rules: readonly Rule[] = [
+  holdWhileUnread, // 1
+  holdWhilePaused, // 1
+  divertFromDown, // 3
+  rescueByLastSeen, // 3
+  divertAsLastResort, // 4
+  divertFromSevere, // 5
+  tryForDarkUsers, // 5b
+  brake, // 6
+  undoContradicted, // 7
+  repairDown, // 9
+  failBack, // 10
+  askForHelp, // 11
+  holdTillDue, // 12
+  finishOrPark, // 13
+  holdForEvidence, // 14
+];
+
+export function decide(view: View): Decision {
+  for (const rule of rules) {
+    const spoken = permitted(view, rule(view));
+    if (spoken !== null) return spoken;
+  }
+  return holdForEvidence(view);
+}
+
+/** With the lock table down only a divert onto a proven path is safe: every actor would do the same. */
+export function decideFailOpen(view: View): Decision {
+  return (
+    permitted(view, divertFromDown(view)) ?? {
+      kind: 'hold',
+      rule: 14,
+      because: 'the lock table does not answer: nothing but a rescue is allowed',
+      until: view.now,
+    }
+  );
+}
+
+/** Below the mode's line a rule's act becomes an announcement, made once; then the rules after it are asked. */
+function permitted(view: View, spoken: Decision | null): Decision | null {
+  if (spoken === null) return null;
+  const announced = wouldBe(view, spoken);
+  return announced === null ? spoken : once(view, announced);
+}
+
+/** Everything that would be done now but for the mode: said together, so that one mail tells all. */
+export function announcedOnly(view: View): EscalateDecision[] {
+  return rules.flatMap((rule) => {
+    const spoken = rule(view);
+    const announced = spoken === null ? null : wouldBe(view, spoken);
+    return announced === null || once(view, announced) === null ? [] : [announced];
+  });
+}
+
+/** What the mode lets us only say of this; null: it may be done. */
+function wouldBe(view: View, spoken: Decision): EscalateDecision | null {
+  const { mode } = view.connection;
+  const acts =
+    spoken.kind === 'divert' || spoken.kind === 'undo' || spoken.kind === 'failback' || spoken.kind === 'repair';
+  if (!acts || mode === 'repair' || (mode === 'divert' && spoken.kind !== 'repair')) return null;
+  const what =
+    spoken.kind === 'repair'
+      ? `${spoken.rung} ${spoken.gateway}`
+      : `${spoken.kind} ${spoken.moves.map(moveText).join(', ')}`;
+  const about = spoken.kind === 'repair' ? spoken.path : spoken.moves.map((m) => m.routeSet).join('+');
+  return {
+    kind: 'escalate',
+    rule: spoken.rule,
+    key: `would/${spoken.kind}/${about}/${what}`,
+    because: `mode ${mode}: would ${what}, because ${spoken.because}`,
+  };
+}
+
+// 1 ------------------------------------------------------------------------------------------------------------------
+
+/** Said once; then nothing starts until it can be read again. */
+function holdWhileUnread(view: View): Decision | null {
+  const asked = unreadAsk(view);
+  return asked === null ? null : (once(view, asked) ?? stayTillSpoken(view, asked.because));
+}
+
+/** Nothing is done, and the run stays awake only for what people must hear soon. */
+function stayTillSpoken(view: View, because: string): Decision {
+  const due = nextSpoken(view);
+  if (due === null || due.at - view.now > limits.dueSoonMs) return { kind: 'park', rule: 1, because };
+  return { kind: 'hold', rule: 1, because, until: due.at };
+}
+
+function holdWhilePaused(view: View): Decision | null {
+  const { paused } = view.desired;
+  if (paused === null || paused.until <= view.now) return null;
+  const because = `paused by ${paused.requestedBy}: ${paused.reason}`;
+  if (runningRung(view) !== null)
+    return {
+      kind: 'hold',
+      rule: 1,
+      because: `${because}; a running repair may end`,
+      until: view.now + limits.sleepMaxMs,
+    };
+  if (paused.until - view.now > limits.dueSoonMs) return stayTillSpoken(view, because);
+  const until = Math.min(paused.until, nextSpoken(view)?.at ?? paused.until);
+  return { kind: 'hold', rule: 1, because, until };
+}
+
+// 9 ------------------------------------------------------------------------------------------------------------------
+
+function repairDown(view: View): RepairDecision | null {
+  const unanswered = runningRung(view);
+  if (unanswered !== null) return resume(view, unanswered.path);
+  for (const path of Object.values(view.assessment.paths)) {
+    if (path.verdict !== 'down' || path.drained || isQuietlyStopped(view, path.path)) continue;
+    const choice = chooseRung(view, path);
+    if (choice.kind === 'try') return repairDecision(view, path, choice.rung);
+  }
+  return null;
+}
+
+/** A start that was journalled but not answered (the run crashed between): the same token makes it the same start. */
+function resume(view: View, path: string): RepairDecision | null {
+  const rung = runningRung(view)!;
+  const target = own(view.assessment.paths, path);
+  if (target === undefined || target.verdict !== 'down') return null; // Renamed, or well again: it is given up.
+  if (view.automationId !== null || view.now >= rung.deadlineAt || target.drained) return null;
+  if (!mayTouch(target, rung.beside === true)) return null;
+  if (isQuietlyStopped(view, path)) return null;
+  return repairDecision(view, target, rung.rung, rung);
+}
+
+// 12, 13, 14 ---------------------------------------------------------------------------------------------------------
+
+function holdTillDue(view: View): Decision | null {
+  const due = nextDue(view);
+  if (due === null || due.at - view.now > limits.dueSoonMs) return null;
+  return { kind: 'hold', rule: 12, because: due.because, until: due.at };
+}
+
+function finishOrPark(view: View): Decision | null {
+  if (!view.assessment.complete) return null;
+  const sets = Object.values(view.assessment.sets);
+  const paths = Object.values(view.assessment.paths);
+  const home = sets.every((set) => !isAway(set) && !set.stale && set.foreign.length === 0);
+  const open = paths.filter((p) => p.verdict !== 'healthy' || !isPinned(p) || p.drained);
+  const unserved = sets.filter((set) => !isServed(view, set));
+  const asked = openAsks(view);
+  if (home && open.length + unserved.length + asked.length === 0)
+    return { kind: 'finish', rule: 13, because: 'all routes are home, all paths are healthy, users are served' };
+  const away = sets.filter(isAway).map((set) => `${set.routeSet} is on ${set.used.join('+') || 'no path of ours'}`);
+  const strayed = sets
+    .filter((set) => set.stale)
+    .map((set) => `${set.routeSet} is on an interface that ${set.used.join('+')} had before`);
+  const states = open.map(
+    (p) => `path ${p.path} is ${p.drained ? 'drained' : isPinned(p) ? verdictText(p) : 'unproven'}`,
+  );
+  const users = unserved.map((set) => `users of ${set.routeSet}: ${set.users.because}`);
+  const waits = asked.map(({ key }) => `${key} waits for a human`);
+  return {
+    kind: 'park',
+    rule: 13,
+    because: `nothing is due soon: ${[...away, ...strayed, ...states, ...users, ...waits].join(', ')}`,
+  };
+}
+
+/** Law: finished is true for users. Where no canary stands for them, the paths' own must do. */
+function isServed({ connection }: View, { routeSet, users }: SetAssessment): boolean {
+  if (users.state === 'served' || users.state === 'slow') return true;
+  const hasCanary = connection.canaries.some((c) => c.watches.kind === 'service' && c.watches.routeSet === routeSet);
+  return users.state === 'unknown' && !hasCanary;
+}
+
+function holdForEvidence(view: View): Decision {
+  return {
+    kind: 'hold',
+    rule: 14,
+    because: `not enough is known: ${view.assessment.missing}`,
+    until: view.now + limits.sleepMaxMs,
+  };
+}

@@ -1,0 +1,69 @@
+/**
+ * A rescue by the routes last seen: users are dark beside a proven path, and EC2 does not show its route tables, because
+ * it is throttled or slow. Waiting for the read is what keeps them dark; the write has a bucket of its own.
+ *
+ * Law: only off a path that is down, onto one proven healthy, by routes seen lately on paths of ours, by replacing alone,
+ * and never after EC2 or IAM said no. It is done once: until EC2 shows it, nothing is written unseen again, but what EC2
+ * did not answer, and that to the same place.
+ */
+import { assess } from '../assess/assess';
+import { areRoutesUnread, isFailing, type SetAssessment } from '../assess/assessment';
+import { buildPlan, type Plan } from '../routes/plan';
+import type { MoveDecision } from '../words/decision';
+import type { Sight } from '../words/evidence';
+import { limits } from '../words/policy';
+import { type Instant, spanText } from '../words/time';
+import { checkDecision } from './invariants';
+import { divertFromDown } from './traffic';
+import { usedPaths, type View } from './view';
+
+export function rescueByLastSeen(view: View): MoveDecision | null {
+  const seen = view.evidence.lastSeen;
+  if (seen === null || !areRoutesUnread(view.evidence) || !isLate(seen, view.now)) return null;
+  const then = asOf(view, seen);
+  const sets = Object.values(then.assessment.sets).filter((set) => mayMoveUnseen(then, set, seen));
+  const rescue = rescueOf(then, sets);
+  if (rescue === null || rescue.planned) return null;
+  if (!replacesOnly(buildPlan(then.assessment, seen.routes, rescue.moves))) return null;
+  checkDecision(then, rescue);
+  const because = `${rescue.because}; EC2 does not show its routes, so by those seen ${spanText(view.now - seen.seenAt)} ago`;
+  return { ...rescue, because, lastSeenAt: seen.seenAt };
+}
+
+/** Lately enough: nobody has sent a person there in the meantime. */
+export const isLate = ({ seenAt }: Sight, now: Instant): boolean =>
+  now - seenAt <= limits.lastSeenMs && seenAt <= now + limits.aheadMaxMs;
+
+/** Creating would override a propagated route that may be gone by now, deleting would bare one that never was. */
+export const replacesOnly = ({ steps, conflicts }: Plan): boolean =>
+  conflicts.length === 0 && steps.every(({ kind }) => kind === 'replace');
+
+/** The connection as it would look if EC2 still showed what it showed then. */
+function asOf(view: View, seen: Sight): View {
+  const { deployment, connection, memory, desired, now } = view;
+  const evidence = { ...view.evidence, routes: seen.routes };
+  return { ...view, evidence, assessment: assess(deployment, connection.name, evidence, memory, desired, now) };
+}
+
+const rescueOf = (then: View, sets: readonly SetAssessment[]): MoveDecision | null =>
+  divertFromDown({
+    ...then,
+    assessment: { ...then.assessment, sets: Object.fromEntries(sets.map((set) => [set.routeSet, set])) },
+  });
+
+/** EC2 gave no answer to the write: made again to the same place, it does no harm where it has been made. */
+function isTriedAgain(then: View, set: SetAssessment): boolean {
+  const move = then.memory.moves[set.routeSet];
+  return move?.state === 'tried' && rescueOf(then, [set])?.moves[0]?.to === move.to;
+}
+
+function mayMoveUnseen(view: View, set: SetAssessment, seen: Sight): boolean {
+  const { memory } = view;
+  const move = memory.moves[set.routeSet];
+  // A write of ours that nobody has seen yet: what was seen before it is no longer so.
+  if (move?.state === 'sent' || memory.unwritten[set.routeSet]?.refused === true) return false;
+  const isCurrent = move === undefined || seen.seenAt >= move.at || (set.used.length === 1 && set.used[0] === move.to);
+  const bad = usedPaths(view, set).filter((path) => isFailing(path) || path.drained);
+  const isOurs = set.foreign.length === 0 && !set.stale;
+  return isOurs && bad.length > 0 && bad.every(isFailing) && (isCurrent || isTriedAgain(view, set));
+}

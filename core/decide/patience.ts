@@ -1,0 +1,85 @@
+/**
+ * When a gateway is given time instead of a repair. A machine that boots answers nobody and mends itself; restarting it
+ * into its boot only prolongs that. And what is wrong shows step by step: the canary's gateway probe within seconds,
+ * EC2's status checks within minutes; whoever blames before they have spoken blames the wrong side.
+ *
+ * Law: every wait has an end, after which the ladder goes on.
+ */
+import type { PathAssessment } from '../assess/assessment';
+import { type Instant, minuteMs, secondMs, spanText } from '../words/time';
+import type { View } from './view';
+
+export interface Patience {
+  readonly until: Instant;
+  readonly because: string;
+}
+
+/** From EC2's launch or start: boot (45 s), status checks (3 min), the agent (2.5 min), the tunnel (75 s) beside them. */
+const bootMs = 3 * minuteMs;
+/** A reboot by hand is silent for 90 s at most; EC2 tells nobody of one. */
+const silentRebootMs = 2 * minuteMs;
+/** Once it answers again: daemon and tunnel come up within this. */
+const afterSilenceMs = 90 * secondMs;
+/** A machine that comes and goes for longer does not boot. */
+const bootsMaxMs = 10 * minuteMs;
+/**
+ * A rekey's gap is over by then; a restart in the middle of it would only make it longer. Within this the others of a
+ * shared gateway have noticed, too, whether the whole of it is dead or one tunnel.
+ */
+const blipMs = 15 * secondMs;
+/** The gateway probe has spoken by then. */
+const blameAfterMs = minuteMs;
+/** EC2's status checks notice a hang within 2.5 minutes, 6 at the latest. */
+const checksNoticeMs = 6 * minuteMs;
+
+/** Null: the machine has had its time. */
+export function bootPatience(view: View, path: PathAssessment): Patience | null {
+  const { now, memory, evidence } = view;
+  const instance = evidence.instances[path.gateway] ?? null;
+  const began = instance?.launchedAt ?? null;
+  if (instance !== null && began !== null && now - began < bootMs) {
+    if (instance.state === 'pending' || instance.state === 'running')
+      return { until: began + bootMs, because: `${path.gateway} was started ${spanText(now - began)} ago and boots` };
+  }
+  if (instance?.state !== 'running') return null;
+  const silence = memory.silence[path.gateway];
+  if (silence === undefined || now - silence.since >= bootsMaxMs) return null;
+  if (silence.until < now) {
+    const until = Math.min(silence.until + afterSilenceMs, silence.since + bootsMaxMs);
+    return until <= now ? null : { until, because: `${path.gateway} has just come back` };
+  }
+  const until = silence.since + silentRebootMs;
+  if (until <= now) return null;
+  return {
+    until,
+    because: `${path.gateway} has been silent as a whole for ${spanText(now - silence.since)}: it may be rebooting`,
+  };
+}
+
+/**
+ * Null: a tunnel that mends itself, as at a rekey, would have by now; whoever shares its gateway has noticed; and the
+ * gateway probe, which needs three seconds of silence and a report, has told whether the whole machine is silent.
+ */
+export function blipPatience(view: View, path: PathAssessment): Patience | null {
+  const until = downSince(view, path) + blipMs;
+  if (until <= view.now) return null;
+  return {
+    until,
+    because: `path ${path.path} may mend itself: nothing is done to its gateway before ${spanText(blipMs)}`,
+  };
+}
+
+/** Null: what could still show that it is our own side has had the time to. */
+export function blamePatience(view: View, path: PathAssessment): Patience | null {
+  const { now, memory } = view;
+  const silence = memory.silence[path.gateway];
+  const awaitsChecks = path.gatewayProbe === 'down' && path.ownSide !== 'failed' && silence !== undefined;
+  const until = awaitsChecks ? silence.since + checksNoticeMs : downSince(view, path) + blameAfterMs;
+  if (until <= now) return null;
+  const what = awaitsChecks ? "EC2's status checks" : 'the gateway probe and EC2';
+  return { until, because: `path ${path.path} is down, and ${what} have not had the time to show why` };
+}
+
+/** A path that only its users call down has no first missed probe. */
+const downSince = (view: View, path: PathAssessment): Instant =>
+  path.failingSince ?? view.memory.incident?.openedAt ?? view.now;

@@ -1,0 +1,133 @@
+/**
+ * What people are told when no rung is left: whose fault it is as far as anything shows, and what to do. Nobody is sent
+ * to the partner unless our own half was looked at and is well.
+ */
+import type { PathAssessment } from '../assess/assessment';
+import { lastRestart } from '../gateways/own-side';
+import type { RungRun } from '../store/memory';
+import type { Rung } from '../words/domain';
+import { type Instant, minuteMs, spanText } from '../words/time';
+import { blamePatience } from './patience';
+import type { View } from './view';
+import { deniedText } from './voice';
+
+export type RungChoice =
+  | { readonly kind: 'try'; readonly rung: Rung }
+  /** Another time: something runs, settles, boots, or carries traffic. Not worth a human. */
+  | { readonly kind: 'wait'; readonly because: string; readonly until?: Instant }
+  /** Nothing we may do is left: tell a human. `key` names the reason. */
+  | { readonly kind: 'stuck'; readonly key: string; readonly because: string };
+
+type Stuck = RungChoice & { readonly kind: 'stuck' };
+
+export const stuck = (key: string, because: string): Stuck => ({ kind: 'stuck', key, because });
+
+/** The other connections' canaries have noticed by then whether the whole gateway is dead. */
+const sharedToleranceMs = minuteMs;
+
+export function nothingLeft(view: View, path: PathAssessment): RungChoice {
+  const patience = blamePatience(view, path);
+  if (path.ownSide !== 'failed' && patience !== null) return { kind: 'wait', ...patience };
+  const restart = view.memory.rungs.findLast((run) => run.path === path.path && run.rung === 'restart-tunnel');
+  const isItsOwn = path.ownFault === 'none' && restart?.result === 'success';
+  if (path.carries && !isItsOwn) return besideTraffic(view, path, restart);
+  switch (path.ownFault) {
+    case 'forwarding':
+      return stuck('forwarding', forwardingText(path));
+    case 'machine':
+    case 'boot':
+    case 'identity':
+      return stuck(
+        'ladder',
+        `every permitted repair of path ${path.path} was tried (${path.ownSideBecause}${forbidden(view, path)}): it needs a human`,
+      );
+    case 'none':
+      return path.ownSide === 'unknown' ? nothingShows(path) : daemonOrPeer(view, path);
+  }
+}
+
+function forbidden({ memory, deployment }: View, { path }: PathAssessment): string {
+  const runs = memory.rungs.filter((run) => run.path === path && run.result === 'denied');
+  return [...new Set(runs.map((run) => `; ${deniedText(deployment, run)}`))].join('');
+}
+
+/** Its own traffic has left by now, or will; another tunnel's may stay for good, and then people should know. */
+function besideTraffic(view: View, path: PathAssessment, restart: RungRun | undefined): RungChoice {
+  const { gateway } = path;
+  const because = `${gateway} still carries working traffic`;
+  const since: Instant = path.failingSince ?? view.memory.incident?.openedAt ?? view.now;
+  if (view.now - since < sharedToleranceMs) return { kind: 'wait', because, until: since + sharedToleranceMs };
+  return stuck(
+    'shared',
+    `path ${path.path} is down, but ${gateway} carries other working traffic, and under it nothing but this one tunnel may be restarted (${restartText(view, path, restart)}); move the others off ${gateway}, or see to ${wayText(view, path)} by hand`,
+  );
+}
+
+function restartText(view: View, path: PathAssessment, run: RungRun | undefined): string {
+  switch (run?.result) {
+    case undefined:
+      return `which was not tried: ${whyNoRestart(view, path)}`;
+    case 'left':
+    case 'unseen':
+      return `which was not done: ${run!.said ?? 'its document does not say why'}`;
+    case 'denied':
+      return `which was not done: ${deniedText(view.deployment, run!)}`;
+    case 'undelivered':
+      return 'and the command for that did not get through';
+    default:
+      return 'which was done and did not help';
+  }
+}
+
+/** Why no rung looked at the daemon. */
+function whyNoRestart(view: View, path: PathAssessment): string {
+  if (view.connection.paths[path.path]!.tunnel === undefined) return 'the path has none';
+  if (view.deployment.gateways[path.gateway]!.control === 'none') return 'its configuration says control: none';
+  if (path.agentLost) return 'Systems Manager does not reach the machine';
+  return 'no rung was due';
+}
+
+const wayText = (view: View, { path }: PathAssessment): string => {
+  const { tunnel } = view.connection.paths[path]!;
+  return tunnel === undefined ? `path ${path}` : `tunnel ${tunnel}`;
+};
+
+const forwardingText = ({ path, gateway, ownSideBecause }: PathAssessment): string =>
+  `path ${path} is down: ${ownSideBecause}; it was switched off once in this incident and is left alone now: find out who switches it on (an infrastructure tool, most likely), then switch it off on ${gateway}`;
+
+const nothingShows = (path: PathAssessment): Stuck =>
+  stuck('gate', `path ${path.path} is down and nothing shows whose fault it is: ${path.ownSideBecause}`);
+
+/** Our machine is well as far as EC2 can see; was its daemon looked at? */
+function daemonOrPeer(view: View, path: PathAssessment): Stuck {
+  const { path: name, gateway, ownSideBecause } = path;
+  const restart = lastRestart(view.memory, gateway);
+  const instance = view.evidence.instances[gateway];
+  const isProven = instance?.systemStatus === 'ok' && instance.instanceStatus === 'ok';
+  const { tunnel } = view.connection.paths[name]!;
+  if (tunnel === undefined) {
+    return stuck(
+      'peer',
+      `our side of path ${name} is healthy (${ownSideBecause}), nothing behind ${gateway} answers: look at the other side`,
+    );
+  }
+  if (isProven && restart?.result === 'success')
+    return stuck(
+      'peer',
+      `our side of path ${name} is healthy (${ownSideBecause}), the peer is silent: call the partner`,
+    );
+  if (restart?.result === 'success') return nothingShows(path);
+  const why = restart === undefined ? whyNoRestart(view, path) : unseenText(view, restart);
+  return stuck(
+    'unseen',
+    `path ${name} is down: ${ownSideBecause}, but the daemon of ${gateway} was not looked at, because ${why}; look at tunnel ${tunnel} on ${gateway} before anybody blames the other side`,
+  );
+}
+
+function unseenText({ deployment }: View, run: RungRun): string {
+  const { said, result, endedAt, startedAt } = run;
+  if (result === 'denied') return deniedText(deployment, run);
+  return result === 'undelivered'
+    ? `no command got through to the machine within ${spanText((endedAt ?? startedAt) - startedAt)}`
+    : (said ?? 'the repair document did not say what it found');
+}

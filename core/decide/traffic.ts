@@ -1,0 +1,272 @@
+/**
+ * The rules that move routes: rescue (3), last resort (4), severe loss (5), undo (7), failback (10). Their order among
+ * all rules stands in decide.ts.
+ *
+ * Law: a move goes to a path proven healthy, save rule 4 off a path that serves nobody (invariants.neverDivertsBlind).
+ */
+import {
+  isFailing,
+  isPinned,
+  isWorking,
+  type PathAssessment,
+  type SetAssessment,
+  verdictText,
+} from '../assess/assessment';
+import type { Move } from '../store/memory';
+import type { Decision, EscalateDecision, MoveDecision, SetMove } from '../words/decision';
+import { budgetWindowMs, limits } from '../words/policy';
+import { own } from '../words/shape';
+import { once } from './people';
+import {
+  budgetLeft,
+  candidates,
+  hasWord,
+  isAway,
+  isContradicted,
+  isElsewhere,
+  isProvenSince,
+  isTimeForHome,
+  maySoakHome,
+  movableSets,
+  moveDecision,
+  pathFor,
+  usedPaths,
+  type View,
+} from './view';
+
+// 3 ------------------------------------------------------------------------------------------------------------------
+
+export function divertFromDown(view: View): MoveDecision | null {
+  const found = movableSets(view).flatMap((set) => {
+    const bad = usedPaths(view, set).filter((p) => isFailing(p) || p.drained);
+    if (bad.length === 0) return [];
+    const planned = bad.every((p) => p.verdict !== 'down');
+    const to = candidates(view, set).find(
+      (p) =>
+        p.provenHealthy &&
+        isProvenSince(p, bad) &&
+        !p.drained &&
+        (isElsewhere(set, p) || !bad.some((b) => b.path === p.path)) &&
+        !(planned && isContradicted(view, set, p.path)),
+    );
+    return to === undefined ? [] : [{ set, bad, to, planned }];
+  });
+  const first = found[0];
+  if (first === undefined) return null;
+  return moveAll(view, found, {
+    kind: 'divert',
+    rule: 3,
+    planned: found.every((f) => f.planned),
+    because: `${whyLeave(first.bad)}; path ${first.to.path} is proven healthy: ${first.to.because}`,
+  });
+}
+
+interface Found {
+  readonly set: SetAssessment;
+  readonly to: PathAssessment;
+}
+
+const moveAll = (view: View, found: readonly Found[], shape: Parameters<typeof moveDecision>[2]): MoveDecision | null =>
+  moveDecision(
+    view,
+    found.map(({ set, to }) => moveOf(set, to)),
+    shape,
+  );
+
+const moveOf = (set: SetAssessment, to: PathAssessment): SetMove => ({
+  routeSet: set.routeSet,
+  from: set.used,
+  to: to.path,
+  passed: set.service === 'up',
+  ...(set.missingTables.length > 0 && { missing: set.missingTables.length }),
+});
+
+function whyLeave(bad: readonly PathAssessment[]): string {
+  return bad
+    .map((p) => (p.verdict === 'down' ? `path ${p.path} is down: ${p.because}` : `path ${p.path} is drained`))
+    .join('; ');
+}
+
+// 4 ------------------------------------------------------------------------------------------------------------------
+
+/** Users are dark and nothing is proven healthy: what is still better than staying? */
+export function divertAsLastResort(view: View): MoveDecision | null {
+  const found = movableSets(view).flatMap((set) => {
+    const used = usedPaths(view, set);
+    if (!used.every(isFailing)) return [];
+    const others = candidates(view, set).filter((p) => isElsewhere(set, p));
+    const answering = others.find((p) => p.provenWorking && isProvenSince(p, used) && !p.drained);
+    if (answering !== undefined)
+      return [{ set, to: answering, why: `path ${answering.path} is ${verdictText(answering)} but answers` }];
+    const soft = others.find((p) => p.provenHealthy && view.desired.drains[p.path]?.kind === 'soft');
+    if (soft !== undefined) return [{ set, to: soft, why: `only the soft-drained path ${soft.path} is healthy` }];
+    const unproven = others.find((p) => !p.drained && mayStillWork(view, used, p));
+    return unproven === undefined
+      ? []
+      : [{ set, to: unproven, why: `path ${unproven.path} is ${unproven.verdict}, its own side ${unproven.ownSide}` }];
+  });
+  const first = found[0];
+  if (first === undefined) return null;
+  return moveAll(view, found, {
+    kind: 'divert',
+    rule: 4,
+    lastResort: true,
+    because: `last resort: ${whyLeave(usedPaths(view, first.set))}; ${first.why}`,
+  });
+}
+
+/**
+ * Off a path that is dead beyond doubt, onto one nobody can vouch for. In a coupled connection the other canary dies
+ * with the first tunnel, so there "down" proves little and the other's own side decides.
+ */
+function mayStillWork(view: View, used: readonly PathAssessment[], to: PathAssessment): boolean {
+  if (view.assessment.mass || to.dead || to.identityFault !== '') return false;
+  const gone = used.every((p) => p.dead || p.ownSide === 'failed' || p.gatewayProbe === 'down');
+  if (!gone || to.ownSide === 'failed') return false;
+  // A canary that was well and has not spoken lately tells against the path no more than one that never spoke.
+  if (isWorking(to.verdict) && !to.provenWorking && isPinned(to)) return true;
+  return to.verdict === 'unknown' || !isPinned(to) || (view.connection.coupled && to.ownSide === 'fine');
+}
+
+// 5 ------------------------------------------------------------------------------------------------------------------
+
+export function divertFromSevere(view: View): MoveDecision | null {
+  const { policy } = view.connection;
+  const { memory, now } = view;
+  if (view.assessment.mass || !budgetLeft(view, memory.budgets.severeMoves, policy.severeMoves24hMax)) return null;
+  const found = movableSets(view).flatMap((set) => {
+    const severe = usedPaths(view, set).find((p) => p.verdict === 'severe');
+    if (severe === undefined) return [];
+    const to = candidates(view, set).find(
+      (p) =>
+        p.provenHealthy &&
+        !p.drained &&
+        now - (memory.healthySince[p.scope] ?? now) >= policy.severeAfterMs &&
+        !isContradicted(view, set, p.path),
+    );
+    return to === undefined ? [] : [{ set, severe, to }];
+  });
+  const first = found[0];
+  if (first === undefined) return null;
+  return moveAll(view, found, {
+    kind: 'divert',
+    rule: 5,
+    severe: true,
+    because: `path ${first.severe.path} is severe: ${first.severe.because}; path ${first.to.path} has been healthy all that time`,
+  });
+}
+
+// 5b -----------------------------------------------------------------------------------------------------------------
+
+/**
+ * Users get nothing over a path whose own canary is answered: the partner may turn them away on one path and not on the
+ * other, and nobody can know without trying. Once a day and set, after people were told.
+ */
+export function tryForDarkUsers(view: View): MoveDecision | null {
+  if (view.assessment.mass || view.connection.coupled) return null;
+  const found = movableSets(view).flatMap((set) => {
+    const [path] = usedPaths(view, set);
+    if (path === undefined || !mayTry(view, set, path)) return [];
+    const to = candidates(view, set).find(
+      (p) => p.path !== path.path && p.provenHealthy && !p.drained && !isContradicted(view, set, p.path),
+    );
+    return to === undefined ? [] : [{ set, to, path }];
+  });
+  const first = found[0];
+  if (first === undefined) return null;
+  return moveAll(view, found, {
+    kind: 'divert',
+    rule: 5,
+    trial: true,
+    because: `users of ${first.set.routeSet} get no answer over path ${first.path.path}, whose own canary is answered: path ${first.to.path} is tried once, and left again if they get none there either`,
+  });
+}
+
+function mayTry({ memory, now }: View, set: SetAssessment, path: PathAssessment): boolean {
+  const { routeSet, used, users } = set;
+  const since = memory.unserved[routeSet]?.dark ?? null;
+  const triedAt = memory.triedAt[routeSet];
+  return (
+    used.length === 1 &&
+    users.state === 'dark' &&
+    since !== null &&
+    now - since >= limits.darkToldMs &&
+    `dark/${routeSet}` in memory.told &&
+    path.provenWorking &&
+    !path.drained &&
+    memory.servedOn[routeSet] === path.path &&
+    (triedAt === undefined || now - triedAt >= budgetWindowMs)
+  );
+}
+
+// 7 ------------------------------------------------------------------------------------------------------------------
+
+export function undoContradicted(view: View): Decision | null {
+  if (view.assessment.mass) return null;
+  const wrong = movableSets(view).filter((set) => isWrong(view.memory.moves[set.routeSet]));
+  // A trial has a budget of its own: it is always taken back. And what EC2 did not answer is still to be done.
+  const undoable = wrong
+    .filter(({ routeSet }) => {
+      const { trial, outcome } = view.memory.moves[routeSet]!;
+      return !view.memory.undone || trial || outcome !== 'contradicted';
+    })
+    .flatMap((set) => undoOf(view, set));
+  if (undoable.length > 0)
+    return moveDecision(view, undoable, { kind: 'undo', rule: 7, because: whyUndo(view, undoable[0]!) });
+  const asked = contradictionAsk(view);
+  return asked === null ? null : once(view, asked);
+}
+
+/** Contradicted, or its undo got no answer and nothing of it shows. */
+const isWrong = (move: Move | undefined): boolean =>
+  move?.outcome === 'contradicted' || (move?.kind === 'undo' && move.state === 'tried');
+
+function whyUndo({ memory }: View, { routeSet, from, to }: SetMove): string {
+  const move = memory.moves[routeSet]!;
+  if (move.state === 'tried') return move.because;
+  const why = move.trial
+    ? `users of ${routeSet} get no answer on ${from.join('+')} either`
+    : `the service canary of ${routeSet} passed before the move to ${from.join('+')} and fails since`;
+  return `${why}: back to ${to}`;
+}
+
+/** A contradicted move that is not taken back, said already or not; null: none. */
+export function contradictionAsk(view: View): EscalateDecision | null {
+  const set = Object.values(view.assessment.sets).find(({ routeSet }) => isWrong(view.memory.moves[routeSet]));
+  if (set === undefined) return null;
+  return {
+    kind: 'escalate',
+    rule: 7,
+    key: `contradicted/${set.routeSet}`,
+    because: `the service canary of ${set.routeSet} fails on ${set.used.join('+')} although its path canary passes: look beyond the gateways`,
+  };
+}
+
+function undoOf(view: View, set: SetAssessment): SetMove[] {
+  const move = view.memory.moves[set.routeSet]!;
+  const [left, backTo] = move.state === 'tried' ? [move.from, [move.to]] : [[move.to], move.from];
+  const known = backTo.filter((path) => own(view.assessment.paths, path) !== undefined);
+  const back = known.map((path) => pathFor(view, set, path)).find((p) => p.provenWorking);
+  return back === undefined || !left.some((path) => set.used.includes(path)) ? [] : [moveOf(set, back)];
+}
+
+// 10 -----------------------------------------------------------------------------------------------------------------
+
+export function failBack(view: View): MoveDecision | null {
+  if (view.assessment.mass) return null;
+  const ready = movableSets(view).filter((set) => isAway(set) && maySoakHome(view, set) && isTimeForHome(view, set));
+  const proven = ready.filter((set) => pathFor(view, set, set.home).provenHealthy);
+  const homes = proven.map((set) => pathFor(view, set, set.home));
+  const moves = proven.map((set, i) => moveOf(set, homes[i]!));
+  return moveDecision(view, moves, {
+    kind: 'failback',
+    rule: 10,
+    planned: true,
+    because: `${whyNow(view, ready)}: ${homes[0]?.because ?? ''}`,
+  });
+}
+
+const whyNow = (view: View, ready: readonly SetAssessment[]): string =>
+  ready.some((set) => hasWord(view, set))
+    ? `${view.desired.failback!.requestedBy} gave the word and home is healthy`
+    : 'home is healthy and has soaked';

@@ -1,0 +1,384 @@
+/**
+ * What no rule silences: the standing concerns that people must hear of whatever is decided, under pause, drain and
+ * brake, in every mode and with every budget used up. A question: it finds, `told.ts` tells.
+ *
+ * Law: users who are dark or hurt are told about (invariants.laws.heard).
+ */
+import { areRoutesUnread, isFailing, type PathAssessment, type SetAssessment, verdictText } from '../assess/assessment';
+import { isQuiet } from '../assess/quiet';
+import { pathOf, sameTarget, targetText } from '../routes/plan';
+import type { RungRun, Unwritten } from '../store/memory';
+import type { Deployment } from '../words/domain';
+import { limits } from '../words/policy';
+import { type Instant, instantText, secondMs, spanText } from '../words/time';
+import { budgetLeft, candidates, isAway, isContradicted, unreadOf, usedPaths, type View, writesAgainAt } from './view';
+
+/** Something that waits for a person: named by its key, said in one sentence. */
+export interface Concern {
+  readonly key: string;
+  readonly text: string;
+  /** Users suffer while it lasts. */
+  readonly urgent: boolean;
+}
+
+export function concernsOf(view: View): Concern[] {
+  const sets = Object.values(view.assessment.sets);
+  return [
+    ...sets.flatMap((set) => unwritten(view, set)),
+    ...sets.flatMap((set) => unserved(view, set)),
+    ...sets.flatMap((set) => usedUp(view, set)),
+    ...unseen(view),
+    ...sets.flatMap(missing),
+    ...shadows(view),
+    ...sets.flatMap((set) => putBack(view, set)),
+    ...Object.values(view.assessment.paths).flatMap((path) => slowPath(view, path)),
+    ...Object.values(view.assessment.paths).flatMap((path) => denied(view, path)),
+    ...endings(view),
+  ];
+}
+
+/** When something that lasts will have lasted long enough to be said, though no news comes. */
+export function voiceDues(view: View): { readonly at: Instant; readonly because: string }[] {
+  const { memory, now } = view;
+  return [...sufferingDues(view), ...writeDues(view), ...stopDues(view)].filter(
+    ({ key, at }) => at > now && !(key in memory.told),
+  );
+}
+
+interface SpokenDue {
+  readonly key: string;
+  readonly at: Instant;
+  readonly because: string;
+}
+
+function sufferingDues(view: View): SpokenDue[] {
+  const { memory, connection } = view;
+  const waiting = isQuiet(view) ? {} : memory.unserved;
+  const sets = Object.entries(waiting).flatMap(([set, { dark, hurt, slow }]) => {
+    const because = `users of ${set} are not served; people hear of it if that lasts`;
+    if (hurt === null) return [{ key: `slow/${set}`, at: slow + limits.slowToldMs, because }];
+    if (`dark/${set}` in memory.told || `severe/${set}` in memory.told) return [];
+    const changedAt = (memory.usedSince[set]?.at ?? 0) + connection.policy.confirmAfterMs;
+    const isDark = dark === null ? [] : [Math.max(dark + limits.darkToldMs, changedAt), dark + limits.darkToldMaxMs];
+    return [...isDark, Math.max(hurt + limits.hurtToldMs, changedAt)].map((at) => ({ key: '', at, because }));
+  });
+  const paths = Object.entries(memory.slowSince).map(([path, since]) => ({
+    key: `latency/${path}`,
+    at: since + limits.slowToldMs,
+    because: `path ${path} is slow; people hear of it if that lasts`,
+  }));
+  return [...sets, ...paths];
+}
+
+function writeDues(view: View): SpokenDue[] {
+  const told = Object.entries(view.memory.unwritten).map(([set, { since }]) => ({
+    key: `refused/${set}`,
+    at: since + limits.unwrittenToldMs,
+    because: `routes of ${set} could not be written; people hear of it if that lasts`,
+  }));
+  const again = Object.values(view.assessment.sets).map((set) => ({
+    key: '',
+    at: writesAgainAt(view, set),
+    because: `routes of ${set.routeSet} are tried again after EC2's no`,
+  }));
+  return [...told, ...again];
+}
+
+const stopDues = (view: View): SpokenDue[] =>
+  stopsOf(view).flatMap(({ key, what, until }) => [
+    { key: `ending/${key}`, at: until - limits.endingToldMs, because: `${what} ends soon` },
+    { key: `ended/${key}`, at: until, because: `${what} ends` },
+    { key: '', at: until + limits.endedGraceMs, because: `${what} has ended` },
+  ]);
+
+// Users ---------------------------------------------------------------------------------------------------------------
+
+/** One spell is one concern: users who were dark and hardly get through now have not had an end of it. */
+function unserved(view: View, set: SetAssessment): Concern[] {
+  const { routeSet, users } = set;
+  const since = view.memory.unserved[routeSet];
+  if (since === undefined || isQuiet(view)) return [];
+  const spell = `dark/${routeSet}` in view.memory.told ? `dark/${routeSet}` : `severe/${routeSet}`;
+  if (users.state === 'dark' && isDarkLong(view, routeSet, since.dark))
+    return [{ key: `dark/${routeSet}`, urgent: true, text: darkText(view, set, since.dark ?? view.now) }];
+  const isHurt = users.state === 'dark' || users.state === 'severe';
+  if (isHurt && lasted(view, spell, since.hurt, limits.hurtToldMs, routeSet))
+    return [{ key: spell, urgent: true, text: severeText(view, set, since.hurt ?? view.now) }];
+  if (users.state === 'slow' && lasted(view, `slow/${routeSet}`, since.slow, limits.slowToldMs, routeSet))
+    return [{ key: `slow/${routeSet}`, urgent: false, text: slowText(view, set, since.slow) }];
+  return [];
+}
+
+function isDarkLong(view: View, routeSet: string, since: Instant | null): boolean {
+  if (lasted(view, `dark/${routeSet}`, since, limits.darkToldMs, routeSet)) return true;
+  return since !== null && view.now - since >= limits.darkToldMaxMs;
+}
+
+/**
+ * Told once it has lasted; what was told holds until it is over, however short its next spell. What a canary says right
+ * after its routes changed may still be about the path they left: a rescue gets a moment to help.
+ */
+function lasted(
+  view: View,
+  key: string,
+  since: Instant | null,
+  spanMs: number,
+  routeSet: string | null = null,
+): boolean {
+  const { memory, evidence, connection, now } = view;
+  if (key in memory.told) return true;
+  if (since === null) return false;
+  // Metrics are read when the tables are gone: they reach back half a minute, and nobody remembers more.
+  if (evidence.reportsFrom === 'metrics') return now - since >= Math.min(spanMs, limits.metricsToldMs);
+  const changedAt = routeSet === null ? 0 : (memory.usedSince[routeSet]?.at ?? 0);
+  return now - since >= spanMs && now - changedAt >= connection.policy.confirmAfterMs;
+}
+
+function darkText(view: View, set: SetAssessment, since: Instant): string {
+  return `users of ${set.routeSet} get no answer, for ${spanText(view.now - since)}: ${whereAndWhat(view, set)}`;
+}
+
+function severeText(view: View, set: SetAssessment, since: Instant): string {
+  const { routeSet, users } = set;
+  return `users of ${routeSet} hardly get through, for ${spanText(view.now - since)}: ${users.because}; ${whereAndWhat(view, set)}`;
+}
+
+function slowText(view: View, set: SetAssessment, since: Instant): string {
+  const { routeSet, users } = set;
+  const paths = usedPaths(view, set);
+  const own = paths.every((p) => p.slowMs !== null)
+    ? `path ${set.used.join('+')} itself is that slow`
+    : `the canary of path ${set.used.join('+')} is not: look beyond the gateways`;
+  return `users of ${routeSet} wait ${Math.round(users.rttMs ?? 0)} ms for each answer, for ${spanText(view.now - since)}: ${own}; ${numberToSet(view, users.rttMs ?? 0)}`;
+}
+
+/** A third above what is normal leaves room for the usual wobble. */
+function numberToSet({ connection }: View, rttMs: number): string {
+  const suggested = Math.ceil((rttMs * 1.3) / 10) * 10;
+  return `above degradedRtt, ${connection.policy.degradedRttMs} ms, a path counts as degraded and nothing returns to it; if this is normal here, set degradedRtt: ${suggested}ms`;
+}
+
+function whereAndWhat(view: View, set: SetAssessment): string {
+  const where =
+    set.used.length === 0
+      ? 'its routes are on no path of ours'
+      : `its routes are on path ${set.used.join('+')}${isAway(set) ? '' : ' (home)'}`;
+  const said = usedPaths(view, set).map(whatPathSays);
+  return [where, ...said, whyItStays(view, set)].filter((part) => part !== '').join('; ');
+}
+
+function whatPathSays(path: PathAssessment): string {
+  if (path.verdict === 'down') return `path ${path.path} is down (${path.because})`;
+  if (!path.provenWorking) return `nothing proves that path ${path.path} works (${path.because})`;
+  return `path ${path.path} answers its own canary (${path.because}): look at the partner's return route and firewall for the users' networks, not at the tunnel`;
+}
+
+/** What keeps Switchback from helping, and what a person can do about it. */
+function whyItStays(view: View, set: SetAssessment): string {
+  const { connection, desired, memory, now } = view;
+  const { paused } = desired;
+  if (paused !== null && paused.until > now)
+    return `Switchback is paused by ${paused.requestedBy} until ${instantText(paused.until)} (${paused.reason}): resume to let it act`;
+  if (unreadOf(view).length > 0) return 'what is stored cannot be read, so nothing moves';
+  if (connection.mode === 'observe') return 'in mode observe nothing is moved';
+  if (set.foreign.length > 0) return `somebody else holds its routes (${set.foreign.join(', ')})`;
+  if (memory.unwritten[set.routeSet] !== undefined) return 'its routes could not be written';
+  const others = candidates(view, set).filter((p) => !set.used.includes(p.path));
+  if (others.length === 0) return 'there is no other path';
+  const triedAt = memory.triedAt[set.routeSet];
+  const tried = triedAt === undefined ? '' : `; another path was tried at ${instantText(triedAt)}`;
+  return `${others.map((p) => otherText(view, set, p)).join(', ')}${tried}`;
+}
+
+function otherText(view: View, set: SetAssessment, path: PathAssessment): string {
+  if (path.drained) return `path ${path.path} is drained: end its maintenance to let it be used`;
+  if (isContradicted(view, set, path.path)) return `on path ${path.path} they got no answer before`;
+  return `path ${path.path} is ${verdictText(path)}`;
+}
+
+// Routes --------------------------------------------------------------------------------------------------------------
+
+function unwritten(view: View, set: SetAssessment): Concern[] {
+  const left = view.memory.unwritten[set.routeSet];
+  if (left === undefined) return [];
+  const key = `refused/${set.routeSet}`;
+  const isDue = left.refused || lasted(view, key, left.since, limits.unwrittenToldMs);
+  return isDue ? [{ key, urgent: true, text: unwrittenText(view, set, left) }] : [];
+}
+
+function unwrittenText(view: View, { routeSet, used }: SetAssessment, left: Unwritten): string {
+  const { call, destination, table, to, detail } = left;
+  const stays = `routes of ${routeSet} stay on ${used.join('+') || 'no path of ours'} instead of ${to}`;
+  return left.refused
+    ? `${call} of ${destination} in ${table} is refused, so ${stays}: ${detail}; allow it, or move the route by hand; it is tried again each minute`
+    : `${call} of ${destination} in ${table} has failed ${left.tries} times in ${spanText(view.now - left.since)}, so ${stays}: ${detail}; it is tried on`;
+}
+
+/** EC2 does not show its routes while they matter: what was written unseen, and what cannot be. */
+function unseen(view: View): Concern[] {
+  const { assessment, evidence, memory, now } = view;
+  if (!areRoutesUnread(evidence)) return [];
+  const sent = Object.entries(memory.moves).filter(([, { state, at }]) => state === 'sent' && now - at >= unseenToldMs);
+  if (sent.length > 0)
+    return sent.map(([set, { from, to }]) => ({
+      key: `unseen/${set}`,
+      urgent: false,
+      text: `routes of ${set} were sent from ${from.join('+')} to ${to}, and EC2 has not shown its route tables since, throttled or slow: it is asked on`,
+    }));
+  const paths = Object.values(assessment.paths);
+  const down = paths.find((p) => isFailing(p) && (p.failingSince === null || now - p.failingSince >= unseenToldMs));
+  const better = paths.find((p) => p.provenHealthy && !p.drained);
+  if (down === undefined || better === undefined) return [];
+  const text = `path ${down.path} is down (${down.because}), path ${better.path} is healthy, and EC2 does not show where routes are: move users by hand if they are dark; Switchback does as soon as EC2 answers`;
+  return [{ key: 'unseen', urgent: true, text }];
+}
+
+/** EC2 shows a write within a second or two; after this people should know that it does not. */
+const unseenToldMs = 10 * secondMs;
+
+function missing({ routeSet, missingTables }: SetAssessment): Concern[] {
+  return missingTables.map((table) => ({
+    key: `missing/${table}`,
+    urgent: false,
+    text: `EC2 lists no route table ${table}, which route set ${routeSet} names: its routes cannot be moved; correct the id in switchback.yaml, or take it out`,
+  }));
+}
+
+/** One that leads where the listed route around it leads does no harm, until that one moves. */
+function shadows({ evidence, assessment }: View): Concern[] {
+  const found = evidence.shadows.flatMap(({ routeSet, table, destination, within, target }) => {
+    const around = evidence.routes.find(
+      (r) => r.routeSet === routeSet && r.table === table && r.destination === within,
+    );
+    const path = pathOf(target, assessment)?.path;
+    const isOrdinary = within.endsWith('/0') && path === undefined;
+    if (around === undefined || sameTarget(around.target, target) || isOrdinary) return [];
+    const leads = path === undefined ? target.id : `path ${path} (${target.id})`;
+    const text = `${destination} in ${table} is not listed, lies inside ${within} of ${routeSet} and leads to ${leads}, not to ${targetText(around.target)}: its packets follow it wherever ${routeSet} is moved; list it in switchback.yaml, or delete it`;
+    return [{ key: `shadow/${table}/${destination}`, urgent: false, text }];
+  });
+  return fewOf(found);
+}
+
+/** Memory has a place for so many: a table may hold a thousand, and nobody reads a mail of them all. */
+function fewOf(found: readonly Concern[]): Concern[] {
+  if (found.length <= limits.shadowsToldMax) return [...found];
+  const inOrder = [...found].sort((a, b) => (a.key < b.key ? -1 : 1));
+  const more = found.length - limits.shadowsToldMax + 1;
+  const text = `and ${more} routes more that are not listed and lie inside listed ones, such as the one before`;
+  return [...inOrder.slice(0, limits.shadowsToldMax - 1), { key: 'shadow/more', urgent: false, text }];
+}
+
+/** Once may be a person's slip; what comes back is a tool. */
+const handsToldAfter = 2;
+
+function putBack({ memory }: View, { routeSet }: SetAssessment): Concern[] {
+  const hand = memory.putBack[routeSet];
+  if (hand === undefined || hand.times < handsToldAfter) return [];
+  const text = `somebody puts routes of ${routeSet} back from ${hand.from} to ${hand.to}, ${hand.times} times by now, the last at ${instantText(hand.at)}: look for a tool that manages these routes (Terraform, CloudFormation, a boot script) and let it ignore their targets`;
+  return [{ key: `putback/${routeSet}`, urgent: false, text }];
+}
+
+// Budgets, latency, ends ----------------------------------------------------------------------------------------------
+
+/** Rule 5 would move them, and may not. */
+function usedUp(view: View, set: SetAssessment): Concern[] {
+  const { severeMoves24hMax } = view.connection.policy;
+  const severe = usedPaths(view, set).find((p) => p.verdict === 'severe');
+  const better = candidates(view, set).find((p) => p.provenHealthy && !p.drained && !isContradicted(view, set, p.path));
+  if (severe === undefined || better === undefined || view.assessment.mass) return [];
+  if (budgetLeft(view, view.memory.budgets.severeMoves, severeMoves24hMax)) return [];
+  return [
+    {
+      key: `budget/${set.routeSet}`,
+      urgent: true,
+      text: `users of ${set.routeSet} stay on path ${severe.path}, which is severe (${severe.because}), though path ${better.path} is healthy: the budget of ${severeMoves24hMax} such moves a day is used up; acknowledge to lift it`,
+    },
+  ];
+}
+
+/** The users' own latency is said with their set; this is about a path nobody could return or fail over to. */
+function slowPath(view: View, path: PathAssessment): Concern[] {
+  const since = view.memory.slowSince[path.path];
+  if (path.slowMs === null || since === undefined) return [];
+  const key = `latency/${path.path}`;
+  if (!lasted(view, key, since, limits.slowToldMs)) return [];
+  const isSaid = Object.values(view.assessment.sets).some(
+    (set) => set.used.includes(path.path) && `slow/${set.routeSet}` in view.memory.told,
+  );
+  if (isSaid && !(key in view.memory.told)) return [];
+  const text = `path ${path.path} answers in ${Math.round(path.slowMs)} ms, for ${spanText(view.now - since)}, and loses nothing; ${numberToSet(view, path.slowMs)}`;
+  return [{ key, urgent: false, text }];
+}
+
+/** Nobody finds a missing grant by looking at the gateway. */
+function denied({ memory, deployment }: View, { path, verdict, because }: PathAssessment): Concern[] {
+  const run = memory.rungs.findLast((one) => one.path === path && one.result === 'denied');
+  if (run === undefined || verdict !== 'down') return [];
+  const text = `path ${path} is down (${because}), and ${deniedText(deployment, run)}: allow it, or repair ${run.gateway} by hand`;
+  return [{ key: `denied/${path}`, urgent: false, text }];
+}
+
+/** Which call of which document. */
+export const deniedText = ({ runbooks }: Deployment, { rung, said }: RungRun): string =>
+  `${rung} is not permitted: access denied to ${said} in document ${runbooks[rung]}`;
+
+interface Stop {
+  readonly key: string;
+  readonly what: string;
+  readonly until: Instant;
+  readonly again: string;
+  /** What is still being worked on; empty: nothing. */
+  readonly open: string;
+}
+
+/** Drains and pauses, those that have just ended too. */
+function stopsOf({ assessment, desired }: View): Stop[] {
+  const paths = Object.values(assessment.paths);
+  const drains = Object.entries(desired.drains).map(([path, drain]): Stop => {
+    const seen = assessment.paths[path];
+    return {
+      key: `drain/${path}/${drain.until}`,
+      what: `the maintenance of path ${path} (${drain.requestedBy}: ${drain.reason})`,
+      until: drain.until,
+      again: `path ${path} is repaired like any other`,
+      open: seen === undefined || seen.verdict === 'healthy' ? '' : `path ${path} is ${seen.verdict} (${seen.because})`,
+    };
+  });
+  const { paused } = desired;
+  if (paused === null) return drains;
+  const sick = paths.filter((p) => p.verdict !== 'healthy');
+  const pause: Stop = {
+    key: `pause/${paused.until}`,
+    what: `the pause (${paused.requestedBy}: ${paused.reason})`,
+    until: paused.until,
+    again: 'Switchback acts again',
+    open: sick.map((p) => `path ${p.path} is ${p.verdict} (${p.because})`).join(', '),
+  };
+  return [...drains, pause];
+}
+
+function endings(view: View): Concern[] {
+  const { now } = view;
+  return stopsOf(view).flatMap(({ key, what, until, again, open }) => {
+    if (open === '') return [];
+    const after = instantText(until + limits.endedGraceMs);
+    if (now >= until - limits.endingToldMs && now < until)
+      return [
+        {
+          key: `ending/${key}`,
+          urgent: false,
+          text: `${what} ends in ${spanText(Math.max(secondMs, until - now))}, and ${open}: prolong it, or let it end; after ${after} ${again}`,
+        },
+      ];
+    if (now >= until && now < until + limits.endedGraceMs)
+      return [{ key: `ended/${key}`, urgent: false, text: `${what} has ended, and ${open}: after ${after} ${again}` }];
+    return [];
+  });
+}
+
+/** Whoever worked on the path has been told that the time is up, and gets a moment before anything is repaired there. */
+export function graceUntil({ desired, now }: View, path: string): Instant {
+  const ends = [desired.drains[path]?.until, desired.paused?.until].filter((at) => at !== undefined);
+  return Math.max(0, ...ends.filter((at) => at <= now).map((at) => at + limits.endedGraceMs));
+}

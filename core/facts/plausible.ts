@@ -1,0 +1,46 @@
+/**
+ * Evidence and desired state that cannot be true yet. A clock a little ahead makes a report fresh; one far ahead would
+ * keep it fresh long after its observer died, and an acknowledgement from next year would lift every budget till then.
+ *
+ * Implausible evidence reads as none: unknown, not down.
+ */
+import type { Desired } from '../store/lease';
+import type { CanaryReport, Evidence, InstanceFacts } from '../words/evidence';
+import { limits } from '../words/policy';
+import type { Instant } from '../words/time';
+
+export function plausibleEvidence(evidence: Evidence, now: Instant): Evidence {
+  const observations = Object.entries(evidence.observations);
+  return {
+    ...evidence,
+    reports: plausibleReports(evidence.reports, now),
+    otherReports: plausibleReports(evidence.otherReports, now),
+    instances: Object.fromEntries(
+      Object.entries(evidence.instances).map(([name, facts]) => [name, plausibleInstance(facts, now)]),
+    ),
+    observations: Object.fromEntries(
+      observations.map(([gateway, seen]) => [gateway, seen !== null && isAhead(seen.at, now) ? null : seen]),
+    ),
+  };
+}
+
+export function plausibleDesired(desired: Desired, now: Instant): Desired {
+  const { acknowledgedAt, failback } = desired;
+  return {
+    ...desired,
+    acknowledgedAt: isAhead(acknowledgedAt, now) ? 0 : acknowledgedAt,
+    failback: failback !== null && isAhead(failback.since, now) ? null : failback,
+  };
+}
+
+/** Or a machine from tomorrow would boot, and be left alone, till then. */
+const plausibleInstance = (facts: InstanceFacts | null, now: Instant): InstanceFacts | null =>
+  facts?.launchedAt != null && isAhead(facts.launchedAt, now) ? { ...facts, launchedAt: null } : facts;
+
+const isAhead = (at: Instant, now: Instant): boolean => at > now + limits.aheadMaxMs;
+
+function plausibleReports(reports: Evidence['reports'], now: Instant): Evidence['reports'] {
+  const isPlausible = (r: CanaryReport): boolean =>
+    [r.reportedAt, r.since, r.answeredAt, r.missedSince].every((at) => !isAhead(at, now));
+  return Object.fromEntries(Object.entries(reports).map(([id, r]) => [id, r !== null && isPlausible(r) ? r : null]));
+}

@@ -1,0 +1,209 @@
+/**
+ * From probe rounds to a canary's verdict. Pure; the canary function feeds it and reports what it says.
+ *
+ * A round misses only if every attempt in it missed. `down` needs misses in a row, so random loss is `degraded` and
+ * never `down`: at 10 % loss a round of three attempts misses once in 1,000.
+ *
+ *     answered answered MISS MISS MISS | answered answered answered
+ *     healthy ........................ down ..................... healthy or degraded
+ */
+import type { Canary } from '../words/domain';
+import type { CanaryReport, CanaryVerdict, FullSize } from '../words/evidence';
+import type { Policy } from '../words/policy';
+import { type Instant, minuteMs } from '../words/time';
+
+/** How much of the past the loss ratio and the median round-trip time cover: 20 s at the default. */
+export const windowRounds = 40;
+/** Fewer rounds than this say nothing about loss: at 40 % loss, 16 rounds look clean 3 times in 1,000. */
+export const roundsForLossMin = 16;
+/** One lossy round in a short window is an accident, not a ratio. */
+const lossyRoundsMin = 2;
+
+export interface RoundResult {
+  /** Some attempt was answered (or refused, where refusal counts). */
+  readonly answered: boolean;
+  /** Of the fastest answered attempt; null when none answered. */
+  readonly rttMs: number | null;
+  readonly attempts: number;
+  readonly lost: number;
+  readonly startedAt: Instant;
+  /** Not even the control target answered: the canary itself is cut off, and the round says nothing about the path. */
+  readonly blind?: boolean;
+}
+
+/** Invariant: `recent` is in order of time and at most the window. */
+export interface Rounds {
+  readonly recent: readonly RoundResult[];
+  /**
+   * Of the run before in the same sandbox: they stand in while this run has too few rounds to speak of loss. At a round
+   * each 2 s that takes half of every minute, and a path that loses a third would be called healthy for so long.
+   */
+  readonly before: readonly RoundResult[];
+  readonly round: number;
+  readonly missedInARow: number;
+  readonly answeredInARow: number;
+  /** When the last answered round started; 0: none yet. */
+  readonly answeredAt: Instant;
+  /** When the first missed round since the last answered one started; 0: that was the last. */
+  readonly missedSince: Instant;
+  readonly blindInARow: number;
+  readonly fullSize: FullSize;
+  readonly verdict: CanaryVerdict;
+  readonly since: Instant;
+  /** The verdict of the last report that was written; null: none yet. */
+  readonly reported: CanaryVerdict | null;
+  /** When the reports table first answered in this run, or since it last did not; null: perhaps the canary is cut off. */
+  readonly heardAt: Instant | null;
+}
+
+export function startRounds(now: Instant, before: readonly RoundResult[] = []): Rounds {
+  return {
+    recent: [],
+    before,
+    round: 0,
+    missedInARow: 0,
+    answeredInARow: 0,
+    answeredAt: 0,
+    missedSince: 0,
+    blindInARow: 0,
+    fullSize: 'unmeasured',
+    verdict: 'unknown',
+    since: now,
+    reported: null,
+    heardAt: null,
+  };
+}
+
+export function recordRound(rounds: Rounds, result: RoundResult, policy: Policy, now: Instant): Rounds {
+  if (!result.answered && rounds.heardAt !== null && result.startedAt < rounds.heardAt) return rounds;
+  if (result.blind) {
+    const blind = { ...rounds, round: rounds.round + 1, blindInARow: rounds.blindInARow + 1, answeredInARow: 0 };
+    return judged(blind, policy, now);
+  }
+  const next: Rounds = {
+    ...rounds,
+    blindInARow: 0,
+    recent: [...rounds.recent.slice(1 - windowRounds), result],
+    round: rounds.round + 1,
+    missedInARow: result.answered ? 0 : rounds.missedInARow + 1,
+    answeredInARow: result.answered ? rounds.answeredInARow + 1 : 0,
+    answeredAt: result.answered ? result.startedAt : rounds.answeredAt,
+    missedSince: result.answered ? 0 : rounds.missedSince || result.startedAt,
+  };
+  return judged(next, policy, now);
+}
+
+/** Full-size packets that vanish among small ones that do too are loss, and say nothing about size. */
+export function recordFullSize(rounds: Rounds, fullSize: FullSize, policy: Policy, now: Instant): Rounds {
+  const isLossy = rounds.missedInARow > 0 || lossRatio(rounds) > policy.degradedLossRatio;
+  return fullSize === 'lost' && isLossy ? rounds : judged({ ...rounds, fullSize }, policy, now);
+}
+
+function judged(rounds: Rounds, policy: Policy, now: Instant): Rounds {
+  const verdict = verdictOf(rounds, policy);
+  return verdict === rounds.verdict ? rounds : { ...rounds, verdict, since: now };
+}
+
+function verdictOf(rounds: Rounds, policy: Policy): CanaryVerdict {
+  if (rounds.blindInARow >= policy.downAfterRounds) return 'unknown';
+  if (rounds.missedInARow >= policy.downAfterRounds) return 'down';
+  const wasUp = rounds.verdict === 'healthy' || rounds.verdict === 'degraded';
+  if (!wasUp && rounds.answeredInARow < policy.upAfterRounds) return rounds.verdict;
+  // Hysteresis: leaving `degraded` takes half the threshold, or loss near it would wake a run every few seconds.
+  const slack = rounds.verdict === 'degraded' ? 0.5 : 1;
+  const rttMs = medianRttMs(rounds);
+  const enough = counted(rounds).length >= roundsForLossMin && lossyRounds(rounds) >= lossyRoundsMin;
+  const lossy = enough && lossRatio(rounds) > policy.degradedLossRatio * slack;
+  const slow = rttMs !== null && rttMs > policy.degradedRttMs * (slack === 1 ? 1 : 0.9);
+  return lossy || slow || rounds.fullSize === 'lost' ? 'degraded' : 'healthy';
+}
+
+/** Share of rounds that lost an attempt: a dead round counts once, or one miss in a window would look like 8 % loss. */
+function lossRatio(rounds: Rounds): number {
+  const { length } = counted(rounds);
+  return length === 0 ? 0 : lossyRounds(rounds) / length;
+}
+
+const lossyRounds = (rounds: Rounds): number => counted(rounds).filter((r) => r.lost > 0).length;
+
+/** The rounds that loss is counted over. */
+function counted({ before, recent }: Rounds): readonly RoundResult[] {
+  return recent.length >= roundsForLossMin ? recent : [...before, ...recent].slice(-windowRounds);
+}
+
+/**
+ * What the next run in this sandbox may still count, see `Rounds.before`: a window's worth, what is not too old, and
+ * nothing up to the end of an outage. That was said as `down`; counted as loss it would keep users off a path that has
+ * been well for minutes, or drive them off it.
+ */
+export function roundsToCarry(rounds: Rounds, policy: Policy, now: Instant): readonly RoundResult[] {
+  const youngest = now - Math.max(2 * minuteMs, windowRounds * policy.roundIntervalMs);
+  const results = counted(rounds);
+  let missedInARow = 0;
+  let from = 0;
+  results.forEach(({ answered }, i) => {
+    missedInARow = answered ? 0 : missedInARow + 1;
+    if (missedInARow >= policy.downAfterRounds) from = i + 1;
+  });
+  return results.slice(from).filter(({ startedAt }) => startedAt >= youngest);
+}
+
+function medianRttMs(rounds: Rounds): number | null {
+  const answered: number[] = [];
+  for (const { rttMs } of rounds.recent) if (rttMs !== null) answered.push(rttMs);
+  // Asked after every round: numbers that are known to be numbers sort in a tenth of the time.
+  return Float64Array.from(answered).sort()[Math.floor(answered.length / 2)] ?? null;
+}
+
+/** The report to write now. Call `markReported` once it is written: an unwritten change stays a change. */
+export function reportFrom(
+  rounds: Rounds,
+  canary: Canary,
+  gatewayProbe: CanaryReport['gatewayProbe'],
+  runId: string,
+  now: Instant,
+): CanaryReport {
+  return {
+    schema: 1,
+    canary: canary.id,
+    connection: canary.connection,
+    reportedAt: now,
+    since: rounds.since,
+    verdict: rounds.verdict,
+    lossRatio: Number(lossRatio(rounds).toFixed(3)),
+    rttMs: medianRttMs(rounds),
+    missedInARow: rounds.missedInARow,
+    answeredInARow: rounds.answeredInARow,
+    answeredAt: rounds.answeredAt,
+    missedSince: rounds.missedSince,
+    gatewayProbe,
+    fullSize: rounds.fullSize,
+    runId,
+    round: rounds.round,
+    changed: isChange(rounds),
+  };
+}
+
+export function markReported(rounds: Rounds, report: CanaryReport, now: Instant): Rounds {
+  return { ...markHeard(rounds, now), reported: report.verdict };
+}
+
+/** The table answers: the canary is not cut off. Misses from before that may have been its own, so they do not count. */
+export function markHeard(rounds: Rounds, now: Instant): Rounds {
+  if (rounds.heardAt !== null) return rounds;
+  const { reported, round, missedSince } = rounds;
+  if (rounds.verdict === 'down') return { ...startRounds(now), reported, round, missedSince, heardAt: now };
+  return { ...rounds, missedInARow: 0, heardAt: now };
+}
+
+export const markUnheard = (rounds: Rounds): Rounds => ({ ...rounds, heardAt: null });
+
+/** `down`, and perhaps it is the canary itself that is cut off: to be said once the table has answered and it still holds. */
+export const isDoubtful = ({ verdict, heardAt }: Rounds): boolean => verdict === 'down' && heardAt === null;
+
+/** A fresh observer's first word is a change only when it is bad news: otherwise every new sandbox would wake a run. */
+function isChange(rounds: Rounds): boolean {
+  if (rounds.reported === null || rounds.reported === 'unknown')
+    return rounds.verdict === 'down' || rounds.verdict === 'degraded';
+  return rounds.reported !== rounds.verdict;
+}

@@ -1,0 +1,43 @@
+/**
+ * What a rung that has ended shows. The restart of a tunnel says in its own words what it found on the gateway, in one
+ * line of its output (runbooks/tunnel.yaml); that it ended says little: a command that was never delivered has looked
+ * at no daemon, and one that knows the daemon of another maker has looked at none either.
+ */
+
+import type { RungResult, RungRun } from '../store/memory';
+import type { Rung } from '../words/domain';
+import type { AutomationFacts } from '../words/evidence';
+
+/** `switchback: <what>: <why>`; it stands in the output, or in the failure message that quotes the output. */
+const spoken = /switchback: (alive|dead|unseen|left)(?:: ([^\n\\\]"]*))?/;
+const results: Readonly<Record<string, RungResult>> = {
+  alive: 'success',
+  dead: 'failed',
+  unseen: 'unseen',
+  left: 'left',
+};
+/** It comes from a machine that others administer, and goes into mails. */
+const saidLengthMax = 160;
+
+export function outcomeOf(rung: Rung, { status, outputs, failure }: AutomationFacts): Pick<RungRun, 'result' | 'said'> {
+  const call = status === 'failed' || status === 'refused' ? deniedCall(failure) : null;
+  if (call !== null) return { result: 'denied', said: call };
+  if (rung !== 'restart-tunnel' || status === 'running' || status === 'refused') return { result: status };
+  const [, what = '', why = ''] = spoken.exec(`${outputs['Output'] ?? ''}\n${failure}`) ?? [];
+  const said = why
+    .replace(/[^\x20-\x7e]/g, ' ')
+    .trim()
+    .slice(0, saidLengthMax);
+  const result = results[what] ?? (status === 'success' ? 'unseen' : 'undelivered');
+  return said === '' ? { result } : { result, said };
+}
+
+const denial = /AccessDenied|UnauthorizedOperation|not authorized to perform/;
+const deniedAction = /not authorized to perform: ([a-z0-9-]+:[A-Za-z]+)/;
+const deniedOperation = /when calling the ([A-Za-z]+) operation/;
+
+/** The call that IAM, or a policy above it, forbids, by the words of a fault; null: it speaks of something else. */
+export function deniedCall(fault: string): string | null {
+  if (!denial.test(fault)) return null;
+  return (deniedAction.exec(fault) ?? deniedOperation.exec(fault))?.[1] ?? 'one of its calls';
+}

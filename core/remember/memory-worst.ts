@@ -1,0 +1,249 @@
+/**
+ * How large a connection's memory can become at its worst: everything moved, everything wrong, everything told or still
+ * to be told, at once. Measured on a memory that is built and written, so a new field counts as soon as it is filled in
+ * here; test/property/memory.property.test.ts sees to it that none is left out.
+ */
+import { blipsRememberedMax } from '../assess/blips';
+import { endsBySoaking, kindOf } from '../decide/told';
+import type { Announcement, Memory, Move, RungRun, Unwritten } from '../store/memory';
+import { bytesOf, reasonBytes, untoldBytes, untoldMax } from '../store/memory-text';
+import { moveText } from '../words/decision';
+import { uuidOf } from '../words/digest';
+import { type Connection, type DeclaredIds, type Path, type RouteSet, rungs } from '../words/domain';
+import { limits, type Policy } from '../words/policy';
+import { dayMs } from '../words/time';
+
+/** Any instant from 2001 to 2286 has as many digits. */
+const instant = 9_999_999_999_999;
+
+/**
+ * Keys under which people may have been told about each route set, each path, and the connection; `#` is the name. All
+ * at once, although some exclude each other: a moment's worst is not worth a rule.
+ */
+export const toldKeys = {
+  set: [
+    'away/#',
+    'away/#/blips',
+    'away/#/contradicted',
+    'away/#/manual',
+    'budget/#',
+    'contradicted/#',
+    'former/#',
+    'manual/#',
+    'putback/#',
+    'refused/#',
+    'unseen/#',
+    'severe/#', // Or dark, or slow: one spell is told as one thing.
+  ],
+  table: ['missing/#'],
+  path: [
+    `ending/drain/#/${instant}`,
+    `ended/drain/#/${instant}`,
+    'denied/#',
+    'latency/#',
+    'mtu/#',
+    'pin/#',
+    ...['budget', 'forwarding', 'gate', 'identity', 'ladder', 'peer', 'pin', 'policy', 'shared', 'unseen', 'zone'].map(
+      (why) => `stuck/#/${why}`,
+    ),
+  ],
+  whole: [
+    ...Array.from(
+      { length: limits.shadowsToldMax },
+      (_, i) => `shadow/rtb-${'0'.repeat(16)}${i}/ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128`,
+    ),
+    'brake/mass',
+    'brake/none',
+    `ending/pause/${instant}`,
+    `ended/pause/${instant}`,
+    'unread/memory+paused',
+    'unseen',
+  ],
+} as const;
+
+/** Told, and asking for nobody: neither reminded of nor said to be over. */
+const doneKeys = {
+  set: [`move/unclosed/#/${instant}`],
+  path: ['would/repair/#/restart-tunnel on a gateway with a name'],
+};
+
+/** What of a connection is remembered by name, or bounds what is remembered. */
+export type Remembered = Pick<Connection, 'name' | 'policy'> & {
+  readonly paths: Readonly<Record<string, Pick<Path, 'name' | 'gateway'>>>;
+  readonly routeSets: Readonly<Record<string, Pick<RouteSet, 'name' | 'tables'>>>;
+};
+
+/** Bytes of the worst memory of this connection. */
+export function worstMemoryBytes(connection: Remembered): number {
+  return bytesOf(JSON.stringify(worstMemory(connection)));
+}
+
+/** How many of its route sets fit; any of them, so the longest names are counted first. */
+export function routeSetsThatFit(connection: Remembered): number {
+  const sets = Object.values(connection.routeSets).sort((a, b) => b.name.length - a.name.length);
+  const takes = (count: number): number => worstMemoryBytes({ ...connection, routeSets: byName(sets.slice(0, count)) });
+  if (takes(sets.length) <= limits.memoryBytesMax) return sets.length;
+  let fits = 0;
+  let tooMany = sets.length;
+  while (tooMany - fits > 1) {
+    const middle = Math.floor((fits + tooMany) / 2);
+    if (takes(middle) <= limits.memoryBytesMax) fits = middle;
+    else tooMany = middle;
+  }
+  return fits;
+}
+
+const byName = (sets: readonly Remembered['routeSets'][string][]): Remembered['routeSets'] =>
+  Object.fromEntries(sets.map((set) => [set.name, set]));
+
+export function worstMemory(connection: Remembered): Memory {
+  const { name, policy } = connection;
+  const paths = longestFirst(Object.keys(connection.paths));
+  const sets = Object.keys(connection.routeSets);
+  const path = paths[0] ?? '';
+  const id = `${name}-2026-11-20T21:30:00Z`;
+  const because = reason(reasonBytes.least);
+  const perSet = <T>(value: T): Record<string, T> => Object.fromEntries(sets.map((set) => [set, value]));
+  const perPath = Object.fromEntries(paths.map((one) => [one, instant]));
+  const move: Move = {
+    kind: 'failback',
+    from: paths,
+    to: path,
+    at: instant,
+    because,
+    planned: false,
+    lastResort: false,
+    leftWorkingPath: false,
+    state: 'begun',
+    missing: 999,
+    trial: false,
+    outcome: 'contradicted',
+  };
+  const asked = Object.fromEntries(askedKeys(connection).map((key) => [key, instant]));
+  return {
+    schema: 1,
+    incident: { id, openedAt: instant, because },
+    lastIncident: { id, openedAt: instant, closedAt: instant, because },
+    moves: perSet(move),
+    rungs: worstRungs(connection, because),
+    healthySince: perPath,
+    severeSince: perPath,
+    slowSince: perPath,
+    blips: Object.fromEntries(
+      paths.map((one) => [one, Array.from({ length: blipsRememberedMax }, () => ({ at: instant, ms: dayMs }))]),
+    ),
+    silence: Object.fromEntries(
+      Object.values(connection.paths).map(({ gateway }) => [gateway, { since: instant, until: instant }]),
+    ),
+    usedSince: perSet({ path, at: instant }),
+    told: { ...asked, ...Object.fromEntries(doneKeysOf(connection).map((key) => [key, instant])) },
+    reminded: asked,
+    goneSince: Object.fromEntries(Object.entries(asked).filter(([key]) => endsBySoaking.has(kindOf(key)))),
+    toTell: worstUntold(sets),
+    undone: false,
+    contradicted: perSet(perPath),
+    unserved: perSet({ dark: instant, hurt: instant, slow: instant }),
+    servedOn: perSet(path),
+    triedAt: perSet(instant),
+    unwritten: perSet(unwritten(path)),
+    putBack: perSet({ from: path, to: 'eni-0123456789abcdef0', times: 999_999, at: instant }),
+    settledJournal: instant,
+    practisedAt: perSet(instant),
+    budgets: worstBudgets(policy),
+  };
+}
+
+const unwritten = (to: string): Unwritten => ({
+  call: 'ReplaceRoute',
+  table: 'rtb-0123456789abcdef0',
+  destination: 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128',
+  to,
+  detail: reason(reasonBytes.least),
+  refused: false,
+  since: instant,
+  at: instant,
+  tries: 999_999,
+});
+
+const declared: DeclaredIds = {
+  instanceId: 'i-0123456789abcdef0',
+  routeInterfaceId: 'eni-0123456789abcdef0',
+  allocationId: 'eipalloc-0123456789abcdef0',
+};
+
+/** One runs, and of each path the last of each kind is remembered. */
+function worstRungs({ paths }: Remembered, because: string): RungRun[] {
+  const ended = Object.values(paths).flatMap(({ name, gateway }) =>
+    rungs.map(
+      (rung): RungRun => ({
+        rung,
+        path: name,
+        gateway,
+        clientToken: uuidOf(name),
+        startedAt: instant,
+        deadlineAt: instant,
+        endedAt: instant,
+        beside: false,
+        untold: false,
+        result: 'undelivered',
+        said: because,
+        because,
+        ...(rung === 'replace' && { declared }),
+      }),
+    ),
+  );
+  const [running] = [...ended].sort((a, b) => JSON.stringify(b).length - JSON.stringify(a).length);
+  return running === undefined ? [] : [...ended, { ...running, endedAt: null, result: 'running' }];
+}
+
+const keysOf = (keys: readonly string[], names: readonly string[]): string[] =>
+  keys.flatMap((key) => names.map((name) => key.replace('#', name)));
+
+function askedKeys({ paths, routeSets }: Remembered): string[] {
+  const tables = new Set(Object.values(routeSets).flatMap((set) => set.tables));
+  return [
+    ...keysOf(toldKeys.set, Object.keys(routeSets)),
+    ...keysOf(toldKeys.table, [...tables]),
+    ...keysOf(toldKeys.path, Object.keys(paths)),
+    ...toldKeys.whole,
+  ];
+}
+
+function doneKeysOf({ paths, routeSets }: Remembered): string[] {
+  const sets = Object.keys(routeSets);
+  // In mode observe a key says what would be moved: all of it.
+  const longest = longestFirst(Object.keys(paths))[0] ?? '';
+  const moves = sets.map((set) => moveText({ routeSet: set, from: [longest, longest], to: longest })).join(', ');
+  const would = ['divert', 'failback'].map((kind) => `would/${kind}/${sets.join('+')}/${kind} ${moves}`);
+  return [
+    ...keysOf(doneKeys.set, sets),
+    ...keysOf(doneKeys.path, Object.keys(paths)),
+    ...would,
+    `quiet/${instant}`,
+    'closed',
+    'done',
+  ];
+}
+
+function worstUntold(sets: readonly string[]): Announcement[] {
+  const [longest = ''] = longestFirst(sets);
+  const key = `over/away/${longest}/contradicted`;
+  return Array.from({ length: untoldMax }, () => ({ key, text: reason(untoldBytes), waitsUntil: instant }));
+}
+
+/** Remembered is what the policy counts to, and the one that has just been spent. */
+function worstBudgets(policy: Policy): Memory['budgets'] {
+  const spent = (max: number): number[] => Array.from({ length: max + 1 }, () => instant);
+  return {
+    moves: spent(limits.movesCountedMax),
+    failbacks: spent(policy.failbacks24hMax),
+    severeMoves: spent(policy.severeMoves24hMax),
+    repairs: spent(policy.repairs24hMax),
+    replaces: spent(policy.replaces24hMax),
+  };
+}
+
+const longestFirst = (names: readonly string[]): string[] => [...names].sort((a, b) => b.length - a.length);
+
+/** A reason that takes so many bytes of JSON, quotes included. */
+const reason = (bytes: number): string => 'x'.repeat(bytes - 2);

@@ -1,0 +1,325 @@
+/**
+ * How memory follows the world: what an assessment adds to it, and what each decision leaves behind.
+ *
+ * Pure, and idempotent for the same evidence: a crashed run that is followed by another remembers the same.
+ */
+import { type Assessment, isPinned, onlyPath, type PathAssessment, type SetAssessment } from '../assess/assessment';
+import { rememberBlips } from '../assess/blips';
+import { asksForPeople } from '../decide/told';
+import type { Desired } from '../store/lease';
+import type { Memory, Move, RungRun, Unserved } from '../store/memory';
+import type { Decision } from '../words/decision';
+import type { Connection, PathName, RouteSetName } from '../words/domain';
+import type { AutomationFacts } from '../words/evidence';
+import { budgetWindowMs, limits, type Policy } from '../words/policy';
+import { own } from '../words/shape';
+import { type Instant, instantText, secondMs } from '../words/time';
+import { reopenMoves, seeHands, seeMoves } from './moves';
+import { seeRungs } from './rung-ends';
+
+export interface Look {
+  readonly connection: Connection;
+  readonly assessment: Assessment;
+  readonly desired: Desired;
+  readonly automation: AutomationFacts | null;
+  /** The rung under way has claimed its gateway, or we cannot tell. */
+  readonly mayHaveBegun: boolean;
+  /** It is known to have: people are told of what is done, not of what may be. */
+  readonly hasBegun: boolean;
+  /** Why Step Functions could not start it just now; empty: it could, or was not asked to. */
+  readonly startFault: string;
+  /** The last journal was opened and not closed: a write of ours may be under way. */
+  readonly writing: boolean;
+  readonly now: Instant;
+}
+
+/** One that answers for that long has come back for good: what it does next is another silence. */
+const silenceRememberedMs = 90 * secondMs;
+
+/** Memory after looking, before deciding. */
+export function remember(memory: Memory, look: Look): Memory {
+  const { assessment, now } = look;
+  const whole = Object.values(assessment.paths);
+  const paths = allPaths(assessment);
+  const reopened = reopenMoves(memory, assessment);
+  const seen = seeMoves(seeHands(reopened, assessment, look.writing, now), assessment, now);
+  const healthySince = since(memory.healthySince, paths, now, (p) => p.verdict === 'healthy' && isPinned(p));
+  const severeSince = since(memory.severeSince, paths, now, (p) => p.severeNow);
+  const { rungs: ended, told, budgets } = seeRungs(memory.rungs, seen.budgets, look);
+  const rungs = forgetOldRungs(memory.rungs, ended, healthySince, look);
+  const judged = Object.entries(seen.moves).map(
+    ([set, move]) => [set, judge(move, own(assessment.sets, set), look)] as const,
+  );
+  return {
+    ...seen,
+    incident: memory.incident ?? openIncident(look),
+    healthySince,
+    severeSince,
+    blips: rememberBlips(memory, whole, now),
+    silence: silenceOf(memory, whole, now),
+    usedSince: usedSince(memory, assessment, now),
+    rungs,
+    moves: Object.fromEntries(judged),
+    contradicted: contradictions(memory, judged, look),
+    unserved: unservedSince(memory, assessment, now),
+    servedOn: servedOn(memory, look),
+    slowSince: since(memory.slowSince, paths, now, (p) => p.slowMs !== null),
+    practisedAt: { ...memory.practisedAt, ...practised(memory.moves, judged) },
+    toTell: [...seen.toTell, ...told],
+    budgets: prune(budgets, look.connection.policy, now),
+  };
+}
+
+/** A divert that users have just confirmed, planned or not. */
+function practised(before: Memory['moves'], judged: readonly (readonly [RouteSetName, Move])[]): Memory['practisedAt'] {
+  const proven = judged.filter(
+    ([set, { kind, outcome }]) =>
+      kind === 'divert' && outcome === 'confirmed' && before[set]?.outcome === 'unconfirmed',
+  );
+  return Object.fromEntries(proven.map(([set, { at }]) => [set, at]));
+}
+
+function since(
+  before: Readonly<Record<PathName, Instant>>,
+  paths: readonly PathAssessment[],
+  now: Instant,
+  holds: (path: PathAssessment) => boolean,
+): Record<PathName, Instant> {
+  return Object.fromEntries(paths.filter(holds).map((p) => [p.scope, before[p.scope] ?? now]));
+}
+
+/**
+ * Gateways that answer none of their canaries' probes. A run may look again only much later, or another one: it is the
+ * same silence as long as no path of the gateway has answered in between.
+ */
+function silenceOf({ silence }: Memory, paths: readonly PathAssessment[], now: Instant): Memory['silence'] {
+  const of = (gateway: string): PathAssessment[] => paths.filter((path) => path.gateway === gateway);
+  const answers = (gateway: string): boolean => of(gateway).some(({ gatewayProbe }) => gatewayProbe === 'up');
+  const silent = paths.filter(({ gateway, gatewayProbe }) => gatewayProbe === 'down' && !answers(gateway));
+  const lastsSince = (gateway: string): Instant => {
+    const before = own(silence, gateway);
+    if (before === undefined) return now;
+    const never = of(gateway).every(({ failingSince }) => failingSince !== null && failingSince <= before.until);
+    return never || now - before.until < silenceRememberedMs ? before.since : now;
+  };
+  const kept = Object.entries(silence).filter(
+    ([gateway, { until }]) => of(gateway).length > 0 && (!answers(gateway) || now - until < silenceRememberedMs),
+  );
+  const seen = silent.map(({ gateway }) => [gateway, { since: lastsSince(gateway), until: now }] as const);
+  return Object.fromEntries([...kept, ...seen]);
+}
+
+/** Routes that cannot be read are taken to be where they were; a set seen for the first time, to have been there always. */
+function usedSince(memory: Memory, { sets }: Assessment, now: Instant): Memory['usedSince'] {
+  const changed = Object.values(sets).flatMap((set) => {
+    if (set.used.length + set.foreign.length === 0) return [];
+    const path = onlyPath(set);
+    const before = memory.usedSince[set.routeSet];
+    return before?.path === path ? [] : [[set.routeSet, { path, at: before === undefined ? 0 : now }] as const];
+  });
+  return { ...memory.usedSince, ...Object.fromEntries(changed) };
+}
+
+/** As wholes, and as single sets are served by them. */
+const allPaths = ({ paths, sets }: Assessment): PathAssessment[] => [
+  ...Object.values(paths),
+  ...Object.values(sets).flatMap(({ onPaths }) => Object.values(onPaths)),
+];
+
+function openIncident(look: Look): Memory['incident'] {
+  const { connection, now } = look;
+  const because = whatIsWrong(look);
+  return because === '' ? null : { id: `${connection.name}-${instantText(now)}`, openedAt: now, because };
+}
+
+/** The first thing that is not as it should be: a path, a set's routes, a set's users. Empty: all is well. */
+function whatIsWrong({ assessment }: Look): string {
+  const sets = Object.values(assessment.sets);
+  const bad = allPaths(assessment).find((p) => p.verdict === 'down' || p.severeNow || p.drained);
+  if (bad !== undefined) return bad.drained ? `path ${bad.path} is drained` : `path ${bad.path}: ${bad.because}`;
+  const away = sets.find((s) => s.foreign.length > 0 || s.stale || s.used.some((p) => p !== s.home));
+  if (away !== undefined) return `routes of ${away.routeSet} are not home`;
+  const hurt = sets.find(({ users }) => users.state === 'dark' || users.state === 'severe');
+  return hurt === undefined ? '' : `users of ${hurt.routeSet}: ${hurt.users.because}`;
+}
+
+/**
+ * The ladder starts afresh for a path that stayed healthy for one soak. A rung that has ended only now is kept for one
+ * more turn: its gateway is still to be freed, and its new identity to be journalled.
+ */
+function forgetOldRungs(
+  before: readonly RungRun[],
+  rungs: readonly RungRun[],
+  healthySince: Record<PathName, Instant>,
+  { connection, now }: Look,
+): RungRun[] {
+  const wasOpen = ({ clientToken }: RungRun): boolean =>
+    before.some((rung) => rung.clientToken === clientToken && rung.endedAt === null);
+  return rungs
+    .filter((rung) => {
+      const healthy = own(healthySince, rung.path);
+      return wasOpen(rung) || healthy === undefined || now - healthy < connection.policy.soakMs;
+    })
+    .slice(-limits.rungsRememberedMax);
+}
+
+/** Did the users confirm the move? Only a move that left a working path can be contradicted. */
+function judge(move: Move, set: SetAssessment | undefined, look: Look): Move {
+  if (move.outcome !== 'unconfirmed' || move.state !== 'whole') return move;
+  if (set === undefined || !set.used.includes(move.to)) return move;
+  const { confirmAfterMs, downAfterRounds, roundIntervalMs } = look.connection.policy;
+  const effectiveMs = 2 * downAfterRounds * roundIntervalMs;
+  if (set.service === 'up' && set.serviceAt > move.at + effectiveMs) return { ...move, outcome: 'confirmed' };
+  if (look.now - move.at < confirmAfterMs) return move;
+  const pathWorks = (own(set.onPaths, move.to) ?? look.assessment.paths[move.to])?.provenWorking === true;
+  const mayBeWrong = move.leftWorkingPath || move.trial;
+  if (set.service === 'down' && mayBeWrong && pathWorks) return { ...move, outcome: 'contradicted' };
+  return set.service === 'unknown' && pathWorks && !move.trial ? { ...move, outcome: 'confirmed' } : move;
+}
+
+/**
+ * A move that users contradict speaks against the path it led to; one that was tried for dark users, and helped, against
+ * the path it left.
+ */
+function contradictions(
+  memory: Memory,
+  judged: readonly (readonly [RouteSetName, Move])[],
+  { desired, now }: Look,
+): Memory['contradicted'] {
+  const found = judged.flatMap(([set, { outcome, to, from, trial }]) => {
+    if (memory.moves[set]?.outcome === outcome) return [];
+    if (outcome === 'contradicted') return [{ set, path: to }];
+    return outcome === 'confirmed' && trial ? from.map((path) => ({ set, path })) : [];
+  });
+  const sets = new Set([...Object.keys(memory.contradicted), ...found.map(({ set }) => set)]);
+  return Object.fromEntries(
+    [...sets].flatMap((set) => {
+      const known = Object.entries(memory.contradicted[set] ?? {}).filter(([, at]) => at > desired.acknowledgedAt);
+      const fresh = found.filter((one) => one.set === set).map(({ path }): [PathName, Instant] => [path, now]);
+      const all = Object.fromEntries([...known, ...fresh]);
+      return Object.keys(all).length === 0 ? [] : [[set, all]];
+    }),
+  );
+}
+
+/** Nobody heard leaves it as it was: a silent canary is no sign that users are served. */
+function unservedSince(memory: Memory, { sets }: Assessment, now: Instant): Memory['unserved'] {
+  return Object.fromEntries(
+    Object.values(sets).flatMap(({ routeSet, users }) => {
+      const before = memory.unserved[routeSet];
+      if (users.state === 'unknown') return before === undefined ? [] : [[routeSet, before]];
+      if (users.state === 'served') return [];
+      const began = Math.min(users.since, now);
+      const hurts = users.state !== 'slow';
+      const unserved: Unserved = {
+        dark: users.state === 'dark' ? Math.min(before?.dark ?? began, began) : null,
+        hurt: hurts ? Math.min(before?.hurt ?? began, began) : null,
+        slow: Math.min(before?.slow ?? began, began),
+      };
+      return [[routeSet, unserved]];
+    }),
+  );
+}
+
+/** What a service canary heard right after its routes changed may still be over the path they left. */
+function servedOn(memory: Memory, { assessment, connection }: Look): Memory['servedOn'] {
+  const served = Object.values(assessment.sets).flatMap((set) => {
+    const path = onlyPath(set);
+    const since = memory.usedSince[set.routeSet];
+    if (path === null || set.servedAt === 0 || (since !== undefined && since.path !== path)) return [];
+    const changedAt = since?.at ?? 0;
+    const isAboutIt = changedAt === 0 || set.servedAt >= changedAt + connection.policy.confirmAfterMs;
+    return isAboutIt ? [[set.routeSet, path] as const] : [];
+  });
+  return { ...memory.servedOn, ...Object.fromEntries(served) };
+}
+
+/** A day's, and of those as many as are ever counted: acknowledging makes room for more than a budget holds. */
+function prune(budgets: Memory['budgets'], policy: Policy, now: Instant): Memory['budgets'] {
+  const recent = (spent: readonly Instant[], max: number): Instant[] =>
+    spent.filter((at) => now - at < budgetWindowMs).slice(-Math.max(1, max));
+  return {
+    moves: recent(budgets.moves, limits.movesCountedMax),
+    failbacks: recent(budgets.failbacks, policy.failbacks24hMax),
+    severeMoves: recent(budgets.severeMoves, policy.severeMoves24hMax),
+    repairs: recent(budgets.repairs, policy.repairs24hMax),
+    replaces: recent(budgets.replaces, policy.replaces24hMax),
+  };
+}
+
+type After = Pick<Look, 'connection' | 'desired' | 'now'>;
+
+/** Memory to store with the decision. Moves are remembered by `afterMoves`, once they are made. */
+export function afterDecision(memory: Memory, decision: Decision, after: After): Memory {
+  switch (decision.kind) {
+    case 'repair':
+      return afterRepair(memory, decision, after.now);
+    case 'finish':
+      return closeIncident(memory, after);
+    default:
+      return memory;
+  }
+}
+
+function afterRepair(memory: Memory, decision: Decision & { readonly kind: 'repair' }, now: Instant): Memory {
+  if (memory.rungs.some((r) => r.clientToken === decision.clientToken)) return memory;
+  const { rung, path, gateway, clientToken, deadlineAt, because, declared, beside } = decision;
+  const run: RungRun = {
+    rung,
+    path,
+    gateway,
+    clientToken,
+    startedAt: now,
+    deadlineAt,
+    endedAt: null,
+    result: 'running',
+    untold: true,
+    because,
+    ...(rung === 'replace' && { declared }),
+    ...(beside && { beside }),
+  };
+  const { budgets } = memory;
+  return {
+    ...memory,
+    rungs: [...memory.rungs, run],
+    budgets: {
+      ...budgets,
+      repairs: [...budgets.repairs, now],
+      replaces: rung === 'replace' ? [...budgets.replaces, now] : budgets.replaces,
+    },
+  };
+}
+
+/** Home is where routes return to by themselves: what users found wrong with it outlives the incident. */
+function onlyHomes(contradicted: Memory['contradicted'], { routeSets }: Connection): Memory['contradicted'] {
+  return Object.fromEntries(
+    Object.entries(contradicted).flatMap(([set, paths]) => {
+      const home = own(routeSets, set)?.home;
+      const at = home === undefined ? undefined : own(paths, home);
+      return home === undefined || at === undefined ? [] : [[set, { [home]: at }]];
+    }),
+  );
+}
+
+function closeIncident(memory: Memory, { connection, desired, now }: After): Memory {
+  const { incident } = memory;
+  const lastIncident = incident === null ? memory.lastIncident : { ...incident, closedAt: now };
+  return {
+    ...memory,
+    lastIncident,
+    incident: null,
+    moves: {},
+    rungs: [],
+    // What somebody has acknowledged and still holds is not told anew in the next incident.
+    told: Object.fromEntries(
+      Object.entries(memory.told).filter(
+        ([key, at]) => asksForPeople(key) && desired.acknowledgedAt > at && !(key in memory.goneSince),
+      ),
+    ),
+    reminded: {},
+    goneSince: {},
+    toTell: [],
+    undone: false,
+    contradicted: onlyHomes(memory.contradicted, connection),
+  };
+}

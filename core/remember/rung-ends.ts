@@ -1,0 +1,76 @@
+/**
+ * What a look shows of the repairs: whether one has begun, and how it ended.
+ *
+ *     journalled -- started -- claimed its gateway ........ ended: success, failed, ...
+ *        spent from the budget |  told from here on
+ *        `- never claims it: refused or given up; nothing was done, nothing is told, and the budget has it back
+ */
+import { mayTouch } from '../assess/assessment';
+import { deniedCall, outcomeOf } from '../gateways/rung-outcome';
+import type { Announcement, Memory, RungRun } from '../store/memory';
+import { own } from '../words/shape';
+import { type Instant, minuteMs } from '../words/time';
+import type { Look } from './remember';
+
+/** An automation that nobody can find any more is over this long after its deadline; one that had begun, failed. */
+const lostAutomationMs = minuteMs;
+
+export interface SeenRungs {
+  readonly rungs: RungRun[];
+  readonly told: Announcement[];
+  readonly budgets: Memory['budgets'];
+}
+
+export function seeRungs(before: readonly RungRun[], budgets: Memory['budgets'], look: Look): SeenRungs {
+  const ended = before.map((rung) => endOf(rung, look));
+  const refused = ended.filter(
+    ({ result }, i) =>
+      before[i]!.result === 'running' && (result === 'refused' || (result === 'denied' && !look.mayHaveBegun)),
+  );
+  const tellable = new Set(ended.filter((rung) => rung.untold === true && hasBegun(rung, look)));
+  return {
+    rungs: ended.map((rung) => (tellable.has(rung) ? withoutUntold(rung) : rung)),
+    told: [...tellable].map(({ clientToken, because }) => ({
+      key: `repair/${clientToken}`,
+      text: `repair: ${because}`,
+    })),
+    budgets: {
+      ...budgets,
+      repairs: without(budgets.repairs, refused),
+      replaces: without(
+        budgets.replaces,
+        refused.filter(({ rung }) => rung === 'replace'),
+      ),
+    },
+  };
+}
+
+function withoutUntold({ untold: _, ...rung }: RungRun): RungRun {
+  return rung;
+}
+
+/** One that began and has ended since has begun, too. */
+const hasBegun = ({ result }: RungRun, look: Look): boolean =>
+  result === 'running' ? look.hasBegun : result !== 'refused' && result !== 'denied';
+
+const without = (spent: readonly Instant[], refused: readonly RungRun[]): Instant[] =>
+  spent.filter((at) => !refused.some(({ startedAt }) => startedAt === at));
+
+function endOf(rung: RungRun, look: Look): RungRun {
+  const { automation, now } = look;
+  if (rung.endedAt !== null) return rung;
+  if (automation !== null && automation.status !== 'running') {
+    return { ...rung, endedAt: automation.endedAt ?? now, ...outcomeOf(rung.rung, automation) };
+  }
+  if (isGivenUp(rung, look)) return { ...rung, endedAt: now, result: 'refused' };
+  const denied = look.mayHaveBegun ? null : deniedCall(look.startFault);
+  if (denied !== null) return { ...rung, endedAt: now, result: 'denied', said: denied };
+  if (now <= rung.deadlineAt + lostAutomationMs) return rung;
+  return { ...rung, endedAt: now, result: look.mayHaveBegun ? 'failed' : 'refused' };
+}
+
+/** It has touched nothing yet, and must not any more: what still comes of it finds the gateway's token gone. */
+function isGivenUp(rung: RungRun, { assessment, mayHaveBegun }: Look): boolean {
+  const path = own(assessment.paths, rung.path);
+  return !mayHaveBegun && (path === undefined || path.verdict !== 'down' || !mayTouch(path, rung.beside === true));
+}

@@ -1,0 +1,78 @@
+/**
+ * A move whose run could not close its journal: the lock table went away, or the run died, between the route writes and
+ * the memory of them. The open journal (`writeUntil`) stays behind and tells; the routes tell the rest.
+ *
+ * Remembered as if it had been closed, so that people hear of it and flapping is counted. Law: people are told of every
+ * divert and failback.
+ */
+import { type Assessment, onlyPath, type SetAssessment } from '../assess/assessment';
+import type { Memory, Move } from '../store/memory';
+import { moveText } from '../words/decision';
+import { limits } from '../words/policy';
+import type { Instant } from '../words/time';
+
+/** `writeUntil`: as the connection item has it; 0: every journal was closed. */
+export function rememberUnclosed(memory: Memory, assessment: Assessment, writeUntil: Instant, now: Instant): Memory {
+  if (!isOpenJournal(memory, writeUntil)) return memory;
+  const found = Object.values(assessment.sets).flatMap((set) => foundMoved(memory, set, writeUntil, now));
+  const seen = isSettled(assessment, writeUntil, now) ? { ...memory, settledJournal: writeUntil } : memory;
+  return found.length === 0 ? seen : withFound(seen, found, now);
+}
+
+/** It stays behind until the next move: what others do with routes until then is not its run's doing. */
+export const isOpenJournal = ({ settledJournal }: Memory, writeUntil: Instant): boolean =>
+  writeUntil > 0 && settledJournal !== writeUntil;
+
+const isSettled = ({ sets, complete }: Assessment, writeUntil: Instant, now: Instant): boolean =>
+  complete && now - writeUntil > limits.landingMs && Object.values(sets).every((set) => onlyPath(set) !== null);
+
+function withFound(memory: Memory, found: readonly Found[], now: Instant): Memory {
+  const { budgets } = memory;
+  const of = (kind: Move['kind']): Instant[] => found.filter(({ move }) => move.kind === kind).map(() => now);
+  return {
+    ...memory,
+    moves: { ...memory.moves, ...Object.fromEntries(found.map(({ set, move }) => [set.routeSet, move])) },
+    toTell: [
+      ...memory.toTell,
+      ...found.map(({ set, move, key }) => ({
+        key,
+        text: `${move.kind}: ${moveText({ routeSet: set.routeSet, ...move })}: ${move.because}`,
+      })),
+    ],
+    budgets: {
+      ...budgets,
+      moves: [...budgets.moves, ...of('divert').slice(0, 1)],
+      failbacks: [...budgets.failbacks, ...of('failback').slice(0, 1)],
+    },
+  };
+}
+
+interface Found {
+  readonly set: SetAssessment;
+  readonly move: Move;
+  readonly key: string;
+}
+
+/** A set that is whole on another path than memory says. A set between two paths is still to be finished, and told then. */
+function foundMoved(memory: Memory, set: SetAssessment, writeUntil: Instant, now: Instant): Found[] {
+  const used = onlyPath(set);
+  const move = memory.moves[set.routeSet];
+  const before = move?.over?.to ?? move?.to ?? set.home;
+  const key = `move/unclosed/${set.routeSet}/${writeUntil}`;
+  if (used === null || used === before || key in memory.told || memory.toTell.some((one) => one.key === key)) return [];
+  const found: Move = {
+    kind: used === set.home ? 'failback' : 'divert',
+    from: [before],
+    to: used,
+    at: now,
+    state: 'whole',
+    because: 'found there; the run that moved it could not write so down',
+    planned: false,
+    lastResort: false,
+    leftWorkingPath: false,
+    trial: false,
+    outcome: 'unconfirmed',
+    ...(set.missingTables.length > 0 && { missing: set.missingTables.length }),
+  };
+  return [{ set, move: found, key }];
+}

@@ -1,0 +1,201 @@
+/**
+ * What is observed: canary reports, EC2's view, routes, and the hints (signals) that wake a run.
+ *
+ * A signal wakes; only evidence convinces. Everything here is data with a timestamp and an observer; conclusions are
+ * drawn in `assess.ts`.
+ */
+import type {
+  CanaryId,
+  ConnectionName,
+  Declaration,
+  GatewayIdentity,
+  GatewayName,
+  PathName,
+  Replacement,
+  RouteSetName,
+  RouteTarget,
+  Rung,
+} from './domain';
+import type { Unread } from './shape';
+import type { Instant } from './time';
+
+export type SignalSource = 'alarm' | 'canary' | 'ec2' | 'sweep' | 'operator' | 'handover';
+
+/**
+ * What an EC2 event said about a gateway's instance. Written by `sense`, into an item that only `sense` may write:
+ * anybody who may start an execution can write its input, so that is never believed.
+ */
+export interface Observation {
+  readonly instanceId: string;
+  readonly state: InstanceState;
+  readonly at: Instant;
+}
+
+/** What starts an execution without a command: it wakes, and says nothing. `trigger` never comes from an event. */
+export interface Signal {
+  readonly connection: ConnectionName;
+  readonly source: SignalSource;
+}
+
+/** What one canary says: `down` after missed rounds in a row, `degraded` by loss or latency, `unknown` before it knows. */
+export type CanaryVerdict = 'healthy' | 'degraded' | 'down' | 'unknown';
+
+/**
+ * Do packets of full size pass? `out_only`: they leave, but the target has never that much to say, so nothing is known of
+ * the way back. `lost`: small ones pass and these do not, an MTU black hole. `unmeasured`: no target can tell.
+ */
+export type FullSize = 'both_ways' | 'out_only' | 'lost' | 'unmeasured';
+
+/** One item of the reports table, key `canary`. All instants by the canary's clock. */
+export interface CanaryReport {
+  readonly schema: 1;
+  readonly canary: CanaryId;
+  readonly connection: ConnectionName;
+  readonly reportedAt: Instant;
+  /** Since when `verdict` holds without a break, as far as this observer knows. */
+  readonly since: Instant;
+  readonly verdict: CanaryVerdict;
+  /** Share of rounds in the recent window that lost an attempt, 0 to 1. */
+  readonly lossRatio: number;
+  /** Median round-trip time of the answered attempts in the window; null when none answered. */
+  readonly rttMs: number | null;
+  readonly missedInARow: number;
+  readonly answeredInARow: number;
+  /** When the last answered round started; 0: none yet. */
+  readonly answeredAt: Instant;
+  /** When the first missed round since the last answered one started; 0: that was the last. */
+  readonly missedSince: Instant;
+  /** Does the gateway's own private address answer? `none`: not probed (service canaries). */
+  readonly gatewayProbe: 'up' | 'down' | 'none';
+  readonly fullSize: FullSize;
+  readonly runId: string;
+  readonly round: number;
+  /** The verdict differs from the previous report's: the stream filter looks at this. */
+  readonly changed: boolean;
+}
+
+export type InstanceState = 'pending' | 'running' | 'stopping' | 'stopped' | 'shutting-down' | 'terminated';
+
+/** DescribeInstances, DescribeInstanceStatus and DescribeInstanceInformation about one gateway. */
+export interface InstanceFacts {
+  readonly gateway: GatewayName;
+  readonly identity: GatewayIdentity;
+  readonly state: InstanceState;
+  /** EC2's StateTransitionReason: who or what stopped it, and when. Empty: nothing did. */
+  readonly stopReason: string;
+  readonly systemStatus: 'ok' | 'impaired' | 'unknown';
+  readonly instanceStatus: 'ok' | 'impaired' | 'unknown';
+  /** The route interface is attached to this instance, in the declared subnet and VPC, and holds the declared address. */
+  readonly identityHolds: boolean;
+  /** Why not; empty when it holds. */
+  readonly identityFault: string;
+  /** `false` is what forwarding needs. */
+  readonly sourceDestCheck: boolean;
+  readonly agent: 'online' | 'lost' | 'unknown';
+  /** EC2's launch time: the last launch or start, not a reboot. Null: it did not say. */
+  readonly launchedAt: Instant | null;
+  readonly observedAt: Instant;
+}
+
+/** One listed (table, destination) as EC2 shows it now. */
+export interface RouteFacts {
+  readonly routeSet: RouteSetName;
+  readonly table: string;
+  readonly destination: string;
+  /** Null: no such route. */
+  readonly target: RouteTarget | null;
+  readonly state: 'active' | 'blackhole';
+  /** A propagated route cannot be replaced, only overridden by a static one. */
+  readonly origin: 'static' | 'propagated';
+}
+
+/** Where packets of one path canary leave its own route table, target by target; a null target: nowhere. */
+export type PinFacts = readonly { readonly address: string; readonly target: RouteTarget | null }[];
+
+/** A route that is not listed and lies inside a listed destination: it decides where its packets go. */
+export interface Shadow {
+  readonly routeSet: RouteSetName;
+  readonly table: string;
+  readonly destination: string;
+  /** The listed destination around it. */
+  readonly within: string;
+  readonly target: RouteTarget;
+}
+
+/** What EC2 showed of one connection's route tables, and when it was asked. */
+export interface Sight {
+  readonly seenAt: Instant;
+  readonly routes: readonly RouteFacts[];
+  readonly pins: Readonly<Record<CanaryId, PinFacts | null>>;
+}
+
+/** GetAutomationExecution about one rung. */
+export interface AutomationFacts {
+  readonly id: string;
+  /** `refused`: it came too late to claim its gateway, and has touched nothing. */
+  readonly status: 'running' | 'success' | 'failed' | 'refused';
+  readonly endedAt: Instant | null;
+  /** The document's declared outputs, first value of each. */
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly failure: string;
+}
+
+/** Everything one assess looked at. A missing record entry or null means "could not be read": unknown, not down. */
+export interface Evidence {
+  /** When the reports were asked for: their age is counted to here, however long the rest took. */
+  readonly reportsReadAt: Instant;
+  /** Where the reports came from; `metrics` when the table could not be read. */
+  readonly reportsFrom: 'table' | 'metrics' | 'none';
+  /** This connection's canaries. */
+  readonly reports: Readonly<Record<CanaryId, CanaryReport | null>>;
+  /** All other connections' path canaries, for mass failure and shared gateways; empty when there are none. */
+  readonly otherReports: Readonly<Record<CanaryId, CanaryReport | null>>;
+  readonly instances: Readonly<Record<GatewayName, InstanceFacts | null>>;
+  readonly routes: readonly RouteFacts[];
+  /** What EC2 showed last; null where it shows its tables now, or refuses to. */
+  readonly lastSeen: Sight | null;
+  /** Listed tables that EC2, asked about them, does not list. */
+  readonly missingTables: readonly string[];
+  readonly shadows: readonly Shadow[];
+  /** Routes of other connections whose paths share one of our gateways; empty when none does. */
+  readonly otherRoutes: Readonly<Record<ConnectionName, readonly RouteFacts[]>>;
+  /** Of this connection's path canaries. Null or absent: the pinning routes could not be read. */
+  readonly pins: Readonly<Record<CanaryId, PinFacts | null>>;
+  /** Gateway lease items: who repairs what. */
+  readonly gatewayLeases: Readonly<Record<GatewayName, GatewayLease | null>>;
+  /** Who was replaced, from where it is written beside the lock table: for gateways whose items could not be read. */
+  readonly standIns: Readonly<Record<GatewayName, Replacement | null>>;
+  /** The running rung's. */
+  readonly automation: AutomationFacts | null;
+  /** Of the gateways' claims, those whose automation is known to have ended. */
+  readonly endedClaims: readonly string[];
+  /** The newest of each gateway. */
+  readonly observations: Readonly<Record<GatewayName, Observation | null>>;
+}
+
+/** The lease item of a gateway: one repair at a time, whoever's connection it serves. */
+export interface GatewayLease {
+  readonly gateway: GatewayName;
+  readonly holder: ConnectionName | null;
+  readonly clientToken: string | null;
+  readonly rung: Rung | null;
+  readonly until: Instant;
+  /** The automation that works on the gateway, by its own first step. */
+  readonly claimedBy: string | null;
+  /** Journalled by our own `replace`, in force or ended (core/gateways/identity.ts); null: as declared. */
+  readonly identity: Replacement | null;
+  /** What the configuration said of it when the sweep looked last; absent: nobody has written that down. */
+  readonly declared?: Declaration;
+  /** An identity was journalled and cannot be read. */
+  readonly unread: Unread | null;
+}
+
+/** A path's usable target is its gateway's route interface, as declared or journalled. */
+export type PathTargets = Readonly<Record<PathName, RouteTarget>>;
+
+/** Every interface that is or was a path's. */
+export interface Places {
+  readonly targets: PathTargets;
+  /** Where a path led before its gateway was replaced or rebuilt, newest first: routes may still point there. */
+  readonly former: Readonly<Record<PathName, readonly RouteTarget[]>>;
+}

@@ -1,0 +1,240 @@
+/**
+ * The apply function: the one place that writes routes. It trusts nothing it is told: the plan is made again from fresh
+ * routes by the same pure function and its digest compared, and every write asks the fence first.
+ *
+ *     look (lease, gateway items, routes) -> same plan? -> open journal -> tell "before"
+ *         -> writes -> tell "after" -> close
+ *
+ * A rescue that EC2 does not show its routes is planned by those it showed last (route-looks.ts). Fail open (`lease` null, the lock table is down): no fence and no journal, the same plan rules. Law: a lease lost
+ * after a write ends in `lease_lost` and touches nothing more. The window that remains is bounded by this function's
+ * timeout and the lease's margin, and detected, not prevented (docs/ARCHITECTURE.md, "The window").
+ */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { type Journal, journal, type StoryItem, type Writer } from '../../adapters/dynamodb/journal';
+import { type Sights, sights } from '../../adapters/dynamodb/sights';
+import { type StateTable, stateTable } from '../../adapters/dynamodb/state-table';
+import { type Routes, routes as routesOf } from '../../adapters/ec2/routes';
+import { replacesOnly } from '../../core/decide/last-seen';
+import { placesOf } from '../../core/gateways/identity';
+import { buildPlan, type Plan } from '../../core/routes/plan';
+import { type Fence, mayWrite } from '../../core/store/lease';
+import { afterMoves } from '../../core/turn/turn';
+import { type ApplyRequest, type ApplyResult, isRescue, type StepResult } from '../../core/words/decision';
+import type { Deployment } from '../../core/words/domain';
+import { limits } from '../../core/words/policy';
+import { secondMs, spanText } from '../../core/words/time';
+import { looksAt } from '../assess/route-looks';
+import { unlessWarmUp } from '../keep-warm';
+import { logLine } from '../log';
+import { onRealWorld } from '../real-world';
+import { gatewaysOf } from '../scope';
+import { readStandIns } from '../stand-ins';
+import type { InvocationContext, World } from '../world';
+import { parseApplyRequest } from './apply-request';
+import { type Writes, type Written, writeSteps } from './route-writes';
+
+/** Lambda's timeout: no write of ours can start later than this after the journal was opened. */
+const writeSpanMs = 15 * secondMs;
+/** Kept for the read-back and the journal. */
+const closingMs = 3 * secondMs;
+/** Step Functions carries 256 KiB of state; the story has all of them. */
+const stepsReportedMax = 100;
+
+interface Tools {
+  readonly world: World;
+  readonly state: StateTable;
+  readonly journal: Journal;
+  readonly routes: Routes;
+  readonly sights: Sights;
+}
+
+type Handler = (event: unknown, context: InvocationContext) => Promise<ApplyResult>;
+
+export function createHandler(world: World, deployment: Deployment): Handler {
+  const table = world.env['STATE_TABLE']!;
+  const tools: Tools = {
+    world,
+    state: stateTable(world.aws.dynamodb, table, world),
+    journal: journal(world.aws.dynamodb, table, world),
+    routes: routesOf(world.aws.ec2, world),
+    sights: sights(world.aws.dynamodb, table, world),
+  };
+  return unlessWarmUp(async (event, context: InvocationContext) => {
+    const request = parseApplyRequest(event, deployment);
+    const deadlineAt = world.now() + context.getRemainingTimeInMillis() - closingMs;
+    const result = await apply(tools, deployment, request, deadlineAt);
+    logLine(world, {
+      level: result.outcome === 'applied' ? 'info' : 'warn',
+      what: `apply: ${result.outcome}`,
+      because: result.because,
+      connection: request.connection,
+      decision: request.decision.kind,
+      decided: request.decision.because,
+      lease: request.lease,
+      planDigest: request.decision.planDigest,
+      steps: result.steps,
+    });
+    return result;
+  });
+}
+
+async function apply(
+  tools: Tools,
+  deployment: Deployment,
+  request: ApplyRequest,
+  deadlineAt: number,
+): Promise<ApplyResult> {
+  const { connection: name, decision, lease } = request;
+  const connection = deployment.connections[name]!;
+  const looks = looksAt(tools, connection, lease !== null && isRescue(decision));
+  const fence = fenceOf(tools, request);
+  const ageMs = tools.world.now() - decision.decidedAt;
+  if (ageMs > limits.decisionAgeMaxMs)
+    return answer('stale_plan', `nothing was written: decided ${spanText(ageMs)} ago`);
+  const gateways = gatewaysOf(connection);
+  const unread = (because: string): void =>
+    logLine(tools.world, { level: 'warn', what: 'apply: unread', because, connection: name });
+  const [first, gatewayLeases, standIns, found] = await Promise.all([
+    fence(),
+    lease === null ? {} : tools.state.readGateways(gateways),
+    lease === null ? readStandIns(tools.world, deployment, gateways, unread) : {},
+    looks.first(),
+  ]);
+  if (!first.ok) return answer('lease_lost', `nothing was written: ${first.because}`);
+
+  if (found === null) return answer('stale_plan', 'nothing was written: EC2 does not show the routes');
+  const { routes, pins } = found.sight;
+  const plan = buildPlan(placesOf(deployment, name, { gatewayLeases, standIns, pins }), routes, decision.moves);
+  const conflicts = plan.conflicts.map(conflictResult);
+  if (plan.steps.length === 0) {
+    const sets = decision.moves.map((move) => move.routeSet).join(', ');
+    return answer('nothing_to_do', `no route of ${sets} needs a change`, conflicts);
+  }
+  if (!found.isShown && !replacesOnly(plan))
+    return answer('stale_plan', 'nothing was written: EC2 does not show the routes, and they are not ours to replace');
+  if (plan.digest !== decision.planDigest) {
+    return answer('stale_plan', 'nothing was written: routes or targets changed since the decision', conflicts);
+  }
+
+  const reread = async () => (await looks.again())?.routes ?? null;
+  // A rescue goes on without a read-back: each of its routes is replaced for itself.
+  const mayGoUnseen = lease !== null && isRescue(decision) && replacesOnly(plan);
+  const { write } = tools.routes;
+  const writes: Writes = { steps: plan.steps, routes, reread, mayGoUnseen, write, fence, deadlineAt };
+  if (lease === null) return writeUnfenced(tools, writes, conflicts);
+  const result = await writeJournalled(tools, request, { connection: name, ...lease }, plan, writes, conflicts);
+  if (result.outcome !== 'lease_lost') await looks.keep();
+  return result;
+}
+
+/** Fail open asks nobody: there is nobody to ask. */
+function fenceOf({ state, world }: Tools, { connection, lease }: ApplyRequest): () => Promise<Fence> {
+  if (lease === null) return async () => ({ ok: true });
+  return async () => {
+    const item = await state.readConnection(connection);
+    return item === null ? { ok: false, because: 'the connection item is gone' } : mayWrite(item, lease, world.now());
+  };
+}
+
+/** The lock table is down: no fence, no journal, the same plan rules. */
+async function writeUnfenced({ world }: Tools, writes: Writes, conflicts: readonly StepResult[]): Promise<ApplyResult> {
+  return trimmed(conclude(await writeSteps(world, writes), conflicts));
+}
+
+async function writeJournalled(
+  tools: Tools,
+  request: ApplyRequest,
+  writer: Writer,
+  plan: Plan,
+  writes: Writes,
+  conflicts: readonly StepResult[],
+): Promise<ApplyResult> {
+  const { world, journal } = tools;
+  const { decision, memory } = request;
+  const story = { decidedAt: decision.decidedAt, planDigest: plan.digest };
+  const { kind, rule, because } = decision;
+  const opened = await journal.open(writer, world.now() + writeSpanMs);
+  if (!opened) return answer('lease_lost', 'nothing was written: the lease went before the journal was opened');
+  await journal.tell(writer.connection, {
+    ...story,
+    when: 'before',
+    body: { schema: 1, at: world.now(), ...writer, kind, rule, because, moves: decision.moves, steps: plan.steps },
+  });
+
+  const written = await writeSteps(world, writes);
+  const result = conclude(written, conflicts);
+  // What was refused is remembered too: people hear which call and which table, and it is tried again slowly.
+  const tried = written.results.some((step) => step.result !== 'waiting');
+  const after = tried ? afterMoves(memory, decision, result.steps, world.now()) : null;
+  const body = { schema: 1, at: world.now(), outcome: result.outcome, because: result.because, steps: written.results };
+  const closed = await close(tools.journal, writer, after, { ...story, when: 'after', body });
+  if (closed.lost)
+    return trimmed({ ...result, outcome: 'lease_lost', because: `${result.because}; ${closed.because}` });
+  return trimmed(closed.because === '' ? result : { ...result, because: `${result.because}; ${closed.because}` });
+}
+
+/**
+ * The routes are moved by now: a journal that cannot be written is said, not thrown. Its condition is the read-back of
+ * the lease: a lost one refuses the update, and nothing more is touched.
+ */
+async function close(
+  journal: Journal,
+  writer: Writer,
+  memory: string | null,
+  story: StoryItem,
+): Promise<{ lost: boolean; because: string }> {
+  try {
+    await journal.tell(writer.connection, story);
+    const mine = await journal.close(writer, memory);
+    return mine ? { lost: false, because: '' } : { lost: true, because: 'the lease was lost meanwhile' };
+  } catch (error) {
+    return { lost: false, because: `the journal could not be closed: ${(error as Error).message}` };
+  }
+}
+
+function conclude(written: Written, conflicts: readonly StepResult[]): ApplyResult {
+  const steps = [...written.results, ...conflicts];
+  const done = written.results.filter((step) => step.result === 'done').length;
+  const count = `${done} of ${written.results.length} routes moved`;
+  if (written.fenced !== null) return answer('lease_lost', `${count}, then: ${written.fenced}`, steps);
+  if (done === written.results.length) return answer('applied', count, steps);
+  const open = steps.find((step) => step.result !== 'done')!;
+  const isMoving = steps.some((step) => step.result === 'done' || step.result === 'sent');
+  const because = `${count}; ${open.destination} in ${open.table}: ${open.detail}`;
+  return answer(isMoving ? 'partial' : 'unwritten', because, steps);
+}
+
+function conflictResult(conflict: Plan['conflicts'][number]): StepResult {
+  const { routeSet, table, destination, because } = conflict;
+  return {
+    routeSet,
+    table,
+    destination,
+    kind: 'replace',
+    from: null,
+    to: null,
+    result: 'conflict',
+    detail: because,
+  };
+}
+
+function answer(outcome: ApplyResult['outcome'], because: string, steps: readonly StepResult[] = []): ApplyResult {
+  return { schema: 1, outcome, because, steps };
+}
+
+/** What is not done first: that is what somebody must read. */
+function trimmed(result: ApplyResult): ApplyResult {
+  const steps = [
+    ...result.steps.filter((s) => s.result !== 'done'),
+    ...result.steps.filter((s) => s.result === 'done'),
+  ];
+  return { ...result, steps: steps.slice(0, stepsReportedMax) };
+}
+
+export const handler = onRealWorld(createHandler, (options) => ({
+  dynamodb: new DynamoDBClient(options),
+  ec2: new EC2Client(options),
+  ssm: new SSMClient(options),
+}));

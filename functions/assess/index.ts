@@ -1,0 +1,171 @@
+/**
+ * The assess function: looks, asks the core, answers the state machine. Read only.
+ *
+ * Law: the connection item is read first, alone and consistently, and only then the world; its `signals` is what the
+ * sleep is conditioned on, so a signal during the look is never slept through (docs/ARCHITECTURE.md, "The lease").
+ * A state table that does not answer is no reason to think nothing: the turn is taken fail-open, on metrics.
+ */
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { stateTable } from '../../adapters/dynamodb/state-table';
+import { isTransient } from '../../adapters/errors';
+import { areRoutesUnread } from '../../core/assess/assessment';
+import { type ConnectionLease, leaseFrom } from '../../core/store/lease';
+import { isForGateway, partsOf, together } from '../../core/turn/together';
+import { bareTurn, connectionOf, isAssessRequest, seedingTurn, type TurnResult, takeTurn } from '../../core/turn/turn';
+import { type AssessRequest, type AssessResult, type Decision, isRescue } from '../../core/words/decision';
+import type { Deployment } from '../../core/words/domain';
+import type { Evidence } from '../../core/words/evidence';
+import { MalformedInput, shown } from '../../core/words/malformed';
+import { limits } from '../../core/words/policy';
+import { unlessWarmUp } from '../keep-warm';
+import { logLine } from '../log';
+import { onRealWorld } from '../real-world';
+import { publishGateways } from '../sweep/standing-metrics';
+import type { World } from '../world';
+import { type Gathered, gather, type Looking, look } from './gather';
+
+export function createHandler(world: World, deployment: Deployment): (event: unknown) => Promise<AssessResult> {
+  return unlessWarmUp(async (event) => {
+    const gatewayCommand = gatewayCommandIn(event);
+    if (gatewayCommand !== null) {
+      const turn = bareTurn(await decideTogether(world, deployment, gatewayCommand));
+      const { kind, because } = turn.decision;
+      logLine(world, { level: 'info', what: `assess: ${kind}`, because, gateway: shown(gatewayCommand['gateway']) });
+      return { ...turn, signals: 0 };
+    }
+    const request = requestFrom(event, deployment);
+    const lease = request.failOpen ? null : await readLease(world, request);
+    if (lease === 'absent') return { ...seedingTurn(connectionOf(deployment, request.connection)), signals: 0 };
+    const known = lease ?? leaseFrom({});
+    const { evidence, unread, turn } = await turnInTime(
+      look(world, deployment, { ...request, lease }),
+      (seen): TurnResult =>
+        takeTurn({
+          deployment,
+          connection: request.connection,
+          evidence: seen,
+          memory: known.memory,
+          desired: known.desired,
+          automation: known.automation,
+          writeUntil: known.writeUntil,
+          request: request.request,
+          failOpen: lease === null,
+          startFault: request.startFault ?? '',
+          now: world.now(),
+        }),
+    );
+    publishGateways(world, deployment, evidence.instances);
+    const { decision, situation } = turn;
+    logLine(world, {
+      level: unread.length > 0 ? 'warn' : 'info',
+      what: `assess: ${decision.kind}`,
+      because: decision.because,
+      rule: decision.rule,
+      connection: request.connection,
+      holder: request.holder,
+      token: request.token,
+      signals: known.signals,
+      failOpen: lease === null,
+      reportsFrom: evidence.reportsFrom,
+      situation,
+      unread,
+    });
+    return { ...turn, signals: known.signals };
+  });
+}
+
+interface Taken extends Gathered {
+  readonly turn: TurnResult;
+}
+
+/**
+ * A rescue waits for nothing it does not need: it is decided as soon as reports, gateway items and routes are in, once
+ * what is usual has been waited for. Every other decision gets all there is, within the gathering's time.
+ */
+async function turnInTime(looking: Looking, takeTurnOn: (evidence: Evidence) => TurnResult): Promise<Taken> {
+  const take = async (): Promise<Taken> => {
+    const gathered = await looking.gathered();
+    return { ...gathered, turn: takeTurnOn(gathered.evidence) };
+  };
+  if (!(await looking.whenAll(limits.rescueWaitMs))) {
+    await looking.whenRescuable();
+    const early = await take();
+    if (isRescue(early.turn.decision)) return early;
+    if (areRoutesUnread(early.evidence)) {
+      await looking.whenRoutes();
+      const later = await take();
+      if (isRescue(later.turn.decision)) return later;
+    }
+    await looking.whenAll(limits.gatherMs);
+  }
+  return take();
+}
+
+/** Null: the state table does not answer. An item that vanished under its holder reads as empty. */
+async function readLease(world: World, request: AssessRequest): Promise<ConnectionLease | 'absent' | null> {
+  try {
+    const table = stateTable(world.aws.dynamodb, world.env['STATE_TABLE']!, world);
+    return (await table.readConnection(request.connection)) ?? (request.token === null ? 'absent' : leaseFrom({}));
+  } catch (error) {
+    if (!isTransient(error)) throw error;
+    const because = (error as Error).message;
+    logLine(world, {
+      level: 'error',
+      what: 'assess: state table unreachable',
+      because,
+      connection: request.connection,
+    });
+    return null;
+  }
+}
+
+function gatewayCommandIn(event: unknown): Readonly<Record<string, unknown>> | null {
+  return isAssessRequest(event) && event.failOpen !== true && isForGateway(event.request) ? event.request : null;
+}
+
+/** Each connection over the gateway is looked at by itself; nobody's lease is taken. */
+async function decideTogether(
+  world: World,
+  deployment: Deployment,
+  raw: Readonly<Record<string, unknown>>,
+): Promise<Decision> {
+  const parts = partsOf(deployment, raw);
+  if (!('length' in parts)) return parts;
+  const table = stateTable(world.aws.dynamodb, world.env['STATE_TABLE']!, world);
+  const decided = await Promise.all(
+    parts.map(async ({ connection: { name: connection }, request }) => {
+      const lease = await table.readConnection(connection);
+      if (lease === null) return { connection, decision: seedingTurn(deployment.connections[connection]!).decision };
+      const { evidence } = await gather(world, deployment, { connection, lease });
+      const { memory, desired, automation, writeUntil } = lease;
+      const known = { memory, desired, automation, writeUntil };
+      const now = world.now();
+      const turn = takeTurn({ deployment, connection, evidence, ...known, request, failOpen: false, now });
+      return { connection, decision: turn.decision };
+    }),
+  );
+  return together(decided);
+}
+
+/** Throws before anything is read: an unknown connection costs nothing. */
+function requestFrom(event: unknown, deployment: Deployment): AssessRequest {
+  if (!isAssessRequest(event)) throw new MalformedInput('assess request: schema must be 1');
+  connectionOf(deployment, event.connection);
+  return {
+    ...event,
+    request: event.request ?? null,
+    token: event.token ?? null,
+    failOpen: event.failOpen === true,
+    startFault: typeof event.startFault === 'string' ? event.startFault : '',
+  };
+}
+
+export const handler = onRealWorld(createHandler, (options) => ({
+  cloudwatch: new CloudWatchClient(options),
+  dynamodb: new DynamoDBClient(options),
+  ec2: new EC2Client(options),
+  ssm: new SSMClient(options),
+}));

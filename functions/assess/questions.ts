@@ -1,0 +1,154 @@
+/**
+ * The single questions `gather` asks, each a thin word around its adapter. Read only.
+ */
+
+import { metrics } from '../../adapters/cloudwatch/metrics';
+import { reportsTable } from '../../adapters/dynamodb/reports-table';
+import { sights } from '../../adapters/dynamodb/sights';
+import { stateTable } from '../../adapters/dynamodb/state-table';
+import { instances } from '../../adapters/ec2/instances';
+import { routes } from '../../adapters/ec2/routes';
+import { isTransient } from '../../adapters/errors';
+import { automation } from '../../adapters/ssm/automation';
+import { isLate } from '../../core/decide/last-seen';
+import { identityOf, type Known } from '../../core/gateways/identity';
+import type { CanaryId, ConnectionName, Deployment, GatewayName } from '../../core/words/domain';
+import type { CanaryReport, Evidence, GatewayLease, RouteFacts, Sight } from '../../core/words/evidence';
+import { limits } from '../../core/words/policy';
+import type { Instant } from '../../core/words/time';
+import type { Scope } from '../scope';
+import type { World } from '../world';
+import { type Part, type Parts, settled } from './parts';
+
+export type Leases = Readonly<Record<GatewayName, GatewayLease | null>>;
+export type Reports = Readonly<Record<CanaryId, CanaryReport | null>>;
+
+export interface Told {
+  readonly from: Evidence['reportsFrom'];
+  readonly byCanary: Reports;
+  /** They were true at this instant or later: proofs are aged from here. */
+  readonly askedAt: Instant;
+  readonly answeredAt: Instant;
+}
+
+export interface FoundRoutes extends Pick<Sight, 'seenAt'> {
+  /** Listed tables that EC2 does not list. */
+  readonly missing: readonly string[];
+  readonly shadows: Evidence['shadows'];
+  readonly own: readonly RouteFacts[];
+  readonly pins: Evidence['pins'];
+  readonly others: Evidence['otherRoutes'];
+}
+
+/** Nobody is asked where the state table is known to be silent. */
+export async function readGatewayLeases(world: World, scope: Scope, reachable: boolean): Promise<Leases> {
+  const names = scope.gatewaysWithSharing;
+  if (!reachable) return Object.fromEntries(names.map((name) => [name, null]));
+  return stateTable(world.aws.dynamodb, world.env['STATE_TABLE']!, world).readGateways(names);
+}
+
+export async function readObservations(
+  world: World,
+  { gateways }: Scope,
+  reachable: boolean,
+): Promise<Evidence['observations']> {
+  if (!reachable) return Object.fromEntries(gateways.map((name) => [name, null]));
+  return stateTable(world.aws.dynamodb, world.env['STATE_TABLE']!, world).readObservations(gateways);
+}
+
+/**
+ * The table's, whenever it answers; metrics stand in where it does not. They are asked early, so that a table that
+ * fails late costs no second wait.
+ */
+export async function readReports(world: World, parts: Parts, scope: Scope, reachable: boolean): Promise<Told> {
+  if (!reachable) return readMetrics(world, scope);
+  const table = settled(readTable(world, scope));
+  const soon = await parts.before(world.now() + limits.standInAfterMs, table);
+  const standIn = soon && (await table).ok ? null : settled(readMetrics(world, scope));
+  const told = await table;
+  if (told.ok) return told.value;
+  parts.notes.push(`report items: ${told.fault.name}: ${told.fault.message}`);
+  const instead = await standIn!;
+  if (instead.ok) return instead.value;
+  throw instead.fault;
+}
+
+const watchedBy = ({ canaries, otherCanaries }: Scope) => [...canaries, ...otherCanaries];
+
+export async function readTable(world: World, scope: Scope): Promise<Told> {
+  const askedAt = world.now();
+  const table = reportsTable(world.aws.dynamodb, world.env['REPORTS_TABLE']!, world);
+  const byCanary = await table.read(watchedBy(scope).map(({ canary }) => canary.id));
+  return { from: 'table', byCanary, askedAt, answeredAt: world.now() };
+}
+
+async function readMetrics(world: World, scope: Scope): Promise<Told> {
+  const askedAt = world.now();
+  const standIn = metrics(world.aws.cloudwatch, world.env['METRIC_NAMESPACE']!, world);
+  return { from: 'metrics', byCanary: await standIn.read(watchedBy(scope)), askedAt, answeredAt: world.now() };
+}
+
+export function readInstances(
+  world: World,
+  parts: Parts,
+  deployment: Deployment,
+  scope: Scope,
+  known: Known,
+): Promise<Evidence['instances']> {
+  const gateways = scope.gateways.map((name) => ({
+    gateway: deployment.gateways[name]!,
+    identity: identityOf(deployment, name, known),
+  }));
+  return instances(world.aws, world, (fault) => parts.notes.push(fault.message)).read(gateways);
+}
+
+/** Ours and the sharing connections' in one call, so that they cannot be known apart. */
+export async function readRoutes(world: World, scope: Scope, patienceMs?: number): Promise<FoundRoutes> {
+  const seenAt = world.now();
+  const known = watchedBy(scope).map(({ canary }) => canary);
+  const found = await routes(world.aws.ec2, world, patienceMs).readPinned(setsOf(scope), scope.pinned, known);
+  const { sets: lists, pins } = found;
+  const others = lists.slice(scope.sets.length);
+  const of = (name: ConnectionName) => others.filter((_, i) => scope.otherSets[i]!.connection === name).flat();
+  return {
+    seenAt,
+    pins,
+    shadows: found.shadows.slice(0, scope.sets.length).flat(),
+    own: lists.slice(0, scope.sets.length).flat(),
+    // A table that EC2 lists has a fact for each destination, if only that there is no such route.
+    missing: scope.sets.flatMap(({ tables }, i) =>
+      tables.filter((table) => !lists[i]!.some((route) => route.table === table)),
+    ),
+    others: Object.fromEntries(scope.sharing.map((other) => [other.name, of(other.name)])),
+  };
+}
+
+/**
+ * What EC2 showed last, where it does not show its tables soon. Where it answers, nobody asks; where it says no, what it
+ * showed before that counts for nothing.
+ */
+export async function readLastSeen(
+  world: World,
+  parts: Parts,
+  scope: Scope,
+  found: Part<FoundRoutes>,
+): Promise<Sight | null> {
+  await parts.before(world.now() + limits.standInAfterMs, found.done);
+  if (found.value !== null || (found.fault !== null && !isTransient(found.fault))) return null;
+  const seen = await sights(world.aws.dynamodb, world.env['STATE_TABLE']!, world).read(scope.connection);
+  return seen !== null && isLate(seen, world.now()) ? seen : null;
+}
+
+const setsOf = ({ sets, otherSets }: Scope) => [...sets, ...otherSets.map(({ set }) => set)];
+
+/** One that Systems Manager no longer knows has ended long ago; one it does not answer about has not, for us. */
+export async function readEndedClaims(world: World, parts: Parts, claims: readonly string[]): Promise<string[]> {
+  const ssm = automation(world.aws.ssm, world);
+  const asked = await Promise.all(claims.map((id) => settled(ssm.read(id))));
+  return claims.filter((id, i) => {
+    const outcome = asked[i]!;
+    if (outcome.ok) return outcome.value === null || outcome.value.status !== 'running';
+    parts.notes.push(`automation ${id}: ${outcome.fault.name}: ${outcome.fault.message}`);
+    return false;
+  });
+}

@@ -1,0 +1,181 @@
+/**
+ * The sense function: hears what concerns us and starts an execution for it. Two kinds of event come in: the reports
+ * table's stream (a canary changed its mind) and EC2 state changes of any instance in the account.
+ *
+ * Law: events only wake. What leaves is a connection's name, never a command and nothing to be believed: anybody who may
+ * start an execution could say it too. What EC2 announced is left in an item that only this function may write, before
+ * anybody is woken. Names of executions follow from the event, so a duplicate of an event meets the execution of the first.
+ */
+
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { reportFromItem } from '../../adapters/dynamodb/report-item';
+import { type StateTable, stateTable } from '../../adapters/dynamodb/state-table';
+import { isFault } from '../../adapters/errors';
+import { type Executions, executionName, executions } from '../../adapters/stepfunctions/executions';
+import type { ConnectionName, Deployment, GatewayName } from '../../core/words/domain';
+import type { CanaryReport } from '../../core/words/evidence';
+import { MalformedInput, shown } from '../../core/words/malformed';
+import { limits } from '../../core/words/policy';
+import { isRecord, own } from '../../core/words/shape';
+import { unlessWarmUp } from '../keep-warm';
+import { logLine } from '../log';
+import { onRealWorld } from '../real-world';
+import { gatewaysOf } from '../scope';
+import type { World } from '../world';
+import { at, type InstanceEvent, parseInstanceEvent } from './instance-event';
+
+/** What Lambda wants back for a stream batch: the records to deliver again. */
+export interface BatchAnswer {
+  readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
+}
+
+interface Tools {
+  readonly world: World;
+  readonly deployment: Deployment;
+  readonly state: StateTable;
+  readonly executions: Executions;
+}
+
+export function createHandler(
+  world: World,
+  deployment: Deployment,
+): (event: unknown) => Promise<BatchAnswer | undefined> {
+  const { aws, env } = world;
+  const tools: Tools = {
+    world,
+    deployment,
+    state: stateTable(aws.dynamodb, env['STATE_TABLE']!, world),
+    executions: executions(aws.sfn, env['STATE_MACHINE_ARN']!, world),
+  };
+  return unlessWarmUp(async (event) => {
+    if (!isRecord(event)) throw new MalformedInput(`event: ${shown(event)} must be an object`);
+    const records = own(event, 'Records');
+    if (Array.isArray(records)) return senseStream(tools, records as unknown[]);
+    await senseInstance(tools, parseInstanceEvent(event));
+    return undefined;
+  });
+}
+
+/** Every record gets its chance: a bad one is reported back, it does not stop the others. */
+async function senseStream(tools: Tools, records: readonly unknown[]): Promise<BatchAnswer> {
+  const failures: string[] = [];
+  let nameless: Error | null = null;
+  for (const record of records) {
+    try {
+      await senseRecord(tools, record);
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      const sequence = at(record, 'dynamodb.SequenceNumber');
+      logLine(tools.world, {
+        level: 'error',
+        what: `sense: ${error.name}`,
+        because: error.message,
+        record: shown(at(record, 'eventID')),
+        sequence: shown(sequence),
+      });
+      if (typeof sequence === 'string' && sequence !== '') failures.push(sequence);
+      else nameless ??= error;
+    }
+  }
+  if (nameless !== null) throw nameless; // Without a number only the whole batch can be returned.
+  return { batchItemFailures: failures.map((itemIdentifier) => ({ itemIdentifier })) };
+}
+
+async function senseRecord(tools: Tools, record: unknown): Promise<void> {
+  const image = at(record, 'dynamodb.NewImage');
+  if (at(record, 'eventName') === 'REMOVE') return;
+  if (!isRecord(image))
+    throw new MalformedInput(`dynamodb.NewImage: ${shown(image)}; the stream must carry new images`);
+  const report = reportFromItem(image as Record<string, AttributeValue>);
+  const connection = own(tools.deployment.connections, report.connection);
+  const known = connection?.canaries.some((c) => c.id === report.canary) === true;
+  if (!known || !report.changed)
+    return ignore(tools, `${report.canary} ${report.verdict}`, known ? 'nothing changed' : 'it is none of ours');
+  const because = `${report.canary} is ${report.verdict}`;
+  await start(tools, report.connection, canaryExecution(report), 'canary', because);
+}
+
+function canaryExecution(report: CanaryReport): string {
+  return executionName('canary', report.connection, report.canary, report.round, report.reportedAt);
+}
+
+async function senseInstance(tools: Tools, event: InstanceEvent): Promise<void> {
+  const { instanceId, state } = event;
+  if (!isAtHome(tools.world, event))
+    return ignore(tools, `${instanceId} ${state}`, 'it is of another account or region');
+  const gateways = await gatewaysWith(tools, instanceId);
+  const connections = connectionsOf(tools.deployment, gateways);
+  if (connections.length === 0) return ignore(tools, `${instanceId} ${state}`, 'it is none of ours');
+  const observed = observe(tools, gateways, event);
+  await Promise.race([observed, tools.world.sleep(observeWaitMs)]);
+  for (const [i, connection] of connections.entries()) {
+    // A shared gateway wakes each of its connections; one name per event and connection.
+    const which = i === 0 ? [] : [i];
+    const name = executionName('ec2', instanceId, state, event.id, ...which);
+    await start(tools, connection, name, 'ec2', `${instanceId} is ${state}`);
+  }
+  await observed;
+}
+
+/** The write takes some 10 ms. A table that is silent for longer delays no rescue: whoever is woken asks EC2 itself. */
+const observeWaitMs = 500;
+
+/** Never fails for AWS: the wake-up counts more. */
+async function observe(tools: Tools, gateways: readonly GatewayName[], event: InstanceEvent): Promise<void> {
+  const { instanceId, state, at } = event;
+  // One from next year would stand in the way of all that come before.
+  if (at > tools.world.now() + limits.aheadMaxMs) return;
+  for (const gateway of gateways) {
+    try {
+      await tools.state.observe(gateway, { instanceId, state, at });
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      logLine(tools.world, { level: 'error', what: 'sense: not observed', because: error.message, gateway });
+    }
+  }
+}
+
+/** The account and region of our own state machine. */
+function isAtHome({ env }: World, { account, region }: InstanceEvent): boolean {
+  const [, , , homeRegion, homeAccount] = env['STATE_MACHINE_ARN']!.split(':');
+  return region === homeRegion && account === homeAccount;
+}
+
+/**
+ * Declared, or journalled by our own replacement. The account's other instances come through here too, so the items are
+ * read only for ids the configuration does not know. Unreadable items throw: Lambda delivers the event again.
+ */
+async function gatewaysWith(tools: Tools, instanceId: string): Promise<GatewayName[]> {
+  const declared = Object.values(tools.deployment.gateways).filter((gateway) => gateway.instanceId === instanceId);
+  if (declared.length > 0) return declared.map((gateway) => gateway.name);
+  const leases = await tools.state.readGateways(Object.keys(tools.deployment.gateways));
+  return Object.values(leases).flatMap((lease) => (lease.identity?.instanceId === instanceId ? [lease.gateway] : []));
+}
+
+function connectionsOf(deployment: Deployment, gateways: readonly GatewayName[]): ConnectionName[] {
+  return Object.values(deployment.connections)
+    .filter((connection) => gatewaysOf(connection).some((gateway) => gateways.includes(gateway)))
+    .map((connection) => connection.name);
+}
+
+async function start(
+  tools: Tools,
+  connection: ConnectionName,
+  name: string,
+  source: 'canary' | 'ec2',
+  because: string,
+): Promise<void> {
+  const outcome = await tools.executions.start(name, { connection, source });
+  logLine(tools.world, { level: 'info', what: `sense: ${outcome}`, because, connection, execution: name });
+}
+
+function ignore(tools: Tools, seen: string, because: string): void {
+  logLine(tools.world, { level: 'info', what: 'sense: ignored', because, seen });
+}
+
+export const handler = onRealWorld(createHandler, (options) => ({
+  dynamodb: new DynamoDBClient(options),
+  sfn: new SFNClient(options),
+}));

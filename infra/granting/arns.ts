@@ -1,0 +1,59 @@
+/**
+ * ARNs of what exists before us (instances, interfaces, route tables): from the configuration, in this stack's
+ * account and region. Policies name them one by one; a list here is the whole of what a role may touch.
+ */
+import { Stack } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { Deployment, Gateway } from '../../core/words/domain';
+
+export type Ec2Kind =
+  | 'elastic-ip'
+  | 'image'
+  | 'instance'
+  | 'key-pair'
+  | 'launch-template'
+  | 'network-interface'
+  | 'route-table'
+  | 'security-group'
+  | 'subnet'
+  | 'volume';
+
+export function ec2Arns(scope: Construct, kind: Ec2Kind, ids: readonly string[]): string[] {
+  const stack = Stack.of(scope);
+  return [...new Set(ids)].map((id) => {
+    // Images belong to whoever published them: their ARN has no account.
+    const account = kind === 'image' ? { account: '' } : {};
+    return stack.formatArn({ service: 'ec2', resource: kind, resourceName: id, ...account });
+  });
+}
+
+/** Every route table whose routes may move. */
+export function routeTableIds({ connections }: Deployment): string[] {
+  return Object.values(connections).flatMap(({ routeSets }) => Object.values(routeSets).flatMap((s) => s.tables));
+}
+
+/** Every route table that pins a canary to a path over a gateway which may be replaced. */
+export function canaryTableIds({ connections, gateways }: Deployment): string[] {
+  return Object.values(connections).flatMap(({ canaries, paths }) =>
+    canaries.flatMap(({ watches, routeTableId }) => {
+      if (watches.kind !== 'path' || routeTableId === undefined) return [];
+      const gateway = gateways[paths[watches.path]?.gateway ?? ''];
+      return gateway?.launchTemplate === undefined ? [] : [routeTableId];
+    }),
+  );
+}
+
+/** What `replace` has made of a gateway is written under this prefix and the gateway's name, in Systems Manager. */
+export const identityPrefix = ({ name }: Deployment): string => `/switchback/${name}/identity/`;
+
+/** The parameters of gateways that may be replaced; the others never have one. */
+export function identityParameterArns(scope: Construct, deployment: Deployment): string[] {
+  const prefix = identityPrefix(deployment).slice(1);
+  return replaceableGateways(deployment).map(({ name }) =>
+    Stack.of(scope).formatArn({ service: 'ssm', resource: 'parameter', resourceName: `${prefix}${name}` }),
+  );
+}
+
+export function replaceableGateways({ gateways }: Deployment): Gateway[] {
+  return Object.values(gateways).filter(({ launchTemplate }) => launchTemplate !== undefined);
+}

@@ -1,0 +1,82 @@
+/**
+ * Two policies to attach to people: what an operator needs every day, and what breaks the glass. Neither may touch a
+ * route or an instance; both are forbidden to redrive an execution, which would replay the plan of a world that is gone.
+ *
+ * A deny binds whom it is attached to. An administrator without these policies can still redrive; docs/OPERATIONS.md
+ * has the service control policy that forbids it to everybody.
+ */
+import type * as events from 'aws-cdk-lib/aws-events';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as logs from 'aws-cdk-lib/aws-logs';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { Deployment } from '../../core/words/domain';
+import { describeIsForAll, executionsAreMany } from '../functions';
+import { executionArns, machineArn } from '../machine';
+import type { Tables } from '../tables';
+import { allow, allowWide, attachable } from './grants';
+
+export interface OperatorsProps {
+  readonly deployment: Deployment;
+  readonly tables: Tables;
+  readonly logGroups: readonly logs.ILogGroup[];
+  readonly undelivered: sqs.IQueue;
+  /** What `break glass` may switch off and on again: everything that starts a run by itself. */
+  readonly starters: readonly events.IRule[];
+  /** The stream of reports starts runs too, and is no rule. */
+  readonly reportsStream: lambda.IEventSourceMapping;
+}
+
+export class Operators extends Construct {
+  /** Commands, and everything there is to read. */
+  readonly policies: readonly iam.ManagedPolicy[];
+  /** Stop what runs, and keep anything from starting. */
+  readonly breakGlass: readonly iam.ManagedPolicy[];
+
+  constructor(scope: Construct, id: string, props: OperatorsProps) {
+    super(scope, id);
+    const { deployment, reportsStream, starters } = props;
+    const executions = executionArns(this, deployment);
+    const neverRedrive = new iam.PolicyStatement({
+      effect: iam.Effect.DENY,
+      actions: ['states:RedriveExecution'],
+      resources: [executions],
+    });
+    this.policies = attachable(this, 'Operator', 'Commands Switchback and reads what it did.', [
+      allow(['states:StartExecution', 'states:ListExecutions'], [machineArn(this, deployment)]),
+      ...this.reads(props, executions),
+      neverRedrive,
+    ]);
+    this.breakGlass = attachable(this, 'BreakGlass', 'Stops Switchback: what runs, and what would start.', [
+      allowWide(executionsAreMany, ['states:StopExecution'], [executions]),
+      allow(
+        ['events:DisableRule', 'events:EnableRule', 'events:DescribeRule'],
+        starters.map(({ ruleArn }) => ruleArn),
+      ),
+      allow(['lambda:UpdateEventSourceMapping', 'lambda:GetEventSourceMapping'], [reportsStream.eventSourceMappingArn]),
+      neverRedrive,
+    ]);
+  }
+
+  private reads({ tables, logGroups, undelivered }: OperatorsProps, executions: string): iam.PolicyStatement[] {
+    // Not the automations: their ids have no prefix of ours, so it would be everybody's, parameters and outputs and all.
+    return [
+      allowWide(executionsAreMany, ['states:DescribeExecution', 'states:GetExecutionHistory'], [executions]),
+      allow(['dynamodb:GetItem', 'dynamodb:Query'], [tables.state.tableArn, tables.reports.tableArn]),
+      allow(
+        ['logs:FilterLogEvents', 'logs:StartQuery'],
+        logGroups.map(({ logGroupArn }) => logGroupArn),
+      ),
+      allow(['sqs:ReceiveMessage', 'sqs:GetQueueAttributes'], [undelivered.queueArn]),
+      allowWide(describeIsForAll, [
+        'cloudwatch:DescribeAlarms',
+        'cloudwatch:GetDashboard',
+        'cloudwatch:GetMetricData',
+        'ec2:DescribeInstanceStatus',
+        'ec2:DescribeRouteTables',
+        'logs:GetQueryResults',
+      ]),
+    ];
+  }
+}

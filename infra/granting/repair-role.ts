@@ -1,0 +1,189 @@
+/**
+ * What a repair may do, and to what: the declared instances by ARN, and instances we launched ourselves, told by the
+ * tag `switchback:gateway`. Systems Manager assumes this role; the failover machine may only pass it on.
+ *
+ * The tag is a hint elsewhere and a fence here: reserve the keys `switchback:*` (a service control policy) so that
+ * nobody else can put an instance inside it.
+ */
+import { Stack } from 'aws-cdk-lib';
+import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import type { Deployment, Gateway, GatewayName } from '../../core/words/domain';
+import { describeIsForAll } from '../functions';
+import { canaryTableIds, ec2Arns, identityParameterArns, replaceableGateways } from './arns';
+import { allow, allowWide, role } from './grants';
+import { service } from './trust';
+
+const idsAreNew = 'What we launch has no id yet; the condition, our own template or tag, is the fence.';
+
+export interface RepairRoleProps {
+  readonly deployment: Deployment;
+  readonly tunnelDocument: string;
+  readonly state: dynamodb.ITable;
+  readonly reports: dynamodb.ITable;
+}
+
+export class RepairRole extends Construct {
+  readonly role: iam.Role;
+
+  constructor(scope: Construct, id: string, { deployment, tunnelDocument, state, reports }: RepairRoleProps) {
+    super(scope, id);
+    const stack = Stack.of(this);
+    const replaceable = replaceableGateways(deployment);
+    this.role = role(
+      this,
+      'Role',
+      service(this, 'ssm.amazonaws.com', [
+        stack.formatArn({ service: 'ssm', resource: 'automation-execution', resourceName: '*' }),
+      ]),
+      [
+        ...this.observe(),
+        this.claim(Object.keys(deployment.gateways), state),
+        this.allowForwarding(Object.values(deployment.gateways)),
+        ...this.restart(Object.values(deployment.gateways), replaceable, tunnelDocument),
+        ...(replaceable.length > 0 ? this.replace(deployment, replaceable, reports) : []),
+        ...this.moveCanaryRoutes(deployment),
+      ],
+      'Repairs the declared gateways.',
+    );
+  }
+
+  private observe(): iam.PolicyStatement[] {
+    const reads = [
+      'ec2:DescribeInstances',
+      'ec2:DescribeInstanceStatus',
+      'ec2:DescribeNetworkInterfaces',
+      'ssm:DescribeInstanceInformation',
+      'ssm:ListCommands', // AWS lists it for aws:runCommand, beside the next.
+      'ssm:ListCommandInvocations',
+    ];
+    return [allowWide(describeIsForAll, reads)];
+  }
+
+  /** Its own gateways' lease items, and nothing else in the table that decides. */
+  private claim(gateways: readonly GatewayName[], state: dynamodb.ITable): iam.PolicyStatement {
+    const items = gateways.map((name) => `gateway#${name}`);
+    return allow(['dynamodb:UpdateItem'], [state.tableArn], {
+      'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': items },
+    });
+  }
+
+  /** EC2 knows no finer action: the document, which names the attribute, is the fence. */
+  private allowForwarding(gateways: readonly Gateway[]): iam.PolicyStatement {
+    const interfaces = gateways.map(({ routeInterfaceId }) => routeInterfaceId);
+    return allow(['ec2:ModifyNetworkInterfaceAttribute'], ec2Arns(this, 'network-interface', interfaces));
+  }
+
+  private restart(
+    gateways: readonly Gateway[],
+    replaceable: readonly Gateway[],
+    document: string,
+  ): iam.PolicyStatement[] {
+    const stack = Stack.of(this);
+    const instances = ec2Arns(
+      this,
+      'instance',
+      gateways.map(({ instanceId }) => instanceId),
+    );
+    const power = ['ec2:RebootInstances', 'ec2:StartInstances', 'ec2:StopInstances'];
+    const ownDocument = stack.formatArn({ service: 'ssm', resource: 'document', resourceName: document });
+    const commands = allow(['ssm:SendCommand'], [ownDocument, ...instances]);
+    if (replaceable.length === 0) return [allow(power, instances), commands];
+    const any = ec2Arns(this, 'instance', ['*']);
+    const launchedByUs = this.tagged(replaceable);
+    return [
+      allow(power, instances),
+      allowWide(idsAreNew, power, any, launchedByUs),
+      commands,
+      allowWide(idsAreNew, ['ssm:SendCommand'], any, launchedByUs),
+    ];
+  }
+
+  private replace(
+    deployment: Deployment,
+    gateways: readonly Gateway[],
+    reports: dynamodb.ITable,
+  ): iam.PolicyStatement[] {
+    const templates = ec2Arns(
+      this,
+      'launch-template',
+      gateways.map(({ launchTemplate }) => launchTemplate!.id),
+    );
+    const declared = ec2Arns(
+      this,
+      'instance',
+      gateways.map(({ instanceId }) => instanceId),
+    );
+    const interfaces = ec2Arns(
+      this,
+      'network-interface',
+      gateways.map(({ routeInterfaceId }) => routeInterfaceId),
+    );
+    const addresses = gateways.flatMap(({ address }) => (address === undefined ? [] : [address.allocationId]));
+    const anyInstance = ec2Arns(this, 'instance', ['*']);
+    const anyInterface = ec2Arns(this, 'network-interface', ['*']);
+    const launchedByUs = this.tagged(gateways);
+    const labels = { 'ForAllValues:StringEquals': { 'aws:TagKeys': ['switchback:quarantined', 'switchback:kept'] } };
+    return [
+      this.launch(gateways, templates),
+      allowWide(idsAreNew, ['ec2:CreateTags'], [...anyInstance, ...anyInterface, ...ec2Arns(this, 'volume', ['*'])], {
+        StringEquals: { 'ec2:CreateAction': 'RunInstances' },
+      }),
+      allow(['ec2:CreateTags'], declared, labels),
+      allowWide(idsAreNew, ['ec2:CreateTags'], anyInstance, { ...labels, ...launchedByUs }),
+      allowWide(idsAreNew, ['ec2:ModifyNetworkInterfaceAttribute'], anyInterface, launchedByUs),
+      ...(addresses.length === 0
+        ? []
+        : [
+            allow(['ec2:AssociateAddress'], [...ec2Arns(this, 'elastic-ip', addresses), ...interfaces]),
+            allowWide(idsAreNew, ['ec2:AssociateAddress'], anyInterface, launchedByUs),
+          ]),
+      this.passInstanceRoles(gateways),
+      // Who serves from now on. Nobody else may write it: whoever does has the partner's traffic while the table is gone.
+      allow(['ssm:PutParameter'], identityParameterArns(this, deployment)),
+      // The proof before the old instance is put aside.
+      allow(['dynamodb:GetItem'], [reports.tableArn]),
+    ];
+  }
+
+  private moveCanaryRoutes(deployment: Deployment): iam.PolicyStatement[] {
+    const tables = ec2Arns(this, 'route-table', canaryTableIds(deployment));
+    return tables.length === 0 ? [] : [allow(['ec2:ReplaceRoute'], tables)];
+  }
+
+  /** New ids are unknown, so the fence is the template: one of ours, and nothing in it overridden. */
+  private launch(gateways: readonly Gateway[], templates: readonly string[]): iam.PolicyStatement {
+    const made = (['instance', 'network-interface', 'volume', 'image', 'key-pair', 'security-group'] as const).flatMap(
+      (kind) => ec2Arns(this, kind, ['*']),
+    );
+    const subnets = ec2Arns(
+      this,
+      'subnet',
+      gateways.map(({ subnetId }) => subnetId),
+    );
+    return allowWide(idsAreNew, ['ec2:RunInstances'], [...made, ...subnets, ...templates], {
+      ArnEquals: { 'ec2:LaunchTemplate': templates },
+      Bool: { 'ec2:IsLaunchTemplateResource': 'true' },
+    });
+  }
+
+  private passInstanceRoles(gateways: readonly Gateway[]): iam.PolicyStatement {
+    const stack = Stack.of(this);
+    const roles = gateways.map(({ launchTemplate }) =>
+      stack.formatArn({ service: 'iam', region: '', resource: 'role', resourceName: instanceRoleOf(launchTemplate!) }),
+    );
+    return allow(['iam:PassRole'], [...new Set(roles)], {
+      StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' },
+    });
+  }
+
+  private tagged(gateways: readonly Gateway[]): Record<string, Record<string, unknown>> {
+    return { StringEquals: { 'aws:ResourceTag/switchback:gateway': gateways.map(({ name }) => name) } };
+  }
+}
+
+function instanceRoleOf({ id, role }: NonNullable<Gateway['launchTemplate']>): string {
+  if (role === undefined) throw new Error(`Launch template ${id} names no role to pass to its instance`);
+  return role;
+}

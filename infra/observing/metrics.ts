@@ -1,0 +1,40 @@
+/**
+ * The metrics that alarms and the dashboard watch, by what they are about. Their names are those that
+ * `adapters/cloudwatch/metric-names.ts` gives them; a test holds the two together.
+ */
+import { Duration } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type { Canary, Deployment, GatewayName } from '../../core/words/domain';
+import { metricNamespace } from '../switchback-function';
+
+export interface Reading {
+  readonly statistic: 'Average' | 'Maximum' | 'Minimum';
+  readonly period: Duration;
+}
+
+export function canaryMetric(
+  { connection, id }: Canary,
+  metricName: 'LossRatio' | 'MeasurementOk' | 'Reachable' | 'RttMs',
+  reading: Reading,
+): cloudwatch.Metric {
+  return of(metricName, { Connection: connection, Canary: id }, reading);
+}
+
+/** One 0 or 1 a minute, from the sweep. */
+export function gatewayMetric({ name }: Deployment, gateway: GatewayName): cloudwatch.Metric {
+  const reading = { statistic: 'Minimum', period: Duration.minutes(1) } as const;
+  return of('GatewayOk', { Deployment: name, Gateway: gateway }, reading);
+}
+
+/** Published only while it is above zero. */
+export function waitingMetric(
+  { name }: Deployment,
+  metricName: 'DrillOverdue' | 'Escalated',
+  period: Duration,
+): cloudwatch.Metric {
+  return of(metricName, { Deployment: name }, { statistic: 'Maximum', period });
+}
+
+function of(metricName: string, dimensionsMap: Record<string, string>, reading: Reading): cloudwatch.Metric {
+  return new cloudwatch.Metric({ namespace: metricNamespace, metricName, dimensionsMap, ...reading });
+}

@@ -1,0 +1,205 @@
+/** What stays in memory after a move, and what the users make of it later. */
+
+import { placesOf } from '../../../../core/gateways/identity';
+import { buildPlan } from '../../../../core/routes/plan';
+import type { Memory } from '../../../../core/store/memory';
+import { afterMoves } from '../../../../core/turn/turn';
+import type { MoveDecision, StepResult } from '../../../../core/words/decision';
+import type { Evidence } from '../../../../core/words/evidence';
+import { aIsDown, deployment, down, evidence, memory, report, routes, t0, turn } from '../../../given';
+
+const moves = [{ routeSet: 'office', from: ['a'], to: 'b', passed: true }];
+const decision = (over: Partial<MoveDecision> = {}): MoveDecision => ({
+  kind: 'divert',
+  rule: 3,
+  because: 'path a is down',
+  moves,
+  planned: false,
+  lastResort: false,
+  severe: false,
+  trial: false,
+  planDigest: buildPlan(placesOf(deployment(), 'paris', evidence()), routes('eni-gw-a'), moves).digest,
+  decidedAt: t0,
+  ...over,
+});
+/** The two routes of the set, by what became of each. */
+const steps = (...results: StepResult['result'][]): StepResult[] =>
+  results.map((result, i) => ({
+    routeSet: 'office',
+    table: `rtb-${i + 1}`,
+    destination: '172.16.0.0/16',
+    kind: 'replace',
+    from: 'eni-gw-a',
+    to: 'eni-gw-b',
+    result,
+    detail: result === 'done' ? '' : `EC2 said ${result}`,
+  }));
+const after = (
+  over: Partial<MoveDecision> = {},
+  made: readonly StepResult[] = steps('done', 'done'),
+  before: Memory = memory(),
+  now = t0,
+) => JSON.parse(afterMoves(JSON.stringify(before), decision(over), made, now)) as Memory;
+
+it.each([
+  ['a rescue', {}, false],
+  ['a drain', { planned: true }, true],
+  ['a move off a severe path', { severe: true }, true],
+  ['an undo', { kind: 'undo', planned: true }, false],
+] as const)('lets the users contradict %s only when it left a path that worked', (_, over, leftWorkingPath) => {
+  expect(after(over).moves['office']).toMatchObject({ leftWorkingPath, outcome: 'unconfirmed', at: t0 });
+});
+
+it('lets nobody contradict a move whose users had no answer before it', () => {
+  expect(after({ planned: true, moves: [{ ...moves[0]!, passed: false }] }).moves['office']!.leftWorkingPath).toBe(
+    false,
+  );
+});
+
+it('counts moves, failbacks and severe moves against their budgets, planned ones not as flaps', () => {
+  expect(after().budgets).toMatchObject({ moves: [t0], failbacks: [], severeMoves: [] });
+  expect(after({ planned: true }).budgets.moves).toEqual([]);
+  expect(after({ severe: true }).budgets.severeMoves).toEqual([t0]);
+  expect(after({ kind: 'failback', planned: true }).budgets).toMatchObject({ moves: [], failbacks: [t0] });
+});
+
+it('remembers no move of writes that EC2 refused, but which, and since when', () => {
+  const once = after({}, steps('refused', 'refused'));
+  expect(once).toMatchObject({ moves: {}, toTell: [], budgets: { moves: [] } });
+  expect(once.unwritten['office']).toMatchObject({ call: 'ReplaceRoute', table: 'rtb-1', refused: true, tries: 1 });
+  const twice = after({}, steps('refused', 'refused'), once, t0 + 5_000);
+  expect(twice.unwritten['office']).toMatchObject({ since: t0, at: t0 + 5_000, tries: 2 });
+  expect(after({}, steps('done', 'done'), twice).unwritten).toEqual({});
+});
+
+it('will tell people, and say that it was made in part', () => {
+  expect(after({}, steps('done', 'throttled')).toTell).toMatchObject([{ text: expect.stringContaining('in part') }]);
+});
+
+it('counts and tells a move once, however many writes and looks it takes', () => {
+  const sent = after({}, steps('sent', 'sent'));
+  expect(sent).toMatchObject({ moves: { office: { state: 'sent' } }, toTell: [], budgets: { moves: [] } });
+  const begun = after({}, steps('done', 'throttled'), sent, t0 + 20_000);
+  expect(begun).toMatchObject({ moves: { office: { state: 'begun', at: t0 } }, budgets: { moves: [t0 + 20_000] } });
+  const whole = after({}, steps('done'), begun, t0 + 30_000);
+  expect(whole.moves['office']).toMatchObject({ state: 'whole', at: t0 + 30_000 });
+  expect([whole.toTell.length, whole.budgets.moves.length]).toEqual([1, 1]);
+});
+
+it('tells of a move whose write had no answer once EC2 shows it, and of none that never shows', () => {
+  const tried = after({}, steps('failed', 'failed'));
+  expect(tried).toMatchObject({ moves: { office: { state: 'tried' } }, toTell: [], budgets: { moves: [] } });
+  const look = (at: string) => turn({ evidence: evidence({ routes: routes(at) }), memory: tried, now: t0 + 1_000 });
+  expect(look('eni-gw-b').notice?.message).toMatch(/^divert: office from a to b/);
+  expect(look('eni-gw-a').notice?.message ?? '').not.toContain('divert:');
+});
+
+it('tells and counts a move by the reason it was made for, not by one for which nothing had shown', () => {
+  const drained = after({ planned: true, because: 'path a is drained' }, steps('failed', 'failed'));
+  const made = after({}, steps('done', 'done'), drained, t0 + 60_000);
+  expect(made).toMatchObject({
+    toTell: [{ text: 'divert: office from a to b: path a is down' }],
+    moves: { office: { planned: false, state: 'whole' } },
+    budgets: { moves: [t0 + 60_000] },
+  });
+});
+
+it('takes a second move to the same path, once the first was whole, for a second move', () => {
+  const again = after({}, steps('done', 'done'), after(), t0 + 60_000);
+  expect([again.toTell.length, again.budgets.moves.length]).toEqual([2, 2]);
+});
+
+describe('a move that got no answer over one that was made', () => {
+  const made = after();
+  const home = { moves: [{ routeSet: 'office', from: ['b'], to: 'a', passed: true }] };
+  const tried = after({ kind: 'failback', planned: true, ...home }, steps('failed', 'failed'), made, t0 + 60_000);
+  const look = (at: string, now: number, before = tried, over: Partial<Evidence> = {}) =>
+    JSON.parse(turn({ evidence: evidence({ routes: routes(at), ...over }), memory: before, now }).memory) as Memory;
+
+  it('leaves that one to count again, once nothing of it can show any more', () => {
+    expect(tried.moves['office']).toMatchObject({ to: 'a', state: 'tried', over: { to: 'b', state: 'whole' } });
+    expect(look('eni-gw-b', t0 + 119_000).moves['office']).toMatchObject({ to: 'a', state: 'tried' });
+    const { moves: later, toTell, budgets } = look('eni-gw-b', t0 + 121_000);
+    expect(later['office']).toMatchObject({ kind: 'divert', to: 'b', state: 'whole', from: ['a'], at: t0 });
+    expect(later['office']).not.toHaveProperty('over');
+    expect([toTell, budgets.moves]).toEqual([made.toTell, [t0]]);
+  });
+
+  it('forgets it as soon as something shows', () => {
+    const shown = look('eni-gw-a', t0 + 65_000);
+    expect(shown.moves['office']).toMatchObject({ kind: 'failback', to: 'a', state: 'whole' });
+    expect(shown.moves['office']).not.toHaveProperty('over');
+  });
+
+  it('keeps it through further tries, and forgets nothing that EC2 does not show', () => {
+    const again = after({ kind: 'failback', planned: true, ...home }, steps('failed'), tried, t0 + 70_000);
+    expect(again.moves['office']).toMatchObject({ at: t0 + 70_000, over: { to: 'b', kind: 'divert' } });
+    expect(look('eni-gw-b', t0 + 200_000, tried, { routes: [] }).moves['office']).toMatchObject({ state: 'tried' });
+  });
+
+  it('is not taken for somebody who moved the routes unwritten', () => {
+    const before = { ...tried, toTell: [] };
+    const seen = turn({
+      evidence: evidence({ routes: routes('eni-gw-b') }),
+      memory: before,
+      writeUntil: t0 + 62_000,
+      now: t0 + 65_000,
+    });
+    expect(JSON.parse(seen.memory).toTell).toEqual([]);
+  });
+
+  it('is an undo still to be made, whatever was before it', () => {
+    const undo = after({ kind: 'undo', ...home }, steps('failed', 'failed'), made, t0 + 60_000);
+    expect(look('eni-gw-b', t0 + 200_000, undo).moves['office']).toMatchObject({ kind: 'undo', state: 'tried' });
+  });
+});
+
+it('has used up its one undo only when EC2 took it', () => {
+  expect(after({ kind: 'undo' }, steps('refused', 'refused')).undone).toBe(false);
+  expect(after({ kind: 'undo' }, steps('failed', 'failed')).undone).toBe(true);
+  expect(after({ kind: 'undo' }).undone).toBe(true);
+});
+
+describe('a move while EC2 does not list one of the tables', () => {
+  const toB = after({ moves: [{ ...moves[0]!, missing: 1 }] }, steps('done'));
+  const later = t0 + 60_000;
+  const [first] = routes('eni-gw-b');
+  const [, second] = routes('eni-gw-a');
+  const reports = {
+    'paris/path-a': down('paris/path-a', { reportedAt: later - 500 }),
+    'paris/path-b': report('paris/path-b', { reportedAt: later - 500, answeredAt: later - 700 }),
+  };
+  const look = (over: Partial<Evidence>, before = toB) =>
+    turn({ evidence: evidence({ reports, reportsReadAt: later, ...over }), memory: before, now: later });
+  const memoryOf = ({ memory: text }: { memory: string }) => JSON.parse(text) as Memory;
+
+  it('says with the decision how many it leaves out', () => {
+    const { decision: made } = turn({
+      evidence: evidence({ reports: aIsDown, missingTables: ['rtb-2'], routes: [routes('eni-gw-a')[0]!] }),
+    });
+    expect(made).toMatchObject({ kind: 'divert', moves: [{ to: 'b', missing: 1 }] });
+  });
+
+  it('is finished when the table comes back, and is still one move', () => {
+    const back = look({ routes: [first!, second!] });
+    expect(back.decision).toMatchObject({ kind: 'divert', moves: [{ from: ['b', 'a'], to: 'b' }] });
+    expect(memoryOf(back)).toMatchObject({ moves: { office: { state: 'begun' } }, putBack: {} });
+    const whole = after({}, steps('done'), memoryOf(back), later + 1_000);
+    expect(whole.moves['office']).toMatchObject({ state: 'whole', at: later + 1_000 });
+    expect(whole.moves['office']).not.toHaveProperty('missing');
+    expect([whole.toTell.length, whole.budgets.moves.length]).toEqual([1, 1]);
+  });
+
+  it('is whole when the table comes back with its routes already there', () => {
+    const back = memoryOf(look({ routes: routes('eni-gw-b') }));
+    expect(back.moves['office']).not.toHaveProperty('missing');
+    expect([back.moves['office']!.state, back.budgets.moves.length]).toEqual(['whole', 1]);
+  });
+
+  it('is put back by a hand only in tables that EC2 lists', () => {
+    const used = { ...toB, usedSince: { office: { path: 'b', at: t0 } } };
+    const hand = look({ routes: [routes('eni-gw-a')[0]!], missingTables: ['rtb-2'] }, used);
+    expect(memoryOf(hand).putBack['office']).toMatchObject({ from: 'b', to: 'a' });
+    expect(memoryOf(look({ routes: [first!, second!] }, used)).putBack).toEqual({});
+  });
+});
