@@ -3,6 +3,7 @@
  * (sets, mass failure), `path-verdict.ts` and `own-side.ts`.
  */
 
+import type { OwnFault, OwnSideState } from '../gateways/own-side';
 import type { Desired } from '../store/lease';
 import type { Memory } from '../store/memory';
 import type { Canary, CanaryId, Connection, Deployment, GatewayName, PathName, RouteSetName } from '../words/domain';
@@ -41,12 +42,6 @@ export interface Pin {
   readonly canaries: readonly CanaryId[];
 }
 
-/**
- * `forwarding`: EC2 drops what the machine should forward. `identity`: it is not what was declared, or does not hold the
- * address. `boot`: it is on its way up. `machine`: the instance or its daemon; only this justifies the harder rungs.
- */
-export type OwnFault = 'none' | 'forwarding' | 'identity' | 'boot' | 'machine';
-
 /** May a rung act on this path's gateway now? Beside others' traffic, only on one tunnel alone, and never its daemon. */
 export function mayTouch(path: PathAssessment, beside: boolean): boolean {
   return beside ? !path.tunnelCarries : !path.carries;
@@ -77,7 +72,7 @@ export interface PathAssessment {
   /** EC2 itself says it is gone: no canary can contradict that. */
   readonly dead: boolean;
   /** Our half: the instance and its daemon, whatever the peer does. */
-  readonly ownSide: 'fine' | 'failed' | 'unknown';
+  readonly ownSide: OwnSideState;
   readonly ownSideBecause: string;
   /** What of our half is to blame, and so which repair is to the point. */
   readonly ownFault: OwnFault;

@@ -9,14 +9,13 @@
  * beginning and as the later one for an end. No clock is asked: Intl computes zones for the instant it is given.
  */
 
-import type { View } from '../decide/view';
+import type { Look } from './assessment';
 import type { Connection, PathName, QuietWindow, Weekday } from '../words/domain';
 import type { InstanceFacts } from '../words/evidence';
-import { limits } from '../words/policy';
 import { dayMs, type Instant, instantText, minuteMs } from '../words/time';
 
-/** All that is asked about a stop: less than a whole view, since the assessment asks too. */
-type Seen = Pick<View, 'connection' | 'evidence' | 'memory' | 'now'>;
+/** All that is asked about a stop. */
+type Seen = Pick<Look, 'connection' | 'evidence' | 'memory' | 'now'>;
 
 export const weekdays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const satisfies readonly Weekday[];
 
@@ -125,16 +124,6 @@ function isOurStop({ memory, evidence, connection }: Seen, gateway: string, stop
   if (mine || !lease || !stops(lease)) return mine;
   const longestMs = connection.policy.rungDeadlineMs.replace + connection.policy.repairSettleMs;
   return stoppedAt <= lease.until && since(lease.until - longestMs);
-}
-
-/** EC2 shows a stop some seconds late: in an open window a machine that has just gone silent may be on its way down. */
-export function doubtUntil(view: View, path: PathName): Instant | null {
-  const seen = view.assessment.paths[path];
-  if (seen === undefined || seen.verdict !== 'down' || seen.instanceState !== 'running') return null;
-  if (!isQuietHour(view.connection, view.now)) return null;
-  const announced = view.evidence.observations[seen.gateway]?.at ?? 0;
-  const until = Math.max(seen.failingSince ?? 0, announced) + limits.quietDoubtMs;
-  return until > view.now ? until : null;
 }
 
 /** The one line, and its key: one a window, however many machines it is about. */

@@ -6,7 +6,6 @@
  * machine, or a partner's broken firewall would have us reboot, restart and replace a perfect gateway.
  */
 import { isPinned, type PathAssessment } from '../assess/assessment';
-import { doubtUntil } from '../assess/quiet';
 import { declaredIds, identityOf } from '../gateways/identity';
 import { isClaimed, isRepairedForAnother } from '../store/lease';
 import type { RungRun } from '../store/memory';
@@ -14,7 +13,7 @@ import type { RepairDecision } from '../words/decision';
 import { uuidOf } from '../words/digest';
 import { type Gateway, type PathName, type Rung, rungs } from '../words/domain';
 import { instantText, minuteMs } from '../words/time';
-import { blipPatience, bootPatience, type Patience } from './patience';
+import { blipPatience, bootPatience, type Patience, doubtUntil } from './patience';
 import { nothingLeft, type RungChoice, stuck } from './stuck';
 import { budgetLeft, isRescueNear, isUnderRepair, runningRung, type View } from './view';
 import { graceUntil } from './voice';

@@ -6,6 +6,9 @@
  * Law: every wait has an end, after which the ladder goes on.
  */
 import type { PathAssessment } from '../assess/assessment';
+import { isQuietHour } from '../assess/quiet';
+import type { PathName } from '../words/domain';
+import { limits } from '../words/policy';
 import { type Instant, minuteMs, secondMs, spanText } from '../words/time';
 import type { View } from './view';
 
@@ -83,3 +86,13 @@ export function blamePatience(view: View, path: PathAssessment): Patience | null
 /** A path that only its users call down has no first missed probe. */
 const downSince = (view: View, path: PathAssessment): Instant =>
   path.failingSince ?? view.memory.incident?.openedAt ?? view.now;
+
+/** EC2 shows a stop some seconds late: in an open window a machine that has just gone silent may be on its way down. */
+export function doubtUntil(view: View, path: PathName): Instant | null {
+  const seen = view.assessment.paths[path];
+  if (seen === undefined || seen.verdict !== 'down' || seen.instanceState !== 'running') return null;
+  if (!isQuietHour(view.connection, view.now)) return null;
+  const announced = view.evidence.observations[seen.gateway]?.at ?? 0;
+  const until = Math.max(seen.failingSince ?? 0, announced) + limits.quietDoubtMs;
+  return until > view.now ? until : null;
+}

@@ -4,7 +4,6 @@
  *
  * Implausible evidence reads as none: unknown, not down.
  */
-import type { Desired } from '../store/lease';
 import type { CanaryReport, Evidence, InstanceFacts } from '../words/evidence';
 import { limits } from '../words/policy';
 import type { Instant } from '../words/time';
@@ -24,7 +23,13 @@ export function plausibleEvidence(evidence: Evidence, now: Instant): Evidence {
   };
 }
 
-export function plausibleDesired(desired: Desired, now: Instant): Desired {
+/** Of the desired state (store/lease.ts): when people acknowledged, and asked for a failback. */
+interface Asked {
+  readonly acknowledgedAt: Instant;
+  readonly failback: { readonly since: Instant } | null;
+}
+
+export function plausibleDesired<T extends Asked>(desired: T, now: Instant): T {
   const { acknowledgedAt, failback } = desired;
   return {
     ...desired,

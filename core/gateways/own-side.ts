@@ -2,19 +2,27 @@
  * Our half of a path: is EC2 sure that it is dead, is the gateway itself well, and if not, what of it is to blame? The
  * ladder asks, so that a dead partner does not have our gateways rebooted.
  */
-import type { Look, OwnFault, PathAssessment } from '../assess/assessment';
 import type { Memory, RungRun } from '../store/memory';
-import type { GatewayName, PathName } from '../words/domain';
-import type { CanaryReport, InstanceFacts, InstanceState } from '../words/evidence';
-import { ageMs, secondMs } from '../words/time';
+import type { Connection, Deployment, GatewayName, PathName } from '../words/domain';
+import type { CanaryReport, Evidence, InstanceFacts, InstanceState, Places } from '../words/evidence';
+import { ageMs, type Instant, secondMs } from '../words/time';
 import { identityOf } from './identity';
 
 const deadStates: readonly InstanceState[] = ['stopping', 'stopped', 'shutting-down', 'terminated'];
 /** An EC2 event may be ahead of DescribeInstances by this much. */
 const eventAheadMs = 10 * secondMs;
 
+/** What our half of a path is judged by: facts and memory, never what has been concluded from them. */
+export interface GatewayLook extends Places {
+  readonly deployment: Deployment;
+  readonly connection: Connection;
+  readonly evidence: Evidence;
+  readonly memory: Memory;
+  readonly now: Instant;
+}
+
 /** Why EC2 itself counts the path as dead; empty when it does not. */
-export function deadBecause(look: Look, name: PathName, instance: InstanceFacts | null): string {
+export function deadBecause(look: GatewayLook, name: PathName, instance: InstanceFacts | null): string {
   const { connection, evidence, targets, now } = look;
   const gateway = connection.paths[name]!.gateway;
   if (instance !== null && deadStates.includes(instance.state))
@@ -30,8 +38,16 @@ export function deadBecause(look: Look, name: PathName, instance: InstanceFacts 
   return hole === undefined ? '' : `the route to ${hole.destination} in ${hole.table} is a black hole`;
 }
 
+/**
+ * `forwarding`: EC2 drops what the machine should forward. `identity`: it is not what was declared, or does not hold the
+ * address. `boot`: it is on its way up. `machine`: the instance or its daemon; only this justifies the harder rungs.
+ */
+export type OwnFault = 'none' | 'forwarding' | 'identity' | 'boot' | 'machine';
+
+export type OwnSideState = 'fine' | 'failed' | 'unknown';
+
 export interface OwnSide {
-  readonly state: PathAssessment['ownSide'];
+  readonly state: OwnSideState;
   readonly fault: OwnFault;
   readonly because: string;
 }
@@ -41,7 +57,7 @@ const unknown = (because: string): OwnSide => ({ state: 'unknown', fault: 'none'
 
 /** The first of our own faults that shows; what is named here is what people are told, and what is repaired. */
 export function ownSideOf(
-  look: Look,
+  look: GatewayLook,
   gateway: GatewayName,
   instance: InstanceFacts | null,
   gatewayProbe: CanaryReport['gatewayProbe'],
@@ -63,7 +79,7 @@ export function ownSideOf(
 }
 
 function daemonOf(
-  look: Look,
+  look: GatewayLook,
   gateway: GatewayName,
   instance: InstanceFacts,
   gatewayProbe: CanaryReport['gatewayProbe'],
