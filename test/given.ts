@@ -5,7 +5,8 @@
 
 import { type Desired, nothingDesired } from '../core/store/lease';
 import { emptyMemory, type Memory, type Move, type RungRun } from '../core/store/memory';
-import { type Turn, type TurnResult, takeTurn } from '../core/turn/turn';
+import type { TurnResult } from '../core/turn/answers';
+import { type Turn, takeTurn } from '../core/turn/turn';
 import type { Canary, Connection, Deployment, Gateway } from '../core/words/domain';
 import type { CanaryReport, Evidence, GatewayLease, InstanceFacts, RouteFacts } from '../core/words/evidence';
 import { type Policy, presets } from '../core/words/policy';

@@ -9,10 +9,10 @@
  * beginning and as the later one for an end. No clock is asked: Intl computes zones for the instant it is given.
  */
 
-import type { Look } from './assessment';
 import type { Connection, PathName, QuietWindow, Weekday } from '../words/domain';
 import type { InstanceFacts } from '../words/evidence';
 import { dayMs, type Instant, instantText, minuteMs } from '../words/time';
+import type { Look } from './assessment';
 
 /** All that is asked about a stop. */
 type Seen = Pick<Look, 'connection' | 'evidence' | 'memory' | 'now'>;

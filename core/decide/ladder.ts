@@ -13,7 +13,7 @@ import type { RepairDecision } from '../words/decision';
 import { uuidOf } from '../words/digest';
 import { type Gateway, type PathName, type Rung, rungs } from '../words/domain';
 import { instantText, minuteMs } from '../words/time';
-import { blipPatience, bootPatience, type Patience, doubtUntil } from './patience';
+import { blipPatience, bootPatience, doubtUntil, type Patience } from './patience';
 import { nothingLeft, type RungChoice, stuck } from './stuck';
 import { budgetLeft, isRescueNear, isUnderRepair, runningRung, type View } from './view';
 import { graceUntil } from './voice';

@@ -20,7 +20,7 @@ import { replacesOnly } from '../../core/decide/last-seen';
 import { placesOf } from '../../core/gateways/identity';
 import { buildPlan, type Plan } from '../../core/routes/plan';
 import { type Fence, mayWrite } from '../../core/store/lease';
-import { afterMoves } from '../../core/turn/turn';
+import { afterMoves } from '../../core/turn/answers';
 import { type ApplyRequest, type ApplyResult, isRescue, type StepResult } from '../../core/words/decision';
 import type { Deployment } from '../../core/words/domain';
 import { limits } from '../../core/words/policy';

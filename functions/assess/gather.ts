@@ -16,8 +16,8 @@
 import { isTransient } from '../../adapters/errors';
 import { automation } from '../../adapters/ssm/automation';
 import type { Known } from '../../core/gateways/identity';
+import { automationToAsk, claimsToAsk } from '../../core/remember/freeing';
 import type { ConnectionLease } from '../../core/store/lease';
-import { automationToAsk, claimsToAsk } from '../../core/turn/turn';
 import type { ConnectionName, Deployment, GatewayName } from '../../core/words/domain';
 import type { Evidence, GatewayLease } from '../../core/words/evidence';
 import { limits } from '../../core/words/policy';

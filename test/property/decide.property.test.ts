@@ -6,7 +6,8 @@
  */
 import fc from 'fast-check';
 import type { Memory, Move, RungRun } from '../../core/store/memory';
-import { type TurnResult, takeTurn } from '../../core/turn/turn';
+import type { TurnResult } from '../../core/turn/answers';
+import { takeTurn } from '../../core/turn/turn';
 import type { Mode } from '../../core/words/domain';
 import type { CanaryReport, Evidence, InstanceState } from '../../core/words/evidence';
 import { connection, deployment, desired, down, drain, evidence, instance, memory, report, routes, t0 } from '../given';

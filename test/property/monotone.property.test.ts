@@ -7,7 +7,8 @@
  * look must move them on the richer one, to the same path.
  */
 import fc from 'fast-check';
-import { type TurnResult, takeTurn } from '../../core/turn/turn';
+import type { TurnResult } from '../../core/turn/answers';
+import { takeTurn } from '../../core/turn/turn';
 import type { CanaryReport, Evidence } from '../../core/words/evidence';
 import { connection, deployment, desired, down, evidence, instance, memory, report, routes, t0 } from '../given';
 

@@ -1,6 +1,7 @@
 /** What no rule silences: users who are not served, writes that fail, tables that are gone. */
 import type { Memory, Move } from '../../../../core/store/memory';
-import type { TurnResult, takeTurn } from '../../../../core/turn/turn';
+import type { TurnResult } from '../../../../core/turn/answers';
+import type { takeTurn } from '../../../../core/turn/turn';
 import {
   aIsDown,
   connection,

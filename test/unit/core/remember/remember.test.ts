@@ -3,7 +3,7 @@
 import { placesOf } from '../../../../core/gateways/identity';
 import { buildPlan } from '../../../../core/routes/plan';
 import type { Memory } from '../../../../core/store/memory';
-import { afterMoves } from '../../../../core/turn/turn';
+import { afterMoves } from '../../../../core/turn/answers';
 import type { MoveDecision, StepResult } from '../../../../core/words/decision';
 import type { Evidence } from '../../../../core/words/evidence';
 import { aIsDown, deployment, down, evidence, memory, report, routes, t0, turn } from '../../../given';

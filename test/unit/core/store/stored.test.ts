@@ -2,7 +2,7 @@
 import { gatewayLeaseFrom, leaseFrom } from '../../../../core/store/lease';
 import { emptyMemory, type Memory } from '../../../../core/store/memory';
 import { memoryFrom, observationFrom } from '../../../../core/store/stored';
-import { afterMoves } from '../../../../core/turn/turn';
+import { afterMoves } from '../../../../core/turn/answers';
 import { aIsDown, desired, down, evidence, incident, memory, move, onB, rung, t0, turn } from '../../../given';
 
 const newer = JSON.stringify({ schema: 2, incident: { id: 'paris-1' }, rungs: { 'gw-a': 'runs' } });
