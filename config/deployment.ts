@@ -34,6 +34,7 @@ export function toDeployment(config: AuthorConfig): Deployment {
 function gatewayFrom(name: string, g: AuthorConfig['gateways'][string]): Gateway {
   return {
     name,
+    kind: 'instance',
     instanceId: g.instance,
     availabilityZone: g.zone,
     vpcId: g.vpc,
@@ -57,17 +58,12 @@ function connectionFrom(name: string, connection: AuthorConnection, region: stri
     name,
     mode: connection.mode,
     coupled: connection.coupled,
-    paths: mapRecord(connection.paths, (path, { gateway, tunnel, kind, routing }) => ({
-      name: path,
-      kind,
-      routing,
-      gateway,
-      tunnel,
-    })),
+    paths: mapRecord(connection.paths, (path, { gateway, tunnel }) => ({ name: path, gateway, tunnel })),
     routeSets: mapRecord(connection.routeSets, (set, { home, tables, destinations }) => ({
       name: set,
       home,
       region,
+      plane: 'vpc-table',
       tables,
       destinations,
     })),

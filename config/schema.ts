@@ -5,7 +5,7 @@
  * the strict reading (scripts/write-config-schema.ts).
  */
 import * as z from 'zod';
-import type { Control, Mode, PathKind, Routing } from '../core/words/domain';
+import type { Control, Mode } from '../core/words/domain';
 import { isIpv4 } from './addresses';
 import { type Fields, fieldsFor, type Reading } from './fields';
 import { installationFields } from './installation-schema';
@@ -15,8 +15,8 @@ import { quietField } from './quiet-schema';
 export type AuthorConfig = z.output<ReturnType<typeof authorSchema>>;
 export type AuthorConnection = AuthorConfig['connections'][string];
 
-const pathKinds = ['instance', 'vgw', 'tgw-vpn'] as const satisfies readonly PathKind[];
-const routings = ['static', 'dynamic'] as const satisfies readonly Routing[];
+const pathKinds = ['instance', 'vgw', 'tgw-vpn'] as const;
+const routings = ['static', 'dynamic'] as const;
 const controls = ['ssm', 'api', 'none'] as const satisfies readonly Control[];
 const modes = ['observe', 'divert', 'repair'] as const satisfies readonly Mode[];
 const protocols = ['tcp', 'udp', 'http', 'icmp'] as const;

@@ -46,7 +46,7 @@ export class Gateway {
     this.outside = `198.51.100.${10 + place.number}`;
     const { name } = place.plan.gateway;
     const tunnels = Object.values(lab.connection.paths)
-      .filter(({ kind, gateway }) => kind === 'instance' && gateway === name)
+      .filter(({ gateway }) => gateway === name)
       .map(({ name: path, tunnel }) => {
         const remote = remoteOf(lab, path);
         return { name: tunnel ?? path, localId: name, remoteId: remote.name, remoteAddress: remote.outside };

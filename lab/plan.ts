@@ -131,7 +131,6 @@ function hostPlans(connection: Connection): HostPlan[] {
 /** One remote gateway for each path, or one for all: equal selectors on one box are what couples them. */
 function remotePlans(connection: Connection, gateways: readonly GatewayPlan[]): RemotePlan[] {
   const tunnels = Object.values(connection.paths).map((path): TunnelPlan => {
-    if (path.kind !== 'instance') throw new Error(`The lab builds instance paths; ${path.name} is ${path.kind}`);
     const { publicIp } = gateways.find(({ gateway }) => gateway.name === path.gateway)!;
     return { name: path.tunnel ?? path.name, path: path.name, gateway: path.gateway, publicIp };
   });

@@ -15,6 +15,7 @@ export const t0 = Date.UTC(2026, 0, 5);
 
 export const gateway = (name: string, zone: string): Gateway => ({
   name,
+  kind: 'instance',
   instanceId: `i-0${name}`,
   availabilityZone: zone,
   vpcId: 'vpc-1',
@@ -41,8 +42,7 @@ const canary = (connection: string, name: string, watches: Canary['watches'], zo
 
 export function connection(over: Partial<Connection> = {}, policy: Partial<Policy> = {}): Connection {
   const name = over.name ?? 'paris';
-  const path = (p: string) =>
-    ({ name: p, kind: 'instance', routing: 'static', gateway: `gw-${p}`, tunnel: `${name}-${p}` }) as const;
+  const path = (p: string) => ({ name: p, gateway: `gw-${p}`, tunnel: `${name}-${p}` }) as const;
   return {
     name,
     mode: 'repair',
@@ -53,6 +53,7 @@ export function connection(over: Partial<Connection> = {}, policy: Partial<Polic
         name: 'office',
         home: 'a',
         region: 'eu-central-1',
+        plane: 'vpc-table',
         tables: ['rtb-1', 'rtb-2'],
         destinations: ['172.16.0.0/16'],
       },

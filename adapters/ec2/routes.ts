@@ -13,7 +13,7 @@ import {
   type Route,
   type RouteTable,
 } from '@aws-sdk/client-ec2';
-import type { PlanStep } from '../../core/routes/plan';
+import type { PlanStep } from '../../core/routes/plane';
 import type { Canary, RouteSet, RouteTarget } from '../../core/words/domain';
 import type { Evidence, RouteFacts, Shadow } from '../../core/words/evidence';
 import { attempt, type Clock } from '../attempt';

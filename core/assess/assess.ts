@@ -4,7 +4,7 @@
  * Unknown is not down; EC2's "stopped" and a blackhole route are authoritative, "running" and "active" prove nothing.
  */
 
-import { identityOf, placesOf } from '../gateways/identity';
+import { aboutThePresent, placesOf } from '../gateways/kinds';
 import { pathOf, targetText } from '../routes/plan';
 import type { Desired } from '../store/lease';
 import type { Memory } from '../store/memory';
@@ -58,17 +58,6 @@ export function assess(
 function onPathsOf(look: Look, set: RouteSetName, sets: Readonly<Record<RouteSetName, BareSet>>): Assessment['paths'] {
   const own = Object.keys(look.connection.paths).flatMap((path) => assessPathFor(look, path, set, sets) ?? []);
   return Object.fromEntries(own.map((path) => [path.path, path]));
-}
-
-/** What was asked about an instance that the gateway is no longer, as it turns out, is not about the gateway. */
-function aboutThePresent(deployment: Deployment, evidence: Evidence): Evidence {
-  const instances = Object.entries(evidence.instances).map(([name, facts]) => {
-    const now = identityOf(deployment, name, evidence);
-    const { instanceId, routeInterfaceId } = facts?.identity ?? { instanceId: '', routeInterfaceId: '' };
-    const isAbout = instanceId === now.instanceId && routeInterfaceId === now.routeInterfaceId;
-    return [name, isAbout ? facts : null] as const;
-  });
-  return { ...evidence, instances: Object.fromEntries(instances) };
 }
 
 function mapRecord<A, B>(record: Readonly<Record<string, A>>, f: (value: A) => B): Record<string, B> {

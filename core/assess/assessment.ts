@@ -3,7 +3,7 @@
  * (sets, mass failure), `path-verdict.ts` and `own-side.ts`.
  */
 
-import type { OwnFault, OwnSideState } from '../gateways/own-side';
+import type { OwnFault, OwnSideState } from '../gateways/kind';
 import type { Desired } from '../store/lease';
 import type { Memory } from '../store/memory';
 import type { Canary, CanaryId, Connection, Deployment, GatewayName, PathName, RouteSetName } from '../words/domain';

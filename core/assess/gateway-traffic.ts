@@ -3,7 +3,7 @@
  * takes down somebody else's working traffic is worse than the fault it mends.
  */
 
-import { placesOf } from '../gateways/identity';
+import { placesOf } from '../gateways/kinds';
 import { pathOf } from '../routes/plan';
 import type { Connection, ConnectionName, GatewayName, PathName } from '../words/domain';
 import { ageMs } from '../words/time';

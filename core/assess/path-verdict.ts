@@ -4,7 +4,7 @@
  * Law: unknown is not down. A silent canary makes its path `unknown`, unless users in another zone feel it too.
  */
 
-import { deadBecause, ownSideOf } from '../gateways/own-side';
+import { kindAt } from '../gateways/kinds';
 import { isDrained } from '../store/lease';
 import type { CanaryId, PathName, RouteSetName } from '../words/domain';
 import type { CanaryReport } from '../words/evidence';
@@ -45,7 +45,6 @@ export function assessPath(look: Look, name: PathName, sets: BareSets, judges: J
   const { connection, evidence, memory, desired, now } = look;
   const { policy } = connection;
   const gateway = connection.paths[name]!.gateway;
-  const instance = evidence.instances[gateway] ?? null;
   const pin = pinOf(look, name);
   const reports = freshReports(
     look,
@@ -57,7 +56,9 @@ export function assessPath(look: Look, name: PathName, sets: BareSets, judges: J
     heard.verdict === 'healthy' && lostFullSize !== null
       ? { ...heard, verdict: 'degraded', because: reportText(lostFullSize, now) }
       : heard;
-  const dead = deadBecause(look, name, instance);
+  const gatewayProbe = probeOf(reports);
+  const ours = kindAt(look.deployment, connection.name, name).condition(look, name, gatewayProbe);
+  const { dead } = ours;
   // A canary that looks at a former interface speaks of that one, and EC2 of the one we would write.
   const isOver = dead !== '' && pin.leads !== 'former';
   const scope = judges?.scope ?? name;
@@ -74,9 +75,6 @@ export function assessPath(look: Look, name: PathName, sets: BareSets, judges: J
   const held = now - evidence.reportsReadAt <= limits.reportsHoldMs;
   const fresh = held && answering.some((r) => reportAgeMs(evidence, r, now) <= proofMs);
   const missedSince = reports.flatMap((r) => (r.verdict === 'down' && r.missedSince > 0 ? [r.missedSince] : []));
-  const gatewayProbe = probeOf(reports);
-  const agentLost = instance?.agent === 'lost';
-  const own = ownSideOf(look, gateway, instance, gatewayProbe);
   return {
     path: name,
     scope,
@@ -91,19 +89,19 @@ export function assessPath(look: Look, name: PathName, sets: BareSets, judges: J
     answersAgain: heard.answersAgain && !isOver,
     provenWorking: pin.leads === 'target' && fresh && isWorking(verdict),
     dead: dead !== '',
-    ownSide: own.state,
-    ownSideBecause: own.because,
-    ownFault: own.fault,
+    ownSide: ours.ownSide,
+    ownSideBecause: ours.ownSideBecause,
+    ownFault: ours.ownFault,
     gatewayProbe,
-    instanceState: instance?.state ?? 'unknown',
-    agentLost,
+    instanceState: ours.instanceState,
+    agentLost: ours.agentLost,
     severeNow,
     slowMs: slowMsOf(reports, policy),
     drained: isDrained(desired, name, now),
     carries: false,
     tunnelCarries: false,
     othersPass: false,
-    identityFault: instance === null || instance.identityHolds ? '' : instance.identityFault,
+    identityFault: ours.identityFault,
   };
 }
 

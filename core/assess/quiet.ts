@@ -9,8 +9,11 @@
  * beginning and as the later one for an end. No clock is asked: Intl computes zones for the instant it is given.
  */
 
+import type { RungSpec } from '../gateways/kind';
+import { rungSpecs } from '../gateways/kinds';
 import type { Connection, PathName, QuietWindow, Weekday } from '../words/domain';
 import type { InstanceFacts } from '../words/evidence';
+import { own } from '../words/shape';
 import { dayMs, type Instant, instantText, minuteMs } from '../words/time';
 import type { Look } from './assessment';
 
@@ -113,7 +116,8 @@ function userStoppedAt({ stopReason }: InstanceFacts): Instant | null {
 
 /** For EC2 our own repairs are a user. This connection's are remembered, another's have left their rung on the gateway. */
 function isOurStop({ memory, evidence, connection }: Seen, gateway: string, stoppedAt: Instant): boolean {
-  const stops = ({ rung }: { readonly rung: string | null }): boolean => rung === 'stop-start' || rung === 'replace';
+  const stops = ({ rung }: { readonly rung: string | null }): boolean =>
+    rung !== null && own<RungSpec>(rungSpecs, rung)?.stopsMachine === true;
   // EC2 says whole seconds.
   const since = (from: Instant): boolean => stoppedAt >= from - 1_000;
   const mine = memory.rungs.some(

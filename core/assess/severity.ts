@@ -7,9 +7,9 @@
  * Without this a spell would begin anew with most minutes: users hurt for good would be moved nowhere, and nobody told.
  */
 
-import { windowRounds } from '../facts/rounds';
 import type { CanaryReport } from '../words/evidence';
 import type { Policy } from '../words/policy';
+import { windowRounds } from '../words/policy';
 import { secondMs } from '../words/time';
 
 const lastsDownTo = 0.7;

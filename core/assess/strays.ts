@@ -6,10 +6,9 @@
  * serve nobody: EC2 (a black hole), the users, or the address that the peer knows, held by another instance by now.
  */
 
-import { formerIdentities } from '../gateways/identity';
-import { deadBecause } from '../gateways/own-side';
+import { kindAt } from '../gateways/kinds';
 import { pathOf, targetText } from '../routes/plan';
-import type { Gateway, PathName } from '../words/domain';
+import type { PathName } from '../words/domain';
 import type { RouteFacts } from '../words/evidence';
 import type { Look, SetAssessment, Stray } from './assessment';
 import { feltElsewhere, isAboutPath } from './path-verdict';
@@ -32,7 +31,12 @@ function strayOf(look: Look, set: BareSet, path: PathName, off: readonly RouteFa
   const at = targetText(off[0]!.target);
   const meant = targetText(look.targets[path]!);
   const where = `routes of ${set.routeSet} are on ${at}, ${at === meant ? 'where no canary looks' : `not on ${meant}`}`;
-  const dead = deadOff(look, path, off);
+  const kind = kindAt(look.deployment, look.connection.name, path);
+  const dead = kind.deadAt(
+    look,
+    path,
+    off.map(({ target }) => target),
+  );
   if (set.service !== 'up' && dead !== '') return { verdict: 'down', dead: true, because: `${where}: ${dead}` };
   const hole = off.find((route) => route.state === 'blackhole');
   if (hole !== undefined) {
@@ -43,24 +47,4 @@ function strayOf(look: Look, set: BareSet, path: PathName, off: readonly RouteFa
     return { verdict: 'down', dead: false, because: `${where}, and its users get no answer` };
   const because = set.service === 'up' ? `${where}, and its users are served there` : where;
   return { verdict: 'unknown', dead: false, because };
-}
-
-/** Why nothing can come back over these interfaces; empty where something may. */
-function deadOff(look: Look, path: PathName, off: readonly RouteFacts[]): string {
-  const name = look.connection.paths[path]!.gateway;
-  const instance = look.evidence.instances[name] ?? null;
-  if (off.some(({ target }) => target?.id === look.targets[path]!.id)) {
-    const dead = deadBecause(look, path, instance);
-    if (dead !== '') return dead;
-  }
-  const gateway: Gateway = look.deployment.gateways[name]!;
-  if (gateway.address === undefined || instance === null || !instance.identityHolds) return '';
-  const former = formerIdentities(look.deployment, name, look.evidence);
-  const lost = former.find(
-    ({ instanceId, routeInterfaceId }) =>
-      instanceId !== instance.identity.instanceId && off.some(({ target }) => target?.id === routeInterfaceId),
-  );
-  return lost === undefined
-    ? ''
-    : `${gateway.address.publicIp}, which the peer knows, is on ${instance.identity.instanceId}`;
 }

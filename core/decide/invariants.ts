@@ -6,6 +6,7 @@
  */
 
 import { mayTouch } from '../assess/assessment';
+import { rungSpecs } from '../gateways/kinds';
 import type { Decision, MoveDecision } from '../words/decision';
 import { own } from '../words/shape';
 import { isElsewhere, isHomeAndHealthy, pathFor, usedPaths, type View } from './view';
@@ -65,7 +66,7 @@ export function checkDecision(view: View, decision: Decision): void {
       const path = view.assessment.paths[decision.path];
       invariant(path !== undefined && !path.drained, laws.drained);
       invariant(mayTouch(path, decision.beside), laws.besideTraffic);
-      invariant(!decision.beside || decision.rung === 'restart-tunnel', laws.besideTraffic);
+      invariant(!decision.beside || rungSpecs[decision.rung].besideTraffic, laws.besideTraffic);
       return;
     }
     default:

@@ -1,19 +1,19 @@
 /**
- * The repair ladder: which rung, if any, may be tried on a path now, and why not.
- *
- * `clear-source-dest-check` is for the one fault EC2 itself names; `restart-tunnel` for any down path whose instance can
- * be talked to, also beside others' traffic, then on its one tunnel alone; the others only with evidence against the
- * machine, or a partner's broken firewall would have us reboot, restart and replace a perfect gateway.
+ * The repair ladder: which rung, if any, may be tried on a path now, and why not. What a rung is for, and when it fits, is
+ * its gateway kind's to say (gateways/instance-rungs.ts); here stands what holds for all: running repairs, claims,
+ * patience, budgets, and that nothing is done to a gateway that still carries traffic.
  */
 import { isPinned, type PathAssessment } from '../assess/assessment';
-import { declaredIds, identityOf } from '../gateways/identity';
+import { declaredIds } from '../gateways/identity';
+import type { Patience } from '../gateways/kind';
+import { kindOf, rungSpecs } from '../gateways/kinds';
 import { isClaimed, isRepairedForAnother } from '../store/lease';
 import type { RungRun } from '../store/memory';
 import type { RepairDecision } from '../words/decision';
 import { uuidOf } from '../words/digest';
-import { type Gateway, type PathName, type Rung, rungs } from '../words/domain';
+import type { PathName, Rung } from '../words/domain';
 import { instantText, minuteMs } from '../words/time';
-import { blipPatience, bootPatience, doubtUntil, type Patience } from './patience';
+import { blipPatience, doubtUntil } from './patience';
 import { nothingLeft, type RungChoice, stuck } from './stuck';
 import { budgetLeft, isRescueNear, isUnderRepair, runningRung, type View } from './view';
 import { graceUntil } from './voice';
@@ -29,9 +29,10 @@ export function chooseRung(view: View, path: PathAssessment): RungChoice {
   if (view.connection.policy.repairs24hMax === 0)
     return stuck('policy', `path ${path.path} is down and its policy allows no repair`);
   const tried = triedRungs(view, path);
+  const { rungs } = kindOf(view.deployment.gateways[path.gateway]!);
   const rung = rungs.find((r) => !tried.includes(r) && fits(view, path, r));
   if (rung === undefined) return nothingLeft(view, path);
-  const isNamed = path.dead || rung === 'clear-source-dest-check';
+  const isNamed = path.dead || rungSpecs[rung].mendsNamedFault;
   const blip = isNamed ? null : blipPatience(view, path);
   if (blip !== null) return waitFor(blip);
   if (!isWithinBudget(view, rung))
@@ -76,7 +77,8 @@ function whyNotNow(view: View, path: PathAssessment): RungChoice | null {
       `zone ${zone} is silent as a whole, its canaries too: ${path.gateway} is left alone till it is back`,
     );
   }
-  const boot = bootPatience(view, path);
+  const gateway = view.deployment.gateways[path.gateway]!;
+  const boot = kindOf(gateway).booting(view, gateway);
   return boot === null ? null : waitFor(boot);
 }
 
@@ -90,7 +92,7 @@ function triedRungs(view: View, path: PathAssessment): Rung[] {
     if (result === 'undelivered') return ageMs < deliverAgainMs;
     if (result === 'denied') return ageMs < deniedAgainMs;
     // Once per incident: whoever turns it on again does so on purpose, and no daemon changes its maker.
-    if (rung === 'clear-source-dest-check' || result === 'unseen') return true;
+    if (rungSpecs[rung].mendsNamedFault || result === 'unseen') return true;
     return ageMs < policy.ladderRestMs;
   };
   return view.memory.rungs.filter((run) => run.path === path.path && isSpent(run)).map(({ rung }) => rung);
@@ -101,7 +103,7 @@ function isWithinBudget(view: View, rung: Rung): boolean {
   const { repairs, replaces } = view.memory.budgets;
   return (
     budgetLeft(view, repairs, policy.repairs24hMax) &&
-    (rung !== 'replace' || budgetLeft(view, replaces, policy.replaces24hMax))
+    (!rungSpecs[rung].replaces || budgetLeft(view, replaces, policy.replaces24hMax))
   );
 }
 
@@ -119,40 +121,9 @@ function isZoneSilent(view: View, zone: string): boolean {
   return inside.length > 0 && !inside.some((c) => heard(c.id)) && canaries.some((c) => heard(c.id));
 }
 
-/** The rung's gate. Beside others' traffic only one tunnel's own restart passes it. */
-function fits(view: View, path: PathAssessment, rung: Rung): boolean {
-  const gateway = view.deployment.gateways[path.gateway]!;
-  const runs = path.instanceState === 'running';
-  if (path.carries && rung !== 'restart-tunnel') return false;
-  switch (rung) {
-    case 'clear-source-dest-check':
-      return path.ownFault === 'forwarding';
-    case 'restart-tunnel':
-      return runs && mayRestartTunnel(view, path, gateway);
-    case 'reboot':
-      return runs && path.ownFault === 'machine';
-    case 'stop-start':
-      return (
-        path.ownFault === 'machine' && path.instanceState !== 'terminated' && path.instanceState !== 'shutting-down'
-      );
-    case 'replace':
-      return (
-        path.ownFault === 'machine' && gateway.launchTemplate !== undefined && view.connection.policy.replaces24hMax > 0
-      );
-  }
-}
-
-/** A machine whose status checks fail has no agent to restart a daemon with; what EC2 drops, no daemon brings back. */
-function mayRestartTunnel(view: View, path: PathAssessment, { control }: Gateway): boolean {
-  const { tunnel } = view.connection.paths[path.path]!;
-  const isReached = control !== 'none' && !path.agentLost && !checksFail(view, path);
-  return tunnel !== undefined && isReached && path.ownFault !== 'forwarding';
-}
-
-function checksFail(view: View, path: PathAssessment): boolean {
-  const instance = view.evidence.instances[path.gateway];
-  return instance?.instanceStatus === 'impaired' || instance?.systemStatus === 'impaired';
-}
+/** The rung's gate. Beside others' traffic only what touches one tunnel alone passes it. */
+const fits = (view: View, path: PathAssessment, rung: Rung): boolean =>
+  (!path.carries || rungSpecs[rung].besideTraffic) && rungSpecs[rung].fits(view, path);
 
 /** `again`: the same start once more, with the token it was journalled with. */
 export function repairDecision(
@@ -166,16 +137,20 @@ export function repairDecision(
   const deadlineAt = again?.deadlineAt ?? now + connection.policy.rungDeadlineMs[rung];
   const clientToken =
     again?.clientToken ?? uuidOf(`${memory.incident?.id ?? connection.name}/${gateway.name}/${rung}/${now}`);
-  const beside = again === null ? rung === 'restart-tunnel' && path.othersPass : again.beside === true;
+  const beside = again === null ? rungSpecs[rung].besideTraffic && path.othersPass : again.beside === true;
   return {
     kind: 'repair',
     rule: 9,
-    because: again?.because ?? whyRung(view, path, rung, beside),
+    because: again?.because ?? rungSpecs[rung].why(view, path, beside),
     path: path.path,
     gateway: gateway.name,
     rung,
     document: deployment.runbooks[rung],
-    parameters: parametersOf(view, gateway, path.path, rung, clientToken, beside),
+    parameters: rungSpecs[rung].parameters(view, path.path, {
+      clientToken,
+      beside,
+      canary: canaryOf(view, path.path),
+    }),
     clientToken,
     beside,
     deadlineAt,
@@ -186,66 +161,6 @@ export function repairDecision(
       : (view.evidence.gatewayLeases[gateway.name]?.claimedBy ?? 'none'),
     declared: declaredIds(gateway),
   };
-}
-
-/** As people read it: what is wrong, what is done, and on what grounds. */
-function whyRung(view: View, path: PathAssessment, rung: Rung, beside: boolean): string {
-  const down = `path ${path.path} is down (${path.because})`;
-  switch (rung) {
-    case 'clear-source-dest-check':
-      return `${path.ownSideBecause}: it is switched off again; ${down}`;
-    case 'restart-tunnel': {
-      const alone = beside ? `, and nothing else, since others pass over ${path.gateway}` : '';
-      return `${down}: restart-tunnel of ${view.connection.paths[path.path]!.tunnel} on ${path.gateway}${alone}; ${path.ownSideBecause}`;
-    }
-    default:
-      return `${down} and ${path.gateway} carries nobody: ${rung}, because ${path.ownSideBecause}`;
-  }
-}
-
-/** From the bundled configuration and our own journal; never from an event. */
-function parametersOf(
-  view: View,
-  gateway: Gateway,
-  path: PathName,
-  rung: Rung,
-  clientToken: string,
-  beside: boolean,
-): RepairDecision['parameters'] {
-  const identity = identityOf(view.deployment, gateway.name, view.evidence);
-  const common = { InstanceId: [identity.instanceId], Gateway: [gateway.name], Repair: [clientToken] };
-  switch (rung) {
-    case 'clear-source-dest-check':
-      return { ...common, InterfaceId: [identity.routeInterfaceId] };
-    case 'restart-tunnel':
-      return {
-        ...common,
-        Tunnel: [view.connection.paths[path]!.tunnel!],
-        Shared: [isShared(view, gateway) ? 'true' : 'false'],
-        Passing: [beside ? 'true' : 'false'],
-      };
-    case 'reboot':
-    case 'stop-start':
-      return common;
-    case 'replace':
-      return {
-        ...common,
-        OldInterfaceId: [identity.routeInterfaceId],
-        DeclaredInstanceId: [gateway.instanceId],
-        DeclaredInterfaceId: [gateway.routeInterfaceId],
-        LaunchTemplateId: [gateway.launchTemplate!.id],
-        LaunchTemplateVersion: [gateway.launchTemplate!.version],
-        AllocationId: [gateway.address?.allocationId ?? 'none'],
-        Canary: [canaryOf(view, path)],
-        ClientToken: [uuidOf(`launch/${clientToken}`)],
-      };
-  }
-}
-
-/** Two tunnels of one connection share a gateway as two connections do. */
-function isShared(view: View, gateway: Gateway): boolean {
-  const paths = Object.values(view.deployment.connections).flatMap((c) => Object.values(c.paths));
-  return paths.filter((path) => path.gateway === gateway.name).length > 1;
 }
 
 /** Every path has one: the configuration sees to it. */

@@ -7,24 +7,12 @@
  */
 import type { PathAssessment } from '../assess/assessment';
 import { isQuietHour } from '../assess/quiet';
+import type { Patience } from '../gateways/kind';
 import type { PathName } from '../words/domain';
 import { limits } from '../words/policy';
 import { type Instant, minuteMs, secondMs, spanText } from '../words/time';
 import type { View } from './view';
 
-export interface Patience {
-  readonly until: Instant;
-  readonly because: string;
-}
-
-/** From EC2's launch or start: boot (45 s), status checks (3 min), the agent (2.5 min), the tunnel (75 s) beside them. */
-const bootMs = 3 * minuteMs;
-/** A reboot by hand is silent for 90 s at most; EC2 tells nobody of one. */
-const silentRebootMs = 2 * minuteMs;
-/** Once it answers again: daemon and tunnel come up within this. */
-const afterSilenceMs = 90 * secondMs;
-/** A machine that comes and goes for longer does not boot. */
-const bootsMaxMs = 10 * minuteMs;
 /**
  * A rekey's gap is over by then; a restart in the middle of it would only make it longer. Within this the others of a
  * shared gateway have noticed, too, whether the whole of it is dead or one tunnel.
@@ -34,30 +22,6 @@ const blipMs = 15 * secondMs;
 const blameAfterMs = minuteMs;
 /** EC2's status checks notice a hang within 2.5 minutes, 6 at the latest. */
 const checksNoticeMs = 6 * minuteMs;
-
-/** Null: the machine has had its time. */
-export function bootPatience(view: View, path: PathAssessment): Patience | null {
-  const { now, memory, evidence } = view;
-  const instance = evidence.instances[path.gateway] ?? null;
-  const began = instance?.launchedAt ?? null;
-  if (instance !== null && began !== null && now - began < bootMs) {
-    if (instance.state === 'pending' || instance.state === 'running')
-      return { until: began + bootMs, because: `${path.gateway} was started ${spanText(now - began)} ago and boots` };
-  }
-  if (instance?.state !== 'running') return null;
-  const silence = memory.silence[path.gateway];
-  if (silence === undefined || now - silence.since >= bootsMaxMs) return null;
-  if (silence.until < now) {
-    const until = Math.min(silence.until + afterSilenceMs, silence.since + bootsMaxMs);
-    return until <= now ? null : { until, because: `${path.gateway} has just come back` };
-  }
-  const until = silence.since + silentRebootMs;
-  if (until <= now) return null;
-  return {
-    until,
-    because: `${path.gateway} has been silent as a whole for ${spanText(now - silence.since)}: it may be rebooting`,
-  };
-}
 
 /**
  * Null: a tunnel that mends itself, as at a rekey, would have by now; whoever shares its gateway has noticed; and the

@@ -3,7 +3,7 @@
  * to the partner unless our own half was looked at and is well.
  */
 import type { PathAssessment } from '../assess/assessment';
-import { lastRestart } from '../gateways/own-side';
+import { lastRestart } from '../gateways/instance';
 import type { RungRun } from '../store/memory';
 import type { Rung } from '../words/domain';
 import { type Instant, minuteMs, spanText } from '../words/time';

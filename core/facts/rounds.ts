@@ -9,11 +9,9 @@
  */
 import type { Canary } from '../words/domain';
 import type { CanaryReport, CanaryVerdict, FullSize } from '../words/evidence';
-import type { Policy } from '../words/policy';
+import { type Policy, windowRounds } from '../words/policy';
 import { type Instant, minuteMs } from '../words/time';
 
-/** How much of the past the loss ratio and the median round-trip time cover: 20 s at the default. */
-export const windowRounds = 40;
 /** Fewer rounds than this say nothing about loss: at 40 % loss, 16 rounds look clean 3 times in 1,000. */
 export const roundsForLossMin = 16;
 /** One lossy round in a short window is an accident, not a ratio. */

@@ -10,7 +10,6 @@
  * on stays known as a former place of its paths, so that routes still pointing there are not taken for somebody else's.
  */
 import type {
-  ConnectionName,
   Declaration,
   DeclaredIds,
   Deployment,
@@ -18,13 +17,10 @@ import type {
   GatewayIdentity,
   GatewayName,
   Replacement,
-  RouteTarget,
 } from '../words/domain';
-import type { Evidence, Places } from '../words/evidence';
+import type { Evidence } from '../words/evidence';
 import { limits } from '../words/policy';
-
-/** What tells who a gateway is. */
-export type Known = Pick<Evidence, 'gatewayLeases' | 'standIns' | 'pins'>;
+import type { Known } from './kind';
 
 /** The gateway's item, whenever it can be read; what stands in for it is never newer. */
 function journalledOf(name: GatewayName, { gatewayLeases, standIns }: Known): Replacement | null {
@@ -126,24 +122,6 @@ export function replacementBy(
     routeInterfaceId: fresh.routeInterfaceId,
     ...(began !== undefined && { replaced: began }),
     former: former.slice(0, limits.formerIdentitiesMax),
-  };
-}
-
-const placeOf = ({ routeInterfaceId }: GatewayIdentity): RouteTarget => ({
-  kind: 'network-interface',
-  id: routeInterfaceId,
-});
-
-/** Where each path of a connection leads, and where it led before. */
-export function placesOf(deployment: Deployment, connection: ConnectionName, known: Known): Places {
-  const paths = Object.values(deployment.connections[connection]!.paths);
-  return {
-    targets: Object.fromEntries(
-      paths.map(({ name, gateway }) => [name, placeOf(identityOf(deployment, gateway, known))]),
-    ),
-    former: Object.fromEntries(
-      paths.map(({ name, gateway }) => [name, formerIdentities(deployment, gateway, known).map(placeOf)]),
-    ),
   };
 }
 

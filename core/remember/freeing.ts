@@ -2,7 +2,9 @@
  * What follows from a repair that began or ended: which automations and claims to ask about, and which gateway
  * to free.
  */
+
 import { formerIdentities, identityOf, replacementBy } from '../gateways/identity';
+import { kindOf } from '../gateways/kinds';
 import { type ConnectionLease, isClaimed, isRepairedForAnother } from '../store/lease';
 import { type Memory, openRung, type RungRun } from '../store/memory';
 import type { AssessResult } from '../words/decision';
@@ -67,9 +69,11 @@ export function freed(
 ): AssessResult['rungEnded'] {
   const { automation, gatewayLeases } = evidence;
   const { gateway } = rung;
-  const instanceId = automation?.outputs['NewInstanceId'];
-  const routeInterfaceId = automation?.outputs['NewInterfaceId'];
-  const replaced = rung.rung === 'replace' && rung.result === 'success' && instanceId && routeInterfaceId;
+  const kind = own(deployment.gateways, gateway);
+  const fresh =
+    kind === undefined || rung.result !== 'success'
+      ? null
+      : kindOf(kind).identityAfter(rung.rung, automation?.outputs ?? {});
   const before =
     own(deployment.gateways, gateway) === undefined
       ? []
@@ -78,7 +82,7 @@ export function freed(
     gateway,
     clientToken: rung.clientToken,
     until,
-    identity: replaced ? replacementBy({ instanceId, routeInterfaceId }, rung.declared, before) : null,
+    identity: fresh === null ? null : replacementBy(fresh, rung.declared, before),
     claim: gatewayLeases[gateway]?.claimedBy ?? 'none',
     isOver: automation !== null && automation.status !== 'running',
   };

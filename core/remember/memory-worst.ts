@@ -5,6 +5,7 @@
  */
 import { blipsRememberedMax } from '../assess/blips';
 import { endsBySoaking, kindOf } from '../decide/told';
+import { rungSpecs } from '../gateways/kinds';
 import type { Announcement, Memory, Move, RungRun, Unwritten } from '../store/memory';
 import { bytesOf, reasonBytes, untoldBytes, untoldMax } from '../store/memory-text';
 import { moveText } from '../words/decision';
@@ -188,7 +189,7 @@ function worstRungs({ paths }: Remembered, because: string): RungRun[] {
         result: 'undelivered',
         said: because,
         because,
-        ...(rung === 'replace' && { declared }),
+        ...(rungSpecs[rung].replaces && { declared }),
       }),
     ),
   );

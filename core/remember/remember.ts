@@ -6,38 +6,22 @@
 import { type Assessment, isPinned, onlyPath, type PathAssessment, type SetAssessment } from '../assess/assessment';
 import { rememberBlips } from '../assess/blips';
 import { asksForPeople } from '../decide/told';
-import type { Desired } from '../store/lease';
+import { rungSpecs } from '../gateways/kinds';
 import type { Memory, Move, RungRun, Unserved } from '../store/memory';
 import type { Decision } from '../words/decision';
 import type { Connection, PathName, RouteSetName } from '../words/domain';
-import type { AutomationFacts } from '../words/evidence';
 import { budgetWindowMs, limits, type Policy } from '../words/policy';
 import { own } from '../words/shape';
 import { type Instant, instantText, secondMs } from '../words/time';
 import { reopenMoves, seeHands, seeMoves } from './moves';
 import { seeRungs } from './rung-ends';
-
-export interface Look {
-  readonly connection: Connection;
-  readonly assessment: Assessment;
-  readonly desired: Desired;
-  readonly automation: AutomationFacts | null;
-  /** The rung under way has claimed its gateway, or we cannot tell. */
-  readonly mayHaveBegun: boolean;
-  /** It is known to have: people are told of what is done, not of what may be. */
-  readonly hasBegun: boolean;
-  /** Why Step Functions could not start it just now; empty: it could, or was not asked to. */
-  readonly startFault: string;
-  /** The last journal was opened and not closed: a write of ours may be under way. */
-  readonly writing: boolean;
-  readonly now: Instant;
-}
+import type { Seen } from './seen';
 
 /** One that answers for that long has come back for good: what it does next is another silence. */
 const silenceRememberedMs = 90 * secondMs;
 
 /** Memory after looking, before deciding. */
-export function remember(memory: Memory, look: Look): Memory {
+export function remember(memory: Memory, look: Seen): Memory {
   const { assessment, now } = look;
   const whole = Object.values(assessment.paths);
   const paths = allPaths(assessment);
@@ -126,14 +110,14 @@ const allPaths = ({ paths, sets }: Assessment): PathAssessment[] => [
   ...Object.values(sets).flatMap(({ onPaths }) => Object.values(onPaths)),
 ];
 
-function openIncident(look: Look): Memory['incident'] {
+function openIncident(look: Seen): Memory['incident'] {
   const { connection, now } = look;
   const because = whatIsWrong(look);
   return because === '' ? null : { id: `${connection.name}-${instantText(now)}`, openedAt: now, because };
 }
 
 /** The first thing that is not as it should be: a path, a set's routes, a set's users. Empty: all is well. */
-function whatIsWrong({ assessment }: Look): string {
+function whatIsWrong({ assessment }: Seen): string {
   const sets = Object.values(assessment.sets);
   const bad = allPaths(assessment).find((p) => p.verdict === 'down' || p.severeNow || p.drained);
   if (bad !== undefined) return bad.drained ? `path ${bad.path} is drained` : `path ${bad.path}: ${bad.because}`;
@@ -151,7 +135,7 @@ function forgetOldRungs(
   before: readonly RungRun[],
   rungs: readonly RungRun[],
   healthySince: Record<PathName, Instant>,
-  { connection, now }: Look,
+  { connection, now }: Seen,
 ): RungRun[] {
   const wasOpen = ({ clientToken }: RungRun): boolean =>
     before.some((rung) => rung.clientToken === clientToken && rung.endedAt === null);
@@ -164,7 +148,7 @@ function forgetOldRungs(
 }
 
 /** Did the users confirm the move? Only a move that left a working path can be contradicted. */
-function judge(move: Move, set: SetAssessment | undefined, look: Look): Move {
+function judge(move: Move, set: SetAssessment | undefined, look: Seen): Move {
   if (move.outcome !== 'unconfirmed' || move.state !== 'whole') return move;
   if (set === undefined || !set.used.includes(move.to)) return move;
   const { confirmAfterMs, downAfterRounds, roundIntervalMs } = look.connection.policy;
@@ -184,7 +168,7 @@ function judge(move: Move, set: SetAssessment | undefined, look: Look): Move {
 function contradictions(
   memory: Memory,
   judged: readonly (readonly [RouteSetName, Move])[],
-  { desired, now }: Look,
+  { desired, now }: Seen,
 ): Memory['contradicted'] {
   const found = judged.flatMap(([set, { outcome, to, from, trial }]) => {
     if (memory.moves[set]?.outcome === outcome) return [];
@@ -222,7 +206,7 @@ function unservedSince(memory: Memory, { sets }: Assessment, now: Instant): Memo
 }
 
 /** What a service canary heard right after its routes changed may still be over the path they left. */
-function servedOn(memory: Memory, { assessment, connection }: Look): Memory['servedOn'] {
+function servedOn(memory: Memory, { assessment, connection }: Seen): Memory['servedOn'] {
   const served = Object.values(assessment.sets).flatMap((set) => {
     const path = onlyPath(set);
     const since = memory.usedSince[set.routeSet];
@@ -247,7 +231,7 @@ function prune(budgets: Memory['budgets'], policy: Policy, now: Instant): Memory
   };
 }
 
-type After = Pick<Look, 'connection' | 'desired' | 'now'>;
+type After = Pick<Seen, 'connection' | 'desired' | 'now'>;
 
 /** Memory to store with the decision. Moves are remembered by `afterMoves`, once they are made. */
 export function afterDecision(memory: Memory, decision: Decision, after: After): Memory {
@@ -275,7 +259,7 @@ function afterRepair(memory: Memory, decision: Decision & { readonly kind: 'repa
     result: 'running',
     untold: true,
     because,
-    ...(rung === 'replace' && { declared }),
+    ...(rungSpecs[rung].replaces && { declared }),
     ...(beside && { beside }),
   };
   const { budgets } = memory;
@@ -285,7 +269,7 @@ function afterRepair(memory: Memory, decision: Decision & { readonly kind: 'repa
     budgets: {
       ...budgets,
       repairs: [...budgets.repairs, now],
-      replaces: rung === 'replace' ? [...budgets.replaces, now] : budgets.replaces,
+      replaces: rungSpecs[rung].replaces ? [...budgets.replaces, now] : budgets.replaces,
     },
   };
 }

@@ -6,11 +6,12 @@
  *        `- never claims it: refused or given up; nothing was done, nothing is told, and the budget has it back
  */
 import { mayTouch } from '../assess/assessment';
+import { rungSpecs } from '../gateways/kinds';
 import { deniedCall, outcomeOf } from '../gateways/rung-outcome';
 import type { Announcement, Memory, RungRun } from '../store/memory';
 import { own } from '../words/shape';
 import { type Instant, minuteMs } from '../words/time';
-import type { Look } from './remember';
+import type { Seen } from './seen';
 
 /** An automation that nobody can find any more is over this long after its deadline; one that had begun, failed. */
 const lostAutomationMs = minuteMs;
@@ -21,7 +22,7 @@ export interface SeenRungs {
   readonly budgets: Memory['budgets'];
 }
 
-export function seeRungs(before: readonly RungRun[], budgets: Memory['budgets'], look: Look): SeenRungs {
+export function seeRungs(before: readonly RungRun[], budgets: Memory['budgets'], look: Seen): SeenRungs {
   const ended = before.map((rung) => endOf(rung, look));
   const refused = ended.filter(
     ({ result }, i) =>
@@ -39,7 +40,7 @@ export function seeRungs(before: readonly RungRun[], budgets: Memory['budgets'],
       repairs: without(budgets.repairs, refused),
       replaces: without(
         budgets.replaces,
-        refused.filter(({ rung }) => rung === 'replace'),
+        refused.filter(({ rung }) => rungSpecs[rung].replaces),
       ),
     },
   };
@@ -50,13 +51,13 @@ function withoutUntold({ untold: _, ...rung }: RungRun): RungRun {
 }
 
 /** One that began and has ended since has begun, too. */
-const hasBegun = ({ result }: RungRun, look: Look): boolean =>
+const hasBegun = ({ result }: RungRun, look: Seen): boolean =>
   result === 'running' ? look.hasBegun : result !== 'refused' && result !== 'denied';
 
 const without = (spent: readonly Instant[], refused: readonly RungRun[]): Instant[] =>
   spent.filter((at) => !refused.some(({ startedAt }) => startedAt === at));
 
-function endOf(rung: RungRun, look: Look): RungRun {
+function endOf(rung: RungRun, look: Seen): RungRun {
   const { automation, now } = look;
   if (rung.endedAt !== null) return rung;
   if (automation !== null && automation.status !== 'running') {
@@ -70,7 +71,7 @@ function endOf(rung: RungRun, look: Look): RungRun {
 }
 
 /** It has touched nothing yet, and must not any more: what still comes of it finds the gateway's token gone. */
-function isGivenUp(rung: RungRun, { assessment, mayHaveBegun }: Look): boolean {
+function isGivenUp(rung: RungRun, { assessment, mayHaveBegun }: Seen): boolean {
   const path = own(assessment.paths, rung.path);
   return !mayHaveBegun && (path === undefined || path.verdict !== 'down' || !mayTouch(path, rung.beside === true));
 }

@@ -8,20 +8,10 @@
 
 import type { SetMove } from '../words/decision';
 import { digestOf } from '../words/digest';
-import type { PathName, RouteSetName, RouteTarget } from '../words/domain';
+import type { Connection, PathName, RouteSetName, RouteTarget } from '../words/domain';
 import type { Places, RouteFacts } from '../words/evidence';
-
-export interface PlanStep {
-  readonly routeSet: RouteSetName;
-  readonly table: string;
-  readonly destination: string;
-  /** A propagated route cannot be replaced: a static one is created over it, and its inverse deletes that. */
-  readonly kind: 'create' | 'replace' | 'delete';
-  /** What the route must point at when the write happens; null: there must be no static route. */
-  readonly expected: RouteTarget | null;
-  /** Null for `delete`. */
-  readonly to: RouteTarget | null;
-}
+import type { PlanStep } from './plane';
+import { planes } from './planes';
 
 export interface Conflict {
   readonly routeSet: RouteSetName;
@@ -53,15 +43,20 @@ export function pathOf(
   return before === undefined ? null : { path: before, stale: true };
 }
 
-export function buildPlan(places: Places, routes: readonly RouteFacts[], moves: readonly SetMove[]): Plan {
+export function buildPlan(
+  sets: Connection['routeSets'],
+  places: Places,
+  routes: readonly RouteFacts[],
+  moves: readonly SetMove[],
+): Plan {
   const steps: PlanStep[] = [];
   const conflicts: Conflict[] = [];
   for (const move of moves) {
     const to = places.targets[move.to]!;
     for (const route of routes.filter((r) => r.routeSet === move.routeSet)) {
       if (sameTarget(route.target, to)) continue;
-      const { routeSet, table, destination } = route;
       if (pathOf(route.target, places) === null) {
+        const { routeSet, table, destination } = route;
         conflicts.push({
           routeSet,
           table,
@@ -70,15 +65,8 @@ export function buildPlan(places: Places, routes: readonly RouteFacts[], moves: 
         });
         continue;
       }
-      const kind = route.origin === 'propagated' ? 'create' : 'replace';
-      steps.push({ routeSet, table, destination, kind, expected: route.target, to });
+      steps.push(planes[sets[move.routeSet]!.plane].stepTo(route, to));
     }
   }
   return { steps, conflicts, digest: digestOf(JSON.stringify(steps)) };
-}
-
-/** The step that takes `step` back. */
-export function inverseOf(step: PlanStep): PlanStep {
-  if (step.kind === 'create') return { ...step, kind: 'delete', expected: step.to, to: null };
-  return { ...step, expected: step.to, to: step.expected };
 }

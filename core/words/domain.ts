@@ -2,9 +2,8 @@
  * The nouns of Switchback: connections, paths, gateways, route sets, canaries, drains. See docs/GLOSSARY.md.
  *
  * These are the shapes of the *configuration* (what `switchback.yaml` says, validated) and of desired state. What is
- * observed lives in `signal.ts`, what is concluded in `assessment.ts`, what is remembered in `memory.ts`.
- * More kinds stand in the types than are built; `config/unbuilt.ts` refuses the others by name, so that the model
- * does not have to be torn up when they come.
+ * observed lives in `evidence.ts`, what is concluded in `assessment.ts`, what is remembered in `memory.ts`.
+ * What is not built is refused by name in `config/unbuilt.ts`.
  *
  * Invariant: every name in one record is unique and equals its key.
  */
@@ -20,9 +19,6 @@ export type CanaryId = string;
 
 /** How far automation goes: decide only, move routes, or repair as well. */
 export type Mode = 'observe' | 'divert' | 'repair';
-/** What carries the path: an EC2 instance, a virtual private gateway, a VPN attachment of a transit gateway. */
-export type PathKind = 'instance' | 'vgw' | 'tgw-vpn';
-export type Routing = 'static' | 'dynamic';
 /** How the gateway's software is reached for repairs. */
 export type Control = 'ssm' | 'api' | 'none';
 /** TCP: a connection. UDP: an echo of the same bytes. HTTP: any answer to a request. Lambda cannot send ICMP. */
@@ -39,6 +35,8 @@ export type RouteTarget =
 
 /** The AWS-side device of one or more paths. Identity is declared here or journalled by our own `replace`. */
 export interface Gateway {
+  /** What it is made of; each kind has its file in core/gateways/. */
+  readonly kind: 'instance';
   readonly name: GatewayName;
   readonly instanceId: string;
   readonly availabilityZone: string;
@@ -91,9 +89,6 @@ export interface Replacement extends GatewayIdentity {
 /** One way across a connection: a VPN connection, never a single tunnel. */
 export interface Path {
   readonly name: PathName;
-  readonly kind: PathKind;
-  readonly routing: Routing;
-  /** For kind `instance`. */
   readonly gateway: GatewayName;
   /**
    * The name of the tunnel in the gateway's own configuration (strongSwan: connection and child; Libreswan: connection),
@@ -107,6 +102,8 @@ export interface RouteSet {
   readonly name: RouteSetName;
   readonly home: PathName;
   readonly region: string;
+  /** In what kind of table its routes stand; each has its file in core/routes/. */
+  readonly plane: 'vpc-table';
   /** Route table ids; the most important first. */
   readonly tables: readonly string[];
   /** Canonical IPv4/IPv6 CIDRs or prefix list ids (`pl-…`). */

@@ -6,6 +6,9 @@
  */
 import { dayMs, hourMs, minuteMs, secondMs } from './time';
 
+/** How much of the past the loss ratio and the median round-trip time cover: 20 s at the default. */
+export const windowRounds = 40;
+
 export interface Policy {
   /** A canary starts a round this often. */
   readonly roundIntervalMs: number;

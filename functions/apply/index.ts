@@ -17,7 +17,7 @@ import { type Sights, sights } from '../../adapters/dynamodb/sights';
 import { type StateTable, stateTable } from '../../adapters/dynamodb/state-table';
 import { type Routes, routes as routesOf } from '../../adapters/ec2/routes';
 import { replacesOnly } from '../../core/decide/last-seen';
-import { placesOf } from '../../core/gateways/identity';
+import { placesOf } from '../../core/gateways/kinds';
 import { buildPlan, type Plan } from '../../core/routes/plan';
 import { type Fence, mayWrite } from '../../core/store/lease';
 import { afterMoves } from '../../core/turn/answers';
@@ -106,7 +106,13 @@ async function apply(
 
   if (found === null) return answer('stale_plan', 'nothing was written: EC2 does not show the routes');
   const { routes, pins } = found.sight;
-  const plan = buildPlan(placesOf(deployment, name, { gatewayLeases, standIns, pins }), routes, decision.moves);
+  const { routeSets } = deployment.connections[name]!;
+  const plan = buildPlan(
+    routeSets,
+    placesOf(deployment, name, { gatewayLeases, standIns, pins }),
+    routes,
+    decision.moves,
+  );
   const conflicts = plan.conflicts.map(conflictResult);
   if (plan.steps.length === 0) {
     const sets = decision.moves.map((move) => move.routeSet).join(', ');

@@ -15,7 +15,7 @@
 
 import { isTransient } from '../../adapters/errors';
 import { automation } from '../../adapters/ssm/automation';
-import type { Known } from '../../core/gateways/identity';
+import type { Known } from '../../core/gateways/kind';
 import { automationToAsk, claimsToAsk } from '../../core/remember/freeing';
 import type { ConnectionLease } from '../../core/store/lease';
 import type { ConnectionName, Deployment, GatewayName } from '../../core/words/domain';

@@ -111,7 +111,6 @@ function placeTunnels(connection: Connection, deployment: Deployment, { tunnels 
   const home = Object.values(connection.routeSets)[0]?.home ?? Object.keys(connection.paths)[0]!;
   tunnels.addConnection(connection.name, connection.coupled, home);
   for (const path of Object.values(connection.paths)) {
-    if (path.kind !== 'instance') throw new Error(`Paths of kind ${path.kind} are not simulated (${path.name})`);
     const gateway = gatewayOfPath(connection, path.name, deployment);
     tunnels.add(connection.name, path.name, gateway.name, path.tunnel ?? path.name, gateway.instanceId);
   }

@@ -1,6 +1,6 @@
 /** Route tables: `adapters/ec2/routes.ts` as the subject, every kind of answer it tells apart. */
 import { routes as routesAdapter } from '../../adapters/ec2/routes';
-import { inverseOf, type PlanStep } from '../../core/routes/plan';
+import type { PlanStep } from '../../core/routes/plane';
 import type { RouteSet } from '../../core/words/domain';
 import { absent, type Cloud, type Site, standingSite } from './site';
 
@@ -60,7 +60,10 @@ export function routesContract(cloud: Cloud): void {
     const { routes, step } = at;
     expect(await routes.write(step)).toEqual({ result: 'accepted', detail: '' });
     expect(await targetsOf(at)).toEqual([step.to!.id, step.expected!.id]);
-    expect(await routes.write(inverseOf(step))).toEqual({ result: 'accepted', detail: '' });
+    expect(await routes.write({ ...step, expected: step.to, to: step.expected })).toEqual({
+      result: 'accepted',
+      detail: '',
+    });
     expect(await targetsOf(at)).toEqual([step.expected!.id, step.expected!.id]);
   });
 
@@ -71,7 +74,9 @@ export function routesContract(cloud: Cloud): void {
       const mine = { ...at, set: { ...at.set, tables: [create.table], destinations: [destination] } };
       expect(await at.routes.write(create)).toMatchObject({ result: 'accepted' });
       expect(await targetsOf(mine)).toEqual([create.to!.id]);
-      expect(await at.routes.write(inverseOf(create))).toMatchObject({ result: 'accepted' });
+      expect(await at.routes.write({ ...create, kind: 'delete', expected: create.to, to: null })).toMatchObject({
+        result: 'accepted',
+      });
       expect(await targetsOf(mine)).toEqual([null]);
     }
   });

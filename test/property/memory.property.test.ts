@@ -27,7 +27,14 @@ function withSets(count: number, length = 12) {
   const routeSets = Object.fromEntries(
     Array.from({ length: count }, (_, i) => [
       name(i),
-      { name: name(i), home: 'a', region: 'eu-central-1', tables: [`rtb-${i}`], destinations: ['172.16.0.0/16'] },
+      {
+        name: name(i),
+        home: 'a',
+        region: 'eu-central-1',
+        plane: 'vpc-table' as const,
+        tables: [`rtb-${i}`],
+        destinations: ['172.16.0.0/16'],
+      },
     ]),
   );
   return connection({ routeSets });
@@ -269,7 +276,9 @@ it('measures a memory with something in every field, told under every key there 
   expect(memoryFrom(JSON.stringify(worst)).unread).toBeUndefined();
   expect(worst.toTell).toHaveLength(untoldMax);
   const core = join(__dirname, '../../core');
-  const source = readdirSync(core).map((file) => readFileSync(join(core, file), 'utf8'));
+  const source = readdirSync(core, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => readFileSync(join(core, file), 'utf8'));
   const kinds = source.flatMap((text) => [...text.matchAll(/\bkey: [`']([a-z]+)\//g)].map(([, kind]) => kind!));
   const stuck = source.flatMap((text) =>
     [...text.matchAll(/\bstuck\(\s*'([a-z-]+)'/g)].map(([, why]) => `stuck/#/${why}`),

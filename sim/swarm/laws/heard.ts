@@ -6,8 +6,8 @@
  */
 
 import { laws } from '../../../core/decide/invariants';
-import { windowRounds } from '../../../core/facts/rounds';
 import type { Connection, RouteSet } from '../../../core/words/domain';
+import { windowRounds } from '../../../core/words/policy';
 import { minuteMs, secondMs } from '../../../core/words/time';
 import type { Execution, HistoryEvent } from '../../asl/runner';
 import type { Notice } from '../../cloud/sns';

@@ -6,7 +6,7 @@ import {
   ReplaceRouteCommand,
 } from '@aws-sdk/client-ec2';
 import { routes } from '../../../adapters/ec2/routes';
-import type { PlanStep } from '../../../core/routes/plan';
+import type { PlanStep } from '../../../core/routes/plane';
 import type { RouteSet } from '../../../core/words/domain';
 import { VirtualWorld } from '../functions/virtual-world';
 import { awsError, awsMocks } from './aws-mocks';
@@ -15,6 +15,7 @@ const set = (tables: string[], destinations = ['10.9.0.0/16']): RouteSet => ({
   name: 'main',
   home: 'a',
   region: 'eu-central-1',
+  plane: 'vpc-table',
   tables,
   destinations,
 });

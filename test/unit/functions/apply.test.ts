@@ -1,7 +1,7 @@
 /** The apply function: what the fence, the digest and the read-back let through. Core is the real one. */
 import { GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeRouteTablesCommand, ReplaceRouteCommand } from '@aws-sdk/client-ec2';
-import { placesOf } from '../../../core/gateways/identity';
+import { placesOf } from '../../../core/gateways/kinds';
 import { buildPlan } from '../../../core/routes/plan';
 import { emptyMemory, type Memory } from '../../../core/store/memory';
 import type { MoveDecision } from '../../../core/words/decision';
@@ -23,6 +23,7 @@ function decisionFor(site: Connection, from = 'eni-a'): MoveDecision {
   });
   const whole = deployment(site);
   const { digest } = buildPlan(
+    site.routeSets,
     placesOf(whole, site.name, { gatewayLeases: {}, standIns: {}, pins: {} }),
     routes,
     moves,

@@ -8,6 +8,7 @@ export function gateway(letter: 'a' | 'b'): Gateway {
   const digit = letter === 'a' ? '1' : '2';
   return {
     name: `gw-${letter}`,
+    kind: 'instance',
     instanceId: `i-${digit.repeat(17)}`,
     availabilityZone: `eu-central-1${letter}`,
     vpcId: 'vpc-1',
@@ -40,8 +41,6 @@ export function connection(name = 'paris', tables: readonly string[] = ['rtb-1',
   const path = (letter: 'a' | 'b') =>
     ({
       name: letter,
-      kind: 'instance',
-      routing: 'static',
       gateway: `gw-${letter}`,
       tunnel: `${name}-${letter}`,
     }) as const;
@@ -51,7 +50,14 @@ export function connection(name = 'paris', tables: readonly string[] = ['rtb-1',
     coupled: false,
     paths: { a: path('a'), b: path('b') },
     routeSets: {
-      main: { name: 'main', home: 'a', region: 'eu-central-1', tables, destinations: ['10.9.0.0/16'] },
+      main: {
+        name: 'main',
+        home: 'a',
+        region: 'eu-central-1',
+        plane: 'vpc-table',
+        tables,
+        destinations: ['10.9.0.0/16'],
+      },
     },
     canaries: [
       canary(name, 'a', { kind: 'path', path: 'a' }),

@@ -15,6 +15,7 @@ const remoteNetwork = '172.16.0.0/16';
 function gateway(letter: 'a' | 'b', subnetOctet: number): Gateway {
   return {
     name: `gw-${letter}`,
+    kind: 'instance',
     instanceId: `i-0${letter.repeat(16)}`,
     availabilityZone: `eu-west-3${letter}`,
     vpcId: 'vpc-1',
@@ -45,8 +46,6 @@ export function pairDeployment(coupled = false): Deployment {
   const path = (letter: string) =>
     ({
       name: letter,
-      kind: 'instance',
-      routing: 'static',
       gateway: `gw-${letter}`,
       tunnel: `paris-${letter}`,
     }) as const;
@@ -54,6 +53,7 @@ export function pairDeployment(coupled = false): Deployment {
     name: `zone-${letter}`,
     home: letter,
     region: 'eu-west-3',
+    plane: 'vpc-table' as const,
     tables: [`rtb-000000${letter}1`],
     destinations: [remoteNetwork],
   });

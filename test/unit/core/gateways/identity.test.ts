@@ -6,10 +6,10 @@ import {
   declaredIds,
   formerIdentities,
   identityOf,
-  type Known,
-  placesOf,
   replacementFromText,
 } from '../../../../core/gateways/identity';
+import type { Known } from '../../../../core/gateways/kind';
+import { placesOf } from '../../../../core/gateways/kinds';
 import { gatewayLeaseFrom } from '../../../../core/store/lease';
 import { emptyMemory, type Memory } from '../../../../core/store/memory';
 import { memoryFrom } from '../../../../core/store/stored';

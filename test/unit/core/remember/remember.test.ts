@@ -1,6 +1,6 @@
 /** What stays in memory after a move, and what the users make of it later. */
 
-import { placesOf } from '../../../../core/gateways/identity';
+import { placesOf } from '../../../../core/gateways/kinds';
 import { buildPlan } from '../../../../core/routes/plan';
 import type { Memory } from '../../../../core/store/memory';
 import { afterMoves } from '../../../../core/turn/answers';
@@ -18,7 +18,12 @@ const decision = (over: Partial<MoveDecision> = {}): MoveDecision => ({
   lastResort: false,
   severe: false,
   trial: false,
-  planDigest: buildPlan(placesOf(deployment(), 'paris', evidence()), routes('eni-gw-a'), moves).digest,
+  planDigest: buildPlan(
+    deployment().connections['paris']!.routeSets,
+    placesOf(deployment(), 'paris', evidence()),
+    routes('eni-gw-a'),
+    moves,
+  ).digest,
   decidedAt: t0,
   ...over,
 });

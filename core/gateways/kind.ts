@@ -1,0 +1,114 @@
+/**
+ * What every kind of gateway answers for: the device of ours that carries one or more paths. One file per kind stands
+ * behind this interface; nobody who asks learns which kind it is.
+ *
+ *     where do its routes point? -> placesNow, placesBefore      is our half well?     -> condition, booting
+ *     who is it after a repair?  -> identityAfter                what may mend it?     -> rungs
+ *
+ * A kind is given facts, never what was concluded from them: no verdict, no View. So it can be tested with a handful of
+ * literals, and no rule hides in a device.
+ */
+import type { Memory } from '../store/memory';
+import type {
+  CanaryId,
+  Connection,
+  Deployment,
+  Gateway,
+  GatewayIdentity,
+  PathName,
+  RouteTarget,
+  Rung,
+} from '../words/domain';
+import type { AutomationFacts, CanaryReport, Evidence, InstanceState, Places } from '../words/evidence';
+import type { Instant } from '../words/time';
+
+/** What tells who a gateway is. */
+export type Known = Pick<Evidence, 'gatewayLeases' | 'standIns' | 'pins'>;
+
+/** What a kind may look at. */
+export interface Facts {
+  readonly deployment: Deployment;
+  readonly connection: Connection;
+  readonly evidence: Evidence;
+  readonly memory: Memory;
+  readonly now: Instant;
+}
+
+/**
+ * `forwarding`: what should be forwarded is dropped on our side. `identity`: it is not what was declared, or does not
+ * hold the address. `boot`: it is on its way up. `machine`: the device or its daemon; only this justifies harder rungs.
+ */
+export type OwnFault = 'none' | 'forwarding' | 'identity' | 'boot' | 'machine';
+export type OwnSideState = 'fine' | 'failed' | 'unknown';
+
+/** How our half of a path is. */
+export interface Condition {
+  /** Why AWS itself counts it as dead, which no canary can contradict; empty: it does not. */
+  readonly dead: string;
+  readonly ownSide: OwnSideState;
+  /** Names the machine or the daemon, and what shows it. */
+  readonly ownSideBecause: string;
+  readonly ownFault: OwnFault;
+  readonly instanceState: InstanceState | 'unknown';
+  /** No command reaches it. */
+  readonly agentLost: boolean;
+  /** Why it is not what was declared; empty: it is. */
+  readonly identityFault: string;
+}
+
+/** Time that is given instead of a repair. */
+export interface Patience {
+  readonly until: Instant;
+  readonly because: string;
+}
+
+/** A path that may need a rung, as far as rungs ask. */
+export interface RungPath extends Pick<Condition, 'ownFault' | 'ownSideBecause' | 'instanceState' | 'agentLost'> {
+  readonly path: PathName;
+  readonly because: string;
+}
+
+/** One start of a rung. */
+export interface RungStart {
+  readonly clientToken: string;
+  /** Others pass over the gateway. */
+  readonly beside: boolean;
+  /** The path's own canary, for documents that prove what they have done. */
+  readonly canary: CanaryId;
+}
+
+/** One rung of the ladder: everything the loop knows about it. Its document is `runbooks/<name>.yaml`. */
+export interface RungSpec {
+  /** Is it to the point, and possible, now? */
+  fits(facts: Facts, path: RungPath): boolean;
+  /** What its document takes, every value a list of strings: from the bundled configuration and our own journal only. */
+  parameters(facts: Facts, path: PathName, start: RungStart): Readonly<Record<string, readonly string[]>>;
+  /** As people read it: what is wrong, what is done, and on what grounds. */
+  why(facts: Facts, path: RungPath, beside: boolean): string;
+  /** It touches one tunnel and never the machine or its daemon, so it may run beside others' traffic. */
+  readonly besideTraffic: boolean;
+  /** AWS names the very fault it mends: nothing to wait for, and tried once per incident. */
+  readonly mendsNamedFault: boolean;
+  /** It stops the machine: for EC2 that is a stop by a user. */
+  readonly stopsMachine: boolean;
+  /** It ends in another machine: a budget of its own, and an identity to journal. */
+  readonly replaces: boolean;
+}
+
+export interface GatewayKind {
+  /** Where routes of its paths point now. */
+  placeNow(deployment: Deployment, gateway: Gateway, known: Known): RouteTarget;
+  /** Where they pointed before it was replaced or rebuilt, newest first: routes may still be there. */
+  placesBefore(deployment: Deployment, gateway: Gateway, known: Known): readonly RouteTarget[];
+  /** Evidence without what was asked about a device that the gateway is no longer, as it turns out. */
+  aboutThePresent(deployment: Deployment, evidence: Evidence): Evidence;
+  condition(look: Facts & Places, path: PathName, gatewayProbe: CanaryReport['gatewayProbe']): Condition;
+  /** Why nothing can come back to routes of this path that point there; empty: something may. */
+  deadAt(look: Facts & Places, path: PathName, targets: readonly (RouteTarget | null)[]): string;
+  /** Null: it is not on its way up, or has had its time. */
+  booting(facts: Facts, gateway: Gateway): Patience | null;
+  /** Null: the rung has left it as it was. */
+  identityAfter(rung: Rung, outputs: AutomationFacts['outputs']): GatewayIdentity | null;
+  /** Mildest first. */
+  readonly rungs: readonly Rung[];
+}

@@ -1,0 +1,23 @@
+/**
+ * A route plane: in what kind of table a route set's routes stand, and so by which single writes they move. It belongs to
+ * the set, not to the gateway its routes point at: a VPC's table can lead to an instance or to a virtual private gateway.
+ */
+import type { RouteSetName, RouteTarget } from '../words/domain';
+import type { RouteFacts } from '../words/evidence';
+
+export interface PlanStep {
+  readonly routeSet: RouteSetName;
+  readonly table: string;
+  readonly destination: string;
+  /** As its plane does it (plane.ts). */
+  readonly kind: 'create' | 'replace' | 'delete';
+  /** What the route must point at when the write happens; null: there must be no static route. */
+  readonly expected: RouteTarget | null;
+  /** Null for `delete`. */
+  readonly to: RouteTarget | null;
+}
+
+export interface RoutePlane {
+  /** The one write that makes this route, which is ours, point there. */
+  stepTo(route: RouteFacts, to: RouteTarget): PlanStep;
+}
