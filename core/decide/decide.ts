@@ -62,7 +62,7 @@ export function decideFailOpen(view: View): Decision {
     permitted(view, divertFromDown(view)) ?? {
       kind: 'hold',
       rule: 14,
-      because: 'the lock table does not answer: nothing but a rescue is allowed',
+      because: 'there is no lock to be had: nothing but a rescue is allowed',
       until: view.now,
     }
   );
