@@ -25,6 +25,8 @@ export interface RunbooksProps {
   readonly deployment: Deployment;
   readonly repairRoleArn: string;
   readonly tunnelDocument: string;
+  /** What `replace` asks of an instance it launched. */
+  readonly daemonDocument: string;
   /** Where a repair claims its gateway. */
   readonly stateTable: string;
   /** Where `replace` reads whether the new path is proven. */
@@ -42,12 +44,13 @@ export class Runbooks extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { deployment, repairRoleArn, tunnelDocument, stateTable, reportsTable }: RunbooksProps,
+    { deployment, repairRoleArn, tunnelDocument, daemonDocument, stateTable, reportsTable }: RunbooksProps,
   ) {
     super(scope, id);
     const names = {
       RepairRole: repairRoleArn,
       TunnelDocument: tunnelDocument,
+      DaemonDocument: daemonDocument,
       StateTable: stateTable,
       ReportsTable: reportsTable,
       IdentityPrefix: identityPrefix(deployment),
@@ -58,13 +61,17 @@ export class Runbooks extends Construct {
     };
     // A named document cannot be replaced; a new version is also what lets a running rung keep its own.
     const published = { documentFormat: 'JSON', updateMethod: 'NewVersion' };
-    new ssm.CfnDocument(this, 'tunnel', {
-      ...published,
-      name: tunnelDocument,
-      documentType: 'Command',
-      targetType: '/AWS::EC2::Instance',
-      content: read('tunnel'),
-    });
+    const command = (id: string, name: string): void => {
+      new ssm.CfnDocument(this, id, {
+        ...published,
+        name,
+        documentType: 'Command',
+        targetType: '/AWS::EC2::Instance',
+        content: read(id),
+      });
+    };
+    command('tunnel', tunnelDocument);
+    if (replaceableGateways(deployment).length > 0) command('await-daemon', daemonDocument);
     for (const rung of publishedRungs(deployment)) {
       const document = read(rung);
       new ssm.CfnDocument(this, rung, {

@@ -76,6 +76,7 @@ export class Switchback extends Construct {
     const assets = new FunctionAssets(props.functionsDirectory ?? packagePath('dist/functions'), deployment);
     // No rung's document ends like this: `x-restart` and `x` would else both have an `x-restart-tunnel`.
     const tunnelDocument = `${deployment.name}-on-gateway`;
+    const daemonDocument = `${deployment.name}-on-launch`;
 
     this.topic = noticeTopic(this, deployment, props.notify);
     this.tables = new Tables(this, 'Tables', deployment);
@@ -91,12 +92,19 @@ export class Switchback extends Construct {
     });
     new Canaries(this, 'Canaries', { deployment, assets, tables: this.tables, undelivered: forRules });
     const { state, reports } = this.tables;
-    const repair = new RepairRole(this, 'Repair', { deployment, tunnelDocument, state, reports });
+    const repair = new RepairRole(this, 'Repair', {
+      deployment,
+      tunnelDocument,
+      daemonDocument,
+      state,
+      reports,
+    });
     const repairRoleArn = repair.role.roleArn;
     new Runbooks(this, 'Runbooks', {
       deployment,
       repairRoleArn,
       tunnelDocument,
+      daemonDocument,
       stateTable: state.tableName,
       reportsTable: reports.tableName,
     });

@@ -98,6 +98,9 @@ export function perform(step: SingleStep, cloud: LocalCloud): void | Promise<voi
     case 'no_agent':
       world.agentsCome = !step.on;
       return;
+    case 'first_boot':
+      world.firstBoot = { takesMs: step.takes, fails: step.fails };
+      return;
     case 'fail':
       return faults.failNext(step, step.times);
     case 'fail_state':

@@ -113,6 +113,8 @@ const stepSchema = z.discriminatedUnion('do', [
   step('no_capacity', { on: z.boolean() }),
   /** What is launched meanwhile comes up without its agent. */
   step('no_agent', { on: z.boolean() }),
+  /** What is launched from now on gets its daemon in its first boot, which takes so long, and may fail at the end. */
+  step('first_boot', { takes: span, fails: z.boolean().default(false) }),
   step('throttle', { service, operation: z.string(), for: span }),
   /** Every such call takes this long from now on; the functions' clients give up after their own timeout. 0 ends it. */
   step('slow', { service, operation: z.string().default('*'), ms: z.number().min(0) }),

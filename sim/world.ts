@@ -19,7 +19,7 @@ import type { Attempt, AttemptResult } from '../functions/world';
 import type { VirtualClock } from './clock';
 import { type Durations, measuredDurations } from './network/durations';
 import { layGround } from './network/ground';
-import { Instances, type Machine } from './network/instances';
+import { Instances, type Machine, nothingToBuild } from './network/instances';
 import { type Hardship, isHalfDead, isSevere, Passage, tripsOver } from './network/passage';
 import { isDaemonUp, Roles } from './network/roles';
 import { defaultLag, type Lag, RouteTables } from './network/route-tables';
@@ -63,6 +63,8 @@ export class PhysicalWorld {
   private capacity = true;
   /** What is launched comes up with its agent. */
   agentsCome = true;
+  /** What an instance that is launched now has to do before it has a daemon. */
+  firstBoot = nothingToBuild;
 
   constructor(deployment: Deployment, { clock, seed, durations, lag = defaultLag }: WorldOptions) {
     const stream = (purpose: string): Random => randomStream(seed, `world/${purpose}`);

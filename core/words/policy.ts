@@ -181,7 +181,7 @@ const balanced: Policy = {
     'restart-tunnel': 90 * secondMs, // Run Command delivery 30 s, restart, one retry.
     reboot: 8 * minuteMs, // A hung node is reset by force after minutes.
     'stop-start': 12 * minuteMs, // A forced stop can take 5 min, a start 1 min.
-    replace: 30 * minuteMs, // Its steps' own limits, one after the other, all attempts and the way back included.
+    replace: 40 * minuteMs, // Its steps' own limits, one after the other, all attempts and the way back included.
   },
   failback: 'automatic',
   drillEveryMs: 90 * dayMs, // A quarter: what nobody has used for longer, somebody has changed.

@@ -20,6 +20,7 @@ const idsAreNew = 'What we launch has no id yet; the condition, our own template
 export interface RepairRoleProps {
   readonly deployment: Deployment;
   readonly tunnelDocument: string;
+  readonly daemonDocument: string;
   readonly state: dynamodb.ITable;
   readonly reports: dynamodb.ITable;
 }
@@ -27,7 +28,11 @@ export interface RepairRoleProps {
 export class RepairRole extends Construct {
   readonly role: iam.Role;
 
-  constructor(scope: Construct, id: string, { deployment, tunnelDocument, state, reports }: RepairRoleProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { deployment, tunnelDocument, daemonDocument, state, reports }: RepairRoleProps,
+  ) {
     super(scope, id);
     const stack = Stack.of(this);
     const replaceable = replaceableGateways(deployment);
@@ -41,7 +46,7 @@ export class RepairRole extends Construct {
         ...this.observe(),
         this.claim(Object.keys(deployment.gateways), state),
         this.allowForwarding(Object.values(deployment.gateways)),
-        ...this.restart(Object.values(deployment.gateways), replaceable, tunnelDocument),
+        ...this.restart(Object.values(deployment.gateways), replaceable, [tunnelDocument, daemonDocument]),
         ...(replaceable.length > 0 ? this.replace(deployment, replaceable, reports) : []),
         ...this.moveCanaryRoutes(deployment),
       ],
@@ -78,7 +83,7 @@ export class RepairRole extends Construct {
   private restart(
     gateways: readonly Gateway[],
     replaceable: readonly Gateway[],
-    document: string,
+    [tunnelDocument, daemonDocument]: readonly [string, string],
   ): iam.PolicyStatement[] {
     const stack = Stack.of(this);
     const instances = ec2Arns(
@@ -87,8 +92,9 @@ export class RepairRole extends Construct {
       gateways.map(({ instanceId }) => instanceId),
     );
     const power = ['ec2:RebootInstances', 'ec2:StartInstances', 'ec2:StopInstances'];
-    const ownDocument = stack.formatArn({ service: 'ssm', resource: 'document', resourceName: document });
-    const commands = allow(['ssm:SendCommand'], [ownDocument, ...instances]);
+    const documentArn = (resourceName: string) =>
+      stack.formatArn({ service: 'ssm', resource: 'document', resourceName });
+    const commands = allow(['ssm:SendCommand'], [documentArn(tunnelDocument), ...instances]);
     if (replaceable.length === 0) return [allow(power, instances), commands];
     const any = ec2Arns(this, 'instance', ['*']);
     const launchedByUs = this.tagged(replaceable);
@@ -97,6 +103,7 @@ export class RepairRole extends Construct {
       allowWide(idsAreNew, power, any, launchedByUs),
       commands,
       allowWide(idsAreNew, ['ssm:SendCommand'], any, launchedByUs),
+      allow(['ssm:SendCommand'], [documentArn(daemonDocument)]),
     ];
   }
 

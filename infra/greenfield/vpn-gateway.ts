@@ -15,6 +15,7 @@ import { type CfnResource, CfnWaitCondition, CfnWaitConditionHandle, Fn, Stack, 
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { accept } from '../granting/accepted';
 import { routerOf } from './address-plan';
 import { bootScript } from './boot-script';
 import { gatewayRole } from './gateway-role';
@@ -121,6 +122,11 @@ export class VpnGateway extends Construct {
     });
     // Its first boot reaches the internet by that address, and by these.
     for (const each of [held, ...props.internet]) instance.addResourceDependency(each);
+    if (props.protect !== true) {
+      const because =
+        'A first deployment must be able to roll back; protection is the second, and documented, deployment.';
+      accept(instance, 'EC29', because);
+    }
     const answered = new CfnWaitCondition(this, 'Answers', {
       handle: answers.ref,
       timeout: `${answersWithinS}`,

@@ -41,6 +41,9 @@ export interface Machine {
   /** The host is broken: a reboot, which stays on it, ends in the same hang. */
   hostBroken: boolean;
   daemonAlive: boolean;
+  /** What its first boot has to do before there is a daemon; done on an instance that stands for long. */
+  readonly firstBoot: FirstBoot;
+  firstBootIs: 'to come' | 'running' | 'done' | 'failed';
   /** Whose VPN daemon it is, and the unit that holds it: `other` has no program that we know. */
   software: GatewaySoftware;
   /** The agent is on this image at all and may come up. */
@@ -61,6 +64,15 @@ export interface Machine {
   life: number;
 }
 
+/** The user data's script: how long it takes to get the daemon, and whether it fails at the end. */
+export interface FirstBoot {
+  readonly takesMs: number;
+  readonly fails: boolean;
+}
+
+/** The image has the daemon. */
+export const nothingToBuild: FirstBoot = { takesMs: 0, fails: false };
+
 export interface InstanceListener {
   /** EC2's own state changed. */
   stateChanged(machine: Machine): void;
@@ -76,6 +88,7 @@ export interface NewMachine {
   readonly clientToken?: string;
   readonly agentInstalled: boolean;
   readonly isSpare?: boolean;
+  readonly firstBoot?: FirstBoot;
 }
 
 export class Instances {
@@ -94,6 +107,7 @@ export class Instances {
   settled(wanted: NewMachine): Machine {
     const machine = this.make(wanted, this.clock.now() - 24 * 3_600_000);
     Object.assign(machine, { state: 'running', booted: true, daemonAlive: true, agentAlive: wanted.agentInstalled });
+    machine.firstBootIs = 'done';
     machine.agentSeenAt = wanted.agentInstalled ? this.clock.now() : null;
     machine.checksPassAt = machine.launchedAt;
     return machine;
@@ -174,6 +188,7 @@ export class Instances {
   mend(machine: Machine): void {
     machine.hostBroken = false;
     machine.agentInstalled = true;
+    if (machine.firstBootIs !== 'to come') machine.firstBootIs = 'done';
     if (machine.state === 'stopping')
       this.later(machine, machine.stopsAt - this.clock.now() + 1, 'mended', () => this.start(machine));
     else if (machine.state === 'stopped') this.start(machine);
@@ -189,7 +204,7 @@ export class Instances {
 
   /** True when the daemon runs afterwards. */
   restartDaemon(machine: Machine): boolean {
-    if (!machine.booted || machine.hung) return false;
+    if (!machine.booted || machine.hung || machine.firstBootIs !== 'done') return false;
     machine.daemonAlive = false;
     this.listener.changed(machine, `the VPN daemon on ${machine.id} stops`);
     machine.daemonAlive = true;
@@ -254,6 +269,8 @@ export class Instances {
       hung: false,
       hostBroken: false,
       daemonAlive: false,
+      firstBoot: wanted.firstBoot ?? nothingToBuild,
+      firstBootIs: 'to come',
       software: strongswan,
       agentAlive: false,
       agentSeenAt: null,
@@ -309,12 +326,27 @@ export class Instances {
     machine.hung = false;
     machine.impairedAt = null;
     machine.checksFail = false;
-    machine.daemonAlive = true;
+    this.firstBoot(machine);
+    machine.daemonAlive = machine.firstBootIs === 'done';
     machine.checksPassAt = this.clock.now() + draw(this.durations.statusOk, this.random);
     this.listener.changed(machine, `${machine.id} is up`);
     this.later(machine, draw(this.durations.agentOnline, this.random), 'agent online', () => {
       machine.agentAlive = machine.agentInstalled;
       if (machine.agentAlive) machine.agentSeenAt = this.clock.now();
+    });
+  }
+
+  /** Runs once in an instance's life: what a reboot or a stop cuts short is never done. */
+  private firstBoot(machine: Machine): void {
+    if (machine.firstBootIs === 'running') machine.firstBootIs = 'failed';
+    if (machine.firstBootIs !== 'to come') return;
+    const { takesMs, fails } = machine.firstBoot;
+    machine.firstBootIs = takesMs === 0 && !fails ? 'done' : 'running';
+    if (machine.firstBootIs === 'done') return;
+    this.later(machine, takesMs, 'first boot over', () => {
+      machine.firstBootIs = fails ? 'failed' : 'done';
+      machine.daemonAlive = !fails;
+      this.listener.changed(machine, `the first boot of ${machine.id} is ${machine.firstBootIs}`, !fails);
     });
   }
 

@@ -177,11 +177,14 @@ describe('repairs', () => {
     expect(pass.conditions).toEqual({ StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' } });
   });
 
-  it('sends our command document and no other', () => {
+  it('sends our two command documents and no other', () => {
     const documents = allowed(all, 'RepairRole').filter(
       (line) => line.startsWith('ssm:SendCommand') && line.includes('document/'),
     );
-    expect(documents).toEqual([expect.stringMatching(/document\/switchback-on-gateway$/)]);
+    expect(documents).toEqual([
+      expect.stringMatching(/document\/switchback-on-gateway$/),
+      expect.stringMatching(/document\/switchback-on-launch$/),
+    ]);
   });
 
   it('are done in the name of our own automations: the trust names this account', () => {

@@ -44,7 +44,7 @@ const rungs = [
   'switchback-stop-start',
   'switchback-replace',
 ];
-const everything = [...rungs, 'switchback-on-gateway'];
+const everything = [...rungs, 'switchback-on-gateway', 'switchback-on-launch'];
 const targetsOf = ({ onFailure, nextStep, inputs }: Step): string[] => [
   ...(onFailure?.startsWith('step:') ? [onFailure.slice('step:'.length)] : []),
   ...(nextStep === undefined ? [] : [nextStep]),
@@ -52,7 +52,7 @@ const targetsOf = ({ onFailure, nextStep, inputs }: Step): string[] => [
   ...(inputs.Default === undefined ? [] : [inputs.Default]),
 ];
 
-it('publishes the five rungs and the command', () => {
+it('publishes the five rungs and the two commands', () => {
   expect(Object.keys(documents).sort()).toEqual([...everything].sort());
 });
 
@@ -203,12 +203,13 @@ describe('replace', () => {
 
   it('touches nothing of the old instance before the new one has passed everything', () => {
     const order = documents['switchback-replace']!.mainSteps.map(({ name }) => name);
-    expect(order.slice(0, 10)).toEqual([
+    expect(order.slice(0, 11)).toEqual([
       'claimGateway',
       'launch',
       'awaitRunning',
       'awaitChecks',
       'awaitAgent',
+      'awaitDaemon',
       'allowForwarding',
       'verifyForwarding',
       'confirmDown',
@@ -217,11 +218,20 @@ describe('replace', () => {
     ]);
   });
 
+  it('asks its daemon before anything is moved to it, and gives a build its time', () => {
+    expect(named('awaitDaemon')).toMatchObject({
+      action: 'aws:runCommand',
+      inputs: { DocumentName: 'switchback-on-launch', InstanceIds: ['{{ launch.NewInstanceId }}'] },
+    });
+    const script = documents['switchback-on-launch']!.mainSteps[0]!.inputs;
+    expect(named('awaitDaemon').timeoutSeconds).toBeGreaterThan(Number(script['timeoutSeconds']) + 30);
+  });
+
   it('puts the new instance aside after any failure, also one whose launch was never answered', () => {
     expect(named('launch').onFailure).toBe('step:letLaunchShow');
     expect(named('letLaunchShow').nextStep).toBe('findNew');
-    const before = ['awaitRunning', 'awaitChecks', 'awaitAgent', 'allowForwarding', 'verifyForwarding', 'confirmDown'];
-    for (const step of before) {
+    const waits = ['awaitRunning', 'awaitChecks', 'awaitAgent', 'awaitDaemon'];
+    for (const step of [...waits, 'allowForwarding', 'verifyForwarding', 'confirmDown']) {
       expect(named(step).onFailure).toBe('step:findNew');
     }
     expect(named('moveAddress').onFailure).toBe('step:restoreAddress');

@@ -171,6 +171,7 @@ function launch(
     availabilityZone: zone,
     launchTemplate: launchTemplate ?? null,
     agentInstalled: gateways[0]!.control === 'ssm' && world.agentsCome,
+    firstBoot: world.firstBoot,
     ...(clientToken !== undefined && { clientToken }),
   });
   setTags(input, 'instance', machine.tags);

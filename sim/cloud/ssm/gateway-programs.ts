@@ -27,7 +27,9 @@ export function gatewayPrograms(
   machine: Machine,
   sleep: (ms: number) => Promise<void>,
 ): Readonly<Record<string, Program>> {
-  const { daemon, unit } = machine.software;
+  const isThere = machine.firstBootIs === 'done';
+  const daemon = isThere ? machine.software.daemon : 'none';
+  const unit = isThere ? machine.software.unit : 'none';
   const unknown = (program: string, args: readonly string[]): never => {
     throw new NotModelled('gateway', `the command line: ${[program, ...args].join(' ')}`);
   };
@@ -104,7 +106,13 @@ export function gatewayPrograms(
     return unknown('systemctl', args);
   };
 
-  return { swanctl, ipsec, systemctl };
+  const cloudInit: Program = (args) => {
+    if (args.join(' ') !== 'status') return unknown('cloud-init', args);
+    const status = { 'to come': 'not started', running: 'running', done: 'done', failed: 'error' }[machine.firstBootIs];
+    return { code: status === 'error' ? 1 : 0, stdout: `status: ${status}\n` };
+  };
+
+  return { swanctl, ipsec, systemctl, 'cloud-init': cloudInit };
 }
 
 const tunnelsOn = (world: PhysicalWorld, machine: Machine) =>

@@ -21,6 +21,7 @@ export function runbook(file: string): DocumentContent {
   const text = readFileSync(join(directory, `${file}.yaml`), 'utf8')
     .replaceAll(/\$\{RepairRole\}/g, 'RepairRole')
     .replaceAll(/\$\{TunnelDocument\}/g, 'pair-tunnel')
+    .replaceAll(/\$\{DaemonDocument\}/g, 'pair-on-launch')
     .replaceAll(/\$\{StateTable\}/g, 'state');
   const content = parse(text);
   return { ...content, mainSteps: withCanaryRouteSteps(content.mainSteps, pairDeployment()) };
@@ -28,6 +29,7 @@ export function runbook(file: string): DocumentContent {
 
 const documents: Record<string, SsmDocument> = {
   'pair-tunnel': { type: 'Command', content: runbook('tunnel') },
+  'pair-on-launch': { type: 'Command', content: runbook('await-daemon') },
   ...Object.fromEntries(
     ['clear-source-dest-check', 'restart-tunnel', 'reboot', 'stop-start', 'replace'].map((rung) => [
       `pair-${rung}`,

@@ -30,6 +30,7 @@ const forGood: Readonly<Record<string, (how: HowItFails) => object>> = {
   awaitRunning: () => back,
   awaitChecks: () => back,
   awaitAgent: () => back,
+  awaitDaemon: () => back,
   allowForwarding: () => back,
   verifyForwarding: () => back,
   confirmDown: () => back,
@@ -145,6 +146,58 @@ describe('a step of the way back fails once', () => {
     expect(standing(it)).toEqual(back);
     expect(await carries(it)).toBe(true);
   });
+});
+
+describe('a first boot that builds the daemon', () => {
+  it.each([1, 2, 3])('is waited for before anything is moved, and then proven (seed %d)', async (seed) => {
+    const it = broken(seed);
+    it.world.firstBoot = { takesMs: 8 * minute, fails: false };
+    const run = await climb(it);
+    expect(run.AutomationExecutionStatus).toBe('Success');
+    expect(standing(it)).toEqual(done);
+    expect(it.probe('path-a')).toBe(true);
+  });
+
+  it('that fails has nothing moved to it', async () => {
+    const it = broken();
+    it.world.firstBoot = { takesMs: 2 * minute, fails: true };
+    const run = await climb(it);
+    expect(run.FailureMessage).toContain('switchback: dead: its first boot failed');
+    expect(it.calls).not.toContain('AssociateAddress');
+    expect(standing(it)).toEqual(back);
+  });
+
+  it('that takes for ever is given up', async () => {
+    const it = broken();
+    it.world.firstBoot = { takesMs: 60 * minute, fails: false };
+    const run = await climb(it);
+    expect(run.FailureMessage).toContain('switchback: dead: its first boot still runs');
+    expect(it.calls).not.toContain('AssociateAddress');
+    expect(standing(it)).toEqual(back);
+  });
+
+  it('that a reboot cut short is not begun again', async () => {
+    const it = broken();
+    it.world.firstBoot = { takesMs: 8 * minute, fails: false };
+    it.clock.after(4 * minute, 'rebooted by hand', () => {
+      const launched = [...it.world.instances.machines.values()].at(-1)!;
+      it.world.instances.reboot(launched);
+    });
+    expect((await climb(it)).AutomationExecutionStatus).toMatch(/^(Failed|TimedOut)$/);
+    expect(it.calls).not.toContain('AssociateAddress');
+    expect(standing(it)).toEqual(back);
+  });
+});
+
+it('leaves the judgement of another maker’s daemon to the canary', async () => {
+  const it = broken();
+  it.world.instances.launch = ((launch) => (wanted) => {
+    const machine = launch(wanted);
+    machine.software = { daemon: 'other', unit: 'vpnd' };
+    return machine;
+  })(it.world.instances.launch.bind(it.world.instances));
+  expect((await climb(it)).AutomationExecutionStatus).toBe('Success');
+  expect(standing(it)).toEqual(done);
 });
 
 it('leaves a gateway alone that answers again before the swap', async () => {
