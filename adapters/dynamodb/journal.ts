@@ -2,7 +2,10 @@
  * The journal of route writes. Before the first write it says that a writer is under way (`writeUntil`), afterwards it
  * stores what is now remembered; both on condition that holder and token are still the writer's.
  *
- *     open: writeUntil ---- tell "before" ---- route writes ---- tell "after" ---- close: memory, no writeUntil
+ *     open: writeUntil  \
+ *     tell "before"     / ---- route writes ---- tell "after" ---- close: memory, no writeUntil
+ *
+ * Opening it answers with the lease as it is then: the fence of the writes that follow at once.
  *
  * The story items are append-only, their keys idempotent: a repeated apply writes the same item again.
  */
@@ -12,9 +15,11 @@ import {
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
+import { type ConnectionLease, leaseFrom } from '../../core/store/lease';
 import type { ConnectionName } from '../../core/words/domain';
 import { type Instant, instantText } from '../../core/words/time';
 import { attempt, attemptOnCondition, type Clock } from '../attempt';
+import { type Attributes, fromItem } from './attributes';
 import { leaseKey } from './state-table';
 
 /** Whose journal, and by which right. */
@@ -32,8 +37,8 @@ export interface StoryItem {
 }
 
 export interface Journal {
-  /** False: the lease is no longer the writer's; nothing was changed. */
-  open(writer: Writer, writeUntil: Instant): Promise<boolean>;
+  /** The item as it is now. Null: the lease is no longer the writer's; nothing was changed. */
+  open(writer: Writer, writeUntil: Instant): Promise<ConnectionLease | null>;
   tell(connection: ConnectionName, story: StoryItem): Promise<void>;
   /** False: the lease was lost meanwhile; nothing was changed. Memory null: as it was. */
   close(writer: Writer, memory: string | null): Promise<boolean>;
@@ -60,13 +65,21 @@ export function journal(dynamodb: Pick<DynamoDBClient, 'send'>, table: string, c
   });
 
   return {
-    open: (writer, writeUntil) =>
-      update(writer, {
-        ...conditioned(writer),
-        UpdateExpression: 'SET #writeUntil = :writeUntil',
-        ExpressionAttributeNames: names,
-        ExpressionAttributeValues: { ...values(writer), ':writeUntil': { N: String(writeUntil) } },
-      }),
+    async open(writer, writeUntil) {
+      let item: Attributes = {};
+      const write = async (): Promise<void> => {
+        const opening = new UpdateItemCommand({
+          ...conditioned(writer),
+          UpdateExpression: 'SET #writeUntil = :writeUntil',
+          ExpressionAttributeNames: names,
+          ExpressionAttributeValues: { ...values(writer), ':writeUntil': { N: String(writeUntil) } },
+          ReturnValues: 'ALL_NEW',
+        });
+        item = (await dynamodb.send(opening)).Attributes ?? {};
+      };
+      const tried = { operation: 'UpdateItem', on: `connection ${writer.connection}` };
+      return (await attemptOnCondition(clock, tried, write)) ? leaseFrom(fromItem(item)) : null;
+    },
 
     async tell(connection, story) {
       const decided = new Date(story.decidedAt).toISOString();

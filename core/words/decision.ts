@@ -153,6 +153,10 @@ export interface AssessRequest {
   readonly token: number | null;
   /** The lock table did not answer: only a divert onto a proven path is allowed. */
   readonly failOpen: boolean;
+  /** The connection's item as this execution's own take showed it; null or absent: it is read. */
+  readonly item?: unknown;
+  /** When that was handed on. */
+  readonly itemAt?: Instant;
   /** What Step Functions heard when it last tried to start a repair; empty: it could, or has not tried. */
   readonly startFault?: string;
   /** The execution's raw input, as long as it carries a command that is not recorded yet. */

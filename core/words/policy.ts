@@ -102,6 +102,10 @@ export const limits = {
   reportsKeepMs: secondMs / 2,
   /** Reports asked for longer ago prove nothing any more: whatever they say, too much may have happened since. */
   reportsHoldMs: 3 * secondMs,
+  /** What a take showed is as good as read by whoever is asked within this. */
+  itemKeepMs: 3 * secondMs,
+  /** The lease as the journal's opening showed it is the fence of writes sent within this; later ones read it again. */
+  fenceKeepMs: secondMs / 2,
   /** How long after its writer's end a write may still land and be shown, on two clocks. */
   landingMs: minuteMs,
   /** One sleep; the safety net under a lost wake-up. */

@@ -2,9 +2,10 @@
  * The apply function: the one place that writes routes. It trusts nothing it is told: the plan is made again from fresh
  * routes by the same pure function and its digest compared, and every write asks the fence first.
  *
- *     look (lease, gateway items, routes) -> same plan? -> open journal -> tell "before"
- *         -> writes -> tell "after" -> close
+ *     look (gateway items, routes)    \
+ *     open the journal, tell "before" / -> lease ours? same plan? -> writes -> tell "after" -> close
  *
+ * The journal is opened beside the look, since users wait: a plan that is stale by then is told and closed unwritten.
  * A rescue that EC2 does not show its routes is planned by those it showed last (route-looks.ts). Fail open (`lease` null, the lock table is down): no fence and no journal, the same plan rules. Law: a lease lost
  * after a write ends in `lease_lost` and touches nothing more. The window that remains is bounded by this function's
  * timeout and the lease's margin, and detected, not prevented (docs/ARCHITECTURE.md, "The window").
@@ -17,14 +18,16 @@ import { type Sights, sights } from '../../adapters/dynamodb/sights';
 import { type StateTable, stateTable } from '../../adapters/dynamodb/state-table';
 import { type Routes, routes as routesOf } from '../../adapters/ec2/routes';
 import { replacesOnly } from '../../core/decide/last-seen';
+import type { Known } from '../../core/gateways/kind';
 import { placesOf } from '../../core/gateways/kinds';
 import { buildPlan, type Plan } from '../../core/routes/plan';
 import { type Fence, mayWrite } from '../../core/store/lease';
 import { afterMoves } from '../../core/turn/answers';
 import { type ApplyRequest, type ApplyResult, isRescue, type StepResult } from '../../core/words/decision';
 import type { Deployment } from '../../core/words/domain';
+import type { Places } from '../../core/words/evidence';
 import { limits } from '../../core/words/policy';
-import { secondMs, spanText } from '../../core/words/time';
+import { type Instant, secondMs, spanText } from '../../core/words/time';
 import { looksAt } from '../assess/route-looks';
 import { unlessWarmUp } from '../keep-warm';
 import { logLine } from '../log';
@@ -89,58 +92,120 @@ async function apply(
   const { connection: name, decision, lease } = request;
   const connection = deployment.connections[name]!;
   const looks = looksAt(tools, connection, lease !== null && isRescue(decision));
-  const fence = fenceOf(tools, request);
   const ageMs = tools.world.now() - decision.decidedAt;
   if (ageMs > limits.decisionAgeMaxMs)
     return answer('stale_plan', `nothing was written: decided ${spanText(ageMs)} ago`);
-  const gateways = gatewaysOf(connection);
-  const unread = (because: string): void =>
-    logLine(tools.world, { level: 'warn', what: 'apply: unread', because, connection: name });
-  const [first, gatewayLeases, standIns, found] = await Promise.all([
-    fence(),
-    lease === null ? {} : tools.state.readGateways(gateways),
-    lease === null ? readStandIns(tools.world, deployment, gateways, unread) : {},
-    looks.first(),
-  ]);
-  if (!first.ok) return answer('lease_lost', `nothing was written: ${first.because}`);
+  const opening = lease === null ? null : openJournal(tools, request, { connection: name, ...lease });
+  const [opened, places, found] = await Promise.all([opening, placesNow(tools, deployment, request), looks.first()]);
+  const unwritten = (result: ApplyResult): Promise<ApplyResult> =>
+    opened === null ? Promise.resolve(result) : closeUnwritten(tools, opened, result);
+  if (opened !== null && !opened.fence.ok)
+    return unwritten(answer('lease_lost', `nothing was written: ${opened.fence.because}`));
 
-  if (found === null) return answer('stale_plan', 'nothing was written: EC2 does not show the routes');
+  if (found === null) return unwritten(answer('stale_plan', 'nothing was written: EC2 does not show the routes'));
   const { routes, pins } = found.sight;
-  const { routeSets } = deployment.connections[name]!;
-  const plan = buildPlan(
-    routeSets,
-    placesOf(deployment, name, { gatewayLeases, standIns, pins }),
-    routes,
-    decision.moves,
-  );
+  const plan = buildPlan(deployment.connections[name]!.routeSets, places(pins), routes, decision.moves);
   const conflicts = plan.conflicts.map(conflictResult);
   if (plan.steps.length === 0) {
     const sets = decision.moves.map((move) => move.routeSet).join(', ');
-    return answer('nothing_to_do', `no route of ${sets} needs a change`, conflicts);
+    return unwritten(answer('nothing_to_do', `no route of ${sets} needs a change`, conflicts));
   }
+  const stale = (because: string): Promise<ApplyResult> =>
+    unwritten(answer('stale_plan', `nothing was written: ${because}`, conflicts));
   if (!found.isShown && !replacesOnly(plan))
-    return answer('stale_plan', 'nothing was written: EC2 does not show the routes, and they are not ours to replace');
-  if (plan.digest !== decision.planDigest) {
-    return answer('stale_plan', 'nothing was written: routes or targets changed since the decision', conflicts);
-  }
+    return stale('EC2 does not show the routes, and they are not ours to replace');
+  if (plan.digest !== decision.planDigest) return stale('routes or targets changed since the decision');
 
   const reread = async () => (await looks.again())?.routes ?? null;
   // A rescue goes on without a read-back: each of its routes is replaced for itself.
   const mayGoUnseen = lease !== null && isRescue(decision) && replacesOnly(plan);
-  const { write } = tools.routes;
-  const writes: Writes = { steps: plan.steps, routes, reread, mayGoUnseen, write, fence, deadlineAt };
-  if (lease === null) return writeUnfenced(tools, writes, conflicts);
-  const result = await writeJournalled(tools, request, { connection: name, ...lease }, plan, writes, conflicts);
+  const writes: Writes = {
+    steps: plan.steps,
+    routes,
+    reread,
+    mayGoUnseen,
+    ...fenced(tools, request, opened),
+    deadlineAt,
+  };
+  if (opened === null) return writeUnfenced(tools, writes, conflicts);
+  const result = await writeJournalled(tools, request, opened, writes, conflicts);
   if (result.outcome !== 'lease_lost') await looks.keep();
   return result;
 }
 
-/** Fail open asks nobody: there is nobody to ask. */
-function fenceOf({ state, world }: Tools, { connection, lease }: ApplyRequest): () => Promise<Fence> {
-  if (lease === null) return async () => ({ ok: true });
-  return async () => {
-    const item = await state.readConnection(connection);
-    return item === null ? { ok: false, because: 'the connection item is gone' } : mayWrite(item, lease, world.now());
+/** Where each path leads, once the pinning routes are known too. */
+async function placesNow(
+  { state, world }: Tools,
+  deployment: Deployment,
+  { connection: name, lease }: ApplyRequest,
+): Promise<(pins: Known['pins']) => Places> {
+  const gateways = gatewaysOf(deployment.connections[name]!);
+  const unread = (because: string): void =>
+    logLine(world, { level: 'warn', what: 'apply: unread', because, connection: name });
+  const [gatewayLeases, standIns] = await Promise.all([
+    lease === null ? {} : state.readGateways(gateways),
+    lease === null ? readStandIns(world, deployment, gateways, unread) : {},
+  ]);
+  return (pins) => placesOf(deployment, name, { gatewayLeases, standIns, pins });
+}
+
+interface Opened {
+  readonly writer: Writer;
+  readonly story: Pick<StoryItem, 'decidedAt' | 'planDigest'>;
+  /** By the lease as it was when the journal was opened; then it was this time. */
+  readonly fence: Fence;
+  readonly at: Instant;
+}
+
+/** What is told before may be more than is written: the routes are looked at meanwhile. What was, is told after. */
+async function openJournal({ world, journal }: Tools, request: ApplyRequest, writer: Writer): Promise<Opened> {
+  const { kind, rule, because, moves, decidedAt, planDigest } = request.decision;
+  const story = { decidedAt, planDigest };
+  const body = { schema: 1, at: world.now(), ...writer, kind, rule, because, moves };
+  const [lease] = await Promise.all([
+    journal.open(writer, world.now() + writeSpanMs),
+    journal.tell(writer.connection, { ...story, when: 'before', body }),
+  ]);
+  const at = world.now();
+  const fence: Fence =
+    lease === null
+      ? { ok: false, because: 'the lease went before the journal was opened' }
+      : mayWrite(lease, writer, at);
+  return { writer, story, fence, at };
+}
+
+async function closeUnwritten({ world, journal }: Tools, opened: Opened, result: ApplyResult): Promise<ApplyResult> {
+  const body = { schema: 1, at: world.now(), outcome: result.outcome, because: result.because, steps: [] };
+  const closed = await close(journal, opened.writer, null, { ...opened.story, when: 'after', body });
+  if (closed.because === '' || result.outcome === 'lease_lost') return result;
+  return {
+    ...result,
+    outcome: closed.lost ? 'lease_lost' : result.outcome,
+    because: `${result.because}; ${closed.because}`,
+  };
+}
+
+/**
+ * Fail open asks nobody: there is nobody to ask. What the journal showed as it was opened is the fence of the first writes,
+ * which are sent at once and together; whatever is written after one of them asks again.
+ */
+function fenced(
+  { state, world, routes }: Tools,
+  { connection, lease }: ApplyRequest,
+  opened: Opened | null,
+): Pick<Writes, 'fence' | 'write'> {
+  if (lease === null || opened === null) return { fence: async () => ({ ok: true }), write: routes.write };
+  let hasWritten = false;
+  return {
+    write: (step) => {
+      hasWritten = true;
+      return routes.write(step);
+    },
+    fence: async () => {
+      if (!hasWritten && world.now() - opened.at <= limits.fenceKeepMs) return opened.fence;
+      const item = await state.readConnection(connection);
+      return item === null ? { ok: false, because: 'the connection item is gone' } : mayWrite(item, lease, world.now());
+    },
   };
 }
 
@@ -151,24 +216,12 @@ async function writeUnfenced({ world }: Tools, writes: Writes, conflicts: readon
 
 async function writeJournalled(
   tools: Tools,
-  request: ApplyRequest,
-  writer: Writer,
-  plan: Plan,
+  { decision, memory }: ApplyRequest,
+  { writer, story }: Opened,
   writes: Writes,
   conflicts: readonly StepResult[],
 ): Promise<ApplyResult> {
-  const { world, journal } = tools;
-  const { decision, memory } = request;
-  const story = { decidedAt: decision.decidedAt, planDigest: plan.digest };
-  const { kind, rule, because } = decision;
-  const opened = await journal.open(writer, world.now() + writeSpanMs);
-  if (!opened) return answer('lease_lost', 'nothing was written: the lease went before the journal was opened');
-  await journal.tell(writer.connection, {
-    ...story,
-    when: 'before',
-    body: { schema: 1, at: world.now(), ...writer, kind, rule, because, moves: decision.moves, steps: plan.steps },
-  });
-
+  const { world } = tools;
   const written = await writeSteps(world, writes);
   const result = conclude(written, conflicts);
   // What was refused is remembered too: people hear which call and which table, and it is tried again slowly.

@@ -70,9 +70,9 @@ describe('journal', () => {
 
   it("opens and closes on condition that holder and token are the writer's", async () => {
     const { mocks, world, dynamodb } = make();
-    mocks.dynamodb.on(UpdateItemCommand).resolves({});
+    mocks.dynamodb.on(UpdateItemCommand).resolves({ Attributes: { holder: { S: 'run' }, token: { N: '7' } } });
     const port = journal(dynamodb, 'state', world);
-    expect(await port.open(writer, startAt + 15_000)).toBe(true);
+    expect(await port.open(writer, startAt + 15_000)).toMatchObject({ holder: writer.holder, token: 7 });
     expect(await port.close(writer, '{"schema":1}')).toBe(true);
     const [open, close] = mocks.dynamodb.commandCalls(UpdateItemCommand).map((call) => call.args[0].input);
     for (const update of [open!, close!]) {
@@ -87,7 +87,7 @@ describe('journal', () => {
     const { mocks, world, dynamodb } = make();
     const port = journal(dynamodb, 'state', world);
     mocks.dynamodb.on(UpdateItemCommand).rejects(awsError('ConditionalCheckFailedException'));
-    expect(await port.open(writer, startAt)).toBe(false);
+    expect(await port.open(writer, startAt)).toBeNull();
     mocks.dynamodb.on(UpdateItemCommand).rejects(awsError('TimeoutError'));
     await expect(port.open(writer, startAt)).rejects.toMatchObject({ name: 'AwsUnavailable' });
   });

@@ -48,6 +48,35 @@ it('reads the signal counter before it looks at anything else', async () => {
   expect(cloud.order).toEqual(expect.arrayContaining(['BatchGetItem', 'DescribeRouteTables', 'DescribeInstances']));
 });
 
+describe("the item that this execution's own take has just shown", () => {
+  const item = { holder: { S: me.holder }, token: { N: String(me.token) }, signals: { N: '3' } };
+  const reads = ({ order }: CloudAnswers) =>
+    order.filter((operation) => operation === 'GetItem connection#paris').length;
+
+  it('is not read again: its counter is older than any look', async () => {
+    const { assess, cloud } = make();
+    expect(await assess({ item, itemAt: startAt })).toMatchObject({ signals: 3, failOpen: false });
+    expect(reads(cloud)).toBe(0);
+  });
+
+  it.each([
+    ['old', { itemAt: startAt - 3_001 }],
+    ['of another holder', { item: { ...item, holder: { S: 'x' } } }],
+    ['of another token', { item: { ...item, token: { N: '8' } } }],
+    ['none', { item: null }],
+  ])('is read when the one at hand is %s', async (_, over) => {
+    const { assess, cloud } = make();
+    expect(await assess({ item, itemAt: startAt, ...over })).toMatchObject({ signals: 4 });
+    expect(reads(cloud)).toBe(1);
+  });
+
+  it('hides no table that has gone silent since', async () => {
+    const { assess, mocks } = make();
+    mocks.dynamodb.on(GetItemCommand).rejects(awsError('TimeoutError'));
+    expect(await assess({ item, itemAt: startAt })).toMatchObject({ failOpen: true });
+  });
+});
+
 it('diverts from a path its canary calls down', async () => {
   const { assess, cloud } = make();
   cloud.reports = [report('paris/a', 'down'), report('paris/b', 'healthy'), report('paris/users', 'down')];

@@ -72,10 +72,16 @@ export class CloudAnswers {
     dynamodb
       .on(PutItemCommand)
       .callsFake(({ Item }) => this.noted(`PutItem ${Item.pk?.S ?? Item.canary?.S} ${Item.sk?.S ?? ''}`, {}));
-    dynamodb.on(UpdateItemCommand).callsFake(({ UpdateExpression }) => {
-      if (!this.isMine) throw awsError('ConditionalCheckFailedException');
-      return this.noted(`UpdateItem ${UpdateExpression}`, {});
-    });
+    dynamodb
+      .on(UpdateItemCommand)
+      .callsFake(({ UpdateExpression, ExpressionAttributeValues: values, ReturnValues }) => {
+        const held = this.lease;
+        const isTheirs = values?.[':holder'] !== undefined && String(held?.['holder']) !== values[':holder'].S;
+        const isOther = values?.[':token'] !== undefined && String(held?.['token']) !== values[':token'].N;
+        if (!this.isMine || isTheirs || isOther) throw awsError('ConditionalCheckFailedException');
+        const shown = ReturnValues === 'ALL_NEW' && held ? { Attributes: toItem(held) } : {};
+        return this.noted(`UpdateItem ${UpdateExpression}`, shown);
+      });
     ec2
       .on(DescribeRouteTablesCommand)
       .callsFake(() => this.noted('DescribeRouteTables', { RouteTables: this.tables() }));
