@@ -13,7 +13,7 @@ import type { RepairLaws } from './repairs';
 export class LeaseLaws implements Law {
   constructor(
     private readonly scene: Scene,
-    private readonly repairs: Pick<RepairLaws, 'hasBegun'>,
+    private readonly repairs: Pick<RepairLaws, 'hasBegun' | 'policiesInForce'>,
   ) {}
 
   onItem({ keys, oldImage, newImage }: ItemChange): void {
@@ -61,7 +61,7 @@ export class LeaseLaws implements Law {
         (kind === 'repairs' || kind === 'replaces') &&
         old.rungs.some((rung) => rung.startedAt === at && !this.repairs.hasBegun(rung.clientToken));
       const lost = old.budgets[kind].filter((at) => !now.budgets[kind].includes(at) && !isSpared(at));
-      // Those that nothing asks about any more may go: the newest alone use the budget up.
+      // Those that nothing asks about any more may go: the newest alone use the budget up, as the run that writes has it.
       const isUsedUp = now.budgets[kind].length >= Math.max(1, this.budgetOf(name, kind));
       if (lost.length > 0 && !isUsedUp)
         this.scene.broken(laws.budgets, `${name}: ${lost.length} ${kind} are forgotten`);
@@ -73,14 +73,15 @@ export class LeaseLaws implements Law {
   }
 
   private budgetOf(connection: string, kind: keyof Memory['budgets']): number {
-    const { policy } = this.scene.deployment.connections[connection]!;
-    return {
-      moves: limits.movesCountedMax,
-      failbacks: policy.failbacks24hMax,
-      severeMoves: policy.severeMoves24hMax,
-      repairs: policy.repairs24hMax,
-      replaces: policy.replaces24hMax,
-    }[kind];
+    if (kind === 'moves') return limits.movesCountedMax;
+    const max = {
+      failbacks: 'failbacks24hMax',
+      severeMoves: 'severeMoves24hMax',
+      repairs: 'repairs24hMax',
+      replaces: 'replaces24hMax',
+    } as const;
+    const policies = this.repairs.policiesInForce(this.scene.deployment.connections[connection]!);
+    return Math.min(...policies.map((policy) => policy[max[kind]]));
   }
 
   private isRunning(connection: string, clientToken: string): boolean {

@@ -8,16 +8,21 @@ const [name] = Object.keys(site.connections) as [string];
 const policy = { ...site.connections[name]!.policy, repairs24hMax: 3 };
 const deployment = { ...site, connections: { [name]: { ...site.connections[name]!, policy } } };
 
-function brokenBy(kind: 'repairs' | 'moves', hasBegun: boolean): string[] {
+function brokenBy(
+  kind: 'repairs' | 'moves',
+  hasBegun: boolean,
+  policies = [policy],
+  left: readonly number[] = [],
+): string[] {
   const broken: string[] = [];
   const scene = { deployment, now: () => 10_000, broken: (_: string, how: string) => broken.push(how) };
-  const law = new LeaseLaws(scene as unknown as Scene, { hasBegun: () => hasBegun });
+  const law = new LeaseLaws(scene as unknown as Scene, { hasBegun: () => hasBegun, policiesInForce: () => policies });
   const item = (spent: readonly number[], endedAt: number | null) => {
     const rungs = [{ clientToken: 't', startedAt: 5_000, endedAt }];
     return { memory: { S: JSON.stringify({ budgets: { [kind]: spent }, rungs }) } };
   };
   const keys = { pk: { S: `connection#${name}` }, sk: { S: 'lease' } };
-  law.onItem({ keys, oldImage: item([5_000], 9_000), newImage: item([], 9_000) } as never);
+  law.onItem({ keys, oldImage: item([5_000, ...left], 9_000), newImage: item(left, 9_000) } as never);
   return broken;
 }
 
@@ -27,4 +32,12 @@ it.each([
   ['a move is not', 'moves', false, [`${name}: 1 moves are forgotten`]],
 ] as const)('%s', (_, kind, hasBegun, said) => {
   expect(brokenBy(kind, hasBegun)).toEqual(said);
+});
+
+it('what the policy of the run that writes does not count may go, whatever is deployed by now', () => {
+  expect(brokenBy('repairs', true, [policy, { ...policy, repairs24hMax: 0 }])).toEqual([
+    `${name}: 1 repairs are forgotten`,
+  ]);
+  const law = (max: number) => brokenBy('repairs', true, [policy, { ...policy, repairs24hMax: max }], [6_000]);
+  expect([law(1), law(2)]).toEqual([[], [`${name}: 1 repairs are forgotten`]]);
 });
