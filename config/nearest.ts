@@ -3,6 +3,8 @@ import leven from 'leven';
 
 /** A name longer than any of ours is no slip of the pen. */
 const seenLengthMax = 64;
+/** Half a name is one that was left off; two letters may be anything. */
+const beginningMin = 4;
 
 /** The name that takes the fewest letters to get to. */
 export function nearest(seen: string, names: readonly string[]): string {
@@ -13,6 +15,8 @@ export function nearest(seen: string, names: readonly string[]): string {
 /** The same, where one is near enough to have been meant, and no other as near; null: it is none of these. */
 export function meant(seen: string, names: readonly string[]): string | null {
   if (names.length === 0 || seen.length > seenLengthMax) return null;
+  const begun = names.filter((name) => bare(seen).length >= beginningMin && bare(name).startsWith(bare(seen)));
+  if (begun.length === 1) return begun[0]!;
   const distances = names.map((name) => distanceOf(seen, name));
   const least = Math.min(...distances);
   const name = names[distances.indexOf(least)]!;

@@ -5,6 +5,9 @@
 import { type Block, blockFrom, holds } from './addresses';
 import type { Step } from './problems';
 
+/** Where packets come by. */
+type Ways = Pick<Network, 'tables' | 'gateways'>;
+
 export interface Network {
   readonly at: readonly Step[];
   readonly connection: string;
@@ -46,10 +49,10 @@ export function longest(networks: readonly Network[], target: Block): Network | 
   );
 }
 
-export const shareTable = (a: Network, b: Network): boolean => shares(a.tables, b.tables);
+export const shareTable = (a: Ways, b: Ways): boolean => shares(a.tables, b.tables);
 
 /** Packets for both come by: in a table, or on a gateway that has to choose between two tunnels. */
-export const meet = (a: Network, b: Network): boolean => shareTable(a, b) || shares(a.gateways, b.gateways);
+export const meet = (a: Ways, b: Ways): boolean => shareTable(a, b) || shares(a.gateways, b.gateways);
 
 const shares = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean =>
   [...a].some((one) => one !== '' && b.has(one));

@@ -3,7 +3,7 @@
  * command line and the simulator all come through here.
  */
 import { readFileSync } from 'node:fs';
-import { type Document, LineCounter, parseDocument } from 'yaml';
+import { type Alias, type Document, isAlias, isCollection, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import type { Deployment } from '../core/words/domain';
 import { causesFirst } from './causes';
 import { toDeployment } from './deployment';
@@ -119,10 +119,32 @@ function parseDocumentOf(text: string, fileName: string): ConfigResult {
     const place = shown({ line, column: col, length: Math.max(1, error.pos[1] - error.pos[0]) });
     return { ok: false, problems: [{ ...ofFile(fileName, yamlText(error)), ...place }] };
   }
+  const stray = strayAlias(document);
+  if (stray !== null) {
+    const message = `has a wrong alias: no &${stray.source} stands above it; write its value out`;
+    const { line, col } = lines.linePos(stray.range?.[0] ?? 0);
+    const place = shown({ line, column: col, length: stray.source.length + 1 });
+    return { ok: false, problems: [{ ...ofFile(fileName, message), ...place }] };
+  }
   return deploymentFrom(document.toJS(), (finding) => {
     const place = placeIn(document, lines, finding);
     return place === undefined ? undefined : shown(place);
   });
+}
+
+/** The first alias of nothing. */
+function strayAlias(document: Document.Parsed): Alias | null {
+  let stray: Alias | null = null;
+  const anchors = new Set<string>(); // One walk: the library's own question takes one for each alias.
+  visit(document, (_key, node) => {
+    if (isAlias(node) && !anchors.has(node.source)) {
+      stray = node;
+      return visit.BREAK;
+    }
+    if ((isScalar(node) || isCollection(node)) && node.anchor !== undefined) anchors.add(node.anchor);
+    return undefined;
+  });
+  return stray;
 }
 
 function yamlText({ code, message }: { readonly code: string; readonly message: string }): string {

@@ -136,18 +136,26 @@ function nobodys(aim: Aim, connection: AuthorConnection, sets: readonly string[]
   const isIpv6 = destinations.every((one) => one.includes(':'));
   // A set of IPv6 alone can be judged by the connection's other networks only, which is warned of.
   if (isIpv6 && aim.set !== undefined) return elsewhere({ ...aim, set: undefined }, connection, world);
-  if (destinations.some(isPrefixList)) return null; // It may hold the target.
+  const isUnknown = destinations.some(isPrefixList); // It may hold the target.
+  const here = placeOf(connection, sets);
+  const meets = aim.set === undefined ? meet : shareTable;
   const rival = longest(
-    world.networks.filter((network) => network.connection !== aim.connection),
+    world.networks.filter((one) => one.connection !== aim.connection && (!isUnknown || meets(one, here))),
     aim.target,
   );
   if (rival !== null && rival.block.prefix > 0) return said(aim, 'target-of-another', anothers(aim, rival));
+  if (isUnknown) return null;
   const whose = aim.set === undefined ? "the connection's" : "the set's";
   const message = isIpv6
     ? `aims at ${aim.address}, and ${whose} destinations are all IPv6, which no canary can probe: add an IPv4 block of the partner, and aim into it`
     : `aims at ${aim.address}, which is in none of ${whose} destinations (${shortList(destinations)}): it would answer without the VPN, or never; use one that is`;
   return said(aim, 'target-outside', message);
 }
+
+const placeOf = ({ paths, routeSets }: AuthorConnection, sets: readonly string[]) => ({
+  tables: new Set(sets.flatMap((set) => routeSets[set]?.tables ?? [])),
+  gateways: new Set(Object.values(paths).map(({ gateway }) => gateway)),
+});
 
 const shownMax = 6;
 

@@ -107,34 +107,41 @@ const verdictSchema = z.strictObject({
   /** Each must be part of what a refusal says. */
   mentions: z.array(z.string()).default([]),
   notMentions: z.array(z.string()).default([]),
+  /** Each must be part of what an accepted one is warned of. */
+  warns: z.array(z.string()).default([]),
 });
 
 function judgeConfiguration(file: string): readonly string[] {
   const verdictFile = join(dirname(file), 'verdict.yaml');
   const read = verdictSchema.safeParse(parse(readFileSync(verdictFile, 'utf8')));
   if (!read.success) return read.error.issues.map(({ path, message }) => `verdict.yaml: ${path.join('.')}: ${message}`);
-  const { verdict, mentions, notMentions } = read.data;
-  const said = refusalsOf(file);
+  const { verdict, mentions, notMentions, warns } = read.data;
+  const { said, remarks } = judgedFile(file);
   const isAccepted = said.length === 0;
   const text = said.join('\n');
   const has = (part: string): boolean => text.toLowerCase().includes(part.toLowerCase());
+  const warned = remarks.join('\n').toLowerCase();
   const wrong = verdict !== 'either' && (verdict === 'accepted') !== isAccepted;
   return [
     ...(wrong ? [`it should be ${verdict}${isAccepted ? '; it is accepted' : `; it is refused: ${text}`}`] : []),
     // Who accepts has nothing to say.
     ...(isAccepted ? [] : mentions.filter((part) => !has(part)).map((part) => `'${part}' is not said; saw: ${text}`)),
     ...notMentions.filter(has).map((part) => `'${part}' is said: ${text}`),
+    ...(isAccepted ? warns.filter((part) => !warned.includes(part.toLowerCase())) : []).map(
+      (part) => `'${part}' is not warned of; saw: ${warned}`,
+    ),
   ];
 }
 
-/** What is said against it when it is read, or when it is synthesized. */
-function refusalsOf(file: string): readonly string[] {
+/** What is said against it when it is read, or when it is synthesized; and what is only to be minded. */
+function judgedFile(file: string): { readonly said: readonly string[]; readonly remarks: readonly string[] } {
   const result = parseConfig(readFileSync(file, 'utf8'), basename(file));
-  if (!result.ok) return result.problems.map(problemText);
+  if (!result.ok) return { said: result.problems.map(problemText), remarks: [] };
+  const remarks = result.remarks.map((remark) => `${remark.level} ${remark.kind}: ${problemText(remark)}`);
   try {
-    return foreignArns(result.deployment);
+    return { said: foreignArns(result.deployment), remarks };
   } catch (error) {
-    return [error instanceof Error ? error.message : String(error)];
+    return { said: [error instanceof Error ? error.message : String(error)], remarks };
   }
 }
 

@@ -117,6 +117,16 @@ const refused: Row[] = [
     /connection rome takes to 172\.20\.0\.0\/16/,
   ],
   [
+    "another connection's network, from behind a prefix list",
+    both(rome('172.20.0.0/16'), destinations('pl-0123456789abcdef0'), everyTarget(['172.20.0.9:443'])),
+    /connection rome takes to 172\.20\.0\.0\/16/,
+  ],
+  [
+    "another connection's network, where everything is behind one's own VPN",
+    both(rome('172.20.0.0/16'), destinations('0.0.0.0/0'), everyTarget(['172.20.0.9:443'])),
+    /connection rome takes to 172\.20\.0\.0\/16/,
+  ],
+  [
     "another connection's network inside one's own",
     both(rome('172.16.5.0/24'), everyTarget(['172.16.5.9:443'])),
     /connection rome takes to 172\.16\.5\.0\/24/,
@@ -148,6 +158,25 @@ it.each(refused)('refuses as a target: %s', (_what, change, said) => {
   expect(complaints(change).join('\n')).toMatch(said);
 });
 
+/** A second partner, reached from another VPC of the same plan of addresses: nothing of the two meets. */
+const otherVpc = (destination: string) => (t: Tree) => {
+  rome(destination)(t);
+  for (const [name, digit] of [
+    ['a', 'c'],
+    ['b', 'd'],
+  ] as const) {
+    const { address: _, ...gateway } = t.gateways[`gw-${name}`];
+    t.gateways[`far-${name}`] = {
+      ...gateway,
+      vpc: 'vpc-00000000000000002',
+      instance: `i-0${digit.repeat(15)}1`,
+      interface: `eni-0${digit.repeat(15)}1`,
+      subnet: `subnet-0${digit.repeat(15)}1`,
+    };
+    t.connections.rome.paths[name].gateway = `far-${name}`;
+  }
+};
+
 const accepted: readonly (readonly [string, Change])[] = [
   [
     'a target in a public network of the partner',
@@ -177,6 +206,8 @@ const accepted: readonly (readonly [string, Change])[] = [
   ],
   ['a large summary that holds the VPC too', both(destinations('10.0.0.0/8'), everyTarget(['10.200.0.9:443']))],
   ['another partner', rome('172.20.0.0/16')],
+  ['another VPC with the same addresses', otherVpc('172.20.0.0/16')],
+  ['another VPC with the same partner', otherVpc('172.16.0.0/16')],
   ["a partner's network inside another's, with targets of its own", rome('172.16.5.0/24')],
   ['two partners with the same network, in tables and on gateways of their own', rome('192.168.0.0/24')],
   [
