@@ -27,7 +27,9 @@ export interface BootPlan {
   readonly inside?: { readonly address: string; readonly vpcCidr: string; readonly router: string };
 }
 
-const fileOf = (name: string): string => readFileSync(packagePath(`infra/greenfield/files/${name}`), 'utf8');
+/** Without its comments: user data is scarce, and every tunnel takes half a kilobyte of it. They are read in `files/`. */
+const fileOf = (name: string): string =>
+  readFileSync(packagePath(`infra/greenfield/files/${name}`), 'utf8').replace(/^[ \t]*#(?!!).*\n/gm, '');
 
 /**
  * The user data of an instance to make an image of: the software, and nothing of any gateway. It turns itself off when it
