@@ -1,7 +1,7 @@
 /**
  * The command line. `validate` says what is wrong with a configuration; `simulate` runs one scenario in the local cloud;
- * `explain` tells an incident as sentences; `cost` says what a configuration costs; `site` writes one from a network
- * stack's outputs.
+ * `explain` tells an incident as sentences; `cost` says what a configuration costs, `quotas` what it takes of AWS's
+ * limits; `site` writes one from a network stack's outputs.
  * Commands print to stdout, problems to stderr; the exit code is 0, 1 (did not end as it should) or 2 (bad input).
  *
  * Each command loads its own modules when it is asked for, by `require`: the simulator and CDK take seconds, and
@@ -68,6 +68,16 @@ program
   .action(async (options: { config: string; json?: true }) => {
     const { cost } = require('./cost') as typeof import('./cost');
     process.exitCode = await cost(options);
+  });
+
+program
+  .command('quotas')
+  .description('how much of what AWS allows a configuration takes; exit 1 when it does not fit')
+  .option('--config <file>', 'the configuration', 'switchback.yaml')
+  .option('--json', 'print one JSON object instead')
+  .action((options: { config: string; json?: true }) => {
+    const { quotas } = require('./quotas') as typeof import('./quotas');
+    process.exitCode = quotas(options);
   });
 
 program

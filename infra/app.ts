@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { remarksText } from '../config/problems';
 import { ConfigInvalid, readConfig } from '../config/read';
+import { QuotasExceeded } from './fit';
 import { SwitchbackStack } from './stack';
 import { NobodyTold } from './switchback';
 
@@ -30,8 +31,10 @@ try {
   const ofFile = remarks.filter(({ kind, level }) => kind === 'old-name' || level === 'note');
   if (ofFile.length > 0) console.error(`${file}:\n${remarksText(ofFile)}`);
   new SwitchbackStack(app, deployment.name, { deployment });
+  app.synth(); // Here, for its errors' sake.
 } catch (error) {
-  if (!(error instanceof ConfigInvalid || error instanceof NobodyTold)) throw error;
+  const isOurs = [ConfigInvalid, NobodyTold, QuotasExceeded].some((each) => error instanceof each);
+  if (!isOurs || !(error instanceof Error)) throw error;
   console.error(error.message); // The message says it all; a stack trace would bury it.
   process.exit(1);
 }

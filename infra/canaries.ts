@@ -5,7 +5,7 @@
  *
  * It reaches DynamoDB through the VPC's free gateway endpoint; metrics leave by stdout, past the VPC.
  */
-import { Duration } from 'aws-cdk-lib';
+import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -55,7 +55,7 @@ export class Canaries extends Construct {
     // By its first connection: one that joins later finds the function where it was.
     const name = [connection, ...first.map(({ id }) => id.slice(connection.length + 1))].join('-');
     const more = others.length === 0 ? '' : `, and the canaries of ${others.length} more connections`;
-    const { function: probe, role } = new SwitchbackFunction(this, name, {
+    const { function: probe } = new SwitchbackFunction(this, name, {
       name: 'canary',
       assets,
       description: `Probes ${first.map(subjectOf).join(', ')} of ${connection}${more}.`,
@@ -71,9 +71,9 @@ export class Canaries extends Construct {
           'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ids },
         }),
         allowWide(interfacesAreForLambda, interfaceActions),
+        this.denyInterfacesToCode(),
       ],
     });
-    this.denyInterfacesToCode(name, role, probe);
     const cfnFunction = probe.node.defaultChild as lambda.CfnFunction;
     cfnFunction.vpcConfig = { subnetIds: [subnetId], securityGroupIds: [securityGroupId] };
     // A late or repeated start would probe beside the next minute's.
@@ -92,14 +92,20 @@ export class Canaries extends Construct {
   }
 
   /** Lambda may handle the interfaces with this role; our code, which holds the same role, may not. */
-  private denyInterfacesToCode(name: string, role: iam.Role, probe: lambda.Function): void {
-    const deny = new iam.PolicyStatement({
+  private denyInterfacesToCode(): iam.PolicyStatement {
+    const functions = Stack.of(this).formatArn({
+      service: 'lambda',
+      resource: 'function',
+      resourceName: '*',
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    // Only what a function's code asks for names a function: whichever it is.
+    return new iam.PolicyStatement({
       effect: iam.Effect.DENY,
       actions: interfaceActions,
       resources: ['*'],
-      conditions: { ArnEquals: { 'lambda:SourceFunctionArn': probe.functionArn } },
+      conditions: { ArnLike: { 'lambda:SourceFunctionArn': functions } },
     });
-    new iam.Policy(this, `${name}-NotByCode`, { roles: [role], statements: [deny] });
   }
 }
 

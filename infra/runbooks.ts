@@ -1,8 +1,8 @@
 /**
  * The repair ladder as Systems Manager documents: the files of `runbooks/`, published under fixed names.
  *
- * A file writes `${RepairRole}`, `${StateTable}` and the like where the deployed names belong, and `forEach` on a step
- * that stands for one per pinning route (canary-route-steps.ts); nothing else in it changes between review and run.
+ * A file writes `${RepairRole}`, `${StateTable}` and the like where the deployed names belong; nothing else in it changes
+ * between review and run.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,15 +11,9 @@ import { Construct } from 'constructs';
 import { parse } from 'yaml';
 import { packagePath } from '../config/package-files';
 import type { Deployment, Rung } from '../core/words/domain';
-import { type Step, withCanaryRouteSteps } from './canary-route-steps';
 import { identityPrefix, replaceableGateways } from './granting/arns';
 
 const directory = packagePath('runbooks');
-
-interface Document {
-  readonly mainSteps: readonly Step[];
-  readonly [field: string]: unknown;
-}
 
 export interface RunbooksProps {
   readonly deployment: Deployment;
@@ -31,6 +25,8 @@ export interface RunbooksProps {
   readonly stateTable: string;
   /** Where `replace` reads whether the new path is proven. */
   readonly reportsTable: string;
+  /** What `replace` moves pinning routes with; null: nothing can be replaced. */
+  readonly repinFunction: string | null;
 }
 
 /** Without a rehearsed launch template there is no `replace`. */
@@ -44,7 +40,15 @@ export class Runbooks extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { deployment, repairRoleArn, tunnelDocument, daemonDocument, stateTable, reportsTable }: RunbooksProps,
+    {
+      deployment,
+      repairRoleArn,
+      tunnelDocument,
+      daemonDocument,
+      stateTable,
+      reportsTable,
+      repinFunction,
+    }: RunbooksProps,
   ) {
     super(scope, id);
     const names = {
@@ -54,10 +58,11 @@ export class Runbooks extends Construct {
       StateTable: stateTable,
       ReportsTable: reportsTable,
       IdentityPrefix: identityPrefix(deployment),
+      ...(repinFunction !== null && { RepinFunction: repinFunction }),
     };
     const read = (file: string) => {
       const text = readFileSync(join(directory, `${file}.yaml`), 'utf8');
-      return filled(parse(text), names) as Document;
+      return filled(parse(text), names);
     };
     // A named document cannot be replaced; a new version is also what lets a running rung keep its own.
     const published = { documentFormat: 'JSON', updateMethod: 'NewVersion' };
@@ -73,12 +78,11 @@ export class Runbooks extends Construct {
     command('tunnel', tunnelDocument);
     if (replaceableGateways(deployment).length > 0) command('await-daemon', daemonDocument);
     for (const rung of publishedRungs(deployment)) {
-      const document = read(rung);
       new ssm.CfnDocument(this, rung, {
         ...published,
         name: deployment.runbooks[rung],
         documentType: 'Automation',
-        content: { ...document, mainSteps: withCanaryRouteSteps(document.mainSteps, deployment) },
+        content: read(rung),
       });
     }
   }

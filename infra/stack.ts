@@ -8,7 +8,9 @@ export class SwitchbackStack extends Stack {
 
   constructor(scope: Construct, id: string, props: StackProps & SwitchbackProps) {
     const { deployment } = props;
-    super(scope, id, { ...props, env: { region: deployment.region, ...props.env } });
+    // Indented, a template of forty connections would be above CloudFormation's megabyte.
+    const suppressTemplateIndentation = props.suppressTemplateIndentation ?? true;
+    super(scope, id, { ...props, suppressTemplateIndentation, env: { region: deployment.region, ...props.env } });
     this.switchback = new Switchback(this, 'Switchback', props);
   }
 }

@@ -1,6 +1,6 @@
 /**
  * One Lambda function of ours: prebuilt ESM bundle on arm64, its own role and nothing in it that is not named here,
- * its own log group. What differs between the five is in `functions.ts` and `canaries.ts`.
+ * its own log group. What differs between them is in `functions.ts`, `canaries.ts` and `repin.ts`.
  */
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';

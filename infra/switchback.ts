@@ -16,8 +16,10 @@ import { nobodyTold } from '../config/installation-schema';
 import { packagePath } from '../config/package-files';
 import type { Deployment } from '../core/words/domain';
 import { Canaries } from './canaries';
+import { holdToQuotas } from './fit';
 import { FunctionAssets } from './function-assets';
 import { Functions } from './functions';
+import { replaceableGateways } from './granting/arns';
 import { Operators } from './granting/operators';
 import { RepairRole } from './granting/repair-role';
 import { executionArns, Machine, machineArn } from './machine';
@@ -27,6 +29,7 @@ import { type NotifyProps, noticeTopic } from './observing/notices';
 import { SelfAlarms } from './observing/self-alarms';
 import { Undelivered } from './observing/undelivered';
 import { printRemarks } from './remarks';
+import { Repin } from './repin';
 import { Runbooks } from './runbooks';
 import { Signals } from './signals';
 import { Tables } from './tables';
@@ -92,12 +95,16 @@ export class Switchback extends Construct {
     });
     new Canaries(this, 'Canaries', { deployment, assets, tables: this.tables, undelivered: forRules });
     const { state, reports } = this.tables;
+    const repin =
+      replaceableGateways(deployment).length === 0 ? null : new Repin(this, 'Repin', { deployment, assets });
+    const repinFunction = repin?.functionArn ?? null;
     const repair = new RepairRole(this, 'Repair', {
       deployment,
       tunnelDocument,
       daemonDocument,
       state,
       reports,
+      repinFunction,
     });
     const repairRoleArn = repair.role.roleArn;
     new Runbooks(this, 'Runbooks', {
@@ -107,6 +114,7 @@ export class Switchback extends Construct {
       daemonDocument,
       stateTable: state.tableName,
       reportsTable: reports.tableName,
+      repinFunction,
     });
     const failover = new Machine(this, 'Failover', {
       deployment,
@@ -153,6 +161,12 @@ export class Switchback extends Construct {
       reportsStream: functions.reportsStream,
     });
     assets.discard();
+    // A topic of somebody's stays where it is.
+    const { notify, ...own } = props;
+    const told = notify === undefined ? {} : { notify: { emails: notify.emails ?? [] } };
+    holdToQuotas(this, deployment, (stack, some) => {
+      new Switchback(stack, id, { ...own, ...told, rehearsal: true, deployment: some });
+    });
 
     new CfnOutput(this, 'StateMachineArn', { value: this.machine.stateMachineArn });
     new CfnOutput(this, 'OperatorPolicy', { value: arnsOf(this.operators.policies) });

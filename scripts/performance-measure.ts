@@ -19,13 +19,17 @@ import { holder, openEndpoint, token } from './performance-endpoint';
 /** What a bundle may weigh, with the reason in docs/PERFORMANCE.md. */
 export const limits = { sizeMaxKb: 490, importMsMax: 60, headroomMin: 0.3, refusalMsMax: 4_000 } as const;
 
-/** Fewer, and a function was not at work when it was weighed: `sense` reads and starts, `apply` moves fifty routes. */
+/**
+ * Fewer, and a function was not at work when it was weighed: `sense` reads and starts, `apply` moves fifty routes,
+ * `repin` as many as pin one gateway's canary.
+ */
 export const callsMin: Readonly<Record<FunctionName, number>> = {
   canary: 1,
   sense: 2,
   assess: 6,
   apply: 101,
   sweep: 7,
+  repin: 1,
 };
 
 export interface Weight {
@@ -102,6 +106,8 @@ export async function weigh({ imports, canaryMs }: Effort): Promise<Weight[]> {
   return weights;
 }
 
+const partOf: { readonly [name in FunctionName]?: string } = { canary: 'Canaries', repin: 'Repin' };
+
 /** The functions' memory, as the template has it. */
 function memoryOf(deployment: Deployment): Record<FunctionName, number> {
   const resources = synthesisFor(deployment).template['Resources'] as Record<
@@ -110,7 +116,7 @@ function memoryOf(deployment: Deployment): Record<FunctionName, number> {
   >;
   const functions = Object.entries(resources).filter(([, { Type }]) => Type === 'AWS::Lambda::Function');
   const sizeOf = (name: FunctionName): number => {
-    const part = name === 'canary' ? 'Canaries' : `Functions${name[0]!.toUpperCase()}${name.slice(1)}`;
+    const part = partOf[name] ?? `Functions${name[0]!.toUpperCase()}${name.slice(1)}`;
     const found = functions.find(([id]) => id.includes(part));
     if (found === undefined) throw new Error(`the template has no function whose id contains ${part}`);
     return Number(found[1].Properties['MemorySize']);
@@ -145,6 +151,7 @@ const environmentOf = (url: string, folder: string): Record<string, string> => (
 function eventFor(name: FunctionName, deployment: Deployment): unknown {
   const base = { schema: 1, connection: 'paris', holder, token, failOpen: false, request: null };
   if (name === 'assess') return base;
+  if (name === 'repin') return { gateway: 'gw-a', interfaceId: 'eni-0123456789abcdef0' };
   if (name !== 'sense') return {};
   const { canaries } = deployment.connections['paris']!;
   const now = Date.now();

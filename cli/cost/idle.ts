@@ -8,13 +8,14 @@ import type { Deployment } from '../../core/words/domain';
 import { hourMs, minuteMs } from '../../core/words/time';
 import { VirtualClock } from '../../sim/clock';
 import { embeddedMetrics } from '../../sim/cloud/emf';
+import type { FunctionUsage } from '../../sim/cloud/lambda';
 import { LocalCloud } from '../../sim/cloud/local-cloud';
 import { metricKey } from '../../sim/cloud/metrics';
 import { simulationStart } from '../../sim/latency';
 import { synthesisFor } from '../../sim/synthesis-cache';
 import { type RawTemplate, standingLines } from './billable';
 import { beyond, type Line, merged, scaled, shared } from './lines';
-import { canariesOf, scopeOf, usageOf } from './usage';
+import { canariesOf, partsOf, usageOf } from './usage';
 
 const hoursPerMonth = 730;
 const settleMs = 5 * minuteMs;
@@ -55,8 +56,9 @@ export async function quietHour(deployment: Deployment, measuredMs = hourMs): Pr
         const resource = cloud.lambda.usage.get(name)?.resource;
         if (resource === undefined || !text.includes('"_aws"')) return;
         for (const { id } of embeddedMetrics(text)) {
-          const scope = scopeOf(resource);
-          const item = `custom metrics of ${scope === shared ? 'gateways' : 'canaries'}`;
+          const isCanary = canariesOf(resource).length > 0;
+          const scope = isCanary ? (id.dimensions['Connection'] ?? shared) : shared;
+          const item = `custom metrics of ${isCanary ? 'canaries' : 'gateways'}`;
           const line: Line = { scope, item, price: 'customMetric', quantity: 1 };
           metrics.set(metricKey(id), line);
         }
@@ -75,15 +77,17 @@ export async function quietHour(deployment: Deployment, measuredMs = hourMs): Pr
 
 /** Estimated: the rounds a function's run time has room for, of each canary in it, at the bytes of one probe. */
 function probeLines(cloud: LocalCloud, { connections }: Deployment): Line[] {
-  const lines = [...cloud.lambda.usage.values()].flatMap(({ resource, runMs }): Line[] => {
-    const connection = connections[scopeOf(resource)];
+  const probes = ({ resource, runMs }: FunctionUsage, scope: string, part: number): Line[] => {
+    const connection = connections[scope];
     if (connection === undefined) return [];
-    const rounds = (canariesOf(resource).length * runMs) / connection.policy.roundIntervalMs;
-    const scope = connection.name;
+    const rounds = (part * canariesOf(resource).length * runMs) / connection.policy.roundIntervalMs;
     return [
       { scope, item: 'probes, to the peer', price: 'dataOut', quantity: (rounds * probeBytesOut) / 1e9 },
       { scope, item: 'probes, between zones', price: 'dataBetweenZones', quantity: (2 * rounds * probeBytes) / 1e9 },
     ];
-  });
+  };
+  const lines = [...cloud.lambda.usage.values()].flatMap((usage) =>
+    partsOf(usage.resource).flatMap(([scope, part]) => probes(usage, scope, part)),
+  );
   return merged(lines.map((line) => ({ ...line, estimated: true })));
 }

@@ -32,9 +32,15 @@ export function usageOf(cloud: LocalCloud): Line[] {
   ]);
 }
 
-/** `paris` for the functions that are canaries of paris, `shared` for all others. */
-export function scopeOf(resource: Resource): string {
-  return canariesOf(resource)[0]?.split('/')[0] ?? shared;
+/** Whose a function is: for canaries their connections, each by its part of the canaries; `shared` for all others. */
+export function partsOf(resource: Resource): readonly (readonly [scope: string, part: number])[] {
+  const canaries = canariesOf(resource);
+  if (canaries.length === 0) return [[shared, 1]];
+  const connections = canaries.map((id) => id.split('/')[0]!);
+  return [...new Set(connections)].map((name) => [
+    name,
+    connections.filter((one) => one === name).length / canaries.length,
+  ]);
 }
 
 /** The canaries a function runs; empty for all others. */
@@ -53,18 +59,19 @@ const line = (item: string, price: PriceName, quantity: number, scope = shared):
 function functionLines(cloud: LocalCloud): Line[] {
   return [...cloud.lambda.usage.values()].flatMap(({ resource, invocations, runMs, logLines, logBytes }) => {
     const { properties } = resource;
-    const scope = scopeOf(resource);
     const memoryMb = Number(properties['MemorySize'] ?? 128);
     const isArm = ((properties['Architectures'] ?? []) as string[]).includes('arm64');
-    const what = scope === shared ? 'other functions' : 'canaries';
-    const time = `${what}: run time, ${memoryMb} MB`;
     const logGb = (logBytes + logLines * logLineOverheadBytes + invocations * platformLogBytes) / gb;
     const gbSeconds = (runMs / 1_000) * (memoryMb / 1_024);
-    return [
-      line(time, isArm ? 'lambdaArmGbSecond' : 'lambdaX86GbSecond', gbSeconds, scope),
-      line(`${what}: invocations`, 'lambdaRequest', invocations, scope),
-      ...logLinesFor(`${what}: logs and metric lines`, logGb, functionLogDays, scope),
-    ];
+    return partsOf(resource).flatMap(([scope, part]) => {
+      const what = scope === shared ? 'other functions' : 'canaries';
+      const time = `${what}: run time, ${memoryMb} MB`;
+      return [
+        line(time, isArm ? 'lambdaArmGbSecond' : 'lambdaX86GbSecond', gbSeconds * part, scope),
+        line(`${what}: invocations`, 'lambdaRequest', invocations * part, scope),
+        ...logLinesFor(`${what}: logs and metric lines`, logGb * part, functionLogDays, scope),
+      ];
+    });
   });
 }
 
@@ -78,13 +85,17 @@ type Call = LocalCloud['front']['calls'][number];
 
 function callLines(cloud: LocalCloud): (call: Call) => Line[] {
   const functions = cloud.template.ofType('AWS::Lambda::Function');
-  const scopes = new Map(functions.map((resource) => [resource.name, scopeOf(resource)]));
+  const parts = new Map(functions.map((resource) => [resource.name, partsOf(resource)]));
   return ({ by, service, operation, input }) => {
-    const scope = scopes.get(by) ?? shared;
-    const what = scope === shared ? 'reports and state' : 'canaries: reports';
-    if (service === 'dynamodb' && /^(Put|Update|Delete)Item$/.test(operation))
-      return [line(`${what}, written`, 'dynamodbWrite', kilobytes(input), scope)];
-    if (service === 'dynamodb') return [line(`${what}, read`, 'dynamodbRead', keysIn(input), scope)];
+    if (service === 'dynamodb') {
+      const isWrite = /^(Put|Update|Delete)Item$/.test(operation);
+      return (parts.get(by) ?? [[shared, 1] as const]).map(([scope, part]) => {
+        const what = scope === shared ? 'reports and state' : 'canaries: reports';
+        return isWrite
+          ? line(`${what}, written`, 'dynamodbWrite', kilobytes(input) * part, scope)
+          : line(`${what}, read`, 'dynamodbRead', keysIn(input) * part, scope);
+      });
+    }
     if (operation === 'GetMetricData') {
       const { MetricDataQueries = [] } = input as { MetricDataQueries?: readonly unknown[] };
       return [line('metrics read', 'metricRead', MetricDataQueries.length)];

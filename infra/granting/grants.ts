@@ -9,7 +9,7 @@ import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { accept } from './accepted';
-import { managedCharactersMax, sharedOut } from './policy-size';
+import { managedCharactersFilled, sharedOut } from './policy-size';
 
 export function allow(
   actions: readonly string[],
@@ -115,7 +115,7 @@ export function attachable(
   description: string,
   statements: readonly iam.PolicyStatement[],
 ): readonly iam.ManagedPolicy[] {
-  return sharedOut(scope, statements, { firstMax: managedCharactersMax, withResources }).map((some, i) => {
+  return sharedOut(scope, statements, { firstMax: managedCharactersFilled, withResources }).map((some, i) => {
     const policy = new iam.ManagedPolicy(scope, i === 0 ? id : `${id}${i + 1}`, {
       description,
       document: documentOf(some),

@@ -12,8 +12,12 @@ import type { IConstruct } from 'constructs';
 export const inlineCharactersMax = 10_240;
 export const managedCharactersMax = 6_144;
 
-/** Kept free in a role's inline policies for what the CDK adds there itself: log delivery, tracing, a target's grant. */
-const inlineCharactersForOthers = 2_048;
+/**
+ * Filled so far, and no further: the CDK adds log delivery, tracing and a target's grant to the inline ones itself, and
+ * what is nearly full on purpose would be warned of as what is nearly full by growth.
+ */
+const inlineCharactersFilled = 7_168;
+export const managedCharactersFilled = 4_864;
 
 /** `{"Version":"2012-10-17","Statement":[]}` */
 const documentCharacters = 40;
@@ -29,10 +33,11 @@ const madeNameCharacters = 160;
 
 /** Of a value as the template has it: texts, lists, and what CloudFormation fills in. */
 export function renderedCharacters(value: unknown): number {
-  return JSON.stringify(filledIn(value)).length;
+  return value === undefined ? 0 : JSON.stringify(filledIn(value)).length;
 }
 
-function filledIn(value: unknown): unknown {
+/** What CloudFormation fills in, at its longest. */
+export function filledIn(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(filledIn);
   if (typeof value !== 'object' || value === null) return value;
   const [entry, ...more] = Object.entries(value);
@@ -63,7 +68,7 @@ export interface Sharing {
 export function sharedOut(
   scope: IConstruct,
   statements: readonly iam.PolicyStatement[],
-  { firstMax = inlineCharactersMax - inlineCharactersForOthers, withResources }: Sharing,
+  { firstMax = inlineCharactersFilled, withResources }: Sharing,
 ): iam.PolicyStatement[][] {
   const documents: { left: number; readonly statements: iam.PolicyStatement[] }[] = [
     { left: firstMax - documentCharacters, statements: [] },
@@ -75,7 +80,7 @@ export function sharedOut(
     const characters = charactersOf(scope, piece);
     let document = documents.find(({ left }) => characters <= left);
     if (document === undefined) {
-      document = { left: managedCharactersMax - documentCharacters, statements: [] };
+      document = { left: managedCharactersFilled - documentCharacters, statements: [] };
       documents.push(document);
     }
     document.left -= characters;
@@ -89,14 +94,14 @@ function charactersOf(scope: IConstruct, statement: iam.PolicyStatement): number
   return renderedCharacters(Stack.of(scope).resolve(statement.toStatementJson())) + 1;
 }
 
-/** Halved until every part fits a managed policy. Any request is allowed by the part that names its resource. */
+/** Halved until every part has room in a managed policy. Any request is allowed by the part that names its resource. */
 function cut(
   scope: IConstruct,
   statement: iam.PolicyStatement,
   withResources: Sharing['withResources'],
 ): iam.PolicyStatement[] {
   const { resources } = statement;
-  if (charactersOf(scope, statement) <= managedCharactersMax - documentCharacters || resources.length < 2)
+  if (charactersOf(scope, statement) <= managedCharactersFilled - documentCharacters || resources.length < 2)
     return [statement];
   const middle = Math.ceil(resources.length / 2);
   return [resources.slice(0, middle), resources.slice(middle)].flatMap((some) =>

@@ -11,7 +11,7 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { Deployment, Gateway, GatewayName } from '../../core/words/domain';
 import { describeIsForAll } from '../functions';
-import { canaryTableIds, ec2Arns, identityParameterArns, replaceableGateways } from './arns';
+import { ec2Arns, identityParameterArns, replaceableGateways } from './arns';
 import { allow, allowWide, role } from './grants';
 import { service } from './trust';
 
@@ -23,6 +23,8 @@ export interface RepairRoleProps {
   readonly daemonDocument: string;
   readonly state: dynamodb.ITable;
   readonly reports: dynamodb.ITable;
+  /** What `replace` moves pinning routes with; null: nothing can be replaced. */
+  readonly repinFunction: string | null;
 }
 
 export class RepairRole extends Construct {
@@ -31,7 +33,7 @@ export class RepairRole extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { deployment, tunnelDocument, daemonDocument, state, reports }: RepairRoleProps,
+    { deployment, tunnelDocument, daemonDocument, state, reports, repinFunction }: RepairRoleProps,
   ) {
     super(scope, id);
     const stack = Stack.of(this);
@@ -48,7 +50,8 @@ export class RepairRole extends Construct {
         this.allowForwarding(Object.values(deployment.gateways)),
         ...this.restart(Object.values(deployment.gateways), replaceable, [tunnelDocument, daemonDocument]),
         ...(replaceable.length > 0 ? this.replace(deployment, replaceable, reports) : []),
-        ...this.moveCanaryRoutes(deployment),
+        // Routes themselves it may not touch: the function knows which ones are meant.
+        ...(repinFunction === null ? [] : [allow(['lambda:InvokeFunction'], [repinFunction])]),
       ],
       'Repairs the declared gateways.',
     );
@@ -152,11 +155,6 @@ export class RepairRole extends Construct {
       // The proof before the old instance is put aside.
       allow(['dynamodb:GetItem'], [reports.tableArn]),
     ];
-  }
-
-  private moveCanaryRoutes(deployment: Deployment): iam.PolicyStatement[] {
-    const tables = ec2Arns(this, 'route-table', canaryTableIds(deployment));
-    return tables.length === 0 ? [] : [allow(['ec2:ReplaceRoute'], tables)];
   }
 
   /** New ids are unknown, so the fence is the template: one of ours, and nothing in it overridden. */

@@ -10,6 +10,8 @@ import {
 import { instances as instancesAdapter } from '../../adapters/ec2/instances';
 import type { Gateway } from '../../core/words/domain';
 import type { InstanceFacts } from '../../core/words/evidence';
+import { createHandler } from '../../functions/repin';
+import type { World } from '../../functions/world';
 import { runStep } from './product-calls';
 import { absent, type Cloud, outcomeOf, type Part, type Site, standingSite } from './site';
 
@@ -215,14 +217,14 @@ export function changingInstancesContract(cloud: Cloud): void {
   it('moves the pinning routes of canaries to the new interface, and back', async () => {
     const at = await stage(cloud, 'routes');
     const { routeInterfaceId } = await launched(at, at.a);
-    const { canaries, routeSets } = at.deployment.connections['paris']!;
-    const route = {
-      RouteTableId: canaries[0]!.routeTableId,
-      DestinationCidrBlock: routeSets['office']!.destinations[0],
-    };
-    const towards = { 'launch.NewInterfaceId': routeInterfaceId, OldInterfaceId: at.a.routeInterfaceId };
-    expect(await outcomeOf(runStep(at, ['replace', 'pointCanaryRoutes'], towards, route))).toBe('accepted');
-    expect(await outcomeOf(runStep(at, ['replace', 'restoreCanaryRoutes'], towards, route))).toBe('accepted');
+    const repin = createHandler(
+      { ...at.clock, log: () => {}, env: {}, aws: at.aws } as unknown as World,
+      at.deployment,
+    );
+    const moved = async (interfaceId: string) => (await repin({ gateway: at.a.name, interfaceId })).moved;
+    expect(await moved(routeInterfaceId)).toBe(true);
+    expect(await moved(at.a.routeInterfaceId)).toBe(true);
+    expect(await moved(absent.interface)).toBe(false);
   });
 
   it('refuses to move an address that is not there, or onto an interface that is not there', async () => {

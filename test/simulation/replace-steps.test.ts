@@ -13,11 +13,9 @@ import { play } from '../../sim/playback';
 import { parseScenario } from '../../sim/scenario';
 
 const document = parse(readFileSync(join(__dirname, '../../runbooks/replace.yaml'), 'utf8'));
-const names: string[] = document.mainSteps.flatMap(({ name, forEach }: { name: string; forEach?: string }) =>
-  forEach === undefined ? [name] : [name, `${name}_gw_a_1`],
-);
+const names: string[] = document.mainSteps.map(({ name }: { name: string }) => name);
 const firstOfWayBack = names.indexOf('restoreCanaryRoutes');
-const steps = process.env['EVERY_STEP'] === undefined ? ['pointCanaryRoutes_gw_a_1', 'stopNew'] : names;
+const steps = process.env['EVERY_STEP'] === undefined ? ['pointCanaryRoutes', 'stopNew'] : names;
 
 const fault = (step: string, times: number): string =>
   `  - { at: 200s, do: fail_step, when: ${step}, error: InternalError, times: ${times} }\n`;

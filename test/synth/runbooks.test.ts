@@ -1,8 +1,10 @@
 /** The documents as they are deployed: no value without a pattern, no step without a limit, no way without an end. */
-import type { Rung } from '../../core/words/domain';
+import type { Deployment, Rung } from '../../core/words/domain';
 import { presets } from '../../core/words/policy';
 import { minuteMs, secondMs } from '../../core/words/time';
 import type { Synthesis } from '../../infra/synthesize';
+import { actions } from '../../sim/cloud/ssm/actions';
+import { partnersBehindOnePair } from '../first-night/sizes';
 import { resources, siteDeployment, synthesizeSite } from './synthesis';
 
 interface Step {
@@ -81,17 +83,8 @@ describe.each(rungs)('%s', (name) => {
   });
 
   it('uses no action but those the local cloud runs too', () => {
-    const known = [
-      'aws:executeAwsApi',
-      'aws:assertAwsResourceProperty',
-      'aws:waitForAwsResourceProperty',
-      'aws:runCommand',
-      'aws:branch',
-      'aws:sleep',
-    ];
-    expect(documents[name]!.mainSteps.map(({ action }) => action).filter((action) => !known.includes(action))).toEqual(
-      [],
-    );
+    const used = documents[name]!.mainSteps.map(({ action }) => action);
+    expect(used.filter((action) => !(action in actions))).toEqual([]);
   });
 
   it('claims its gateway before anything else, and ends there when somebody else has it', () => {
@@ -125,6 +118,7 @@ describe.each(rungs)('%s', (name) => {
       ...Object.keys(parameters),
       ...mainSteps.flatMap((s) => (s.outputs ?? []).map((o) => `${s.name}.${o.Name}`)),
       ...mainSteps.flatMap((s) => (s.action === 'aws:runCommand' ? [`${s.name}.Output`] : [])), // Of its own accord.
+      ...mainSteps.flatMap((s) => (s.action === 'aws:invokeLambdaFunction' ? [`${s.name}.Payload`] : [])),
       'automation:EXECUTION_ID',
     ];
     const used = [...JSON.stringify(mainSteps).matchAll(/\{\{ ([^}]+) \}\}/g)].map(([, reference]) => reference!);
@@ -237,49 +231,33 @@ describe('replace', () => {
     expect(named('moveAddress').onFailure).toBe('step:restoreAddress');
   });
 
-  it("moves each gateway's own pinning routes, and moves them back", () => {
-    expect(named('pointCanaryRoutes').inputs.Choices.map((c: { NextStep: string }) => c.NextStep)).toEqual([
-      'pointCanaryRoutes_gw_a_1',
-      'pointCanaryRoutes_gw_b_1',
-    ]);
-    expect(named('pointCanaryRoutes_gw_a_1')).toMatchObject({
-      onFailure: 'step:restoreCanaryRoutes',
-      nextStep: 'proveByCanary',
-      inputs: {
-        Api: 'ReplaceRoute',
-        RouteTableId: 'rtb-0ca0000000000000c',
-        DestinationCidrBlock: '172.16.0.21/32',
-        NetworkInterfaceId: '{{ launch.NewInterfaceId }}',
-      },
+  it('moves pinning routes by the function that knows them, and goes on only when all have moved', () => {
+    for (const [step, interfaceId] of [
+      ['pointCanaryRoutes', '{{ launch.NewInterfaceId }}'],
+      ['restoreCanaryRoutes', '{{ OldInterfaceId }}'],
+      ['restoreCanaryRoutesAgain', '{{ OldInterfaceId }}'],
+    ] as const) {
+      expect(named(step)).toMatchObject({
+        action: 'aws:invokeLambdaFunction',
+        inputs: { FunctionName: expect.anything(), InputPayload: { gateway: '{{ Gateway }}', interfaceId } },
+      });
+    }
+    expect(named('areCanariesPointed').inputs).toMatchObject({
+      Choices: [{ NextStep: 'proveByCanary', Variable: '{{ pointCanaryRoutes.Payload }}', Contains: '"moved":true' }],
+      Default: 'restoreCanaryRoutes',
     });
-    expect(named('restoreCanaryRoutes_gw_b_1')).toMatchObject({
-      onFailure: 'Continue',
-      nextStep: 'hadAddress',
-      inputs: { DestinationCidrBlock: '172.16.0.22/32', NetworkInterfaceId: '{{ OldInterfaceId }}' },
+    expect(named('areCanariesBack').inputs).toMatchObject({
+      Choices: [{ NextStep: 'hadAddress' }],
+      Default: 'restoreCanaryRoutesAgain',
     });
   });
 
-  it('finds the field of each kind of destination', () => {
-    const deployment = structuredClone(siteDeployment('pair'));
-    const office = deployment.connections['paris']!.routeSets['office']! as unknown as { destinations: string[] };
-    office.destinations = ['172.16.0.0/16', '2001:db8::/32', 'pl-0123456789abcdef0'];
-    const [, replace] = resources(synthesizeSite(deployment), 'AWS::SSM::Document').find(
-      ([, d]) => d.Properties.Name === 'switchback-replace',
-    )!;
-    const inputs = (replace.Properties.Content.mainSteps as Step[])
-      .filter(({ name }) => name.startsWith('pointCanaryRoutes_gw_a'))
-      .map((s) => s.inputs);
-    expect(inputs).toMatchObject([
-      { DestinationCidrBlock: '172.16.0.0/16' },
-      { DestinationIpv6CidrBlock: '2001:db8::/32' },
-      { DestinationPrefixListId: 'pl-0123456789abcdef0' },
-    ]);
-  });
-
-  it('refuses more steps than Systems Manager takes', () => {
-    const deployment = structuredClone(siteDeployment('pair'));
-    const office = deployment.connections['paris']!.routeSets['office']! as unknown as { destinations: string[] };
-    office.destinations = Array.from({ length: 30 }, (_, i) => `172.16.${i}.0/24`);
-    expect(() => synthesizeSite(deployment)).toThrow(/needs \d+ steps, Systems Manager allows 100/);
+  it('needs no step more for more partners', () => {
+    const stepsFor = (deployment: Deployment): number => {
+      const documents = resources(synthesizeSite(deployment), 'AWS::SSM::Document');
+      const [, replace] = documents.find(([, d]) => d.Properties.Name === 'switchback-replace')!;
+      return replace.Properties.Content.mainSteps.length;
+    };
+    expect(stepsFor(partnersBehindOnePair(10))).toBe(stepsFor(partnersBehindOnePair(1)));
   });
 });

@@ -6,7 +6,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GetAutomationExecutionCommandOutput } from '@aws-sdk/client-ssm';
 import { parse } from 'yaml';
-import { withCanaryRouteSteps } from '../../../infra/canary-route-steps';
+import { createHandler } from '../../../functions/repin';
+import type { World } from '../../../functions/world';
 import { Faults } from '../../../sim/cloud/faults';
 import { MemoryEngine } from '../../../sim/cloud/memory-engine';
 import type { DocumentContent, SsmDocument } from '../../../sim/cloud/ssm/documents';
@@ -16,15 +17,14 @@ import { idA, minute, pairDeployment, type Stage, stage } from './world-fixture'
 
 const directory = join(__dirname, '../../../runbooks');
 
-/** The file with its names filled in and its repeated steps written out, as the stack does it. */
+/** The file with its names filled in, as the stack does it. */
 export function runbook(file: string): DocumentContent {
   const text = readFileSync(join(directory, `${file}.yaml`), 'utf8')
     .replaceAll(/\$\{RepairRole\}/g, 'RepairRole')
     .replaceAll(/\$\{TunnelDocument\}/g, 'pair-tunnel')
     .replaceAll(/\$\{DaemonDocument\}/g, 'pair-on-launch')
     .replaceAll(/\$\{StateTable\}/g, 'state');
-  const content = parse(text);
-  return { ...content, mainSteps: withCanaryRouteSteps(content.mainSteps, pairDeployment()) };
+  return parse(text);
 }
 
 const documents: Record<string, SsmDocument> = {
@@ -90,6 +90,7 @@ export function ladder(options: Parameters<typeof stage>[0] = {}): Ladder {
     callAs: async (role, service, operation, input) => {
       expect(role).toBe('RepairRole');
       calls.push(operation);
+      if (service === 'lambda') return { StatusCode: 200, Payload: await repin(it, calls, input as JsonObject) };
       if (operation === 'UpdateItem') return state.send(operation, input as JsonObject);
       if (service === 'dynamodb')
         return { Item: { verdict: { S: self.verdict ?? (it.probe('path-a') ? 'healthy' : 'down') } } };
@@ -116,6 +117,23 @@ export function ladder(options: Parameters<typeof stage>[0] = {}): Ladder {
     return (answer as GetAutomationExecutionCommandOutput).AutomationExecution!;
   }
   return self;
+}
+
+/** The function itself, over the same fake of EC2. */
+async function repin(it: Stage, calls: string[], { Payload }: JsonObject): Promise<string> {
+  const send = (command: { readonly constructor: { readonly name: string }; readonly input: unknown }) => {
+    const operation = command.constructor.name.replace(/Command$/, '');
+    calls.push(operation);
+    return it.ec2.call(operation, command.input);
+  };
+  const world = {
+    now: () => it.clock.now(),
+    sleep: (ms: number) => it.clock.sleep(ms),
+    log: () => {},
+    env: {},
+    aws: { ec2: { send } },
+  } as unknown as World;
+  return JSON.stringify(await createHandler(world, pairDeployment())(JSON.parse(String(Payload))));
 }
 
 export const served = ({ world }: Stage): boolean => world.usersServed('paris', 'zone-a');
