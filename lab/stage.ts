@@ -79,7 +79,7 @@ export class RealStage implements Stage, Reality {
     this.cloud = {
       reality: this,
       lag: { chance: 0, msMax: 1 },
-      latencies: new Latencies(seed, !withHops),
+      latencies: new Latencies(seed, { regime: withHops ? 'calm' : 'instant' }),
       durations: withHops ? { ...labDurations, routeEffect: measuredDurations.routeEffect } : labDurations,
     };
   }

@@ -5,7 +5,7 @@
  * draw added to one hop moves no other. Sources: `hN` and `rN` are rows of the hop model in docs/FIDELITY.md, each with
  * its basis; `est.` is our own estimate where AWS publishes nothing.
  */
-import type { Instant } from '../core/words/time';
+import { hourMs, type Instant } from '../core/words/time';
 import { type Random, randomStream } from './random';
 
 interface Hop {
@@ -35,6 +35,8 @@ export const hops = {
   ec2Event: hop(1_500, 30_000, "h1'''': state event, stop or terminate"),
   streamToLambda: hop(150, 900, 'est.: the poller reads a shard about four times a second'),
   logToMetric: hop(6_500, 10_000, 'est.: EMF by stdout becomes a metric in 5 to 10 s'),
+  executionShown: hop(200, 3_000, 'DescribeExecution "is eventually consistent" (API reference); how late, est.'),
+  shardDiscovery: hop(2_000, 10_000, 'public threads, see shardRollover; est.'),
   asyncQueue: hop(20, 150, 'est., as h2: the internal queue of asynchronous invocations'),
 } as const satisfies Record<string, Hop>;
 
@@ -49,36 +51,118 @@ interface Bucket {
   readonly source: string;
 }
 
+const bucket = (capacity: number, refillPerSecond: number, source: string): Bucket => ({
+  capacity,
+  refillPerSecond,
+  source,
+});
+
 /** EC2 throttles each API of an account and region by a bucket of its own; AWS publishes sizes by kind of call. */
 export const ec2Buckets = {
-  changing: { capacity: 50, refillPerSecond: 5, source: 'widely reported default of mutating actions; est.' },
-  reading: {
-    capacity: 100,
-    refillPerSecond: 20,
-    source: 'EC2 developer guide, request throttling: its non-mutating example',
-  },
+  reading: bucket(100, 20, 'EC2 developer guide, request throttling: non-mutating actions'),
+  wide: bucket(50, 10, 'EC2 developer guide, request throttling: unfiltered and unpaginated non-mutating actions'),
+  changing: bucket(50, 5, 'EC2 developer guide, request throttling: mutating actions'),
+  starting: bucket(5, 2, 'EC2 developer guide, request throttling: RunInstances and StartInstances'),
+  tagging: bucket(100, 10, 'EC2 developer guide, request throttling: CreateTags'),
+  interfaces: bucket(100, 5, 'EC2 developer guide, request throttling: ModifyNetworkInterfaceAttribute'),
 } as const satisfies Record<string, Bucket>;
 
-/** EMF is visible after 5 to 10 s, so its draws are held to that. */
+/** Those of ours that the guide lists as cheaper to refuse: asked by ids alone they count as unfiltered, to be safe. */
+const widelyRead: readonly string[] = ['DescribeInstances', 'DescribeInstanceStatus', 'DescribeNetworkInterfaces'];
+const ownBuckets: Readonly<Record<string, keyof typeof ec2Buckets>> = {
+  RunInstances: 'starting',
+  StartInstances: 'starting',
+  CreateTags: 'tagging',
+  ModifyNetworkInterfaceAttribute: 'interfaces',
+};
+
+export function ec2BucketOf(operation: string, input: Readonly<Record<string, unknown>>): keyof typeof ec2Buckets {
+  if (!operation.startsWith('Describe')) return ownBuckets[operation] ?? 'changing';
+  const isNarrow = ['Filters', 'MaxResults', 'NextToken'].some((name) => input[name] !== undefined);
+  return widelyRead.includes(operation) && !isNarrow ? 'wide' : 'reading';
+}
+
+/**
+ * `calm`: the table above and nothing else. What scenarios draw unless they say otherwise, so that two transcripts of one
+ * seed differ by what happened and not by the weather. `rough`: tails and rollovers besides, as the swarm and the
+ * published targets draw them. `instant`: a millisecond each, for measuring everything but AWS.
+ */
+export type Regime = 'calm' | 'rough' | 'instant';
+
+interface Tail extends Hop {
+  /** Of all draws. */
+  readonly share: number;
+}
+
+/** What a log-normal fitted to a 99th percentile leaves out: rough only. */
+export const tails: Partial<Record<HopName, Tail>> = {
+  logToMetric: { share: 0.02, ...hop(20_000, 60_000, 'PutMetricData to alarm: 60 s at the 99th percentile, est.') },
+  eventToTarget: { share: 0.001, ...hop(1_200, 2_500, 'h3: 2.5 s at the 99.9th percentile') },
+};
+
+/**
+ * A stream's shard is closed after about four hours; the poller must find the next one, which "can take a couple of
+ * seconds" (answers of DynamoDB's own engineers in public threads). Rough only; the distribution is an estimate.
+ */
+export const shardRollover = { everyMs: 4 * hourMs } as const;
+
+/** EMF is never visible sooner; without its tail it is not later than 10 s either. */
 const bounds: Partial<Record<HopName, readonly [number, number]>> = { logToMetric: [5_000, 10_000] };
+const hopMsMax = 60_000;
+
+export interface LatencyOptions {
+  readonly regime?: Regime;
+  /** In place of the table's own, by name. */
+  readonly hops?: Partial<Record<HopName, { readonly p50: number; readonly p99: number }>>;
+}
 
 /** Draws hop latencies, whole milliseconds, at least 1. */
 export class Latencies {
-  private readonly streams = new Map<HopName, Random>();
+  readonly regime: Regime;
+  /**
+   * In a slow hour all hops are slow together: each draw is this many times as long. AWS publishes no number; the hop
+   * model asks for such hours at 0.1 % of a month, three hours long at the median.
+   */
+  slowness = 1;
+  private readonly streams = new Map<string, Random>();
 
-  /** `instant`: every hop takes a millisecond, for measuring everything but AWS. */
   constructor(
     private readonly seed: number,
-    private readonly instant = false,
-  ) {}
+    private readonly options: LatencyOptions = {},
+  ) {
+    this.regime = options.regime ?? 'calm';
+  }
 
   draw(name: HopName): number {
-    if (this.instant) return 1;
-    const stream = this.streams.get(name) ?? randomStream(this.seed, `latency/${name}`);
-    this.streams.set(name, stream);
-    const { p50, p99 } = hops[name];
-    const [low, high] = bounds[name] ?? [1, 60_000];
-    return Math.max(low, Math.min(high, Math.round(stream.lognormal(p50, p99))));
+    if (this.regime === 'instant') return 1;
+    const tail = this.regime === 'rough' ? tails[name] : undefined;
+    if (tail !== undefined && this.stream(`${name}/tail`).chance(tail.share)) return this.slowed(name, tail);
+    const [low, high] = (this.options.hops?.[name] === undefined && bounds[name]) || [1, hopMsMax];
+    return Math.round(Math.max(low, Math.min(high, this.fitted(name, this.spreadOf(name)))) * this.slowness);
+  }
+
+  /** How far each shard is from its first rollover at the beginning. */
+  nextRolloverMs(shard: string): number {
+    if (this.regime !== 'rough') return Number.POSITIVE_INFINITY;
+    return Math.ceil(this.stream(`shard/${shard}`).next() * shardRollover.everyMs);
+  }
+
+  private slowed(name: HopName, { p50, p99 }: Tail): number {
+    return Math.round(this.stream(`${name}/tail`).lognormal(p50, p99) * this.slowness);
+  }
+
+  private spreadOf(name: HopName): { readonly p50: number; readonly p99: number } {
+    return this.options.hops?.[name] ?? hops[name];
+  }
+
+  private fitted(name: HopName, { p50, p99 }: { readonly p50: number; readonly p99: number }): number {
+    return Math.max(1, Math.round(this.stream(name).lognormal(p50, p99)));
+  }
+
+  private stream(purpose: string): Random {
+    const stream = this.streams.get(purpose) ?? randomStream(this.seed, `latency/${purpose}`);
+    this.streams.set(purpose, stream);
+    return stream;
   }
 }
 

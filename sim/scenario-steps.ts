@@ -115,12 +115,18 @@ export function perform(step: SingleStep, cloud: LocalCloud): void | Promise<voi
       return skew(step, cloud);
     case 'slow':
       return faults.slowDown(step.service, step.operation, step.ms);
+    case 'slow_hour':
+      cloud.latencies.slowness = step.times;
+      return;
+    case 'shard_rollover':
+      return cloud.streams.rollOver();
     case 'describe_lag':
       return world.lagDescribe(step.ms);
     case 'deny':
       return faults.deny(step.operation);
     case 'faults_end':
       world.lagDescribe(0);
+      cloud.latencies.slowness = 1;
       return faults.clear();
     case 'throttle':
       return faults.throttle(step.service, step.operation, world.clock.now() + step.for);

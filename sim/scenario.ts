@@ -10,6 +10,7 @@ import { parse } from 'yaml';
 import * as z from 'zod';
 import { packagePath } from '../config/package-files';
 import type { Deployment } from '../core/words/domain';
+import { type HopName, hops, type LatencyOptions } from './latency';
 import {
   deploymentOf,
   laidOver,
@@ -27,6 +28,8 @@ const span = z
   .string()
   .regex(/^\d+(\.\d+)?(ms|s|m|h)$/, 'must be a span such as 90s, 2m or 500ms')
   .transform((text) => Number.parseFloat(text) * units[/[a-z]+$/.exec(text)![0] as keyof typeof units]);
+
+const hopNames = Object.keys(hops) as [HopName, ...HopName[]];
 
 const at = { at: span };
 const gateway = { gateway: z.string() };
@@ -118,6 +121,10 @@ const stepSchema = z.discriminatedUnion('do', [
   step('throttle', { service, operation: z.string(), for: span }),
   /** Every such call takes this long from now on; the functions' clients give up after their own timeout. 0 ends it. */
   step('slow', { service, operation: z.string().default('*'), ms: z.number().min(0) }),
+  /** All of AWS is slow together: every hop and every route's effect takes so many times as long. 1 ends it. */
+  step('slow_hour', { times: z.number().min(1).max(20) }),
+  /** The shards of all streams are closed now; until their successors are found, nothing in them is delivered. */
+  step('shard_rollover', {}),
   /** EC2's Describe shows every write so much later from now on. 0 ends it. */
   step('describe_lag', { ms: z.number().min(0) }),
   /** A policy above the account refuses it from now on. */
@@ -205,6 +212,17 @@ const scenarioSchema = z.strictObject({
   site: z.string(),
   config: z.record(z.string(), z.unknown()).default({}),
   durationMax: span,
+  /** How long AWS takes: see sim/latency.ts; single hops may be given another median and 99th percentile. */
+  latency: z
+    .strictObject({
+      regime: z.enum(['calm', 'rough']).default('calm'),
+      hops: z.partialRecord(z.enum(hopNames), z.strictObject({ p50: span, p99: span })).default({}),
+    })
+    .refine(
+      ({ hops: given }) => Object.values(given).every(({ p50, p99 }) => p50 > 0 && p99 >= p50),
+      'hops: each p50 must be above 0, and p99 at least p50',
+    )
+    .default({ regime: 'calm', hops: {} }),
   steps: z.array(stepSchema).default([]),
   expect: expectSchema.default({}),
 });
@@ -221,6 +239,7 @@ export interface Scenario {
   readonly title: string;
   readonly deployment: Deployment;
   readonly durationMaxMs: number;
+  readonly latency: LatencyOptions;
   readonly steps: readonly ScenarioStep[];
   readonly expect: Expectations;
 }
@@ -264,13 +283,14 @@ export function parseScenario(text: string, name: string, elsewhere?: SiteTree, 
     const problems = result.error.issues.map((issue) => `  ${issue.path.join('.') || 'scenario'}: ${issue.message}`);
     throw new ScenarioInvalid(`Scenario '${name}' is not valid:\n${problems.join('\n')}`);
   }
-  const { title, site, config, durationMax, steps, expect } = result.data;
+  const { title, site, config, durationMax, latency, steps, expect } = result.data;
   const tree = laidOver(elsewhere ?? siteTree(site, folder), config);
   return {
     name,
     title,
     deployment: deploymentOf(tree),
     durationMaxMs: durationMax,
+    latency,
     steps: withDeployments(steps, tree, (other) => laidOver(siteTree(other, folder), config)),
     expect,
   };

@@ -10,7 +10,7 @@ import { VirtualClock } from './clock';
 import { LocalCloud, type LocalCloudOptions } from './cloud/local-cloud';
 import { DarkEnds } from './dark-ends';
 import { type Judged, judge, type SentNotice } from './expectations';
-import { simulationStart } from './latency';
+import { Latencies, simulationStart } from './latency';
 import { DarkMeter } from './meter';
 import { type RouteMap, RouteWatch } from './route-watch';
 import type { Scenario } from './scenario';
@@ -102,6 +102,7 @@ class Simulation {
       clock: this.clock,
       seed: options.seed,
       tables: options.tables,
+      latencies: new Latencies(options.seed, scenario.latency),
       ...options.stage?.cloud,
       observers: {
         onState: (event, execution) => {

@@ -17,7 +17,7 @@ import type {
 } from '../core/words/domain';
 import type { Attempt, AttemptResult } from '../functions/world';
 import type { VirtualClock } from './clock';
-import { type Durations, measuredDurations } from './network/durations';
+import { type Durations, draw, measuredDurations } from './network/durations';
 import { layGround } from './network/ground';
 import { Instances, type Machine, nothingToBuild } from './network/instances';
 import { type Hardship, isHalfDead, isSevere, Passage, tripsOver } from './network/passage';
@@ -40,6 +40,8 @@ export interface WorldOptions {
   readonly durations?: Partial<Durations>;
   /** How EC2's Describe lags its writes. */
   readonly lag?: Lag;
+  /** How many times as long EC2 takes to make a route effective, now. */
+  readonly slowness?: () => number;
 }
 
 export class PhysicalWorld {
@@ -66,7 +68,7 @@ export class PhysicalWorld {
   /** What an instance that is launched now has to do before it has a daemon. */
   firstBoot = nothingToBuild;
 
-  constructor(deployment: Deployment, { clock, seed, durations, lag = defaultLag }: WorldOptions) {
+  constructor(deployment: Deployment, { clock, seed, durations, lag = defaultLag, slowness = () => 1 }: WorldOptions) {
     const stream = (purpose: string): Random => randomStream(seed, `world/${purpose}`);
     this.clock = clock;
     this.deployment = deployment;
@@ -86,7 +88,7 @@ export class PhysicalWorld {
     this.routes = new RouteTables(
       clock,
       stream('routes'),
-      this.durations.routeEffect,
+      (random) => draw(this.durations.routeEffect, random) * slowness(),
       () => this.lag,
       (write) =>
         this.announce('routes', `${write.destination} in ${write.tableId} goes to ${write.target?.id ?? 'nowhere'}`),

@@ -25,7 +25,7 @@ export class Hops {
     seed: number,
     private readonly withHops: boolean,
   ) {
-    this.latencies = new Latencies(seed, !withHops);
+    this.latencies = new Latencies(seed, { regime: withHops ? 'calm' : 'instant' });
     this.effect = randomStream(seed, 'benchmark/route effect');
   }
 

@@ -35,7 +35,7 @@ export { loadMachine } from './load';
 export type { Identity, Latency } from './ongoing';
 export { InvalidDefinition, UnsupportedFeature } from './refusal';
 export { type TaskCall, TaskError, type TaskServices } from './task-services';
-export { TaskTokens, TokenError } from './tokens';
+export { isTokenShaped, TaskTokens, TokenError } from './tokens';
 
 export interface RunnerOptions {
   readonly machine: Machine;

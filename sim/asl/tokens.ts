@@ -32,6 +32,9 @@ const tokenStart = 'AQCEAAAAKgAAAAM';
 const tokenLength = 128;
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
+/** Does it read as a token at all? */
+export const isTokenShaped = (text: string): boolean => text.startsWith(tokenStart) && text.length === tokenLength;
+
 export class TaskTokens {
   private readonly waiting = new Map<string, TokenWaiter>();
   private readonly ended = new Set<string>();
@@ -71,7 +74,7 @@ export class TaskTokens {
     if (this.ended.has(token)) {
       throw new TokenError('TaskTimedOut', "Task Timed Out: 'Provided task does not exist anymore'");
     }
-    if (token.startsWith(tokenStart) && token.length === tokenLength) {
+    if (isTokenShaped(token)) {
       throw new TokenError('TaskDoesNotExist', "Task does not exist: 'Provided task does not exist'");
     }
     throw new TokenError('InvalidToken', "Invalid Token: 'Invalid token'");

@@ -7,7 +7,7 @@
 import type { Instant } from '../../core/words/time';
 import type { VirtualClock } from '../clock';
 import type { Authority } from '../iam/authority';
-import type { Latencies } from '../latency';
+import { type Latencies, shardRollover } from '../latency';
 import type { JsonObject } from '../template/json';
 import type { Resource, Template } from '../template/template';
 import { checkEventPattern, matchesEventPattern } from './event-pattern';
@@ -56,6 +56,9 @@ export class EventSourceMapping {
   private functionArn = '';
   private underway = false;
   private enabled: boolean;
+  /** When the shard is closed next; undefined: not drawn yet. */
+  private rollsAt: Instant | undefined;
+  private foundAt: Instant = 0;
 
   constructor(
     private resource: Resource,
@@ -117,7 +120,28 @@ export class EventSourceMapping {
     const { clock, latencies } = this.options;
     const windowMs = Number(this.resource.properties['MaximumBatchingWindowInSeconds'] ?? 0) * 1_000;
     this.underway = true;
-    clock.after(windowMs + latencies.draw('streamToLambda'), `stream ${this.resource.logicalId}`, () => this.deliver());
+    clock.after(
+      windowMs + this.hiddenMs() + latencies.draw('streamToLambda'),
+      `stream ${this.resource.logicalId}`,
+      () => this.deliver(),
+    );
+  }
+
+  /** For how long nobody sees the shard that is written to: its predecessor was closed a moment ago. */
+  private hiddenMs(): number {
+    const { clock, latencies } = this.options;
+    const now = clock.now();
+    this.rollsAt ??= now + latencies.nextRolloverMs(this.resource.logicalId);
+    while (this.rollsAt <= now) {
+      this.rollOver(this.rollsAt);
+      this.rollsAt += shardRollover.everyMs;
+    }
+    return Math.max(0, this.foundAt - now);
+  }
+
+  /** The shard is closed; until its successor is found nothing is delivered. */
+  rollOver(at: Instant): void {
+    this.foundAt = at + this.options.latencies.draw('shardDiscovery');
   }
 
   private async deliver(): Promise<void> {

@@ -8,7 +8,7 @@
 import type { Instant } from '../../core/words/time';
 import type { VirtualClock } from '../clock';
 import type { Authority } from '../iam/authority';
-import { ec2Buckets, hopOf, type Latencies } from '../latency';
+import { ec2BucketOf, ec2Buckets, hopOf, type Latencies } from '../latency';
 import type { JsonObject } from '../template/json';
 import { type Faults, fail } from './faults';
 import { copy } from './plain-copy';
@@ -50,7 +50,7 @@ const throttleNames: Readonly<Record<string, string>> = {
 export class Front {
   readonly calls: CallRecord[] = [];
   private readonly services = new Map<string, FakeService>();
-  /** EC2 throttles per action, account and region. */
+  /** EC2 throttles per action (and, where it asks widely, apart), account and region. */
   private readonly buckets = new Map<string, TokenBucket>();
 
   constructor(private readonly options: FrontOptions) {}
@@ -96,7 +96,8 @@ export class Front {
 
   private async land(fake: FakeService, principal: Principal, operation: string, input: JsonObject): Promise<unknown> {
     const { authority, clock, faults } = this.options;
-    const throttled = faults.isThrottled(fake.name, operation, clock.now()) || !this.takeToken(fake.name, operation);
+    const throttled =
+      faults.isThrottled(fake.name, operation, clock.now()) || !this.takeToken(fake.name, operation, input);
     if (throttled)
       throw new AwsError(
         throttleNames[fake.name] ?? 'ThrottlingException',
@@ -110,11 +111,13 @@ export class Front {
   }
 
   /** EC2 only: the other services' limits are far from what one deployment calls. */
-  private takeToken(service: string, operation: string): boolean {
+  private takeToken(service: string, operation: string, input: JsonObject): boolean {
     if (service !== 'ec2') return true;
-    const { capacity, refillPerSecond } = ec2Buckets[operation.startsWith('Describe') ? 'reading' : 'changing'];
-    const bucket = this.buckets.get(operation) ?? new TokenBucket(capacity, refillPerSecond);
-    this.buckets.set(operation, bucket);
+    const kind = ec2BucketOf(operation, input);
+    const { capacity, refillPerSecond } = ec2Buckets[kind];
+    const key = `${operation} ${kind}`;
+    const bucket = this.buckets.get(key) ?? new TokenBucket(capacity, refillPerSecond);
+    this.buckets.set(key, bucket);
     return bucket.take(this.options.clock.now());
   }
 }

@@ -80,6 +80,7 @@ export class LocalCloud {
   template: Template;
   readonly world: PhysicalWorld;
   readonly faults = new Faults();
+  readonly latencies: Latencies;
   private readonly tags = new TagLedger();
   readonly authority: Authority;
   readonly front: Front;
@@ -99,6 +100,7 @@ export class LocalCloud {
     const { source, deployment, clock, seed, durations, tables, lag, reality, observers = {} } = options;
     const template = templateOf(source);
     const latencies = options.latencies ?? new Latencies(seed);
+    this.latencies = latencies;
     const { faults } = this;
     const random = (purpose: string) => randomStream(seed, purpose);
     const documents = { ...documentsOf(template) };
@@ -106,13 +108,15 @@ export class LocalCloud {
     const { tags } = this;
     const roleArnOf = (document: string): string | undefined => documents[document]?.content.assumeRole;
     this.template = template;
-    this.world = new PhysicalWorld(deployment, { clock, seed, ...(durations && { durations }), ...(lag && { lag }) });
+    const slowness = (): number => latencies.slowness;
+    const worldOptions = { clock, seed, slowness, ...(durations && { durations }), ...(lag && { lag }) };
+    this.world = new PhysicalWorld(deployment, worldOptions);
     const { world } = this;
     this.authority = new Authority(template, {
       contextOf: (arn) => tags.contextOf(arn),
       assumeRoleOf: roleArnOf,
       launchOf: (id) => launchOf(this.world.deployment, id),
-      machineOf: () => this.stepfunctions.onlyMachineArn,
+      machineOf: (token) => this.stepfunctions.machineOf(token),
     });
     const { authority } = this;
     this.front = new Front({

@@ -6,7 +6,15 @@
  */
 import { Buffer } from 'node:buffer';
 import type { Instant } from '../../core/words/time';
-import { type Execution, type HistoryEvent, loadMachine, Runner, TaskTokens, TokenError } from '../asl/runner';
+import {
+  type Execution,
+  type HistoryEvent,
+  isTokenShaped,
+  loadMachine,
+  Runner,
+  TaskTokens,
+  TokenError,
+} from '../asl/runner';
 import type { VirtualClock } from '../clock';
 import type { Authority } from '../iam/authority';
 import type { Latencies } from '../latency';
@@ -46,9 +54,6 @@ const machinesOf = onceFor((template: Template) =>
 );
 const machineOf = (resource: Resource, template: Template) => machinesOf(template)(resource);
 
-/** "This API action is eventually consistent": how late a new execution shows is our estimate, in milliseconds. */
-const describeLag = { p50: 200, p99: 3_000 };
-
 const unknownExecution = (arn: string): AwsError =>
   new AwsError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
 
@@ -65,11 +70,9 @@ export class StepFunctions implements FakeService {
   private redeployments = 0;
   /** From when DescribeExecution knows each execution. */
   private readonly shownAt = new Map<string, Instant>();
-  private readonly lags: Random;
 
   constructor(private options: StepFunctionsOptions) {
     this.names = randomStream(options.seed, 'stepfunctions/names');
-    this.lags = randomStream(options.seed, 'stepfunctions/describe lag');
     this.host(options.template);
   }
 
@@ -121,9 +124,17 @@ export class StepFunctions implements FakeService {
     return this.executions.filter((execution) => execution.status === 'RUNNING').length;
   }
 
-  /** The machine that issues all tokens here: task tokens do not say whose they are. */
   get onlyMachineArn(): string {
     return [...this.machines.keys()][0] ?? '*';
+  }
+
+  /**
+   * A token names its machine, inside, and calls with it are authorized against that machine. What is no token names
+   * none, which only a grant on `*` covers: AccessDenied then, not InvalidToken. As people have met it on AWS.
+   */
+  machineOf(token: string): string {
+    const { region } = this.options.template;
+    return isTokenShaped(token) ? this.onlyMachineArn : `arn:aws:states:${region}:${accountId}:stateMachine:`;
   }
 
   private runnerFor(resource: Resource): Runner {
@@ -206,10 +217,8 @@ export class StepFunctions implements FakeService {
       throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${earlier.arn}'`);
     }
     const execution = earlier ?? hosted.runner.start(name, input);
-    if (earlier === undefined) {
-      const { p50, p99 } = describeLag;
-      this.shownAt.set(execution.arn, this.options.clock.now() + this.lags.lognormal(p50, p99));
-    }
+    const { clock, latencies } = this.options;
+    if (earlier === undefined) this.shownAt.set(execution.arn, clock.now() + latencies.draw('executionShown'));
     hosted.executions.set(name, execution);
     this.byArn.set(execution.arn, execution);
     return { executionArn: execution.arn, startDate: new Date(execution.startedAt) };

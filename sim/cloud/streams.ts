@@ -84,6 +84,11 @@ export class Streams {
     });
   }
 
+  /** All shards are closed now, and their successors not found yet. */
+  rollOver(): void {
+    for (const mapping of this.mappings) mapping.rollOver(this.options.clock.now());
+  }
+
   /** Records that wait for a function, over all mappings. */
   get waiting(): number {
     return this.mappings.reduce((sum, mapping) => sum + mapping.waiting, 0);

@@ -7,7 +7,6 @@
 import type { RouteTarget } from '../../core/words/domain';
 import type { VirtualClock } from '../clock';
 import type { Random } from '../random';
-import { draw, type Spread } from './durations';
 import { prefixBits } from './prefix';
 import { longerThan } from './samples';
 
@@ -70,7 +69,7 @@ export class RouteTables {
   constructor(
     private readonly clock: VirtualClock,
     private readonly random: Random,
-    private readonly effect: Spread,
+    private readonly effectMs: (random: Random) => number,
     private readonly lag: () => Lag,
     private readonly onEffect: (write: RouteWrite) => void,
   ) {}
@@ -118,7 +117,7 @@ export class RouteTables {
     };
     if (lateMs === 0) show();
     else this.clock.after(lateMs, `describe catches up ${tableId}`, show);
-    this.clock.after(draw(this.effect, this.random), `route effect ${tableId} ${destination}`, () => {
+    this.clock.after(this.effectMs(this.random), `route effect ${tableId} ${destination}`, () => {
       if (version <= entry.forwardedVersion) return;
       if ((entry.forwarded === null) !== (target === null)) table.longer.clear();
       entry.forwarded = target;

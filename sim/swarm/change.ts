@@ -22,6 +22,8 @@ const changeRatio = 0.4;
 export const changeWeights = {
   slow: 22,
   lag: 10,
+  slow_hour: 8,
+  shard_rollover: 4,
   blocked: 16,
   redeploy: 12,
   missing_table: 7,
@@ -48,6 +50,8 @@ const slowCalls = [
   ['sns', 'Publish'],
   ['lambda', 'Invoke'],
 ] as const;
+/** All hops together; AWS publishes nothing about its slow hours. */
+const slowTimes = [2, 3, 5];
 const slowMs = [400, 1_300, 1_900, 2_600, 4_000];
 
 const deniedCalls = ['ReplaceRoute', 'ReplaceRoute', 'DescribeInstances', 'StartAutomationExecution'];
@@ -109,6 +113,11 @@ class Change {
       lag: () => {
         const ms = random.int(2, 30) * secondMs;
         this.spell({ do: 'describe_lag', ms }, { do: 'describe_lag', ms: 0 });
+      },
+      shard_rollover: () => this.add(this.moment(), { do: 'shard_rollover' }),
+      slow_hour: () => {
+        const times = random.pick(slowTimes);
+        this.spell({ do: 'slow_hour', times }, { do: 'slow_hour', times: 1 });
       },
       blocked: () => {
         const path = this.somePath();

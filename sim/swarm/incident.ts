@@ -11,7 +11,7 @@ import { VirtualClock } from '../clock';
 import { LocalCloud } from '../cloud/local-cloud';
 import { AwsError } from '../cloud/service';
 import type { Notice } from '../cloud/sns';
-import { simulationStart } from '../latency';
+import { Latencies, simulationStart } from '../latency';
 import type { Durations } from '../network/durations';
 import { RouteWatch } from '../route-watch';
 import { perform, type SingleStep, stepText } from '../scenario-steps';
@@ -107,6 +107,7 @@ class Incident implements Scene {
       seed,
       durations: quickDurations,
       tables: 'memory',
+      latencies: new Latencies(seed, { regime: 'rough' }),
       observers: {
         onState: (event, execution) => {
           this.timeline.history(event, execution);

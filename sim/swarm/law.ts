@@ -61,9 +61,10 @@ export function inTrouble({ storm, now, startedAt }: Scene): boolean {
 export function slowedMs({ storm, now, startedAt }: Scene): number {
   const ms = now() - startedAt;
   const slow = storm.steps.filter((step) => step.do === 'slow' && step.ms > 0 && step.at <= ms);
+  const hours = storm.steps.filter((step) => step.do === 'slow_hour' && step.times > 1 && step.at <= ms);
   const late = storm.steps.filter((step) => step.do === 'describe_lag' && step.at <= ms);
   const throttled = storm.steps.filter((step) => step.do === 'throttle' && step.at <= ms);
-  return slow.length > 0 || late.length > 0 || throttled.length > 0 ? slowestMs : 0;
+  return slow.length > 0 || hours.length > 0 || late.length > 0 || throttled.length > 0 ? slowestMs : 0;
 }
 
 /** What a slow hour may add to the way from a fault to the words about it: a dozen calls, four seconds each. */

@@ -127,6 +127,8 @@ export const drawnFaults: readonly SingleStep['do'][] = [
   'mend_gateway',
   'slow',
   'describe_lag',
+  'slow_hour',
+  'shard_rollover',
   'redeploy',
   'table_missing',
   'deny',

@@ -23,6 +23,15 @@ it('names every mistake at once, each with its place', () => {
   expect(problems).toThrow('expect');
 });
 
+it('takes hops of its own, and names those that cannot be', () => {
+  const text = (hops: string): string =>
+    `title: t\nsite: pair\ndurationMax: 1m\nlatency: { regime: rough, hops: ${hops} }`;
+  const { latency } = parseScenario(text('{ ec2Write: { p50: 1s, p99: 4s } }'), 'own');
+  expect(latency).toEqual({ regime: 'rough', hops: { ec2Write: { p50: 1_000, p99: 4_000 } } });
+  expect(() => parseScenario(text('{ ec2Write: { p50: 5s, p99: 4s } }'), 'own')).toThrow('p99 at least p50');
+  expect(() => parseScenario(text('{ carrier_pigeon: { p50: 5s, p99: 6s } }'), 'own')).toThrow('latency.hops');
+});
+
 it('names an unknown scenario and an unknown site, and what there is', () => {
   expect(() => loadScenario('nope')).toThrow("There is no scenario 'nope'. Known: ");
   expect(() => parseScenario('title: t\nsite: moon\ndurationMax: 1m', 'own')).toThrow(

@@ -21,14 +21,17 @@ function definition(resource: string, taskArguments: object): string {
 interface Setup {
   readonly resource?: string;
   readonly taskArguments?: object;
+  /** What the machine's role may act on. */
+  readonly granted?: string;
   /** What the called service does. */
   readonly service?: (operation: string, input: unknown) => unknown;
 }
 
-function open({ resource = update, taskArguments = { TableName: 't', Key: {} }, service = () => ({}) }: Setup = {}) {
+function open(setup: Setup = {}) {
+  const { resource = update, taskArguments = { TableName: 't', Key: {} }, service = () => ({}), granted = '*' } = setup;
   const clock = new VirtualClock(0);
   const template = templateOf({
-    Role: roleFor('states.amazonaws.com', { Effect: 'Allow', Action: '*', Resource: '*' }),
+    Role: roleFor('states.amazonaws.com', { Effect: 'Allow', Action: '*', Resource: granted }),
     Machine: {
       Type: 'AWS::StepFunctions::StateMachine',
       Properties: {
@@ -39,7 +42,7 @@ function open({ resource = update, taskArguments = { TableName: 't', Key: {} }, 
       },
     },
   });
-  const authority = new Authority(template);
+  const authority = new Authority(template, { machineOf: (token) => stepfunctions.machineOf(token) });
   const latencies = new Latencies(1);
   const faults = new Faults();
   const front = new Front({ clock, authority, latencies, faults });
@@ -53,7 +56,7 @@ function open({ resource = update, taskArguments = { TableName: 't', Key: {} }, 
       },
     });
   }
-  const stepfunctions = new StepFunctions({
+  const stepfunctions: StepFunctions = new StepFunctions({
     template,
     clock,
     front,
@@ -79,6 +82,16 @@ const failing = (error: AwsError) => ({
   service: () => {
     throw error;
   },
+});
+
+it('shows a new execution to DescribeExecution a moment late', async () => {
+  const { clock, start, stepfunctions } = open();
+  await start('one');
+  const executionArn = stepfunctions.executions[0]!.arn;
+  const described = () => stepfunctions.call('DescribeExecution', { executionArn });
+  await expect(described()).rejects.toMatchObject({ name: 'ExecutionDoesNotExist' });
+  await clock.runUntil(60_000);
+  expect(await described()).toMatchObject({ executionArn });
 });
 
 describe('names of executions', () => {
@@ -122,6 +135,13 @@ describe('errors of tasks, as ErrorEquals compares them', () => {
     const resource = 'arn:aws:states:::aws-sdk:sfn:sendTaskSuccess';
     const output = await open({ resource, taskArguments: { TaskToken: 'none', Output: '{}' } }).run();
     expect(output).toMatchObject({ Error: 'Sfn.InvalidTokenException' });
+  });
+
+  it('denies what is no token to a role that may send to its own machine only', async () => {
+    const resource = 'arn:aws:states:::aws-sdk:sfn:sendTaskSuccess';
+    const output = await open({ resource, granted: arn, taskArguments: { TaskToken: 'none', Output: '{}' } }).run();
+    expect(output).toMatchObject({ Error: 'Sfn.SfnException' });
+    expect(output).toMatchObject({ Cause: expect.stringContaining('stateMachine: because no identity-based policy') });
   });
 
   it('gives the cause as the SDK for Java words it', async () => {

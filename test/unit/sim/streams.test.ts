@@ -109,6 +109,20 @@ it('delivers at least once: a batch that failed comes again whole, what was done
   ]);
 });
 
+it('delivers nothing after a rollover until the next shard is found, and all of it then', async () => {
+  const { batches, change, clock, streams } = streamsOf(accepts);
+  streams.rollOver();
+  change('a');
+  await clock.runUntil(300);
+  change('b');
+  expect(batches).toEqual([]);
+  await clock.runUntil(60_000);
+  expect(batches).toEqual([['a', 'b']]);
+  change('c');
+  await clock.runUntil(61_000);
+  expect(batches).toEqual([['a', 'b'], ['c']]);
+});
+
 it('goes on behind the first reported failure, in order, and never back before it', async () => {
   let refusals = 1;
   const { batches, change, clock, failed, records } = streamsOf(
