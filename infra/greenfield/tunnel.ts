@@ -58,39 +58,47 @@ const keyName = (key: KeySource): string => ('secret' in key ? key.secret : key.
 
 const identityOf = ({ peer, peerIdentity }: Tunnel): string => peerIdentity ?? peer;
 
-/** `conf.d/switchback.conf`; `publicIp` is what the peer knows us by, and may be a CloudFormation token. */
+/**
+ * `conf.d/switchback.conf`; `publicIp` is what the peer knows us by, and may be a CloudFormation token. What all tunnels
+ * share stands once, and each refers to it: user data is scarce.
+ */
 export function swanctlConnections(tunnels: readonly Tunnel[], publicIp: string): string {
   const connections = tunnels.map((tunnel) => {
-    const { name, peer, local, remote } = tunnel;
-    return `  ${name} {
-    version = 2
+    const { name, peer, local, remote, ikeProposals, espProposals } = tunnel;
+    const own = (what: string, value?: string) => (value === undefined ? '' : `${what} = ${value}\n`);
+    return `  ${name} : tunnel {
     remote_addrs = ${peer}
-    proposals = ${tunnel.ikeProposals ?? 'aes256gcm16-prfsha256-ecp256'}
-    dpd_delay = 10s
-    keyingtries = 0
-    unique = replace
-    mobike = no
-    local {
-      auth = psk
-      id = ${publicIp}
-    }
-    remote {
+${own('    proposals', ikeProposals)}    remote {
       auth = psk
       id = ${identityOf(tunnel)}
     }
     children {
-      ${name} {
+      ${name} : child {
         local_ts = ${local.join(',')}
         remote_ts = ${remote.join(',')}
-        esp_proposals = ${tunnel.espProposals ?? 'aes256gcm16-ecp256'}
-        start_action = start
-        close_action = start
-        dpd_action = restart
-      }
+${own('        esp_proposals', espProposals)}      }
     }
   }`;
   });
-  return `connections {\n${connections.join('\n')}\n}\n`;
+  return `tunnel {
+  version = 2
+  proposals = aes256gcm16-prfsha256-ecp256
+  dpd_delay = 10s
+  keyingtries = 0
+  unique = replace
+  mobike = no
+  local {
+    auth = psk
+    id = ${publicIp}
+  }
+}
+child {
+  esp_proposals = aes256gcm16-ecp256
+  start_action = start
+  close_action = start
+  dpd_action = restart
+}
+connections {\n${connections.join('\n')}\n}\n`;
 }
 
 /** A line per tunnel for the script that fetches the keys. */

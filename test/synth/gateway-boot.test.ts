@@ -208,7 +208,7 @@ inShell('the user data', () => {
     expect(runbook).toContain('swanctl --terminate --ike "$SSM_Tunnel"');
     expect(runbook).toContain('swanctl --initiate --child "$SSM_Tunnel"');
     for (const { name } of tunnels)
-      expect(script).toMatch(new RegExp(`^  ${name} \\{[^]*?children \\{\n      ${name} \\{`, 'm'));
+      expect(script).toMatch(new RegExp(`^  ${name} : tunnel \\{[^]*?children \\{\n      ${name} : child \\{`, 'm'));
   });
 
   it('routes nothing to the partner in clear', () => {
