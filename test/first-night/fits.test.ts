@@ -77,7 +77,11 @@ describe.each([
 it('warns from four fifths of a quota, before it is an error', () => {
   const app = new App();
   const deployment = partnersBehindOnePair(35);
-  const stack = new SwitchbackStack(app, 'switchback', { deployment, functionsDirectory: stubFunctions() });
+  const stack = new SwitchbackStack(app, 'switchback', {
+    deployment,
+    functionsDirectory: stubFunctions(),
+    rehearsal: true,
+  });
   const near = measure(render(stack)).filter(isNear);
   expect(near.map(({ kind }) => kind)).toEqual(['resources in the stack']);
   const { directory } = app.synth();
