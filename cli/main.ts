@@ -81,6 +81,16 @@ program
   });
 
 program
+  .command('policies')
+  .description('what the account must say and no stack can: service control policy, boundary, policy of your own topic')
+  .option('--config <file>', 'the configuration', 'switchback.yaml')
+  .option('--json', 'print one JSON object instead')
+  .action(async (options: { config: string; json?: true }) => {
+    const { policies } = require('./policies') as typeof import('./policies');
+    process.exitCode = policies(options);
+  });
+
+program
   .command('site')
   .description('write a switchback.yaml from the outputs of a greenfield network stack')
   .requiredOption('--outputs <file>', 'what `cdk deploy --outputs-file` wrote')

@@ -30,6 +30,7 @@ import { SelfAlarms } from './observing/self-alarms';
 import { Undelivered } from './observing/undelivered';
 import { printRemarks } from './remarks';
 import { Repin } from './repin';
+import { placeRoles } from './role-path';
 import { Runbooks } from './runbooks';
 import { Signals } from './signals';
 import { Tables } from './tables';
@@ -76,6 +77,7 @@ export class Switchback extends Construct {
     if (props.notify === undefined && props.rehearsal !== true) this.refuseDeafness(deployment);
     if (props.rehearsal !== true) printRemarks(this, deployment);
     this.bound(deployment);
+    placeRoles(this, deployment);
     const assets = new FunctionAssets(props.functionsDirectory ?? packagePath('dist/functions'), deployment);
     // No rung's document ends like this: `x-restart` and `x` would else both have an `x-restart-tunnel`.
     const tunnelDocument = `${deployment.name}-on-gateway`;

@@ -2,8 +2,8 @@
  * Two policies to attach to people: what an operator needs every day, and what breaks the glass. Neither may touch a
  * route or an instance; both are forbidden to redrive an execution, which would replay the plan of a world that is gone.
  *
- * A deny binds whom it is attached to. An administrator without these policies can still redrive; docs/OPERATIONS.md
- * has the service control policy that forbids it to everybody.
+ * A deny binds whom it is attached to. An administrator without these policies can still redrive; `switchback
+ * policies` prints the service control policy that forbids it to everybody.
  */
 import type * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';

@@ -40,7 +40,7 @@ function written(scope: Construct, { installation }: Deployment): NotifyProps {
 }
 
 /** Alarms about Switchback itself publish past everything of ours; see self-alarms.ts. */
-export function alarmsMayPublish(scope: Construct, { name }: Deployment, topic: sns.ITopic): iam.PolicyStatement {
+function alarmsMayPublish(scope: Construct, { name }: Deployment, topic: sns.ITopic): iam.PolicyStatement {
   const alarms = Stack.of(scope).formatArn({
     service: 'cloudwatch',
     resource: 'alarm',

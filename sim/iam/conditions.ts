@@ -12,9 +12,10 @@ import { matchesArn, matchesText } from './wildcard';
 export type RequestContext = Readonly<Record<string, readonly string[]>>;
 
 const knownKeys: readonly RegExp[] = [
-  /^aws:(sourcearn|sourceaccount|principalaccount|resourceaccount|requestedregion|tagkeys|securetransport)$/,
+  /^aws:(principalarn|sourcearn|sourceaccount|principalaccount|resourceaccount|requestedregion|tagkeys|securetransport)$/,
   /^aws:(resourcetag|requesttag|principaltag)\/.+$/,
   /^dynamodb:(leadingkeys|attributes|returnvalues|select)$/,
+  /^cloudwatch:namespace$/,
   /^iam:passedtoservice$/,
   /^ec2:(vpc|subnet|region|instanceid|launchtemplate|islaunchtemplateresource|createaction|availabilityzone)$/,
   /^ec2:resourcetag\/.+$/,

@@ -111,7 +111,8 @@ const kinds: Readonly<Record<string, Describe>> = {
   'AWS::SQS::QueuePolicy': part,
   'AWS::IAM::Role': (subject, { named }) => {
     const name = named('RoleName');
-    const arn = `arn:aws:iam::${subject.pseudo.accountId}:role/${name}`;
+    const path = String(subject.property('Path') ?? '/');
+    const arn = `arn:aws:iam::${subject.pseudo.accountId}:role${path}${name}`;
     return { ref: name, arn, name, attributes: { Arn: arn, RoleId: `AROA${subject.logicalId}` } };
   },
   'AWS::IAM::Policy': part,

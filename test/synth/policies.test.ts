@@ -1,0 +1,101 @@
+/**
+ * The printed service control policy, asked of the simulated IAM: strangers are denied, and no role of the very template
+ * it was read from is. Under whatever name the deployment and its stack go.
+ */
+import { readConfigFile } from '../../config/read';
+import type { Deployment } from '../../core/words/domain';
+import { type AccountPolicies, accountPolicies } from '../../infra/policies';
+import type { RequestContext } from '../../sim/iam/conditions';
+import { evaluate } from '../../sim/iam/evaluate';
+import { readPolicy } from '../../sim/iam/policy';
+import { rolesOf } from '../../sim/iam/roles';
+import { templateOf } from '../../sim/template/template';
+import { synthesizeSite } from './synthesis';
+
+const greenfield = readConfigFile('examples/greenfield/switchback.yaml');
+const named = (name: string): Deployment => ({ ...greenfield, name });
+
+function read(deployment: Deployment) {
+  const synthesis = synthesizeSite(deployment);
+  return { policies: accountPolicies(synthesis, deployment), roles: rolesOf(templateOf(synthesis)) };
+}
+
+const strangers = [
+  'arn:aws:iam::111111111111:role/admin',
+  'arn:aws:iam::111111111111:user/eve',
+  'arn:aws:iam::111111111111:role/switchback-admin',
+  'arn:aws:iam::111111111111:role/switchback/other/role',
+];
+
+type Asked = readonly [action: string, resource: string, context: RequestContext];
+
+const guarded: readonly Asked[] = [
+  ['ec2:CreateTags', 'arn:aws:ec2:eu-central-1:111111111111:instance/i-0', { 'aws:tagkeys': ['switchback:gateway'] }],
+  ['ec2:DeleteTags', 'arn:aws:ec2:eu-central-1:111111111111:instance/i-0', { 'aws:tagkeys': ['switchback:gateway'] }],
+  ['cloudwatch:PutMetricData', '*', { 'cloudwatch:namespace': ['Switchback'] }],
+];
+
+function isDenied(policy: AccountPolicies['serviceControlPolicy'], who: string, what: Asked): boolean {
+  const [action, resource, context] = what;
+  const request = { action, resource, context: { ...context, 'aws:principalarn': [who] } };
+  const verdict = evaluate(readPolicy(JSON.parse(JSON.stringify(policy)), 'scp'), request);
+  return !verdict.allowed && verdict.explicit;
+}
+
+describe.each(['switchback', 'acme-vpn', 'a-deployment-with-a-long-name-'])('of deployment %s', (name) => {
+  const { policies, roles } = read(named(name));
+  const scp = policies.serviceControlPolicy;
+
+  it.each(guarded)('denies strangers %s', (...what) => {
+    for (const who of strangers) expect([who, isDenied(scp, who, what)]).toEqual([who, true]);
+  });
+
+  it('denies no role of ours what that role is granted', () => {
+    const held = roles.flatMap(({ arn, statements }) =>
+      statements.flatMap(({ effect, actions }) => (effect === 'Allow' ? actions.map((action) => [arn, action]) : [])),
+    );
+    expect(held.length).toBeGreaterThan(60);
+    const denied = held.filter(([arn, action]) =>
+      readPolicy(JSON.parse(JSON.stringify(scp)), 'scp').some(
+        (statement) =>
+          statement.actions.includes(action!) &&
+          isDenied(scp, arn!, [
+            action!,
+            statement.resources[0]!.replaceAll('*', 'x'),
+            { 'aws:tagkeys': ['switchback:gateway'], 'cloudwatch:namespace': ['Switchback'] },
+          ]),
+      ),
+    );
+    expect(denied).toEqual([]);
+  });
+
+  it('denies everybody a redrive of this machine, and fits', () => {
+    const resource = `arn:aws:states:eu-central-1:111111111111:execution:${name}-failover:x`;
+    for (const who of [...strangers, ...roles.map(({ arn }) => arn)])
+      expect(isDenied(scp, who, ['states:RedriveExecution', resource, {}])).toBe(true);
+    expect(JSON.stringify(scp).length).toBeLessThan(5_120);
+  });
+
+  it('asks of a boundary every action that a role is granted', () => {
+    const granted = roles.flatMap(({ statements }) =>
+      statements.flatMap(({ effect, actions }) => (effect === 'Allow' ? actions : [])),
+    );
+    expect(new Set(policies.boundary.Statement[0]!.Action)).toEqual(new Set(granted));
+    expect(policies.boundary.Statement[0]!.Action).toContain('dynamodb:UpdateItem');
+  });
+});
+
+it('prints what a topic of their own must allow, and nothing of the kind for one of ours', () => {
+  const topic = 'arn:aws:sns:eu-central-1:222222222222:noc';
+  const notify = { kind: 'people', emails: [], topic } as const;
+  const told = { ...greenfield, installation: { notify, reserveConcurrency: false, protectsState: false } };
+  const { topicPolicy } = read(told).policies;
+  const [alarms] = topicPolicy!.Statement;
+  expect(alarms).toMatchObject({
+    Principal: { Service: 'cloudwatch.amazonaws.com' },
+    Action: ['sns:Publish'],
+    Resource: topic,
+  });
+  expect(JSON.stringify(alarms!.Condition)).toContain('alarm:switchback/*');
+  expect(read(greenfield).policies.topicPolicy).toBeNull();
+});
