@@ -48,7 +48,7 @@ export class Canaries extends Construct {
     for (const together of byPlace(props.deployment)) this.place(together, props);
   }
 
-  private place([first, ...others]: Together, { assets, tables, undelivered }: CanariesProps): void {
+  private place([first, ...others]: Together, { assets, deployment, tables, undelivered }: CanariesProps): void {
     const [{ connection, subnetId, securityGroupId }] = first;
     const canaries = [first, ...others].flat();
     const ids = canaries.map(({ id }) => id);
@@ -64,7 +64,7 @@ export class Canaries extends Construct {
       environment: {
         REPORTS_TABLE: tables.reports.tableName,
         CANARIES: ids.join(','),
-        METRIC_NAMESPACE: metricNamespace,
+        METRIC_NAMESPACE: metricNamespace(deployment),
       },
       statements: [
         allow(['dynamodb:PutItem'], [tables.reports.tableArn], {

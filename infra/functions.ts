@@ -62,7 +62,7 @@ export class Functions extends Construct {
     const evidenceTables = {
       ...whoIsWho,
       REPORTS_TABLE: tables.reports.tableName,
-      METRIC_NAMESPACE: metricNamespace,
+      METRIC_NAMESPACE: metricNamespace(deployment),
     };
 
     this.assess = new SwitchbackFunction(this, 'Assess', {

@@ -8,6 +8,7 @@
 import type { Deployment } from '../core/words/domain';
 import { identityPrefix, replaceableGateways } from './granting/arns';
 import { rolePath } from './role-path';
+import { metricNamespace } from './switchback-function';
 import type { Synthesis } from './synthesize';
 
 export interface PolicyStatement {
@@ -66,7 +67,7 @@ function denials(template: Synthesis['template'], deployment: Deployment, ours: 
     deny('NoRedrive', ['states:RedriveExecution'], `arn:aws:states:*:*:execution:${machine!['StateMachineName']}:*`),
     deny('OurTagsAreOurs', ['ec2:CreateTags', 'ec2:DeleteTags'], '*', tagged),
     deny('OurMetricsLeaveAsLogs', ['cloudwatch:PutMetricData'], '*', {
-      StringEquals: { 'cloudwatch:namespace': 'Switchback' },
+      StringEquals: { 'cloudwatch:namespace': metricNamespace(deployment) },
     }),
     ...(replaceableGateways(deployment).length === 0
       ? []

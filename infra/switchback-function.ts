@@ -7,11 +7,13 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import type { Deployment } from '../core/domain';
 import type { FunctionAssets, FunctionName } from './function-assets';
 import { allow, role } from './granting/grants';
 import { service } from './granting/trust';
 
-export const metricNamespace = 'Switchback';
+/** One a deployment: two that both have a connection `paris` must not prove each other's paths. */
+export const metricNamespace = ({ name }: Pick<Deployment, 'name'>): string => `Switchback/${name}`;
 
 export interface SwitchbackFunctionProps {
   readonly name: FunctionName;

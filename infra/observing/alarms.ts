@@ -26,18 +26,18 @@ export class Alarms extends Construct {
   constructor(scope: Construct, id: string, deployment: Deployment) {
     super(scope, id);
     for (const connection of Object.values(deployment.connections)) {
-      for (const canary of connection.canaries) this.watch(canary, connection, deployment.name);
+      for (const canary of connection.canaries) this.watch(canary, connection, deployment);
     }
     for (const gateway of Object.keys(deployment.gateways)) this.watchGateway(gateway, deployment);
   }
 
-  private watch(canary: Canary, connection: Connection, prefix: string): void {
+  private watch(canary: Canary, connection: Connection, deployment: Deployment): void {
     const scope = new Construct(this, canary.id.replace('/', '-'));
-    const name = `${prefix}/${canary.id}`;
+    const name = `${deployment.name}/${canary.id}`;
     const reachable = new cloudwatch.Alarm(scope, 'Reachable', {
       alarmName: `${name}/reachable`,
       alarmDescription: `Canary ${canary.id} gets no answer.`,
-      metric: canaryMetric(canary, 'Reachable', { statistic: 'Minimum', period: Duration.seconds(10) }),
+      metric: canaryMetric(deployment, canary, 'Reachable', { statistic: 'Minimum', period: Duration.seconds(10) }),
       comparisonOperator: LESS_THAN_THRESHOLD,
       threshold: 1,
       evaluationPeriods: 2, // One bad period may be one bad round.
@@ -47,7 +47,7 @@ export class Alarms extends Construct {
     const slow = new cloudwatch.Alarm(scope, 'Latency', {
       alarmName: `${name}/latency`,
       alarmDescription: `Canary ${canary.id} waits longer than ${connection.policy.degradedRttMs} ms.`,
-      metric: canaryMetric(canary, 'RttMs', { statistic: 'Average', period: minute }),
+      metric: canaryMetric(deployment, canary, 'RttMs', { statistic: 'Average', period: minute }),
       comparisonOperator: GREATER_THAN_THRESHOLD,
       threshold: connection.policy.degradedRttMs,
       evaluationPeriods: 3,
@@ -57,7 +57,7 @@ export class Alarms extends Construct {
     const silent = new cloudwatch.Alarm(scope, 'Silent', {
       alarmName: `${name}/silent`,
       alarmDescription: `Canary ${canary.id} does not measure, is cut off, or cannot report what it measures.`,
-      metric: canaryMetric(canary, 'MeasurementOk', { statistic: 'Maximum', period: minute }),
+      metric: canaryMetric(deployment, canary, 'MeasurementOk', { statistic: 'Maximum', period: minute }),
       comparisonOperator: LESS_THAN_THRESHOLD,
       threshold: 1,
       evaluationPeriods: 2,

@@ -43,7 +43,7 @@ export class Dashboard extends Construct {
     dashboard.addWidgets(...remarksWidgets(deployment, width));
     for (const connection of Object.values(deployment.connections)) {
       dashboard.addWidgets(standing(connection, sweepLogs));
-      dashboard.addWidgets(loss(connection), latency(connection), reachability(connection, deployment));
+      dashboard.addWidgets(loss(deployment, connection), latency(deployment, connection), reachability(connection, deployment));
     }
     dashboard.addWidgets(decisions(assessLogs));
   }
@@ -75,9 +75,11 @@ function standing({ name, routeSets }: Connection, logGroup: logs.ILogGroup): cl
 /** An alias in Logs Insights takes no dash. */
 const fieldName = (set: string): string => set.replaceAll('-', '_');
 
-function loss({ canaries, name, policy }: Connection): cloudwatch.IWidget {
+function loss(deployment: Deployment, { canaries, name, policy }: Connection): cloudwatch.IWidget {
   return graph(`${name}: loss`, {
-    left: canaries.map((canary) => canaryMetric(canary, 'LossRatio', { statistic: 'Average', period: minute })),
+    left: canaries.map((canary) =>
+      canaryMetric(deployment, canary, 'LossRatio', { statistic: 'Average', period: minute }),
+    ),
     leftYAxis: { min: 0, max: 1, showUnits: false },
     leftAnnotations: [
       { value: policy.degradedLossRatio, label: 'degraded' },
@@ -86,9 +88,9 @@ function loss({ canaries, name, policy }: Connection): cloudwatch.IWidget {
   });
 }
 
-function latency({ canaries, name, policy }: Connection): cloudwatch.IWidget {
+function latency(deployment: Deployment, { canaries, name, policy }: Connection): cloudwatch.IWidget {
   return graph(`${name}: round-trip time, ms`, {
-    left: canaries.map((canary) => canaryMetric(canary, 'RttMs', { statistic: 'Average', period: minute })),
+    left: canaries.map((canary) => canaryMetric(deployment, canary, 'RttMs', { statistic: 'Average', period: minute })),
     leftYAxis: { min: 0, showUnits: false },
     leftAnnotations: [{ value: policy.degradedRttMs, label: 'degraded' }],
   });
@@ -98,7 +100,9 @@ function reachability({ canaries, name, paths }: Connection, deployment: Deploym
   const gateways = new Set(Object.values(paths).map(({ gateway }) => gateway));
   return graph(`${name}: reachable, and gateways that pass EC2's checks (1: yes)`, {
     left: [
-      ...canaries.map((canary) => canaryMetric(canary, 'Reachable', { statistic: 'Minimum', period: minute })),
+      ...canaries.map((canary) =>
+        canaryMetric(deployment, canary, 'Reachable', { statistic: 'Minimum', period: minute }),
+      ),
       ...[...gateways].map((gateway) => gatewayMetric(deployment, gateway)),
     ],
     leftYAxis: { min: 0, max: 1, showUnits: false },

@@ -13,28 +13,34 @@ export interface Reading {
 }
 
 export function canaryMetric(
+  deployment: Deployment,
   { connection, id }: Canary,
   metricName: 'LossRatio' | 'MeasurementOk' | 'Reachable' | 'RttMs',
   reading: Reading,
 ): cloudwatch.Metric {
-  return of(metricName, { Connection: connection, Canary: id }, reading);
+  return of(deployment, metricName, { Connection: connection, Canary: id }, reading);
 }
 
 /** One 0 or 1 a minute, from the sweep. */
-export function gatewayMetric({ name }: Deployment, gateway: GatewayName): cloudwatch.Metric {
+export function gatewayMetric(deployment: Deployment, gateway: GatewayName): cloudwatch.Metric {
   const reading = { statistic: 'Minimum', period: Duration.minutes(1) } as const;
-  return of('GatewayOk', { Deployment: name, Gateway: gateway }, reading);
+  return of(deployment, 'GatewayOk', { Deployment: deployment.name, Gateway: gateway }, reading);
 }
 
 /** Published only while it is above zero. */
 export function waitingMetric(
-  { name }: Deployment,
+  deployment: Deployment,
   metricName: 'DrillOverdue' | 'Escalated',
   period: Duration,
 ): cloudwatch.Metric {
-  return of(metricName, { Deployment: name }, { statistic: 'Maximum', period });
+  return of(deployment, metricName, { Deployment: deployment.name }, { statistic: 'Maximum', period });
 }
 
-function of(metricName: string, dimensionsMap: Record<string, string>, reading: Reading): cloudwatch.Metric {
-  return new cloudwatch.Metric({ namespace: metricNamespace, metricName, dimensionsMap, ...reading });
+function of(
+  deployment: Deployment,
+  metricName: string,
+  dimensionsMap: Record<string, string>,
+  reading: Reading,
+): cloudwatch.Metric {
+  return new cloudwatch.Metric({ namespace: metricNamespace(deployment), metricName, dimensionsMap, ...reading });
 }

@@ -26,7 +26,7 @@ it('gives no alarm about the world an action: only the machine, which knows what
 
 it('says unreachable after two periods of 10 s, and nothing about periods without data', () => {
   expect(alarm('switchback/paris/path-a/reachable')).toMatchObject({
-    Namespace: 'Switchback',
+    Namespace: 'Switchback/switchback',
     MetricName: 'Reachable',
     Dimensions: [
       { Name: 'Canary', Value: 'paris/path-a' },
@@ -144,7 +144,7 @@ it('wakes each connection by its own gateways only', () => {
 it('watches only what is published', () => {
   const published = new Set<string>([...Object.values(metricNames), ...Object.values(standingNames)]);
   const watched = resources(synthesis, 'AWS::CloudWatch::Alarm').filter(
-    ([, r]) => r.Properties.Namespace === 'Switchback',
+    ([, r]) => r.Properties.Namespace === 'Switchback/switchback',
   );
   expect(watched.length).toBeGreaterThan(9);
   for (const [, { Properties }] of watched) expect(published).toContain(Properties.MetricName);

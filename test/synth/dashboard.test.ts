@@ -60,14 +60,15 @@ it.each([
 ])('%s: of every canary, so the idle path is seen too', (title, metric) => {
   const shown = titled(widgets, title).properties.metrics as string[][];
   const canaries = shown.map((row) => [row[0], row[1], row[row.indexOf('Canary') + 1]]);
-  expect(canaries).toEqual(paris.canaries.map(({ id }) => ['Switchback', metric, id]));
+  expect(canaries).toEqual(paris.canaries.map(({ id }) => ['Switchback/switchback', metric, id]));
 });
 
 it('draws no metric that nobody publishes', () => {
   const published = new Set<string>([...Object.values(metricNames), ...Object.values(standingNames)]);
   const drawn = widgets.filter(({ type }) => type === 'metric').flatMap(({ properties }) => properties.metrics);
   expect(drawn.length).toBeGreaterThan(10);
-  for (const [namespace, name] of drawn) expect([namespace, published.has(name)]).toEqual(['Switchback', true]);
+  for (const [namespace, name] of drawn)
+    expect([namespace, published.has(name)]).toEqual(['Switchback/switchback', true]);
 });
 
 it('shows every alarm', () => {

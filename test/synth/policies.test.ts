@@ -32,12 +32,17 @@ type Asked = readonly [action: string, resource: string, context: RequestContext
 const guarded: readonly Asked[] = [
   ['ec2:CreateTags', 'arn:aws:ec2:eu-central-1:111111111111:instance/i-0', { 'aws:tagkeys': ['switchback:gateway'] }],
   ['ec2:DeleteTags', 'arn:aws:ec2:eu-central-1:111111111111:instance/i-0', { 'aws:tagkeys': ['switchback:gateway'] }],
-  ['cloudwatch:PutMetricData', '*', { 'cloudwatch:namespace': ['Switchback'] }],
+  ['cloudwatch:PutMetricData', '*', {}],
 ];
+
+/** Of the metrics that stand in for reports. */
+const namespaceOf = (policy: AccountPolicies['serviceControlPolicy']): string =>
+  String(policy.Statement.flatMap(({ Condition }) => Condition?.['StringEquals']?.['cloudwatch:namespace'] ?? [])[0]);
 
 function isDenied(policy: AccountPolicies['serviceControlPolicy'], who: string, what: Asked): boolean {
   const [action, resource, context] = what;
-  const request = { action, resource, context: { ...context, 'aws:principalarn': [who] } };
+  const about = { 'cloudwatch:namespace': [namespaceOf(policy)], ...context, 'aws:principalarn': [who] };
+  const request = { action, resource, context: about };
   const verdict = evaluate(readPolicy(JSON.parse(JSON.stringify(policy)), 'scp'), request);
   return !verdict.allowed && verdict.explicit;
 }
@@ -62,7 +67,7 @@ describe.each(['switchback', 'acme-vpn', 'a-deployment-with-a-long-name-'])('of 
           isDenied(scp, arn!, [
             action!,
             statement.resources[0]!.replaceAll('*', 'x'),
-            { 'aws:tagkeys': ['switchback:gateway'], 'cloudwatch:namespace': ['Switchback'] },
+            { 'aws:tagkeys': ['switchback:gateway'], 'cloudwatch:namespace': [namespaceOf(scp)] },
           ]),
       ),
     );
