@@ -3,7 +3,7 @@
  * never applied: who may write such policies is seldom who deploys.
  */
 import { readConfigFile } from '../config/read';
-import { type AccountPolicies, accountPolicies } from '../infra/policies';
+import { type AccountPolicies, accountPolicies } from '../infra/granting/account-policies';
 import { synthesize } from '../infra/synthesize';
 import { ensureBundles } from './bundles';
 import { jsonLine } from './harmless';

@@ -7,7 +7,7 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { Deployment } from '../core/domain';
+import type { Deployment } from '../core/words/domain';
 import type { FunctionAssets, FunctionName } from './function-assets';
 import { allow, role } from './granting/grants';
 import { service } from './granting/trust';

@@ -43,7 +43,11 @@ export class Dashboard extends Construct {
     dashboard.addWidgets(...remarksWidgets(deployment, width));
     for (const connection of Object.values(deployment.connections)) {
       dashboard.addWidgets(standing(connection, sweepLogs));
-      dashboard.addWidgets(loss(deployment, connection), latency(deployment, connection), reachability(connection, deployment));
+      dashboard.addWidgets(
+        loss(deployment, connection),
+        latency(deployment, connection),
+        reachability(connection, deployment),
+      );
     }
     dashboard.addWidgets(decisions(assessLogs));
   }

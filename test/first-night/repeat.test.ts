@@ -4,7 +4,7 @@
  * creation that is rolled back; and two deployments of different names meet nowhere.
  */
 import { readConfigFile } from '../../config/read';
-import type { Deployment } from '../../core/domain';
+import type { Deployment } from '../../core/words/domain';
 import { synthesizeSite } from '../synth/synthesis';
 
 interface Resource {

@@ -4,7 +4,7 @@
  */
 import { readConfigFile } from '../../config/read';
 import type { Deployment } from '../../core/words/domain';
-import { type AccountPolicies, accountPolicies } from '../../infra/policies';
+import { type AccountPolicies, accountPolicies } from '../../infra/granting/account-policies';
 import type { RequestContext } from '../../sim/iam/conditions';
 import { evaluate } from '../../sim/iam/evaluate';
 import { readPolicy } from '../../sim/iam/policy';
@@ -20,11 +20,12 @@ function read(deployment: Deployment) {
   return { policies: accountPolicies(synthesis, deployment), roles: rolesOf(templateOf(synthesis)) };
 }
 
+const readOther = () => read(named('other'));
+
 const strangers = [
   'arn:aws:iam::111111111111:role/admin',
   'arn:aws:iam::111111111111:user/eve',
   'arn:aws:iam::111111111111:role/switchback-admin',
-  'arn:aws:iam::111111111111:role/switchback/other/role',
 ];
 
 type Asked = readonly [action: string, resource: string, context: RequestContext];
@@ -72,6 +73,17 @@ describe.each(['switchback', 'acme-vpn', 'a-deployment-with-a-long-name-'])('of 
       ),
     );
     expect(denied).toEqual([]);
+  });
+
+  it('denies nothing to a second deployment of the account, but what is this one’s', () => {
+    const other = readOther();
+    const granted = other.roles.flatMap(({ arn, statements }) =>
+      statements.flatMap(({ effect, actions, resources }) =>
+        effect === 'Allow' ? actions.map((action) => [arn, action, resources[0]!.replaceAll('*', 'x')] as const) : [],
+      ),
+    );
+    const context = { 'aws:tagkeys': ['switchback:gateway'], 'cloudwatch:namespace': ['Switchback/other'] };
+    expect(granted.filter(([arn, action, resource]) => isDenied(scp, arn, [action, resource, context]))).toEqual([]);
   });
 
   it('denies everybody a redrive of this machine, and fits', () => {

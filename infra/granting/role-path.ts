@@ -5,7 +5,7 @@
 import { Aspects, CfnResource } from 'aws-cdk-lib';
 import { CfnRole } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
-import type { Deployment } from '../core/words/domain';
+import type { Deployment } from '../../core/words/domain';
 
 export function rolePath({ name }: Pick<Deployment, 'name'>): string {
   return `/switchback/${name}/`;

@@ -5,11 +5,11 @@
  *
  * CloudFormation names our roles; what they have in common is their path (`rolePath`), so that is what policies go by.
  */
-import type { Deployment } from '../core/words/domain';
-import { identityPrefix, replaceableGateways } from './granting/arns';
+import type { Deployment } from '../../core/words/domain';
+import { metricNamespace } from '../switchback-function';
+import type { Synthesis } from '../synthesize';
+import { identityPrefix, replaceableGateways } from './arns';
 import { rolePath } from './role-path';
-import { metricNamespace } from './switchback-function';
-import type { Synthesis } from './synthesize';
 
 export interface PolicyStatement {
   readonly Sid: string;
@@ -58,10 +58,14 @@ function denials(template: Synthesis['template'], deployment: Deployment, ours: 
   ): PolicyStatement => {
     const isOurs = Action.some((action) => ours.includes(action));
     const but = { ArnNotLike: { 'aws:PrincipalArn': `arn:aws:iam::*:role${rolePath(deployment)}*` } };
-    const Condition = isOurs ? { ...when, ...but } : when;
+    const Condition = isOurs ? { ...but, ...when } : when;
     return { Sid, Effect: 'Deny', Action, Resource, ...(Object.keys(Condition).length > 0 && { Condition }) };
   };
-  const tagged = { 'ForAnyValue:StringLike': { 'aws:TagKeys': 'switchback:*' } };
+  // One tag for all deployments: a second one's repairs must not be denied by what was printed for the first.
+  const tagged = {
+    'ForAnyValue:StringLike': { 'aws:TagKeys': 'switchback:*' },
+    ArnNotLike: { 'aws:PrincipalArn': 'arn:aws:iam::*:role/switchback/*' },
+  };
   const identity = `arn:aws:ssm:*:*:parameter${identityPrefix(deployment)}*`;
   return [
     deny('NoRedrive', ['states:RedriveExecution'], `arn:aws:states:*:*:execution:${machine!['StateMachineName']}:*`),
