@@ -5,7 +5,7 @@
  *
  * It reaches DynamoDB through the VPC's free gateway endpoint; metrics leave by stdout, past the VPC.
  */
-import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
+import { Annotations, ArnFormat, Duration, Stack } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -35,6 +35,12 @@ const canariesPerFunctionMax = 9;
 /** What a function of Lambda's smallest size carries: a whole connection's. */
 const canariesPer128Mb = 3;
 
+/** A run hands over to the next minute's while it still probes. */
+const invocationsPerCanaryFunction = 2;
+/** A turn of a connection, and one that is running out. Each asks, then writes. */
+const invocationsPerTurn = 4;
+const newAccountQuota = 10;
+
 export interface CanariesProps {
   readonly deployment: Deployment;
   readonly assets: FunctionAssets;
@@ -45,7 +51,17 @@ export interface CanariesProps {
 export class Canaries extends Construct {
   constructor(scope: Construct, id: string, props: CanariesProps) {
     super(scope, id);
-    for (const together of byPlace(props.deployment)) this.place(together, props);
+    const places = byPlace(props.deployment);
+    for (const together of places) this.place(together, props);
+    this.sayConcurrency(places.length, props.deployment);
+  }
+
+  /** No template can ask the account for its quota, and a new account's is too small for two connections. */
+  private sayConcurrency(functions: number, { connections, installation }: Deployment): void {
+    const needed = invocationsPerCanaryFunction * functions + invocationsPerTurn * Object.keys(connections).length;
+    if (needed <= newAccountQuota || installation?.reserveConcurrency === true) return;
+    const text = `needs up to ${needed} Lambda invocations at once, and a new account may run ${newAccountQuota}: see that "aws lambda get-account-settings" says more, or ask for more, before you deploy`;
+    Annotations.of(this).addInfoV2('switchback:concurrency', text);
   }
 
   private place([first, ...others]: Together, { assets, deployment, tables, undelivered }: CanariesProps): void {

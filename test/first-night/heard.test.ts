@@ -24,7 +24,8 @@ it('pages nobody while a first deploy comes to life, and every pulse is heard by
 it('serves a signal for a connection that no sweep has seeded yet', async () => {
   start(deployed.cloud, { connection: 'paris', source: 'alarm' });
   await deployed.until(0.5);
-  expect(statuses()).toEqual([expect.not.stringMatching(/FAILED/)]);
+  expect(statuses().length).toBeGreaterThan(0);
+  expect(statuses()).not.toContain('FAILED');
 });
 
 it('says of each lost signal that it was lost, however long the first one lies there', async () => {

@@ -1,10 +1,13 @@
 /** Tables, functions and signals: what loses an event, doubles it or keeps it too long would show here. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import type { Deployment } from '../../core/words/domain';
+import { SwitchbackStack } from '../../infra/stack';
 import type { Synthesis } from '../../infra/synthesize';
 import { partnersBehindOnePair } from '../first-night/sizes';
 import { permissions, text } from './permissions';
-import { resource, resources, siteDeployment, synthesizeSite } from './synthesis';
+import { resource, resources, siteDeployment, stubFunctions, synthesizeSite } from './synthesis';
 
 const deployment = siteDeployment('affinity');
 let synthesis: Synthesis;
@@ -235,5 +238,22 @@ describe('reserved concurrency', () => {
       [expect.stringMatching(/^Reads the world/), 4],
       [expect.stringMatching(/^Moves the listed routes/), 4],
     ]);
+  });
+});
+
+describe('what a new account could not run', () => {
+  const said = (deployment: Deployment): string[] => {
+    const app = new App();
+    const stack = new SwitchbackStack(app, 'sized', {
+      deployment,
+      functionsDirectory: stubFunctions(),
+      rehearsal: true,
+    });
+    return stack.node.findAll().flatMap(({ node }) => node.metadata.map(({ data }) => String(data)));
+  };
+
+  it('is said when the template is made, and not where it fits', () => {
+    expect(said(siteDeployment('shared')).join()).toMatch(/needs up to \d+ Lambda invocations at once/);
+    expect(said(siteDeployment('pair')).join()).not.toMatch(/Lambda invocations at once/);
   });
 });
