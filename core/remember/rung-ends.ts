@@ -24,9 +24,12 @@ export interface SeenRungs {
 
 export function seeRungs(before: readonly RungRun[], budgets: Memory['budgets'], look: Seen): SeenRungs {
   const ended = before.map((rung) => endOf(rung, look));
+  // One that was seen to have begun, and told, has spent its entry, whatever is known of it by now.
   const refused = ended.filter(
     ({ result }, i) =>
-      before[i]!.result === 'running' && (result === 'refused' || (result === 'denied' && !look.mayHaveBegun)),
+      before[i]!.result === 'running' &&
+      before[i]!.untold === true &&
+      (result === 'refused' || (result === 'denied' && !look.mayHaveBegun)),
   );
   const tellable = new Set(ended.filter((rung) => rung.untold === true && hasBegun(rung, look)));
   return {

@@ -436,6 +436,18 @@ describe('rules 8 and 9, repair', () => {
       expect(kept('replace').toTell).toEqual([]);
     });
 
+    it('has spent its entry once it was seen to have begun, though its automation is not known any more', () => {
+      const gatewayLeases = { 'gw-a': gatewayLease('gw-a', { ...ours, clientToken: rung().clientToken }) };
+      const before = {
+        ...lost,
+        rungs: [rung({ startedAt: t0 - 1_000 })],
+        budgets: { ...emptyMemory.budgets, repairs: [t0 - 1_000] },
+      };
+      const kept = memoryFrom(turn({ memory: before, evidence: evidence({ ...onB, gatewayLeases }) }).memory);
+      expect(kept.rungs).toMatchObject([{ result: 'refused' }]);
+      expect(kept.budgets.repairs).toEqual([t0 - 1_000]);
+    });
+
     it('is told once it has claimed its gateway, or has ended, and once only', () => {
       const untold = { ...lost, rungs: [rung({ startedAt: t0 - 1_000, untold: true })] };
       const seen = (claimedBy: string | null, before: Memory = untold, automation: AutomationFacts | null = null) => {
