@@ -133,7 +133,7 @@ export class Alarms {
     const { clock, metrics } = this.options;
     const now = clock.now();
     // Sliding for periods of a minute and more, aligned to the period below: both end at the last full step.
-    const end = now - (now % (alarm.periodMs < slow ? alarm.periodMs : slow));
+    const end = now - (now % Math.min(alarm.periodMs, slow));
     const length = evaluationRange(alarm.test.periods);
     const starts = Array.from({ length }, (_, i) => end - (length - i) * alarm.periodMs);
     const points = starts.map((from) =>

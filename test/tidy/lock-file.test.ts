@@ -2,7 +2,8 @@
  * What is installed is what was reviewed: by digest, from the one registry everybody uses, and without running anything
  * while it is installed.
  */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 
 interface Locked {
@@ -43,4 +44,32 @@ it('lets no package run anything while it is installed, and none depend on that 
 it('has no hook that npm would skip with the scripts', () => {
   const { scripts } = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> };
   expect(Object.keys(scripts).filter((name) => /^(pre|post)|^(install|prepare)$/.test(name))).toEqual([]);
+});
+
+describe('what is asked for', () => {
+  const { dependencies, devDependencies, peerDependencies } = JSON.parse(textOf('package.json')) as Readonly<
+    Record<'dependencies' | 'devDependencies' | 'peerDependencies', Readonly<Record<string, string>>>
+  >;
+  const pinned = Object.entries({ ...dependencies, ...devDependencies });
+
+  it('is one version each, and one of the AWS SDK', () => {
+    expect(pinned.filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+    const clients = pinned.filter(([name]) => name.startsWith('@aws-sdk/'));
+    expect(new Set(clients.map(([, version]) => version)).size).toBe(1);
+  });
+
+  it('is for users what the library imports and no more, and we test with a version that the peers allow', () => {
+    const library = join(root, 'dist/library');
+    const texts = readdirSync(library, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.js'))
+      .map((file) => readFileSync(join(library, file), 'utf8'));
+    const imported = texts.flatMap((text) =>
+      [...text.matchAll(/\brequire\("((?:@[^/"]+\/)?[^./"][^/"]*)/g)].map(([, name]) => name!),
+    );
+    const packages = [...new Set(imported)].filter((name) => !isBuiltin(name)).sort();
+    expect([...Object.keys(dependencies), ...Object.keys(peerDependencies)].sort()).toEqual(packages);
+    expect(Object.keys(peerDependencies)).toEqual(['aws-cdk-lib', 'constructs']);
+    const majors = Object.entries(peerDependencies).map(([name, range]) => [name, /^\^(\d+)\./.exec(range)?.[1]]);
+    expect(majors).toEqual(Object.keys(peerDependencies).map((name) => [name, devDependencies[name]!.split('.')[0]]));
+  });
 });
