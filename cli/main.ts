@@ -1,14 +1,17 @@
 /**
  * The command line. `validate` says what is wrong with a configuration; `simulate` runs one scenario in the local cloud;
  * `explain` tells an incident as sentences; `cost` says what a configuration costs, `quotas` what it takes of AWS's
- * limits; `site` writes one from a network stack's outputs.
+ * limits; `synth` writes a plain template; `site` writes a configuration from a network stack's outputs.
  * Commands print to stdout, problems to stderr; the exit code is 0, 1 (did not end as it should) or 2 (bad input).
  *
  * Each command loads its own modules when it is asked for, by `require`: the simulator and CDK take seconds, and
- * `validate` and `--help` need neither.
+ * `validate` and `--help` need neither. Each is async: in the packed command that `require` is an import of its own chunk.
  */
+import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
-import { harmlessLines } from '../core/words/malformed';
+import { packagePath } from '../config/package-files';
+import { harmlessLines } from '../core/malformed';
+import { problemText } from './problem';
 
 function seedFrom(text: string): number {
   const seed = Number(text);
@@ -16,7 +19,16 @@ function seedFrom(text: string): number {
   return seed;
 }
 
+const { version } = JSON.parse(readFileSync(packagePath('package.json'), 'utf8')) as { version: string };
+
+// Whoever reads us may have read enough: `| head`, `| grep -q`. That is no failure of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
 const program = new Command('switchback')
+  .version(version)
   .description('Keeps VPN links on AWS alive without a human: diverts, repairs, fails back, and proves every step.')
   .showHelpAfterError('(add --help for the options)')
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
@@ -45,7 +57,7 @@ program
     async (named: string, options: { scenario?: string; site?: string; seed: number; json?: true; list?: true }) => {
       const { listScenarios, simulateScenario } = require('./simulate') as typeof import('./simulate');
       const scenario = options.scenario ?? named;
-      process.exitCode = options.list ? listScenarios() : await simulateScenario({ ...options, scenario });
+      process.exitCode = options.list ? listScenarios(options.json) : await simulateScenario({ ...options, scenario });
     },
   );
 
@@ -75,7 +87,7 @@ program
   .description('how much of what AWS allows a configuration takes; exit 1 when it does not fit')
   .option('--config <file>', 'the configuration', 'switchback.yaml')
   .option('--json', 'print one JSON object instead')
-  .action((options: { config: string; json?: true }) => {
+  .action(async (options: { config: string; json?: true }) => {
     const { quotas } = require('./quotas') as typeof import('./quotas');
     process.exitCode = quotas(options);
   });
@@ -101,7 +113,17 @@ program
     process.exitCode = writeSite(options);
   });
 
+program
+  .command('synth')
+  .description('write a plain CloudFormation template and its assets, to deploy by hand or with Terraform')
+  .option('--config <file>', 'the configuration', 'switchback.yaml')
+  .requiredOption('--out <dir>', 'where to')
+  .action(async (options: { config: string; out: string }) => {
+    const { synth } = require('./synth') as typeof import('./synth');
+    process.exitCode = await synth(options);
+  });
+
 program.parseAsync().catch((error: unknown) => {
-  process.stderr.write(`switchback: ${harmlessLines(error instanceof Error ? error.message : String(error))}\n`);
+  process.stderr.write(`switchback: ${harmlessLines(problemText(error))}\n`);
   process.exitCode = 2;
 });

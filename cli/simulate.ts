@@ -9,9 +9,13 @@ import { ensureBundles } from './bundles';
 import { harmlessValue, jsonLine } from './harmless';
 import { entryLine, headline, isTold, quietStart, summary } from './screen';
 
-/** One scenario a line: its name, then what it shows. */
-export function listScenarios(): number {
+/** One scenario a line, its name, then what it shows; or all of them as JSON. */
+export function listScenarios(json?: true): number {
   const names = scenarioNames();
+  if (json) {
+    process.stdout.write(jsonLine(names.map((name) => ({ name, title: loadScenario(name).title }))));
+    return 0;
+  }
   const width = Math.max(...names.map((name) => name.length));
   for (const name of names) process.stdout.write(`${name.padEnd(width)}  ${harmlessValue(loadScenario(name).title)}\n`);
   return 0;

@@ -5,6 +5,7 @@
  *     import { readConfigFile, Switchback } from 'switchback';
  */
 export { ConfigInvalid, type ConfigResult, deploymentFrom, parseConfig, readConfigFile } from '../config/read';
-export type { Deployment } from '../core/words/domain';
+export type { Deployment } from '../core/domain';
+export type { NotifyProps } from './notices';
 export { SwitchbackStack } from './stack';
-export { Switchback, type SwitchbackProps } from './switchback';
+export { NobodyTold, Switchback, type SwitchbackProps } from './switchback';

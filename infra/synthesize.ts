@@ -8,7 +8,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { packagePath } from '../config/package-files';
-import type { Deployment } from '../core/words/domain';
+import type { Deployment } from '../core/domain';
+import { type PlainAsset, PlainSynthesizer } from './plain-synthesizer';
 import { SwitchbackStack } from './stack';
 import type { SwitchbackProps } from './switchback';
 
@@ -47,16 +48,31 @@ interface AssetsManifest {
   >;
 }
 
-export function synthesize(
-  deployment: Deployment,
-  { outdir, validate = false, ...props }: SynthesizeOptions = {},
-): Synthesis {
-  const app = new App({
+const appIn = (outdir: string | undefined, validate: boolean): App =>
+  new App({
     ...(outdir !== undefined && { outdir }),
     context: JSON.parse(readFileSync(packagePath('cdk.json'), 'utf8')).context, // Flags change templates.
     analyticsReporting: false,
     builtinCloudFormationValidation: validate,
   });
+
+/** For deployment without CDK, checked by CloudFormation's own rules: the template's text, and its assets in `outdir`. */
+export function plainSynthesis(
+  deployment: Deployment,
+  outdir: string,
+): { readonly template: string; readonly assets: readonly PlainAsset[] } {
+  const app = appIn(outdir, true);
+  const synthesizer = new PlainSynthesizer();
+  const stack = new SwitchbackStack(app, deployment.name, { deployment, synthesizer });
+  const { template } = app.synth().getStackByName(stack.stackName) as { readonly template: object };
+  return { template: `${JSON.stringify(template, null, 1)}\n`, assets: synthesizer.assets };
+}
+
+export function synthesize(
+  deployment: Deployment,
+  { outdir, validate = false, ...props }: SynthesizeOptions = {},
+): Synthesis {
+  const app = appIn(outdir, validate);
   const stack = new SwitchbackStack(app, deployment.name, { deployment, ...props });
   const assembly = app.synth();
   const { template } = assembly.getStackByName(stack.stackName);

@@ -12,6 +12,7 @@ import { licenceText, packageFolders } from './bundled-packages.mjs';
 const root = path.join(import.meta.dirname, '..');
 const library = path.join(root, 'dist/library');
 const command = path.join(root, 'dist/command');
+const entry = path.join(root, 'cli/main.ts');
 
 rmSync(library, { recursive: true, force: true });
 const compiler = path.join(root, 'node_modules/typescript/bin/tsc');
@@ -40,12 +41,20 @@ const withoutDisk = {
   load: (id) => (id === '\0level' ? 'export class Level {}' : null),
 };
 
+/** From the sources each command is loaded by `require`; in the bundle it is a chunk of its own. */
+const commandsApart = {
+  name: 'commands-apart',
+  transform(code, id) {
+    return id === entry ? code.replace(/\brequire\('(\.\/[a-z-]+)'\)/g, "(await import('$1'))") : null;
+  },
+};
+
 rmSync(command, { recursive: true, force: true });
 const bundle = await rolldown({
-  input: { switchback: path.join(root, 'cli/main.ts') },
+  input: { switchback: entry },
   platform: 'node',
   external: [/^aws-cdk-lib(\/|$)/, /^constructs$/],
-  plugins: [dynaliteWhole, withoutDisk],
+  plugins: [commandsApart, dynaliteWhole, withoutDisk],
   resolve: { mainFields: ['module', 'main'] },
   treeshake: { propertyReadSideEffects: false },
 });

@@ -1,7 +1,8 @@
 /**
  * `npm run -s test:package`: packs this tree, installs the tarball into a fresh CDK app outside the repository, and uses
- * it there as somebody else would: type-checks an app against it, synthesizes, plays an incident. Needs the registry, for what the app itself installs. Exits with 1 at the first thing that
- * does not hold. `--keep` leaves the app and says where.
+ * it there as somebody else would: type-checks an app against it, synthesizes, plays an incident, writes a plain
+ * template, asks the command for help where there is no CDK. Needs the registry, for what the app itself installs.
+ * Exits with 1 at the first thing that does not hold. `--keep` leaves the app and says where.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -69,7 +70,7 @@ import { type Deployment, readConfigFile, Switchback, type SwitchbackProps } fro
 import { GreenfieldStack } from 'switchback/greenfield';
 
 const deployment: Deployment = readConfigFile('switchback.yaml');
-const props: SwitchbackProps = { deployment, notify: { emails: ['noc@example.com'] } };
+const props: SwitchbackProps = { deployment };
 const app = new App({ outdir: 'cdk.out' });
 const stack = new Stack(app, 'Mine', { env: { region: deployment.region } });
 const switchback = new Switchback(stack, 'Vpn', props);
@@ -96,7 +97,7 @@ function usedByAnApp(tarball: string): void {
   cpSync(join(installed, 'examples/adopt/switchback.yaml'), join(app, 'switchback.yaml'));
   writeFileSync(join(app, 'app.ts'), appText);
   writeFileSync(join(app, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['app.ts'] }));
-  run(app, 'npx', '--no', 'tsc');
+  run(app, 'npx', '--no', '--', 'tsc');
   say('  ok  type-checks an app that uses the construct');
 
   run(app, process.execPath, 'out/app.js');
@@ -118,18 +119,43 @@ function usedByAnApp(tarball: string): void {
   hold('deploys the bundles of the package, byte by byte', prebuilt, `${staged.length} staged`);
 
   const ours = run(root, process.execPath, 'cli/switchback.cjs', 'simulate', '--seed', '7', '--json');
-  const theirs = run(app, 'npx', '--no', 'switchback', 'simulate', '--seed', '7', '--json');
+  const theirs = run(app, 'npx', '--no', '--', 'switchback', 'simulate', '--seed', '7', '--json');
   hold(
     'plays an incident exactly as the repository does',
     ours === theirs,
     `${ours.length}, ${theirs.length} characters`,
   );
+
+  run(app, 'npx', '--no', '--', 'switchback', 'synth', '--out', 'plain');
+  const plain = readdirSync(join(app, 'plain/assets')).filter((name) => name.endsWith('.zip'));
+  hold('writes a plain template with its assets', plain.length === built.length, plain.join(', '));
+}
+
+/** As on the machine of whoever is on call: the command, and none of the 160 MB that make a template. */
+function usedWithoutCdk(tarball: string): void {
+  const folder = freshApp('command', tarball, '--omit=peer');
+  const extra = ['aws-cdk-lib', 'constructs'].filter((name) => existsSync(join(folder, 'node_modules', name)));
+  hold('installs without its peers', extra.length === 0, extra.join(', '));
+  const help = run(folder, 'npx', '--no', '--', 'switchback', '--help');
+  hold('gives help where there is no CDK', help.includes('simulate'), help);
+  const installed = join(folder, 'node_modules/switchback/examples/adopt/switchback.yaml');
+  const { status, stderr } = spawnSync(
+    'npx',
+    ['--no', '--', 'switchback', 'synth', '--config', installed, '--out', 'plain'],
+    {
+      cwd: folder,
+      encoding: 'utf8',
+    },
+  );
+  const said = stderr.trim();
+  hold('says what to install for a template', status === 2 && /npm install aws-cdk-lib constructs$/.test(said), said);
 }
 
 try {
   const tarball = pack();
   say(`${basename(tarball)}, in a fresh CDK app`);
   usedByAnApp(tarball);
+  usedWithoutCdk(tarball);
 } catch (error) {
   if (!(error instanceof DoesNotHold)) throw error;
   say(`\nDOES NOT HOLD: ${error.message}`);

@@ -1,0 +1,60 @@
+/**
+ * `switchback synth --out DIR`: a plain CloudFormation template and its assets, for whoever deploys by hand or with
+ * Terraform. Needs no credentials, no network and no bootstrapped account; says the two commands that deploy it.
+ */
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { zipSync } from 'fflate';
+import { readConfigFile } from '../config/read';
+import type { Deployment } from '../core/domain';
+import { bucketParameter, prefixParameter } from '../infra/plain-synthesizer';
+import { plainSynthesis } from '../infra/synthesize';
+import { ensureBundles } from './bundles';
+
+/** The oldest instant a zip can name: the same files make the same bytes, whenever they are written. */
+const zipEpoch = '1980-01-01T00:00:00';
+
+/** Of an earlier run. The folder may be one of the user's, with files of theirs beside. */
+const ourZip = /^[0-9a-f]{64}\.zip$/;
+
+/** Lambda unpacks with these: a zip without them leaves files that nobody may read. */
+const readableByAll = 0o100644;
+
+export async function synth({ config, out }: { config: string; out: string }): Promise<number> {
+  const deployment = readConfigFile(config);
+  ensureBundles();
+  const assembly = mkdtempSync(join(tmpdir(), 'switchback-synth-'));
+  try {
+    const { template, assets } = plainSynthesis(deployment, assembly);
+    const folder = join(out, 'assets');
+    mkdirSync(folder, { recursive: true });
+    for (const old of readdirSync(folder).filter((name) => ourZip.test(name))) rmSync(join(folder, old));
+    for (const asset of assets) writeFileSync(join(folder, asset.zip), zipOf(join(assembly, asset.folder)));
+    writeFileSync(join(out, 'template.json'), template);
+  } finally {
+    rmSync(assembly, { recursive: true, force: true });
+  }
+  process.stdout.write(nextSteps(deployment, out));
+  return 0;
+}
+
+/** Of the files in a folder; it has no folders in it. */
+function zipOf(folder: string): Uint8Array {
+  const names = readdirSync(folder).sort();
+  const attributes = { os: 3, attrs: readableByAll * 2 ** 16, mtime: zipEpoch } as const;
+  return zipSync(
+    Object.fromEntries(names.map((name) => [name, [readFileSync(join(folder, name)), attributes] as const])),
+  );
+}
+
+function nextSteps({ name, region }: Deployment, out: string): string {
+  return `${out}: template.json and its assets. Deploy them with a bucket of yours in ${region}:
+
+  aws s3 cp ${join(out, 'assets')} s3://BUCKET/${name}/ --recursive --region ${region}
+  aws cloudformation deploy --template-file ${join(out, 'template.json')} --stack-name ${name} --region ${region} \\
+    --s3-bucket BUCKET --s3-prefix ${name} --capabilities CAPABILITY_NAMED_IAM \\
+    --parameter-overrides ${bucketParameter}=BUCKET ${prefixParameter}=${name}/
+
+`;
+}
