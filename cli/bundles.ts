@@ -28,7 +28,12 @@ function newest(names: readonly string[]): number {
       const full = packagePath(name);
       const { mtimeMs } = statSync(full);
       if (!statSync(full).isDirectory()) return mtimeMs;
-      return Math.max(mtimeMs, ...readdirSync(full).map((file) => statSync(path.join(full, file)).mtimeMs));
+      return Math.max(
+        mtimeMs,
+        ...readdirSync(full, { recursive: true, encoding: 'utf8' }).map(
+          (file) => statSync(path.join(full, file)).mtimeMs,
+        ),
+      );
     }),
   );
 }

@@ -10,7 +10,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { packagePath } from '../config/package-files';
-import { harmlessLines } from '../core/malformed';
+import { harmlessLines } from '../core/words/malformed';
 import { problemText } from './problem';
 
 function seedFrom(text: string): number {

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
 import { readConfigFile } from '../config/read';
-import type { Deployment } from '../core/domain';
+import type { Deployment } from '../core/words/domain';
 import { bucketParameter, prefixParameter } from '../infra/plain-synthesizer';
 import { plainSynthesis } from '../infra/synthesize';
 import { ensureBundles } from './bundles';

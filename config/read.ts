@@ -93,7 +93,7 @@ export function parseConfig(text: string, fileName = 'switchback.yaml'): ConfigR
     return parseDocumentOf(text, fileName);
   } catch (error) {
     // The library's own limits: how deep it recurses, how often an alias may be expanded.
-    if (error instanceof RangeError) return refused('is nested too deeply: write it flat, as in examples/');
+    if (error instanceof RangeError) return refused(tooDeep);
     if (error instanceof ReferenceError) return refused(`has a wrong alias: write its value out (${error.message})`);
     throw error;
   }
@@ -147,8 +147,12 @@ function strayAlias(document: Document.Parsed): Alias | null {
   return stray;
 }
 
+/** The library's own limit, thrown, or found where the text became too deep. */
+const tooDeep = 'is nested too deeply: write it flat, as in examples/';
+
 function yamlText({ code, message }: { readonly code: string; readonly message: string }): string {
   if (code === 'MULTIPLE_DOCS') return 'holds two documents: remove the second --- and what belongs to it';
+  if (code === 'RESOURCE_EXHAUSTION') return tooDeep;
   if (code === 'TAB_AS_INDENT') return 'is not YAML: tabs indent nothing here; use spaces';
   return `is not YAML: ${message}`;
 }

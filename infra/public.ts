@@ -5,7 +5,7 @@
  *     import { readConfigFile, Switchback } from 'switchback';
  */
 export { ConfigInvalid, type ConfigResult, deploymentFrom, parseConfig, readConfigFile } from '../config/read';
-export type { Deployment } from '../core/domain';
-export type { NotifyProps } from './notices';
+export type { Deployment } from '../core/words/domain';
+export type { NotifyProps } from './observing/notices';
 export { SwitchbackStack } from './stack';
 export { NobodyTold, Switchback, type SwitchbackProps } from './switchback';

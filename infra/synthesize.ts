@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { packagePath } from '../config/package-files';
-import type { Deployment } from '../core/domain';
+import type { Deployment } from '../core/words/domain';
 import { type PlainAsset, PlainSynthesizer } from './plain-synthesizer';
 import { SwitchbackStack } from './stack';
 import type { SwitchbackProps } from './switchback';
