@@ -38,9 +38,8 @@ export interface WorldOptions {
   readonly clock: VirtualClock;
   readonly seed: number;
   readonly durations?: Partial<Durations>;
-  /** How EC2's Describe lags its writes. */
+  /** How EC2's Describe lags its writes, and how many times as long a route takes to be effective. */
   readonly lag?: Lag;
-  /** How many times as long EC2 takes to make a route effective, now. */
   readonly slowness?: () => number;
 }
 
@@ -51,7 +50,6 @@ export class PhysicalWorld {
   readonly instances: Instances;
   readonly routes: RouteTables;
   readonly tunnels: Tunnels;
-  /** How EC2's Describe lags its writes, from now on. */
   lag: Lag;
   /** As last deployed. */
   deployment: Deployment;
