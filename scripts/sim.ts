@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { Worker } from 'jest-worker';
 import { ensureBundles } from '../cli/bundles';
+import { ruleNames } from '../core/words/decision';
 import type { BlockResult, Violation } from '../sim/swarm/block';
 import { addCoverage, type Counts, type Coverage, count, emptyCoverage } from '../sim/swarm/coverage';
 import { playIncident, seedsPerSite } from '../sim/swarm/incident';
@@ -119,7 +120,6 @@ async function inTurn(
 /** Prints what was exercised how often; answers with what never was. */
 function sayCoverage(coverage: Coverage): string[] {
   const { states, catchers } = machine;
-  const rules = ['0', '1', '3', '4', '5', '6', '7', '9', '10', '11', '12', '13', '14'];
   const byRule: Counts = {};
   for (const [name, times] of Object.entries(coverage.rules)) count(byRule, name.split(' ')[0]!, times);
   // UnknownDecision is for another version's answer, which no incident gives: states are shown, not demanded.
@@ -128,7 +128,7 @@ function sayCoverage(coverage: Coverage): string[] {
     ...sayCounts('Faults', coverage.faults, drawnFaults),
     ...sayCounts('Worlds', coverage.worlds, drawnWorlds),
     ...sayCounts('Laws that judged', coverage.judged, judgedLaws),
-    ...sayCounts('Rules that spoke', byRule, rules, (rule) => `rule ${rule}`),
+    ...sayCounts('Rules that spoke', byRule, ruleNames, (rule) => `rule ${rule}`),
     ...sayCounts(
       'Catches',
       coverage.catches,

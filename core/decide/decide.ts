@@ -61,7 +61,7 @@ export function decideFailOpen(view: View): Decision {
   return (
     permitted(view, divertFromDown(view)) ?? {
       kind: 'hold',
-      rule: 14,
+      rule: 'evidence',
       because: 'there is no lock to be had: nothing but a rescue is allowed',
       until: view.now,
     }
@@ -114,8 +114,8 @@ function holdWhileUnread(view: View): Decision | null {
 /** Nothing is done, and the run stays awake only for what people must hear soon. */
 function stayTillSpoken(view: View, because: string): Decision {
   const due = nextSpoken(view);
-  if (due === null || due.at - view.now > limits.dueSoonMs) return { kind: 'park', rule: 1, because };
-  return { kind: 'hold', rule: 1, because, until: due.at };
+  if (due === null || due.at - view.now > limits.dueSoonMs) return { kind: 'park', rule: 'stand-still', because };
+  return { kind: 'hold', rule: 'stand-still', because, until: due.at };
 }
 
 function holdWhilePaused(view: View): Decision | null {
@@ -125,13 +125,13 @@ function holdWhilePaused(view: View): Decision | null {
   if (runningRung(view) !== null)
     return {
       kind: 'hold',
-      rule: 1,
+      rule: 'stand-still',
       because: `${because}; a running repair may end`,
       until: view.now + limits.sleepMaxMs,
     };
   if (paused.until - view.now > limits.dueSoonMs) return stayTillSpoken(view, because);
   const until = Math.min(paused.until, nextSpoken(view)?.at ?? paused.until);
-  return { kind: 'hold', rule: 1, because, until };
+  return { kind: 'hold', rule: 'stand-still', because, until };
 }
 
 // 9 ------------------------------------------------------------------------------------------------------------------
@@ -163,7 +163,7 @@ function resume(view: View, path: string): RepairDecision | null {
 function holdTillDue(view: View): Decision | null {
   const due = nextDue(view);
   if (due === null || due.at - view.now > limits.dueSoonMs) return null;
-  return { kind: 'hold', rule: 12, because: due.because, until: due.at };
+  return { kind: 'hold', rule: 'due', because: due.because, until: due.at };
 }
 
 function finishOrPark(view: View): Decision | null {
@@ -175,7 +175,7 @@ function finishOrPark(view: View): Decision | null {
   const unserved = sets.filter((set) => !isServed(view, set));
   const asked = openAsks(view);
   if (home && open.length + unserved.length + asked.length === 0)
-    return { kind: 'finish', rule: 13, because: 'all routes are home, all paths are healthy, users are served' };
+    return { kind: 'finish', rule: 'rest', because: 'all routes are home, all paths are healthy, users are served' };
   const away = sets.filter(isAway).map((set) => `${set.routeSet} is on ${set.used.join('+') || 'no path of ours'}`);
   const strayed = sets
     .filter((set) => set.stale)
@@ -187,7 +187,7 @@ function finishOrPark(view: View): Decision | null {
   const waits = asked.map(({ key }) => `${key} waits for a human`);
   return {
     kind: 'park',
-    rule: 13,
+    rule: 'rest',
     because: `nothing is due soon: ${[...away, ...strayed, ...states, ...users, ...waits].join(', ')}`,
   };
 }
@@ -202,7 +202,7 @@ function isServed({ connection }: View, { routeSet, users }: SetAssessment): boo
 function holdForEvidence(view: View): Decision {
   return {
     kind: 'hold',
-    rule: 14,
+    rule: 'evidence',
     because: `not enough is known: ${view.assessment.missing}`,
     until: view.now + limits.sleepMaxMs,
   };

@@ -140,7 +140,7 @@ export function repairDecision(
   const beside = again === null ? rungSpecs[rung].besideTraffic && path.othersPass : again.beside === true;
   return {
     kind: 'repair',
-    rule: 9,
+    rule: 'repair',
     because: again?.because ?? rungSpecs[rung].why(view, path, beside),
     path: path.path,
     gateway: gateway.name,

@@ -38,7 +38,7 @@ export function unreadAsk(view: View): EscalateDecision | null {
   const because = `what is stored cannot be read, so nothing moves and nothing is repaired: ${unread
     .map(({ field, seen, mend }) => `${field} is ${seen}: ${mend}`)
     .join('; ')}`;
-  return { kind: 'escalate', rule: 1, key: `unread/${unread.map(({ field }) => field).join('+')}`, because };
+  return { kind: 'escalate', rule: 'stand-still', key: `unread/${unread.map(({ field }) => field).join('+')}`, because };
 }
 
 // 6 ------------------------------------------------------------------------------------------------------------------
@@ -67,7 +67,7 @@ export function brakeAsk(view: View): EscalateDecision | null {
   if (mass && (paths.some((p) => p.verdict !== 'unknown') || isBlind(view))) {
     return {
       kind: 'escalate',
-      rule: 6,
+      rule: 'brake',
       key: 'brake/mass',
       because: `brake: ${massBecause}; routes hold, only proven rescues go on`,
     };
@@ -78,7 +78,7 @@ export function brakeAsk(view: View): EscalateDecision | null {
   const states = paths.map((p) => `${p.path} ${p.verdict}: ${p.because}`).join('; ');
   return {
     kind: 'escalate',
-    rule: 6,
+    rule: 'brake',
     key: 'brake/none',
     because: `brake: no path works (${states}); routes hold but for a last resort, ${repairText(view)}`,
   };
@@ -138,7 +138,7 @@ export function helpAsks(view: View): EscalateDecision[] {
 function waysHome(view: View): EscalateDecision[] {
   return movableSets(view).flatMap((set) => {
     const why = whyAway(view, set);
-    return why === null ? [] : [{ kind: 'escalate', rule: 11, ...why } as const];
+    return why === null ? [] : [{ kind: 'escalate', rule: 'help', ...why } as const];
   });
 }
 
@@ -146,7 +146,7 @@ function foreignSets(view: View): EscalateDecision[] {
   const held = Object.values(view.assessment.sets).filter((set) => set.foreign.length > 0);
   return held.map((set) => ({
     kind: 'escalate',
-    rule: 11,
+    rule: 'help',
     key: `manual/${set.routeSet}`,
     because: `route set ${set.routeSet} is in somebody else's hands: ${set.foreign.join(', ')}; it is held until its routes point at a path again`,
   }));
@@ -165,7 +165,7 @@ function formerNotice(view: View, set: SetAssessment): EscalateDecision {
   const why = set.strays[path]?.because ?? `routes of ${set.routeSet} are not on ${targetText(targets[path]!)}`;
   return {
     kind: 'escalate',
-    rule: 11,
+    rule: 'help',
     key: `former/${set.routeSet}`,
     because: `${why}: gateway ${view.connection.paths[path]!.gateway} has become another since; they are left while nothing shows that they serve nobody; drain ${path} for a while to have them come home to where it leads now`,
   };
@@ -181,7 +181,7 @@ function blips(view: View): EscalateDecision[] {
     const { tunnel } = connection.paths[home]!;
     const settings = tunnel === undefined ? '' : `see the rekey settings of tunnel ${tunnel}, or `;
     const because = `path ${home} fails every ${spanText(rhythm.apartMs)} or so, for ${spanText(rhythm.lastedMs)}, and mends itself (${rhythm.blips.length} times): the traffic of ${set.routeSet} stays on ${set.used.join('+')} until ${home} has been well for ${spanText(soakMs(view, home))}; ${settings}raise downAfterRounds to ${roundsFor(rhythm, connection.policy)} to ride it out; acknowledge to go home earlier`;
-    return [{ kind: 'escalate', rule: 11, key: `away/${set.routeSet}/blips`, because } as const];
+    return [{ kind: 'escalate', rule: 'help', key: `away/${set.routeSet}/blips`, because } as const];
   });
 }
 
@@ -205,7 +205,7 @@ function stuckPaths(view: View): EscalateDecision[] {
   return down.flatMap((path) => {
     const choice = chooseRung(view, path);
     if (choice.kind !== 'stuck') return [];
-    return [{ kind: 'escalate', rule: 11, key: `stuck/${path.path}/${choice.key}`, because: choice.because } as const];
+    return [{ kind: 'escalate', rule: 'help', key: `stuck/${path.path}/${choice.key}`, because: choice.because } as const];
   });
 }
 
@@ -218,7 +218,7 @@ function isInRepair(view: View, { path, gateway }: PathAssessment): boolean {
 function pinNotice({ path, pin }: PathAssessment): EscalateDecision {
   return {
     kind: 'escalate',
-    rule: 11,
+    rule: 'help',
     key: `pin/${path}`,
     because: `path ${path} is not proven and nothing is moved onto it: ${pin.because}; point its pinning routes there, or correct the configuration`,
   };
@@ -230,7 +230,7 @@ function mtuNotice(view: View, path: PathAssessment): EscalateDecision {
   const way = isUsed ? `; maintenance on ${path.path} moves its traffic meanwhile` : '';
   return {
     kind: 'escalate',
-    rule: 11,
+    rule: 'help',
     key: `mtu/${path.path}`,
     because: `path ${path.path} is ${verdictText(path)}: ${path.because}; large transfers hang on it: clamp the MSS on gateway ${path.gateway}, or let "fragmentation needed" back through${way}`,
   };

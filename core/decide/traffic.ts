@@ -55,7 +55,7 @@ export function divertFromDown(view: View): MoveDecision | null {
   if (first === undefined) return null;
   return moveAll(view, found, {
     kind: 'divert',
-    rule: 3,
+    rule: 'rescue',
     planned: found.every((f) => f.planned),
     because: `${whyLeave(first.bad)}; path ${first.to.path} is proven healthy: ${first.to.because}`,
   });
@@ -109,7 +109,7 @@ export function divertAsLastResort(view: View): MoveDecision | null {
   if (first === undefined) return null;
   return moveAll(view, found, {
     kind: 'divert',
-    rule: 4,
+    rule: 'last-resort',
     lastResort: true,
     because: `last resort: ${whyLeave(usedPaths(view, first.set))}; ${first.why}`,
   });
@@ -150,7 +150,7 @@ export function divertFromSevere(view: View): MoveDecision | null {
   if (first === undefined) return null;
   return moveAll(view, found, {
     kind: 'divert',
-    rule: 5,
+    rule: 'severe',
     severe: true,
     because: `path ${first.severe.path} is severe: ${first.severe.because}; path ${first.to.path} has been healthy all that time`,
   });
@@ -176,7 +176,7 @@ export function tryForDarkUsers(view: View): MoveDecision | null {
   if (first === undefined) return null;
   return moveAll(view, found, {
     kind: 'divert',
-    rule: 5,
+    rule: 'dark-users',
     trial: true,
     because: `users of ${first.set.routeSet} get no answer over path ${first.path.path}, whose own canary is answered: path ${first.to.path} is tried once, and left again if they get none there either`,
   });
@@ -212,7 +212,7 @@ export function undoContradicted(view: View): Decision | null {
     })
     .flatMap((set) => undoOf(view, set));
   if (undoable.length > 0)
-    return moveDecision(view, undoable, { kind: 'undo', rule: 7, because: whyUndo(view, undoable[0]!) });
+    return moveDecision(view, undoable, { kind: 'undo', rule: 'undo', because: whyUndo(view, undoable[0]!) });
   const asked = contradictionAsk(view);
   return asked === null ? null : once(view, asked);
 }
@@ -236,7 +236,7 @@ export function contradictionAsk(view: View): EscalateDecision | null {
   if (set === undefined) return null;
   return {
     kind: 'escalate',
-    rule: 7,
+    rule: 'undo',
     key: `contradicted/${set.routeSet}`,
     because: `the service canary of ${set.routeSet} fails on ${set.used.join('+')} although its path canary passes: look beyond the gateways`,
   };
@@ -260,7 +260,7 @@ export function failBack(view: View): MoveDecision | null {
   const moves = proven.map((set, i) => moveOf(set, homes[i]!));
   return moveDecision(view, moves, {
     kind: 'failback',
-    rule: 10,
+    rule: 'failback',
     planned: true,
     because: `${whyNow(view, ready)}: ${homes[0]?.because ?? ''}`,
   });

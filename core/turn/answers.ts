@@ -31,7 +31,7 @@ export function connectionOf(deployment: Deployment, name: unknown): Connection 
 
 /** The answer for a connection without an item: nothing is looked at before there is one. */
 export function seedingTurn({ name, mode }: Connection): TurnResult {
-  return bareTurn({ kind: 'seed', rule: 0, because: `${name} is configured and has no item yet` }, mode);
+  return bareTurn({ kind: 'seed', rule: 'request', because: `${name} is configured and has no item yet` }, mode);
 }
 
 /** An answer that rests on no look at one connection. */

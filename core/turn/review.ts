@@ -32,11 +32,11 @@ const forceText = 'set "force": true to drain it all the same';
 /** A command becomes desired state, or is refused with the reason and the mend. Never throws for what a person wrote. */
 export function review(view: View, raw: unknown): RecordDecision | RefuseDecision {
   const request = understood(view, raw);
-  if ('mend' in request) return { kind: 'refuse_request', rule: 0, ...request };
+  if ('mend' in request) return { kind: 'refuse_request', rule: 'request', ...request };
   const refusal = whyNot(view, request);
-  if (refusal !== null) return { kind: 'refuse_request', rule: 0, ...refusal };
+  if (refusal !== null) return { kind: 'refuse_request', rule: 'request', ...refusal };
   const update = updateFor(request, view.desired.commands, view.now);
-  return { kind: 'record_request', rule: 0, because: requestText(request), update };
+  return { kind: 'record_request', rule: 'request', because: requestText(request), update };
 }
 
 function understood(view: View, raw: unknown): OperatorRequest | Refusal {

@@ -44,7 +44,7 @@ const gatewaysOf = ({ paths }: Connection): string[] => Object.values(paths).map
 
 const refused = (because: string, mend = mendMalformed): RefuseDecision => ({
   kind: 'refuse_request',
-  rule: 0,
+  rule: 'request',
   because,
   mend,
 });
@@ -67,7 +67,7 @@ export function together(
   }
   return {
     kind: 'record_together',
-    rule: 0,
+    rule: 'request',
     because: decided.map(({ connection, decision }) => `${connection}: ${decision.because}`).join('; '),
     updates: decided.flatMap(({ connection, decision }) =>
       decision.kind === 'record_request' ? [{ connection, ...decision.update }] : [],

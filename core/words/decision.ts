@@ -17,9 +17,31 @@ import type {
 } from './domain';
 import type { Instant } from './time';
 
+/**
+ * Who can speak, in the order in which they are asked; docs/ARCHITECTURE.md, "The rules", has the numbers people use.
+ * `request` answers a command, before any rule.
+ */
+export const ruleNames = [
+  'request',
+  'stand-still',
+  'rescue',
+  'last-resort',
+  'severe',
+  'dark-users',
+  'brake',
+  'undo',
+  'repair',
+  'failback',
+  'help',
+  'due',
+  'rest',
+  'evidence',
+] as const;
+export type RuleName = (typeof ruleNames)[number];
+
 interface Because {
-  /** The number of the rule that spoke (docs/ARCHITECTURE.md, "The rules"); 0 for answers to a request. */
-  readonly rule: number;
+  /** The rule that spoke. */
+  readonly rule: RuleName;
   /** One sentence: why. */
   readonly because: string;
 }
@@ -59,7 +81,7 @@ export interface MoveDecision extends Because {
 
 /** Off a path that is down, onto one proven healthy: nothing slow may stand before it. */
 export const isRescue = (decision: Decision): decision is MoveDecision =>
-  decision.kind === 'divert' && decision.rule === 3 && !decision.planned;
+  decision.kind === 'divert' && decision.rule === 'rescue' && !decision.planned;
 
 export interface RepairDecision extends Because {
   readonly kind: 'repair';

@@ -192,7 +192,7 @@ function verdictOn(
       return { due: true, because };
     case 'hold':
       // Rule 14 lacks evidence: the next sweep looks again, a run could do no more.
-      return { due: decision.rule !== 14, because };
+      return { due: decision.rule !== 'evidence', because };
     case 'finish':
       return { due: lease.memory.incident !== null || rungEnded !== null, because };
     case 'park':

@@ -2,6 +2,7 @@
  * What a swarm has exercised: faults, decision rules, states of the machine and Catches, each with how often. What was
  * never reached proves nothing, so over enough seeds it fails the run.
  */
+import type { RuleName } from '../../core/words/decision';
 import type { Execution, HistoryEvent } from '../asl/runner';
 import type { Law } from './law';
 import { machine, type ReachableCatch } from './reachable';
@@ -54,7 +55,7 @@ export class CoverageWitness implements Law {
     const exited = event.stateExitedEventDetails;
     const decision = exited?.assignedVariables?.['decision'];
     if (exited?.name === 'Assess' && decision !== undefined) {
-      const { rule, kind } = JSON.parse(decision) as { rule: number; kind: string };
+      const { rule, kind } = JSON.parse(decision) as { rule: RuleName; kind: string };
       count(this.coverage.rules, `${rule} ${kind}`);
     }
     const entered = event.type.endsWith('StateEntered') ? event.stateEnteredEventDetails?.name : undefined;

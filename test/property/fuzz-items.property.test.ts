@@ -125,9 +125,9 @@ describe(`bad items (seed ${seed})`, () => {
     const property = fc.asyncProperty(newer, async (text) => {
       fc.pre(text !== '');
       const first = await decide({ ...dark, lease: { ...dark.lease, memory: text } });
-      expect(first).toMatchObject({ decision: { kind: 'escalate', rule: 1 }, notice: { subject: expect.any(String) } });
+      expect(first).toMatchObject({ decision: { kind: 'escalate', rule: 'stand-still' }, notice: { subject: expect.any(String) } });
       const second = await decide({ ...dark, lease: { ...dark.lease, memory: first.memoryTold } });
-      expect(second).toMatchObject({ decision: { kind: 'park', rule: 1 }, notice: null });
+      expect(second).toMatchObject({ decision: { kind: 'park', rule: 'stand-still' }, notice: null });
       for (const stored of [first.memory, first.memoryTold, second.memory, second.memoryTold])
         expect((JSON.parse(stored) as Memory).unread).toBe(text);
     });
@@ -180,7 +180,7 @@ describe(`bad items (seed ${seed})`, () => {
       lease({ paused: deep }),
       lease({ memory: 'x'.repeat(60_000) }),
     ]) {
-      expect((await decide(stored)).decision).toMatchObject({ kind: 'escalate', rule: 1 });
+      expect((await decide(stored)).decision).toMatchObject({ kind: 'escalate', rule: 'stand-still' });
     }
   });
 

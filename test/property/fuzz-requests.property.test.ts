@@ -156,7 +156,7 @@ describe(`bad apply requests (seed ${seed})`, () => {
     lease: me,
     decision: {
       kind: 'divert',
-      rule: 3,
+      rule: 'rescue',
       because: 'path a is down',
       moves: [{ routeSet: 'main', from: ['a'], to: 'b', passed: false }],
       planned: false,

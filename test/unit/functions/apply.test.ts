@@ -30,7 +30,7 @@ function decisionFor(site: Connection, from = 'eni-a'): MoveDecision {
   );
   return {
     kind: 'divert',
-    rule: 3,
+    rule: 'rescue',
     because: 'path a is down',
     moves,
     planned: false,

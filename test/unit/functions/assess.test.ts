@@ -81,7 +81,7 @@ it('diverts from a path its canary calls down', async () => {
   const { assess, cloud } = make();
   cloud.reports = [report('paris/a', 'down'), report('paris/b', 'healthy'), report('paris/users', 'down')];
   const { decision } = await assess();
-  expect(decision).toMatchObject({ kind: 'divert', rule: 3, moves: [{ routeSet: 'main', from: ['a'], to: 'b' }] });
+  expect(decision).toMatchObject({ kind: 'divert', rule: 'rescue', moves: [{ routeSet: 'main', from: ['a'], to: 'b' }] });
 });
 
 it('logs one line per decision, with the reason', async () => {
@@ -151,7 +151,7 @@ describe('when something does not answer', () => {
     const { assess, mocks, cloud } = make();
     mocks.dynamodb.on(GetItemCommand).rejects(awsError('TimeoutError'));
     cloud.metric(0, startAt - 3_000, 0); // Path a is down, nothing is known of b: no rescue, and no repair either.
-    expect((await assess()).decision).toMatchObject({ kind: 'hold', rule: 14 });
+    expect((await assess()).decision).toMatchObject({ kind: 'hold', rule: 'evidence' });
   });
 
   it('reads unreadable routes as unknown: nothing moves', async () => {

@@ -59,7 +59,7 @@ function make(homeIs: 'down' | 'healthy' = 'down') {
   return { assess, cloud, mocks, slow, world };
 }
 
-const rescued = { decision: { kind: 'divert', rule: 3, moves: [{ routeSet: 'main', from: ['a'], to: 'b' }] } };
+const rescued = { decision: { kind: 'divert', rule: 'rescue', moves: [{ routeSet: 'main', from: ['a'], to: 'b' }] } };
 const delaysMs = [100, 600, 900, 1_000, 1_100, 1_200, 1_300, 1_500, 1_800, 1_999];
 
 describe.each<readonly [string, readonly Service[]]>([

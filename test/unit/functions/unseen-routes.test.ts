@@ -124,7 +124,7 @@ describe('a rescue while EC2 shows no routes', () => {
     const { apply, assess, cloud, memoryOf, world } = await mute();
     const startedAt = world.now();
     const assessed = await assess();
-    expect(assessed.decision).toMatchObject({ kind: 'divert', rule: 3, lastSeenAt: startAt });
+    expect(assessed.decision).toMatchObject({ kind: 'divert', rule: 'rescue', lastSeenAt: startAt });
     const result = await apply(assessed);
     expect(result).toMatchObject({ outcome: 'partial', steps: [{ result: 'sent' }, { result: 'sent' }] });
     expect(cloud.routes).toEqual({ 'rtb-1': 'eni-b', 'rtb-2': 'eni-b' });
@@ -179,8 +179,8 @@ describe('a rescue while EC2 shows no routes', () => {
     const { apply, assess, cloud } = await mute();
     const assessed = await assess();
     for (const change of [
-      { kind: 'failback', rule: 10, planned: true },
-      { rule: 4, lastResort: true },
+      { kind: 'failback', rule: 'failback', planned: true },
+      { rule: 'last-resort', lastResort: true },
       { planned: true },
     ]) {
       const decision = { ...(assessed.decision as MoveDecision), ...change } as MoveDecision;

@@ -29,7 +29,7 @@ describe('the last resort', () => {
   const given = { instances: stopped, reports: { ...aIsDown, 'paris/path-b': null } };
 
   it('does not go onto the unknown while everything fails at once', () => {
-    expect(turn({ evidence: evidence(given) }).decision).toMatchObject({ kind: 'divert', rule: 4 });
+    expect(turn({ evidence: evidence(given) }).decision).toMatchObject({ kind: 'divert', rule: 'last-resort' });
     const { decision } = turn({ ...inMass, evidence: evidence({ ...given, otherReports }) });
     expect(decision.kind).not.toBe('divert');
   });
@@ -54,7 +54,7 @@ describe('a severe path', () => {
 
   it('is not left for one that users have found wanting', () => {
     const e = evidence({ reports: lossy });
-    expect(turn({ memory: sinceAMinute, evidence: e }).decision).toMatchObject({ kind: 'divert', rule: 5 });
+    expect(turn({ memory: sinceAMinute, evidence: e }).decision).toMatchObject({ kind: 'divert', rule: 'severe' });
     const contradicted = { ...sinceAMinute, contradicted: { office: { b: t0 - 1_000 } } };
     expect(turn({ memory: contradicted, evidence: e }).decision.kind).not.toBe('divert');
   });

@@ -26,7 +26,7 @@ it('moves the set whose network is silent, and no other; the path itself is not 
   const result = turn({ deployment: two, evidence: look('paris/path-a-lab'), memory: well });
   expect(result.decision).toMatchObject({
     kind: 'divert',
-    rule: 3,
+    rule: 'rescue',
     moves: [{ routeSet: 'lab', from: ['a'], to: 'b' }],
   });
   expect(result.situation.paths).toEqual({ a: 'healthy', b: 'healthy' });

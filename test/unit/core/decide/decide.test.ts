@@ -28,7 +28,7 @@ import {
 
 describe('when nothing is wrong', () => {
   it('finishes, whatever woke it', () => {
-    expect(turn().decision).toMatchObject({ kind: 'finish', rule: 13 });
+    expect(turn().decision).toMatchObject({ kind: 'finish', rule: 'rest' });
   });
 
   it('says nothing to people', () => {
@@ -41,7 +41,7 @@ describe('rule 1, paused', () => {
 
   it('holds even beside a healthy path: a human said stop', () => {
     const { decision } = turn({ desired: desired({ paused }), evidence: evidence({ reports: aIsDown }) });
-    expect(decision).toMatchObject({ kind: 'hold', rule: 1, because: 'paused by ana: audit' });
+    expect(decision).toMatchObject({ kind: 'hold', rule: 'stand-still', because: 'paused by ana: audit' });
   });
 
   it('ends by itself', () => {
@@ -61,7 +61,7 @@ describe('rule 2, a young move', () => {
       desired: desired({ drains }),
       evidence: evidence({ ...onB, reports: { 'paris/office': down('paris/office') } }),
     });
-    expect(decision).toMatchObject({ kind: 'hold', rule: 12 });
+    expect(decision).toMatchObject({ kind: 'hold', rule: 'due' });
   });
 
   it('does not hold users on a path that is down', () => {
@@ -70,14 +70,14 @@ describe('rule 2, a young move', () => {
       memory: memory({ incident, moves }),
       evidence: evidence({ ...onB, reports: { 'paris/path-b': down('paris/path-b') } }),
     });
-    expect(decision).toMatchObject({ kind: 'divert', rule: 3, moves: [{ to: 'a' }] });
+    expect(decision).toMatchObject({ kind: 'divert', rule: 'rescue', moves: [{ to: 'a' }] });
   });
 });
 
 describe('rule 3, divert from down to proven healthy', () => {
   it('moves every route set that follows the down path', () => {
     const { decision } = turn({ evidence: evidence({ reports: aIsDown }) });
-    expect(decision).toMatchObject({ kind: 'divert', rule: 3, moves: [{ routeSet: 'office', from: ['a'], to: 'b' }] });
+    expect(decision).toMatchObject({ kind: 'divert', rule: 'rescue', moves: [{ routeSet: 'office', from: ['a'], to: 'b' }] });
     expect(decision.because).toContain('path a is down: canary paris/path-a missed 3 rounds');
     expect(decision.because).toContain('path b is proven healthy');
   });
@@ -86,13 +86,13 @@ describe('rule 3, divert from down to proven healthy', () => {
     const again = down('paris/path-a', { missedInARow: 0, answeredInARow: 1, missedSince: 0, answeredAt: t0 - 1_000 });
     expect(turn({ evidence: evidence({ reports: { 'paris/path-a': again } }) }).decision).toMatchObject({
       kind: 'hold',
-      rule: 12,
+      rule: 'due',
       because: 'path a answers again, not often enough yet',
       until: t0 + 2_000,
     });
     const dead = { 'gw-a': instance('gw-a', { state: 'stopping' }) };
     const { decision } = turn({ evidence: evidence({ reports: { 'paris/path-a': again }, instances: dead }) });
-    expect(decision).toMatchObject({ kind: 'divert', rule: 3 });
+    expect(decision).toMatchObject({ kind: 'divert', rule: 'rescue' });
   });
 
   it('never trusts a standby whose proof is older than 3 s', () => {
@@ -108,7 +108,7 @@ describe('rule 3, divert from down to proven healthy', () => {
       'paris/path-a': down('paris/path-a', { missedSince: t0 - 1_500 }),
       'paris/path-b': report('paris/path-b', { answeredAt: t0 - 1_501 }),
     };
-    expect(turn({ evidence: evidence({ reports }) }).decision).toMatchObject({ kind: 'hold', rule: 12 });
+    expect(turn({ evidence: evidence({ reports }) }).decision).toMatchObject({ kind: 'hold', rule: 'due' });
     const later = { ...reports, 'paris/path-b': report('paris/path-b', { answeredAt: t0 - 1_500 }) };
     expect(turn({ evidence: evidence({ reports: later }) }).decision.kind).toBe('divert');
   });
@@ -126,7 +126,7 @@ describe('rule 3, divert from down to proven healthy', () => {
     const budgets = { moves: spent, failbacks: spent, severeMoves: spent, repairs: spent, replaces: spent };
     expect(turn({ memory: memory({ budgets }), evidence: evidence({ reports: aIsDown }) }).decision).toMatchObject({
       kind: 'divert',
-      rule: 3,
+      rule: 'rescue',
     });
   });
 
@@ -134,12 +134,12 @@ describe('rule 3, divert from down to proven healthy', () => {
     const four = ['paris', 'rome', 'oslo', 'bern'].map((name) => connection({ name }));
     const otherReports = Object.fromEntries(four.slice(1).flatMap((c) => c.canaries.map((k) => [k.id, down(k.id)])));
     const result = turn({ deployment: deployment(...four), evidence: evidence({ reports: aIsDown, otherReports }) });
-    expect(result.decision).toMatchObject({ kind: 'divert', rule: 3 });
+    expect(result.decision).toMatchObject({ kind: 'divert', rule: 'rescue' });
   });
 
   it('drains: leaves a working path that a human drained', () => {
     const { decision } = turn({ desired: desired({ drains: { a: drain() } }) });
-    expect(decision).toMatchObject({ kind: 'divert', rule: 3, planned: true, moves: [{ to: 'b' }] });
+    expect(decision).toMatchObject({ kind: 'divert', rule: 'rescue', planned: true, moves: [{ to: 'b' }] });
   });
 
   it('never goes onto a drained path', () => {
@@ -152,7 +152,7 @@ describe('rule 3, divert from down to proven healthy', () => {
 
   it('believes EC2 that says stopping, whatever the canary still says', () => {
     const instances = { 'gw-a': instance('gw-a', { state: 'stopping' }) };
-    expect(turn({ evidence: evidence({ instances }) }).decision).toMatchObject({ kind: 'divert', rule: 3 });
+    expect(turn({ evidence: evidence({ instances }) }).decision).toMatchObject({ kind: 'divert', rule: 'rescue' });
   });
 
   it('finishes a young move that was made in part, at once', () => {
@@ -188,7 +188,7 @@ describe('rule 4, last resort', () => {
   it('leaves a dead path for one nobody can see', () => {
     expect(turn({ evidence: evidence({ instances: stopped, reports: unknownB }) }).decision).toMatchObject({
       kind: 'divert',
-      rule: 4,
+      rule: 'last-resort',
       lastResort: true,
     });
   });
@@ -201,7 +201,7 @@ describe('rule 4, last resort', () => {
     const coupled = deployment(connection({ coupled: true }));
     expect(
       turn({ deployment: coupled, evidence: evidence({ instances: stopped, reports: bothDown }) }).decision,
-    ).toMatchObject({ rule: 4, moves: [{ to: 'b' }] });
+    ).toMatchObject({ rule: 'last-resort', moves: [{ to: 'b' }] });
   });
 
   it('in an independent connection believes both canaries', () => {
@@ -212,7 +212,7 @@ describe('rule 4, last resort', () => {
     const e = evidence({ reports: aIsDown });
     expect(turn({ desired: desired({ drains: { b: drain('soft') } }), evidence: e }).decision).toMatchObject({
       kind: 'divert',
-      rule: 4,
+      rule: 'last-resort',
     });
     expect(turn({ desired: desired({ drains: { b: drain('hard') } }), evidence: e }).decision.kind).not.toBe('divert');
   });
@@ -220,7 +220,7 @@ describe('rule 4, last resort', () => {
   it('takes a lossy path over a dark one', () => {
     const reports = { ...aIsDown, 'paris/path-b': report('paris/path-b', { verdict: 'degraded', lossRatio: 0.1 }) };
     expect(turn({ evidence: evidence({ reports }) }).decision).toMatchObject({
-      rule: 4,
+      rule: 'last-resort',
       lastResort: true,
       moves: [{ to: 'b' }],
     });
@@ -234,7 +234,7 @@ describe('rule 5, severe', () => {
   it('leaves 40 % loss after a minute beside a perfect standby', () => {
     expect(turn({ memory: sinceAMinute, evidence: evidence({ reports: lossy }) }).decision).toMatchObject({
       kind: 'divert',
-      rule: 5,
+      rule: 'severe',
       severe: true,
     });
   });
@@ -243,7 +243,7 @@ describe('rule 5, severe', () => {
     const young = memory({ severeSince: { a: t0 - 20_000 } });
     expect(turn({ memory: young, evidence: evidence({ reports: lossy }) }).decision).toMatchObject({
       kind: 'hold',
-      rule: 12,
+      rule: 'due',
       until: t0 + 40_000,
     });
   });
@@ -274,7 +274,7 @@ describe('rule 5, severe', () => {
 describe('rule 6, brake', () => {
   it('tells people once when no path works, and holds the routes', () => {
     const first = turn({ evidence: evidence({ reports: bothDown }) });
-    expect(first.decision).toMatchObject({ kind: 'escalate', rule: 6, key: 'brake/none' });
+    expect(first.decision).toMatchObject({ kind: 'escalate', rule: 'brake', key: 'brake/none' });
     const told = JSON.parse(first.memoryTold) as Memory;
     expect(turn({ memory: told, evidence: evidence({ reports: bothDown }) }).decision.kind).toBe('repair');
   });
@@ -304,7 +304,7 @@ describe('rule 7, contradicted', () => {
   it('undoes a move off a working path that the users contradict', () => {
     expect(turn({ memory: memory({ incident, moves: { office: planned } }), evidence: e }).decision).toMatchObject({
       kind: 'undo',
-      rule: 7,
+      rule: 'undo',
       moves: [{ to: 'a' }],
     });
   });
@@ -320,7 +320,7 @@ describe('rule 7, contradicted', () => {
     const again = memory({ incident, undone: true, moves: { office: planned } });
     expect(turn({ memory: again, evidence: e }).decision).toMatchObject({
       kind: 'escalate',
-      rule: 7,
+      rule: 'undo',
       key: 'contradicted/office',
     });
   });
@@ -367,7 +367,7 @@ describe('rule 10, failback', () => {
   it('returns home after the soak', () => {
     expect(turn({ memory: away, evidence: evidence(onB) }).decision).toMatchObject({
       kind: 'failback',
-      rule: 10,
+      rule: 'failback',
       moves: [{ to: 'a' }],
     });
   });
@@ -376,7 +376,7 @@ describe('rule 10, failback', () => {
     const soaking = { ...away, healthySince: { a: t0 - 60_000, b: t0 - 600_000 } };
     expect(turn({ memory: soaking, evidence: evidence(onB) }).decision).toMatchObject({
       kind: 'hold',
-      rule: 12,
+      rule: 'due',
       until: t0 + 120_000,
     });
   });
@@ -433,13 +433,13 @@ describe('rules 12 to 14, the end', () => {
         memory: tried,
         evidence: evidence({ ...onB, reports: { 'paris/path-a': down('paris/path-a', { missedSince: t0 - 61_000 }) } }),
       }).decision,
-    ).toMatchObject({ kind: 'park', rule: 13 });
+    ).toMatchObject({ kind: 'park', rule: 'rest' });
   });
 
   it('holds and says what is missing when the routes cannot be read', () => {
     expect(turn({ evidence: evidence({ routes: [] }) }).decision).toMatchObject({
       kind: 'hold',
-      rule: 14,
+      rule: 'evidence',
       because: 'not enough is known: routes could not be read',
     });
   });

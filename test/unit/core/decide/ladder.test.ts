@@ -30,7 +30,7 @@ describe('rules 8 and 9, repair', () => {
   it('starts with the mildest rung', () => {
     expect(turn({ memory: open, evidence: diverted }).decision).toMatchObject({
       kind: 'repair',
-      rule: 9,
+      rule: 'repair',
       rung: 'restart-tunnel',
       document: 'switchback-restart-tunnel',
     });
@@ -39,7 +39,7 @@ describe('rules 8 and 9, repair', () => {
   it('leaves a path alone that answers again', () => {
     const again = down('paris/path-a', { missedInARow: 0, answeredInARow: 2, missedSince: 0 });
     const { decision } = turn({ memory: open, evidence: evidence({ ...onB, reports: { 'paris/path-a': again } }) });
-    expect(decision).toMatchObject({ kind: 'hold', rule: 12, because: 'path a answers again, not often enough yet' });
+    expect(decision).toMatchObject({ kind: 'hold', rule: 'due', because: 'path a answers again, not often enough yet' });
   });
 
   it('repairs nothing that only metrics call down: a canary that is cut off sends them too', () => {
@@ -54,7 +54,7 @@ describe('rules 8 and 9, repair', () => {
     const running = { ...open, rungs: [rung()] };
     expect(
       turn({ memory: running, automation: { clientToken: rung().clientToken, id: 'x' }, evidence: diverted }).decision,
-    ).toMatchObject({ kind: 'hold', rule: 12 });
+    ).toMatchObject({ kind: 'hold', rule: 'due' });
   });
 
   it('repairs one path of a connection at a time, and calls nobody for the other meanwhile', () => {
@@ -63,14 +63,14 @@ describe('rules 8 and 9, repair', () => {
     const busy = { ...memory({ incident, told: { 'brake/none': t0 } }), rungs: [tried, rung()] };
     const automation = { clientToken: rung().clientToken, id: 'x' };
     const { decision } = turn({ memory: busy, automation, evidence: evidence({ reports: both }) });
-    expect(decision).toMatchObject({ kind: 'hold', rule: 12 });
+    expect(decision).toMatchObject({ kind: 'hold', rule: 'due' });
   });
 
   it('gives a finished repair its time to settle', () => {
     const settled = { ...open, rungs: [rung({ endedAt: t0 - 10_000, result: 'success' })] };
     expect(turn({ memory: settled, evidence: diverted }).decision).toMatchObject({
       kind: 'hold',
-      rule: 12,
+      rule: 'due',
       until: t0 + 80_000,
     });
   });
@@ -85,7 +85,7 @@ describe('rules 8 and 9, repair', () => {
   it('does not repeat that start when the path carries traffic meanwhile', () => {
     const back = evidence({ reports: { 'paris/path-b': down('paris/path-b') } });
     const { decision } = turn({ memory: { ...open, rungs: [rung()] }, evidence: back });
-    expect(decision).toMatchObject({ kind: 'hold', rule: 12 });
+    expect(decision).toMatchObject({ kind: 'hold', rule: 'due' });
   });
 
   it('repairs nothing while the routes cannot be read: they may carry traffic', () => {
@@ -123,7 +123,7 @@ describe('rules 8 and 9, repair', () => {
         ...onB,
         reports: { 'paris/path-a': down('paris/path-a', { missedSince: t0 - 5_000 }) },
       });
-      expect(beside({ reports })).toMatchObject({ kind: 'hold', rule: 12, until: t0 + 10_000 });
+      expect(beside({ reports })).toMatchObject({ kind: 'hold', rule: 'due', until: t0 + 10_000 });
     });
 
     it('restarts the daemon once every other tunnel is known to be down, and never while one is only silent', () => {
@@ -191,7 +191,7 @@ describe('rules 8 and 9, repair', () => {
   };
 
   it('does not reboot for the partner: our side is fine, the peer is silent', () => {
-    expect(after({})).toMatchObject({ kind: 'escalate', rule: 11, key: 'stuck/a/peer' });
+    expect(after({})).toMatchObject({ kind: 'escalate', rule: 'help', key: 'stuck/a/peer' });
     expect(after({}).because).toContain('call the partner');
   });
 
@@ -248,7 +248,7 @@ describe('rules 8 and 9, repair', () => {
     it.each([{}, { instanceStatus: 'impaired' }, { agent: 'lost' }] as const)(
       'is given the time of a reboot by hand before any rung (%j)',
       (facts) => {
-        expect(silentFor(119_000, facts)).toMatchObject({ kind: 'hold', rule: 12, until: t0 + 1_000 });
+        expect(silentFor(119_000, facts)).toMatchObject({ kind: 'hold', rule: 'due', until: t0 + 1_000 });
         expect(silentFor(120_000, facts)).toMatchObject({ kind: 'repair' });
       },
     );
@@ -258,7 +258,7 @@ describe('rules 8 and 9, repair', () => {
       const at = (ms: number) => ({ 'paris/path-a': down('paris/path-a', { missedSince: t0 - ms }) });
       const decided = (ms: number) =>
         turn({ memory: open, evidence: evidence({ ...onB, instances: facts, reports: at(ms) }) }).decision;
-      expect(decided(2_000)).toMatchObject({ kind: 'hold', rule: 12, until: t0 + 13_000 });
+      expect(decided(2_000)).toMatchObject({ kind: 'hold', rule: 'due', until: t0 + 13_000 });
       expect(decided(15_000)).toMatchObject({ kind: 'repair', rung: 'reboot' });
     });
 
@@ -271,7 +271,7 @@ describe('rules 8 and 9, repair', () => {
 
     it("is nobody's fault before EC2 has had the time to see it", () => {
       const silent = { agent: 'lost', instanceStatus: 'unknown' } as const;
-      expect(silentFor(5 * minute, silent)).toMatchObject({ kind: 'hold', rule: 12, until: t0 + minute });
+      expect(silentFor(5 * minute, silent)).toMatchObject({ kind: 'hold', rule: 'due', until: t0 + minute });
       expect(silentFor(6 * minute, silent)).toMatchObject({ kind: 'escalate', key: 'stuck/a/gate' });
     });
 
@@ -281,7 +281,7 @@ describe('rules 8 and 9, repair', () => {
           memory: { ...open, silence: { 'gw-a': { since: t0 - agoMs - silentMs, until: t0 - agoMs } } },
           evidence: diverted,
         }).decision;
-      expect(back(30_000)).toMatchObject({ kind: 'hold', rule: 12, until: t0 + minute });
+      expect(back(30_000)).toMatchObject({ kind: 'hold', rule: 'due', until: t0 + minute });
       expect(back(90_000)).toMatchObject({ kind: 'repair' });
       expect(back(30_000, 10 * minute)).toMatchObject({ kind: 'repair' });
     });

@@ -32,7 +32,7 @@ const decisionOn = (over: Partial<Turn>) => turn({ evidence: mute(), ...over }).
 it('moves users who are dark beside a proven path', () => {
   expect(decisionOn({})).toMatchObject({
     kind: 'divert',
-    rule: 3,
+    rule: 'rescue',
     moves: [{ routeSet: 'office', from: ['a'], to: 'b' }],
     lastSeenAt: t0 - 60_000,
     because: expect.stringMatching(/EC2 does not show its routes, so by those seen 60 s ago$/),
@@ -133,7 +133,7 @@ it('only announces in mode observe', () => {
 
 it('looks again within two seconds while a path is down and its routes are not shown', () => {
   const { decision } = turn({ evidence: mute({ lastSeen: null }), memory: memory({ told: { unseen: t0 } }) });
-  expect(decision).toMatchObject({ kind: 'hold', rule: 12 });
+  expect(decision).toMatchObject({ kind: 'hold', rule: 'due' });
   expect((decision as { until: number }).until - t0).toBeLessThanOrEqual(2_000);
 });
 

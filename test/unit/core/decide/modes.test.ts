@@ -48,7 +48,7 @@ describe('fail open, the lock table is down', () => {
   });
 
   it('moves onto a path the metrics prove', () => {
-    expect(turn({ failOpen: true, evidence: metrics }).decision).toMatchObject({ kind: 'divert', rule: 3 });
+    expect(turn({ failOpen: true, evidence: metrics }).decision).toMatchObject({ kind: 'divert', rule: 'rescue' });
   });
 
   it('does nothing else', () => {

@@ -90,7 +90,7 @@ it('moves dark users (4) before those who merely suffer loss (5)', () => {
     desired: desired({ drains: { b: drain('soft') } }),
     evidence: look({ reports, routes: [...routes('eni-gw-a'), ...lab('eni-gw-c')] }),
   });
-  expect(decision).toMatchObject({ rule: 4, moves: [{ routeSet: 'office' }] });
+  expect(decision).toMatchObject({ rule: 'last-resort', moves: [{ routeSet: 'office' }] });
 });
 
 it('says that nothing works (6) before it says that a move was contradicted (7)', () => {
@@ -101,7 +101,7 @@ it('says that nothing works (6) before it says that a move was contradicted (7)'
       memory: memory({ incident, undone: true, moves }),
       evidence: evidence({ reports, routes: routes('eni-gw-b') }),
     }).decision,
-  ).toMatchObject({ rule: 6 });
+  ).toMatchObject({ rule: 'brake' });
 });
 
 it('undoes a contradicted move (7) before it repairs another path (9)', () => {
@@ -112,7 +112,7 @@ it('undoes a contradicted move (7) before it repairs another path (9)', () => {
     memory: memory({ incident, moves, healthySince: old }),
     evidence: look({ reports, routes: [...routes('eni-gw-b'), ...lab('eni-gw-c')] }),
   });
-  expect(decision).toMatchObject({ kind: 'undo', rule: 7 });
+  expect(decision).toMatchObject({ kind: 'undo', rule: 'undo' });
 });
 
 it('starts a repair (9) before it fails back (10)', () => {

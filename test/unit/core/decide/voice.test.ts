@@ -49,7 +49,7 @@ describe('users who get no answer', () => {
 
   it('are waited for by a run that may do nothing else', () => {
     const { decision } = turn({ evidence: darkAtHome(10_000), desired: desired({ paused }) });
-    expect(decision).toMatchObject({ kind: 'hold', rule: 1, until: t0 + 50_000 });
+    expect(decision).toMatchObject({ kind: 'hold', rule: 'stand-still', until: t0 + 50_000 });
   });
 
   it('are told about when no canary stands for them and every path they are on is down', () => {
@@ -107,7 +107,7 @@ describe('rule 5b, a trial for users who are dark on a working path', () => {
     turn({ evidence: darkAtHome(61_000), memory: heard(), ...over }).decision;
 
   it('moves them once people were told', () => {
-    expect(trial()).toMatchObject({ kind: 'divert', rule: 5, trial: true, moves: [{ to: 'b' }] });
+    expect(trial()).toMatchObject({ kind: 'divert', rule: 'severe', trial: true, moves: [{ to: 'b' }] });
     expect(trial({ memory: heard({ told: {} }) }).kind).not.toBe('divert');
   });
 
@@ -131,7 +131,7 @@ describe('rule 5b, a trial for users who are dark on a working path', () => {
 
   it('is only announced in mode observe', () => {
     const watching = deployment(connection({ mode: 'observe' }));
-    expect(trial({ deployment: watching })).toMatchObject({ kind: 'escalate', rule: 5 });
+    expect(trial({ deployment: watching })).toMatchObject({ kind: 'escalate', rule: 'severe' });
   });
 
   const moved = (over: Partial<Move> = {}) => ({
@@ -148,7 +148,7 @@ describe('rule 5b, a trial for users who are dark on a working path', () => {
         triedAt: { office: t0 - 25_000 },
       }),
     });
-    expect(back.decision).toMatchObject({ kind: 'undo', rule: 7, moves: [{ to: 'a' }] });
+    expect(back.decision).toMatchObject({ kind: 'undo', rule: 'undo', moves: [{ to: 'a' }] });
   });
 
   it('that helps speaks against the path it left, until somebody acknowledges, whatever incidents end meanwhile', () => {

@@ -206,7 +206,7 @@ describe('a replacement as its document wrote it, beside the lock table', () => 
         }),
       }).decision;
     const proven = rescue({ 'gw-a': replacement }, pinned('eni-new'));
-    expect(proven).toMatchObject({ kind: 'divert', rule: 3, moves: [{ from: ['b'], to: 'a' }] });
+    expect(proven).toMatchObject({ kind: 'divert', rule: 'rescue', moves: [{ from: ['b'], to: 'a' }] });
     expect(proven).not.toMatchObject({ planDigest: (rescue({}, {}) as MoveDecision).planDigest });
     expect(rescue({}, pinned('eni-new')).kind).toBe('hold');
   });
@@ -298,7 +298,7 @@ describe('routes on an interface that their path had before', () => {
   it('are moved to where the path leads now when EC2 calls them black holes', () => {
     const holes = routes('eni-gw-a', { state: 'blackhole' });
     const { decision } = turn({ evidence: evidence({ gatewayLeases: replaced, routes: holes }) });
-    expect(decision).toMatchObject({ kind: 'divert', rule: 3, planned: false, moves: [{ from: ['a'], to: 'a' }] });
+    expect(decision).toMatchObject({ kind: 'divert', rule: 'rescue', planned: false, moves: [{ from: ['a'], to: 'a' }] });
   });
 
   it('are moved when their users get no answer', () => {
@@ -308,7 +308,7 @@ describe('routes on an interface that their path had before', () => {
       reports: { 'paris/office': down('paris/office') },
       instances: served as never,
     });
-    expect(turn({ evidence: dark }).decision).toMatchObject({ kind: 'divert', rule: 3, moves: [{ to: 'a' }] });
+    expect(turn({ evidence: dark }).decision).toMatchObject({ kind: 'divert', rule: 'rescue', moves: [{ to: 'a' }] });
   });
 
   it('are moved when the address that the peer knows is on another instance by now, unless users are served', () => {
@@ -318,7 +318,7 @@ describe('routes on an interface that their path had before', () => {
       turn({
         evidence: evidence({ gatewayLeases: replaced, routes: routes('eni-gw-a'), instances: seen, reports }),
       }).decision;
-    expect(moved(unheard)).toMatchObject({ kind: 'divert', rule: 3, moves: [{ to: 'a' }] });
+    expect(moved(unheard)).toMatchObject({ kind: 'divert', rule: 'rescue', moves: [{ to: 'a' }] });
     expect(kindOf(moved({}))).toBe('escalate 11');
     const same = { 'gw-a': gatewayLease('gw-a', { identity: { ...replacement, instanceId: 'i-0gw-a' } }) };
     const sameMachine = evidence({ gatewayLeases: same, routes: routes('eni-gw-a'), reports: unheard });
@@ -331,7 +331,7 @@ describe('routes on an interface that their path had before', () => {
       routes: routes('eni-gw-a', { state: 'blackhole' }),
       reports: { 'paris/path-a': down('paris/path-a') },
     });
-    expect(turn({ evidence: holes }).decision).toMatchObject({ kind: 'divert', rule: 3, moves: [{ to: 'b' }] });
+    expect(turn({ evidence: holes }).decision).toMatchObject({ kind: 'divert', rule: 'rescue', moves: [{ to: 'b' }] });
   });
 
   it('leave with a drain as any other, and that is planned', () => {
@@ -352,7 +352,7 @@ describe('routes on an interface that their path had before', () => {
         reports: { 'paris/path-a': null, 'paris/path-b': down('paris/path-b'), 'paris/office': down('paris/office') },
       }),
     });
-    expect(decision).toMatchObject({ kind: 'divert', rule: 4, moves: [{ from: ['a'], to: 'a' }] });
+    expect(decision).toMatchObject({ kind: 'divert', rule: 'last-resort', moves: [{ from: ['a'], to: 'a' }] });
   });
 
   it('keep a repair off the gateway while they may serve over it', () => {
@@ -425,7 +425,7 @@ describe('a canary', () => {
     const ill = { 'paris/path-a': down('paris/path-a'), 'paris/office': null };
     expect(after({ ...over, reports: ill }, deployed).decision).toMatchObject({
       kind: 'divert',
-      rule: 3,
+      rule: 'rescue',
       moves: [{ from: ['a'], to: 'b' }],
     });
     expect(after({ ...over, ...onB }, deployed).decision.kind).not.toBe('failback');
@@ -460,7 +460,7 @@ describe('a canary', () => {
 describe('a route set that is home and healthy', () => {
   const moveDecision = (over: Partial<MoveDecision> = {}): MoveDecision => ({
     kind: 'divert',
-    rule: 3,
+    rule: 'rescue',
     because: 'a mistake',
     moves: [{ routeSet: 'office', from: ['a'], to: 'b', passed: true }],
     planned: false,

@@ -11,7 +11,7 @@ import { aIsDown, deployment, down, evidence, memory, report, routes, t0, turn }
 const moves = [{ routeSet: 'office', from: ['a'], to: 'b', passed: true }];
 const decision = (over: Partial<MoveDecision> = {}): MoveDecision => ({
   kind: 'divert',
-  rule: 3,
+  rule: 'rescue',
   because: 'path a is down',
   moves,
   planned: false,

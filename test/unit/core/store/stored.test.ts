@@ -54,11 +54,11 @@ describe('while something stored cannot be read', () => {
 
   it('a person is told once, what it is and what to do; nothing moves, nothing is repaired, nothing is forgotten', () => {
     const first = turn({ memory: unread, evidence: look });
-    expect(first.decision).toMatchObject({ kind: 'escalate', rule: 1, key: 'unread/memory' });
+    expect(first.decision).toMatchObject({ kind: 'escalate', rule: 'stand-still', key: 'unread/memory' });
     expect(first.notice?.message).toMatch(/memory is .*schema.*acknowledge to go on without it/);
     expect(kept(first.memory).unread).toBe(newer);
     const second = turn({ memory: kept(first.memoryTold), evidence: look, now: t0 + 1_000 });
-    expect(second).toMatchObject({ decision: { kind: 'hold', rule: 1 }, notice: null });
+    expect(second).toMatchObject({ decision: { kind: 'hold', rule: 'stand-still' }, notice: null });
     expect(kept(second.memory).unread).toBe(newer);
   });
 
@@ -76,7 +76,7 @@ describe('while something stored cannot be read', () => {
     ['drains', { drains: 'x' }, 'make it a map of paths again'],
   ])('holds on damaged %s', (field, item, mend) => {
     const { decision } = turn({ desired: leaseFrom(item).desired, evidence: look });
-    expect(decision).toMatchObject({ kind: 'escalate', rule: 1, key: `unread/${field}` });
+    expect(decision).toMatchObject({ kind: 'escalate', rule: 'stand-still', key: `unread/${field}` });
     expect(decision.because).toContain(mend);
   });
 
@@ -136,7 +136,7 @@ describe('a memory with names the configuration lost', () => {
     const dark = evidence({ reports: { 'paris/office': down('paris/office') } });
     expect(turn({ evidence: dark, memory: memory({ incident, moves: { office: wrong } }) }).decision).toMatchObject({
       kind: 'escalate',
-      rule: 7,
+      rule: 'undo',
     });
   });
 
