@@ -15,6 +15,7 @@ import type { Connection, PathName, QuietWindow, Weekday } from '../words/domain
 import type { InstanceFacts } from '../words/evidence';
 import { own } from '../words/shape';
 import { dayMs, type Instant, instantText, minuteMs } from '../words/time';
+import type { ToldKey } from '../words/told-kinds';
 import type { Look } from './assessment';
 
 /** All that is asked about a stop. */
@@ -131,7 +132,7 @@ function isOurStop({ memory, evidence, connection }: Seen, gateway: string, stop
 }
 
 /** The one line, and its key: one a window, however many machines it is about. */
-export function quietLine(view: Seen): { readonly key: string; readonly text: string } | null {
+export function quietLine(view: Seen): { readonly key: ToldKey; readonly text: string } | null {
   const stopped = Object.values(view.connection.paths).flatMap(({ name, gateway }) => {
     const until = quietUntil(view, name);
     return until === null ? [] : [{ name, gateway, until }];

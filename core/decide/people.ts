@@ -8,6 +8,7 @@ import { isQuiet, isQuietlyStopped } from '../assess/quiet';
 import { targetText } from '../routes/plan';
 import type { Decision, EscalateDecision } from '../words/decision';
 import { minuteMs, spanText } from '../words/time';
+import type { ToldKey } from '../words/told-kinds';
 import { chooseRung } from './ladder';
 import {
   budgetLeft,
@@ -38,7 +39,12 @@ export function unreadAsk(view: View): EscalateDecision | null {
   const because = `what is stored cannot be read, so nothing moves and nothing is repaired: ${unread
     .map(({ field, seen, mend }) => `${field} is ${seen}: ${mend}`)
     .join('; ')}`;
-  return { kind: 'escalate', rule: 'stand-still', key: `unread/${unread.map(({ field }) => field).join('+')}`, because };
+  return {
+    kind: 'escalate',
+    rule: 'stand-still',
+    key: `unread/${unread.map(({ field }) => field).join('+')}`,
+    because,
+  };
 }
 
 // 6 ------------------------------------------------------------------------------------------------------------------
@@ -87,7 +93,7 @@ export function brakeAsk(view: View): EscalateDecision | null {
 // 11 -----------------------------------------------------------------------------------------------------------------
 
 /** A set that could go home but for something that only people lift; null: no such thing. */
-function whyAway(view: View, set: SetAssessment): { readonly key: string; readonly because: string } | null {
+function whyAway(view: View, set: SetAssessment): { readonly key: ToldKey; readonly because: string } | null {
   const { failback, failbacks24hMax } = view.connection.policy;
   const isReady =
     isAway(set) &&
@@ -205,7 +211,9 @@ function stuckPaths(view: View): EscalateDecision[] {
   return down.flatMap((path) => {
     const choice = chooseRung(view, path);
     if (choice.kind !== 'stuck') return [];
-    return [{ kind: 'escalate', rule: 'help', key: `stuck/${path.path}/${choice.key}`, because: choice.because } as const];
+    return [
+      { kind: 'escalate', rule: 'help', key: `stuck/${path.path}/${choice.key}`, because: choice.because } as const,
+    ];
   });
 }
 

@@ -12,39 +12,16 @@ import type { Connection } from '../words/domain';
 import { limits } from '../words/policy';
 import { own } from '../words/shape';
 import { type Instant, instantText, spanText } from '../words/time';
+import { endsBySoaking, isOfKind, overText, type TestedKind, type ToldKey, toldSpec } from '../words/told-kinds';
 import { brakeAsk, helpAsks, unreadAsk } from './people';
 import { contradictionAsk } from './traffic';
 import { isAway, type View } from './view';
 import { type Concern, concernsOf } from './voice';
 
-/** Kinds that only tell what was done, or would be; every other asks for a human. */
-const tellsOnly: ReadonlySet<string> = new Set(['closed', 'done', 'move', 'repair', 'would', 'over', 'still', 'quiet']);
-
-/** Kinds that are over once they are not found any more, for a soak. The others have a test of their own. */
-export const endsBySoaking: ReadonlySet<string> = new Set([
-  'dark',
-  'severe',
-  'slow',
-  'latency',
-  'refused',
-  'missing',
-  'unseen',
-  'putback',
-  'shadow',
-  'budget',
-  'ending',
-  'ended',
-  'denied',
-]);
-
-export const asksForPeople = (key: string): boolean => !tellsOnly.has(kindOf(key));
-
-export const kindOf = (key: string): string => key.split('/')[0]!;
-
 /** Everything that waits for a person now, said already or not. */
 export function asksOf(view: View): Concern[] {
-  const rules = [unreadAsk(view), brakeAsk(view), contradictionAsk(view), ...helpAsks(view)].flatMap((asked) =>
-    asked === null ? [] : [{ key: asked.key, text: asked.because, urgent: false }],
+  const rules = [unreadAsk(view), brakeAsk(view), contradictionAsk(view), ...helpAsks(view)].flatMap(
+    (asked): Concern[] => (asked === null ? [] : [{ key: asked.key, text: asked.because, urgent: false }]),
   );
   return [...concernsOf(view), ...rules];
 }
@@ -61,11 +38,11 @@ export const openAsks = (view: View): Concern[] => asksOf(view).filter((ask) => 
 /** Memory once it is looked at what still holds of what was told. What is over is told, in company if there is some. */
 export function heed(view: View): Memory {
   const { memory, connection, now } = view;
-  const present = new Set(asksOf(view).map(({ key }) => key));
+  const present: ReadonlySet<string> = new Set(asksOf(view).map(({ key }) => key));
   const goneSince: Record<string, Instant> = {};
   const over: Announcement[] = [];
   const told = Object.entries(memory.told).filter(([key, at]) => {
-    const isFound = present.has(key) || !view.assessment.complete || !endsBySoaking.has(kindOf(key));
+    const isFound = present.has(key) || !view.assessment.complete || !endsBySoaking(key);
     const since = isFound ? undefined : (memory.goneSince[key] ?? now);
     if (since !== undefined) goneSince[key] = since;
     if (!isOver(view, key, at, since)) return true;
@@ -91,46 +68,60 @@ export function heed(view: View): Memory {
  * means over for a soak, so that flapping does not repeat itself to people. `since`: no longer found since then.
  */
 function isOver(view: View, key: string, at: Instant, since: Instant | undefined): boolean {
-  const { assessment, connection, desired, memory, now } = view;
-  const { soakMs } = connection.policy;
-  const isWell = (path: string): boolean => now - (memory.healthySince[path] ?? now) >= soakMs;
-  const sets = Object.values(assessment.sets);
-  const isServed = sets.every(
+  const { connection, desired, now } = view;
+  const gone = isGone(since, now, connection.policy.soakMs);
+  switch (toldSpec(key)?.holds ?? 'incident') {
+    case 'soak':
+      return gone;
+    case 'soak or word':
+      return gone || desired.acknowledgedAt > at;
+    case 'incident':
+      return false;
+    case 'test': {
+      const [kind = '', what = '', more = ''] = key.split('/');
+      return endsOf[kind as TestedKind](view, { what, more, at });
+    }
+  }
+}
+
+interface Told {
+  readonly what: string;
+  readonly more: string;
+  /** When it was told. */
+  readonly at: Instant;
+}
+
+/** When each kind that has a test of its own is over. */
+const endsOf: Readonly<Record<TestedKind, (view: View, told: Told) => boolean>> = {
+  manual: (view, { what }) => isOurs(own(view.assessment.sets, what)),
+  pin: (view, { what }) => own(view.assessment.paths, what)?.pin.leads === 'target',
+  former: (view, { what }) => isOurs(own(view.assessment.sets, what)) && !own(view.assessment.sets, what)!.stale,
+  // To have heard is not to have given the word.
+  away: (view, { what, more, at }) =>
+    (more !== 'manual' && view.desired.acknowledgedAt > at) || isAtHome(own(view.assessment.sets, what)),
+  brake: (view) => !view.assessment.mass && Object.keys(view.memory.healthySince).some((path) => isWell(view, path)),
+  mtu: (view, { what }) => isWell(view, what),
+  stuck: (view, { what, more, at }) => isWell(view, what) || (more === 'budget' && view.desired.acknowledgedAt > at),
+  would: (view, { what, more }) => {
+    if (what === 'repair') return isWell(view, more);
+    const isAnyAway = Object.values(view.assessment.sets).some(isAway);
+    return isServedWell(view) && (what === 'divert' || !isAnyAway);
+  },
+  quiet: ({ now }, { what }) => now >= Number(what),
+};
+
+const isWell = ({ memory, connection, now }: View, path: string): boolean =>
+  now - (memory.healthySince[path] ?? now) >= connection.policy.soakMs;
+
+/** On paths that have been well for a soak, and answered there: a path may answer its own canary and turn users away. */
+const isServedWell = (view: View): boolean =>
+  Object.values(view.assessment.sets).every(
     (set) =>
       set.used.length > 0 &&
       !set.stale &&
-      // A path may answer its own canary and turn users away.
-      memory.unserved[set.routeSet] === undefined &&
-      set.used.every((path) => isWell(path) && !assessment.paths[path]!.drained),
+      view.memory.unserved[set.routeSet] === undefined &&
+      set.used.every((path) => isWell(view, path) && !view.assessment.paths[path]!.drained),
   );
-  const [kind = '', name = '', reason = ''] = key.split('/');
-  switch (kind) {
-    case 'manual':
-      return isOurs(own(assessment.sets, name));
-    case 'pin':
-      return own(assessment.paths, name)?.pin.leads === 'target';
-    case 'former':
-      return isOurs(own(assessment.sets, name)) && !own(assessment.sets, name)!.stale;
-    case 'away':
-      // To have heard is not to have given the word.
-      return (reason !== 'manual' && desired.acknowledgedAt > at) || isAtHome(own(assessment.sets, name));
-    case 'brake':
-      return !assessment.mass && Object.keys(memory.healthySince).some(isWell);
-    case 'mtu':
-      return isWell(name);
-    case 'stuck':
-      return isWell(name) || (reason === 'budget' && desired.acknowledgedAt > at);
-    case 'would':
-      if (name === 'repair') return isWell(reason);
-      return name === 'divert' ? isServed : isServed && !sets.some(isAway);
-    case 'quiet':
-      return now >= Number(name);
-    case 'budget':
-      return desired.acknowledgedAt > at || isGone(since, now, soakMs);
-    default:
-      return isGone(since, now, soakMs);
-  }
-}
 
 const isGone = (since: Instant | undefined, now: Instant, soakMs: number): boolean =>
   since !== undefined && now - since >= soakMs;
@@ -140,39 +131,6 @@ const isOurs = (set: SetAssessment | undefined): boolean =>
   set !== undefined && set.used.length > 0 && set.foreign.length === 0;
 
 const isAtHome = (set: SetAssessment | undefined): boolean => isOurs(set) && !isAway(set!);
-
-/** Empty: what follows says so itself. */
-function overText(key: string): string {
-  const [kind = '', name = '', reason = ''] = key.split('/');
-  switch (kind) {
-    case 'dark':
-      return `users of ${name} get answers again`;
-    case 'severe':
-      return `users of ${name} get through again`;
-    case 'slow':
-      return `users of ${name} wait no longer than usual`;
-    case 'latency':
-      return `path ${name} answers as fast as it should`;
-    case 'refused':
-      return `routes of ${name} are where they should be`;
-    case 'denied':
-      return `path ${name} no longer waits for a repair that was not permitted`;
-    case 'missing':
-      return `EC2 lists route table ${name} again, or nothing names it`;
-    case 'shadow':
-      return `no longer prefix takes packets elsewhere in ${name}`;
-    case 'manual':
-      return `the routes of ${name} are on a path of ours again`;
-    case 'brake':
-      return name === 'mass' ? 'the failures have no common cause any more' : 'a path works again';
-    case 'mtu':
-      return `packets of full size pass path ${name} again`;
-    case 'stuck':
-      return reason === 'budget' ? '' : `path ${name} is healthy again`;
-    default:
-      return '';
-  }
-}
 
 /** Everything people must hear now: what was done, what waits for them, that it is over, and what still waits. */
 export function pendingAnnouncements(
@@ -199,10 +157,10 @@ export function pendingAnnouncements(
 function closing({ memory, now }: View, decision: Decision): Announcement[] {
   const { incident, told, toTell } = memory;
   if (decision.kind !== 'finish' || incident === null || 'closed' in told) return [];
-  const isNews = ([key, at]: [string, Instant]): boolean => kindOf(key) !== 'quiet' && at >= incident.openedAt;
+  const isNews = ([key, at]: [string, Instant]): boolean => !isOfKind(key, 'quiet') && at >= incident.openedAt;
   const heard = toTell.length > 0 || Object.entries(told).some(isNews);
   const text = `over after ${spanText(now - incident.openedAt)}: ${decision.because}`;
-  return heard ? [{ key: 'closed', text }] : [];
+  return heard ? [{ key: 'closed' satisfies ToldKey, text }] : [];
 }
 
 /** One mail reminds of all that waits: what is due for it soon goes along. */
@@ -232,7 +190,7 @@ export function afterTelling(
   if (announced.length === 0) return memory;
   const { closed, ...open } = memory.told;
   const keys = announced.map(({ key }) => key);
-  const reminded = keys.flatMap((key) => (kindOf(key) === 'still' ? [key.slice('still/'.length)] : []));
+  const reminded = keys.flatMap((key) => (isOfKind(key, 'still') ? [key.slice('still/'.length)] : []));
   const instants = (of: readonly string[]): Record<string, Instant> => Object.fromEntries(of.map((key) => [key, now]));
   return {
     ...memory,
@@ -250,14 +208,6 @@ export function afterTelling(
 /** Memory is bounded: of what was done only that something was told, but of found moves which. */
 function keptKey(key: string): string[] {
   if (key.startsWith('move/unclosed/')) return [key];
-  switch (kindOf(key)) {
-    case 'over':
-    case 'still':
-      return [];
-    case 'move':
-    case 'repair':
-      return ['done'];
-    default:
-      return [key];
-  }
+  if (isOfKind(key, 'over') || isOfKind(key, 'still')) return [];
+  return isOfKind(key, 'move') || isOfKind(key, 'repair') ? ['done'] : [key];
 }

@@ -11,11 +11,12 @@ import type { RungRun, Unwritten } from '../store/memory';
 import type { Deployment } from '../words/domain';
 import { limits } from '../words/policy';
 import { type Instant, instantText, secondMs, spanText } from '../words/time';
+import type { ToldKey } from '../words/told-kinds';
 import { budgetLeft, candidates, isAway, isContradicted, unreadOf, usedPaths, type View, writesAgainAt } from './view';
 
 /** Something that waits for a person: named by its key, said in one sentence. */
 export interface Concern {
-  readonly key: string;
+  readonly key: ToldKey;
   readonly text: string;
   /** Users suffer while it lasts. */
   readonly urgent: boolean;
@@ -98,7 +99,8 @@ function unserved(view: View, set: SetAssessment): Concern[] {
   const { routeSet, users } = set;
   const since = view.memory.unserved[routeSet];
   if (since === undefined || isQuiet(view)) return [];
-  const spell = `dark/${routeSet}` in view.memory.told ? `dark/${routeSet}` : `severe/${routeSet}`;
+  const spell =
+    `dark/${routeSet}` in view.memory.told ? (`dark/${routeSet}` as const) : (`severe/${routeSet}` as const);
   if (users.state === 'dark' && isDarkLong(view, routeSet, since.dark))
     return [{ key: `dark/${routeSet}`, urgent: true, text: darkText(view, set, since.dark ?? view.now) }];
   const isHurt = users.state === 'dark' || users.state === 'severe';
@@ -201,7 +203,7 @@ function otherText(view: View, set: SetAssessment, path: PathAssessment): string
 function unwritten(view: View, set: SetAssessment): Concern[] {
   const left = view.memory.unwritten[set.routeSet];
   if (left === undefined) return [];
-  const key = `refused/${set.routeSet}`;
+  const key = `refused/${set.routeSet}` as const;
   const isDue = left.refused || lasted(view, key, left.since, limits.unwrittenToldMs);
   return isDue ? [{ key, urgent: true, text: unwrittenText(view, set, left) }] : [];
 }
@@ -255,7 +257,7 @@ function shadows({ evidence, assessment }: View): Concern[] {
     if (around === undefined || sameTarget(around.target, target) || isOrdinary) return [];
     const leads = path === undefined ? target.id : `path ${path} (${target.id})`;
     const text = `${destination} in ${table} is not listed, lies inside ${within} of ${routeSet} and leads to ${leads}, not to ${targetText(around.target)}: its packets follow it wherever ${routeSet} is moved; list it in switchback.yaml, or delete it`;
-    return [{ key: `shadow/${table}/${destination}`, urgent: false, text }];
+    return [{ key: `shadow/${table}/${destination}` as const, urgent: false, text }];
   });
   return fewOf(found);
 }
@@ -301,7 +303,7 @@ function usedUp(view: View, set: SetAssessment): Concern[] {
 function slowPath(view: View, path: PathAssessment): Concern[] {
   const since = view.memory.slowSince[path.path];
   if (path.slowMs === null || since === undefined) return [];
-  const key = `latency/${path.path}`;
+  const key = `latency/${path.path}` as const;
   if (!lasted(view, key, since, limits.slowToldMs)) return [];
   const isSaid = Object.values(view.assessment.sets).some(
     (set) => set.used.includes(path.path) && `slow/${set.routeSet}` in view.memory.told,
@@ -360,7 +362,7 @@ function stopsOf({ assessment, desired }: View): Stop[] {
 
 function endings(view: View): Concern[] {
   const { now } = view;
-  return stopsOf(view).flatMap(({ key, what, until, again, open }) => {
+  return stopsOf(view).flatMap(({ key, what, until, again, open }): Concern[] => {
     if (open === '') return [];
     const after = instantText(until + limits.endedGraceMs);
     if (now >= until - limits.endingToldMs && now < until)

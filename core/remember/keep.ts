@@ -5,6 +5,7 @@ import type { View } from '../decide/view';
 import type { Desired } from '../store/lease';
 import type { Memory, RungRun } from '../store/memory';
 import type { Decision } from '../words/decision';
+import { isOfKind } from '../words/told-kinds';
 import { afterDecision } from './remember';
 
 /**
@@ -26,7 +27,7 @@ export function memoryToKeep(view: View, decision: Decision, ended: RungRun | nu
 
 /** A human who acknowledged after being told gives up what nobody can read. */
 export function withoutUnread(memory: Memory, desired: Desired): Memory {
-  const told = Object.entries(memory.told).flatMap(([key, at]) => (key.startsWith('unread/') ? [at] : []));
+  const told = Object.entries(memory.told).flatMap(([key, at]) => (isOfKind(key, 'unread') ? [at] : []));
   if (memory.unread === undefined || told.every((at) => desired.acknowledgedAt <= at)) return memory;
   const { unread, ...readable } = memory;
   return readable;

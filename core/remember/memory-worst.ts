@@ -4,7 +4,6 @@
  * here; test/property/memory.property.test.ts sees to it that none is left out.
  */
 import { blipsRememberedMax } from '../assess/blips';
-import { endsBySoaking, kindOf } from '../decide/told';
 import { rungSpecs } from '../gateways/kinds';
 import type { Announcement, Memory, Move, RungRun, Unwritten } from '../store/memory';
 import { bytesOf, reasonBytes, untoldBytes, untoldMax } from '../store/memory-text';
@@ -13,6 +12,7 @@ import { uuidOf } from '../words/digest';
 import { type Connection, type DeclaredIds, type Path, type RouteSet, rungs } from '../words/domain';
 import { limits, type Policy } from '../words/policy';
 import { dayMs } from '../words/time';
+import { endsBySoaking } from '../words/told-kinds';
 
 /** Any instant from 2001 to 2286 has as many digits. */
 const instant = 9_999_999_999_999;
@@ -139,7 +139,7 @@ export function worstMemory(connection: Remembered): Memory {
     usedSince: perSet({ path, at: instant }),
     told: { ...asked, ...Object.fromEntries(doneKeysOf(connection).map((key) => [key, instant])) },
     reminded: asked,
-    goneSince: Object.fromEntries(Object.entries(asked).filter(([key]) => endsBySoaking.has(kindOf(key)))),
+    goneSince: Object.fromEntries(Object.entries(asked).filter(([key]) => endsBySoaking(key))),
     toTell: worstUntold(sets),
     undone: false,
     contradicted: perSet(perPath),

@@ -5,7 +5,6 @@
  */
 import { type Assessment, isPinned, onlyPath, type PathAssessment, type SetAssessment } from '../assess/assessment';
 import { rememberBlips } from '../assess/blips';
-import { asksForPeople } from '../decide/told';
 import { rungSpecs } from '../gateways/kinds';
 import type { Memory, Move, RungRun, Unserved } from '../store/memory';
 import type { Decision } from '../words/decision';
@@ -13,6 +12,7 @@ import type { Connection, PathName, RouteSetName } from '../words/domain';
 import { budgetWindowMs, limits, type Policy } from '../words/policy';
 import { own } from '../words/shape';
 import { type Instant, instantText, secondMs } from '../words/time';
+import { asksForPeople } from '../words/told-kinds';
 import { reopenMoves, seeHands, seeMoves } from './moves';
 import { seeRungs } from './rung-ends';
 import type { Seen } from './seen';

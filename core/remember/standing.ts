@@ -3,10 +3,10 @@
  * it can be said while another run holds the connection.
  */
 
-import { asksForPeople } from '../decide/told';
 import type { Memory } from '../store/memory';
 import type { Connection, PathName, RouteSetName } from '../words/domain';
 import { type Instant, instantText } from '../words/time';
+import { asksForPeople } from '../words/told-kinds';
 
 export interface Standing {
   /** The one path each set follows (null: split, foreign or unread); since when, unless it has always been so. */

@@ -3,11 +3,12 @@
  */
 import { type Assessment, verdictText } from '../assess/assessment';
 import { isQuiet } from '../assess/quiet';
-import { asksForPeople, openAsks } from '../decide/told';
+import { openAsks } from '../decide/told';
 import type { View } from '../decide/view';
 import type { Announcement } from '../store/memory';
 import type { Notice, Situation } from '../words/decision';
 import { harmless } from '../words/malformed';
+import { asksForPeople } from '../words/told-kinds';
 
 const subjectLengthMax = 99; // SNS: fewer than 100 characters.
 

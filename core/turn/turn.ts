@@ -19,6 +19,7 @@ import type { Decision } from '../words/decision';
 import type { ConnectionName, Deployment } from '../words/domain';
 import type { Evidence } from '../words/evidence';
 import type { Instant } from '../words/time';
+import { isOfKind } from '../words/told-kinds';
 import { connectionOf, sleepSeconds, type TurnResult, withHarmlessReason } from './answers';
 import { noticeOf, situationOf } from './notice';
 import { review } from './review';
@@ -83,4 +84,4 @@ export function takeTurn(turn: Turn): TurnResult {
   };
 }
 
-const isOnlySaid = (decision: Decision): boolean => decision.kind === 'escalate' && decision.key.startsWith('would/');
+const isOnlySaid = (decision: Decision): boolean => decision.kind === 'escalate' && isOfKind(decision.key, 'would');

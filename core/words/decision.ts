@@ -16,6 +16,7 @@ import type {
   Rung,
 } from './domain';
 import type { Instant } from './time';
+import type { ToldKey } from './told-kinds';
 
 /**
  * Who can speak, in the order in which they are asked; docs/ARCHITECTURE.md, "The rules", has the numbers people use.
@@ -113,7 +114,7 @@ export interface HoldDecision extends Because {
 /** A human is needed, and told once per incident under this key. */
 export interface EscalateDecision extends Because {
   readonly kind: 'escalate';
-  readonly key: string;
+  readonly key: ToldKey;
 }
 
 /** `finish`: all home and healthy. `park`: open, but nothing is due soon; a signal or the sweep resumes it. */

@@ -205,8 +205,8 @@ export const mutations: readonly Mutation[] = [
         put: 'return own;',
       },
       {
-        file: 'core/decide/ladder.ts',
-        find: "Shared: [isShared(view, gateway) ? 'true' : 'false'],",
+        file: 'core/gateways/instance-rungs.ts',
+        find: "Shared: [isShared(facts.deployment, gatewayOf(facts, path)) ? 'true' : 'false'],",
         put: "Shared: ['false'],",
       },
     ],
@@ -382,7 +382,13 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'count a move whenever EC2 shows more of it',
     test: 'test/unit/core/remember/remember.test.ts',
-    edits: [{ file: 'core/remember/moves.ts', find: 'was !== move && !wasCounted;', put: 'was !== move;' }],
+    edits: [
+      {
+        file: 'core/remember/moves.ts',
+        find: 'was !== move && !wasCounted && !isAgain(was, move);',
+        put: 'was !== move;',
+      },
+    ],
   },
   {
     name: 'write on a lease that is about to end',

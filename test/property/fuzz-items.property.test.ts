@@ -125,7 +125,10 @@ describe(`bad items (seed ${seed})`, () => {
     const property = fc.asyncProperty(newer, async (text) => {
       fc.pre(text !== '');
       const first = await decide({ ...dark, lease: { ...dark.lease, memory: text } });
-      expect(first).toMatchObject({ decision: { kind: 'escalate', rule: 'stand-still' }, notice: { subject: expect.any(String) } });
+      expect(first).toMatchObject({
+        decision: { kind: 'escalate', rule: 'stand-still' },
+        notice: { subject: expect.any(String) },
+      });
       const second = await decide({ ...dark, lease: { ...dark.lease, memory: first.memoryTold } });
       expect(second).toMatchObject({ decision: { kind: 'park', rule: 'stand-still' }, notice: null });
       for (const stored of [first.memory, first.memoryTold, second.memory, second.memoryTold])

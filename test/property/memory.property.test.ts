@@ -9,12 +9,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { deploymentFrom } from '../../config/read';
-import { endsBySoaking, kindOf } from '../../core/decide/told';
 import { routeSetsThatFit, toldKeys, worstMemory, worstMemoryBytes } from '../../core/remember/memory-worst';
 import { emptyMemory, type Memory, openRung, type RungRun } from '../../core/store/memory';
 import { bytesOf, cutTo, memoryText, untoldMax } from '../../core/store/memory-text';
 import { memoryFrom } from '../../core/store/stored';
 import { limits } from '../../core/words/policy';
+import { endsBySoaking } from '../../core/words/told-kinds';
 import { connection, move, rung } from '../given';
 import { complaints, site } from '../unit/config/site';
 import { runs, seed } from './fuzz';
@@ -150,9 +150,7 @@ function memories(of: ReturnType<typeof connection>): fc.Arbitrary<Memory> {
     usedSince: perSet(fc.record({ path, at: instants })),
     told,
     reminded: asked,
-    goneSince: asked.map((all) =>
-      Object.fromEntries(Object.entries(all).filter(([key]) => endsBySoaking.has(kindOf(key)))),
-    ),
+    goneSince: asked.map((all) => Object.fromEntries(Object.entries(all).filter(([key]) => endsBySoaking(key)))),
     toTell: fc.array(fc.record({ key: fc.constantFrom(...keys), text: words, waitsUntil: instants }), {
       maxLength: 300,
     }),

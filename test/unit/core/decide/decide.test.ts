@@ -77,7 +77,11 @@ describe('rule 2, a young move', () => {
 describe('rule 3, divert from down to proven healthy', () => {
   it('moves every route set that follows the down path', () => {
     const { decision } = turn({ evidence: evidence({ reports: aIsDown }) });
-    expect(decision).toMatchObject({ kind: 'divert', rule: 'rescue', moves: [{ routeSet: 'office', from: ['a'], to: 'b' }] });
+    expect(decision).toMatchObject({
+      kind: 'divert',
+      rule: 'rescue',
+      moves: [{ routeSet: 'office', from: ['a'], to: 'b' }],
+    });
     expect(decision.because).toContain('path a is down: canary paris/path-a missed 3 rounds');
     expect(decision.because).toContain('path b is proven healthy');
   });

@@ -39,7 +39,11 @@ describe('rules 8 and 9, repair', () => {
   it('leaves a path alone that answers again', () => {
     const again = down('paris/path-a', { missedInARow: 0, answeredInARow: 2, missedSince: 0 });
     const { decision } = turn({ memory: open, evidence: evidence({ ...onB, reports: { 'paris/path-a': again } }) });
-    expect(decision).toMatchObject({ kind: 'hold', rule: 'due', because: 'path a answers again, not often enough yet' });
+    expect(decision).toMatchObject({
+      kind: 'hold',
+      rule: 'due',
+      because: 'path a answers again, not often enough yet',
+    });
   });
 
   it('repairs nothing that only metrics call down: a canary that is cut off sends them too', () => {

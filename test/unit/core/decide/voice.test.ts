@@ -107,7 +107,7 @@ describe('rule 5b, a trial for users who are dark on a working path', () => {
     turn({ evidence: darkAtHome(61_000), memory: heard(), ...over }).decision;
 
   it('moves them once people were told', () => {
-    expect(trial()).toMatchObject({ kind: 'divert', rule: 'severe', trial: true, moves: [{ to: 'b' }] });
+    expect(trial()).toMatchObject({ kind: 'divert', rule: 'dark-users', trial: true, moves: [{ to: 'b' }] });
     expect(trial({ memory: heard({ told: {} }) }).kind).not.toBe('divert');
   });
 
@@ -131,7 +131,7 @@ describe('rule 5b, a trial for users who are dark on a working path', () => {
 
   it('is only announced in mode observe', () => {
     const watching = deployment(connection({ mode: 'observe' }));
-    expect(trial({ deployment: watching })).toMatchObject({ kind: 'escalate', rule: 'severe' });
+    expect(trial({ deployment: watching })).toMatchObject({ kind: 'escalate', rule: 'dark-users' });
   });
 
   const moved = (over: Partial<Move> = {}) => ({

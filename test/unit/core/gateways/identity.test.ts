@@ -272,7 +272,7 @@ describe('routes on an interface that their path had before', () => {
   it('are left while their users are served, whatever the path is like by now', () => {
     const old = { 'gw-a': gatewayLease('gw-a', { identity: fresh }) };
     const declared = evidence({ gatewayLeases: old, instances: served as never });
-    expect(kindOf(turn({ evidence: declared }).decision)).toBe('escalate 11');
+    expect(kindOf(turn({ evidence: declared }).decision)).toBe('escalate help');
     const after = {
       deployment: rebuilt(second),
       evidence: evidence({ gatewayLeases: replaced, routes: routes('eni-new') }),
@@ -285,9 +285,9 @@ describe('routes on an interface that their path had before', () => {
       because: expect.stringContaining('office is on an interface that a had before'),
     });
     const dead = { ...after.evidence, instances: { 'gw-a': instance('gw-a', { state: 'stopped' }) } };
-    expect(kindOf(turn({ ...after, evidence: dead }).decision)).toBe('escalate 11');
+    expect(kindOf(turn({ ...after, evidence: dead }).decision)).toBe('escalate help');
     const silent = { ...after.evidence, reports: { ...after.evidence.reports, 'paris/path-a': down('paris/path-a') } };
-    expect(kindOf(turn({ ...after, evidence: silent }).decision)).toBe('escalate 11');
+    expect(kindOf(turn({ ...after, evidence: silent }).decision)).toBe('escalate help');
   });
 
   it("are nobody else's", () => {
@@ -298,7 +298,12 @@ describe('routes on an interface that their path had before', () => {
   it('are moved to where the path leads now when EC2 calls them black holes', () => {
     const holes = routes('eni-gw-a', { state: 'blackhole' });
     const { decision } = turn({ evidence: evidence({ gatewayLeases: replaced, routes: holes }) });
-    expect(decision).toMatchObject({ kind: 'divert', rule: 'rescue', planned: false, moves: [{ from: ['a'], to: 'a' }] });
+    expect(decision).toMatchObject({
+      kind: 'divert',
+      rule: 'rescue',
+      planned: false,
+      moves: [{ from: ['a'], to: 'a' }],
+    });
   });
 
   it('are moved when their users get no answer', () => {
@@ -319,10 +324,10 @@ describe('routes on an interface that their path had before', () => {
         evidence: evidence({ gatewayLeases: replaced, routes: routes('eni-gw-a'), instances: seen, reports }),
       }).decision;
     expect(moved(unheard)).toMatchObject({ kind: 'divert', rule: 'rescue', moves: [{ to: 'a' }] });
-    expect(kindOf(moved({}))).toBe('escalate 11');
+    expect(kindOf(moved({}))).toBe('escalate help');
     const same = { 'gw-a': gatewayLease('gw-a', { identity: { ...replacement, instanceId: 'i-0gw-a' } }) };
     const sameMachine = evidence({ gatewayLeases: same, routes: routes('eni-gw-a'), reports: unheard });
-    expect(kindOf(turn({ evidence: sameMachine }).decision)).toBe('escalate 11');
+    expect(kindOf(turn({ evidence: sameMachine }).decision)).toBe('escalate help');
   });
 
   it('are moved to the other path where their own is not proven', () => {
@@ -375,16 +380,16 @@ describe('a canary', () => {
   it('proves the path only where its pinning route leads to what we would write', () => {
     const bDown = { 'paris/path-b': down('paris/path-b'), 'paris/office': down('paris/office') };
     const rescue = (pins: Evidence['pins']) => kindOf(after({ ...onB, reports: bDown, pins }).decision);
-    expect(rescue(pinned('eni-gw-a'))).toBe('divert 3');
-    expect(rescue(pinned('eni-else'))).not.toBe('divert 3');
-    expect(rescue(pinned('eni-gw-a', 'eni-else'))).not.toBe('divert 3');
-    expect(rescue({ 'paris/path-a': [{ address: '172.16.1.10', target: null }] })).not.toBe('divert 3');
+    expect(rescue(pinned('eni-gw-a'))).toBe('divert rescue');
+    expect(rescue(pinned('eni-else'))).not.toBe('divert rescue');
+    expect(rescue(pinned('eni-gw-a', 'eni-else'))).not.toBe('divert rescue');
+    expect(rescue({ 'paris/path-a': [{ address: '172.16.1.10', target: null }] })).not.toBe('divert rescue');
   });
 
   it('proves it as before where the pinning routes could not be read', () => {
     const bDown = { 'paris/path-b': down('paris/path-b') };
     const unread: Evidence['pins'][] = [{}, { 'paris/path-a': null }];
-    for (const pins of unread) expect(kindOf(after({ ...onB, reports: bDown, pins }).decision)).toBe('divert 3');
+    for (const pins of unread) expect(kindOf(after({ ...onB, reports: bDown, pins }).decision)).toBe('divert rescue');
   });
 
   it('that looks elsewhere has people told which table to look at, once, and nothing waits a second for it', () => {
@@ -407,7 +412,7 @@ describe('a canary', () => {
 
   it('is no word about routes it does not look at: neither its silence nor its answers', () => {
     const silent = { 'paris/path-a': down('paris/path-a') };
-    expect(kindOf(after({ reports: silent, pins: away.pins }).decision)).toBe('escalate 11');
+    expect(kindOf(after({ reports: silent, pins: away.pins }).decision)).toBe('escalate help');
     const dark = { 'paris/office': down('paris/office') };
     expect(after({ reports: dark, pins: away.pins }).decision).toMatchObject({ kind: 'divert', moves: [{ to: 'b' }] });
     const dead = { 'gw-a': instance('gw-a', { state: 'stopped' }) };
