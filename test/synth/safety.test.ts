@@ -1,12 +1,6 @@
-/**
- * What a review asks of the whole stack: who may do what beyond the roles that run (test/synth/iam.test.ts), that no
- * key can stop a failover, and that nothing which remembers is deleted by mistake.
- */
-import { App, PermissionsBoundary } from 'aws-cdk-lib';
-import { SwitchbackStack } from '../../infra/stack';
 import type { Synthesis } from '../../infra/synthesize';
 import { permissions, text } from './permissions';
-import { resource, resources, siteDeployment, stubFunctions, synthesizeSite } from './synthesis';
+import { resource, resources, siteDeployment, synthesizeSite } from './synthesis';
 
 let synthesis: Synthesis;
 beforeAll(() => {

@@ -81,7 +81,11 @@ it('diverts from a path its canary calls down', async () => {
   const { assess, cloud } = make();
   cloud.reports = [report('paris/a', 'down'), report('paris/b', 'healthy'), report('paris/users', 'down')];
   const { decision } = await assess();
-  expect(decision).toMatchObject({ kind: 'divert', rule: 'rescue', moves: [{ routeSet: 'main', from: ['a'], to: 'b' }] });
+  expect(decision).toMatchObject({
+    kind: 'divert',
+    rule: 'rescue',
+    moves: [{ routeSet: 'main', from: ['a'], to: 'b' }],
+  });
 });
 
 it('logs one line per decision, with the reason', async () => {
