@@ -155,8 +155,8 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: 'functions/apply/index.ts',
-        find: "    when: 'before',",
-        put: "    when: 'after',\n    ...{ before: false },",
+        find: "journal.tell(writer.connection, { ...story, when: 'before', body }),",
+        put: 'Promise.resolve(),',
       },
     ],
   },
