@@ -475,7 +475,8 @@ describe('rules 8 and 9, repair', () => {
       const startFault = 'Ssm.SsmException: User: x is not authorized to perform: ssm:StartAutomationExecution on y';
       const gatewayLeases = { 'gw-a': gatewayLease('gw-a', ours) };
       const reports = { 'paris/path-a': down('paris/path-a') };
-      const spent = { ...lost, budgets: { ...emptyMemory.budgets, repairs: [t0 - 1_000] } };
+      const untold = lost.rungs.map((run) => ({ ...run, untold: true as const }));
+      const spent = { ...lost, rungs: untold, budgets: { ...emptyMemory.budgets, repairs: [t0 - 1_000] } };
       const over = { startFault, evidence: evidence({ ...onB, gatewayLeases, reports }) };
       const { notice, memory: text, rungEnded } = turn({ memory: spent, ...over });
       expect(notice?.message).toContain(
