@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { functionNames } from '../../infra/function-assets';
 
 const root = join(__dirname, '../..');
 
@@ -101,7 +102,7 @@ it('names only what is there, and each function', () => {
   const named = [...Object.values(exports), ...Object.values(bin).map((path) => `./${path}`)].flatMap((entry) =>
     typeof entry === 'string' ? [entry] : [entry.types, entry.default],
   );
-  const functions = ['apply', 'assess', 'canary', 'sense', 'sweep'].map((name) => `./dist/functions/${name}/index.mjs`);
+  const functions = functionNames.map((name) => `./dist/functions/${name}/index.mjs`);
   expect(packed).toEqual(expect.arrayContaining([...named, ...functions]));
   const idle = files.filter((entry) => !packed.some((path) => path.startsWith(`./${entry.replace(/\/\*.*/, '')}`)));
   expect(idle).toEqual([]);
