@@ -4,7 +4,7 @@ const only = (name, from, allowed) => ({
   severity: 'error',
   from: { path: `^${from}/` },
   to: {
-    path: '^(adapters|cli|config|core|functions|infra|lab|runbooks|sim|statemachines|test)/',
+    path: '^(adapters|cli|config|core|functions|infra|lab|local-cloud|runbooks|sim|statemachines|test)/',
     pathNot: `^(${[from, ...allowed].join('|')})/`,
   },
 });
@@ -28,7 +28,7 @@ module.exports = {
       name: 'sim-reads-what-is-deployed',
       comment: 'the local cloud runs the bundles; of the source it shares the World type only',
       severity: 'error',
-      from: { path: '^sim/' },
+      from: { path: '^(local-cloud|sim)/' },
       to: { path: '^(adapters|cli|functions|lab|test)/', pathNot: '^functions/world' },
     },
     {

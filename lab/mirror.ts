@@ -5,7 +5,7 @@
  *
  * The daemon's own life is the exception: what happens to a real daemon in a real shell is told back to the world.
  */
-import type { LocalCloud } from '../sim/cloud/local-cloud';
+import type { LocalCloud } from '../local-cloud/local-cloud';
 import type { Machine } from '../sim/network/instances';
 import type { PhysicalWorld } from '../sim/world';
 import { type Condition, Gateway } from './gateway';

@@ -4,7 +4,7 @@
 
 import { join } from 'node:path';
 import { type Instant, secondMs } from '../core/words/time';
-import { randomStream } from '../sim/random';
+import { randomStream } from '../local-cloud/random';
 import { loadScenario, type Scenario, scenarioNames } from '../sim/scenario';
 import { singleSteps } from '../sim/scenario-steps';
 import { simulate } from '../sim/simulate';

@@ -3,7 +3,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Instant } from '../core/words/time';
-import type { VirtualClock } from '../sim/clock';
+import type { VirtualClock } from '../local-cloud/clock';
 
 /** Epoch milliseconds, with fractions, as all processes of this machine tell them. */
 export const now = (): number => performance.timeOrigin + performance.now();

@@ -6,9 +6,9 @@
  * EC2's and AWS's own times are not real: a boot takes seconds, and each hop a millisecond, or what the hop model says.
  */
 import type { Attempt, AttemptResult } from '../functions/world';
-import type { VirtualClock } from '../sim/clock';
-import type { LocalCloud } from '../sim/cloud/local-cloud';
-import { Latencies } from '../sim/latency';
+import type { VirtualClock } from '../local-cloud/clock';
+import { Latencies } from '../local-cloud/latency';
+import type { LocalCloud } from '../local-cloud/local-cloud';
 import { type Durations, measuredDurations } from '../sim/network/durations';
 import type { Reality, ScriptResult } from '../sim/reality';
 import type { Stage } from '../sim/simulate';

@@ -1,10 +1,10 @@
 /**
  * `npm run -s calls -- FILE`: plays every scenario and writes every distinct call it made to AWS into FILE, one JSON
- * object a line (sim/cloud/distinct-calls.ts says how), for a check against AWS's published service models.
+ * object a line (local-cloud/front/distinct-calls.ts says how), for a check against AWS's published service models.
  */
 import { writeFileSync } from 'node:fs';
 import { ensureBundles } from '../cli/bundles';
-import { DistinctCalls } from '../sim/cloud/distinct-calls';
+import { DistinctCalls } from '../local-cloud/front/distinct-calls';
 import { playAll } from '../sim/playback';
 
 async function main(file: string | undefined): Promise<number> {

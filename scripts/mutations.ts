@@ -18,6 +18,7 @@ const copied = [
   'functions',
   'config',
   'infra',
+  'local-cloud',
   'sim',
   'cli',
   'scripts',

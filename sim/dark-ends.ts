@@ -5,8 +5,8 @@
  * Darkness younger than what any look at the world could have seen is nobody's lie.
  */
 import type { Instant } from '../core/words/time';
-import type { Execution, HistoryEvent } from './asl/runner';
-import { simulationStart } from './latency';
+import type { Execution, HistoryEvent } from '../local-cloud/asl/runner';
+import { simulationStart } from '../local-cloud/latency';
 import type { PhysicalWorld } from './world';
 
 /** Three missed rounds, a report, its way through the stream, and a look. */

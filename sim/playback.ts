@@ -2,7 +2,7 @@
  * Plays scenarios one after the other and hands back each finished cloud, with everything that was called and asked in
  * it. What `npm run calls`, `npm run iam` and the tests over all scenarios share.
  */
-import type { LocalCloud } from './cloud/local-cloud';
+import type { LocalCloud } from '../local-cloud/local-cloud';
 import { loadScenario, type Scenario, scenarioNames } from './scenario';
 import { type SimulationResult, simulate } from './simulate';
 

@@ -4,8 +4,8 @@
 import { readFileSync } from 'node:fs';
 import { packagePath } from '../config/package-files';
 import type { Canary } from '../core/words/domain';
-import type { BusEvent } from './cloud/bus-event';
-import type { LocalCloud } from './cloud/local-cloud';
+import type { LocalCloud } from '../local-cloud/local-cloud';
+import type { BusEvent } from '../local-cloud/services/events/bus-event';
 import type { ScenarioStep } from './scenario';
 import { synthesisFor } from './synthesis-cache';
 

@@ -10,7 +10,7 @@ import { parse } from 'yaml';
 import * as z from 'zod';
 import { packagePath } from '../config/package-files';
 import type { Deployment } from '../core/words/domain';
-import { type HopName, hops, type LatencyOptions } from './latency';
+import { type HopName, hops, type LatencyOptions } from '../local-cloud/latency';
 import {
   deploymentOf,
   laidOver,
@@ -212,7 +212,7 @@ const scenarioSchema = z.strictObject({
   site: z.string(),
   config: z.record(z.string(), z.unknown()).default({}),
   durationMax: span,
-  /** How long AWS takes: see sim/latency.ts; single hops may be given another median and 99th percentile. */
+  /** How long AWS takes: see local-cloud/latency.ts; single hops may be given another median and 99th percentile. */
   latency: z
     .strictObject({
       regime: z.enum(['calm', 'rough']).default('calm'),

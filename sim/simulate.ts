@@ -6,11 +6,11 @@
  * have it.
  */
 import type { Instant } from '../core/words/time';
-import { VirtualClock } from './clock';
-import { LocalCloud, type LocalCloudOptions } from './cloud/local-cloud';
+import { VirtualClock } from '../local-cloud/clock';
+import { Latencies, simulationStart } from '../local-cloud/latency';
+import { LocalCloud, type LocalCloudOptions } from '../local-cloud/local-cloud';
 import { DarkEnds } from './dark-ends';
 import { type Judged, judge, type SentNotice } from './expectations';
-import { Latencies, simulationStart } from './latency';
 import { DarkMeter } from './meter';
 import { type RouteMap, RouteWatch } from './route-watch';
 import type { Scenario } from './scenario';

@@ -2,11 +2,11 @@
  * What the design promises and a virtual clock can measure: each target plays its scenario over seeds and compares.
  *
  * A fault comes at a drawn moment, since canaries, schedules and reports tick: at a fixed one it would always meet them in
- * the same phase. Times hold for the modelled hops (sim/latency.ts), not for AWS; docs/TARGETS.md says which are whose.
+ * the same phase. Times hold for the modelled hops (local-cloud/latency.ts), not for AWS; docs/TARGETS.md says which are whose.
  */
 import { dayMs, hourMs, minuteMs } from '../core/words/time';
-import type { Execution } from './asl/runner';
-import { simulationStart } from './latency';
+import type { Execution } from '../local-cloud/asl/runner';
+import { simulationStart } from '../local-cloud/latency';
 import { type Played, play } from './playback';
 import { parseScenario, type Scenario } from './scenario';
 import type { TimelineEntry } from './timeline';

@@ -4,9 +4,9 @@
  * It only listens. The sentence of a state is the decision's own `because`, read from the variables the run assigned.
  */
 import type { Instant } from '../core/words/time';
-import type { Execution, HistoryEvent } from './asl/runner';
-import type { BusEvent } from './cloud/bus-event';
-import type { StreamRecord } from './cloud/event-source-mapping';
+import type { Execution, HistoryEvent } from '../local-cloud/asl/runner';
+import type { BusEvent } from '../local-cloud/services/events/bus-event';
+import type { StreamRecord } from '../local-cloud/services/lambda/event-source-mapping';
 
 export interface TimelineEntry {
   /** Since the start of the simulation. */

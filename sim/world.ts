@@ -16,7 +16,8 @@ import type {
   RouteTarget,
 } from '../core/words/domain';
 import type { Attempt, AttemptResult } from '../functions/world';
-import type { VirtualClock } from './clock';
+import type { VirtualClock } from '../local-cloud/clock';
+import { type Random, randomStream } from '../local-cloud/random';
 import { type Durations, draw, measuredDurations } from './network/durations';
 import { layGround } from './network/ground';
 import { Instances, type Machine, nothingToBuild } from './network/instances';
@@ -25,7 +26,6 @@ import { isDaemonUp, Roles } from './network/roles';
 import { defaultLag, type Lag, RouteTables } from './network/route-tables';
 import { type Tunnel, Tunnels } from './network/tunnels';
 import { Vpc } from './network/vpc';
-import { type Random, randomStream } from './random';
 
 export interface WorldChange {
   readonly at: number;

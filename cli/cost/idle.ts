@@ -6,12 +6,12 @@
  */
 import type { Deployment } from '../../core/words/domain';
 import { hourMs, minuteMs } from '../../core/words/time';
-import { VirtualClock } from '../../sim/clock';
-import { embeddedMetrics } from '../../sim/cloud/emf';
-import type { FunctionUsage } from '../../sim/cloud/lambda';
-import { LocalCloud } from '../../sim/cloud/local-cloud';
-import { metricKey } from '../../sim/cloud/metrics';
-import { simulationStart } from '../../sim/latency';
+import { VirtualClock } from '../../local-cloud/clock';
+import { simulationStart } from '../../local-cloud/latency';
+import { LocalCloud } from '../../local-cloud/local-cloud';
+import { embeddedMetrics } from '../../local-cloud/services/alarms/emf';
+import { metricKey } from '../../local-cloud/services/alarms/metrics';
+import type { FunctionUsage } from '../../local-cloud/services/lambda/lambda';
 import { synthesisFor } from '../../sim/synthesis-cache';
 import { type RawTemplate, standingLines } from './billable';
 import { beyond, type Line, merged, scaled, shared } from './lines';

@@ -3,7 +3,7 @@
  * while of quiet. A replacement's own instance is not Switchback's and not in it.
  */
 import { hourMs } from '../../core/words/time';
-import { simulationStart } from '../../sim/latency';
+import { simulationStart } from '../../local-cloud/latency';
 import { play } from '../../sim/playback';
 import { quietHour } from './idle';
 import { beyond, type Line, scaled } from './lines';

@@ -4,8 +4,8 @@
  * Two readings a while apart, subtracted, are what that while has cost. Custom metrics are not here: they are paid by
  * existing for a month, see idle.ts.
  */
-import type { LocalCloud } from '../../sim/cloud/local-cloud';
-import type { Resource } from '../../sim/template/template';
+import type { LocalCloud } from '../../local-cloud/local-cloud';
+import type { Resource } from '../../local-cloud/template/template';
 import { type Line, merged, shared } from './lines';
 import type { PriceName } from './prices';
 

@@ -4,9 +4,9 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Deployment } from '../../core/words/domain';
-import { type HopName, Latencies } from '../../sim/latency';
+import { type HopName, Latencies } from '../../local-cloud/latency';
+import { randomStream } from '../../local-cloud/random';
 import { draw, measuredDurations } from '../../sim/network/durations';
-import { randomStream } from '../../sim/random';
 import { attempt } from '../command';
 import { Gateway } from '../gateway';
 import { Lab } from '../lab';

@@ -2,7 +2,7 @@
  * One method against one fault, on one arena: users, a beat begun at a drawn phase, the fault, and what users felt.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { randomStream } from '../../sim/random';
+import { randomStream } from '../../local-cloud/random';
 import { type Felt, feltBetween } from '../measure';
 import { now } from '../real-time';
 import { type Arena, type Fault, Hops } from './arena';

@@ -3,7 +3,7 @@
  * are spared is not spared here: the canary, the state machine, the lease, the functions all run.
  */
 import { type Preset, presets } from '../../core/words/policy';
-import { randomStream } from '../../sim/random';
+import { randomStream } from '../../local-cloud/random';
 import { parseScenario, type Scenario } from '../../sim/scenario';
 import { play } from '../play';
 import type { Fault } from './arena';

@@ -1,9 +1,9 @@
 /**
  * The benchmark as tasks, each in a lab of its own, so that several can run side by side in processes of their own.
  */
-import { Latencies } from '../../sim/latency';
+import { Latencies } from '../../local-cloud/latency';
+import { randomStream } from '../../local-cloud/random';
 import { draw, measuredDurations } from '../../sim/network/durations';
-import { randomStream } from '../../sim/random';
 import { labScenario } from '../play';
 import { Arena, type Fault } from './arena';
 import { bfd, bgp } from './bgp';

@@ -4,7 +4,7 @@
  * Repair rows are r1 to r9 of the latency model in docs/ (launch and start times are measured by third parties, the
  * others are estimates from documented timers); each line says which. A caller may replace any of them.
  */
-import type { Random } from '../random';
+import type { Random } from '../../local-cloud/random';
 
 export interface Spread {
   readonly p50: number;

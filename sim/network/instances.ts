@@ -10,8 +10,8 @@
 import type { GatewayName } from '../../core/words/domain';
 import type { InstanceState } from '../../core/words/evidence';
 import { type Instant, instantText } from '../../core/words/time';
-import type { VirtualClock } from '../clock';
-import type { Random } from '../random';
+import type { VirtualClock } from '../../local-cloud/clock';
+import type { Random } from '../../local-cloud/random';
 import { agentHeartbeatMs, type Durations, draw, pendingShare, type Spread } from './durations';
 
 export interface GatewaySoftware {

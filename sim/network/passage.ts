@@ -8,7 +8,7 @@
 import type { Connection, ConnectionName, Deployment, PathName, RouteTarget } from '../../core/words/domain';
 import type { Policy } from '../../core/words/policy';
 import type { Attempt, AttemptResult } from '../../functions/world';
-import type { Random } from '../random';
+import type { Random } from '../../local-cloud/random';
 import { baseRttMs, httpRoundTrips } from './durations';
 import type { Instances } from './instances';
 import { prefixBits } from './prefix';

@@ -5,8 +5,8 @@
  * Invariant: of two writes to one destination the later wins in every view, however their lags overlap.
  */
 import type { RouteTarget } from '../../core/words/domain';
-import type { VirtualClock } from '../clock';
-import type { Random } from '../random';
+import type { VirtualClock } from '../../local-cloud/clock';
+import type { Random } from '../../local-cloud/random';
 import { prefixBits } from './prefix';
 import { longerThan } from './samples';
 

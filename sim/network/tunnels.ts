@@ -12,8 +12,8 @@
  */
 import type { ConnectionName, PathName } from '../../core/words/domain';
 import type { Instant } from '../../core/words/time';
-import type { VirtualClock } from '../clock';
-import type { Random } from '../random';
+import type { VirtualClock } from '../../local-cloud/clock';
+import type { Random } from '../../local-cloud/random';
 import { type Durations, draw, peerDpdMs } from './durations';
 
 export interface Tunnel {

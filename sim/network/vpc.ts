@@ -4,7 +4,7 @@
  * Plain state with a few questions; no time passes here. One interface per instance: appliances with a second
  * interface for the outside are not modelled, so the Elastic IP sits on the interface that routes point at.
  */
-import type { Random } from '../random';
+import type { Random } from '../../local-cloud/random';
 
 export interface NetworkInterface {
   readonly id: string;

@@ -9,7 +9,7 @@
  */
 import type { Connection, Deployment } from '../../core/words/domain';
 import { minuteMs, secondMs } from '../../core/words/time';
-import { type Random, randomStream } from '../random';
+import { type Random, randomStream } from '../../local-cloud/random';
 import type { SingleStep } from '../scenario-steps';
 import { drawChangedSite, type SiteChange, weighted } from './site';
 import type { Storm } from './storm';

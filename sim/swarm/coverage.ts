@@ -3,7 +3,7 @@
  * never reached proves nothing, so over enough seeds it fails the run.
  */
 import type { RuleName } from '../../core/words/decision';
-import type { Execution, HistoryEvent } from '../asl/runner';
+import type { Execution, HistoryEvent } from '../../local-cloud/asl/runner';
 import type { Law } from './law';
 import { machine, type ReachableCatch } from './reachable';
 

@@ -6,8 +6,8 @@
  */
 import type { Deployment } from '../../core/words/domain';
 import { instantText, minuteMs, secondMs } from '../../core/words/time';
-import { simulationStart } from '../latency';
-import { type Random, randomStream } from '../random';
+import { simulationStart } from '../../local-cloud/latency';
+import { type Random, randomStream } from '../../local-cloud/random';
 import type { SingleStep } from '../scenario-steps';
 import { weighted } from './site';
 import type { Storm } from './storm';

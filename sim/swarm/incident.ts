@@ -7,11 +7,11 @@
 
 import { laws } from '../../core/decide/invariants';
 import type { Deployment } from '../../core/words/domain';
-import { VirtualClock } from '../clock';
-import { LocalCloud } from '../cloud/local-cloud';
-import { AwsError } from '../cloud/service';
-import type { Notice } from '../cloud/sns';
-import { Latencies, simulationStart } from '../latency';
+import { VirtualClock } from '../../local-cloud/clock';
+import { Latencies, simulationStart } from '../../local-cloud/latency';
+import { LocalCloud } from '../../local-cloud/local-cloud';
+import { AwsError } from '../../local-cloud/service';
+import type { Notice } from '../../local-cloud/services/sns/sns';
 import type { Durations } from '../network/durations';
 import { RouteWatch } from '../route-watch';
 import { perform, type SingleStep, stepText } from '../scenario-steps';

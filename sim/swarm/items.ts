@@ -3,7 +3,7 @@
  * adapters, so that a mistake there cannot hide from the laws.
  */
 import type { Drain, PathName } from '../../core/words/domain';
-import type { Item, ItemChange } from '../cloud/dynamodb';
+import type { Item, ItemChange } from '../../local-cloud/services/dynamodb/dynamodb';
 
 export type Attribute = { readonly S?: string; readonly N?: string; readonly M?: Readonly<Record<string, Attribute>> };
 

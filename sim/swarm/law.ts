@@ -5,11 +5,11 @@
  */
 import type { Deployment } from '../../core/words/domain';
 import type { Instant } from '../../core/words/time';
-import type { Execution, HistoryEvent } from '../asl/runner';
-import type { ItemChange } from '../cloud/dynamodb';
-import type { CallRecord } from '../cloud/front';
-import type { LocalCloud } from '../cloud/local-cloud';
-import type { Notice } from '../cloud/sns';
+import type { Execution, HistoryEvent } from '../../local-cloud/asl/runner';
+import type { CallRecord } from '../../local-cloud/front/front';
+import type { LocalCloud } from '../../local-cloud/local-cloud';
+import type { ItemChange } from '../../local-cloud/services/dynamodb/dynamodb';
+import type { Notice } from '../../local-cloud/services/sns/sns';
 import type { Items } from './items';
 import type { Storm } from './storm';
 import type { Truth } from './truth';

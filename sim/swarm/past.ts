@@ -8,8 +8,8 @@
 import { emptyMemory, type Memory } from '../../core/store/memory';
 import type { Deployment, Gateway } from '../../core/words/domain';
 import { dayMs, hourMs, minuteMs } from '../../core/words/time';
-import type { LocalCloud } from '../cloud/local-cloud';
-import { type Random, randomStream } from '../random';
+import type { LocalCloud } from '../../local-cloud/local-cloud';
+import { type Random, randomStream } from '../../local-cloud/random';
 
 const pastRatio = 0.3;
 

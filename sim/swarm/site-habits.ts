@@ -2,7 +2,7 @@
  * Draws what an author declares of habits: hours in which gateways are switched off on purpose, and connections that go
  * home only when a person says so. From a stream of its own, laid over a site that is drawn already.
  */
-import type { Random } from '../random';
+import type { Random } from '../../local-cloud/random';
 
 type Tree = Record<string, unknown>;
 

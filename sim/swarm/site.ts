@@ -6,7 +6,7 @@
  */
 import { deploymentFrom } from '../../config/read';
 import type { Deployment } from '../../core/words/domain';
-import { type Random, randomStream } from '../random';
+import { type Random, randomStream } from '../../local-cloud/random';
 import { addHabits } from './site-habits';
 
 const region = 'eu-central-1';

@@ -11,7 +11,7 @@
 import type { Connection, Deployment, Gateway } from '../../core/words/domain';
 import { limits } from '../../core/words/policy';
 import { minuteMs, secondMs } from '../../core/words/time';
-import { type Random, randomStream } from '../random';
+import { type Random, randomStream } from '../../local-cloud/random';
 import type { SingleStep, StepOf } from '../scenario-steps';
 import type { Reachable } from './reachable';
 import { weighted } from './site';

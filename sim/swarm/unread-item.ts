@@ -3,7 +3,7 @@
  * them meet a repair under way.
  */
 import { minuteMs, secondMs } from '../../core/words/time';
-import { randomStream } from '../random';
+import { randomStream } from '../../local-cloud/random';
 import type { Storm } from './storm';
 
 const ratio = 0.05;

@@ -6,9 +6,9 @@ import {
   Runner,
   type RunnerOptions,
   type TaskCall,
-} from '../../sim/asl/runner';
-import { VirtualClock } from '../../sim/clock';
-import { randomStream } from '../../sim/random';
+} from '../../local-cloud/asl/runner';
+import { VirtualClock } from '../../local-cloud/clock';
+import { randomStream } from '../../local-cloud/random';
 
 export type States = Readonly<Record<string, object>>;
 

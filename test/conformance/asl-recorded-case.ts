@@ -15,9 +15,9 @@ import {
   type TaskCall,
   TaskError,
   UnsupportedFeature,
-} from '../../sim/asl/runner';
-import { VirtualClock } from '../../sim/clock';
-import { randomStream } from '../../sim/random';
+} from '../../local-cloud/asl/runner';
+import { VirtualClock } from '../../local-cloud/clock';
+import { randomStream } from '../../local-cloud/random';
 import { difference, historyDifference, type Meanings, type RecordedEvent } from './asl-compare';
 
 interface LambdaStub {

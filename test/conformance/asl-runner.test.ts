@@ -3,8 +3,8 @@
  * What AWS does where it was never recorded is taken from its documentation and said so in the runner.
  */
 
-import { type Execution, TaskError, TokenError } from '../../sim/asl/runner';
-import { randomStream } from '../../sim/random';
+import { type Execution, TaskError, TokenError } from '../../local-cloud/asl/runner';
+import { randomStream } from '../../local-cloud/random';
 import {
   epoch,
   eventsOf,

@@ -6,9 +6,9 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { limits } from '../../core/words/policy';
 import { secondMs } from '../../core/words/time';
-import { loadMachine, Runner, TaskError } from '../../sim/asl/runner';
-import { VirtualClock } from '../../sim/clock';
-import { randomStream } from '../../sim/random';
+import { loadMachine, Runner, TaskError } from '../../local-cloud/asl/runner';
+import { VirtualClock } from '../../local-cloud/clock';
+import { randomStream } from '../../local-cloud/random';
 
 const text = readFileSync(path.join(__dirname, '../../statemachines/failover.asl.json'), 'utf8');
 const definition = JSON.parse(text) as { readonly States: Record<string, Record<string, unknown>> };

@@ -2,23 +2,23 @@
  * The local cloud's fakes behind clients with the SDK's `send`. No front before them: no latency, no throttles, no IAM,
  * only the check that the SDK's own model knows every parameter.
  */
-import { VirtualClock } from '../../sim/clock';
-import { CloudWatch } from '../../sim/cloud/cloudwatch';
-import { DynamoDb } from '../../sim/cloud/dynamodb';
-import { Ec2Fake } from '../../sim/cloud/ec2/ec2';
-import { checkEventPattern, matchesEventPattern } from '../../sim/cloud/event-pattern';
-import { Faults } from '../../sim/cloud/faults';
-import { Front } from '../../sim/cloud/front';
-import { AwsError, type FakeService } from '../../sim/cloud/service';
-import { inputProblems } from '../../sim/cloud/shapes';
-import { SsmFake } from '../../sim/cloud/ssm/ssm';
-import { StepFunctions } from '../../sim/cloud/stepfunctions';
-import type { TableEngineName } from '../../sim/cloud/table-engine';
-import { Authority } from '../../sim/iam/authority';
-import { Latencies } from '../../sim/latency';
-import { randomStream } from '../../sim/random';
+import { VirtualClock } from '../../local-cloud/clock';
+import { Faults } from '../../local-cloud/front/faults';
+import { Front } from '../../local-cloud/front/front';
+import { inputProblems } from '../../local-cloud/front/shapes';
+import { Authority } from '../../local-cloud/iam/authority';
+import { Latencies } from '../../local-cloud/latency';
+import { randomStream } from '../../local-cloud/random';
+import { AwsError, type FakeService } from '../../local-cloud/service';
+import { CloudWatch } from '../../local-cloud/services/alarms/cloudwatch';
+import { DynamoDb } from '../../local-cloud/services/dynamodb/dynamodb';
+import type { TableEngineName } from '../../local-cloud/services/dynamodb/table-engine';
+import { Ec2Fake } from '../../local-cloud/services/ec2/ec2';
+import { checkEventPattern, matchesEventPattern } from '../../local-cloud/services/events/event-pattern';
+import { SsmFake } from '../../local-cloud/services/ssm/ssm';
+import { StepFunctions } from '../../local-cloud/services/stepfunctions/stepfunctions';
 import { PhysicalWorld } from '../../sim/world';
-import { roleFor, templateOf } from '../unit/sim/template-of';
+import { roleFor, templateOf } from '../unit/local-cloud/template-of';
 import { type Cloud, type Command, type MatchEvents, pair, recorded, type Site, startAt, template } from './site';
 
 const seed = 1;

@@ -9,12 +9,12 @@ import { UpdateItemCommand, type UpdateItemCommandInput, type UpdateItemCommandO
 import * as ec2 from '@aws-sdk/client-ec2';
 import * as ssm from '@aws-sdk/client-ssm';
 import { parse } from 'yaml';
-import { jsonataFunctions } from '../../sim/asl/functions';
-import type { JsonObject } from '../../sim/asl/json';
-import { compileTemplate, evaluateTemplate } from '../../sim/asl/template';
-import type { DocumentContent } from '../../sim/cloud/ssm/documents';
-import { resolve } from '../../sim/cloud/ssm/references';
-import { randomStream } from '../../sim/random';
+import { jsonataFunctions } from '../../local-cloud/asl/functions';
+import type { JsonObject } from '../../local-cloud/asl/json';
+import { compileTemplate, evaluateTemplate } from '../../local-cloud/asl/template';
+import { randomStream } from '../../local-cloud/random';
+import type { DocumentContent } from '../../local-cloud/services/ssm/documents';
+import { resolve } from '../../local-cloud/services/ssm/references';
 import { type Command, type Site, stateTableName } from './site';
 
 const read = (path: string): string => readFileSync(join(__dirname, '../..', path), 'utf8');

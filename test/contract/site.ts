@@ -7,7 +7,7 @@
 import type { Clock } from '../../adapters/attempt';
 import type { Deployment } from '../../core/words/domain';
 import type { AwsClients } from '../../functions/world';
-import { Template } from '../../sim/template/template';
+import { Template } from '../../local-cloud/template/template';
 import { siteDeployment, synthesizeSite } from '../synth/synthesis';
 
 export interface Site {

@@ -1,9 +1,9 @@
 /** A deployment in the local cloud whose alarms are as new as the stack: the first minutes, as nobody has warmed them. */
 import type { Deployment } from '../../core/words/domain';
 import { minuteMs } from '../../core/words/time';
-import { VirtualClock } from '../../sim/clock';
-import { LocalCloud, type LocalCloudOptions } from '../../sim/cloud/local-cloud';
-import { simulationStart } from '../../sim/latency';
+import { VirtualClock } from '../../local-cloud/clock';
+import { simulationStart } from '../../local-cloud/latency';
+import { LocalCloud, type LocalCloudOptions } from '../../local-cloud/local-cloud';
 import { synthesisFor } from '../../sim/synthesis-cache';
 
 export interface Deployed {

@@ -7,8 +7,8 @@
  */
 import fc from 'fast-check';
 import { emptyMemory, type Memory } from '../../core/store/memory';
-import type { LocalCloud } from '../../sim/cloud/local-cloud';
-import { simulationStart } from '../../sim/latency';
+import { simulationStart } from '../../local-cloud/latency';
+import type { LocalCloud } from '../../local-cloud/local-cloud';
 import { mutated, outcomeOf, runs, seed } from './fuzz';
 import { attributesOf } from './plain-items';
 import { at, play, playQuiet, routeWrites } from './quiet-cloud';

@@ -2,8 +2,9 @@
  * The local cloud on a quiet day, everything home and healthy, with things done to it at given moments: for bad input
  * that must change nothing.
  */
-import type { LocalCloud } from '../../sim/cloud/local-cloud';
-import { simulationStart } from '../../sim/latency';
+
+import { simulationStart } from '../../local-cloud/latency';
+import type { LocalCloud } from '../../local-cloud/local-cloud';
 import { parseScenario } from '../../sim/scenario';
 import { simulate } from '../../sim/simulate';
 

@@ -6,9 +6,9 @@
  * draws the interleaving, the local cloud plays it, and the recorded calls are read afterwards.
  */
 import fc from 'fast-check';
-import type { Execution } from '../../sim/asl/runner';
-import type { CallRecord } from '../../sim/cloud/front';
-import type { LocalCloud } from '../../sim/cloud/local-cloud';
+import type { Execution } from '../../local-cloud/asl/runner';
+import type { CallRecord } from '../../local-cloud/front/front';
+import type { LocalCloud } from '../../local-cloud/local-cloud';
 import { parseScenario } from '../../sim/scenario';
 import { simulate } from '../../sim/simulate';
 

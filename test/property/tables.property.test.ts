@@ -6,11 +6,11 @@
  * other. A sequence uses few expressions with many values, because the engine in memory parses an expression once.
  */
 import fc from 'fast-check';
-import { VirtualClock } from '../../sim/clock';
-import { DynaliteEngine } from '../../sim/cloud/dynalite-engine';
-import { MemoryEngine } from '../../sim/cloud/memory-engine';
-import { keysOf, type Table, type TableEngine } from '../../sim/cloud/table-engine';
-import type { JsonObject } from '../../sim/template/json';
+import { VirtualClock } from '../../local-cloud/clock';
+import { DynaliteEngine } from '../../local-cloud/services/dynamodb/dynalite-engine';
+import { MemoryEngine } from '../../local-cloud/services/dynamodb/memory-engine';
+import { keysOf, type Table, type TableEngine } from '../../local-cloud/services/dynamodb/table-engine';
+import type { JsonObject } from '../../local-cloud/template/json';
 import { template } from '../contract/site';
 import { type ProductCalls, productCalls } from './product-table-calls';
 import { type Call, callsLike } from './table-calls';

@@ -3,8 +3,8 @@
  * misspelt, a superfluous and a missing member of each of them is refused. `npm run calls` hands the calls of all
  * scenarios to a check that also knows enums, patterns and lengths.
  */
-import { DistinctCalls } from '../../sim/cloud/distinct-calls';
-import { inputProblems } from '../../sim/cloud/shapes';
+import { DistinctCalls } from '../../local-cloud/front/distinct-calls';
+import { inputProblems } from '../../local-cloud/front/shapes';
 import { play } from './played';
 
 interface Call {

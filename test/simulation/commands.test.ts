@@ -5,8 +5,8 @@
  * Law: no two commands that nobody forced take the last working path out together; and none ends without saying so.
  */
 import type { Connection } from '../../core/words/domain';
-import type { LocalCloud } from '../../sim/cloud/local-cloud';
-import { simulationStart } from '../../sim/latency';
+import { simulationStart } from '../../local-cloud/latency';
+import type { LocalCloud } from '../../local-cloud/local-cloud';
 import { parseScenario } from '../../sim/scenario';
 import { simulate } from '../../sim/simulate';
 

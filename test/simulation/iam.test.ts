@@ -1,12 +1,12 @@
 /**
  * The policies against what the product does: whatever may be changed is changed in some scenario, nothing is denied in
- * any, and nothing of ours is granted everywhere. Exceptions are named, with their reasons, in sim/iam/exceptions.ts.
+ * any, and nothing of ours is granted everywhere. Exceptions are named, with their reasons, in local-cloud/iam/exceptions.ts.
  *
  * One pass: scenarios are played, the far-reaching ones first, until every changing grant was used. That the others are
  * denied nothing either is held by the scenarios' own suite; `npm run iam` prints the whole table.
  */
-import { imposedByAws, keptUnused } from '../../sim/iam/exceptions';
-import { type Grant, GrantUse, isReading, textOf } from '../../sim/iam/grant-use';
+import { imposedByAws, keptUnused } from '../../local-cloud/iam/exceptions';
+import { type Grant, GrantUse, isReading, textOf } from '../../local-cloud/iam/grant-use';
 import { scenarioNames } from '../../sim/scenario';
 import { play } from './played';
 

@@ -1,10 +1,10 @@
 /**
- * A move of many routes under EC2's bucket of 50 writes, 5 more a second (sim/cloud/front.ts).
+ * A move of many routes under EC2's bucket of 50 writes, 5 more a second (local-cloud/front/front.ts).
  *
  * "Moved" is what is ours to hasten: EC2 has accepted every write and shows it. When packets follow is EC2's own affair
  * (hop h10, up to 8 s a route and most of the tail), so that is held to a looser bound.
  */
-import { simulationStart } from '../../sim/latency';
+import { simulationStart } from '../../local-cloud/latency';
 import { type Played, play } from '../../sim/playback';
 import { drainOf, movedMs } from '../../sim/targets';
 

@@ -1,7 +1,7 @@
 /**
  * What the README promises, measured on whole runs: transitions, duplicates, the woken sleep, named failures.
  */
-import { simulationStart } from '../../sim/latency';
+import { simulationStart } from '../../local-cloud/latency';
 import { play } from './played';
 import type { CloudRecord, ExecutionRecord } from './record';
 

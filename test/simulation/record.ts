@@ -2,10 +2,10 @@
  * What a test may ask of a run that was played in another process: the finished cloud as plain data, under the names it
  * has in the cloud itself.
  */
-import type { Execution } from '../../sim/asl/runner';
-import type { CallRecord } from '../../sim/cloud/front';
-import type { LocalCloud } from '../../sim/cloud/local-cloud';
-import type { Authority, Usage } from '../../sim/iam/authority';
+import type { Execution } from '../../local-cloud/asl/runner';
+import type { CallRecord } from '../../local-cloud/front/front';
+import type { Authority, Usage } from '../../local-cloud/iam/authority';
+import type { LocalCloud } from '../../local-cloud/local-cloud';
 import type { Played } from '../../sim/playback';
 import type { SimulationResult } from '../../sim/simulate';
 

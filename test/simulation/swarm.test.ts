@@ -1,6 +1,6 @@
 /** The swarm itself: the same seed is the same incident, and its laws do see what they are for. */
 import { laws } from '../../core/decide/invariants';
-import type { CallRecord } from '../../sim/cloud/front';
+import type { CallRecord } from '../../local-cloud/front/front';
 import { playIncident, seedsPerSite } from '../../sim/swarm/incident';
 import type { Scene } from '../../sim/swarm/law';
 import { LeaseLaws } from '../../sim/swarm/laws/leases';

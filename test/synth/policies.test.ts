@@ -5,11 +5,11 @@
 import { readConfigFile } from '../../config/read';
 import type { Deployment } from '../../core/words/domain';
 import { type AccountPolicies, accountPolicies } from '../../infra/granting/account-policies';
-import type { RequestContext } from '../../sim/iam/conditions';
-import { evaluate } from '../../sim/iam/evaluate';
-import { readPolicy } from '../../sim/iam/policy';
-import { rolesOf } from '../../sim/iam/roles';
-import { templateOf } from '../../sim/template/template';
+import type { RequestContext } from '../../local-cloud/iam/conditions';
+import { evaluate } from '../../local-cloud/iam/evaluate';
+import { readPolicy } from '../../local-cloud/iam/policy';
+import { rolesOf } from '../../local-cloud/iam/roles';
+import { templateOf } from '../../local-cloud/template/template';
 import { synthesizeSite } from './synthesis';
 
 const greenfield = readConfigFile('examples/greenfield/switchback.yaml');

@@ -3,7 +3,7 @@ import type { Deployment, Rung } from '../../core/words/domain';
 import { presets } from '../../core/words/policy';
 import { minuteMs, secondMs } from '../../core/words/time';
 import type { Synthesis } from '../../infra/synthesize';
-import { actions } from '../../sim/cloud/ssm/actions';
+import { actions } from '../../local-cloud/services/ssm/actions';
 import { partnersBehindOnePair } from '../first-night/sizes';
 import { resources, siteDeployment, synthesizeSite } from './synthesis';
 

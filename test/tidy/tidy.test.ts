@@ -6,7 +6,20 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 const root = path.join(__dirname, '../..');
-const code = ['core', 'adapters', 'functions', 'config', 'infra', 'sim', 'lab', 'cli', 'test', 'scripts', 'examples'];
+const code = [
+  'core',
+  'adapters',
+  'functions',
+  'config',
+  'infra',
+  'local-cloud',
+  'sim',
+  'lab',
+  'cli',
+  'test',
+  'scripts',
+  'examples',
+];
 
 function filesUnder(folder: string, ending: RegExp): string[] {
   const full = path.join(root, folder);
@@ -46,15 +59,15 @@ const bans: readonly {
 }[] = [
   {
     what: 'the real clock',
-    in: /^(core|sim|config|infra)\//,
+    in: /^(core|local-cloud|sim|config|infra)\//,
     pattern: /Date\.now\(|new Date\(\)|performance\.now/,
     instead: 'take `now` as an argument, or the VirtualClock',
   },
   {
     what: 'randomness',
-    in: /^(core|sim|functions|adapters|config|infra)\//,
+    in: /^(core|local-cloud|sim|functions|adapters|config|infra)\//,
     pattern: /Math\.random|randomUUID/,
-    instead: 'sim/random.ts, or a token derived with core/words/digest.ts',
+    instead: 'local-cloud/random.ts, or a token derived with core/words/digest.ts',
   },
   {
     // The player only accounts for its process.
@@ -75,7 +88,7 @@ const bans: readonly {
   { what: 'the environment in the core', in: /^core\//, pattern: /\bprocess\.|console\./, instead: 'pass it in' },
   {
     what: 'a real timer',
-    in: /^(core|sim|test|adapters)\//,
+    in: /^(core|local-cloud|sim|test|adapters)\//,
     but: /tidy\.test/,
     pattern: /(?<!jest\.)setTimeout\(|setInterval\(/,
     instead: 'the World’s sleep, or the VirtualClock',

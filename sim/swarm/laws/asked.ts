@@ -8,7 +8,7 @@ import type { Memory } from '../../../core/store/memory';
 import type { ApplyRequest } from '../../../core/words/decision';
 import type { Connection } from '../../../core/words/domain';
 import { secondMs } from '../../../core/words/time';
-import type { CallRecord } from '../../cloud/front';
+import type { CallRecord } from '../../../local-cloud/front/front';
 import { gatewayDrainer } from '../habits';
 import { drainOf, lease, text } from '../items';
 import { inTrouble, type Law, type Scene, slowedMs } from '../law';

@@ -5,7 +5,7 @@
 
 import { laws } from '../../../core/decide/invariants';
 import type { Deployment } from '../../../core/words/domain';
-import type { CallRecord } from '../../cloud/front';
+import type { CallRecord } from '../../../local-cloud/front/front';
 import type { Law, Scene } from '../law';
 
 const named = [

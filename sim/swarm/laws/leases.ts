@@ -5,7 +5,7 @@
 import { laws } from '../../../core/decide/invariants';
 import type { Memory } from '../../../core/store/memory';
 import { limits } from '../../../core/words/policy';
-import type { Item, ItemChange } from '../../cloud/dynamodb';
+import type { Item, ItemChange } from '../../../local-cloud/services/dynamodb/dynamodb';
 import { type Attribute, lease, number, text } from '../items';
 import { type Law, type Scene, stateOf } from '../law';
 import type { RepairLaws } from './repairs';

@@ -4,8 +4,8 @@
  */
 import { laws } from '../../../core/decide/invariants';
 import type { Memory } from '../../../core/store/memory';
-import type { Execution, HistoryEvent } from '../../asl/runner';
-import type { Notice } from '../../cloud/sns';
+import type { Execution, HistoryEvent } from '../../../local-cloud/asl/runner';
+import type { Notice } from '../../../local-cloud/services/sns/sns';
 import { lease, number, text } from '../items';
 import { connectionOf, type Law, type Scene, stateOf } from '../law';
 import { failedOpen, type RouteWriteLaws } from './route-writes';

@@ -4,7 +4,7 @@
  */
 import { laws } from '../../../core/decide/invariants';
 import { type Instant, secondMs } from '../../../core/words/time';
-import type { CallRecord } from '../../cloud/front';
+import type { CallRecord } from '../../../local-cloud/front/front';
 import { drainOf, lease } from '../items';
 import { inTrouble, type Law, type Scene } from '../law';
 

@@ -8,8 +8,8 @@ import type { Memory, RungRun } from '../../../core/store/memory';
 import type { Connection, Deployment, Rung } from '../../../core/words/domain';
 import type { Policy } from '../../../core/words/policy';
 import { dayMs, minuteMs, secondMs } from '../../../core/words/time';
-import type { CallRecord } from '../../cloud/front';
-import type { AutomationRun } from '../../cloud/ssm/automation';
+import type { CallRecord } from '../../../local-cloud/front/front';
+import type { AutomationRun } from '../../../local-cloud/services/ssm/automation';
 import { drainOf, lease, number, text } from '../items';
 import type { Law, Scene } from '../law';
 

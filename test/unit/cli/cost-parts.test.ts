@@ -1,6 +1,6 @@
 /** Who pays for a function that canaries of several connections share. */
 import { partsOf } from '../../../cli/cost/usage';
-import type { Resource } from '../../../sim/template/template';
+import type { Resource } from '../../../local-cloud/template/template';
 
 const running = (canaries?: string) =>
   ({ properties: canaries === undefined ? {} : { Environment: { Variables: { CANARIES: canaries } } } }) as Resource;

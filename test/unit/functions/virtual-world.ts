@@ -2,7 +2,7 @@
  * A World on virtual time for function and adapter tests: no test waits, and "two seconds later" is exact.
  */
 import type { Attempt, AttemptResult, InvocationContext, World } from '../../../functions/world';
-import { VirtualClock } from '../../../sim/clock';
+import { VirtualClock } from '../../../local-cloud/clock';
 import type { AwsMocks } from '../adapters/aws-mocks';
 
 /** 2026-11-20T21:00:00Z */

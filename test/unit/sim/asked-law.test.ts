@@ -3,7 +3,7 @@
 import { laws } from '../../../core/decide/invariants';
 import type { QuietWindow } from '../../../core/words/domain';
 import { minuteMs, secondMs } from '../../../core/words/time';
-import { simulationStart } from '../../../sim/latency';
+import { simulationStart } from '../../../local-cloud/latency';
 import { gatewayDrainer } from '../../../sim/swarm/habits';
 import type { Scene } from '../../../sim/swarm/law';
 import { AskedLaws } from '../../../sim/swarm/laws/asked';

@@ -1,5 +1,5 @@
 /** Dark time is exact. */
-import { VirtualClock } from '../../../sim/clock';
+import { VirtualClock } from '../../../local-cloud/clock';
 import { DarkMeter } from '../../../sim/meter';
 import { parseScenario } from '../../../sim/scenario';
 import { PhysicalWorld } from '../../../sim/world';

@@ -1,5 +1,5 @@
 /** The law of telling: nobody hears a thing twice from one memory, and each memory answers for itself. */
-import type { Execution, HistoryEvent } from '../../../sim/asl/runner';
+import type { Execution, HistoryEvent } from '../../../local-cloud/asl/runner';
 import type { Scene } from '../../../sim/swarm/law';
 import { PeopleLaws } from '../../../sim/swarm/laws/people';
 import type { RouteWriteLaws } from '../../../sim/swarm/laws/route-writes';

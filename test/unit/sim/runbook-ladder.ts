@@ -8,11 +8,11 @@ import type { GetAutomationExecutionCommandOutput } from '@aws-sdk/client-ssm';
 import { parse } from 'yaml';
 import { createHandler } from '../../../functions/repin';
 import type { World } from '../../../functions/world';
-import { Faults } from '../../../sim/cloud/faults';
-import { MemoryEngine } from '../../../sim/cloud/memory-engine';
-import type { DocumentContent, SsmDocument } from '../../../sim/cloud/ssm/documents';
-import { SsmFake } from '../../../sim/cloud/ssm/ssm';
-import type { JsonObject } from '../../../sim/template/json';
+import { Faults } from '../../../local-cloud/front/faults';
+import { MemoryEngine } from '../../../local-cloud/services/dynamodb/memory-engine';
+import type { DocumentContent, SsmDocument } from '../../../local-cloud/services/ssm/documents';
+import { SsmFake } from '../../../local-cloud/services/ssm/ssm';
+import type { JsonObject } from '../../../local-cloud/template/json';
 import { idA, minute, pairDeployment, type Stage, stage } from './world-fixture';
 
 const directory = join(__dirname, '../../../runbooks');

@@ -1,5 +1,5 @@
 /** The whole local cloud on the synthesized stack, for a few simulated minutes. Needs `npm run build`. */
-import type { LocalCloud } from '../../../sim/cloud/local-cloud';
+import type { LocalCloud } from '../../../local-cloud/local-cloud';
 import { loadScenario, parseScenario } from '../../../sim/scenario';
 import { simulate } from '../../../sim/simulate';
 

@@ -2,7 +2,7 @@
 
 import { quietSpan } from '../../../core/assess/quiet';
 import { minuteMs } from '../../../core/words/time';
-import { simulationStart } from '../../../sim/latency';
+import { simulationStart } from '../../../local-cloud/latency';
 import { habitWeights, withHabits } from '../../../sim/swarm/habits';
 import { machine } from '../../../sim/swarm/reachable';
 import { drawSite } from '../../../sim/swarm/site';

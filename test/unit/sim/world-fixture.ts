@@ -4,8 +4,8 @@
  */
 import type { Canary, Deployment, Gateway } from '../../../core/words/domain';
 import { presets } from '../../../core/words/policy';
-import { VirtualClock } from '../../../sim/clock';
-import { Ec2Fake, type StateChangeEvent } from '../../../sim/cloud/ec2/ec2';
+import { VirtualClock } from '../../../local-cloud/clock';
+import { Ec2Fake, type StateChangeEvent } from '../../../local-cloud/services/ec2/ec2';
 import { PhysicalWorld, type WorldOptions } from '../../../sim/world';
 
 const startAt = Date.UTC(2026, 10, 20, 9, 0, 0);

@@ -1,5 +1,5 @@
 /** The physical truth: what packets, users and neighbours see when things break and mend, in virtual time. */
-import { VirtualClock } from '../../../sim/clock';
+import { VirtualClock } from '../../../local-cloud/clock';
 import { placeReplacement } from '../../../sim/network/ground';
 import { PhysicalWorld } from '../../../sim/world';
 import { eniB, idA, minute, network, pairDeployment, stage } from './world-fixture';

@@ -1,0 +1,34 @@
+/**
+ * What an AWS service may do to a topic or queue of ours: as the resource's own policy says, for whom the service acts.
+ */
+
+import { AwsError } from '../service';
+import { accountId } from '../template/json';
+import type { Template } from '../template/template';
+import { permits } from './authority';
+import { readPolicy } from './policy';
+
+export interface ServiceAct {
+  readonly policyType: 'AWS::SNS::TopicPolicy' | 'AWS::SQS::QueuePolicy';
+  readonly action: string;
+  readonly resource: string;
+  readonly service: string;
+  /** The rule or alarm the service acts for; EventBridge sends none with a publication to SNS. */
+  readonly sourceArn?: string;
+}
+
+/** Throws the refusal. */
+export function requirePolicy(template: Template, act: ServiceAct): void {
+  const { policyType, action, resource, service, sourceArn } = act;
+  const ref = template.byArn(resource)?.ref ?? '';
+  const statements = template
+    .ofType(policyType)
+    .filter(({ properties }) => ((properties['Queues'] ?? properties['Topics'] ?? []) as string[]).includes(ref))
+    .flatMap((policy) => readPolicy(policy.properties['PolicyDocument']!, policy.logicalId));
+  const context: Record<string, string[]> = {
+    'aws:securetransport': ['true'],
+    ...(sourceArn !== undefined && { 'aws:sourcearn': [sourceArn], 'aws:sourceaccount': [accountId] }),
+  };
+  if (permits(statements, service, { action, resource, context })) return;
+  throw new AwsError('AccessDenied', `No policy lets ${sourceArn ?? service} ${action} on ${resource}`, 403);
+}

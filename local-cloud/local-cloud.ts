@@ -1,0 +1,298 @@
+/**
+ * The local cloud: the services of a template, wired by the template alone, around one physical world and one clock.
+ *
+ * Only what AWS itself connects is connected here: streams to their mappings, log lines to metrics, EC2's events and
+ * alarms to the bus. What reacts to what is read from the template.
+ */
+
+import { parse } from 'yaml';
+import type { Deployment, GatewayIdentity, GatewayName } from '../core/words/domain';
+import type { Durations } from '../sim/network/durations';
+import { placeReplacement } from '../sim/network/ground';
+import type { Lag } from '../sim/network/route-tables';
+import type { Reality } from '../sim/reality';
+import { PhysicalWorld } from '../sim/world';
+import type { Execution, HistoryEvent } from './asl/runner';
+import type { VirtualClock } from './clock';
+import { Faults } from './front/faults';
+import { type CallRecord, Front } from './front/front';
+import { Authority } from './iam/authority';
+import { requirePolicy } from './iam/resource-policy';
+import { TagLedger } from './iam/tags';
+import { ec2EventLossRatio, Latencies } from './latency';
+import { randomStream } from './random';
+import { CloudWatch } from './services/alarms/cloudwatch';
+import { DynamoDb, type ItemChange } from './services/dynamodb/dynamodb';
+import { Streams } from './services/dynamodb/streams';
+import type { TableEngineName } from './services/dynamodb/table-engine';
+import { Ec2Fake } from './services/ec2/ec2';
+import type { BusEvent } from './services/events/bus-event';
+import { EventBus } from './services/events/events';
+import type { StreamRecord } from './services/lambda/event-source-mapping';
+import { Lambda } from './services/lambda/lambda';
+import { type Notice, Topics } from './services/sns/sns';
+import { Queues } from './services/sqs/sqs';
+import type { DocumentContent, SsmDocument } from './services/ssm/documents';
+import { SsmFake } from './services/ssm/ssm';
+import { StepFunctions } from './services/stepfunctions/stepfunctions';
+import { accountId } from './template/json';
+import { onceFor } from './template/once';
+import { type Template, type TemplateSource, templateOf } from './template/template';
+
+/** What a run wants to be told of. */
+export interface Observers {
+  readonly onState?: (event: HistoryEvent, execution: Execution) => void;
+  readonly onBusEvent?: (event: BusEvent, copies: number) => void;
+  readonly onStreamRecord?: (record: StreamRecord, copies: number) => void;
+  readonly onItem?: (change: ItemChange) => void;
+  readonly onNotice?: (notice: Notice) => void;
+  readonly onLog?: (functionName: string, line: string) => void;
+  readonly onInvocation?: (functionName: string, requestId: string, payload: string) => void;
+  readonly onFunctionFailure?: (functionName: string, payload: string) => void;
+  readonly onAnswer?: (call: CallRecord, output: unknown) => void;
+  readonly onRungEnd?: (document: string, status: string, failure: string) => void;
+}
+
+export interface LocalCloudOptions {
+  readonly source: TemplateSource;
+  readonly deployment: Deployment;
+  readonly clock: VirtualClock;
+  readonly seed: number;
+  readonly durations?: Partial<Durations>;
+  /** What keeps the tables; see DynamoDbOptions. */
+  readonly tables?: TableEngineName;
+  /** How EC2's Describe lags its writes. */
+  readonly lag?: Lag;
+  /** @default - drawn from the hop model by the seed */
+  readonly latencies?: Latencies;
+  /** @default - everything is simulated */
+  readonly reality?: Reality;
+  readonly observers?: Observers;
+  /**
+   * The first minutes of a first deploy: alarms are as new as the stack.
+   * @default false
+   */
+  readonly isFirst?: boolean;
+}
+
+export class LocalCloud {
+  /** As last deployed. */
+  template: Template;
+  readonly world: PhysicalWorld;
+  readonly faults = new Faults();
+  readonly latencies: Latencies;
+  private readonly tags = new TagLedger();
+  readonly authority: Authority;
+  readonly front: Front;
+  readonly bus: EventBus;
+  readonly queues: Queues;
+  readonly topics: Topics;
+  readonly cloudwatch: CloudWatch;
+  readonly lambda: Lambda;
+  readonly dynamodb: DynamoDb;
+  readonly streams: Streams;
+  readonly ssm: SsmFake;
+  readonly stepfunctions: StepFunctions;
+  private readonly documents: Record<string, SsmDocument>;
+  private deployments = 1;
+
+  constructor(options: LocalCloudOptions) {
+    const { source, deployment, clock, seed, durations, tables, lag, reality, observers = {} } = options;
+    const template = templateOf(source);
+    const latencies = options.latencies ?? new Latencies(seed);
+    this.latencies = latencies;
+    const { faults } = this;
+    const random = (purpose: string) => randomStream(seed, purpose);
+    const documents = { ...documentsOf(template) };
+    this.documents = documents;
+    const { tags } = this;
+    const roleArnOf = (document: string): string | undefined => documents[document]?.content.assumeRole;
+    this.template = template;
+    const slowness = (): number => latencies.slowness;
+    const worldOptions = { clock, seed, slowness, ...(durations && { durations }), ...(lag && { lag }) };
+    this.world = new PhysicalWorld(deployment, worldOptions);
+    const { world } = this;
+    this.authority = new Authority(template, {
+      contextOf: (arn) => tags.contextOf(arn),
+      assumeRoleOf: roleArnOf,
+      launchOf: (id) => launchOf(this.world.deployment, id),
+      machineOf: (token) => this.stepfunctions.machineOf(token),
+    });
+    const { authority } = this;
+    this.front = new Front({
+      clock,
+      authority,
+      latencies,
+      faults,
+      onAnswer: (call, output) => {
+        tags.observe(call, output);
+        observers.onAnswer?.(call, output);
+      },
+    });
+    const { front } = this;
+    const shared = { template, clock, front, authority, latencies, faults };
+    this.queues = new Queues(template, clock, (QueueName) =>
+      this.cloudwatch.count({ namespace: 'AWS/SQS', name: 'NumberOfMessagesSent', dimensions: { QueueName } }, 1),
+    );
+    this.topics = new Topics(template, clock, random('sns'), observers.onNotice);
+    const sendToQueue = this.queues.send.bind(this.queues);
+    this.bus = new EventBus({
+      ...shared,
+      random: random('events'),
+      invokeAsync: (arn, payload) => this.lambda.invokeAsync(arn, payload),
+      sendToQueue,
+      publish: (topicArn, message) => void this.topics.publish({ TopicArn: topicArn, Message: message }),
+      onEvent: observers.onBusEvent,
+    });
+    this.cloudwatch = new CloudWatch({
+      template,
+      clock,
+      latencies,
+      random: random('cloudwatch'),
+      settled: options.isFirst !== true,
+      queueLengths: () => this.queues.lengths(),
+      streamsRead: () => this.streams.read(),
+      emit: (event) => this.bus.emit(event),
+      // CloudWatch has no role here: the topic's policy lets it in, for this alarm.
+      act: (topicArn, { alarm, subject, message }) => {
+        requirePolicy(template, {
+          policyType: 'AWS::SNS::TopicPolicy',
+          action: 'sns:Publish',
+          resource: topicArn,
+          service: 'cloudwatch.amazonaws.com',
+          sourceArn: alarm.arn,
+        });
+        this.topics.publish({ TopicArn: topicArn, Subject: subject, Message: message });
+      },
+    });
+    const count = this.cloudwatch.count.bind(this.cloudwatch);
+    this.lambda = new Lambda({
+      ...shared,
+      random: random('lambda'),
+      network: {
+        zoneOf: (subnet) => zoneOf(world, subnet),
+        isZoneUp: (zone) => world.zoneIsUp(zone),
+        isCutOff: (subnet) => world.isCutOff(subnet),
+        connect: (subnet, zone, target) => world.connect(subnet, zone, target),
+        reality,
+      },
+      onLog: (name, line) => {
+        this.cloudwatch.ingestLog(line);
+        observers.onLog?.(name, line);
+      },
+      count,
+      onInvocation: observers.onInvocation,
+      onFailure: observers.onFunctionFailure,
+      sendToQueue,
+    });
+    this.streams = new Streams({
+      ...shared,
+      random: random('streams'),
+      invoke: async (arn, payload) => {
+        const result = await this.lambda.invoke(arn, payload);
+        return { failed: result.functionError !== '', payload: result.payload };
+      },
+      sendToQueue,
+      onRecord: observers.onStreamRecord,
+    });
+    const onChange = (change: ItemChange): void => this.streams.append(change);
+    this.dynamodb = new DynamoDb({ template, clock, faults, tables, onChange, onItem: observers.onItem });
+    const losses = random('events/ec2-loss');
+    const ec2 = new Ec2Fake(world, {
+      seed,
+      accountId,
+      onStateChange: (event) => {
+        if (losses.chance(ec2EventLossRatio)) return;
+        clock.after(latencies.draw('ec2Event'), 'ec2 event', () => this.bus.put(event as BusEvent));
+      },
+    });
+    const automations = `arn:aws:ssm:${template.region}:${accountId}:automation-execution/running`;
+    this.ssm = new SsmFake(world, {
+      seed,
+      reality,
+      documents,
+      accountId,
+      callAs: (role, service, operation, input) => {
+        const { logicalId } = authority.roleFor(role, 'ssm.amazonaws.com', automations);
+        return front.call({ role: logicalId, by: 'automation' }, service, operation, input);
+      },
+      failureOf: (step) => faults.takeStepFailure(step),
+      queueMs: () => faults.automationsQueueMs(clock.now()),
+      onAutomationEnd: (run) => observers.onRungEnd?.(run.documentName, run.status, run.failure),
+    });
+    this.stepfunctions = new StepFunctions({ ...shared, seed, count, onEvent: observers.onState });
+    front.register(
+      this.dynamodb,
+      this.cloudwatch,
+      this.bus,
+      this.topics,
+      this.queues,
+      this.lambda,
+      this.stepfunctions,
+      ec2,
+      this.ssm,
+    );
+  }
+
+  /**
+   * The stack is updated while everything runs: functions, the machine's definition, roles, rules, alarms and documents
+   * are this synthesis's from now on; tables, queues, executions and automations under way stay what they are.
+   */
+  async redeploy(source: TemplateSource, deployment: Deployment): Promise<void> {
+    if (source.stackName !== this.template.source.stackName)
+      throw new Error(`A redeployment cannot rename stack ${this.template.source.stackName} to ${source.stackName}`);
+    const template = templateOf(source, ++this.deployments);
+    this.template = template;
+    this.world.redeploy(deployment);
+    for (const name of Object.keys(this.documents)) delete this.documents[name];
+    Object.assign(this.documents, documentsOf(template));
+    this.authority.redeploy(template);
+    this.queues.redeploy(template);
+    this.topics.redeploy(template);
+    await this.world.clock.busy(Promise.all([this.dynamodb.redeploy(template), this.lambda.redeploy(template)]));
+    this.stepfunctions.redeploy(template);
+    this.streams.redeploy(template);
+    this.bus.redeploy(template);
+    this.cloudwatch.redeploy(template);
+  }
+
+  /** A gateway that one of our replacements has stood for since long before the beginning. */
+  replacedLongAgo(gateway: GatewayName, ids: GatewayIdentity): void {
+    placeReplacement(this.world.deployment.gateways[gateway]!, ids, this.world);
+    for (const id of Object.values(ids)) this.tags.set(id, [{ Key: 'switchback:gateway', Value: gateway }]);
+  }
+
+  /** Real work (tables, bundles), before the clock runs. */
+  async open(): Promise<void> {
+    await this.dynamodb.open();
+    await this.lambda.open();
+  }
+
+  /** Schedules tick and alarms are evaluated from now on. */
+  start(): void {
+    this.bus.startSchedules();
+    this.cloudwatch.start();
+  }
+}
+
+function zoneOf(world: PhysicalWorld, subnetId: string): string {
+  const subnet = world.vpc.subnets.get(subnetId);
+  if (subnet === undefined)
+    throw new Error(`A function is in subnet ${subnetId}, which the configuration does not know`);
+  return subnet.availabilityZone;
+}
+
+function launchOf({ gateways }: Deployment, launchTemplateId: string): { subnets: string[]; roles: string[] } {
+  const launched = Object.values(gateways).filter((gateway) => gateway.launchTemplate?.id === launchTemplateId);
+  const roles = launched.flatMap(({ launchTemplate }) => launchTemplate?.role ?? []);
+  return { subnets: launched.map(({ subnetId }) => subnetId), roles };
+}
+
+const documentsOf = onceFor((template: Template): Record<string, SsmDocument> => {
+  const documents = template.ofType('AWS::SSM::Document').map(({ name, properties }) => {
+    const { Content, DocumentType } = properties;
+    const content = (typeof Content === 'string' ? parse(Content) : Content) as unknown as DocumentContent;
+    return [name, { type: DocumentType as SsmDocument['type'], content }] as const;
+  });
+  return Object.fromEntries(documents);
+});

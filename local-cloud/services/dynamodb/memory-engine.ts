@@ -1,0 +1,178 @@
+/**
+ * A DynamoDB engine in memory: dynalite's own checks, parser and actions over a Map. No client, no wire, no host time:
+ * a call is done before its promise is handed out, so there are no turns to take.
+ *
+ * Not modelled, and refused by name: Query and Scan, binary attributes, the parameters from before expressions
+ * (`Expected`, `AttributeUpdates`, `AttributesToGet`), consumed capacity. A batch is answered whole, in its own order.
+ */
+import deleteItem from 'dynalite/actions/deleteItem.js';
+import getItem from 'dynalite/actions/getItem.js';
+import putItem from 'dynalite/actions/putItem.js';
+import updateItem from 'dynalite/actions/updateItem.js';
+import { type Action, type Attributes, createKey, MAX_SIZE, type Request, type Store } from 'dynalite/db/index.js';
+import { AwsError, NotModelled } from '../../service';
+import type { JsonObject } from '../../template/json';
+import { copyOf } from './attribute-copy';
+import { type Item, keysOf, type Table, type TableEngine, transactionCanceled, type Written } from './table-engine';
+import { checkedBatch, checkedRequest } from './table-request';
+
+const actions: Readonly<Record<string, Action>> = {
+  GetItem: getItem,
+  PutItem: putItem,
+  UpdateItem: updateItem,
+  DeleteItem: deleteItem,
+};
+
+/** As dynalite's actions fail: the wire's status and body on the error. */
+interface WireError extends Error {
+  readonly statusCode: number;
+  readonly body: { readonly __type: string; readonly message?: string };
+}
+
+export class MemoryEngine implements TableEngine {
+  private readonly tables = new Map<string, MemoryTable>();
+  private readonly store: Store = {
+    options: { maxItemSize: MAX_SIZE },
+    getTable: (name, done) => {
+      const table = this.tables.get(name);
+      if (table === undefined) done(notFound());
+      else done(null, table);
+    },
+    getItemDb: (name) => this.tables.get(name)!,
+  };
+
+  async createTable(table: Table): Promise<void> {
+    this.tables.set(table.name, new MemoryTable(table));
+  }
+
+  async send(operation: string, input: JsonObject): Promise<JsonObject> {
+    return this.serve(operation, input);
+  }
+
+  async write(operation: string, input: JsonObject): Promise<Written> {
+    const output = this.serve(operation, input);
+    return { output, keys: this.tables.get(String(input['TableName']))!.keysOf(input), item: this.itemOf(input) };
+  }
+
+  async transact(updates: readonly JsonObject[]): Promise<Written[]> {
+    const before = updates.map((update) => this.tableOf(update).items.get(this.keyOf(update)));
+    const written: Written[] = [];
+    for (const [i, update] of updates.entries()) {
+      try {
+        const output = this.serve('UpdateItem', update);
+        written.push({ output, keys: this.tableOf(update).keysOf(update), item: this.itemOf(update) });
+      } catch (error) {
+        if (!(error instanceof AwsError) || error.name !== 'ConditionalCheckFailedException') throw error;
+        for (const [n, item] of before.slice(0, i).entries()) this.restore(updates[n]!, item);
+        throw transactionCanceled(updates.map((_, n) => (n === i ? 'ConditionalCheckFailed' : 'None')));
+      }
+    }
+    return written;
+  }
+
+  private restore(update: JsonObject, item: Attributes | undefined): void {
+    if (item === undefined) this.tableOf(update).items.delete(this.keyOf(update));
+    else this.tableOf(update).items.set(this.keyOf(update), item);
+  }
+
+  private tableOf(input: JsonObject): MemoryTable {
+    return this.tables.get(String(input['TableName']))!;
+  }
+
+  private keyOf(input: JsonObject): string {
+    const table = this.tableOf(input);
+    return createKey(table.keysOf(input) as Attributes, table);
+  }
+
+  private serve(operation: string, input: JsonObject): JsonObject {
+    try {
+      if (operation === 'BatchGetItem') return this.getBatch(input);
+      const action = actions[operation];
+      if (action === undefined) throw new NotModelled('dynamodb', `${operation} on tables in memory`);
+      return this.act(action, checkedRequest(operation, input, this.store));
+    } catch (error) {
+      throw this.asAwsError(error as Partial<WireError>, input);
+    }
+  }
+
+  private getBatch(input: JsonObject): JsonObject {
+    const tables = [...checkedBatch(input, this.store)].map(([table, gets]) => {
+      const items = gets.flatMap((get) => this.act(getItem, get)['Item'] ?? []);
+      return [table, items] as const;
+    });
+    return { Responses: Object.fromEntries(tables), UnprocessedKeys: {} };
+  }
+
+  private act(action: Action, request: Request): JsonObject {
+    let failure: Error | null | undefined;
+    let answer: { Item?: Attributes; Attributes?: Attributes } | undefined;
+    action(this.store, request, (error, output) => {
+      failure = error;
+      answer = output as typeof answer;
+    });
+    if (failure) throw failure;
+    if (answer === undefined) throw new Error('An action of dynalite was not done at once');
+    const output: JsonObject = {};
+    if (answer.Item) output['Item'] = copyOf(answer.Item) as JsonObject;
+    if (answer.Attributes) output['Attributes'] = copyOf(answer.Attributes) as JsonObject;
+    return output;
+  }
+
+  private asAwsError(error: Partial<WireError>, input: JsonObject): unknown {
+    if (error.body === undefined) return error;
+    const name = error.body.__type.split('#')[1]!;
+    const wanted =
+      name === 'ConditionalCheckFailedException' && input['ReturnValuesOnConditionCheckFailure'] === 'ALL_OLD';
+    const item = wanted ? this.itemOf(input) : undefined;
+    return new AwsError(name, error.message!, error.statusCode, item === undefined ? {} : { Item: item });
+  }
+
+  /** The item that a write is about, as it is now. */
+  private itemOf(input: JsonObject): Item | undefined {
+    const table = this.tables.get(String(input['TableName']))!;
+    const found = table.items.get(createKey(table.keysOf(input) as Attributes, table));
+    return found && (copyOf(found) as Item);
+  }
+}
+
+type ItemDb = ReturnType<Store['getItemDb']>;
+
+/** A table as dynalite's actions use it, and its items by dynalite's key. */
+class MemoryTable implements ItemDb {
+  readonly KeySchema: readonly { readonly AttributeName: string }[];
+  readonly AttributeDefinitions: readonly object[];
+  readonly items = new Map<string, Attributes>();
+
+  constructor(private readonly resource: Table) {
+    const { KeySchema, AttributeDefinitions } = resource.properties;
+    this.KeySchema = KeySchema as unknown as MemoryTable['KeySchema'];
+    this.AttributeDefinitions = AttributeDefinitions as unknown as MemoryTable['AttributeDefinitions'];
+  }
+
+  readonly get: ItemDb['get'] = (key, done) => done(null, this.items.get(key));
+
+  readonly put: ItemDb['put'] = (key, item, done) => {
+    // A store on disk would keep no prototypes and no part that two attributes share.
+    this.items.set(key, copyOf(item));
+    done();
+  };
+
+  readonly del: ItemDb['del'] = (key, done) => {
+    this.items.delete(key);
+    done();
+  };
+
+  /** Nothing else can run meanwhile. */
+  readonly lock: ItemDb['lock'] = (_key, work) => work((done) => done);
+
+  keysOf(input: JsonObject): Item {
+    return keysOf(this.resource, input);
+  }
+}
+
+/** As dynalite's own store says it. */
+const notFound = (): WireError => {
+  const message = 'Requested resource not found';
+  const __type = 'com.amazonaws.dynamodb.v20120810#ResourceNotFoundException';
+  return Object.assign(new Error(message), { statusCode: 400, body: { __type, message } });
+};

@@ -1,0 +1,136 @@
+/**
+ * Interfaces, Elastic IPs, source/destination checks and tags.
+ *
+ * Moving an address moves the tunnels with it: the world is told at once, the tunnel needs its own time.
+ */
+import type {
+  Address,
+  AssociateAddressCommandInput,
+  CreateTagsCommandInput,
+  DescribeAddressesCommandInput,
+  DescribeNetworkInterfacesCommandInput,
+  DisassociateAddressCommandInput,
+  NetworkInterface as Ec2Interface,
+  ModifyInstanceAttributeCommandInput,
+  ModifyNetworkInterfaceAttributeCommandInput,
+} from '@aws-sdk/client-ec2';
+import type { ElasticIp, NetworkInterface } from '../../../sim/network/vpc';
+import type { PhysicalWorld } from '../../../sim/world';
+import { AwsError, NotModelled } from '../../service';
+import type { Calls } from './calls';
+import * as errors from './errors';
+import { type Fields, matching, page } from './listing';
+import type { Views } from './views';
+
+export function addressCalls(world: PhysicalWorld, views: Views): Calls {
+  return {
+    DescribeNetworkInterfaces: ({ NetworkInterfaceIds, Filters, ...rest }: DescribeNetworkInterfacesCommandInput) => {
+      const ids = NetworkInterfaceIds ?? [...world.vpc.interfaces.keys()];
+      const all = ids.map((id) => views.networkInterface(interfaceNamed(world, id)));
+      const { items, NextToken } = page(matching(all, Filters, interfaceFields), rest);
+      return { NetworkInterfaces: items, NextToken };
+    },
+    DescribeAddresses: ({ AllocationIds, PublicIps, Filters }: DescribeAddressesCommandInput) => {
+      const ids = AllocationIds ?? [...world.vpc.addresses.keys()];
+      const all = ids.map((id) => views.address(allocated(world, id)));
+      const wanted = all.filter((each) => PublicIps === undefined || PublicIps.includes(each.PublicIp!));
+      return { Addresses: [...matching(wanted, Filters, addressFields)] };
+    },
+    AssociateAddress: (input: AssociateAddressCommandInput) => {
+      if (input.AllocationId === undefined) throw errors.missingParameter('AllocationId');
+      const address = allocated(world, input.AllocationId);
+      const target = targetOf(world, input);
+      if (address.associationId !== null && input.AllowReassociation === false)
+        throw new AwsError(
+          'Resource.AlreadyAssociated',
+          `resource ${address.allocationId} is already associated with associate-id ${address.associationId}`,
+        );
+      const AssociationId = world.vpc.associate(address, target.id);
+      world.networkChanged(`${address.publicIp} moves to ${target.instanceId ?? target.id}`);
+      return { AssociationId };
+    },
+    DisassociateAddress: ({ AssociationId }: DisassociateAddressCommandInput) => {
+      if (AssociationId === undefined) throw errors.missingParameter('AssociationId');
+      const address = [...world.vpc.addresses.values()].find((each) => each.associationId === AssociationId);
+      if (address === undefined) throw errors.noAssociation(AssociationId);
+      world.vpc.disassociate(address);
+      world.networkChanged(`${address.publicIp} is on no interface`);
+      return {};
+    },
+    ModifyInstanceAttribute: ({ InstanceId = '', SourceDestCheck, ...rest }: ModifyInstanceAttributeCommandInput) => {
+      if (!world.instances.machines.has(InstanceId)) throw errors.noInstance(InstanceId);
+      return setCheck(world, world.vpc.interfaceOf(InstanceId), SourceDestCheck?.Value, rest);
+    },
+    ModifyNetworkInterfaceAttribute: (input: ModifyNetworkInterfaceAttributeCommandInput) => {
+      const { NetworkInterfaceId = '', SourceDestCheck, ...rest } = input;
+      return setCheck(world, interfaceNamed(world, NetworkInterfaceId), SourceDestCheck?.Value, rest);
+    },
+    CreateTags: ({ Resources = [], Tags = [] }: CreateTagsCommandInput) => {
+      const tagged = Resources.map((id) => {
+        if (!/^(i|eni)-/.test(id)) throw new NotModelled('ec2', `tags on ${id}`);
+        const tags = world.tagsOf(id);
+        if (tags === undefined) throw id.startsWith('i-') ? errors.noInstance(id) : errors.noInterface(id);
+        return tags;
+      });
+      for (const tags of tagged) for (const { Key, Value } of Tags) tags.set(Key!, Value ?? '');
+      return {};
+    },
+  };
+}
+
+function interfaceNamed(world: PhysicalWorld, id: string): NetworkInterface {
+  const found = world.vpc.interfaces.get(id);
+  if (found === undefined) throw errors.noInterface(id);
+  return found;
+}
+
+function allocated(world: PhysicalWorld, id: string): ElasticIp {
+  const found = world.vpc.addresses.get(id);
+  if (found === undefined) throw errors.noAllocation(id);
+  return found;
+}
+
+function targetOf(world: PhysicalWorld, input: AssociateAddressCommandInput): NetworkInterface {
+  if (input.NetworkInterfaceId !== undefined) return interfaceNamed(world, input.NetworkInterfaceId);
+  const machine = world.instances.machines.get(input.InstanceId ?? '');
+  const found = machine && world.vpc.interfaceOf(machine.id);
+  if (found === undefined) throw errors.noInstance(input.InstanceId ?? '');
+  if (machine?.state === 'pending')
+    throw new AwsError(
+      'InvalidInstanceID',
+      `The pending instance '${machine.id}' is not in a valid state for this operation.`,
+    );
+  return found;
+}
+
+function setCheck(
+  world: PhysicalWorld,
+  on: NetworkInterface | undefined,
+  value: boolean | undefined,
+  rest: object,
+): object {
+  if (value === undefined || Object.keys(rest).some((each) => each !== 'DryRun'))
+    throw new NotModelled('ec2', 'attributes other than SourceDestCheck');
+  if (on === undefined) throw errors.missingParameter('networkInterfaceId');
+  on.sourceDestCheck = value;
+  world.networkChanged(`source/destination check of ${on.id} is ${value ? 'on' : 'off'}`);
+  return {};
+}
+
+const interfaceFields: Fields<Ec2Interface> = {
+  'network-interface-id': (each) => [each.NetworkInterfaceId],
+  'attachment.instance-id': (each) => [each.Attachment?.InstanceId],
+  'private-ip-address': (each) => [each.PrivateIpAddress],
+  'subnet-id': (each) => [each.SubnetId],
+  'vpc-id': (each) => [each.VpcId],
+  status: (each) => [each.Status],
+  'tag:': (each) => each.TagSet?.map(({ Key, Value }) => `${Key}=${Value}`) ?? [],
+};
+
+const addressFields: Fields<Address> = {
+  'allocation-id': (each) => [each.AllocationId],
+  'association-id': (each) => [each.AssociationId],
+  'instance-id': (each) => [each.InstanceId],
+  'network-interface-id': (each) => [each.NetworkInterfaceId],
+  'public-ip': (each) => [each.PublicIp],
+};

@@ -1,0 +1,43 @@
+/**
+ * EC2's errors, code and message as EC2 words them. EC2 models no error shapes: code and text are all a caller gets.
+ */
+import { AwsError } from '../../service';
+
+const missing = (code: string, kind: string) => (id: string) =>
+  new AwsError(code, `The ${kind} ID '${id}' does not exist`);
+
+export const noInstance = missing('InvalidInstanceID.NotFound', 'instance');
+export const noInterface = missing('InvalidNetworkInterfaceID.NotFound', 'networkInterface');
+export const noRouteTable = missing('InvalidRouteTableID.NotFound', 'routeTable');
+export const noAllocation = missing('InvalidAllocationID.NotFound', 'allocation');
+export const noAssociation = missing('InvalidAssociationID.NotFound', 'association');
+
+export const noSuchRouteToReplace = (destination: string): AwsError =>
+  invalidValue(`There is no route defined for '${destination}' in the route table. Use CreateRoute instead.`);
+
+export const noSuchRouteToDelete = (destination: string, table: string): AwsError =>
+  new AwsError('InvalidRoute.NotFound', `no route with destination-cidr-block ${destination} in route table ${table}`);
+
+export const routeExists = (destination: string): AwsError =>
+  new AwsError('RouteAlreadyExists', `The route identified by ${destination} already exists.`);
+
+export const invalidValue = (message: string): AwsError => new AwsError('InvalidParameterValue', message);
+
+export const missingParameter = (name: string): AwsError =>
+  new AwsError('MissingParameter', `The request must contain the parameter ${name}`);
+
+export const wrongState = (message: string): AwsError => new AwsError('IncorrectInstanceState', message);
+
+export const noCapacityToLaunch = (zone: string): AwsError =>
+  new AwsError(
+    'InsufficientInstanceCapacity',
+    `We currently do not have sufficient capacity in the Availability Zone you requested (${zone}). Our system will ` +
+      'be working on provisioning additional capacity.',
+    500,
+  );
+
+export const noCapacityToStart = (): AwsError =>
+  new AwsError('InsufficientInstanceCapacity', 'Insufficient capacity.', 500);
+
+export const dryRun = (): AwsError =>
+  new AwsError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', 412);

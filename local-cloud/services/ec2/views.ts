@@ -1,0 +1,175 @@
+/**
+ * Instances, interfaces and addresses in the SDK's output shape, and how Describe lags behind writes: a new instance
+ * may be unknown for a moment, and a state may be the one before.
+ */
+import type {
+  Address,
+  NetworkInterface as Ec2Interface,
+  InstanceState as Ec2State,
+  Instance,
+  InstanceNetworkInterface,
+  InstanceStatus,
+  Tag,
+} from '@aws-sdk/client-ec2';
+import type { InstanceState } from '../../../core/words/evidence';
+import type { Instant } from '../../../core/words/time';
+import type { Machine } from '../../../sim/network/instances';
+import { lagMs } from '../../../sim/network/route-tables';
+import type { ElasticIp, NetworkInterface } from '../../../sim/network/vpc';
+import type { PhysicalWorld } from '../../../sim/world';
+import type { Random } from '../../random';
+
+/** EC2's numbers for its states. */
+const stateCodes: Readonly<Record<InstanceState, number>> = {
+  pending: 0,
+  running: 16,
+  'shutting-down': 32,
+  terminated: 48,
+  stopping: 64,
+  stopped: 80,
+};
+
+export const ec2State = (name: InstanceState): Ec2State => ({ Code: stateCodes[name], Name: name });
+
+export class Views {
+  private readonly previous = new Map<string, { readonly state: InstanceState | null; readonly until: Instant }>();
+  private readonly last = new Map<string, InstanceState>();
+
+  constructor(
+    private readonly world: PhysicalWorld,
+    private readonly random: Random,
+  ) {
+    for (const machine of world.instances.machines.values()) this.last.set(machine.id, machine.state);
+    world.onInstanceState((machine) => this.remember(machine));
+  }
+
+  /** What Describe says now; null: it does not know the instance yet. */
+  shownState(machine: Machine): InstanceState | null {
+    const lagging = this.previous.get(machine.id);
+    return lagging !== undefined && this.world.clock.now() < lagging.until ? lagging.state : machine.state;
+  }
+
+  instance(machine: Machine, state: InstanceState): Instance {
+    const attached = this.world.vpc.interfaceOf(machine.id);
+    const publicIp = attached && this.world.vpc.addressOn(attached.id)?.publicIp;
+    return {
+      InstanceId: machine.id,
+      State: ec2State(state),
+      ...(machine.clientToken !== undefined && { ClientToken: machine.clientToken }),
+      LaunchTime: new Date(machine.launchedAt),
+      Placement: { AvailabilityZone: machine.availabilityZone },
+      StateTransitionReason: machine.stateReason,
+      Tags: tagList(machine.tags),
+      ...(attached && {
+        SubnetId: attached.subnetId,
+        VpcId: attached.vpcId,
+        PrivateIpAddress: attached.privateAddress,
+        SourceDestCheck: attached.sourceDestCheck,
+        NetworkInterfaces: [this.instanceInterface(attached)],
+      }),
+      ...(publicIp && { PublicIpAddress: publicIp }),
+    };
+  }
+
+  status(machine: Machine, state: InstanceState): InstanceStatus {
+    const now = this.world.clock.now();
+    const impaired = machine.impairedAt !== null && machine.impairedAt <= now;
+    const ownFault = (impaired && machine.hung) || machine.checksFail;
+    const hostFault = impaired && !this.world.zoneIsUp(machine.availabilityZone);
+    const summary = (fault: boolean): InstanceStatus['InstanceStatus'] => {
+      if (state !== 'running') return { Status: 'not-applicable' };
+      if (fault)
+        return {
+          Status: 'impaired',
+          Details: [{ Name: 'reachability', Status: 'failed', ImpairedSince: new Date(machine.impairedAt ?? now) }],
+        };
+      if (now < machine.checksPassAt)
+        return { Status: 'initializing', Details: [{ Name: 'reachability', Status: 'initializing' }] };
+      return { Status: 'ok', Details: [{ Name: 'reachability', Status: 'passed' }] };
+    };
+    return {
+      InstanceId: machine.id,
+      AvailabilityZone: machine.availabilityZone,
+      InstanceState: ec2State(state),
+      InstanceStatus: summary(ownFault || hostFault),
+      SystemStatus: summary(hostFault),
+      Events: [],
+    };
+  }
+
+  networkInterface(each: NetworkInterface): Ec2Interface {
+    const elastic = this.world.vpc.addressOn(each.id);
+    const association = elastic && {
+      AllocationId: elastic.allocationId,
+      AssociationId: elastic.associationId!,
+      PublicIp: elastic.publicIp,
+    };
+    return {
+      ...place(each),
+      AvailabilityZone: each.availabilityZone,
+      PrivateIpAddresses: [privateAddress(each, association)],
+      TagSet: tagList(each.tags),
+      ...(association && { Association: association }),
+      ...(each.instanceId && { Attachment: { ...attachment(each), InstanceId: each.instanceId } }),
+    };
+  }
+
+  address(each: ElasticIp): Address {
+    const on = each.interfaceId === null ? undefined : this.world.vpc.interfaces.get(each.interfaceId);
+    return {
+      AllocationId: each.allocationId,
+      PublicIp: each.publicIp,
+      Domain: 'vpc',
+      ...(on && {
+        AssociationId: each.associationId!,
+        NetworkInterfaceId: on.id,
+        PrivateIpAddress: on.privateAddress,
+        ...(on.instanceId && { InstanceId: on.instanceId }),
+      }),
+    };
+  }
+
+  /** The short form inside DescribeInstances: no allocation id, no instance id. */
+  private instanceInterface(each: NetworkInterface): InstanceNetworkInterface {
+    const elastic = this.world.vpc.addressOn(each.id);
+    const association = elastic && { PublicIp: elastic.publicIp };
+    return {
+      ...place(each),
+      PrivateIpAddresses: [privateAddress(each, association)],
+      Attachment: attachment(each),
+      ...(association && { Association: association }),
+    };
+  }
+
+  private remember(machine: Machine): void {
+    const { lag } = this.world;
+    const before = this.last.get(machine.id) ?? null;
+    this.last.set(machine.id, machine.state);
+    const lateMs = lagMs(lag, this.random);
+    if (lateMs > 0) this.previous.set(machine.id, { state: before, until: this.world.clock.now() + lateMs });
+  }
+}
+
+function place(each: NetworkInterface) {
+  return {
+    NetworkInterfaceId: each.id,
+    SubnetId: each.subnetId,
+    VpcId: each.vpcId,
+    PrivateIpAddress: each.privateAddress,
+    SourceDestCheck: each.sourceDestCheck,
+    Status: each.instanceId === null ? ('available' as const) : ('in-use' as const),
+  };
+}
+
+function attachment(each: NetworkInterface) {
+  const status = { DeviceIndex: 0, Status: 'attached' as const };
+  return { AttachmentId: each.attachmentId, DeleteOnTermination: each.deleteOnTermination, ...status };
+}
+
+function privateAddress<T>(each: NetworkInterface, association: T | undefined) {
+  return { Primary: true, PrivateIpAddress: each.privateAddress, ...(association && { Association: association }) };
+}
+
+function tagList(tags: ReadonlyMap<string, string>): Tag[] {
+  return [...tags].map(([Key, Value]) => ({ Key, Value }));
+}

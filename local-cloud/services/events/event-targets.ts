@@ -1,0 +1,99 @@
+/**
+ * How EventBridge reaches the targets of a rule, each with the permission AWS wants: state machines through the target's
+ * role, functions, queues and topics through their own resource policies.
+ */
+
+import type { Front } from '../../front/front';
+import type { Authority } from '../../iam/authority';
+import { requirePolicy } from '../../iam/resource-policy';
+import type { Random } from '../../random';
+import { AwsError } from '../../service';
+import type { JsonObject } from '../../template/json';
+import type { Resource, Template } from '../../template/template';
+import type { BusEvent } from './bus-event';
+import { targetInput } from './event-input';
+
+type Attributes = Readonly<Record<string, string>>;
+
+export interface TargetOptions {
+  readonly template: Template;
+  readonly front: Front;
+  readonly authority: Authority;
+  readonly random: Random;
+  /** Asynchronous Lambda invocation: the event is queued, the answer is nobody's. */
+  invokeAsync(functionArn: string, payload: string): void;
+  sendToQueue(queueArn: string, body: string, attributes: Attributes): void;
+  publish(topicArn: string, message: string): void;
+}
+
+export class EventTargets {
+  constructor(private readonly options: TargetOptions) {}
+
+  /** Throws the target's refusal, an `AwsError`. */
+  async invoke(rule: Resource, target: JsonObject, event: BusEvent): Promise<void> {
+    const arn = String(target['Arn']);
+    const input = targetInput(target, event);
+    switch (arn.split(':')[2]) {
+      case 'states':
+        return this.startExecution(rule, target, event, input);
+      case 'lambda':
+        this.requireFunctionPermission(arn, rule);
+        return this.options.invokeAsync(arn, input);
+      case 'sqs':
+        return this.sendToQueue(rule, arn, input, {});
+      case 'sns':
+        // AWS: no condition of a topic's policy holds for EventBridge, which sends no key it could be about.
+        requirePolicy(this.options.template, {
+          policyType: 'AWS::SNS::TopicPolicy',
+          action: 'sns:Publish',
+          resource: arn,
+          service: 'events.amazonaws.com',
+        });
+        return this.options.publish(arn, input);
+      default:
+        throw new Error(`Rule '${rule.logicalId}' has a target that is not modelled: ${arn}`);
+    }
+  }
+
+  /** Also the way to the dead-letter queue. */
+  sendToQueue(rule: Resource, queueArn: string, body: string, attributes: Attributes): void {
+    requirePolicy(this.options.template, {
+      policyType: 'AWS::SQS::QueuePolicy',
+      action: 'sqs:SendMessage',
+      resource: queueArn,
+      service: 'events.amazonaws.com',
+      sourceArn: rule.arn,
+    });
+    this.options.sendToQueue(queueArn, body, attributes);
+  }
+
+  /** EventBridge names executions itself, so a second delivery is a second execution. */
+  private async startExecution(rule: Resource, target: JsonObject, event: BusEvent, input: string): Promise<void> {
+    const { authority, front, random } = this.options;
+    const role = authority.roleFor(String(target['RoleArn']), 'events.amazonaws.com', rule.arn);
+    await front.call({ role: role.logicalId, by: rule.name }, 'stepfunctions', 'StartExecution', {
+      stateMachineArn: String(target['Arn']),
+      name: `${event.id}_${random.uuid()}`,
+      input,
+    });
+  }
+
+  /** EventBridge has no role towards Lambda: the function's resource policy must let this rule in. */
+  private requireFunctionPermission(functionArn: string, rule: Resource): void {
+    const permitted = this.options.template.ofType('AWS::Lambda::Permission').some(({ properties }) => {
+      const { FunctionName, Action, Principal, SourceArn } = properties;
+      return (
+        sameFunction(String(FunctionName), functionArn) &&
+        Action === 'lambda:InvokeFunction' &&
+        Principal === 'events.amazonaws.com' &&
+        (SourceArn === undefined || SourceArn === rule.arn)
+      );
+    });
+    if (!permitted) {
+      throw new AwsError('AccessDeniedException', `No resource policy lets ${rule.arn} invoke ${functionArn}`, 403);
+    }
+  }
+}
+
+const sameFunction = (nameOrArn: string, arn: string): boolean =>
+  nameOrArn === arn || arn.endsWith(`:function:${nameOrArn}`);

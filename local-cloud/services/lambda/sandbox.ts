@@ -1,0 +1,165 @@
+/**
+ * One execution environment of a Lambda function: the `World` its handler lives in, on virtual time.
+ *
+ * A frozen sandbox (timed out, its zone gone, silenced by a scenario) never hears of anything again: whatever it
+ * awaits stays pending for ever. What it had already sent may still land, as on AWS.
+ */
+import type { Instant } from '../../../core/words/time';
+import {
+  type Attempt,
+  type AttemptResult,
+  type AwsClients,
+  clientPatience,
+  type InvocationContext,
+  type World,
+} from '../../../functions/world';
+import { httpRoundTrips } from '../../../sim/network/durations';
+import type { VirtualClock } from '../../clock';
+import { AwsError, unanswered } from '../../service';
+
+export interface SandboxSite {
+  readonly clock: VirtualClock;
+  readonly env: Readonly<Record<string, string>>;
+  /** One attempt from the function's subnet; not answered when it has none. */
+  connect(target: Attempt): AttemptResult;
+  /** The same over a real network, which takes its own time; absent: simulated. */
+  readonly reallyConnect?: ((target: Attempt, timeoutMs: number) => Promise<AttemptResult>) | undefined;
+  /** One AWS call under the function's role. */
+  callAws(service: string, operation: string, input: unknown, invocation: string): Promise<unknown>;
+  /** By how much the function's clock is wrong. */
+  skewMs(): number;
+  log(line: string): void;
+  /** `Error` as the function's code knows it. */
+  readonly ErrorClass: ErrorConstructor;
+  /** The zone that carries the sandbox is up. */
+  isPowered(): boolean;
+}
+
+type Handler = (event: unknown, context: InvocationContext) => Promise<unknown>;
+
+/** `command.schema` is the SDK's own description: [kind, namespace, operation, …]; it survives minification. */
+interface Command {
+  readonly schema: readonly [number, string, string, ...unknown[]];
+  readonly input: unknown;
+}
+
+/** What the SDK takes beside a command: this call's own timeout. */
+interface Patience {
+  readonly requestTimeout?: number;
+}
+
+const never = new Promise<never>(() => {});
+
+export class Sandbox {
+  busy = false;
+  private frozen = false;
+  private requestId = '';
+  private readonly handler: Handler;
+
+  constructor(
+    private readonly site: SandboxSite,
+    createHandler: (world: World) => Handler,
+  ) {
+    this.handler = createHandler(this.world());
+  }
+
+  get isFrozen(): boolean {
+    return this.frozen || !this.site.isPowered();
+  }
+
+  freeze(): void {
+    this.frozen = true;
+  }
+
+  /** Answers with what the handler returned, as JSON text; throws what it threw. Never settles once frozen. */
+  async run(payload: string, requestId: string, deadline: Instant): Promise<string> {
+    this.requestId = requestId;
+    const context: InvocationContext = {
+      awsRequestId: requestId,
+      getRemainingTimeInMillis: () => Math.max(0, deadline - this.site.clock.now()),
+    };
+    const answer = await this.whileAlive(this.handler(JSON.parse(payload), context));
+    return JSON.stringify(answer) ?? 'null';
+  }
+
+  private world(): World {
+    const { clock, env } = this.site;
+    return {
+      now: () => clock.now() + this.site.skewMs(),
+      sleep: (ms) => this.whileAlive(clock.sleep(ms, 'function sleep')),
+      connect: (target, timeoutMs) => this.whileAlive(this.connect(target, timeoutMs)),
+      log: (line) => {
+        if (!this.isFrozen) this.site.log(line);
+      },
+      env,
+      aws: this.clients(),
+    };
+  }
+
+  private async connect(target: Attempt, timeoutMs: number): Promise<AttemptResult> {
+    if (this.site.reallyConnect !== undefined) return this.site.reallyConnect(target, timeoutMs);
+    const result = this.site.connect(target);
+    const silent = !result.answered && !result.refused;
+    const takesMs = result.rttMs * (target.protocol === 'http' && result.answered ? httpRoundTrips : 1);
+    const tooLate = silent || takesMs > timeoutMs;
+    await this.site.clock.sleep(tooLate ? timeoutMs : takesMs, 'connect');
+    return tooLate ? { answered: false, refused: false, rttMs: timeoutMs } : result;
+  }
+
+  private clients(): AwsClients {
+    const client = (service: string): { send(command: Command, patience?: Patience): Promise<unknown> } => ({
+      send: (command, { requestTimeout } = {}) => this.send(service, command, requestTimeout),
+    });
+    return {
+      cloudwatch: client('cloudwatch'),
+      dynamodb: client('dynamodb'),
+      ec2: client('ec2'),
+      sfn: client('stepfunctions'),
+      ssm: client('ssm'),
+    } as unknown as AwsClients;
+  }
+
+  private async send(
+    service: string,
+    command: Command,
+    patienceMs: number = clientPatience.requestMs,
+  ): Promise<unknown> {
+    const { clock, callAws } = this.site;
+    const call = callAws(service, command.schema[2], command.input, this.requestId).catch((error: unknown) => {
+      if (error instanceof AwsError) throw this.ownError(error);
+      // A hole in the local cloud or a malformed call: it must stop the run, not look like an answer.
+      clock.after(0, 'simulation fault', () => {
+        throw error;
+      });
+      return never;
+    });
+    const output = (await this.whileAlive(this.inTime(call, patienceMs))) as object | undefined;
+    return { ...output, $metadata: { httpStatusCode: 200, attempts: 1 } };
+  }
+
+  /** The client's own patience: a slow answer is no answer. What was sent may land all the same. */
+  private inTime<T>(call: Promise<T>, patienceMs: number): Promise<T> {
+    const { clock } = this.site;
+    return new Promise((resolve, reject) => {
+      const timer = clock.after(patienceMs, 'client timeout', () => reject(this.ownError(unanswered())));
+      const settled = (): void => clock.cancel(timer);
+      call.finally(settled).then(resolve, reject);
+    });
+  }
+
+  /** The same error as a child of the function's own Error. */
+  private ownError(error: AwsError): Error {
+    const own = new this.site.ErrorClass(error.message);
+    return Object.defineProperty(Object.assign(own, error), 'name', { value: error.name });
+  }
+
+  private async whileAlive<T>(work: Promise<T>): Promise<T> {
+    try {
+      const value = await work;
+      return this.isFrozen ? await never : value;
+    } catch (error) {
+      if (this.isFrozen) return never;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * `grep` and `[`, as far as our Command documents use them.
+ */
+import { NotModelled } from '../../service';
+
+export interface ProgramResult {
+  readonly code: number;
+  readonly stdout?: string;
+  readonly stderr?: string;
+}
+
+export function grep(args: readonly string[], stdin: string): ProgramResult {
+  const flags = args.filter((each) => each.startsWith('-')).join('');
+  const pattern = args.find((each) => !each.startsWith('-'))!;
+  const wanted = new RegExp(flags.includes('F') ? pattern.replace(/[.*+?^${}()|[\]\\]/g, '\\$&') : pattern);
+  const lines = stdin.split('\n').filter((line) => line !== '' && wanted.test(line));
+  return {
+    code: lines.length > 0 ? 0 : 1,
+    stdout: flags.includes('q') ? '' : lines.map((line) => `${line}\n`).join(''),
+  };
+}
+
+export function holds(args: readonly string[]): boolean {
+  const [a = '', operator = '', b = ''] = args;
+  if (a === '!') return !holds(args.slice(1));
+  if (args.length <= 1) return a !== '';
+  if (args.length === 2) {
+    if (a === '-n') return operator !== '';
+    if (a === '-z') return operator === '';
+  }
+  if (args.length === 3) {
+    const compare: Record<string, (x: number, y: number) => boolean> = {
+      '-eq': (x, y) => x === y,
+      '-ne': (x, y) => x !== y,
+      '-lt': (x, y) => x < y,
+      '-le': (x, y) => x <= y,
+      '-gt': (x, y) => x > y,
+      '-ge': (x, y) => x >= y,
+    };
+    if (operator === '=' || operator === '==') return a === b;
+    if (operator === '!=') return a !== b;
+    if (compare[operator]) return compare[operator](Number(a), Number(b));
+  }
+  throw new NotModelled('shell', `the test [ ${args.join(' ')} ]`);
+}
