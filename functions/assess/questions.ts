@@ -62,7 +62,7 @@ export async function readObservations(
  * fails late costs no second wait.
  */
 export async function readReports(world: World, parts: Parts, scope: Scope, reachable: boolean): Promise<Told> {
-  if (!reachable) return readMetrics(world, scope);
+  if (!reachable) return readEither(world, parts, scope);
   const table = settled(readTable(world, scope));
   const soon = await parts.before(world.now() + limits.standInAfterMs, table);
   const standIn = soon && (await table).ok ? null : settled(readMetrics(world, scope));
@@ -73,6 +73,27 @@ export async function readReports(world: World, parts: Parts, scope: Scope, reac
   if (instead.ok) return instead.value;
   throw instead.fault;
 }
+
+/**
+ * Without a lock nobody knows whether the tables answer at all: a lock that is refused says nothing of the reports. Both are
+ * asked at once. The table's word counts when it comes soon and is young: where nobody may write, canaries cannot either.
+ */
+async function readEither(world: World, parts: Parts, scope: Scope): Promise<Told> {
+  const standIn = settled(readMetrics(world, scope));
+  const table = settled(readTable(world, scope));
+  if (await parts.before(world.now() + limits.standInAfterMs, table)) {
+    const told = await table;
+    if (told.ok && isYoung(told.value, scope)) return told.value;
+  }
+  const instead = await standIn;
+  if (instead.ok) return instead.value;
+  const told = await table;
+  if (told.ok) return told.value;
+  throw instead.fault;
+}
+
+const isYoung = ({ byCanary, answeredAt }: Told, { connection, canaries }: Scope): boolean =>
+  canaries.some(({ canary }) => answeredAt - (byCanary[canary.id]?.reportedAt ?? 0) <= connection.policy.silentAfterMs);
 
 const watchedBy = ({ canaries, otherCanaries }: Scope) => [...canaries, ...otherCanaries];
 

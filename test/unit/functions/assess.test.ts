@@ -137,18 +137,30 @@ describe('when something does not answer', () => {
   it('fails open on metrics when the state table is silent', async () => {
     const { assess, mocks, cloud, world } = make();
     mocks.dynamodb.on(GetItemCommand).rejects(awsError('TimeoutError'));
+    mocks.dynamodb.on(BatchGetItemCommand).rejects(awsError('TimeoutError'));
     cloud.metric(0, startAt - 3_000, 0);
     cloud.metric(1, startAt - 3_000, 1);
     const result = await assess();
     expect(result).toMatchObject({ signals: 0, decision: { kind: 'divert' } });
-    expect(mocks.dynamodb.commandCalls(BatchGetItemCommand)).toHaveLength(0);
     expect(world.lines.at(-1)).toMatchObject({ failOpen: true, reportsFrom: 'metrics' });
   });
 
-  it('does not ask a state table that the state machine found silent', async () => {
-    const { assess, mocks } = make();
-    await assess({ failOpen: true, token: null });
-    expect(mocks.dynamodb.calls()).toHaveLength(0);
+  it('does not ask a state table that the state machine found silent, but the reports, which may answer', async () => {
+    const { assess, mocks, cloud, world } = make();
+    cloud.reports = [report('paris/a', 'down'), report('paris/b', 'healthy'), report('paris/users', 'down')];
+    expect((await assess({ failOpen: true, token: null })).decision).toMatchObject({ kind: 'divert', rule: 'rescue' });
+    expect(mocks.dynamodb.commandCalls(GetItemCommand)).toHaveLength(0);
+    expect(world.lines.at(-1)).toMatchObject({ failOpen: true, reportsFrom: 'table' });
+  });
+
+  it('goes by metrics where the reports answer and are old: nobody may write, the canaries neither', async () => {
+    const { assess, cloud, world } = make();
+    const old = { reportedAt: startAt - 60_000 };
+    cloud.reports = [report('paris/a', 'healthy', old), report('paris/b', 'healthy', old)];
+    cloud.metric(0, startAt - 3_000, 0);
+    cloud.metric(1, startAt - 3_000, 1);
+    expect((await assess({ failOpen: true, token: null })).decision.kind).toBe('divert');
+    expect(world.lines.at(-1)).toMatchObject({ reportsFrom: 'metrics' });
   });
 
   it('fails closed for everything but a rescue', async () => {
