@@ -9,6 +9,8 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Deployment } from '../core/words/domain';
+import { limits } from '../core/words/policy';
+import { secondMs } from '../core/words/time';
 import type { FunctionAssets } from './function-assets';
 import { ec2Arns, identityParameterArns, identityPrefix, routeTableIds } from './granting/arns';
 import { allow, allowWide, onItems } from './granting/grants';
@@ -69,7 +71,7 @@ export class Functions extends Construct {
       name: 'assess',
       assets,
       description: 'Reads the world and says the one next thing to do. Read only.',
-      timeoutSeconds: 10,
+      timeoutSeconds: limits.assessMs / secondMs,
       memoryMb: 256,
       environment: evidenceTables,
       statements: evidence,
@@ -79,7 +81,7 @@ export class Functions extends Construct {
       name: 'apply',
       assets,
       description: 'Moves the listed routes, fenced by the lease.',
-      timeoutSeconds: 15, // Shorter than its task's timeout: a write cannot outlive the state that waits for it.
+      timeoutSeconds: limits.applyMs / secondMs, // Shorter than its task's timeout: a write cannot outlive the state that waits for it.
       memoryMb: 256,
       environment: whoIsWho,
       statements: [

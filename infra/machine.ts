@@ -1,6 +1,6 @@
 /**
- * The failover state machine: `statemachines/failover.asl.json` with the deployed names filled in, and the role that
- * holds what its states call directly. It routes and waits; everything judged or written in EC2 happens elsewhere.
+ * The failover state machine: its definition (definition.ts) with the deployed names filled in, and the role that holds
+ * what its states call directly. It routes and waits; everything judged or written in EC2 happens elsewhere.
  */
 import { ArnFormat, Aws, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
@@ -9,6 +9,7 @@ import type * as sns from 'aws-cdk-lib/aws-sns';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { Deployment } from '../core/words/domain';
+import type { DeployedName } from './definition';
 import { executionsAreMany, type Functions } from './functions';
 import { accept } from './granting/accepted';
 import { allow, allowWide, onItems, role } from './granting/grants';
@@ -77,7 +78,7 @@ export class Machine extends Construct {
         AssessFunction: functions.assess.function.currentVersion.functionArn,
         ApplyFunction: functions.apply.function.currentVersion.functionArn,
         NoticeTopic: topic.topicArn,
-      },
+      } satisfies Record<DeployedName, string>,
       role: this.roleFor(props),
       tracingEnabled: true,
       logs: { destination: this.logs, level: sfn.LogLevel.ALL, includeExecutionData: true },

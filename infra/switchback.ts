@@ -6,7 +6,6 @@
  * It creates no gateway, no subnet and no route table; those are yours. Physical names are fixed only where people or
  * patterns use them: the state machine, the documents, the alarms.
  */
-import { readFileSync } from 'node:fs';
 import { CfnOutput, Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as sns from 'aws-cdk-lib/aws-sns';
@@ -16,6 +15,7 @@ import { nobodyTold } from '../config/installation-schema';
 import { packagePath } from '../config/package-files';
 import type { Deployment } from '../core/words/domain';
 import { Canaries } from './canaries';
+import { failoverDefinition } from './definition';
 import { holdToQuotas } from './fit';
 import { FunctionAssets } from './function-assets';
 import { Functions } from './functions';
@@ -53,7 +53,7 @@ export interface SwitchbackProps {
    */
   readonly functionsDirectory?: string;
   /**
-   * The state machine's definition.
+   * The state machine's definition, its parts and numbers left open (infra/definition.ts).
    * @default - statemachines/failover.asl.json
    */
   readonly definitionFile?: string;
@@ -120,7 +120,7 @@ export class Switchback extends Construct {
     });
     const failover = new Machine(this, 'Failover', {
       deployment,
-      definition: readFileSync(props.definitionFile ?? packagePath('statemachines/failover.asl.json'), 'utf8'),
+      definition: failoverDefinition(props.definitionFile),
       tables: this.tables,
       functions,
       repairRole: repair.role,

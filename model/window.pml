@@ -1,30 +1,20 @@
 /*
  * The seconds that model/lease.pml takes for granted: a route write must have landed before a rival may hold the
  * connection, and before its own run looks again. One writer, one rival, one clock; each reads it with its own error.
- * The numbers are the product's: scripts/model-check.ts passes them in. LANDING is an assumption, AWS gives no bound.
+ * The numbers are the product's, in seconds: scripts/model-batteries.ts passes them in, and nothing stands in for one
+ * that is left out. LANDING and SKEW are assumptions, AWS gives no bound.
+ *
+ *     MARGIN      of lease a write needs
+ *     GRACE       before a lease, or writeUntil, counts as over
+ *     LAMBDA      the apply function's timeout
+ *     WRITE_SPAN  writeUntil, from the opening of the journal: as long as LAMBDA
+ *     LANDING     a request sent may be under way this long
+ *     SKEW        each clock, against the true time, either way
  *
  *     apply starts     fence     send .. lands             the lease ends   + grace: a rival takes
  *     |------------------|--------|--------|-----------------------|---------------|
  *     |<---------- at most LAMBDA ----------->|  the function is stopped; what it sent may still land
  */
-#ifndef MARGIN
-#define MARGIN 15     /* of lease a write needs */
-#endif
-#ifndef GRACE
-#define GRACE 5       /* before a lease, or writeUntil, counts as over */
-#endif
-#ifndef LAMBDA
-#define LAMBDA 15     /* the apply function's timeout */
-#endif
-#ifndef WRITE_SPAN
-#define WRITE_SPAN 15 /* writeUntil, from the opening of the journal */
-#endif
-#ifndef LANDING
-#define LANDING 3     /* a request sent may be under way this long */
-#endif
-#ifndef SKEW
-#define SKEW 1        /* each clock, against the true time, either way */
-#endif
 #ifndef WAIT
 #define WAIT 0        /* WaitOutWrite, after an apply without an answer; 0: it answers */
 #endif

@@ -5,10 +5,10 @@
  * `holds`: the whole state space was searched and nothing was found. Otherwise the name of the law that must be
  * violated; docs/MODEL.md says what each means, and why some are violated by nature.
  */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { limits } from '../core/words/policy';
 import { secondMs } from '../core/words/time';
+import { failoverDefinition } from '../infra/definition';
 
 export interface Battery {
   readonly name: string;
@@ -25,7 +25,7 @@ export interface Battery {
 export const modelFolder = join(__dirname, '../model');
 
 /** The state machine as deployed: its waits are the model's. */
-export const failover = JSON.parse(readFileSync(join(__dirname, '../statemachines/failover.asl.json'), 'utf8')) as {
+export const failover = JSON.parse(failoverDefinition()) as {
   readonly States: Readonly<
     Record<string, { readonly Seconds?: number; readonly Arguments?: Readonly<Record<string, unknown>> }>
   >;
@@ -34,11 +34,15 @@ export const failover = JSON.parse(readFileSync(join(__dirname, '../statemachine
 const seconds = {
   MARGIN: limits.leaseMarginMs / secondMs,
   GRACE: limits.leaseGraceMs / secondMs,
-  waitOutWrite: failover.States['WaitOutWrite']!.Seconds!,
+  LAMBDA: limits.applyMs / secondMs,
+  WRITE_SPAN: limits.applyMs / secondMs,
+  LANDING: limits.requestLandsMs / secondMs,
+  SKEW: limits.clockSkewMs / secondMs,
 };
+const waitOutWrite = failover.States['WaitOutWrite']!.Seconds!;
 const window = (flags: string, numbers: Partial<typeof seconds> = {}): Pick<Battery, 'model' | 'flags'> => {
-  const { MARGIN, GRACE } = { ...seconds, ...numbers };
-  return { model: 'window', flags: `-DMARGIN=${MARGIN} -DGRACE=${GRACE} ${flags}` };
+  const defined = Object.entries({ ...seconds, ...numbers }).map(([name, value]) => `-D${name}=${value}`);
+  return { model: 'window', flags: `${defined.join(' ')} ${flags}` };
 };
 
 const lease = (flags: string): Pick<Battery, 'model' | 'flags'> => ({ model: 'lease', flags });
@@ -161,10 +165,10 @@ const windows: readonly Battery[] = [
     ...window('-DTAKE_OVER=1', { GRACE: seconds.GRACE - 1 }),
     expect: 'oneWriter',
   },
-  { name: 'seconds: WaitOutWrite', ...window(`-DWAIT=${seconds.waitOutWrite}`), expect: holds, quick: true },
+  { name: 'seconds: WaitOutWrite', ...window(`-DWAIT=${waitOutWrite}`), expect: holds, quick: true },
   {
     name: 'seconds: WaitOutWrite, one second less',
-    ...window(`-DWAIT=${seconds.waitOutWrite - 1}`),
+    ...window(`-DWAIT=${waitOutWrite - 1}`),
     expect: 'looksAfterLanding',
   },
 ];

@@ -84,6 +84,26 @@ export const limits = {
   aheadMaxMs: 5 * secondMs,
   /** A write starts only with this much lease left (M in docs/ARCHITECTURE.md, "The window"). */
   leaseMarginMs: 15 * secondMs,
+  /** Assess may take this long: its questions' patience (`gatherMs`), twice over. */
+  assessMs: 10 * secondMs,
+  /** No write starts later than this after its journal was opened: apply is stopped (P in docs/ARCHITECTURE.md, "The window"). */
+  applyMs: 15 * secondMs,
+  /** A request that was sent may still land this long. Assumed: AWS gives no bound (D in "The window"). */
+  requestLandsMs: 3 * secondMs,
+  /** Each clock against the true time, either way. Assumed (s in "The window"). */
+  clockSkewMs: secondMs,
+  /** An execution that lasts longer is stopped by Step Functions, holding its lease. */
+  runMs: 3 * hourMs,
+  /** So one this old that has nothing to do starts its successor and ends. */
+  runRelievedMs: 2 * hourMs,
+  /** So does one with this many turns: an execution's history ends at 25,000 events, and a usual turn has 20. */
+  turnsRelievedMin: 400,
+  /** And whatever is to be done after this many: a turn with everything in it has 40 events. */
+  turnsMax: 500,
+  /** Without the lock table nothing remembers what was told: people are told the same thing this often. */
+  toldAgainMs: 10 * minuteMs,
+  /** And this often that the table refuses us, which will not pass by itself. */
+  refusalToldAgainMs: hourMs,
   /** What was decided longer ago is not begun: the world has moved on. The state machine and `apply` ask. */
   decisionAgeMaxMs: 20 * secondMs,
   /** A rescue waits this long for what it does not need; most looks are complete in half of it. */

@@ -38,8 +38,6 @@ import type { InvocationContext, World } from '../world';
 import { parseApplyRequest } from './apply-request';
 import { type Writes, type Written, writeSteps } from './route-writes';
 
-/** Lambda's timeout: no write of ours can start later than this after the journal was opened. */
-const writeSpanMs = 15 * secondMs;
 /** Kept for the read-back and the journal. */
 const closingMs = 3 * secondMs;
 /** Step Functions carries 256 KiB of state; the story has all of them. */
@@ -163,7 +161,7 @@ async function openJournal({ world, journal }: Tools, request: ApplyRequest, wri
   const story = { decidedAt, planDigest };
   const body = { schema: 1, at: world.now(), ...writer, kind, rule, because, moves };
   const [lease] = await Promise.all([
-    journal.open(writer, world.now() + writeSpanMs),
+    journal.open(writer, world.now() + limits.applyMs),
     journal.tell(writer.connection, { ...story, when: 'before', body }),
   ]);
   const at = world.now();

@@ -1,9 +1,8 @@
 /**
- * All that can be reached in the machine: what storms aim at, and what a swarm must have met. Read from the file that is
+ * All that can be reached in the machine: what storms aim at, and what a swarm must have met. Read from what is
  * deployed, so that a new state or Catch is demanded without anybody listing it.
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { failoverDefinition } from '../../infra/definition';
 
 interface Catcher {
   readonly ErrorEquals: readonly string[];
@@ -31,10 +30,10 @@ export interface Reachable {
 }
 
 /** Every state and every Catch of the machine: all that can be reached. */
-export const machine: Reachable = reachable(join(__dirname, '../../statemachines/failover.asl.json'));
+export const machine: Reachable = reachable(failoverDefinition());
 
-function reachable(file: string): Reachable {
-  const { States } = JSON.parse(readFileSync(file, 'utf8')) as MachineText;
+function reachable(definition: string): Reachable {
+  const { States } = JSON.parse(definition) as MachineText;
   return {
     states: Object.keys(States),
     tasks: Object.keys(States).filter((name) => States[name]!.Type === 'Task'),

@@ -4,8 +4,6 @@
  * Goal: a deleted Catch, a missing timeout, a misspelt error prefix or an unassigned variable turns this red before any
  * simulation runs.
  */
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import * as dynamodb from '@aws-sdk/client-dynamodb';
 import * as sfn from '@aws-sdk/client-sfn';
 import * as sns from '@aws-sdk/client-sns';
@@ -13,6 +11,7 @@ import * as ssm from '@aws-sdk/client-ssm';
 import validate from 'asl-validator';
 import jsonata from 'jsonata';
 import * as errors from '../../adapters/errors';
+import { failoverDefinition } from '../../infra/definition';
 
 interface Handler {
   readonly ErrorEquals: readonly string[];
@@ -27,7 +26,7 @@ interface State {
   readonly Default?: string;
 }
 
-const text = readFileSync(path.join(__dirname, '../../statemachines/failover.asl.json'), 'utf8');
+const text = failoverDefinition();
 const definition = JSON.parse(text) as {
   readonly StartAt: string;
   readonly TimeoutSeconds: number;

@@ -2,15 +2,14 @@
  * Where each failure leads. The state machine is entered at one state with everything assigned, the call fails with
  * one error, and the next state is looked at. The table is written by hand: a deleted or misspelt Catch shows.
  */
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { limits } from '../../core/words/policy';
 import { secondMs } from '../../core/words/time';
+import { failoverDefinition } from '../../infra/definition';
 import { loadMachine, Runner, TaskError } from '../../local-cloud/asl/runner';
 import { VirtualClock } from '../../local-cloud/clock';
 import { randomStream } from '../../local-cloud/random';
 
-const text = readFileSync(path.join(__dirname, '../../statemachines/failover.asl.json'), 'utf8');
+const text = failoverDefinition();
 const definition = JSON.parse(text) as { readonly States: Record<string, Record<string, unknown>> };
 
 const enteredAt = Date.UTC(2026, 0, 5);

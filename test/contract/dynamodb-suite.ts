@@ -10,6 +10,7 @@ import { leaseKey, stateTable } from '../../adapters/dynamodb/state-table';
 import { updateFor } from '../../core/turn/request';
 import type { OperatorRequest } from '../../core/words/decision';
 import type { CanaryReport } from '../../core/words/evidence';
+import { limits } from '../../core/words/policy';
 import { runState, runStep, type Scope } from './product-calls';
 import { type Cloud, outcomeOf, reportsTableName, type Site, stateTableName } from './site';
 
@@ -53,8 +54,7 @@ async function together<T>(cloud: Cloud, callers: readonly string[], call: (me: 
 const holder = { me: first, variables: { token: 1, signals: 0, memory: '{"schema":1}', memoryTold: '{"told":1}' } };
 
 const aSecond = 1_000;
-const leaseMs = 90 * aSecond;
-const graceMs = 5 * aSecond;
+const { leaseMs, leaseGraceMs: graceMs } = limits;
 
 export function leaseContract(cloud: Cloud): void {
   it('seeds what is not there and touches nothing that is', async () => {

@@ -9,6 +9,7 @@ import { UpdateItemCommand, type UpdateItemCommandInput, type UpdateItemCommandO
 import * as ec2 from '@aws-sdk/client-ec2';
 import * as ssm from '@aws-sdk/client-ssm';
 import { parse } from 'yaml';
+import { failoverDefinition } from '../../infra/definition';
 import { jsonataFunctions } from '../../local-cloud/asl/functions';
 import type { JsonObject } from '../../local-cloud/asl/json';
 import { compileTemplate, evaluateTemplate } from '../../local-cloud/asl/template';
@@ -25,7 +26,7 @@ interface TaskState {
   readonly Arguments?: JsonObject;
 }
 
-const machine = JSON.parse(read('statemachines/failover.asl.json')) as { States: Record<string, TaskState> };
+const machine = JSON.parse(failoverDefinition()) as { States: Record<string, TaskState> };
 
 /** Names of the states that update the state table. */
 export const updateStates: readonly string[] = Object.entries(machine.States)

@@ -25,12 +25,10 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: asl,
-        find: `          "Next": "PauseForRoutes"
-        }
+        find: `"Next": "PauseForRoutes" }
       ],
       "Default": "Assess"`,
-        put: `          "Next": "PauseForRoutes"
-        }
+        put: `"Next": "PauseForRoutes" }
       ],
       "Default": "AwaitNews"`,
       },
@@ -62,7 +60,7 @@ export const mutations: readonly Mutation[] = [
       {
         file: asl,
         find: `"UpdateExpression": "SET #memory = :memory REMOVE #holder, #leaseUntil, #waiter",
-        "ConditionExpression": "#holder = :me AND #token = :token AND #signals = :seen"`,
+        "ConditionExpression": "\${IsMine} AND #signals = :seen"`,
         put: `"UpdateExpression": "SET #memory = :memory REMOVE #holder, #leaseUntil, #waiter",
         "ConditionExpression": "#holder <> :me OR #token = :token OR #signals <> :seen"`,
       },
@@ -288,12 +286,12 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'go on for ever in one run',
     test: 'test/conformance/failover-catches.test.ts',
-    edits: [{ file: asl, find: '> 7200000)', put: '> 720000000)' }],
+    edits: [{ file: asl, find: 'RunRelievedMs})', put: 'RunRelievedMs} * 100)' }],
   },
   {
     name: 'wait for a second where a write may be under way',
     test: 'test/conformance/failover-catches.test.ts',
-    edits: [{ file: asl, find: '"Seconds": 19,', put: '"Seconds": 1,' }],
+    edits: [{ file: asl, find: `"Seconds": "\${WaitOutWriteSeconds}",`, put: '"Seconds": 1,' }],
   },
   {
     name: 'let the older of two observations win',

@@ -2,8 +2,6 @@
  * Identity and injection over all documents: what a repair acts on comes from the configuration or from our own journal,
  * is shaped as its document demands, and never reaches a shell as text. No event, tag or command can name a target.
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { PathAssessment } from '../../core/assess/assessment';
 import { repairDecision } from '../../core/decide/ladder';
 import type { View } from '../../core/decide/view';
@@ -11,6 +9,7 @@ import { gatewayLeaseFrom, nothingDesired } from '../../core/store/lease';
 import { emptyMemory } from '../../core/store/memory';
 import { type Deployment, type Path, type Rung, rungs } from '../../core/words/domain';
 import type { Evidence } from '../../core/words/evidence';
+import { failoverDefinition } from '../../infra/definition';
 import { evidence, instance, t0 } from '../given';
 import { complaints } from '../unit/config/site';
 import { resources, siteDeployment, synthesizeSite } from './synthesis';
@@ -148,7 +147,7 @@ it('lets a value into a command only as a parameter of our own command document,
 });
 
 it('takes what a document is started with from the last assessment, and nothing from an input', () => {
-  const file = readFileSync(join(__dirname, '../../statemachines/failover.asl.json'), 'utf8');
+  const file = failoverDefinition();
   const { States } = JSON.parse(file) as { States: Record<string, Record<string, unknown>> };
   const starting = Object.entries(States).filter(([, s]) => String(s['Resource']).includes('startAutomationExecution'));
   expect(starting.map(([name]) => name)).toEqual(['RepairGateway']);
