@@ -9,7 +9,12 @@ import { isNamed } from '../errors';
 
 export interface Automation {
   /** Null: Systems Manager does not know this id. */
-  read(id: string): Promise<AutomationFacts | null>;
+  read(id: string): Promise<AutomationRead | null>;
+}
+
+export interface AutomationRead extends AutomationFacts {
+  /** The client token of the repair it was started for; empty: it does not say. */
+  readonly repair: string;
 }
 
 const successes = new Set(['Success', 'CompletedWithSuccess']);
@@ -41,7 +46,7 @@ export function automation(ssm: Pick<SSMClient, 'send'>, clock: Clock): Automati
   };
 }
 
-function factsOf(id: string, execution: AutomationExecution): AutomationFacts {
+function factsOf(id: string, execution: AutomationExecution): AutomationRead {
   const status = execution.AutomationExecutionStatus ?? 'InProgress';
   const ended = wasRefused(execution) ? 'refused' : 'failed';
   const state = successes.has(status) ? 'success' : unfinished.has(status) ? 'running' : ended;
@@ -53,6 +58,7 @@ function factsOf(id: string, execution: AutomationExecution): AutomationFacts {
       Object.entries(execution.Outputs ?? {}).flatMap(([key, values]) => (values[0] ? [[nameOf(key), values[0]]] : [])),
     ),
     failure: state === ended ? (execution.FailureMessage ?? status) : '',
+    repair: execution.Parameters?.['Repair']?.[0] ?? '',
   };
 }
 

@@ -12,27 +12,28 @@ import type { Connection, Deployment } from '../words/domain';
 import type { Evidence } from '../words/evidence';
 import { own } from '../words/shape';
 import type { Instant } from '../words/time';
+import type { Seen } from './seen';
 
 /** The automation to ask about, if a rung is under way and its start was journalled. */
 export function automationToAsk(memory: Memory, automation: ConnectionLease['automation']): string | null {
   return automation !== null && automation.clientToken === openRung(memory)?.clientToken ? automation.id : null;
 }
 
-export function mayRungHaveBegun(
+/** Whether the rung under way has claimed its gateway: known to, known not to, or neither. */
+export function howBegun(
   memory: Memory,
   automation: ConnectionLease['automation'],
   evidence: Evidence,
-): boolean {
+): Pick<Seen, 'mayHaveBegun' | 'hasBegun' | 'hasNotBegun'> {
   const rung = openRung(memory);
   const lease = rung && evidence.gatewayLeases[rung.gateway];
-  if (!rung || !lease) return true;
-  const id = automationToAsk(memory, automation);
-  return id === null ? isClaimed(evidence, rung.gateway) : lease.claimedBy === id;
-}
-
-export function isGatewayRead(memory: Memory, { gatewayLeases }: Evidence): boolean {
-  const rung = openRung(memory);
-  return rung !== null && (gatewayLeases[rung.gateway] ?? null) !== null;
+  if (!rung || !lease) return { mayHaveBegun: true, hasBegun: false, hasNotBegun: false };
+  const isOurs = lease.clientToken === rung.clientToken;
+  const id = automationToAsk(memory, automation) ?? evidence.automation?.id ?? null;
+  const hasClaimed = id !== null && lease.claimedBy === id;
+  // Freed since, or somebody else's: only its automation can tell.
+  const mayHaveBegun = id === null ? isClaimed(evidence, rung.gateway) : hasClaimed || !isOurs;
+  return { mayHaveBegun, hasBegun: hasClaimed, hasNotBegun: isOurs && !mayHaveBegun };
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Memory, RungRun } from '../store/memory';
 import type { Decision } from '../words/decision';
 import { isOfKind } from '../words/told-kinds';
 import { afterDecision } from './remember';
+import { spentBy } from './rung-ends';
 
 /**
  * A rung's end is stored by the turn that frees its gateway and journals its new identity. A move goes first, so it
@@ -22,7 +23,8 @@ export function memoryToKeep(view: View, decision: Decision, ended: RungRun | nu
   const open = memory.rungs.map(
     (rung): RungRun => (rung === ended ? { ...rung, endedAt: null, result: 'running' } : rung),
   );
-  return afterDecision({ ...memory, rungs: open }, decision, view);
+  // Unless its gateway is freed it may begin yet, and has spent its entry.
+  return afterDecision({ ...memory, rungs: open, budgets: spentBy(ended, memory.budgets) }, decision, view);
 }
 
 /** A human who acknowledged after being told gives up what nobody can read. */

@@ -29,7 +29,8 @@ export function seeRungs(before: readonly RungRun[], budgets: Memory['budgets'],
     ({ result }, i) =>
       before[i]!.result === 'running' &&
       before[i]!.untold === true &&
-      (result === 'refused' || (result === 'denied' && !look.mayHaveBegun)),
+      (result === 'refused' || result === 'denied') &&
+      look.hasNotBegun,
   );
   const tellable = new Set(ended.filter((rung) => rung.untold === true && hasBegun(rung, look)));
   return {
@@ -46,6 +47,16 @@ export function seeRungs(before: readonly RungRun[], budgets: Memory['budgets'],
         refused.filter(({ rung }) => rungSpecs[rung].replaces),
       ),
     },
+  };
+}
+
+/** The budgets with the rung's entries in them. */
+export function spentBy({ rung, startedAt }: RungRun, budgets: Memory['budgets']): Memory['budgets'] {
+  const withIt = (spent: readonly Instant[]): Instant[] => [...new Set([...spent, startedAt])].sort((a, b) => a - b);
+  return {
+    ...budgets,
+    repairs: withIt(budgets.repairs),
+    replaces: rungSpecs[rung].replaces ? withIt(budgets.replaces) : budgets.replaces,
   };
 }
 

@@ -14,6 +14,8 @@ export interface Seen {
   readonly mayHaveBegun: boolean;
   /** It is known to have: people are told of what is done, not of what may be. */
   readonly hasBegun: boolean;
+  /** It is known not to have: its gateway is still kept for it, and unclaimed. */
+  readonly hasNotBegun: boolean;
   /** Why Step Functions could not start it just now; empty: it could, or was not asked to. */
   readonly startFault: string;
   /** The last journal was opened and not closed: a write of ours may be under way. */

@@ -18,6 +18,7 @@ import { automation } from '../../adapters/ssm/automation';
 import type { Known } from '../../core/gateways/kind';
 import { automationToAsk, claimsToAsk } from '../../core/remember/freeing';
 import type { ConnectionLease } from '../../core/store/lease';
+import { openRung } from '../../core/store/memory';
 import type { ConnectionName, Deployment, GatewayName } from '../../core/words/domain';
 import type { Evidence, GatewayLease } from '../../core/words/evidence';
 import { limits } from '../../core/words/policy';
@@ -27,10 +28,11 @@ import { readStandIns } from '../stand-ins';
 import type { World } from '../world';
 import { type Part, Parts, settled } from './parts';
 import {
+  type Claims,
   type FoundRoutes,
   type Leases,
   type Reports,
-  readEndedClaims,
+  readClaims,
   readGatewayLeases,
   readInstances,
   readLastSeen,
@@ -78,6 +80,7 @@ export function look(world: World, deployment: Deployment, question: Question): 
   const endsAt = startedAt + limits.gatherMs;
   const scope = scopeOf(deployment, question.connection);
   const parts = new Parts(world, startedAt, endsAt);
+  const repair = question.lease === null ? null : (openRung(question.lease.memory)?.clientToken ?? null);
   const asked = askAll(hurried(world, endsAt), parts, deployment, scope, question);
   const { reports, leases, standIns, observations } = asked;
   const routesOrLastSeen = asked.lastSeen.done.then(() =>
@@ -94,7 +97,7 @@ export function look(world: World, deployment: Deployment, question: Question): 
     gathered: async () => {
       parts.throwIfAllFailed('reports', 'routes', 'instances');
       const told = await freshened(world, parts, scope, asked.reports.value);
-      return { unread: parts.unread, evidence: evidenceOf(scope, asked, told) };
+      return { unread: parts.unread, evidence: evidenceOf(scope, asked, told, repair) };
     },
   };
 }
@@ -112,7 +115,7 @@ interface Asked {
   readonly leases: Part<Leases>;
   readonly observations: Part<Evidence['observations']>;
   readonly instances: Part<Evidence['instances']>;
-  readonly endedClaims: Part<string[]>;
+  readonly claims: Part<Claims>;
   readonly routes: Part<FoundRoutes>;
   readonly standIns: Part<Evidence['standIns']>;
   readonly lastSeen: Part<Evidence['lastSeen']>;
@@ -143,8 +146,8 @@ function askAll(world: World, parts: Parts, deployment: Deployment, scope: Scope
     instances: parts.ask('instances', async () =>
       readInstances(world, parts, deployment, scope, await whoIsWho(await known(), standIns, routes)),
     ),
-    endedClaims: parts.ask('ended claims', async () =>
-      readEndedClaims(world, parts, claimsToAsk(scope.connection, await known(), running, readAt)),
+    claims: parts.ask('claims', async () =>
+      readClaims(world, parts, claimsToAsk(scope.connection, await known(), running, readAt)),
     ),
     routes,
     standIns,
@@ -169,7 +172,11 @@ async function whoIsWho(
   return { gatewayLeases, standIns: standIns.value ?? {}, pins: routes.value?.pins ?? {} };
 }
 
-function evidenceOf(scope: Scope, asked: Asked, told: Told): Evidence {
+/** Where its start could not be journalled, the automation of the repair under way is known by its claim alone. */
+const claimOf = (claims: Claims | null, repair: string | null): Evidence['automation'] =>
+  claims?.known.find((one) => repair !== null && one.repair === repair) ?? null;
+
+function evidenceOf(scope: Scope, asked: Asked, told: Told, repair: string | null): Evidence {
   const { fault, value } = asked.routes;
   const lastSeen = value === null && (fault === null || isTransient(fault)) ? asked.lastSeen.value : null;
   return {
@@ -186,8 +193,8 @@ function evidenceOf(scope: Scope, asked: Asked, told: Told): Evidence {
     pins: asked.routes.value?.pins ?? lastSeen?.pins ?? {},
     standIns: asked.standIns.value ?? {},
     gatewayLeases: asked.leases.value ?? nullFor(scope.gatewaysWithSharing),
-    automation: asked.rung.value,
-    endedClaims: asked.endedClaims.value ?? [],
+    automation: asked.rung.value ?? claimOf(asked.claims.value, repair),
+    endedClaims: asked.claims.value?.ended ?? [],
     observations: asked.observations.value ?? nullFor(scope.gateways),
   };
 }

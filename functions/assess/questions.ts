@@ -9,7 +9,7 @@ import { stateTable } from '../../adapters/dynamodb/state-table';
 import { instances } from '../../adapters/ec2/instances';
 import { routes } from '../../adapters/ec2/routes';
 import { isTransient } from '../../adapters/errors';
-import { automation } from '../../adapters/ssm/automation';
+import { type AutomationRead, automation } from '../../adapters/ssm/automation';
 import { isLate } from '../../core/decide/last-seen';
 import { identityOf } from '../../core/gateways/identity';
 import type { Known } from '../../core/gateways/kind';
@@ -163,14 +163,21 @@ export async function readLastSeen(
 
 const setsOf = ({ sets, otherSets }: Scope) => [...sets, ...otherSets.map(({ set }) => set)];
 
+export interface Claims {
+  /** Their automations have ended. */
+  readonly ended: readonly string[];
+  readonly known: readonly AutomationRead[];
+}
+
 /** One that Systems Manager no longer knows has ended long ago; one it does not answer about has not, for us. */
-export async function readEndedClaims(world: World, parts: Parts, claims: readonly string[]): Promise<string[]> {
+export async function readClaims(world: World, parts: Parts, claims: readonly string[]): Promise<Claims> {
   const ssm = automation(world.aws.ssm, world);
   const asked = await Promise.all(claims.map((id) => settled(ssm.read(id))));
-  return claims.filter((id, i) => {
+  const ended = claims.filter((id, i) => {
     const outcome = asked[i]!;
     if (outcome.ok) return outcome.value === null || outcome.value.status !== 'running';
     parts.notes.push(`automation ${id}: ${outcome.fault.name}: ${outcome.fault.message}`);
     return false;
   });
+  return { ended, known: asked.flatMap((outcome) => (outcome.ok && outcome.value !== null ? [outcome.value] : [])) };
 }

@@ -48,6 +48,7 @@ export function systemsManagerContract(cloud: Cloud): void {
       endedAt: null,
       outputs: {},
       failure: '',
+      repair: '',
     });
     await settle();
     expect(await automation.read(well)).toMatchObject({ status: 'success', endedAt: expect.any(Number), failure: '' });

@@ -21,6 +21,7 @@ describe('automation', () => {
       AutomationExecution: {
         AutomationExecutionStatus: 'Success',
         ExecutionEndTime: new Date(startAt),
+        Parameters: { Repair: ['c-1'] },
         Outputs: { 'Launch.NewInstanceId': ['i-new'], 'Launch.NewInterfaceId': ['eni-new', 'x'], 'Empty.None': [] },
       },
     });
@@ -30,6 +31,7 @@ describe('automation', () => {
       endedAt: startAt,
       outputs: { NewInstanceId: 'i-new', NewInterfaceId: 'eni-new' },
       failure: '',
+      repair: 'c-1',
     });
   });
 

@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { GetAutomationExecutionCommand } from '@aws-sdk/client-ssm';
 import { emptyMemory } from '../../../core/store/memory';
+import { memoryFrom } from '../../../core/store/stored';
 import { createHandler } from '../../../functions/assess';
 import { awsError, awsMocks } from '../adapters/aws-mocks';
 import { CloudAnswers, me, report } from './cloud-answers';
@@ -210,23 +211,24 @@ describe('when something does not answer', () => {
   });
 });
 
+const openReboot = {
+  rung: 'reboot',
+  path: 'a',
+  gateway: 'gw-a',
+  clientToken: 'token-2',
+  startedAt: startAt - 1_000,
+  deadlineAt: startAt + 60_000,
+  endedAt: null,
+  result: 'running',
+  because: '',
+};
+
 it('asks about the running rung only, by the id that was journalled for it', async () => {
   const { assess, cloud, mocks } = make();
   mocks.ssm
     .on(GetAutomationExecutionCommand)
     .resolves({ AutomationExecution: { AutomationExecutionStatus: 'InProgress' } });
-  const rung = {
-    rung: 'reboot',
-    path: 'a',
-    gateway: 'gw-a',
-    clientToken: 'token-2',
-    startedAt: startAt - 1_000,
-    deadlineAt: startAt + 60_000,
-    endedAt: null,
-    result: 'running',
-    because: '',
-  };
-  const memory = JSON.stringify({ ...emptyMemory, rungs: [rung] });
+  const memory = JSON.stringify({ ...emptyMemory, rungs: [openReboot] });
   cloud.routes = { 'rtb-1': 'eni-b', 'rtb-2': 'eni-b' };
   cloud.reports = [report('paris/a', 'down'), report('paris/b', 'healthy')];
   const item = (clientToken: string) => ({
@@ -259,6 +261,27 @@ it.each([
   cloud.reports = [report('paris/a', 'down'), report('paris/b', 'healthy')];
   expect((await assess()).decision.kind).toBe(kind);
 });
+
+it.each([
+  ['token-2', 'success'],
+  ['token-1', 'refused'],
+] as const)(
+  'knows a repair whose start could not be journalled by its claim, left under %s: %s',
+  async (by, result) => {
+    const { assess, cloud, mocks } = make();
+    const answer = { AutomationExecutionStatus: 'Success' as const, Parameters: { Repair: [by] } };
+    mocks.ssm.on(GetAutomationExecutionCommand, { AutomationExecutionId: 'auto-9' }).resolves({
+      AutomationExecution: answer,
+    });
+    cloud.gateways['gw-a'] = { claimedBy: 'auto-9', clientToken: 'token-2' };
+    const item = { memory: { S: JSON.stringify({ ...emptyMemory, rungs: [openReboot] }) } };
+    const key = { Key: { pk: { S: 'connection#paris' }, sk: { S: 'lease' } } };
+    mocks.dynamodb.on(GetItemCommand, key).resolves({ Item: item });
+    const { memory, rungEnded } = await assess();
+    expect(memoryFrom(memory).rungs).toMatchObject([{ result }]);
+    expect(rungEnded).toMatchObject({ claim: 'auto-9', isOver: result === 'success' });
+  },
+);
 
 it('looks at the identity our own replacement journalled', async () => {
   const { assess, cloud, mocks } = make();

@@ -440,6 +440,23 @@ describe('rules 8 and 9, repair', () => {
       expect(kept('replace').toTell).toEqual([]);
     });
 
+    it('has spent its entry while a move goes first and its gateway is not free yet', () => {
+      const gatewayLeases = { 'gw-a': gatewayLease('gw-a', ours) };
+      const repairs = [t0 - 90_000, t0 - 1_000, t0 - 500];
+      const before = {
+        ...lost,
+        rungs: [rung({ startedAt: t0 - 1_000, untold: true })],
+        budgets: { ...emptyMemory.budgets, repairs },
+      };
+      const reports = { 'paris/path-b': down('paris/path-b') };
+      const { decision, memory: kept } = turn({
+        memory: before,
+        evidence: evidence({ ...onB, gatewayLeases, reports }),
+      });
+      expect(decision.kind).toBe('divert');
+      expect(memoryFrom(kept)).toMatchObject({ rungs: [{ result: 'running' }], budgets: { repairs } });
+    });
+
     it('has spent its entry once it was seen to have begun, though its automation is not known any more', () => {
       const gatewayLeases = { 'gw-a': gatewayLease('gw-a', { ...ours, clientToken: rung().clientToken }) };
       const before = {
