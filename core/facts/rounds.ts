@@ -137,7 +137,9 @@ function counted({ before, recent }: Rounds): readonly RoundResult[] {
 export function roundsToCarry(rounds: Rounds, policy: Policy, now: Instant): readonly RoundResult[] {
   const youngest = now - Math.max(2 * minuteMs, windowRounds * policy.roundIntervalMs);
   const results = counted(rounds);
-  let missedInARow = 0;
+  // Whatever was missed before the first answer kept may be the end of one: heard again after being cut off, a run that
+  // said `down` begins anew.
+  let missedInARow = policy.downAfterRounds;
   let from = 0;
   results.forEach(({ answered }, i) => {
     missedInARow = answered ? 0 : missedInARow + 1;

@@ -87,6 +87,11 @@ describe('a run that begins on a lossy path', () => {
     expect(next(lossySince).verdict).toBe('degraded');
   });
 
+  it('does not count the end of an outage whose beginning it does not keep', () => {
+    expect(next(play([miss, miss, ...times(16, hit)])).verdict).toBe('healthy');
+    expect(next(play([hit, miss, miss, ...times(16, hit)])).verdict).toBe('degraded');
+  });
+
   it('measures at a round each ten seconds too, over several runs', () => {
     const slow = { ...calm, roundIntervalMs: 10_000 };
     const runs = [0, 1, 2].reduce<Rounds>((last, run) => {
