@@ -4,7 +4,7 @@
  */
 import { App } from 'aws-cdk-lib';
 import { readConfigFile } from '../config/read';
-import { isNear, isOver, type Measured, measure, render } from '../infra/fit';
+import { isNear, isOver, measure, type RenderedSize, render } from '../infra/fit';
 import { SwitchbackStack } from '../infra/stack';
 import { ensureBundles } from './bundles';
 import { jsonLine } from './harmless';
@@ -23,7 +23,7 @@ export function quotas({ config, json }: { config: string; json?: true }): numbe
   return all.some(isOver) ? 1 : 0;
 }
 
-function table(all: readonly Measured[], connections: number): string {
+function table(all: readonly RenderedSize[], connections: number): string {
   const rows = all.map((one) => {
     const { kind, of, count, limit, adjustable, mend } = one;
     const full = `${Math.round((100 * count) / limit)} %`;

@@ -10,27 +10,27 @@ import { type Finding, repeated, type Step, valueAt } from './problems';
 import type { AuthorConfig } from './schema';
 import { type UnbuiltName, unbuiltField, unbuiltText, unbuiltValue } from './unbuilt-words';
 
-export interface Refusal extends Finding {
+export interface UnbuiltRefusal extends Finding {
   readonly name: UnbuiltName | 'control';
   /** A field beside it asks for the same thing and has said so. */
   readonly isSaid: boolean;
 }
 
 /** `shape`: what the schema found; a part of it is an author asking for what we do not have. */
-export function refusals(config: AuthorConfig, tree: unknown, shape: readonly Finding[]): Refusal[] {
+export function refusals(config: AuthorConfig, tree: unknown, shape: readonly Finding[]): UnbuiltRefusal[] {
   const known = [...wholeRefusals(config), ...twiceRefusals(config)];
   const asked = shape.flatMap((finding) => askedFor(finding, tree));
   const all = [...known, ...asked.filter(({ at }) => !known.some((k) => isSame(k.at, at)))];
-  const isSaid = (r: Refusal, i: number): boolean =>
+  const isSaid = (r: UnbuiltRefusal, i: number): boolean =>
     all.slice(0, i).some((first) => first.name === r.name && isSame(groupOf(first.at), groupOf(r.at)));
   return all.map((r, i) => ({ ...r, isSaid: isSaid(r, i) }));
 }
 
-function refusal(at: readonly Step[], name: UnbuiltName): Refusal {
+function refusal(at: readonly Step[], name: UnbuiltName): UnbuiltRefusal {
   return { at, kind: 'not-built', name, message: unbuiltText(name), isSaid: false };
 }
 
-function askedFor(finding: Finding, tree: unknown): Refusal[] {
+function askedFor(finding: Finding, tree: unknown): UnbuiltRefusal[] {
   const value = valueAt(tree, finding.at);
   const field = finding.at.findLast((step) => typeof step === 'string') ?? '';
   const name = finding.unknown === true ? unbuiltField(field, value) : valueRefused(field, value);
@@ -60,9 +60,9 @@ function valueRefused(field: string, value: unknown): UnbuiltName | null {
 }
 
 /** What the schema knows, and nothing behind it does. */
-function wholeRefusals(config: AuthorConfig): Refusal[] {
+function wholeRefusals(config: AuthorConfig): UnbuiltRefusal[] {
   const region = unbuiltValue(config.region) === 'partition' ? [refusal(['region'], 'partition')] : [];
-  const gateways = Object.entries(config.gateways).flatMap(([name, { control }]): Refusal[] => {
+  const gateways = Object.entries(config.gateways).flatMap(([name, { control }]): UnbuiltRefusal[] => {
     if (control !== 'api') return [];
     const message = 'is known but not built yet (control api): use ssm, or none (the ladder then starts at reboot)';
     return [{ at: ['gateways', name, 'control'], kind: 'not-built', name: 'control', message, isSaid: false }];
@@ -83,12 +83,12 @@ function wholeRefusals(config: AuthorConfig): Refusal[] {
 }
 
 /** One interface or address under two gateways: a pair that moves it, or a slip of the pen. Either way it is one. */
-function twiceRefusals({ gateways }: AuthorConfig): Refusal[] {
+function twiceRefusals({ gateways }: AuthorConfig): UnbuiltRefusal[] {
   const twice = (
     field: readonly Step[],
     what: string,
     of: (gateway: AuthorConfig['gateways'][string]) => string | undefined,
-  ): Refusal[] =>
+  ): UnbuiltRefusal[] =>
     repeated(
       'not-built',
       Object.entries(gateways).map(([name, gateway]) => ({ at: ['gateways', name, ...field], key: of(gateway) ?? '' })),
@@ -101,11 +101,11 @@ function twiceRefusals({ gateways }: AuthorConfig): Refusal[] {
 }
 
 /** Is this only wrong because of something that was refused? */
-export function isExplained(finding: Finding, refused: readonly Refusal[], tree: unknown): boolean {
+export function isExplained(finding: Finding, refused: readonly UnbuiltRefusal[], tree: unknown): boolean {
   return refused.some((r) => explains(r, finding, tree));
 }
 
-function explains(r: Refusal, { at, about, isShape, unknown }: Finding, tree: unknown): boolean {
+function explains(r: UnbuiltRefusal, { at, about, isShape, unknown }: Finding, tree: unknown): boolean {
   if (isWithin(at, r.at)) return true;
   const group = groupOf(r.at);
   const isMissing = unknown !== true && isAbsent(valueAt(tree, at));

@@ -11,7 +11,7 @@ import type { Deployment } from '../core/words/domain';
 import type { RenderedTemplate } from './quota-counts';
 import { type Quota, quotas } from './quotas';
 
-export interface Measured extends Pick<Quota, 'kind' | 'limit' | 'adjustable' | 'mend'> {
+export interface RenderedSize extends Pick<Quota, 'kind' | 'limit' | 'adjustable' | 'mend'> {
   /** The resource that has most of it; empty: the whole stack. */
   readonly of: string;
   readonly count: number;
@@ -19,14 +19,14 @@ export interface Measured extends Pick<Quota, 'kind' | 'limit' | 'adjustable' | 
 
 const nearRatio = 0.8;
 
-export const isOver = ({ count, limit }: Measured): boolean => count > limit;
-export const isNear = ({ count, limit }: Measured): boolean => count > nearRatio * limit && count <= limit;
+export const isOver = ({ count, limit }: RenderedSize): boolean => count > limit;
+export const isNear = ({ count, limit }: RenderedSize): boolean => count > nearRatio * limit && count <= limit;
 
 export class QuotasExceeded extends Error {
   override readonly name = 'QuotasExceeded';
 
   constructor(
-    readonly over: readonly Measured[],
+    readonly over: readonly RenderedSize[],
     fits: string,
   ) {
     super(
@@ -37,13 +37,13 @@ export class QuotasExceeded extends Error {
   }
 }
 
-export function measuredText({ kind, of, count, limit, adjustable, mend }: Measured): string {
+export function measuredText({ kind, of, count, limit, adjustable, mend }: RenderedSize): string {
   const whose = of === '' ? '' : ` (${of})`;
   return `${kind}${whose}: ${count} of ${limit}${adjustable ? ', which AWS can raise' : ', which AWS does not raise'}. ${mend}`;
 }
 
 /** Of every quota the resource that is nearest to it; without those that nothing in the template is counted for. */
-export function measure(template: RenderedTemplate): Measured[] {
+export function measure(template: RenderedTemplate): RenderedSize[] {
   return quotas.flatMap(({ count: counts, ...quota }) => {
     const [most] = counts(template).sort((one, other) => other.count - one.count);
     return most === undefined ? [] : [{ ...quota, ...most }];
@@ -103,8 +103,8 @@ function alone(scope: Construct, deployment: Deployment, build: Build): Rendered
 /** What others have put into the same stack stays; only our own part grows smaller. */
 function whatFits(
   deployment: Deployment,
-  all: readonly Measured[],
-  measureAlone: (deployment: Deployment) => Measured[],
+  all: readonly RenderedSize[],
+  measureAlone: (deployment: Deployment) => RenderedSize[],
 ): string {
   const whole = new Map(measureAlone(deployment).map(({ kind, count }) => [kind, count]));
   const others = new Map(all.map(({ kind, of, count }) => [kind, of === '' ? count - (whole.get(kind) ?? 0) : 0]));

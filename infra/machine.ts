@@ -54,7 +54,7 @@ function creation(): string {
   return Fn.select(0, Fn.split('-', Fn.select(2, Fn.split('/', Aws.STACK_ID))));
 }
 
-export class Machine extends Construct {
+export class FailoverMachine extends Construct {
   readonly machine: sfn.StateMachine;
   readonly logs: logs.ILogGroup;
 

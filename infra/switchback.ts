@@ -23,7 +23,7 @@ import { replaceableGateways } from './granting/arns';
 import { Operators } from './granting/operators';
 import { RepairRole } from './granting/repair-role';
 import { placeRoles } from './granting/role-path';
-import { executionArns, Machine, machineArn } from './machine';
+import { executionArns, FailoverMachine, machineArn } from './machine';
 import { Alarms } from './observing/alarms';
 import { Dashboard } from './observing/dashboard';
 import { type NotifyProps, noticeTopic } from './observing/notices';
@@ -118,7 +118,7 @@ export class Switchback extends Construct {
       reportsTable: reports.tableName,
       repinFunction,
     });
-    const failover = new Machine(this, 'Failover', {
+    const failover = new FailoverMachine(this, 'Failover', {
       deployment,
       definition: failoverDefinition(props.definitionFile),
       tables: this.tables,

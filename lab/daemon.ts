@@ -14,7 +14,7 @@ import { attempt, run } from './command';
 import type { Namespaces } from './namespaces';
 import { siteNetwork, vpcNetwork } from './plan';
 
-export interface Tunnel {
+export interface LabTunnel {
   readonly name: string;
   readonly localId: string;
   readonly remoteId: string;
@@ -25,7 +25,7 @@ export interface Tunnel {
 export interface DaemonPlan {
   /** Namespace. */
   readonly host: string;
-  readonly tunnels: readonly Tunnel[];
+  readonly tunnels: readonly LabTunnel[];
   readonly role: 'initiator' | 'responder';
   /** Everything may pass the tunnel, and routers at its ends decide: this end's address. */
   readonly transitAddress?: string;

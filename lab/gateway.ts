@@ -20,9 +20,9 @@ import {
   vpcNetwork,
 } from './plan';
 
-export type Condition = 'up' | 'hung' | 'off';
+export type LinkCondition = 'up' | 'hung' | 'off';
 
-export interface Place {
+export interface LabPlace {
   readonly instanceId: string;
   readonly privateAddress: string;
   readonly plan: GatewayPlan;
@@ -30,9 +30,9 @@ export interface Place {
   readonly number: number;
 }
 
-export class Gateway {
+export class LabGateway {
   readonly daemon: Daemon;
-  condition: Condition = 'off';
+  condition: LinkCondition = 'off';
   private readonly name: string;
   private readonly outside: string;
 
@@ -40,7 +40,7 @@ export class Gateway {
     private readonly spaces: Namespaces,
     lab: LabPlan,
     runFolder: string,
-    private readonly place: Place,
+    private readonly place: LabPlace,
   ) {
     this.name = `gateway${place.number}`;
     this.outside = `198.51.100.${10 + place.number}`;
@@ -89,14 +89,14 @@ export class Gateway {
     ]);
   }
 
-  async become(condition: Condition): Promise<void> {
+  async become(condition: LinkCondition): Promise<void> {
     const port = `link set ${this.name} ${condition === 'off' ? 'down' : 'up'}`;
     await Promise.all([this.spaces.ip('vpc', [port]), this.spaces.ip('inet', [port]), this.swallow(condition)]);
     if (condition === 'off') await this.daemon.kill();
     this.condition = condition;
   }
 
-  private swallow(condition: Condition): Promise<void> {
+  private swallow(condition: LinkCondition): Promise<void> {
     const all = condition === 'hung' ? 'drop;' : '';
     return this.spaces.nft(
       this.name,

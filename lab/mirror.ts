@@ -8,19 +8,19 @@
 import type { LocalCloud } from '../local-cloud/local-cloud';
 import type { Machine } from '../sim/network/instances';
 import type { PhysicalWorld } from '../sim/world';
-import { type Condition, Gateway } from './gateway';
+import { LabGateway, type LinkCondition } from './gateway';
 import type { Namespaces } from './namespaces';
 import { type RemoteFaults, setFaults } from './network';
 import { type LabPlan, remoteOf } from './plan';
 
 interface Applied {
-  readonly condition: Condition;
+  readonly condition: LinkCondition;
   readonly daemonAlive: boolean;
   readonly life: number;
 }
 
 export class Mirror {
-  readonly gateways = new Map<string, Gateway>();
+  readonly gateways = new Map<string, LabGateway>();
   private readonly applied = new Map<string, Applied>();
   private readonly routes = new Map<string, string>();
   private readonly holders = new Map<string, string>();
@@ -121,7 +121,7 @@ export class Mirror {
 
   private async reconcileMachine(machine: Machine): Promise<void> {
     const { id, life, daemonAlive } = machine;
-    const condition: Condition = machine.hung ? 'hung' : machine.booted ? 'up' : 'off';
+    const condition: LinkCondition = machine.hung ? 'hung' : machine.booted ? 'up' : 'off';
     const gateway = this.gateways.get(id) ?? (await this.make(machine));
     const before = this.applied.get(id) ?? { condition: 'off' as const, daemonAlive: false, life: -1 };
     this.applied.set(id, { condition, daemonAlive, life });
@@ -132,14 +132,14 @@ export class Mirror {
     else if (!daemonAlive && before.daemonAlive) await gateway.daemon.kill();
   }
 
-  private async make({ id, roles }: Machine): Promise<Gateway> {
+  private async make({ id, roles }: Machine): Promise<LabGateway> {
     const { world, plan } = this;
     const home = world.vpc.interfaceOf(id);
     const place = plan.gateways.find(({ gateway }) => roles.includes(gateway.name));
     if (home === undefined || place === undefined) throw new Error(`Instance ${id} has no place in the lab`);
     const { privateAddress } = home;
     const number = this.gateways.size;
-    const gateway = new Gateway(this.spaces, plan, this.runFolder, {
+    const gateway = new LabGateway(this.spaces, plan, this.runFolder, {
       instanceId: id,
       privateAddress,
       plan: place,

@@ -13,7 +13,7 @@ import { ensureBundles } from '../cli/bundles';
 import { plot } from '../lab/benchmark/plot';
 import { withTables } from '../lab/benchmark/report';
 import { emptyResults, type Results } from '../lab/benchmark/results';
-import { allTasks, derivedRows, type Outcome, perform, type Task } from '../lab/benchmark/tasks';
+import { allTasks, derivedRows, perform, type Task, type TaskOutcome } from '../lab/benchmark/tasks';
 import { obstacles } from '../lab/lab';
 import { countUpTo } from './option-values';
 
@@ -77,18 +77,18 @@ async function main(): Promise<number> {
 }
 
 /** Null: it failed, and has said why on standard error. */
-function inOwnProcess(task: Task): Promise<Outcome | null> {
+function inOwnProcess(task: Task): Promise<TaskOutcome | null> {
   return new Promise((resolve) => {
-    let outcome: Outcome | null = null;
+    let outcome: TaskOutcome | null = null;
     const child = fork(__filename, [], { env: { ...process.env, BENCHMARK_TASK: JSON.stringify(task) } });
     child.on('message', (message) => {
-      outcome = message as Outcome;
+      outcome = message as TaskOutcome;
     });
     child.on('exit', () => resolve(outcome));
   });
 }
 
-function withOutcome(results: Results, outcome: Outcome, minutes: number): Results {
+function withOutcome(results: Results, outcome: TaskOutcome, minutes: number): Results {
   switch (outcome.kind) {
     case 'fault': {
       const { row } = outcome;
@@ -161,7 +161,7 @@ function machine(): string {
 const own = process.env['BENCHMARK_TASK'];
 const job = own === undefined ? main() : perform(JSON.parse(own) as Task).then((outcome) => answer(outcome));
 
-function answer(outcome: Outcome): Promise<number> {
+function answer(outcome: TaskOutcome): Promise<number> {
   return new Promise((resolve) => process.send!(outcome, () => resolve(0)));
 }
 

@@ -8,7 +8,7 @@
 import { parseArgs } from 'node:util';
 import { type Battery, batteries } from './model-batteries';
 import { drift } from './model-quotes';
-import { isInstalled, type Outcome, run } from './model-spin';
+import { isInstalled, run, type SpinOutcome } from './model-spin';
 
 const { values: options } = parseArgs({
   options: {
@@ -49,7 +49,7 @@ function main(): number {
   return wrong.length > 0 || drifted.length > 0 || chosen.length === 0 ? 1 : 0;
 }
 
-function lineOf(battery: Battery, { verdict, states, depth, seconds }: Outcome): string {
+function lineOf(battery: Battery, { verdict, states, depth, seconds }: SpinOutcome): string {
   const says = (word: string): string => (word === 'holds' ? word : `violates ${word}`);
   const judged = verdict === battery.expect ? says(verdict) : `${says(verdict)}, EXPECTED: ${says(battery.expect)}`;
   const name = battery.claim === undefined ? battery.name : `${battery.name} (${battery.claim})`;

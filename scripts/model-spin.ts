@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Battery, modelFolder } from './model-batteries';
 
-export interface Outcome {
+export interface SpinOutcome {
   /** `holds`, the name of the violated law, or what else SPIN said. */
   readonly verdict: string;
   readonly states: number;
@@ -29,7 +29,7 @@ export function isInstalled(tool: string): boolean {
 }
 
 /** Throws when the tools refuse the model: that is a mistake in it, not a verdict. */
-export function run(battery: Battery): Outcome {
+export function run(battery: Battery): SpinOutcome {
   const folder = mkdtempSync(join(tmpdir(), 'model-check-'));
   try {
     const source = `${battery.model}.pml`;

@@ -3,7 +3,7 @@
  */
 import type { RouteWatch } from './route-watch';
 import type { Expectations, ScenarioStep } from './scenario';
-import type { Standing } from './standing';
+import type { StandsFor } from './standing';
 import { hasDecided, type TimelineEntry, type Walk } from './timeline';
 
 export interface Judged {
@@ -21,7 +21,7 @@ export interface SentNotice {
 }
 
 /** What there is to judge. */
-export interface Evidence {
+export interface PlayEvidence {
   readonly outcome: string;
   readonly routes: RouteWatch;
   readonly rungs: readonly string[];
@@ -40,10 +40,10 @@ export interface Evidence {
   readonly walks: readonly Walk[];
   readonly steps: readonly ScenarioStep[];
   readonly toDivert: number | null;
-  readonly standingOf: (gateway: string) => Standing;
+  readonly standingOf: (gateway: string) => StandsFor;
 }
 
-export function judge(expect: Expectations, seen: Evidence): Judged[] {
+export function judge(expect: Expectations, seen: PlayEvidence): Judged[] {
   return [
     ...equal('outcome', expect.outcome, seen.outcome),
     ...Object.entries(expect.routes ?? {}).flatMap(([set, paths]) =>
@@ -68,7 +68,7 @@ export function judge(expect: Expectations, seen: Evidence): Judged[] {
     ...Object.entries(expect.gateways ?? {}).flatMap(([gateway, wanted]) => {
       const stands = seen.standingOf(gateway);
       return Object.entries(wanted).flatMap(([what, value]) =>
-        equal(`${gateway}, ${what}`, value, stands[what as keyof Standing]),
+        equal(`${gateway}, ${what}`, value, stands[what as keyof StandsFor]),
       );
     }),
     ...Object.keys(expect.paths ?? {}).map((path) => neverOn(path, seen.routes)),
@@ -110,7 +110,7 @@ function told(wanted: string, notices: readonly SentNotice[], expected: boolean)
   return { what: `${expected ? 'told' : 'not told'}: ${wanted}`, ok: (found !== undefined) === expected, saw };
 }
 
-function reaction(wanted: Expectations['reaction'], { steps, timeline }: Evidence): Judged[] {
+function reaction(wanted: Expectations['reaction'], { steps, timeline }: PlayEvidence): Judged[] {
   if (wanted === undefined) return [];
   const step = steps[wanted.after];
   const what = `${wanted.state} within ${wanted.withinMs} ms of ${wanted.from} ${wanted.after}`;

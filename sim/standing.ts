@@ -6,7 +6,7 @@ import type { Deployment, GatewayName } from '../core/words/domain';
 import type { Machine } from './network/instances';
 import type { PhysicalWorld } from './world';
 
-export interface Standing {
+export interface StandsFor {
   /** Who has the Elastic IP: `declared`, `launched` or `nobody`. */
   readonly address: string;
   /** Where all routes lead that pin canaries to paths over the gateway; `mixed`: not all to the same. */
@@ -17,7 +17,7 @@ export interface Standing {
   readonly launched: string;
 }
 
-export function standingOf(world: PhysicalWorld, name: GatewayName): Standing {
+export function standingOf(world: PhysicalWorld, name: GatewayName): StandsFor {
   const gateway = world.deployment.gateways[name]!;
   const machines = [...world.instances.machines.values()].filter((machine) => machine.roles.includes(name));
   const whose = (interfaceId: string | null | undefined): string => {

@@ -20,7 +20,7 @@ import type { VirtualClock } from '../local-cloud/clock';
 import { type Random, randomStream } from '../local-cloud/random';
 import { type Durations, draw, measuredDurations } from './network/durations';
 import { layGround } from './network/ground';
-import { Instances, type Machine, nothingToBuild } from './network/instances';
+import { type Machine, nothingToBuild, SimulatedInstances } from './network/instances';
 import { type Hardship, isHalfDead, isSevere, Passage, tripsOver } from './network/passage';
 import { isDaemonUp, Roles } from './network/roles';
 import { defaultLag, type Lag, RouteTables } from './network/route-tables';
@@ -47,7 +47,7 @@ export class PhysicalWorld {
   readonly clock: VirtualClock;
   readonly durations: Durations;
   readonly vpc: Vpc;
-  readonly instances: Instances;
+  readonly instances: SimulatedInstances;
   readonly routes: RouteTables;
   readonly tunnels: Tunnels;
   lag: Lag;
@@ -74,7 +74,7 @@ export class PhysicalWorld {
     this.lag = lag;
     this.lagAtFirst = lag;
     this.vpc = new Vpc(stream('ids'));
-    this.instances = new Instances(clock, stream('instances'), this.durations, (zone) => this.zoneIsUp(zone), {
+    this.instances = new SimulatedInstances(clock, stream('instances'), this.durations, (zone) => this.zoneIsUp(zone), {
       stateChanged: (machine) => {
         for (const each of this.stateListeners) each(machine);
       },

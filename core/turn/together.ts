@@ -11,7 +11,7 @@ import { isCommand, mendMalformed } from './request';
 type Raw = Readonly<Record<string, unknown>>;
 
 /** One connection's part, as if it had been asked for its path alone. */
-export interface Part {
+export interface CommandPart {
   readonly connection: Connection;
   readonly request: Raw;
 }
@@ -21,7 +21,7 @@ export function isForGateway(raw: unknown): raw is Raw {
   return isCommand(raw) && Object.hasOwn(raw, 'gateway') && !Object.hasOwn(raw, 'connection');
 }
 
-export function partsOf(deployment: Deployment, raw: Raw): readonly Part[] | RefuseDecision {
+export function partsOf(deployment: Deployment, raw: Raw): readonly CommandPart[] | RefuseDecision {
   const { gateway, ...rest } = raw;
   const trigger = own(raw, 'trigger');
   if (trigger !== 'maintenance' && trigger !== 'maintenance_end')
@@ -33,7 +33,7 @@ export function partsOf(deployment: Deployment, raw: Raw): readonly Part[] | Ref
   const parts = Object.values(deployment.connections).flatMap((connection) =>
     Object.values(connection.paths)
       .filter((path) => path.gateway === gateway)
-      .map(({ name }): Part => ({ connection, request: { ...rest, connection: connection.name, path: name } })),
+      .map(({ name }): CommandPart => ({ connection, request: { ...rest, connection: connection.name, path: name } })),
   );
   if (parts.length > 0) return parts;
   const known = [...new Set(Object.values(deployment.connections).flatMap(gatewaysOf))].join(', ');

@@ -26,13 +26,13 @@ interface Asked<T> {
   done: Promise<void>;
 }
 
-export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: Error };
+export type Settled<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: Error };
 
 /** An answer or one of AWS's faults, as data: work that nobody may come back for. Our own mistakes are thrown. */
-export function settled<T>(work: Promise<T>): Promise<Outcome<T>> {
+export function settled<T>(work: Promise<T>): Promise<Settled<T>> {
   const outcome = work.then(
-    (value): Outcome<T> => ({ ok: true, value }),
-    (fault: unknown): Outcome<T> => {
+    (value): Settled<T> => ({ ok: true, value }),
+    (fault: unknown): Settled<T> => {
       if (!isFault(fault)) throw fault;
       return { ok: false, fault };
     },

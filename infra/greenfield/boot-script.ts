@@ -9,7 +9,7 @@
 import { readFileSync } from 'node:fs';
 import { packagePath } from '../../config/package-files';
 import { installLines, type Software } from './software';
-import { forwardingRules, keyList, swanctlConnections, type Tunnel } from './tunnel';
+import { forwardingRules, type GreenfieldTunnel, keyList, swanctlConnections } from './tunnel';
 
 export interface BootPlan {
   /** The gateway's, for whoever reads how it ended. */
@@ -20,7 +20,7 @@ export interface BootPlan {
   readonly urlSuffix: string;
   /** May be a CloudFormation token. */
   readonly publicIp: string;
-  readonly tunnels: readonly Tunnel[];
+  readonly tunnels: readonly GreenfieldTunnel[];
   /** Where CloudFormation waits to be told. Absent: nobody waits. */
   readonly signal?: string;
   /** For a gateway with a second interface: its address, and what lies behind it over which router. */

@@ -9,9 +9,9 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { allow, role } from '../granting/grants';
 import { service } from '../granting/trust';
-import type { KeySource, Tunnel } from './tunnel';
+import type { GreenfieldTunnel, KeySource } from './tunnel';
 
-export function gatewayRole(scope: Construct, id: string, tunnels: readonly Tunnel[]): iam.Role {
+export function gatewayRole(scope: Construct, id: string, tunnels: readonly GreenfieldTunnel[]): iam.Role {
   const keys = tunnels.map(({ key }) => key);
   const kmsKeys = keys.flatMap(({ kmsKeyArn }) => (kmsKeyArn === undefined ? [] : [kmsKeyArn]));
   const made = role(

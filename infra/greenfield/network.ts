@@ -37,7 +37,7 @@ export interface PinnedSubnet extends Subnet {
 /** Which /24 of the VPC's block serves what; the canaries' small subnets share one. */
 const blocks = { gateways: 0, workloads: 2, canaries: 4, inside: 6 };
 
-export class Network extends Construct {
+export class GreenfieldNetwork extends Construct {
   readonly vpcId: string;
   /** In the order of the zones, as are the next three. */
   readonly gatewaySubnets: readonly Subnet[];

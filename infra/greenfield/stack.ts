@@ -4,7 +4,7 @@
  */
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { Network, type Zones } from './network';
+import { GreenfieldNetwork, type Zones } from './network';
 import { SiteOutputs } from './site-outputs';
 import { VpnPair, type VpnPairProps } from './vpn-pair';
 
@@ -29,7 +29,7 @@ export class GreenfieldStack extends Stack {
     const { zones, cidr, gateways, connections, deployment, twoInterfaces, ...rest } = props;
     const { software, image, instanceType, protect, ...stack } = rest;
     super(scope, id, stack);
-    const network = new Network(this, 'Network', { zones, cidr, inside: twoInterfaces ?? false });
+    const network = new GreenfieldNetwork(this, 'Network', { zones, cidr, inside: twoInterfaces ?? false });
     this.pair = new VpnPair(this, 'Vpn', {
       network,
       cidr,

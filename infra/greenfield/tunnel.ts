@@ -9,7 +9,7 @@ export type KeySource =
   | { readonly secret: string; readonly kmsKeyArn?: string }
   | { readonly parameter: string; readonly kmsKeyArn?: string };
 
-export interface Tunnel {
+export interface GreenfieldTunnel {
   /** Name of the swanctl connection and of its child. */
   readonly name: string;
   /** The peer's public address. */
@@ -39,7 +39,7 @@ const patterns = {
 };
 
 /** These values become lines of a configuration and words of a script: anything else in them is refused. */
-export function checkTunnel(tunnel: Tunnel): void {
+export function checkTunnel(tunnel: GreenfieldTunnel): void {
   const { name, peer, peerIdentity, key, local, remote } = tunnel;
   const refuse = (what: string, value: string): never => {
     throw new Error(`Tunnel ${name}: "${value}" is no ${what}`);
@@ -56,13 +56,13 @@ export function checkTunnel(tunnel: Tunnel): void {
 
 const keyName = (key: KeySource): string => ('secret' in key ? key.secret : key.parameter);
 
-const identityOf = ({ peer, peerIdentity }: Tunnel): string => peerIdentity ?? peer;
+const identityOf = ({ peer, peerIdentity }: GreenfieldTunnel): string => peerIdentity ?? peer;
 
 /**
  * `conf.d/switchback.conf`; `publicIp` is what the peer knows us by, and may be a CloudFormation token. What all tunnels
  * share stands once, and each refers to it: user data is scarce.
  */
-export function swanctlConnections(tunnels: readonly Tunnel[], publicIp: string): string {
+export function swanctlConnections(tunnels: readonly GreenfieldTunnel[], publicIp: string): string {
   const connections = tunnels.map((tunnel) => {
     const { name, peer, local, remote, ikeProposals, espProposals } = tunnel;
     const own = (what: string, value?: string) => (value === undefined ? '' : `${what} = ${value}\n`);
@@ -102,7 +102,7 @@ connections {\n${connections.join('\n')}\n}\n`;
 }
 
 /** A line per tunnel for the script that fetches the keys. */
-export function keyList(tunnels: readonly Tunnel[], publicIp: string): string {
+export function keyList(tunnels: readonly GreenfieldTunnel[], publicIp: string): string {
   const lines = tunnels.map((tunnel) => {
     const store = 'secret' in tunnel.key ? 'secret' : 'parameter';
     return `${tunnel.name} ${store} ${keyName(tunnel.key)} ${publicIp} ${identityOf(tunnel)}`;

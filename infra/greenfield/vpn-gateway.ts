@@ -21,9 +21,9 @@ import { bootScript } from './boot-script';
 import { gatewayRole } from './gateway-role';
 import type { Subnet } from './network';
 import type { Software } from './software';
-import type { Tunnel } from './tunnel';
+import type { GreenfieldTunnel } from './tunnel';
 
-export interface Machine {
+export interface GatewayMachine {
   readonly software: Software;
   /**
    * The image; of the instance type's architecture.
@@ -40,14 +40,14 @@ export interface Machine {
   readonly protect?: boolean;
 }
 
-export interface VpnGatewayProps extends Machine {
+export interface VpnGatewayProps extends GatewayMachine {
   readonly name: string;
   readonly vpcId: string;
   readonly vpcCidr: string;
   readonly subnet: Subnet;
   /** For a second interface, which routes then point at. */
   readonly insideSubnet?: Subnet;
-  readonly tunnels: readonly Tunnel[];
+  readonly tunnels: readonly GreenfieldTunnel[];
   /** What must stand before the instance can reach the internet. */
   readonly internet: readonly CfnResource[];
 }

@@ -10,9 +10,9 @@
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import type { Mode } from '../../core/words/domain';
-import type { Network, PinnedSubnet, Subnet } from './network';
-import { checkTunnel, type KeySource, type Tunnel } from './tunnel';
-import { type Machine, VpnGateway } from './vpn-gateway';
+import type { GreenfieldNetwork, PinnedSubnet, Subnet } from './network';
+import { checkTunnel, type GreenfieldTunnel, type KeySource } from './tunnel';
+import { type GatewayMachine, VpnGateway } from './vpn-gateway';
 
 export interface PathProps {
   /** A name from `gateways`. */
@@ -49,8 +49,8 @@ export interface ConnectionProps {
   readonly espProposals?: string;
 }
 
-export interface VpnPairProps extends Machine {
-  readonly network: Network;
+export interface VpnPairProps extends GatewayMachine {
+  readonly network: GreenfieldNetwork;
   /** The VPC's block. */
   readonly cidr: string;
   /** Two, in the order of the network's zones. */
@@ -195,7 +195,7 @@ export class VpnPair extends Construct {
 export const tunnelName = (connection: string, path: string, { tunnel }: PathProps): string =>
   tunnel ?? `${connection}-${path}`;
 
-function tunnelOf(connection: string, path: string, props: ConnectionProps, cidr: string): Tunnel {
+function tunnelOf(connection: string, path: string, props: ConnectionProps, cidr: string): GreenfieldTunnel {
   const { remote, ikeProposals, espProposals } = props;
   const { peer, peerIdentity, key } = props.paths[path]!;
   const name = tunnelName(connection, path, props.paths[path]!);

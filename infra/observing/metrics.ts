@@ -7,7 +7,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Canary, Deployment, GatewayName } from '../../core/words/domain';
 import { metricNamespace } from '../switchback-function';
 
-export interface Reading {
+export interface MetricReading {
   readonly statistic: 'Average' | 'Maximum' | 'Minimum';
   readonly period: Duration;
 }
@@ -16,7 +16,7 @@ export function canaryMetric(
   deployment: Deployment,
   { connection, id }: Canary,
   metricName: 'LossRatio' | 'MeasurementOk' | 'Reachable' | 'RttMs',
-  reading: Reading,
+  reading: MetricReading,
 ): cloudwatch.Metric {
   return of(deployment, metricName, { Connection: connection, Canary: id }, reading);
 }
@@ -40,7 +40,7 @@ function of(
   deployment: Deployment,
   metricName: string,
   dimensionsMap: Record<string, string>,
-  reading: Reading,
+  reading: MetricReading,
 ): cloudwatch.Metric {
   return new cloudwatch.Metric({ namespace: metricNamespace(deployment), metricName, dimensionsMap, ...reading });
 }

@@ -8,7 +8,7 @@ import { type HopName, Latencies } from '../../local-cloud/latency';
 import { randomStream } from '../../local-cloud/random';
 import { draw, measuredDurations } from '../../sim/network/durations';
 import { attempt } from '../command';
-import { Gateway } from '../gateway';
+import { LabGateway } from '../gateway';
 import { Lab } from '../lab';
 import { setFaults } from '../network';
 import { gatewayPlanOf, planFor, type RemotePlan, type Routing, remoteOf, server, siteNetwork } from '../plan';
@@ -42,7 +42,7 @@ export class Hops {
 }
 
 export class Arena {
-  readonly gateways = new Map<string, Gateway>();
+  readonly gateways = new Map<string, LabGateway>();
   /** When each route move took effect, and to which path. */
   readonly moves: { readonly at: number; readonly path: string }[] = [];
   /** The path that carries users, where routes are moved by hand. */
@@ -78,7 +78,7 @@ export class Arena {
     const { lab } = this;
     for (const [number, plan] of lab.plan.gateways.entries()) {
       const { instanceId, privateAddress, name } = plan.gateway;
-      const gateway = new Gateway(lab.spaces, lab.plan, lab.runFolder, { instanceId, privateAddress, plan, number });
+      const gateway = new LabGateway(lab.spaces, lab.plan, lab.runFolder, { instanceId, privateAddress, plan, number });
       this.gateways.set(name, gateway);
       await gateway.build();
       await gateway.takeAddress();
@@ -114,7 +114,7 @@ export class Arena {
     }
   }
 
-  gatewayOf(path: string): Gateway {
+  gatewayOf(path: string): LabGateway {
     return this.gateways.get(this.lab.plan.connection.paths[path]!.gateway)!;
   }
 

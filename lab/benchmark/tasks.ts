@@ -30,7 +30,7 @@ export type Task =
   | { readonly kind: 'nowhere'; readonly method: string }
   | { readonly kind: 'loss'; readonly methods: readonly string[]; readonly percent: number; readonly minutes: number };
 
-export type Outcome =
+export type TaskOutcome =
   | { readonly kind: 'fault'; readonly row: Row }
   | { readonly kind: 'nowhere'; readonly method: string; readonly standbyOneWay: string; readonly bothDown: string }
   | { readonly kind: 'loss'; readonly percent: number; readonly counts: Readonly<Record<string, number>> };
@@ -60,7 +60,7 @@ export function allTasks(runs: number, minutes: number): Task[] {
 const hasOwnHops = (name: string): boolean =>
   contenders.some((one) => one.name === name) || ['AWS monitor script', 'alternat'].includes(name);
 
-export async function perform(task: Task): Promise<Outcome> {
+export async function perform(task: Task): Promise<TaskOutcome> {
   switch (task.kind) {
     case 'fault':
       return { kind: 'fault', row: await faultRow(task) };

@@ -8,14 +8,14 @@
  * old one, which keeps its address while it lives, and routes stay as they are.
  */
 import type { Canary, Connection, Deployment, Gateway, GatewayIdentity, RouteTarget } from '../../core/words/domain';
-import type { Instances } from './instances';
+import type { SimulatedInstances } from './instances';
 import type { RouteTables } from './route-tables';
 import type { Tunnels } from './tunnels';
 import type { Vpc } from './vpc';
 
 export interface Ground {
   readonly vpc: Vpc;
-  readonly instances: Instances;
+  readonly instances: SimulatedInstances;
   readonly routes: RouteTables;
   readonly tunnels: Tunnels;
 }

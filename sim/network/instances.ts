@@ -91,7 +91,7 @@ export interface NewMachine {
   readonly firstBoot?: FirstBoot;
 }
 
-export class Instances {
+export class SimulatedInstances {
   readonly machines = new Map<string, Machine>();
   private readonly waitingForZone: { readonly zone: string; readonly resume: () => void }[] = [];
 

@@ -10,7 +10,7 @@ import type { Policy } from '../../core/words/policy';
 import type { Attempt, AttemptResult } from '../../functions/world';
 import type { Random } from '../../local-cloud/random';
 import { baseRttMs, httpRoundTrips } from './durations';
-import type { Instances } from './instances';
+import type { SimulatedInstances } from './instances';
 import { prefixBits } from './prefix';
 import type { RouteTables } from './route-tables';
 import { samplesOf } from './samples';
@@ -22,7 +22,7 @@ interface Terrain {
   /** As last deployed. */
   readonly deployment: Deployment;
   readonly vpc: Vpc;
-  readonly instances: Instances;
+  readonly instances: SimulatedInstances;
   readonly routes: RouteTables;
   readonly tunnels: Tunnels;
   zoneIsUp(zone: string): boolean;

@@ -3,7 +3,7 @@
  * the peer knows decides which one's tunnels come up. Without an address the youngest does.
  */
 import type { ConnectionName, Deployment, GatewayName, PathName, RouteTarget } from '../../core/words/domain';
-import type { Instances, Machine } from './instances';
+import type { Machine, SimulatedInstances } from './instances';
 import type { Vpc } from './vpc';
 
 export class Roles {
@@ -12,7 +12,7 @@ export class Roles {
   constructor(
     private readonly declared: () => Deployment,
     private readonly vpc: Vpc,
-    private readonly instances: Instances,
+    private readonly instances: SimulatedInstances,
   ) {}
 
   /** An interface that was declared for this gateway stays one of its, whatever is declared now. */

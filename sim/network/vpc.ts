@@ -28,7 +28,7 @@ export interface ElasticIp {
   interfaceId: string | null;
 }
 
-export interface Subnet {
+export interface VpcSubnet {
   readonly id: string;
   readonly vpcId: string;
   readonly availabilityZone: string;
@@ -36,7 +36,7 @@ export interface Subnet {
 }
 
 export class Vpc {
-  readonly subnets = new Map<string, Subnet>();
+  readonly subnets = new Map<string, VpcSubnet>();
   readonly interfaces = new Map<string, NetworkInterface>();
   readonly addresses = new Map<string, ElasticIp>();
   /** Interfaces that were and are no more. */
@@ -52,7 +52,7 @@ export class Vpc {
     return `${prefix}-0${this.random.uuid().replaceAll('-', '').slice(0, 16)}`;
   }
 
-  addSubnet(subnet: Subnet): Subnet {
+  addSubnet(subnet: VpcSubnet): VpcSubnet {
     const known = this.subnets.get(subnet.id);
     if (known === undefined) this.subnets.set(subnet.id, subnet);
     else known.routeTableId ??= subnet.routeTableId;

@@ -10,7 +10,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { forwardingRules, keyList, swanctlConnections, type Tunnel } from '../../infra/greenfield/tunnel';
+import { forwardingRules, type GreenfieldTunnel, keyList, swanctlConnections } from '../../infra/greenfield/tunnel';
 import { missingPrograms } from '../programs';
 
 const missing: readonly string[] = [
@@ -22,7 +22,7 @@ const missing: readonly string[] = [
 
 const files = join(__dirname, '../../infra/greenfield/files');
 const publicIp = '203.0.113.10';
-const tunnel: Tunnel = {
+const tunnel: GreenfieldTunnel = {
   name: 'paris-a',
   peer: '198.51.100.20',
   key: { secret: 'vpn/paris' },

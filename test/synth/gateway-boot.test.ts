@@ -19,11 +19,11 @@ import { join } from 'node:path';
 import { blockOf, routerOf } from '../../infra/greenfield/address-plan';
 import { type BootPlan, bootScript } from '../../infra/greenfield/boot-script';
 import type { Software } from '../../infra/greenfield/software';
-import { forwardingRules, swanctlConnections, type Tunnel } from '../../infra/greenfield/tunnel';
+import { forwardingRules, type GreenfieldTunnel, swanctlConnections } from '../../infra/greenfield/tunnel';
 import { missingPrograms } from '../programs';
 
 const files = join(__dirname, '../../infra/greenfield/files');
-const tunnels: Tunnel[] = [
+const tunnels: GreenfieldTunnel[] = [
   {
     name: 'paris-a',
     peer: '198.51.100.20',
