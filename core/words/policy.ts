@@ -74,7 +74,7 @@ export interface Policy {
 
 /** What is not the operator's to choose, each with its reason. */
 export const limits = {
-  /** A lease outlives the longest sleep (30 s), one assess (15 s) and the fence margin (15 s) with room for retries. */
+  /** A lease outlives the longest sleep (30 s) and one assess (10 s), each with retries, and a write's margin after it. */
   leaseMs: 90 * secondMs,
   /** Clock skew allowance before somebody else's lease counts as expired (G in docs/ARCHITECTURE.md, "The window"). */
   leaseGraceMs: 5 * secondMs,

@@ -161,12 +161,17 @@ it.each([
   expect((await after(state, error))[0]).toBe(next);
 });
 
+const full = new TaskError('Sfn.ExecutionLimitExceededException', 'full');
+const { toldAgainMs, refusalToldAgainMs } = limits;
+
 it.each([
-  ['the run that tells', null],
-  ['a run that cannot start the one that tells', new TaskError('Sfn.ExecutionLimitExceededException', 'full')],
-])('%s says a thing once in ten minutes, however often it comes by', async (_, refusal) => {
+  ['the run that tells', null, 'dark-set-0', toldAgainMs],
+  ['a run that cannot start the one that tells', full, 'dark-set-0', toldAgainMs],
+  ['the run that tells of a table that refuses us', null, 'refused', refusalToldAgainMs],
+  ['a run that cannot start the one that tells of it', full, 'refused', refusalToldAgainMs],
+])('%s says a thing once in its while, however often it comes by', async (_, refusal, topic, everyMs) => {
   const clock = new VirtualClock(enteredAt);
-  const SetUp = { Type: 'Pass', Assign: { ...variables, notice: { ...variables.notice, topic: 'dark-set-0' } } };
+  const SetUp = { Type: 'Pass', Assign: { ...variables, notice: { ...variables.notice, topic } } };
   const { WhoTells, StartTelling, NotifyWithoutTable } = definition.States;
   const States = {
     SetUp: { ...SetUp, Next: 'WhoTells' },
@@ -181,16 +186,16 @@ it.each([
     identity,
     services: {
       invoke: async ({ context }) => {
-        if (context.stateName === 'NotifyWithoutTable') saidAt.push(Math.floor((clock.now() - enteredAt) / 600_000));
+        if (context.stateName === 'NotifyWithoutTable') saidAt.push(Math.floor((clock.now() - enteredAt) / everyMs));
         else if (refusal !== null) throw refusal;
         return {};
       },
     },
   });
-  const name = `told-paris-${enteredAt / 600_000}-dark-set-0`;
+  const name = `told-paris-${enteredAt / everyMs}-${topic}`;
   runner.start(refusal === null ? name : 'sweep-1', JSON.stringify({ connection: 'paris' }));
-  await clock.runUntil(enteredAt + 25 * 60_000);
-  // Of the next ten minutes another run tells, where one can be started.
+  await clock.runUntil(enteredAt + 2.5 * everyMs);
+  // Of the next while another run tells, where one can be started.
   expect(saidAt).toEqual(refusal === null ? [0] : [0, 1, 2]);
 });
 
@@ -234,10 +239,9 @@ it.each([
 });
 
 it('waits out a write without an answer for as long as the function and its last request may live', () => {
-  const applyTimeoutS = 15; // infra/functions.ts; test/synth holds the deployed one below its task's.
-  const lastRequestS = 3;
-  expect(definition.States['WaitOutWrite']!['Seconds']).toBeGreaterThan(applyTimeoutS + lastRequestS);
-  expect(definition.States['WaitOutWriter']!['Seconds']).toBeGreaterThan(applyTimeoutS + lastRequestS);
+  const endS = (limits.applyMs + limits.requestLandsMs) / secondMs;
+  expect(definition.States['WaitOutWrite']!['Seconds']).toBeGreaterThan(endS);
+  expect(definition.States['WaitOutWriter']!['Seconds']).toBeGreaterThan(endS);
 });
 
 it('never retries a write of routes that may have happened', async () => {

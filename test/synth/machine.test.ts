@@ -28,6 +28,17 @@ it('calls published versions: a running execution keeps the code it began with',
   expect(versions.map(([, { DeletionPolicy }]) => DeletionPolicy)).toEqual(['Retain', 'Retain']);
 });
 
+it('gives each function less time than the task that waits for it has', () => {
+  const { States } = JSON.parse(failoverDefinition()) as { States: Record<string, { TimeoutSeconds: number }> };
+  const timeout = (id: string): number => resource(synthesis, 'AWS::Lambda::Function', id).Properties.Timeout;
+  for (const [state, id] of [
+    ['Assess', 'Assess'],
+    ['DivertRoutes', 'Apply'],
+    ['FailBackRoutes', 'Apply'],
+  ] as const)
+    expect([state, timeout(id) < States[state]!.TimeoutSeconds]).toEqual([state, true]);
+});
+
 it('is valid Amazon States Language', () => {
   const filled = JSON.parse(
     machine().DefinitionString.replaceAll(
