@@ -211,7 +211,8 @@ export function leaseContract(cloud: Cloud): void {
     const { update, refusal, aws, clock } = await stage(cloud);
     await update('TakeLease', { me: first });
     const writer = { connection: 'paris', holder: first, token: 1 };
-    expect(await journalAdapter(aws.dynamodb, stateTableName(), clock).open(writer, clock.now() + aSecond)).toBe(true);
+    const journal = journalAdapter(aws.dynamodb, stateTableName(), clock);
+    expect(await journal.open(writer, clock.now() + aSecond)).toMatchObject({ holder: first, token: 1 });
     const held = { holder: { S: first }, token: { N: '1' } };
     expect(await refusal('TakeOver', { me: second, variables: { held } })).toBe(refused);
     // The writer's own end, and the grace for what it sent last.
@@ -444,10 +445,11 @@ export function journalContract(cloud: Cloud): void {
   it('opens and closes for the holder, and for nobody else', async () => {
     const { update, item, aws, clock } = await stage(cloud);
     const journal = journalAdapter(aws.dynamodb, stateTableName(), clock);
-    expect(await journal.open(mine, clock.now())).toBe(false);
+    expect(await journal.open(mine, clock.now())).toBeNull();
     await update('TakeLease', { me: first });
-    expect(await journal.open({ ...mine, token: 2 }, clock.now())).toBe(false);
-    expect(await journal.open(mine, clock.now() + 7)).toBe(true);
+    expect(await journal.open({ ...mine, token: 2 }, clock.now())).toBeNull();
+    const opened = { holder: first, token: 1, writeUntil: clock.now() + 7 };
+    expect(await journal.open(mine, clock.now() + 7)).toMatchObject(opened);
     expect(await item('connection', 'paris')).toMatchObject({ writeUntil: clock.now() + 7 });
     expect(await journal.close({ ...mine, holder: second }, null)).toBe(false);
     expect(await journal.close(mine, '{"schema":1}')).toBe(true);

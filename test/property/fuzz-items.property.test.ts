@@ -6,7 +6,14 @@
  * Method: a world of sound items with something wrong in them, before the real functions. The items are drawn as JSON
  * and handed out as DynamoDB's attributes.
  */
-import { type AttributeValue, BatchGetItemCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type AttributeValue,
+  BatchGetItemCommand,
+  GetItemCommand,
+  UpdateItemCommand,
+  type UpdateItemCommandInput,
+} from '@aws-sdk/client-dynamodb';
 import { ReplaceRouteCommand } from '@aws-sdk/client-ec2';
 import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { GetAutomationExecutionCommand } from '@aws-sdk/client-ssm';
@@ -18,7 +25,7 @@ import { createHandler as createApply } from '../../functions/apply';
 import { createHandler as createAssess } from '../../functions/assess';
 import { createHandler as createSense } from '../../functions/sense';
 import { createHandler as createSweep } from '../../functions/sweep';
-import { awsMocks } from '../unit/adapters/aws-mocks';
+import { awsError, awsMocks } from '../unit/adapters/aws-mocks';
 import { CloudAnswers, me, report } from '../unit/functions/cloud-answers';
 import { deployment, gateway } from '../unit/functions/sample-deployment';
 import { startAt, VirtualWorld } from '../unit/functions/virtual-world';
@@ -42,6 +49,15 @@ mocks.dynamodb.on(GetItemCommand).callsFake(({ Key }: { Key: Record<string, Attr
   const item = name.startsWith('gateway#') ? gateways?.[name.slice('gateway#'.length)] : stored['lease'];
   return { Item: attributesOf(item) };
 });
+// As DynamoDB does, by the types too: holder and token of the item as it is stored.
+mocks.dynamodb
+  .on(UpdateItemCommand)
+  .callsFake(({ ExpressionAttributeValues: values, ReturnValues }: UpdateItemCommandInput) => {
+    const held = attributesOf(stored['lease']);
+    const isMine = isDeepStrictEqual([held?.['holder'], held?.['token']], [values?.[':holder'], values?.[':token']]);
+    if (!isMine) throw awsError('ConditionalCheckFailedException');
+    return ReturnValues === 'ALL_NEW' ? { Attributes: held } : {};
+  });
 mocks.dynamodb.on(BatchGetItemCommand).callsFake(() => {
   const reports = Array.isArray(stored['reports']) ? stored['reports'] : [];
   return { Responses: { reports: reports.map(attributesOf).filter((item) => item !== undefined) } };

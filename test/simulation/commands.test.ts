@@ -65,7 +65,8 @@ async function playCommands(commands: readonly Input[], gapsMs: readonly number[
 function stateTable({ template }: LocalCloud): string {
   const functions = template.ofType('AWS::Lambda::Function');
   const environments = functions.map(
-    ({ properties }) => (properties['Environment'] as { Variables?: Record<string, string> }).Variables ?? {},
+    ({ properties }) =>
+      (properties['Environment'] as { Variables?: Record<string, string> } | undefined)?.Variables ?? {},
   );
   return environments.find((variables) => variables['STATE_TABLE'])!['STATE_TABLE']!;
 }

@@ -125,7 +125,7 @@ it.each(['x; reboot', '$(reboot)', '{{ x }}', "a'b", 'a b', '`id`', '-rf', '', '
   (tunnel) => {
     const documents = documentsOf(siteDeployment('pair'));
     const isConfigured = complaints((tree) => (tree.connections.paris.paths.a.tunnel = tunnel)).length === 0;
-    for (const name of ['switchback-restart-tunnel', 'switchback-tunnel']) {
+    for (const name of ['switchback-restart-tunnel', 'switchback-on-gateway']) {
       expect([name, new RegExp(documents[name]!.parameters['Tunnel']!.allowedPattern).test(tunnel)]).toEqual([
         name,
         isConfigured,
@@ -141,7 +141,7 @@ it('lets a value into a command only as a parameter of our own command document,
       if (action !== 'aws:runCommand') continue;
       const { Parameters, InstanceIds, ...rest } = inputs;
       expect([name, JSON.stringify(rest)]).toEqual([name, expect.not.stringContaining('{{')]);
-      for (const [parameter, value] of Object.entries(Parameters as object)) expect(value).toBe(`{{ ${parameter} }}`);
+      for (const [parameter, value] of Object.entries(Parameters ?? {})) expect(value).toBe(`{{ ${parameter} }}`);
     }
   }
 });
