@@ -48,7 +48,8 @@ export class SelfAlarms extends Construct {
   }
 
   private watchMachine({ deployment, machine, undelivered }: SelfAlarmsProps): void {
-    // Three alarms, not a sum: a sum costs as much, and would not say which. A refused command is none of them.
+    // Three alarms, not a sum: a sum costs as much, and would not say which. A refused command is none of them. While the
+    // lock table is down a run fails every few minutes: people are to hear of that trouble, not of each run.
     const ends = [
       ['ExecutionsFailed', 'failed', 'A failover execution failed: its routes were left as they were.'],
       ['ExecutionsTimedOut', 'timed-out', 'A failover execution ran out of time: its routes were left as they were.'],
@@ -59,6 +60,8 @@ export class SelfAlarms extends Construct {
         alarmName: `${deployment.name}/self/executions-${end}`,
         alarmDescription,
         metric: machine.metric(metricName, { period: minute, statistic: 'Sum' }),
+        evaluationPeriods: 15,
+        datapointsToAlarm: 1,
       });
     }
     // Messages that come, not messages that lie there: nobody takes them away for two weeks, and the second loss must be

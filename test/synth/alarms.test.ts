@@ -104,6 +104,9 @@ it('watches itself and who is waited for, and tells people past everything of ou
     MetricName: 'Errors',
     TreatMissingData: 'notBreaching',
   });
+  // A run fails every few minutes while the lock table is down: that is one trouble, and one mail.
+  for (const end of ['failed', 'timed-out', 'aborted'])
+    expect(alarm(`switchback/self/executions-${end}`)).toMatchObject({ EvaluationPeriods: 15, DatapointsToAlarm: 1 });
   // Not of an escalation: people were told when it happened, and why.
   const speaking = names().filter((name) => alarm(name).AlarmActions !== undefined);
   expect(speaking.sort()).toEqual(own.filter((name) => name !== 'switchback/people/escalated'));
