@@ -10,7 +10,8 @@ import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { parse } from 'yaml';
 import { packagePath } from '../config/package-files';
-import type { Deployment, Rung } from '../core/words/domain';
+import type { Deployment } from '../core/words/domain';
+import type { Rung } from '../core/words/rungs';
 import { identityPrefix, replaceableGateways } from './granting/arns';
 
 const directory = packagePath('runbooks');

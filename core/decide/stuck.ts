@@ -5,7 +5,7 @@
 import type { PathAssessment } from '../assess/assessment';
 import { lastRestart } from '../gateways/instance';
 import type { RungRun } from '../store/memory';
-import type { Rung } from '../words/domain';
+import type { Rung } from '../words/rungs';
 import { type Instant, minuteMs, spanText } from '../words/time';
 import { blamePatience } from './patience';
 import type { View } from './view';

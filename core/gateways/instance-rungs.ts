@@ -9,7 +9,8 @@
  * it has been tried and a is still down, no rung is left and people are asked to call the partner.
  */
 import { uuidOf } from '../words/digest';
-import type { Connection, Deployment, Gateway, PathName, Rung } from '../words/domain';
+import type { Connection, Deployment, Gateway, PathName } from '../words/domain';
+import type { Rung } from '../words/rungs';
 import { identityOf } from './identity';
 import type { Facts, RungPath, RungSpec, RungStart } from './kind';
 

@@ -3,7 +3,8 @@
  * ladder asks, so that a dead partner does not have our gateways rebooted.
  */
 import type { Memory, RungRun } from '../store/memory';
-import type { Deployment, Gateway, GatewayIdentity, GatewayName, PathName, RouteTarget, Rung } from '../words/domain';
+import type { Deployment, Gateway, GatewayIdentity, GatewayName, PathName, RouteTarget } from '../words/domain';
+import type { Rung } from '../words/rungs';
 import type { AutomationFacts, CanaryReport, Evidence, InstanceFacts, InstanceState, Places } from '../words/evidence';
 import { ageMs, minuteMs, secondMs, spanText } from '../words/time';
 import { formerIdentities, identityOf } from './identity';

@@ -9,16 +9,8 @@
  * literals, and no rule hides in a device.
  */
 import type { Memory } from '../store/memory';
-import type {
-  CanaryId,
-  Connection,
-  Deployment,
-  Gateway,
-  GatewayIdentity,
-  PathName,
-  RouteTarget,
-  Rung,
-} from '../words/domain';
+import type { CanaryId, Connection, Deployment, Gateway, GatewayIdentity, PathName, RouteTarget } from '../words/domain';
+import type { Rung } from '../words/rungs';
 import type { AutomationFacts, CanaryReport, Evidence, InstanceState, Places } from '../words/evidence';
 import type { Instant } from '../words/time';
 

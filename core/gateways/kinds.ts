@@ -2,7 +2,8 @@
  * Which kind a gateway is of, and what each rung is. A new kind is one more file here, named in these two tables; the
  * compiler asks for both.
  */
-import type { ConnectionName, Deployment, Gateway, PathName, Rung } from '../words/domain';
+import type { ConnectionName, Deployment, Gateway, PathName } from '../words/domain';
+import type { Rung } from '../words/rungs';
 import type { Evidence, Places } from '../words/evidence';
 import { instanceKind } from './instance';
 import { instanceRungs } from './instance-rungs';

@@ -5,7 +5,7 @@
  */
 
 import type { RungResult, RungRun } from '../store/memory';
-import type { Rung } from '../words/domain';
+import type { Rung } from '../words/rungs';
 import type { AutomationFacts } from '../words/evidence';
 
 /** `switchback: <what>: <why>`; it stands in the output, or in the failure message that quotes the output. */

@@ -6,7 +6,8 @@
  * execution history. Invariant: at most `limits.memoryBytesMax` bytes,
  * which the configuration sees to (memory-worst.ts).
  */
-import type { DeclaredIds, GatewayName, PathName, RouteSetName, Rung } from '../words/domain';
+import type { DeclaredIds, GatewayName, PathName, RouteSetName } from '../words/domain';
+import type { Rung } from '../words/rungs';
 import type { Instant } from '../words/time';
 
 /** One move of one route set, the latest. */

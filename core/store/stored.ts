@@ -5,16 +5,8 @@
  * Law: what cannot be read is kept and said, never replaced by a default: a forgotten rung would be started twice, a
  * forgotten drain would be moved onto. Rule 1 holds the connection meanwhile.
  */
-import {
-  type Declaration,
-  type DeclaredIds,
-  type Drain,
-  type FailbackWord,
-  type GatewayIdentity,
-  type Pause,
-  type Replacement,
-  rungs,
-} from '../words/domain';
+import { type Declaration, type DeclaredIds, type Drain, type FailbackWord, type GatewayIdentity, type Pause, type Replacement } from '../words/domain';
+import { rungs } from '../words/rungs';
 import type { Observation } from '../words/evidence';
 import { shown } from '../words/malformed';
 import { limits } from '../words/policy';

@@ -8,6 +8,7 @@
  * Invariant: every name in one record is unique and equals its key.
  */
 import type { Policy } from './policy';
+import type { Rung } from './rungs';
 import type { Instant } from './time';
 
 export type ConnectionName = string;
@@ -23,10 +24,6 @@ export type Mode = 'observe' | 'divert' | 'repair';
 export type Control = 'ssm' | 'api' | 'none';
 /** TCP: a connection. UDP: an echo of the same bytes. HTTP: any answer to a request. Lambda cannot send ICMP. */
 export type ProbeProtocol = 'tcp' | 'udp' | 'http';
-/** The repair ladder, mildest first. Each rung is one SSM Automation document. */
-export const rungs = ['clear-source-dest-check', 'restart-tunnel', 'reboot', 'stop-start', 'replace'] as const;
-export type Rung = (typeof rungs)[number];
-
 /** Where a route can point. */
 export type RouteTarget =
   | { readonly kind: 'network-interface'; readonly id: string }

@@ -4,6 +4,7 @@
  *
  * Invariant: all spans are positive; `freshMaxMs` is longer than the canary's report interval.
  */
+import type { Rung } from './rungs';
 import { dayMs, hourMs, minuteMs, secondMs } from './time';
 
 /** How much of the past the loss ratio and the median round-trip time cover: 20 s at the default. */
@@ -57,13 +58,7 @@ export interface Policy {
   /** Replacements per connection in 24 h. */
   readonly replaces24hMax: number;
   /** Each rung's deadline. */
-  readonly rungDeadlineMs: {
-    readonly 'clear-source-dest-check': number;
-    readonly 'restart-tunnel': number;
-    readonly reboot: number;
-    readonly 'stop-start': number;
-    readonly replace: number;
-  };
+  readonly rungDeadlineMs: Readonly<Record<Rung, number>>;
   /** A standby that has not carried traffic for this long is overdue for a drill. */
   readonly drillEveryMs: number;
   /** `manual`: a set goes home when a person gives the word (command `failback`), never by itself. */

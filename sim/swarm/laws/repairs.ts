@@ -5,7 +5,8 @@
 
 import { laws } from '../../../core/decide/invariants';
 import type { Memory, RungRun } from '../../../core/store/memory';
-import type { Connection, Deployment, Rung } from '../../../core/words/domain';
+import type { Connection, Deployment } from '../../../core/words/domain';
+import type { Rung } from '../../../core/words/rungs';
 import type { Policy } from '../../../core/words/policy';
 import { dayMs, minuteMs, secondMs } from '../../../core/words/time';
 import type { CallRecord } from '../../../local-cloud/front/front';
