@@ -2,7 +2,7 @@
  * From what the author wrote to what the functions read: references kept, defaults filled in, names made whole.
  * Total: the author's configuration has been found sound before this runs.
  */
-import { type Canary, type Connection, type Deployment, type Gateway, type ProbeTarget, type RouteSetName } from '../core/words/domain';
+import type { Canary, Connection, Deployment, Gateway, ProbeTarget, RouteSetName } from '../core/words/domain';
 import { type Rung, rungs } from '../core/words/rungs';
 import { holdsIpv4 } from './addresses';
 import { targetsOf } from './canary-rules';

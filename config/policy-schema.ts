@@ -5,6 +5,7 @@
  */
 import * as z from 'zod';
 import type { Policy, Preset } from '../core/words/policy';
+import { type Rung, rungs } from '../core/words/rungs';
 import { dayMs, hourMs, minuteMs, secondMs, spanText } from '../core/words/time';
 import type { Fields } from './fields';
 
@@ -131,15 +132,7 @@ function deadlinesField(f: Fields, isOld = false) {
   const span = f
     .maybe(isOld ? oldSpanField('rungDeadline', minMs, dayMs) : spanField(minMs, dayMs))
     .describe('After this, the rung has failed: 90s, 12m (at most 24h).');
-  return f.maybe(
-    f.group({
-      'clear-source-dest-check': span,
-      'restart-tunnel': span,
-      reboot: span,
-      'stop-start': span,
-      replace: span,
-    }),
-  );
+  return f.maybe(f.group(Object.fromEntries(rungs.map((rung) => [rung, span])) as Record<Rung, typeof span>));
 }
 
 /** A day is the window of all budgets, and longer than anyone waits on purpose; but drills are months apart. */

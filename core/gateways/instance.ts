@@ -4,8 +4,8 @@
  */
 import type { Memory, RungRun } from '../store/memory';
 import type { Deployment, Gateway, GatewayIdentity, GatewayName, PathName, RouteTarget } from '../words/domain';
-import type { Rung } from '../words/rungs';
 import type { AutomationFacts, CanaryReport, Evidence, InstanceFacts, InstanceState, Places } from '../words/evidence';
+import type { Rung } from '../words/rungs';
 import { ageMs, minuteMs, secondMs, spanText } from '../words/time';
 import { formerIdentities, identityOf } from './identity';
 import { instanceRungs } from './instance-rungs';

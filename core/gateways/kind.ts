@@ -9,9 +9,17 @@
  * literals, and no rule hides in a device.
  */
 import type { Memory } from '../store/memory';
-import type { CanaryId, Connection, Deployment, Gateway, GatewayIdentity, PathName, RouteTarget } from '../words/domain';
-import type { Rung } from '../words/rungs';
+import type {
+  CanaryId,
+  Connection,
+  Deployment,
+  Gateway,
+  GatewayIdentity,
+  PathName,
+  RouteTarget,
+} from '../words/domain';
 import type { AutomationFacts, CanaryReport, Evidence, InstanceState, Places } from '../words/evidence';
+import type { Rung } from '../words/rungs';
 import type { Instant } from '../words/time';
 
 /** What tells who a gateway is. */

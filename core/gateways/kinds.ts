@@ -3,8 +3,8 @@
  * compiler asks for both.
  */
 import type { ConnectionName, Deployment, Gateway, PathName } from '../words/domain';
-import type { Rung } from '../words/rungs';
 import type { Evidence, Places } from '../words/evidence';
+import type { Rung } from '../words/rungs';
 import { instanceKind } from './instance';
 import { instanceRungs } from './instance-rungs';
 import type { GatewayKind, Known, RungSpec } from './kind';

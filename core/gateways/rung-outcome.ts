@@ -5,8 +5,8 @@
  */
 
 import type { RungResult, RungRun } from '../store/memory';
-import type { Rung } from '../words/rungs';
 import type { AutomationFacts } from '../words/evidence';
+import type { Rung } from '../words/rungs';
 
 /** `switchback: <what>: <why>`; it stands in the output, or in the failure message that quotes the output. */
 const spoken = /switchback: (alive|dead|unseen|left)(?:: ([^\n\\\]"]*))?/;

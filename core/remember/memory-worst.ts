@@ -9,9 +9,9 @@ import type { Announcement, Memory, Move, RungRun, Unwritten } from '../store/me
 import { bytesOf, reasonBytes, untoldBytes, untoldMax } from '../store/memory-text';
 import { moveText } from '../words/decision';
 import { uuidOf } from '../words/digest';
-import { type Connection, type DeclaredIds, type Path, type RouteSet } from '../words/domain';
-import { rungs } from '../words/rungs';
+import type { Connection, DeclaredIds, Path, RouteSet } from '../words/domain';
 import { limits, type Policy } from '../words/policy';
+import { rungs } from '../words/rungs';
 import { dayMs } from '../words/time';
 import { endsBySoaking } from '../words/told-kinds';
 

@@ -5,11 +5,19 @@
  * Law: what cannot be read is kept and said, never replaced by a default: a forgotten rung would be started twice, a
  * forgotten drain would be moved onto. Rule 1 holds the connection meanwhile.
  */
-import { type Declaration, type DeclaredIds, type Drain, type FailbackWord, type GatewayIdentity, type Pause, type Replacement } from '../words/domain';
-import { rungs } from '../words/rungs';
+import type {
+  Declaration,
+  DeclaredIds,
+  Drain,
+  FailbackWord,
+  GatewayIdentity,
+  Pause,
+  Replacement,
+} from '../words/domain';
 import type { Observation } from '../words/evidence';
 import { shown } from '../words/malformed';
 import { limits } from '../words/policy';
+import { rungs } from '../words/rungs';
 import {
   isFlag,
   isInstant,

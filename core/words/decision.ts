@@ -4,7 +4,16 @@
  * Every decision says why in one sentence and which rule spoke. Messages carry a schema version: a run that was
  * started by older code and reads a newer answer assesses again instead of guessing.
  */
-import type { ConnectionName, DeclaredIds, Drain, GatewayName, Mode, PathName, Replacement, RouteSetName } from './domain';
+import type {
+  ConnectionName,
+  DeclaredIds,
+  Drain,
+  GatewayName,
+  Mode,
+  PathName,
+  Replacement,
+  RouteSetName,
+} from './domain';
 import type { Rung } from './rungs';
 import type { Instant } from './time';
 import type { ToldKey } from './told-kinds';

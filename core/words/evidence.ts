@@ -4,7 +4,17 @@
  * A signal wakes; only evidence convinces. Everything here is data with a timestamp and an observer; conclusions are
  * drawn in `assess.ts`.
  */
-import type { CanaryId, ConnectionName, Declaration, GatewayIdentity, GatewayName, PathName, Replacement, RouteSetName, RouteTarget } from './domain';
+import type {
+  CanaryId,
+  ConnectionName,
+  Declaration,
+  GatewayIdentity,
+  GatewayName,
+  PathName,
+  Replacement,
+  RouteSetName,
+  RouteTarget,
+} from './domain';
 import type { Rung } from './rungs';
 import type { Unread } from './shape';
 import type { Instant } from './time';

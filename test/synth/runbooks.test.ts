@@ -1,7 +1,7 @@
 /** The documents as they are deployed: no value without a pattern, no step without a limit, no way without an end. */
 import type { Deployment } from '../../core/words/domain';
-import type { Rung } from '../../core/words/rungs';
 import { presets } from '../../core/words/policy';
+import type { Rung } from '../../core/words/rungs';
 import { minuteMs, secondMs } from '../../core/words/time';
 import type { Synthesis } from '../../infra/synthesize';
 import { actions } from '../../local-cloud/services/ssm/actions';

@@ -6,8 +6,8 @@
 import { laws } from '../../../core/decide/invariants';
 import type { Memory, RungRun } from '../../../core/store/memory';
 import type { Connection, Deployment } from '../../../core/words/domain';
-import type { Rung } from '../../../core/words/rungs';
 import type { Policy } from '../../../core/words/policy';
+import type { Rung } from '../../../core/words/rungs';
 import { dayMs, minuteMs, secondMs } from '../../../core/words/time';
 import type { CallRecord } from '../../../local-cloud/front/front';
 import type { AutomationRun } from '../../../local-cloud/services/ssm/automation';
