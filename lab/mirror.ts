@@ -5,8 +5,9 @@
  *
  * The daemon's own life is the exception: what happens to a real daemon in a real shell is told back to the world.
  */
-import type { LocalCloud } from '../local-cloud/local-cloud';
+
 import type { Machine } from '../sim/network/instances';
+import type { SimulatedCloud } from '../sim/simulated-cloud';
 import type { PhysicalWorld } from '../sim/world';
 import { LabGateway, type LinkCondition } from './gateway';
 import type { Namespaces } from './namespaces';
@@ -39,7 +40,7 @@ export class Mirror {
 
   /** From now on each change is followed. */
   static async over(
-    { world }: Pick<LocalCloud, 'world'>,
+    { world }: Pick<SimulatedCloud, 'world'>,
     { spaces, plan, runFolder }: { spaces: Namespaces; plan: LabPlan; runFolder: string },
     onRoute: (table: string, destination: string, gateway: string | null) => void = () => {},
   ): Promise<Mirror> {

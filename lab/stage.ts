@@ -8,10 +8,11 @@
 import type { Attempt, AttemptResult } from '../functions/world';
 import type { VirtualClock } from '../local-cloud/clock';
 import { Latencies } from '../local-cloud/latency';
-import type { LocalCloud } from '../local-cloud/local-cloud';
+import type { Reality, ScriptResult } from '../local-cloud/reality';
+import type { SsmDurations } from '../local-cloud/services/ssm/durations';
 import { type Durations, measuredDurations } from '../sim/network/durations';
-import type { Reality, ScriptResult } from '../sim/reality';
 import type { Stage } from '../sim/simulate';
+import type { SimulatedCloud } from '../sim/simulated-cloud';
 import { attempt } from './command';
 import type { Lab } from './lab';
 import { feltBetween, type Recording } from './measure';
@@ -28,7 +29,7 @@ export interface RouteMove {
 const exactly = (ms: number) => ({ p50: ms, p99: ms });
 
 /** A boot is a process started after a pause; the rest of EC2 hurries as well. */
-const labDurations: Durations = {
+const labDurations: Durations & SsmDurations = {
   routeEffect: exactly(1),
   rebootSoft: exactly(3_000),
   rebootHung: exactly(5_000),
@@ -85,7 +86,7 @@ export class RealStage implements Stage, Reality {
   }
 
   /** For `onCloud`. */
-  attach(cloud: LocalCloud): void {
+  attach(cloud: SimulatedCloud): void {
     const { lab } = this;
     this.mirror = Mirror.over(cloud, lab, (table, _destination, gateway) => {
       this.moves.push({ atMs: Math.round(now() - this.startedAt), table, gateway });

@@ -185,5 +185,18 @@ export function hopOf(service: string, operation: string): HopName {
   return name;
 }
 
+/** How often and how long Describe shows the state before a write. */
+export interface Lag {
+  readonly chance: number;
+  /** @default - 1 */
+  readonly msMin?: number;
+  readonly msMax: number;
+}
+
+/** How late Describe will show this write; 0: at once. */
+export function lagMs({ chance, msMin = 1, msMax }: Lag, random: Random): number {
+  return random.chance(chance) ? random.int(msMin, msMax) : 0;
+}
+
 /** Where simulated time starts: a fixed Monday, so that a seed alone decides a run. */
 export const simulationStart: Instant = Date.UTC(2026, 0, 5);

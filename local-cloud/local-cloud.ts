@@ -1,17 +1,11 @@
 /**
- * The local cloud: the services of a template, wired by the template alone, around one physical world and one clock.
+ * The local cloud: the services of a template, wired by the template alone, around one world and one clock.
  *
  * Only what AWS itself connects is connected here: streams to their mappings, log lines to metrics, EC2's events and
  * alarms to the bus. What reacts to what is read from the template.
  */
 
 import { parse } from 'yaml';
-import type { Deployment, GatewayIdentity, GatewayName } from '../core/words/domain';
-import type { Durations } from '../sim/network/durations';
-import { placeReplacement } from '../sim/network/ground';
-import type { Lag } from '../sim/network/route-tables';
-import type { Reality } from '../sim/reality';
-import { PhysicalWorld } from '../sim/world';
 import type { Execution, HistoryEvent } from './asl/runner';
 import type { VirtualClock } from './clock';
 import { Faults } from './front/faults';
@@ -21,6 +15,8 @@ import { requirePolicy } from './iam/resource-policy';
 import { TagLedger } from './iam/tags';
 import { ec2EventLossRatio, Latencies } from './latency';
 import { randomStream } from './random';
+import type { Reality } from './reality';
+import type { Patience } from './service';
 import { CloudWatch } from './services/alarms/cloudwatch';
 import { DynamoDb, type ItemChange } from './services/dynamodb/dynamodb';
 import { Streams } from './services/dynamodb/streams';
@@ -29,15 +25,18 @@ import { Ec2Fake } from './services/ec2/ec2';
 import type { BusEvent } from './services/events/bus-event';
 import { EventBus } from './services/events/events';
 import type { StreamRecord } from './services/lambda/event-source-mapping';
+import type { OpenBundle } from './services/lambda/function-code';
 import { Lambda } from './services/lambda/lambda';
 import { type Notice, Topics } from './services/sns/sns';
 import { Queues } from './services/sqs/sqs';
 import type { DocumentContent, SsmDocument } from './services/ssm/documents';
+import type { SsmDurations } from './services/ssm/durations';
 import { SsmFake } from './services/ssm/ssm';
 import { StepFunctions } from './services/stepfunctions/stepfunctions';
 import { accountId } from './template/json';
 import { onceFor } from './template/once';
 import { type Template, type TemplateSource, templateOf } from './template/template';
+import { emptyWorld, type WorldPort } from './world-port';
 
 /** What a run wants to be told of. */
 export interface Observers {
@@ -55,14 +54,17 @@ export interface Observers {
 
 export interface LocalCloudOptions {
   readonly source: TemplateSource;
-  readonly deployment: Deployment;
   readonly clock: VirtualClock;
   readonly seed: number;
-  readonly durations?: Partial<Durations>;
+  /** What stands behind EC2. @default - nothing */
+  readonly world?: WorldPort;
+  readonly ssmDurations?: Partial<SsmDurations> | undefined;
+  /** How a bundle becomes a handler. @default - `openBundle` */
+  readonly open?: OpenBundle;
+  /** How long functions wait for AWS. @default - `usualPatience` */
+  readonly patience?: Patience;
   /** What keeps the tables; see DynamoDbOptions. */
   readonly tables?: TableEngineName;
-  /** How EC2's Describe lags its writes. */
-  readonly lag?: Lag;
   /** @default - drawn from the hop model by the seed */
   readonly latencies?: Latencies;
   /** @default - everything is simulated */
@@ -78,10 +80,10 @@ export interface LocalCloudOptions {
 export class LocalCloud {
   /** As last deployed. */
   template: Template;
-  readonly world: PhysicalWorld;
   readonly faults = new Faults();
   readonly latencies: Latencies;
-  private readonly tags = new TagLedger();
+  protected readonly tags = new TagLedger();
+  private readonly clock: VirtualClock;
   readonly authority: Authority;
   readonly front: Front;
   readonly bus: EventBus;
@@ -97,7 +99,9 @@ export class LocalCloud {
   private deployments = 1;
 
   constructor(options: LocalCloudOptions) {
-    const { source, deployment, clock, seed, durations, tables, lag, reality, observers = {} } = options;
+    const { source, clock, seed, tables, reality, patience, observers = {} } = options;
+    const world = options.world ?? emptyWorld(clock);
+    this.clock = clock;
     const template = templateOf(source);
     const latencies = options.latencies ?? new Latencies(seed);
     this.latencies = latencies;
@@ -108,14 +112,10 @@ export class LocalCloud {
     const { tags } = this;
     const roleArnOf = (document: string): string | undefined => documents[document]?.content.assumeRole;
     this.template = template;
-    const slowness = (): number => latencies.slowness;
-    const worldOptions = { clock, seed, slowness, ...(durations && { durations }), ...(lag && { lag }) };
-    this.world = new PhysicalWorld(deployment, worldOptions);
-    const { world } = this;
     this.authority = new Authority(template, {
       contextOf: (arn) => tags.contextOf(arn),
       assumeRoleOf: roleArnOf,
-      launchOf: (id) => launchOf(this.world.deployment, id),
+      launchOf: (id) => launchOf(world, id),
       machineOf: (token) => this.stepfunctions.machineOf(token),
     });
     const { authority } = this;
@@ -171,11 +171,13 @@ export class LocalCloud {
       random: random('lambda'),
       network: {
         zoneOf: (subnet) => zoneOf(world, subnet),
-        isZoneUp: (zone) => world.zoneIsUp(zone),
-        isCutOff: (subnet) => world.isCutOff(subnet),
-        connect: (subnet, zone, target) => world.connect(subnet, zone, target),
+        isZoneUp: (zone) => world.packets.zoneIsUp(zone),
+        isCutOff: (subnet) => world.packets.isCutOff(subnet),
+        connect: (subnet, zone, target) => world.packets.connect(subnet, zone, target),
         reality,
       },
+      open: options.open,
+      patience,
       onLog: (name, line) => {
         this.cloudwatch.ingestLog(line);
         observers.onLog?.(name, line);
@@ -196,10 +198,11 @@ export class LocalCloud {
       onRecord: observers.onStreamRecord,
     });
     const onChange = (change: ItemChange): void => this.streams.append(change);
-    this.dynamodb = new DynamoDb({ template, clock, faults, tables, onChange, onItem: observers.onItem });
+    this.dynamodb = new DynamoDb({ template, clock, faults, tables, patience, onChange, onItem: observers.onItem });
     const losses = random('events/ec2-loss');
     const ec2 = new Ec2Fake(world, {
       seed,
+      region: template.region,
       accountId,
       onStateChange: (event) => {
         if (losses.chance(ec2EventLossRatio)) return;
@@ -209,6 +212,8 @@ export class LocalCloud {
     const automations = `arn:aws:ssm:${template.region}:${accountId}:automation-execution/running`;
     this.ssm = new SsmFake(world, {
       seed,
+      region: template.region,
+      durations: options.ssmDurations,
       reality,
       documents,
       accountId,
@@ -238,28 +243,21 @@ export class LocalCloud {
    * The stack is updated while everything runs: functions, the machine's definition, roles, rules, alarms and documents
    * are this synthesis's from now on; tables, queues, executions and automations under way stay what they are.
    */
-  async redeploy(source: TemplateSource, deployment: Deployment): Promise<void> {
+  async redeploy(source: TemplateSource): Promise<void> {
     if (source.stackName !== this.template.source.stackName)
       throw new Error(`A redeployment cannot rename stack ${this.template.source.stackName} to ${source.stackName}`);
     const template = templateOf(source, ++this.deployments);
     this.template = template;
-    this.world.redeploy(deployment);
     for (const name of Object.keys(this.documents)) delete this.documents[name];
     Object.assign(this.documents, documentsOf(template));
     this.authority.redeploy(template);
     this.queues.redeploy(template);
     this.topics.redeploy(template);
-    await this.world.clock.busy(Promise.all([this.dynamodb.redeploy(template), this.lambda.redeploy(template)]));
+    await this.clock.busy(Promise.all([this.dynamodb.redeploy(template), this.lambda.redeploy(template)]));
     this.stepfunctions.redeploy(template);
     this.streams.redeploy(template);
     this.bus.redeploy(template);
     this.cloudwatch.redeploy(template);
-  }
-
-  /** A gateway that one of our replacements has stood for since long before the beginning. */
-  replacedLongAgo(gateway: GatewayName, ids: GatewayIdentity): void {
-    placeReplacement(this.world.deployment.gateways[gateway]!, ids, this.world);
-    for (const id of Object.values(ids)) this.tags.set(id, [{ Key: 'switchback:gateway', Value: gateway }]);
   }
 
   /** Real work (tables, bundles), before the clock runs. */
@@ -275,17 +273,15 @@ export class LocalCloud {
   }
 }
 
-function zoneOf(world: PhysicalWorld, subnetId: string): string {
+function zoneOf(world: WorldPort, subnetId: string): string {
   const subnet = world.vpc.subnets.get(subnetId);
-  if (subnet === undefined)
-    throw new Error(`A function is in subnet ${subnetId}, which the configuration does not know`);
+  if (subnet === undefined) throw new Error(`A function is in subnet ${subnetId}, which the world does not know`);
   return subnet.availabilityZone;
 }
 
-function launchOf({ gateways }: Deployment, launchTemplateId: string): { subnets: string[]; roles: string[] } {
-  const launched = Object.values(gateways).filter((gateway) => gateway.launchTemplate?.id === launchTemplateId);
-  const roles = launched.flatMap(({ launchTemplate }) => launchTemplate?.role ?? []);
-  return { subnets: launched.map(({ subnetId }) => subnetId), roles };
+function launchOf(world: WorldPort, launchTemplateId: string): { subnets: string[]; roles: string[] } {
+  const launched = world.machines.launchables(launchTemplateId);
+  return { subnets: launched.map(({ subnetId }) => subnetId), roles: launched.flatMap(({ role }) => role ?? []) };
 }
 
 const documentsOf = onceFor((template: Template): Record<string, SsmDocument> => {

@@ -19,6 +19,17 @@ export interface Random {
   uuid(): string;
 }
 
+/** A log-normal duration: median and 99th percentile. */
+export interface Spread {
+  readonly p50: number;
+  readonly p99: number;
+}
+
+/** Whole milliseconds, at least 1. */
+export function draw({ p50, p99 }: Spread, random: Random): number {
+  return Math.max(1, Math.round(random.lognormal(p50, p99)));
+}
+
 /** z of the 99th percentile of the normal distribution. */
 const z99 = 2.3263;
 const hexDigits = '0123456789abcdef';

@@ -4,8 +4,6 @@
  * A fake answers SDK commands (`operation` is the command's own name, such as "DescribeRouteTables") with the SDK's
  * output shape, on virtual time. It authorises nobody and throttles nothing: that is the front's work, before it.
  */
-
-import { clientPatience } from '../functions/world';
 import type { VirtualClock } from './clock';
 
 /** Who calls: a role of the template (its logical id) or `operator`, and in whose name, for the record of calls. */
@@ -42,19 +40,23 @@ export class AwsError extends Error {
   }
 }
 
+/** How long a function's AWS clients wait for a connection, and for an answer. */
+export interface Patience {
+  readonly connectionMs: number;
+  readonly requestMs: number;
+}
+
+export const usualPatience: Patience = { connectionMs: 1_000, requestMs: 2_000 };
+
 /** As the functions' clients give up on an endpoint that does not answer. */
-export async function unreachable(clock: VirtualClock): Promise<never> {
-  await clock.sleep(clientPatience.connectionMs, 'unreachable');
+export async function unreachable(clock: VirtualClock, patience: Patience): Promise<never> {
+  await clock.sleep(patience.connectionMs, 'unreachable');
   throw Object.assign(new AwsError('TimeoutError', 'connect ETIMEDOUT', 0), { code: 'ETIMEDOUT' });
 }
 
 /** As they give up on a call that was sent and not answered in time: it may have taken effect, or still may. */
-export const unanswered = (): AwsError =>
-  new AwsError(
-    'TimeoutError',
-    `a request has exceeded the configured ${clientPatience.requestMs} ms requestTimeout.`,
-    0,
-  );
+export const unanswered = (patience: Patience): AwsError =>
+  new AwsError('TimeoutError', `a request has exceeded the configured ${patience.requestMs} ms requestTimeout.`, 0);
 
 /** The call a fake does not know: a gap in the local cloud, not an answer of AWS, so nothing may catch it by name. */
 export class NotModelled extends Error {

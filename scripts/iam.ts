@@ -3,8 +3,8 @@
  * which never were, and what was denied. Exits with 1 if anything was denied.
  */
 import { ensureBundles } from '../cli/bundles';
-import { imposedByAws, keptUnused } from '../local-cloud/iam/exceptions';
 import { type Grant, GrantUse, isReading, type Request, textOf } from '../local-cloud/iam/grant-use';
+import { imposedByAws, keptUnused } from '../sim/grant-exceptions';
 import { playAll } from '../sim/playback';
 
 type Line = readonly [count: string, action: string, resource: string];

@@ -2,14 +2,15 @@
  * Plays scenarios one after the other and hands back each finished cloud, with everything that was called and asked in
  * it. What `npm run calls`, `npm run iam` and the tests over all scenarios share.
  */
-import type { LocalCloud } from '../local-cloud/local-cloud';
+
 import { loadScenario, type Scenario, scenarioNames } from './scenario';
 import { type SimulationResult, simulate } from './simulate';
+import type { SimulatedCloud } from './simulated-cloud';
 
 export interface Played {
   readonly name: string;
   readonly result: SimulationResult;
-  readonly cloud: LocalCloud;
+  readonly cloud: SimulatedCloud;
 }
 
 /** The seed of every listing, so that two of them can be compared line by line. */
@@ -18,7 +19,7 @@ const playbackSeed = 7;
 /** By name, or a scenario made in code. */
 export async function play(scenario: string | Scenario, seed = playbackSeed): Promise<Played> {
   const read = typeof scenario === 'string' ? loadScenario(scenario) : scenario;
-  let cloud: LocalCloud | undefined;
+  let cloud: SimulatedCloud | undefined;
   const result = await simulate(read, {
     seed,
     tables: 'memory',

@@ -1,18 +1,20 @@
 /**
  * What each step of a scenario does to the world, to the cloud, or as the operator.
  */
+
 import { readFileSync } from 'node:fs';
 import { packagePath } from '../config/package-files';
 import type { Canary } from '../core/words/domain';
-import type { LocalCloud } from '../local-cloud/local-cloud';
+import type { EventSource } from '../local-cloud/front/faults';
 import type { BusEvent } from '../local-cloud/services/events/bus-event';
 import type { ScenarioStep } from './scenario';
+import type { SimulatedCloud } from './simulated-cloud';
 import { synthesisFor } from './synthesis-cache';
 
 export type SingleStep = Exclude<ScenarioStep, { do: 'flap' }>;
 export type StepOf<D extends ScenarioStep['do']> = Extract<ScenarioStep, { do: D }>;
 
-export function perform(step: SingleStep, cloud: LocalCloud): void | Promise<void> {
+export function perform(step: SingleStep, cloud: SimulatedCloud): void | Promise<void> {
   const { world, faults } = cloud;
   switch (step.do) {
     case 'stop_instance':
@@ -80,17 +82,17 @@ export function perform(step: SingleStep, cloud: LocalCloud): void | Promise<voi
     case 'route_propagated':
       return world.propagateRoute(step.table, step.destination, step.target ?? 'none');
     case 'redeploy':
-      return cloud.redeploy(synthesisFor(step.deployment), step.deployment);
+      return cloud.deployAgain(synthesisFor(step.deployment), step.deployment);
     case 'command':
       return command(step, cloud);
     case 'event':
       return cloud.bus.put(readEvent(step));
     case 'duplicate':
-      return faults.duplicateNext(step.source, step.copies);
+      return faults.duplicateNext(sourceOf(step.source), step.copies);
     case 'late':
       return faults.delayNext(step.source, step.by);
     case 'drop':
-      return faults.dropNext(step.source, step.times);
+      return faults.dropNext(sourceOf(step.source), step.times);
     case 'crash_execution':
       return faults.crashOn(step.when, step.after);
     case 'no_capacity':
@@ -155,7 +157,10 @@ const turns = ({ at, path, every, times }: StepOf<'flap'>): SingleStep[] =>
   }));
 
 /** Physical names, from the functions' environment in the template. */
-function tablesOf(which: 'state' | 'reports' | 'all', { template }: LocalCloud): string[] {
+/** What canaries report reaches functions over a stream. */
+const sourceOf = (source: EventSource | 'canary'): EventSource => (source === 'canary' ? 'stream' : source);
+
+function tablesOf(which: 'state' | 'reports' | 'all', { template }: SimulatedCloud): string[] {
   const variables = which === 'all' ? ['STATE_TABLE', 'REPORTS_TABLE'] : [`${which.toUpperCase()}_TABLE`];
   const environments = template
     .ofType('AWS::Lambda::Function')
@@ -170,24 +175,24 @@ function tablesOf(which: 'state' | 'reports' | 'all', { template }: LocalCloud):
   });
 }
 
-function silence({ canary, do: what }: StepOf<'canary_silent'> | StepOf<'canary_back'>, cloud: LocalCloud): void {
+function silence({ canary, do: what }: StepOf<'canary_silent'> | StepOf<'canary_back'>, cloud: SimulatedCloud): void {
   // Its function does not run, and with it no other canary that shares the function.
   cloud.lambda.silence(functionOf(canary, cloud), what === 'canary_silent');
 }
 
-function skew({ canary, ms }: StepOf<'clock_skew'>, cloud: LocalCloud): void {
+function skew({ canary, ms }: StepOf<'clock_skew'>, cloud: SimulatedCloud): void {
   if (canary === undefined) cloud.faults.skewMs = ms;
   else cloud.faults.skews.set(functionOf(canary, cloud), ms);
 }
 
-function functionOf(canary: string, cloud: LocalCloud): string {
+function functionOf(canary: string, cloud: SimulatedCloud): string {
   const { id } = canaryNamed(canary, cloud);
   const [name] = cloud.lambda.names((environment) => environment['CANARIES']?.split(',').includes(id) === true);
   if (name === undefined) throw new Error(`No function runs canary ${id}`);
   return name;
 }
 
-function canaryNamed(name: string, { world }: LocalCloud): Canary {
+function canaryNamed(name: string, { world }: SimulatedCloud): Canary {
   const all = Object.values(world.deployment.connections).flatMap(({ canaries }) => canaries);
   const matching = all.filter(({ id }) => id === name || id.endsWith(`/${name}`));
   if (matching.length !== 1) throw new Error(`'${name}' names ${matching.length} canaries; say connection/canary`);
@@ -195,7 +200,7 @@ function canaryNamed(name: string, { world }: LocalCloud): Canary {
 }
 
 /** As a person would, with StartExecution; `until: +30m` counts from now. */
-async function command({ input }: StepOf<'command'>, { front, stepfunctions, world }: LocalCloud): Promise<void> {
+async function command({ input }: StepOf<'command'>, { front, stepfunctions, world }: SimulatedCloud): Promise<void> {
   const now = world.clock.now();
   const until = input['until'];
   const relative = typeof until === 'string' ? /^\+(\d+)(s|m|h)$/.exec(until) : null;

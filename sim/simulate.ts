@@ -8,13 +8,13 @@
 import type { Instant } from '../core/words/time';
 import { VirtualClock } from '../local-cloud/clock';
 import { Latencies, simulationStart } from '../local-cloud/latency';
-import { LocalCloud, type LocalCloudOptions } from '../local-cloud/local-cloud';
 import { DarkEnds } from './dark-ends';
 import { type Judged, judge, type SentNotice } from './expectations';
 import { DarkMeter } from './meter';
 import { type RouteMap, RouteWatch } from './route-watch';
 import type { Scenario } from './scenario';
 import { perform, type SingleStep, singleSteps, stepText } from './scenario-steps';
+import { SimulatedCloud, type SimulatedCloudOptions } from './simulated-cloud';
 import { standingOf } from './standing';
 import { synthesisFor } from './synthesis-cache';
 import { type DeliveredEvent, hasDecided, outcomeOf, Timeline, type TimelineEntry, type Walk } from './timeline';
@@ -22,7 +22,7 @@ import { type DeliveredEvent, hasDecided, outcomeOf, Timeline, type TimelineEntr
 /** Where a scenario is played; without one, in the simulated world on virtual time. */
 export interface Stage {
   /** What stands behind the local cloud instead of the simulation. */
-  readonly cloud: Pick<LocalCloudOptions, 'durations' | 'lag' | 'latencies' | 'reality'>;
+  readonly cloud: Pick<SimulatedCloudOptions, 'durations' | 'lag' | 'latencies' | 'reality'>;
   /** Time without anything under way after which a run is over. */
   readonly quietMs: number;
   /** Lets time pass until `limit`, or until `done`. */
@@ -34,13 +34,13 @@ export interface Stage {
 export interface SimulationOptions {
   readonly seed: number;
   readonly stage?: Stage;
-  readonly tables?: LocalCloudOptions['tables'];
+  readonly tables?: SimulatedCloudOptions['tables'];
   /** Without an expected outcome, go on to the scenario's limit: whoever waits for nothing may still meet something. */
   readonly playsOut?: boolean;
   /** Each timeline entry as it happens. */
   readonly onEvent?: (entry: TimelineEntry) => void;
   /** The cloud, once it stands: for tests and records (calls, IAM usage) that the result does not carry. */
-  readonly onCloud?: (cloud: LocalCloud) => void;
+  readonly onCloud?: (cloud: SimulatedCloud) => void;
 }
 
 export interface SimulationResult {
@@ -78,7 +78,7 @@ export async function simulate(scenario: Scenario, options: SimulationOptions): 
 class Simulation {
   private readonly clock = new VirtualClock(simulationStart);
   private readonly timeline: Timeline;
-  private readonly cloud: LocalCloud;
+  private readonly cloud: SimulatedCloud;
   private readonly meter: DarkMeter;
   private readonly darkEnds: DarkEnds;
   private readonly routes: RouteWatch;
@@ -96,7 +96,7 @@ class Simulation {
     this.steps = singleSteps(scenario.steps);
     const many = Object.keys(deployment.connections).length > 1;
     this.timeline = new Timeline(simulationStart, () => this.clock.now(), options.onEvent, many);
-    this.cloud = new LocalCloud({
+    this.cloud = new SimulatedCloud({
       source: synthesisFor(deployment),
       deployment,
       clock: this.clock,

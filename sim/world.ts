@@ -17,13 +17,14 @@ import type {
 } from '../core/words/domain';
 import type { Attempt, AttemptResult } from '../functions/world';
 import type { VirtualClock } from '../local-cloud/clock';
-import { type Random, randomStream } from '../local-cloud/random';
-import { type Durations, draw, measuredDurations } from './network/durations';
+import type { Lag } from '../local-cloud/latency';
+import { draw, type Random, randomStream } from '../local-cloud/random';
+import { type Durations, measuredDurations } from './network/durations';
 import { layGround } from './network/ground';
 import { type Machine, nothingToBuild, SimulatedInstances } from './network/instances';
 import { type Hardship, isHalfDead, isSevere, Passage, tripsOver } from './network/passage';
 import { isDaemonUp, Roles } from './network/roles';
-import { defaultLag, type Lag, RouteTables } from './network/route-tables';
+import { defaultLag, RouteTables } from './network/route-tables';
 import { type Tunnel, Tunnels } from './network/tunnels';
 import { Vpc } from './network/vpc';
 
@@ -175,11 +176,6 @@ export class PhysicalWorld {
   /** The machine that stands for a gateway now: the one with its address, else the youngest that is not gone. */
   machineOf(gateway: GatewayName): Machine {
     return this.roles.machineOf(gateway);
-  }
-
-  /** Tags of an instance or an interface, for IAM conditions and filters; undefined: there is no such resource. */
-  tagsOf(resourceId: string): Map<string, string> | undefined {
-    return (this.instances.machines.get(resourceId) ?? this.vpc.interfaces.get(resourceId))?.tags;
   }
 
   onChange(listener: (change: WorldChange) => void): void {

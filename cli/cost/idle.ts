@@ -8,10 +8,10 @@ import type { Deployment } from '../../core/words/domain';
 import { hourMs, minuteMs } from '../../core/words/time';
 import { VirtualClock } from '../../local-cloud/clock';
 import { simulationStart } from '../../local-cloud/latency';
-import { LocalCloud } from '../../local-cloud/local-cloud';
 import { embeddedMetrics } from '../../local-cloud/services/alarms/emf';
 import { metricKey } from '../../local-cloud/services/alarms/metrics';
 import type { FunctionUsage } from '../../local-cloud/services/lambda/lambda';
+import { SimulatedCloud } from '../../sim/simulated-cloud';
 import { synthesisFor } from '../../sim/synthesis-cache';
 import { type RawTemplate, standingLines } from './billable';
 import { beyond, type Line, merged, scaled, shared } from './lines';
@@ -45,7 +45,7 @@ export async function idleLines(deployment: Deployment, measuredMs = hourMs): Pr
 export async function quietHour(deployment: Deployment, measuredMs = hourMs): Promise<Quiet> {
   const clock = new VirtualClock(simulationStart);
   const metrics = new Map<string, Line>();
-  const cloud: LocalCloud = new LocalCloud({
+  const cloud: SimulatedCloud = new SimulatedCloud({
     source: synthesisFor(deployment),
     deployment,
     clock,
@@ -76,7 +76,7 @@ export async function quietHour(deployment: Deployment, measuredMs = hourMs): Pr
 }
 
 /** Estimated: the rounds a function's run time has room for, of each canary in it, at the bytes of one probe. */
-function probeLines(cloud: LocalCloud, { connections }: Deployment): Line[] {
+function probeLines(cloud: SimulatedCloud, { connections }: Deployment): Line[] {
   const probes = ({ resource, runMs }: FunctionUsage, scope: string, part: number): Line[] => {
     const connection = connections[scope];
     if (connection === undefined) return [];

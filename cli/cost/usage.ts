@@ -4,8 +4,9 @@
  * Two readings a while apart, subtracted, are what that while has cost. Custom metrics are not here: they are paid by
  * existing for a month, see idle.ts.
  */
-import type { LocalCloud } from '../../local-cloud/local-cloud';
+
 import type { Resource } from '../../local-cloud/template/template';
+import type { SimulatedCloud } from '../../sim/simulated-cloud';
 import { type Line, merged, shared } from './lines';
 import type { PriceName } from './prices';
 
@@ -18,7 +19,7 @@ const platformLogBytes = 400;
 const functionLogDays = 90;
 const executionLogDays = 365;
 
-export function usageOf(cloud: LocalCloud): Line[] {
+export function usageOf(cloud: SimulatedCloud): Line[] {
   return merged([
     ...functionLines(cloud),
     ...cloud.front.calls.filter(({ error }) => error === '' || error.includes('Conditional')).flatMap(callLines(cloud)),
@@ -56,7 +57,7 @@ const line = (item: string, price: PriceName, quantity: number, scope = shared):
   quantity,
 });
 
-function functionLines(cloud: LocalCloud): Line[] {
+function functionLines(cloud: SimulatedCloud): Line[] {
   return [...cloud.lambda.usage.values()].flatMap(({ resource, invocations, runMs, logLines, logBytes }) => {
     const { properties } = resource;
     const memoryMb = Number(properties['MemorySize'] ?? 128);
@@ -81,9 +82,9 @@ const logLinesFor = (item: string, quantity: number, days: number, scope = share
   { ...line(`${item}, kept ${days} days`, 'logStorage', (quantity * days) / 30, scope), estimated: true },
 ];
 
-type Call = LocalCloud['front']['calls'][number];
+type Call = SimulatedCloud['front']['calls'][number];
 
-function callLines(cloud: LocalCloud): (call: Call) => Line[] {
+function callLines(cloud: SimulatedCloud): (call: Call) => Line[] {
   const functions = cloud.template.ofType('AWS::Lambda::Function');
   const parts = new Map(functions.map((resource) => [resource.name, partsOf(resource)]));
   return ({ by, service, operation, input }) => {
@@ -115,7 +116,7 @@ function keysIn(input: unknown): number {
 }
 
 /** A transition is a state entered; a retry is one more. */
-function machineLines({ stepfunctions, template }: LocalCloud): Line[] {
+function machineLines({ stepfunctions, template }: SimulatedCloud): Line[] {
   const [machine] = template.ofType('AWS::StepFunctions::StateMachine');
   const isTraced = JSON.stringify(machine?.properties['TracingConfiguration'] ?? {}).includes('true');
   return stepfunctions.executions.flatMap(({ history }) => {
@@ -130,7 +131,7 @@ function machineLines({ stepfunctions, template }: LocalCloud): Line[] {
 }
 
 /** Each step once, however often a branch led back to it. */
-function automationLines({ ssm }: LocalCloud): Line[] {
+function automationLines({ ssm }: SimulatedCloud): Line[] {
   return [...ssm.runs.values()].flatMap(({ records }) => {
     const done = records.filter(({ startedAt }) => startedAt !== null);
     const scripts = done.filter(({ step }) => step.action === 'aws:executeScript');

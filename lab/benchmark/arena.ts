@@ -5,8 +5,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Deployment } from '../../core/words/domain';
 import { type HopName, Latencies } from '../../local-cloud/latency';
-import { randomStream } from '../../local-cloud/random';
-import { draw, measuredDurations } from '../../sim/network/durations';
+import { draw, randomStream } from '../../local-cloud/random';
+import { measuredDurations } from '../../sim/network/durations';
 import { attempt } from '../command';
 import { LabGateway } from '../gateway';
 import { Lab } from '../lab';

@@ -2,8 +2,8 @@
  * The benchmark as tasks, each in a lab of its own, so that several can run side by side in processes of their own.
  */
 import { Latencies } from '../../local-cloud/latency';
-import { randomStream } from '../../local-cloud/random';
-import { draw, measuredDurations } from '../../sim/network/durations';
+import { draw, randomStream } from '../../local-cloud/random';
+import { measuredDurations } from '../../sim/network/durations';
 import { labScenario } from '../play';
 import { Arena, type Fault } from './arena';
 import { bfd, bgp } from './bgp';

@@ -1,11 +1,11 @@
 /**
  * What a scenario does to the cloud itself, as opposed to the world behind it: throttles, dead tables, events that come
- * twice, late or never, runs that crash. Empty by default; `scenario-steps.ts` fills it, each fake asks it at its own door.
+ * twice, late or never, runs that crash. Empty by default; Whoever plays fills it, each fake asks it at its own door.
  */
 import type { Instant } from '../../core/words/time';
 import { AwsError } from '../service';
 
-export type EventSource = 'ec2' | 'alarm' | 'canary' | 'schedule';
+export type EventSource = 'ec2' | 'alarm' | 'stream' | 'schedule';
 
 /** Calls of an operation (`Describe*`: of all that begin so) take this long, from the request to its answer. */
 interface Slowness {
@@ -117,7 +117,7 @@ export class Faults {
     return this.stateFailures.get(state)?.shift();
   }
 
-  /** The next attempts of this step of a repair document fail. */
+  /** The next attempts of this step of an Automation document fail. */
   failStep(step: string, failure: Failure, times: number): void {
     queue(this.stepFailures, step, failure, times);
   }

@@ -2,7 +2,7 @@
  * What each call needs: (service, operation, input) to IAM actions and the resources they act on, as the Service
  * Authorization Reference lists them. Every listed action must be allowed on every listed resource.
  *
- * An operation that is not here cannot be authorised and throws by name: a new call in the product adds a line here.
+ * An operation that is not here cannot be authorised and throws by name: a new call adds a line here.
  */
 import { isObject, type JsonObject } from '../template/json';
 import type { RequestContext } from './conditions';
@@ -15,8 +15,10 @@ export interface Places {
   contextOf(resource: string): RequestContext;
   /** The role an Automation document assumes, if it names one. */
   assumeRoleOf(document: string, input: JsonObject): string | undefined;
-  /** What a launch template of ours launches into and with. */
+  /** What a launch template launches into and with. */
   launchOf(launchTemplateId: string): { readonly subnets: readonly string[]; readonly roles: readonly string[] };
+  /** Name of this table's partition key; undefined: the template has no such table. */
+  partitionKeyOf(table: string): string | undefined;
   /** The state machine behind a task token. */
   machineOf(taskToken: string): string;
 }
@@ -69,7 +71,7 @@ const ec2On =
  * as if it did both, so that a role which may not is found here.
  */
 const launchParts = ['instance', 'network-interface', 'volume', 'security-group', 'key-pair'];
-const templateTags = { ResourceType: 'volume', Tags: [{ Key: 'Name', Value: 'gateway' }] };
+const templateTags = { ResourceType: 'volume', Tags: [{ Key: 'Name', Value: 'anything' }] };
 
 const runInstances: Needs = (input, places) => {
   const template = isObject(input['LaunchTemplate'] ?? null) ? (input['LaunchTemplate'] as JsonObject) : undefined;
@@ -114,13 +116,12 @@ const createTags: Needs = (input, places) =>
 
 const dynamodbOn =
   (action: string): Needs =>
-  (input, { region, accountId }) => {
+  (input, { region, accountId, partitionKeyOf }) => {
     const key = (input['Key'] ?? input['Item']) as JsonObject | undefined;
-    // LeadingKeys is the partition key's value; tables of ours have `pk` or `canary` as the partition key.
     const leading =
       key === undefined
         ? []
-        : [key['pk'] ?? key['canary']].map((value) =>
+        : [key[partitionKeyOf(String(input['TableName'])) ?? '']].map((value) =>
             isObject(value ?? null) ? String((value as JsonObject)['S']) : '',
           );
     return on(`dynamodb:${action}`, [`arn:aws:dynamodb:${region}:${accountId}:table/${String(input['TableName'])}`], {
@@ -134,10 +135,10 @@ const transactWrite: Needs = (input, places) =>
     dynamodbOn('UpdateItem')(Update as JsonObject, places),
   );
 
-const batchGet: Needs = (input, { region, accountId }) =>
+const batchGet: Needs = (input, { region, accountId, partitionKeyOf }) =>
   Object.entries((input['RequestItems'] ?? {}) as JsonObject).flatMap(([table, request]) => {
     const keys = ((request as JsonObject)['Keys'] ?? []) as JsonObject[];
-    const leading = keys.map((key) => String(((key['pk'] ?? key['canary']) as JsonObject)['S']));
+    const leading = keys.map((key) => String((key[partitionKeyOf(table) ?? ''] as JsonObject)['S']));
     return on('dynamodb:BatchGetItem', [`arn:aws:dynamodb:${region}:${accountId}:table/${table}`], {
       'dynamodb:leadingkeys': leading,
     });

@@ -6,7 +6,7 @@
  */
 import { AwsError, type Principal } from '../service';
 import { accountId, type JsonObject } from '../template/json';
-import type { Template } from '../template/template';
+import type { Resource, Template } from '../template/template';
 import { accessNeeds, type Places } from './actions';
 import type { RequestContext } from './conditions';
 import { type AccessRequest, evaluate, type Verdict } from './evaluate';
@@ -28,9 +28,10 @@ export class Authority {
   readonly roles = new Map<string, Role>();
   private readonly used = new Map<string, Usage>();
   private readonly places: Places;
+  private partitionKeys: ReadonlyMap<string, string> = new Map();
   private functionArns: ReadonlyMap<string, string> = new Map();
 
-  constructor(template: Template, lookups: Partial<Omit<Places, 'region' | 'accountId'>> = {}) {
+  constructor(template: Template, lookups: Partial<Omit<Places, 'region' | 'accountId' | 'partitionKeyOf'>> = {}) {
     this.redeploy(template);
     this.places = {
       region: template.region,
@@ -38,6 +39,7 @@ export class Authority {
       contextOf: lookups.contextOf ?? (() => ({})),
       assumeRoleOf: lookups.assumeRoleOf ?? (() => undefined),
       launchOf: lookups.launchOf ?? (() => ({ subnets: [], roles: [] })),
+      partitionKeyOf: (table) => this.partitionKeys.get(table),
       machineOf: lookups.machineOf ?? (() => '*'),
     };
   }
@@ -46,6 +48,7 @@ export class Authority {
   redeploy(template: Template): void {
     for (const role of rolesOf(template)) this.roles.set(role.logicalId, role);
     this.functionArns = new Map(template.ofType('AWS::Lambda::Function').map(({ name, arn }) => [name, arn]));
+    this.partitionKeys = new Map(template.ofType('AWS::DynamoDB::Table').map(partitionKey));
   }
 
   /** Throws the service's own refusal unless the principal's role allows the call, and nothing above it forbids it. */
@@ -97,6 +100,12 @@ export class Authority {
   usage(): Readonly<Usage>[] {
     return [...this.used.values()];
   }
+}
+
+function partitionKey({ name, properties }: Resource): [string, string] {
+  const schema = (properties['KeySchema'] ?? []) as readonly JsonObject[];
+  const hash = schema.find((one) => one['KeyType'] === 'HASH');
+  return [name, String(hash?.['AttributeName'])];
 }
 
 /** Does a resource policy let this AWS service do it, for this source? */

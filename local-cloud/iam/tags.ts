@@ -2,8 +2,14 @@
  * Which tags EC2 resources carry, learned from the calls that set them; conditions on `aws:ResourceTag` and its
  * service-specific twins read it.
  */
-import type { CallRecord } from '../front/front';
 import type { RequestContext } from './conditions';
+
+/** A call that was answered. */
+interface AnsweredCall {
+  readonly service: string;
+  readonly operation: string;
+  readonly input: unknown;
+}
 
 interface Tag {
   readonly Key?: string;
@@ -23,8 +29,7 @@ export class TagLedger {
   /** By resource id. */
   private readonly tags = new Map<string, Map<string, string>>();
 
-  /** An answered call. */
-  observe({ service, operation, input }: CallRecord, output: unknown): void {
+  observe({ service, operation, input }: AnsweredCall, output: unknown): void {
     if (service !== 'ec2') return;
     if (operation === 'CreateTags') {
       const { Resources = [], Tags = [] } = input as { Resources?: string[]; Tags?: Tag[] };

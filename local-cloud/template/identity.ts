@@ -24,7 +24,7 @@ export interface Subject {
   property(name: string): Json;
 }
 
-/** Deployed, but nothing in the failover path can tell whether they exist. */
+/** Deployed, but nothing that runs here can tell whether they exist. */
 const ignored: Readonly<Record<string, string>> = {
   'AWS::CDK::Metadata': 'construct statistics',
   'AWS::Logs::LogGroup': 'log lines are kept by the local cloud itself; permissions on it are checked',

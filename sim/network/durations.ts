@@ -4,12 +4,7 @@
  * Repair rows are r1 to r9 of the latency model in docs/ (launch and start times are measured by third parties, the
  * others are estimates from documented timers); each line says which. A caller may replace any of them.
  */
-import type { Random } from '../../local-cloud/random';
-
-export interface Spread {
-  readonly p50: number;
-  readonly p99: number;
-}
+import type { Spread } from '../../local-cloud/random';
 
 export interface Durations {
   /** h10: a route write takes effect in the data plane this long after the API has returned. */
@@ -40,12 +35,6 @@ export interface Durations {
   readonly statusImpaired: Spread;
   /** Status checks after boot: one check a minute, and two must pass. Estimate. */
   readonly statusOk: Spread;
-  /** r1: StartAutomationExecution until the first step runs. */
-  readonly automationStart: Spread;
-  /** From the end of one automation step to the start of the next. Estimate. */
-  readonly automationStep: Spread;
-  /** r2: Run Command to a healthy agent, start to result. */
-  readonly runCommand: Spread;
 }
 
 export const measuredDurations: Durations = {
@@ -63,9 +52,6 @@ export const measuredDurations: Durations = {
   tunnelInitiate: { p50: 1_000, p99: 5_000 },
   statusImpaired: { p50: 150_000, p99: 360_000 },
   statusOk: { p50: 90_000, p99: 180_000 },
-  automationStart: { p50: 1_500, p99: 8_000 },
-  automationStep: { p50: 500, p99: 2_000 },
-  runCommand: { p50: 2_000, p99: 25_000 },
 };
 
 /** Of a start or launch, the share spent in `pending`: 16.4 s of 21.2 s, measured on AL2023. */
@@ -79,9 +65,3 @@ export const agentHeartbeatMs = 5 * 60_000;
 
 /** A continental round trip when the configuration says nothing else. */
 export const baseRttMs = 24;
-/** The handshake, then the request and its answer. */
-export const httpRoundTrips = 2;
-
-export function draw(spread: Spread, random: Random): number {
-  return Math.max(1, Math.round(random.lognormal(spread.p50, spread.p99)));
-}

@@ -11,8 +11,9 @@ import type { GatewayName } from '../../core/words/domain';
 import type { InstanceState } from '../../core/words/evidence';
 import { type Instant, instantText } from '../../core/words/time';
 import type { VirtualClock } from '../../local-cloud/clock';
-import type { Random } from '../../local-cloud/random';
-import { agentHeartbeatMs, type Durations, draw, pendingShare, type Spread } from './durations';
+import { draw, type Random, type Spread } from '../../local-cloud/random';
+import type { VirtualMachine } from '../../local-cloud/world-port';
+import { agentHeartbeatMs, type Durations, pendingShare } from './durations';
 
 export interface GatewaySoftware {
   readonly daemon: 'strongswan' | 'libreswan' | 'other';
@@ -21,19 +22,14 @@ export interface GatewaySoftware {
 
 export const strongswan: GatewaySoftware = { daemon: 'strongswan', unit: 'strongswan' };
 
-export interface Machine {
-  readonly id: string;
+export interface Machine extends VirtualMachine {
   /** The gateways it can stand for; several when they share a launch template. */
   readonly roles: GatewayName[];
   /** Made beside another that still stands for its gateway: without an address it waits for that one's end. */
   isSpare: boolean;
-  readonly availabilityZone: string;
   readonly launchTemplate: { readonly id: string; readonly version: string } | null;
-  /** The launch's client token; absent on instances that stand since the beginning. */
-  readonly clientToken?: string;
   /** EC2's LaunchTime: of the last launch or start. */
   launchedAt: Instant;
-  readonly tags: Map<string, string>;
   state: InstanceState;
   /** The operating system is up; false while booting, rebooting and off. */
   booted: boolean;

@@ -9,7 +9,8 @@ import type { Connection, ConnectionName, Deployment, PathName, RouteTarget } fr
 import type { Policy } from '../../core/words/policy';
 import type { Attempt, AttemptResult } from '../../functions/world';
 import type { Random } from '../../local-cloud/random';
-import { baseRttMs, httpRoundTrips } from './durations';
+import { httpRoundTrips } from '../../local-cloud/world-port';
+import { baseRttMs } from './durations';
 import type { SimulatedInstances } from './instances';
 import { prefixBits } from './prefix';
 import type { RouteTables } from './route-tables';

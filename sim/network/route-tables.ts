@@ -6,7 +6,9 @@
  */
 import type { RouteTarget } from '../../core/words/domain';
 import type { VirtualClock } from '../../local-cloud/clock';
+import { type Lag, lagMs } from '../../local-cloud/latency';
 import type { Random } from '../../local-cloud/random';
+import type { ShownRoute } from '../../local-cloud/world-port';
 import { prefixBits } from './prefix';
 import { longerThan } from './samples';
 
@@ -21,29 +23,10 @@ interface Entry {
   forwardedVersion: number;
 }
 
-export interface ShownRoute {
-  readonly destination: string;
-  readonly target: RouteTarget;
-  readonly propagated: boolean;
-}
-
 export interface RouteWrite {
   readonly tableId: string;
   readonly destination: string;
   readonly target: Target;
-}
-
-/** How often and how long Describe shows the state before a write. */
-export interface Lag {
-  readonly chance: number;
-  /** @default - 1 */
-  readonly msMin?: number;
-  readonly msMax: number;
-}
-
-/** How late Describe will show this write; 0: at once. */
-export function lagMs({ chance, msMin = 1, msMax }: Lag, random: Random): number {
-  return random.chance(chance) ? random.int(msMin, msMax) : 0;
 }
 
 export const defaultLag: Lag = { chance: 0.05, msMax: 1_000 };

@@ -13,8 +13,8 @@
 import type { ConnectionName, PathName } from '../../core/words/domain';
 import type { Instant } from '../../core/words/time';
 import type { VirtualClock } from '../../local-cloud/clock';
-import type { Random } from '../../local-cloud/random';
-import { type Durations, draw, peerDpdMs } from './durations';
+import { draw, type Random } from '../../local-cloud/random';
+import { type Durations, peerDpdMs } from './durations';
 
 export interface Tunnel {
   readonly connection: ConnectionName;

@@ -5,37 +5,9 @@
  * interface for the outside are not modelled, so the Elastic IP sits on the interface that routes point at.
  */
 import type { Random } from '../../local-cloud/random';
+import type { ElasticIp, NetworkInterface, VpcPort, VpcSubnet } from '../../local-cloud/world-port';
 
-export interface NetworkInterface {
-  readonly id: string;
-  readonly subnetId: string;
-  readonly vpcId: string;
-  readonly availabilityZone: string;
-  readonly privateAddress: string;
-  sourceDestCheck: boolean;
-  /** Null: available. */
-  instanceId: string | null;
-  readonly attachmentId: string;
-  /** False for interfaces that outlive their instance. */
-  readonly deleteOnTermination: boolean;
-  readonly tags: Map<string, string>;
-}
-
-export interface ElasticIp {
-  readonly allocationId: string;
-  readonly publicIp: string;
-  associationId: string | null;
-  interfaceId: string | null;
-}
-
-export interface VpcSubnet {
-  readonly id: string;
-  readonly vpcId: string;
-  readonly availabilityZone: string;
-  routeTableId: string | null;
-}
-
-export class Vpc {
+export class Vpc implements VpcPort {
   readonly subnets = new Map<string, VpcSubnet>();
   readonly interfaces = new Map<string, NetworkInterface>();
   readonly addresses = new Map<string, ElasticIp>();

@@ -9,12 +9,12 @@ import { laws } from '../../core/decide/invariants';
 import type { Deployment } from '../../core/words/domain';
 import { VirtualClock } from '../../local-cloud/clock';
 import { Latencies, simulationStart } from '../../local-cloud/latency';
-import { LocalCloud } from '../../local-cloud/local-cloud';
 import { AwsError } from '../../local-cloud/service';
 import type { Notice } from '../../local-cloud/services/sns/sns';
 import type { Durations } from '../network/durations';
 import { RouteWatch } from '../route-watch';
 import { perform, type SingleStep, stepText } from '../scenario-steps';
+import { SimulatedCloud } from '../simulated-cloud';
 import { synthesisFor } from '../synthesis-cache';
 import { Timeline } from '../timeline';
 import { type ChangedStorm, type Takeover, withChange } from './change';
@@ -73,7 +73,7 @@ export async function playIncident(seed: number): Promise<IncidentResult> {
 }
 
 class Incident implements Scene {
-  readonly cloud: LocalCloud;
+  readonly cloud: SimulatedCloud;
   readonly truth: Truth;
   readonly items = new Items();
   readonly storm: ChangedStorm;
@@ -100,7 +100,7 @@ class Incident implements Scene {
       () => {},
       many,
     );
-    this.cloud = new LocalCloud({
+    this.cloud = new SimulatedCloud({
       source,
       deployment,
       clock: this.clock,
@@ -272,7 +272,7 @@ class Incident implements Scene {
 const atText = (ms: number): string => `${(ms / 1_000).toFixed(3).padStart(9)}`;
 
 /** The only table with a sort key. */
-function stateTableOf({ template }: LocalCloud): string {
+function stateTableOf({ template }: SimulatedCloud): string {
   const tables = template.ofType('AWS::DynamoDB::Table', 'AWS::DynamoDB::GlobalTable');
   return tables.find(({ properties }) => JSON.stringify(properties['KeySchema']).includes('"sk"'))!.name;
 }

@@ -7,9 +7,9 @@ import type { Deployment } from '../../core/words/domain';
 import type { Instant } from '../../core/words/time';
 import type { Execution, HistoryEvent } from '../../local-cloud/asl/runner';
 import type { CallRecord } from '../../local-cloud/front/front';
-import type { LocalCloud } from '../../local-cloud/local-cloud';
 import type { ItemChange } from '../../local-cloud/services/dynamodb/dynamodb';
 import type { Notice } from '../../local-cloud/services/sns/sns';
+import type { SimulatedCloud } from '../simulated-cloud';
 import type { Items } from './items';
 import type { Storm } from './storm';
 import type { Truth } from './truth';
@@ -17,7 +17,7 @@ import type { Truth } from './truth';
 /** What every law may look at. */
 export interface Scene {
   readonly deployment: Deployment;
-  readonly cloud: LocalCloud;
+  readonly cloud: SimulatedCloud;
   readonly truth: Truth;
   readonly items: Items;
   readonly storm: Storm;

@@ -8,8 +8,8 @@
 import { emptyMemory, type Memory } from '../../core/store/memory';
 import type { Deployment, Gateway } from '../../core/words/domain';
 import { dayMs, hourMs, minuteMs } from '../../core/words/time';
-import type { LocalCloud } from '../../local-cloud/local-cloud';
 import { type Random, randomStream } from '../../local-cloud/random';
+import type { SimulatedCloud } from '../simulated-cloud';
 
 const pastRatio = 0.3;
 
@@ -26,7 +26,7 @@ export const pasts = [
 type Attribute = Readonly<Record<string, unknown>>;
 
 /** Names of what was left. */
-export async function layPast(seed: number, cloud: LocalCloud, stateTable: string): Promise<readonly string[]> {
+export async function layPast(seed: number, cloud: SimulatedCloud, stateTable: string): Promise<readonly string[]> {
   const random = randomStream(seed, 'swarm/past');
   if (!random.chance(pastRatio)) return [];
   const left: string[] = [];
@@ -41,7 +41,7 @@ export async function layPast(seed: number, cloud: LocalCloud, stateTable: strin
 }
 
 /** Either it serves as its own replacement, or a replacement was ended by the ids that are declared now. */
-function gatewayPast(random: Random, cloud: LocalCloud, gateway: Gateway, left: string[]): Attribute {
+function gatewayPast(random: Random, cloud: SimulatedCloud, gateway: Gateway, left: string[]): Attribute {
   const declared = {
     instanceId: gateway.instanceId,
     routeInterfaceId: gateway.routeInterfaceId,

@@ -17,6 +17,7 @@ import { Ec2Fake } from '../../local-cloud/services/ec2/ec2';
 import { checkEventPattern, matchesEventPattern } from '../../local-cloud/services/events/event-pattern';
 import { SsmFake } from '../../local-cloud/services/ssm/ssm';
 import { StepFunctions } from '../../local-cloud/services/stepfunctions/stepfunctions';
+import { portOf } from '../../sim/network/port';
 import { PhysicalWorld } from '../../sim/world';
 import { roleFor, templateOf } from '../unit/local-cloud/template-of';
 import { type Cloud, type Command, type MatchEvents, pair, recorded, type Site, startAt, template } from './site';
@@ -69,6 +70,7 @@ async function buildSite(tables: TableEngineName): Promise<Site> {
   const latencies = new Latencies(seed);
   const random = randomStream(seed, 'contract');
   const world = new PhysicalWorld(pair, { clock, seed, lag: { chance: 0, msMax: 1 } });
+  const port = portOf(world);
   const dynamodb = new DynamoDb({ template: template(), clock, faults: new Faults(), tables, onChange: () => {} });
   await dynamodb.open();
   const options = {
@@ -82,8 +84,9 @@ async function buildSite(tables: TableEngineName): Promise<Site> {
     act: () => {},
   };
   const cloudwatch = new CloudWatch(options);
-  const ssm = new SsmFake(world, {
+  const ssm = new SsmFake(port, {
     seed,
+    region: pair.region,
     documents,
     callAs: () => Promise.reject(new AwsError('UnauthorizedOperation', 'No.')),
   });
@@ -93,7 +96,7 @@ async function buildSite(tables: TableEngineName): Promise<Site> {
     aws: {
       cloudwatch: clientOf(cloudwatch),
       dynamodb: clientOf(dynamodb),
-      ec2: clientOf(new Ec2Fake(world, { seed })),
+      ec2: clientOf(new Ec2Fake(port, { seed, region: pair.region })),
       sfn: clientOf(stepfunctions.service),
       ssm: clientOf(ssm),
     } as unknown as Site['aws'],

@@ -3,11 +3,11 @@ import type { Deployment } from '../../core/words/domain';
 import { minuteMs } from '../../core/words/time';
 import { VirtualClock } from '../../local-cloud/clock';
 import { simulationStart } from '../../local-cloud/latency';
-import { LocalCloud, type LocalCloudOptions } from '../../local-cloud/local-cloud';
+import { SimulatedCloud, type SimulatedCloudOptions } from '../../sim/simulated-cloud';
 import { synthesisFor } from '../../sim/synthesis-cache';
 
 export interface Deployed {
-  readonly cloud: LocalCloud;
+  readonly cloud: SimulatedCloud;
   /** Lets time pass until so many minutes after the deploy. */
   until(minutes: number): Promise<void>;
   /** What people were sent, oldest first: subjects. */
@@ -16,10 +16,10 @@ export interface Deployed {
   alarm(end: string): string | undefined;
 }
 
-export async function deploy(deployment: Deployment, options: Partial<LocalCloudOptions> = {}): Promise<Deployed> {
+export async function deploy(deployment: Deployment, options: Partial<SimulatedCloudOptions> = {}): Promise<Deployed> {
   const clock = new VirtualClock(simulationStart);
   const source = synthesisFor(deployment);
-  const cloud = new LocalCloud({ source, deployment, clock, seed: 7, tables: 'memory', isFirst: true, ...options });
+  const cloud = new SimulatedCloud({ source, deployment, clock, seed: 7, tables: 'memory', isFirst: true, ...options });
   await cloud.open();
   cloud.start();
   return {
@@ -31,7 +31,7 @@ export async function deploy(deployment: Deployment, options: Partial<LocalCloud
 }
 
 /** As a person with a shell does. The answer takes its time, so nobody waits for it here. */
-export function start(cloud: LocalCloud, input: object): void {
+export function start(cloud: SimulatedCloud, input: object): void {
   const request = { stateMachineArn: cloud.stepfunctions.onlyMachineArn, input: JSON.stringify(input) };
   void cloud.front.call({ role: 'operator', by: 'ana' }, 'stepfunctions', 'StartExecution', request);
 }

@@ -18,7 +18,7 @@ it('finds its drains again, and everything that rests on them', async () => {
   const tables = cloud.template.ofType('AWS::DynamoDB::Table');
   const stateTable = tables.find(({ name }) => /State/.test(name))!.name;
   const later = { ...pair, installation: { reserveConcurrency: false, protectsState: false, stateTable } };
-  await cloud.redeploy(synthesize(later, { rehearsal: true }), later);
+  await cloud.deployAgain(synthesize(later, { rehearsal: true }), later);
   expect(cloud.template.ofType('AWS::DynamoDB::Table').map(({ name }) => name)).not.toContain(stateTable);
 
   await until(12);

@@ -13,7 +13,7 @@ import type { ApplyRequest } from '../../core/words/decision';
 import { isHarmless } from '../../core/words/malformed';
 import { createHandler } from '../../functions/apply';
 import { simulationStart } from '../../local-cloud/latency';
-import type { LocalCloud } from '../../local-cloud/local-cloud';
+import type { SimulatedCloud } from '../../sim/simulated-cloud';
 import { t0, turn } from '../given';
 import { awsMocks } from '../unit/adapters/aws-mocks';
 import { CloudAnswers, me } from '../unit/functions/cloud-answers';
@@ -137,7 +137,7 @@ describe(`bad commands (seed ${seed})`, () => {
 
 let count = 0;
 /** The cloud refuses what is no JSON, as AWS does. */
-async function start(cloud: LocalCloud, input: string): Promise<void> {
+async function start(cloud: SimulatedCloud, input: string): Promise<void> {
   const stateMachineArn = cloud.stepfunctions.onlyMachineArn;
   const request = { stateMachineArn, name: `operator-bad-${++count}`, input };
   const principal = { role: 'operator', by: 'operator' };

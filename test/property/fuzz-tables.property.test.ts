@@ -8,7 +8,7 @@
 import fc from 'fast-check';
 import { emptyMemory, type Memory } from '../../core/store/memory';
 import { simulationStart } from '../../local-cloud/latency';
-import type { LocalCloud } from '../../local-cloud/local-cloud';
+import type { SimulatedCloud } from '../../sim/simulated-cloud';
 import { mutated, outcomeOf, runs, seed } from './fuzz';
 import { attributesOf } from './plain-items';
 import { at, play, playQuiet, routeWrites } from './quiet-cloud';
@@ -29,23 +29,23 @@ const sound = {
 };
 
 /** Over the cloud's head: what was stored before the first run, or by somebody else. */
-async function put(cloud: LocalCloud, connection: string, item: unknown): Promise<void> {
+async function put(cloud: SimulatedCloud, connection: string, item: unknown): Promise<void> {
   const Item = { ...attributesOf(item), pk: { S: `connection#${connection}` }, sk: { S: 'lease' } };
   const outcome = await outcomeOf(() => cloud.dynamodb.call('PutItem', { TableName: stateTable(cloud), Item }));
   if ('error' in outcome && outcome.error.name !== 'ValidationException') throw outcome.error; // No item at all.
 }
 
-const stateTable = (cloud: LocalCloud): string =>
+const stateTable = (cloud: SimulatedCloud): string =>
   cloud.template
     .ofType('AWS::DynamoDB::Table', 'AWS::DynamoDB::GlobalTable')
     .find(({ properties }) => JSON.stringify(properties['KeySchema']).includes('"sk"'))!.name;
 
-async function storedMemory(cloud: LocalCloud): Promise<string> {
+async function storedMemory(cloud: SimulatedCloud): Promise<string> {
   const key = { pk: { S: 'connection#paris' }, sk: { S: 'lease' } };
   return String((await cloud.dynamodb.peek(stateTable(cloud), key))?.['memory']?.['S']);
 }
 
-function expectCalm(cloud: LocalCloud): void {
+function expectCalm(cloud: SimulatedCloud): void {
   expect(routeWrites(cloud)).toEqual([]);
   for (const { status, error, cause, history } of cloud.stepfunctions.executions) {
     expect(['SUCCEEDED', 'FAILED', 'RUNNING']).toContain(status);
@@ -57,7 +57,7 @@ function expectCalm(cloud: LocalCloud): void {
   }
 }
 
-const signal = (connection: string) => async (cloud: LocalCloud) => {
+const signal = (connection: string) => async (cloud: SimulatedCloud) => {
   const input = JSON.stringify({ connection, source: 'operator' });
   const request = { stateMachineArn: cloud.stepfunctions.onlyMachineArn, input };
   await cloud.front.call({ role: 'operator', by: 'operator' }, 'stepfunctions', 'StartExecution', request);

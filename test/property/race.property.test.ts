@@ -8,9 +8,9 @@
 import fc from 'fast-check';
 import type { Execution } from '../../local-cloud/asl/runner';
 import type { CallRecord } from '../../local-cloud/front/front';
-import type { LocalCloud } from '../../local-cloud/local-cloud';
 import { parseScenario } from '../../sim/scenario';
 import { simulate } from '../../sim/simulate';
+import type { SimulatedCloud } from '../../sim/simulated-cloud';
 
 const seed = Number(process.env['SEED'] ?? 20_260_105);
 const numRuns = Number(process.env['RUNS'] ?? 6);
@@ -62,8 +62,8 @@ function scenarioOf({ startsMs, copies, crashAt }: Race): string {
   ].join('\n');
 }
 
-async function play(race: Race): Promise<LocalCloud> {
-  let cloud: LocalCloud | undefined;
+async function play(race: Race): Promise<SimulatedCloud> {
+  let cloud: SimulatedCloud | undefined;
   await simulate(parseScenario(scenarioOf(race), 'race'), {
     seed: race.seed,
     tables: 'memory',
@@ -81,7 +81,7 @@ const updateOf = (call: CallRecord) =>
   call.input as { UpdateExpression?: string; ExpressionAttributeValues?: Record<string, { S?: string }> };
 
 /** Every successful take of the connection, oldest first. */
-function takesOf(cloud: LocalCloud): Take[] {
+function takesOf(cloud: SimulatedCloud): Take[] {
   const byArn = new Map(cloud.stepfunctions.executions.map((e) => [e.arn, e]));
   return cloud.front.calls
     .filter(

@@ -6,9 +6,9 @@
  */
 import type { Connection } from '../../core/words/domain';
 import { simulationStart } from '../../local-cloud/latency';
-import type { LocalCloud } from '../../local-cloud/local-cloud';
 import { parseScenario } from '../../sim/scenario';
 import { simulate } from '../../sim/simulate';
+import type { SimulatedCloud } from '../../sim/simulated-cloud';
 
 type Input = Readonly<Record<string, unknown>>;
 
@@ -41,7 +41,7 @@ async function playCommands(commands: readonly Input[], gapsMs: readonly number[
     return `{ at: ${atMs}ms, do: command, input: ${JSON.stringify(input)} }`;
   });
   const text = `{ title: together, site: pair, durationMax: 3m, steps: [${before}${steps.join(', ')}] }`;
-  let cloud: LocalCloud | undefined;
+  let cloud: SimulatedCloud | undefined;
   const scenario = parseScenario(text, 'together');
   const { users } = await simulate(scenario, {
     seed: 7,
@@ -62,7 +62,7 @@ async function playCommands(commands: readonly Input[], gapsMs: readonly number[
   };
 }
 
-function stateTable({ template }: LocalCloud): string {
+function stateTable({ template }: SimulatedCloud): string {
   const functions = template.ofType('AWS::Lambda::Function');
   const environments = functions.map(
     ({ properties }) =>
@@ -127,7 +127,7 @@ describe('a command for a gateway', () => {
   };
   const play = async (steps: readonly string[], tables: 'memory' | 'dynalite' = 'memory', expect = '{}') => {
     const text = `{ title: gateway, site: shared, durationMax: 4m, steps: [${steps.join(', ')}], expect: ${expect} }`;
-    let cloud: LocalCloud | undefined;
+    let cloud: SimulatedCloud | undefined;
     const result = await simulate(parseScenario(text, 'gateway'), {
       seed: 7,
       tables,

@@ -5,8 +5,9 @@
  * One pass: scenarios are played, the far-reaching ones first, until every changing grant was used. That the others are
  * denied nothing either is held by the scenarios' own suite; `npm run iam` prints the whole table.
  */
-import { imposedByAws, keptUnused } from '../../local-cloud/iam/exceptions';
+
 import { type Grant, GrantUse, isReading, textOf } from '../../local-cloud/iam/grant-use';
+import { imposedByAws, keptUnused } from '../../sim/grant-exceptions';
 import { scenarioNames } from '../../sim/scenario';
 import { play } from './played';
 

@@ -5,9 +5,9 @@
 import type { Execution } from '../../local-cloud/asl/runner';
 import type { CallRecord } from '../../local-cloud/front/front';
 import type { Authority, Usage } from '../../local-cloud/iam/authority';
-import type { LocalCloud } from '../../local-cloud/local-cloud';
 import type { Played } from '../../sim/playback';
 import type { SimulationResult } from '../../sim/simulate';
+import type { SimulatedCloud } from '../../sim/simulated-cloud';
 
 type Recorded<T, K extends keyof T> = { readonly [Each in K]: T[Each] };
 
@@ -26,7 +26,7 @@ export interface CloudRecord {
   readonly stepfunctions: { readonly executions: readonly ExecutionRecord[] };
   readonly front: { readonly calls: readonly CallRecord[] };
   readonly ssm: { readonly runs: ReadonlyMap<string, RunRecord> };
-  readonly topics: Recorded<LocalCloud['topics'], 'inbox'>;
+  readonly topics: Recorded<SimulatedCloud['topics'], 'inbox'>;
   readonly roles: Authority['roles'];
   readonly usage: readonly Usage[];
 }

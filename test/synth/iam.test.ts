@@ -3,8 +3,8 @@
  * bug into an outage of somebody else's network; so the exceptions are few, named, and AWS's own.
  */
 import type { Synthesis } from '../../infra/synthesize';
-import { imposedByAws } from '../../local-cloud/iam/exceptions';
 import { isReading } from '../../local-cloud/iam/grant-use';
+import { imposedByAws } from '../../sim/grant-exceptions';
 import { replaceablePairs } from '../first-night/sizes';
 import { allowed, type Permission, permissions } from './permissions';
 import { resources, siteDeployment, synthesizeSite } from './synthesis';

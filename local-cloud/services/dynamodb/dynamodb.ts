@@ -6,7 +6,7 @@
  */
 import type { VirtualClock } from '../../clock';
 import type { Faults } from '../../front/faults';
-import { type FakeService, NotModelled, unreachable } from '../../service';
+import { type FakeService, NotModelled, type Patience, unreachable, usualPatience } from '../../service';
 import type { JsonObject } from '../../template/json';
 import type { Resource, Template } from '../../template/template';
 import { DynaliteEngine } from './dynalite-engine';
@@ -28,7 +28,9 @@ export interface DynamoDbOptions {
   readonly clock: VirtualClock;
   readonly faults: Faults;
   /** `dynalite` unless said otherwise; `memory` answers the same for a twentieth of the cost. */
-  readonly tables?: TableEngineName;
+  readonly tables?: TableEngineName | undefined;
+  /** How long clients wait for a dead table. */
+  readonly patience?: Patience | undefined;
   /** An item of a streamed table has changed. */
   onChange(change: ItemChange): void;
   /** An item of any table has changed: for whoever watches from outside. */
@@ -71,7 +73,8 @@ export class DynamoDb implements FakeService {
       operation === 'BatchGetItem'
         ? Object.keys(request['RequestItems'] as JsonObject)
         : [String(request['TableName'])];
-    if (named.some((table) => this.options.faults.deadTables.has(table))) return unreachable(this.options.clock);
+    if (named.some((table) => this.options.faults.deadTables.has(table)))
+      return unreachable(this.options.clock, this.options.patience ?? usualPatience);
     const isWatched = this.isStreamed(named[0]!) || this.options.onItem !== undefined;
     if (!isWatched || reads.includes(operation)) return this.engine.send(operation, request);
     const { output, keys, item } = await this.engine.write(operation, request);
@@ -87,7 +90,7 @@ export class DynamoDb implements FakeService {
       return item['Update'] as JsonObject;
     });
     if (updates.some((update) => this.options.faults.deadTables.has(String(update['TableName']))))
-      return unreachable(this.options.clock);
+      return unreachable(this.options.clock, this.options.patience ?? usualPatience);
     const written = await this.engine.transact(updates);
     for (const [i, { keys, item }] of written.entries()) this.record(String(updates[i]!['TableName']), keys, item);
     return {};

@@ -64,7 +64,7 @@ export class Streams {
     };
     for (const mapping of this.mappings) {
       if (!mapping.takes(record)) continue;
-      const copies = faults.deliveries('canary');
+      const copies = faults.deliveries('stream');
       this.options.onRecord?.(record, copies);
       for (let copy = 0; copy < copies; copy++) mapping.enqueue({ record, at: clock.now() });
     }

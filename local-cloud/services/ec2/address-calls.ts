@@ -1,7 +1,7 @@
 /**
  * Interfaces, Elastic IPs, source/destination checks and tags.
  *
- * Moving an address moves the tunnels with it: the world is told at once, the tunnel needs its own time.
+ * Moving an address moves with it whatever packets it carries: the world is told at once.
  */
 import type {
   Address,
@@ -14,15 +14,14 @@ import type {
   ModifyInstanceAttributeCommandInput,
   ModifyNetworkInterfaceAttributeCommandInput,
 } from '@aws-sdk/client-ec2';
-import type { ElasticIp, NetworkInterface } from '../../../sim/network/vpc';
-import type { PhysicalWorld } from '../../../sim/world';
 import { AwsError, NotModelled } from '../../service';
+import type { ElasticIp, NetworkInterface, WorldPort } from '../../world-port';
 import type { Calls } from './calls';
 import * as errors from './errors';
 import { type Fields, matching, page } from './listing';
 import type { Views } from './views';
 
-export function addressCalls(world: PhysicalWorld, views: Views): Calls {
+export function addressCalls(world: WorldPort, views: Views): Calls {
   return {
     DescribeNetworkInterfaces: ({ NetworkInterfaceIds, Filters, ...rest }: DescribeNetworkInterfacesCommandInput) => {
       const ids = NetworkInterfaceIds ?? [...world.vpc.interfaces.keys()];
@@ -46,7 +45,7 @@ export function addressCalls(world: PhysicalWorld, views: Views): Calls {
           `resource ${address.allocationId} is already associated with associate-id ${address.associationId}`,
         );
       const AssociationId = world.vpc.associate(address, target.id);
-      world.networkChanged(`${address.publicIp} moves to ${target.instanceId ?? target.id}`);
+      world.packets.changed(`${address.publicIp} moves to ${target.instanceId ?? target.id}`);
       return { AssociationId };
     },
     DisassociateAddress: ({ AssociationId }: DisassociateAddressCommandInput) => {
@@ -54,11 +53,11 @@ export function addressCalls(world: PhysicalWorld, views: Views): Calls {
       const address = [...world.vpc.addresses.values()].find((each) => each.associationId === AssociationId);
       if (address === undefined) throw errors.noAssociation(AssociationId);
       world.vpc.disassociate(address);
-      world.networkChanged(`${address.publicIp} is on no interface`);
+      world.packets.changed(`${address.publicIp} is on no interface`);
       return {};
     },
     ModifyInstanceAttribute: ({ InstanceId = '', SourceDestCheck, ...rest }: ModifyInstanceAttributeCommandInput) => {
-      if (!world.instances.machines.has(InstanceId)) throw errors.noInstance(InstanceId);
+      if (!world.machines.all.has(InstanceId)) throw errors.noInstance(InstanceId);
       return setCheck(world, world.vpc.interfaceOf(InstanceId), SourceDestCheck?.Value, rest);
     },
     ModifyNetworkInterfaceAttribute: (input: ModifyNetworkInterfaceAttributeCommandInput) => {
@@ -68,7 +67,7 @@ export function addressCalls(world: PhysicalWorld, views: Views): Calls {
     CreateTags: ({ Resources = [], Tags = [] }: CreateTagsCommandInput) => {
       const tagged = Resources.map((id) => {
         if (!/^(i|eni)-/.test(id)) throw new NotModelled('ec2', `tags on ${id}`);
-        const tags = world.tagsOf(id);
+        const tags = (world.machines.all.get(id) ?? world.vpc.interfaces.get(id))?.tags;
         if (tags === undefined) throw id.startsWith('i-') ? errors.noInstance(id) : errors.noInterface(id);
         return tags;
       });
@@ -78,21 +77,21 @@ export function addressCalls(world: PhysicalWorld, views: Views): Calls {
   };
 }
 
-function interfaceNamed(world: PhysicalWorld, id: string): NetworkInterface {
+function interfaceNamed(world: WorldPort, id: string): NetworkInterface {
   const found = world.vpc.interfaces.get(id);
   if (found === undefined) throw errors.noInterface(id);
   return found;
 }
 
-function allocated(world: PhysicalWorld, id: string): ElasticIp {
+function allocated(world: WorldPort, id: string): ElasticIp {
   const found = world.vpc.addresses.get(id);
   if (found === undefined) throw errors.noAllocation(id);
   return found;
 }
 
-function targetOf(world: PhysicalWorld, input: AssociateAddressCommandInput): NetworkInterface {
+function targetOf(world: WorldPort, input: AssociateAddressCommandInput): NetworkInterface {
   if (input.NetworkInterfaceId !== undefined) return interfaceNamed(world, input.NetworkInterfaceId);
-  const machine = world.instances.machines.get(input.InstanceId ?? '');
+  const machine = world.machines.all.get(input.InstanceId ?? '');
   const found = machine && world.vpc.interfaceOf(machine.id);
   if (found === undefined) throw errors.noInstance(input.InstanceId ?? '');
   if (machine?.state === 'pending')
@@ -104,7 +103,7 @@ function targetOf(world: PhysicalWorld, input: AssociateAddressCommandInput): Ne
 }
 
 function setCheck(
-  world: PhysicalWorld,
+  world: WorldPort,
   on: NetworkInterface | undefined,
   value: boolean | undefined,
   rest: object,
@@ -113,7 +112,7 @@ function setCheck(
     throw new NotModelled('ec2', 'attributes other than SourceDestCheck');
   if (on === undefined) throw errors.missingParameter('networkInterfaceId');
   on.sourceDestCheck = value;
-  world.networkChanged(`source/destination check of ${on.id} is ${value ? 'on' : 'off'}`);
+  world.packets.changed(`source/destination check of ${on.id} is ${value ? 'on' : 'off'}`);
   return {};
 }
 

@@ -5,9 +5,9 @@
  * is the bus's affair. What is not listed here is not modelled and says so.
  */
 
-import type { PhysicalWorld } from '../../../sim/world';
 import { randomStream } from '../../random';
 import { type FakeService, NotModelled } from '../../service';
+import type { WorldPort } from '../../world-port';
 import { addressCalls } from './address-calls';
 import type { Calls } from './calls';
 import { dryRun } from './errors';
@@ -30,6 +30,7 @@ export interface StateChangeEvent {
 
 export interface Ec2Options {
   readonly seed: number;
+  readonly region: string;
   readonly accountId?: string;
   readonly onStateChange?: (event: StateChangeEvent) => void;
 }
@@ -38,7 +39,7 @@ export class Ec2Fake implements FakeService {
   readonly name = 'ec2';
   private readonly calls: Calls;
 
-  constructor(world: PhysicalWorld, { seed, accountId = '123456789012', onStateChange }: Ec2Options) {
+  constructor(world: WorldPort, { seed, region, accountId = '123456789012', onStateChange }: Ec2Options) {
     const views = new Views(world, randomStream(seed, 'ec2/lag'));
     this.calls = {
       ...routeCalls(world, accountId),
@@ -46,8 +47,7 @@ export class Ec2Fake implements FakeService {
       ...addressCalls(world, views),
     };
     const eventIds = randomStream(seed, 'ec2/events');
-    const { region } = world.deployment;
-    world.onInstanceState(({ id, state }) =>
+    world.machines.onState(({ id, state }) =>
       onStateChange?.({
         version: '0',
         id: eventIds.uuid(),

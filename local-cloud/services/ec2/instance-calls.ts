@@ -2,7 +2,7 @@
  * DescribeInstances, DescribeInstanceStatus, Start, Stop, Reboot, Terminate, RunInstances.
  *
  * Calls change state at once and answer with the transitional state; the world finishes the transition in its own
- * time. RunInstances takes a launch template of the deployment; one instance a call.
+ * time. RunInstances takes a launch template that the world knows; one instance a call.
  */
 import type {
   DescribeInstanceStatusCommandInput,
@@ -17,19 +17,16 @@ import type {
   StopInstancesCommandInput,
   TerminateInstancesCommandInput,
 } from '@aws-sdk/client-ec2';
-import type { Gateway } from '../../../core/words/domain';
-import type { Machine } from '../../../sim/network/instances';
-import type { NetworkInterface } from '../../../sim/network/vpc';
-import type { PhysicalWorld } from '../../../sim/world';
 import { AwsError, NotModelled } from '../../service';
+import type { Launchable, NetworkInterface, VirtualMachine, WorldPort } from '../../world-port';
 import type { Calls } from './calls';
 import * as errors from './errors';
 import { type Fields, matching, page } from './listing';
 import { ec2State, type Views } from './views';
 
-export function instanceCalls(world: PhysicalWorld, views: Views, accountId: string): Calls {
-  const { instances } = world;
-  const launches = new Map<string, { readonly request: string; readonly machine: Machine }>();
+export function instanceCalls(world: WorldPort, views: Views, accountId: string): Calls {
+  const { machines } = world;
+  const launches = new Map<string, { readonly request: string; readonly machine: VirtualMachine }>();
   return {
     DescribeInstances: ({ InstanceIds, Filters, ...rest }: DescribeInstancesCommandInput) => {
       const all = shown(world, views, InstanceIds).map(([machine, state]) => views.instance(machine, state));
@@ -50,8 +47,8 @@ export function instanceCalls(world: PhysicalWorld, views: Views, accountId: str
         if (state === 'pending' || state === 'running') return;
         if (state !== 'stopped')
           throw errors.wrongState(`The instance '${id}' is not in a state from which it can be started.`);
-        if (!world.hasCapacity(machine.availabilityZone)) throw errors.noCapacityToStart();
-        instances.start(machine);
+        if (!world.machines.hasCapacity(machine.availabilityZone)) throw errors.noCapacityToStart();
+        machines.start(id);
       }),
     }),
     StopInstances: ({ InstanceIds, Force, SkipOsShutdown }: StopInstancesCommandInput) => ({
@@ -60,26 +57,26 @@ export function instanceCalls(world: PhysicalWorld, views: Views, accountId: str
         const plugPulled = Force === true && SkipOsShutdown === true;
         if (state === 'stopped') return;
         if (state === 'stopping') {
-          if (Force === true) instances.hastenStop(machine, plugPulled);
+          if (Force === true) machines.hastenStop(id, plugPulled);
           return;
         }
         if (state !== 'running')
           throw errors.wrongState(`This instance '${id}' is not in a state from which it can be stopped.`);
-        instances.stop(machine, plugPulled); // Force alone still waits for the graceful attempt.
+        machines.stop(id, plugPulled); // Force alone still waits for the graceful attempt.
       }),
     }),
     RebootInstances: ({ InstanceIds }: RebootInstancesCommandInput) => {
       changeEach(world, InstanceIds, (machine) => {
         if (machine.state !== 'running')
           throw errors.wrongState(`The instance '${machine.id}' is not in a state from which it can be rebooted.`);
-        instances.reboot(machine);
+        machines.reboot(machine.id);
       });
       return {};
     },
     TerminateInstances: ({ InstanceIds }: TerminateInstancesCommandInput) => ({
       TerminatingInstances: changeEach(world, InstanceIds, (machine) => {
         if (machine.state === 'terminated' || machine.state === 'shutting-down') return;
-        instances.terminate(machine, () => world.vpc.release(machine.id));
+        machines.terminate(machine.id);
       }),
     }),
     RunInstances: ({ ClientToken, ...input }: RunInstancesCommandInput) => {
@@ -101,13 +98,13 @@ function reservation(instance: Instance, accountId: string) {
   return { ReservationId: `r-${instance.InstanceId!.slice(2)}`, OwnerId: accountId, Instances: [instance] };
 }
 
-type Shown = readonly [Machine, Machine['state']];
+type Shown = readonly [VirtualMachine, VirtualMachine['state']];
 
 /** The instances Describe knows at this moment; naming one it does not know is an error. */
-function shown(world: PhysicalWorld, views: Views, ids: string[] | undefined): readonly Shown[] {
-  const wanted = ids === undefined || ids.length === 0 ? [...world.instances.machines.keys()] : ids;
+function shown(world: WorldPort, views: Views, ids: string[] | undefined): readonly Shown[] {
+  const wanted = ids === undefined || ids.length === 0 ? [...world.machines.all.keys()] : ids;
   return wanted.flatMap((id): Shown[] => {
-    const machine = world.instances.machines.get(id);
+    const machine = world.machines.all.get(id);
     const state = machine && views.shownState(machine);
     if (machine !== undefined && state != null) return [[machine, state]];
     if (ids?.includes(id)) throw errors.noInstance(id);
@@ -117,13 +114,13 @@ function shown(world: PhysicalWorld, views: Views, ids: string[] | undefined): r
 
 /** All or nothing as in EC2: unknown ids are refused before anything changes. */
 function changeEach(
-  world: PhysicalWorld,
+  world: WorldPort,
   ids: string[] | undefined,
-  change: (machine: Machine) => void,
+  change: (machine: VirtualMachine) => void,
 ): InstanceStateChange[] {
   if (ids === undefined || ids.length === 0) throw errors.missingParameter('InstanceId');
   const machines = ids.map((id) => {
-    const machine = world.instances.machines.get(id);
+    const machine = world.machines.all.get(id);
     if (machine === undefined) throw errors.noInstance(id);
     return machine;
   });
@@ -135,21 +132,21 @@ function changeEach(
 }
 
 function launch(
-  world: PhysicalWorld,
+  world: WorldPort,
   input: Omit<RunInstancesCommandInput, 'ClientToken'>,
   clientToken: string | undefined,
-): Machine {
+): VirtualMachine {
   if (input.MinCount !== 1 || input.MaxCount !== 1) throw new NotModelled('ec2', 'RunInstances of other than one');
-  const candidates = gatewaysOf(world, input);
+  const candidates = launchablesOf(world, input);
   const wanted = input.NetworkInterfaces?.[0];
   const existing =
     wanted?.NetworkInterfaceId === undefined ? undefined : freeInterface(world, wanted.NetworkInterfaceId);
   const subnetId = existing?.subnetId ?? wanted?.SubnetId ?? input.SubnetId ?? candidates[0]!.subnetId;
   const here = candidates.filter((each) => each.subnetId === subnetId);
-  const gateways = here.length > 0 ? here : candidates;
-  const { vpcId, availabilityZone, launchTemplate, privateAddress } = gateways[0]!;
+  const as = here.length > 0 ? here : candidates;
+  const { vpcId, availabilityZone, privateAddress } = as[0]!;
   const zone = world.vpc.subnets.get(subnetId)?.availabilityZone ?? availabilityZone;
-  if (!world.hasCapacity(zone)) throw errors.noCapacityToLaunch(zone);
+  if (!world.machines.hasCapacity(zone)) throw errors.noCapacityToLaunch(zone);
   const id = world.vpc.newId('i');
   const attached =
     existing ??
@@ -165,15 +162,7 @@ function launch(
     });
   attached.instanceId = id;
   setTags(input, 'network-interface', attached.tags);
-  const machine = world.instances.launch({
-    id,
-    roles: gateways.map((each) => each.name),
-    availabilityZone: zone,
-    launchTemplate: launchTemplate ?? null,
-    agentInstalled: gateways[0]!.control === 'ssm' && world.agentsCome,
-    firstBoot: world.firstBoot,
-    ...(clientToken !== undefined && { clientToken }),
-  });
+  const machine = world.machines.launch({ id, as, availabilityZone: zone, clientToken });
   setTags(input, 'instance', machine.tags);
   return machine;
 }
@@ -187,26 +176,26 @@ function setTags(
   for (const { Key, Value } of wanted) tags.set(Key!, Value ?? '');
 }
 
-/** The gateways whose launch template this is: what is launched from it can stand for them. */
-function gatewaysOf(
-  world: PhysicalWorld,
+/** What the launch template makes, in the version that is asked for. */
+function launchablesOf(
+  world: WorldPort,
   { LaunchTemplate }: Pick<RunInstancesCommandInput, 'LaunchTemplate'>,
-): readonly Gateway[] {
+): readonly Launchable[] {
   const id = LaunchTemplate?.LaunchTemplateId;
   if (id === undefined) throw new NotModelled('ec2', 'RunInstances without a launch template id');
-  const found = Object.values(world.deployment.gateways).filter((each) => each.launchTemplate?.id === id);
+  const found = world.machines.launchables(id);
   if (found.length === 0)
     throw new AwsError(
       'InvalidLaunchTemplateId.NotFound',
       `The specified launch template, with template ID ${id}, does not exist.`,
     );
   const version = LaunchTemplate?.Version ?? '$Default';
-  if (!version.startsWith('$') && found.every((each) => each.launchTemplate!.version !== version))
+  if (!version.startsWith('$') && found.every((each) => each.version !== version))
     throw new AwsError('InvalidLaunchTemplateId.VersionNotFound', `Could not find launch template version ${version}`);
   return found;
 }
 
-function freeInterface(world: PhysicalWorld, id: string): NetworkInterface {
+function freeInterface(world: WorldPort, id: string): NetworkInterface {
   const found = world.vpc.interfaces.get(id);
   if (found === undefined) throw errors.noInterface(id);
   if (found.instanceId !== null)

@@ -14,15 +14,13 @@ import type {
   RouteTable,
 } from '@aws-sdk/client-ec2';
 import ipaddr from 'ipaddr.js';
-import type { RouteTarget } from '../../../core/words/domain';
-import type { ShownRoute } from '../../../sim/network/route-tables';
-import type { PhysicalWorld } from '../../../sim/world';
 import { AwsError, NotModelled } from '../../service';
+import type { RouteEnd, ShownRoute, WorldPort } from '../../world-port';
 import type { Calls } from './calls';
 import * as errors from './errors';
 import { type Fields, matching, page } from './listing';
 
-export function routeCalls(world: PhysicalWorld, accountId: string): Calls {
+export function routeCalls(world: WorldPort, accountId: string): Calls {
   return {
     DescribeRouteTables: ({ RouteTableIds, Filters, ...rest }: DescribeRouteTablesCommandInput) => {
       const ids = RouteTableIds ?? [...world.routes.tables.keys()].filter((id) => world.routes.isListed(id));
@@ -58,7 +56,7 @@ type Destination = Pick<
   'RouteTableId' | 'DestinationCidrBlock' | 'DestinationIpv6CidrBlock' | 'DestinationPrefixListId'
 >;
 
-function place(world: PhysicalWorld, input: Destination): { table: string; destination: string } {
+function place(world: WorldPort, input: Destination): { table: string; destination: string } {
   const table = input.RouteTableId;
   if (table === undefined) throw errors.missingParameter('routeTableId');
   if (!world.routes.isListed(table)) throw errors.noRouteTable(table);
@@ -81,7 +79,7 @@ const otherTargets = [
   'CoreNetworkArn',
 ] as const;
 
-function targetOf(world: PhysicalWorld, input: CreateRouteCommandInput, tableId: string): RouteTarget {
+function targetOf(world: WorldPort, input: CreateRouteCommandInput, tableId: string): RouteEnd {
   if (otherTargets.some((each) => input[each] !== undefined)) throw new NotModelled('ec2', 'this kind of route target');
   const given = targetMembers.filter((each) => input[each] !== undefined);
   if (given.length === 0) throw errors.missingParameter('networkInterfaceId');
@@ -97,7 +95,7 @@ function targetOf(world: PhysicalWorld, input: CreateRouteCommandInput, tableId:
   return { kind: 'network-interface', id };
 }
 
-function interfaceOf(world: PhysicalWorld, instanceId: string): string {
+function interfaceOf(world: WorldPort, instanceId: string): string {
   const found = world.vpc.interfaceOf(instanceId);
   if (found === undefined) throw errors.noInstance(instanceId);
   return found.id;
@@ -112,7 +110,7 @@ const fields: Fields<RouteTable> = {
   'route.gateway-id': (table) => table.Routes?.map((each) => each.GatewayId) ?? [],
 };
 
-function describeTable(world: PhysicalWorld, accountId: string, id: string): RouteTable {
+function describeTable(world: WorldPort, accountId: string, id: string): RouteTable {
   const table = world.routes.tables.get(id);
   if (table === undefined || table.isMissing) throw errors.noRouteTable(id);
   const subnets = [...world.vpc.subnets.values()].filter((each) => each.routeTableId === id);
@@ -143,17 +141,13 @@ function describeTable(world: PhysicalWorld, accountId: string, id: string): Rou
   };
 }
 
-/** The deployment does not say the VPC's own block; the /16 around its gateways stands for it. */
-function vpcCidr(world: PhysicalWorld, vpcId: string): string {
+/** The world does not say the VPC's own block; the /16 around its interfaces stands for it. */
+function vpcCidr(world: WorldPort, vpcId: string): string {
   const inside = [...world.vpc.interfaces.values()].find((each) => each.vpcId === vpcId);
   return (inside?.privateAddress ?? '10.0.0.0').replace(/\.\d+\.\d+$/, '.0.0/16');
 }
 
-function describeRoute(
-  world: PhysicalWorld,
-  accountId: string,
-  { destination, target, propagated }: ShownRoute,
-): Route {
+function describeRoute(world: WorldPort, accountId: string, { destination, target, propagated }: ShownRoute): Route {
   const instanceId = world.vpc.interfaces.get(target.id)?.instanceId;
   const onInstance = instanceId == null ? {} : { InstanceId: instanceId, InstanceOwnerId: accountId };
   return {
@@ -171,10 +165,10 @@ function describeRoute(
 }
 
 /** An interface this world has never had is somebody else's, and as well as we know. */
-function isGone(world: PhysicalWorld, interfaceId: string): boolean {
+function isGone(world: WorldPort, interfaceId: string): boolean {
   const found = world.vpc.interfaces.get(interfaceId);
   if (found === undefined) return world.vpc.gone.has(interfaceId);
   const { instanceId } = found;
-  const state = instanceId == null ? 'terminated' : world.instances.machines.get(instanceId)?.state;
+  const state = instanceId == null ? 'terminated' : world.machines.all.get(instanceId)?.state;
   return state === 'stopped' || state === 'terminated';
 }

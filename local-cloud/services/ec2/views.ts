@@ -11,16 +11,13 @@ import type {
   InstanceStatus,
   Tag,
 } from '@aws-sdk/client-ec2';
-import type { InstanceState } from '../../../core/words/evidence';
 import type { Instant } from '../../../core/words/time';
-import type { Machine } from '../../../sim/network/instances';
-import { lagMs } from '../../../sim/network/route-tables';
-import type { ElasticIp, NetworkInterface } from '../../../sim/network/vpc';
-import type { PhysicalWorld } from '../../../sim/world';
+import { lagMs } from '../../latency';
 import type { Random } from '../../random';
+import type { ElasticIp, MachineState, NetworkInterface, VirtualMachine, WorldPort } from '../../world-port';
 
 /** EC2's numbers for its states. */
-const stateCodes: Readonly<Record<InstanceState, number>> = {
+const stateCodes: Readonly<Record<MachineState, number>> = {
   pending: 0,
   running: 16,
   'shutting-down': 32,
@@ -29,27 +26,27 @@ const stateCodes: Readonly<Record<InstanceState, number>> = {
   stopped: 80,
 };
 
-export const ec2State = (name: InstanceState): Ec2State => ({ Code: stateCodes[name], Name: name });
+export const ec2State = (name: MachineState): Ec2State => ({ Code: stateCodes[name], Name: name });
 
 export class Views {
-  private readonly previous = new Map<string, { readonly state: InstanceState | null; readonly until: Instant }>();
-  private readonly last = new Map<string, InstanceState>();
+  private readonly previous = new Map<string, { readonly state: MachineState | null; readonly until: Instant }>();
+  private readonly last = new Map<string, MachineState>();
 
   constructor(
-    private readonly world: PhysicalWorld,
+    private readonly world: WorldPort,
     private readonly random: Random,
   ) {
-    for (const machine of world.instances.machines.values()) this.last.set(machine.id, machine.state);
-    world.onInstanceState((machine) => this.remember(machine));
+    for (const machine of world.machines.all.values()) this.last.set(machine.id, machine.state);
+    world.machines.onState((machine) => this.remember(machine));
   }
 
   /** What Describe says now; null: it does not know the instance yet. */
-  shownState(machine: Machine): InstanceState | null {
+  shownState(machine: VirtualMachine): MachineState | null {
     const lagging = this.previous.get(machine.id);
     return lagging !== undefined && this.world.clock.now() < lagging.until ? lagging.state : machine.state;
   }
 
-  instance(machine: Machine, state: InstanceState): Instance {
+  instance(machine: VirtualMachine, state: MachineState): Instance {
     const attached = this.world.vpc.interfaceOf(machine.id);
     const publicIp = attached && this.world.vpc.addressOn(attached.id)?.publicIp;
     return {
@@ -71,11 +68,11 @@ export class Views {
     };
   }
 
-  status(machine: Machine, state: InstanceState): InstanceStatus {
+  status(machine: VirtualMachine, state: MachineState): InstanceStatus {
     const now = this.world.clock.now();
     const impaired = machine.impairedAt !== null && machine.impairedAt <= now;
     const ownFault = (impaired && machine.hung) || machine.checksFail;
-    const hostFault = impaired && !this.world.zoneIsUp(machine.availabilityZone);
+    const hostFault = impaired && !this.world.packets.zoneIsUp(machine.availabilityZone);
     const summary = (fault: boolean): InstanceStatus['InstanceStatus'] => {
       if (state !== 'running') return { Status: 'not-applicable' };
       if (fault)
@@ -141,11 +138,10 @@ export class Views {
     };
   }
 
-  private remember(machine: Machine): void {
-    const { lag } = this.world;
+  private remember(machine: VirtualMachine): void {
     const before = this.last.get(machine.id) ?? null;
     this.last.set(machine.id, machine.state);
-    const lateMs = lagMs(lag, this.random);
+    const lateMs = lagMs(this.world.lag(), this.random);
     if (lateMs > 0) this.previous.set(machine.id, { state: before, until: this.world.clock.now() + lateMs });
   }
 }

@@ -1,9 +1,9 @@
 /**
- * The code of a function as deployed: the bundle in its asset directory, and the `switchback.json` beside it.
+ * The code of a function as deployed: the bundle in its asset directory, and how a handler is made of it.
  *
  * Bundles are ES modules, so they are loaded by Node's own import(); Jest's sandbox has none and is handed one by
- * test/environment.cjs (`importModule`). Module state is shared by all sandboxes of a process: our functions keep theirs
- * in `createHandler`, which every sandbox calls anew.
+ * test/environment.cjs (`importModule`). Module state is shared by all sandboxes of a process: what a sandbox keeps for
+ * itself is made in `createHandler`, which every sandbox calls anew.
  * Under Jest the bundle lives in another realm than the local cloud: its `instanceof Error` knows only its own Error,
  * so that constructor comes along and AWS's errors are thrown as its children.
  */
@@ -11,18 +11,38 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Deployment } from '../../../core/words/domain';
-import type { InvocationContext, World } from '../../../functions/world';
 import type { JsonObject } from '../../template/json';
 import { onceFor } from '../../template/once';
 import type { Resource, Template } from '../../template/template';
+import type { Handler, HandlerFactory } from './function-world';
 
 export interface FunctionCode {
-  createHandler(world: World, deployment: Deployment): (event: unknown, context: InvocationContext) => Promise<unknown>;
-  readonly deployment: Deployment;
+  readonly createHandler: HandlerFactory;
   /** `Error` as the bundle knows it. */
   readonly ErrorClass: ErrorConstructor;
 }
+
+/** A bundle as Lambda would find it. */
+export interface Bundle {
+  readonly exports: Readonly<Record<string, unknown>>;
+  /** Of the asset: whatever else lies in it. */
+  readonly directory: string;
+  /** The export that the template names. */
+  readonly handler: string;
+}
+
+/** Makes a handler of a bundle; undefined: it has none. */
+export type OpenBundle = (bundle: Bundle) => HandlerFactory | undefined;
+
+/**
+ * `createHandler(world)`, where the bundle exports it: the function lives on virtual time. Else the handler itself, as
+ * Lambda calls it, which is as good while it asks no clock and calls no AWS.
+ */
+export const openBundle: OpenBundle = ({ exports, handler }) => {
+  const { createHandler, [handler]: plain } = exports;
+  if (typeof createHandler === 'function') return createHandler as HandlerFactory;
+  return typeof plain === 'function' ? () => plain as Handler : undefined;
+};
 
 type Import = (url: string) => Promise<unknown>;
 
@@ -30,30 +50,33 @@ const importModule: Import = (globalThis as { importModule?: Import }).importMod
 
 const bundles = new Map<string, Promise<unknown>>();
 
-/** Configurations differ in `switchback.json`, not in code: the same bundle is loaded once, wherever it lies. */
-async function bundleAt(path: string): Promise<Partial<FunctionCode>> {
+/** The same bundle is loaded once, wherever it lies. */
+async function bundleAt(path: string): Promise<Bundle['exports']> {
   const digest = createHash('sha256').update(readFileSync(path)).digest('hex');
   const loaded = bundles.get(digest) ?? importModule(pathToFileURL(path).href);
   bundles.set(digest, loaded);
-  return (await loaded) as Partial<FunctionCode>;
+  return (await loaded) as Bundle['exports'];
 }
 
-const codesOf = onceFor((template: Template) => onceFor((resource: Resource) => load(resource, template)));
+const codesOf = onceFor((open: OpenBundle) =>
+  onceFor((template: Template) => onceFor((resource: Resource) => load(resource, template, open))),
+);
 
-export const loadFunctionCode = (resource: Resource, template: Template): Promise<FunctionCode> =>
-  codesOf(template)(resource);
+export const loadFunctionCode = (resource: Resource, template: Template, open: OpenBundle): Promise<FunctionCode> =>
+  codesOf(open)(template)(resource);
 
-async function load(resource: Resource, template: Template): Promise<FunctionCode> {
+async function load(resource: Resource, template: Template, open: OpenBundle): Promise<FunctionCode> {
   const { S3Key } = (resource.properties['Code'] ?? {}) as JsonObject;
   if (typeof S3Key !== 'string')
     throw new Error(`Function '${resource.logicalId}' has no asset: only Code.S3Key is modelled`);
   const directory = template.source.assetPath(S3Key);
-  const [file] = String(resource.properties['Handler']).split('.');
-  const module = await bundleAt(join(directory, `${file}.mjs`));
-  if (typeof module.createHandler !== 'function') {
-    throw new Error(`The bundle of function '${resource.logicalId}' exports no createHandler(world, deployment)`);
-  }
-  const deployment = JSON.parse(readFileSync(join(directory, 'switchback.json'), 'utf8')) as Deployment;
+  const [file, handler = 'handler'] = String(resource.properties['Handler']).split('.');
+  const exports = await bundleAt(join(directory, `${file}.mjs`));
+  const createHandler = open({ exports, directory, handler });
+  if (createHandler === undefined)
+    throw new Error(
+      `The bundle of function '${resource.logicalId}' exports neither createHandler(world) nor ${handler}(event, context)`,
+    );
   const { ErrorClass } = (await importModule('data:text/javascript,export const ErrorClass = Error')) as FunctionCode;
-  return { createHandler: module.createHandler, deployment, ErrorClass };
+  return { createHandler, ErrorClass };
 }

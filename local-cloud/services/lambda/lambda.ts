@@ -7,20 +7,28 @@
  */
 
 import { types } from 'node:util';
-import type { Attempt, AttemptResult } from '../../../functions/world';
-import type { Reality } from '../../../sim/reality';
 import type { VirtualClock } from '../../clock';
 import type { Faults } from '../../front/faults';
 import type { Front } from '../../front/front';
 import type { Authority } from '../../iam/authority';
 import type { Latencies } from '../../latency';
 import type { Random } from '../../random';
-import { AwsError, type FakeService, NotModelled, type Principal, unreachable } from '../../service';
+import type { Reality } from '../../reality';
+import {
+  AwsError,
+  type FakeService,
+  NotModelled,
+  type Patience,
+  type Principal,
+  unreachable,
+  usualPatience,
+} from '../../service';
 import { accountId, type JsonObject } from '../../template/json';
 import type { Resource, Template } from '../../template/template';
+import type { ConnectAttempt, ConnectResult } from '../../world-port';
 import type { MetricId } from '../alarms/metrics';
 import { AsyncInvocations, type Invocation } from './async-invocations';
-import { type FunctionCode, loadFunctionCode } from './function-code';
+import { type FunctionCode, loadFunctionCode, type OpenBundle, openBundle } from './function-code';
 import { Sandbox, type SandboxSite } from './sandbox';
 
 export interface LambdaOptions {
@@ -36,9 +44,12 @@ export interface LambdaOptions {
     zoneOf(subnetId: string): string;
     isZoneUp(zone: string): boolean;
     isCutOff(subnetId: string): boolean;
-    connect(subnetId: string, zone: string, target: Attempt): AttemptResult;
+    connect(subnetId: string, zone: string, target: ConnectAttempt): ConnectResult;
     readonly reality?: Reality | undefined;
   };
+  /** @default - openBundle */
+  readonly open?: OpenBundle | undefined;
+  readonly patience?: Patience | undefined;
   /** A line on stdout that the function's role lets through to CloudWatch Logs. */
   onLog(functionName: string, line: string): void;
   count(metric: MetricId, value: number): void;
@@ -228,7 +239,7 @@ export class Lambda implements FakeService {
     return {
       resource,
       role,
-      code: await loadFunctionCode(resource, template),
+      code: await loadFunctionCode(resource, template, this.options.open ?? openBundle),
       timeoutMs: Number(resource.properties['Timeout'] ?? 3) * 1_000,
       subnets: ((vpc?.['SubnetIds'] ?? []) as string[]).map(String),
       sandboxes: [],
@@ -263,15 +274,13 @@ export class Lambda implements FakeService {
     const { network } = this.options;
     const subnet = hosted.subnets.find((one) => network.isZoneUp(network.zoneOf(one)));
     if (hosted.silenced || (hosted.subnets.length > 0 && subnet === undefined)) return undefined;
-    const made = new Sandbox(this.site(hosted, subnet), (world) =>
-      hosted.code.createHandler(world, hosted.code.deployment),
-    );
+    const made = new Sandbox(this.site(hosted, subnet), hosted.code.createHandler);
     hosted.sandboxes.push(made);
     return made;
   }
 
   private site(hosted: HostedFunction, subnet: string | undefined): SandboxSite {
-    const { clock, faults, front, network, template } = this.options;
+    const { clock, faults, front, network, template, patience = usualPatience } = this.options;
     const zone = subnet === undefined ? undefined : network.zoneOf(subnet);
     const name = hosted.resource.name;
     return {
@@ -287,8 +296,9 @@ export class Lambda implements FakeService {
           : (target, timeoutMs) => network.reality!.connect(subnet, target, timeoutMs),
       callAws: (service, operation, input, invocation) =>
         subnet !== undefined && network.isCutOff(subnet)
-          ? unreachable(clock)
+          ? unreachable(clock, patience)
           : front.call({ role: hosted.role, by: name, invocation }, service, operation, input),
+      patience,
       skewMs: () => faults.skews.get(name) ?? (hosted.isAhead ? faults.skewMs : -faults.skewMs),
       log: (line) => this.log(hosted, line),
       ErrorClass: hosted.code.ErrorClass,

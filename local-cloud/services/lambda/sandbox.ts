@@ -1,31 +1,26 @@
 /**
- * One execution environment of a Lambda function: the `World` its handler lives in, on virtual time.
+ * One execution environment of a Lambda function: the `FunctionWorld` its handler lives in, on virtual time.
  *
  * A frozen sandbox (timed out, its zone gone, silenced by a scenario) never hears of anything again: whatever it
  * awaits stays pending for ever. What it had already sent may still land, as on AWS.
  */
 import type { Instant } from '../../../core/words/time';
-import {
-  type Attempt,
-  type AttemptResult,
-  type AwsClients,
-  clientPatience,
-  type InvocationContext,
-  type World,
-} from '../../../functions/world';
-import { httpRoundTrips } from '../../../sim/network/durations';
 import type { VirtualClock } from '../../clock';
-import { AwsError, unanswered } from '../../service';
+import { AwsError, type Patience, unanswered } from '../../service';
+import { type ConnectAttempt, type ConnectResult, httpRoundTrips } from '../../world-port';
+import type { FunctionClients, FunctionWorld, Handler, HandlerContext, HandlerFactory } from './function-world';
 
 export interface SandboxSite {
   readonly clock: VirtualClock;
   readonly env: Readonly<Record<string, string>>;
   /** One attempt from the function's subnet; not answered when it has none. */
-  connect(target: Attempt): AttemptResult;
+  connect(target: ConnectAttempt): ConnectResult;
   /** The same over a real network, which takes its own time; absent: simulated. */
-  readonly reallyConnect?: ((target: Attempt, timeoutMs: number) => Promise<AttemptResult>) | undefined;
+  readonly reallyConnect?: ((target: ConnectAttempt, timeoutMs: number) => Promise<ConnectResult>) | undefined;
   /** One AWS call under the function's role. */
   callAws(service: string, operation: string, input: unknown, invocation: string): Promise<unknown>;
+  /** Of the function's AWS clients. */
+  readonly patience: Patience;
   /** By how much the function's clock is wrong. */
   skewMs(): number;
   log(line: string): void;
@@ -35,8 +30,6 @@ export interface SandboxSite {
   isPowered(): boolean;
 }
 
-type Handler = (event: unknown, context: InvocationContext) => Promise<unknown>;
-
 /** `command.schema` is the SDK's own description: [kind, namespace, operation, …]; it survives minification. */
 interface Command {
   readonly schema: readonly [number, string, string, ...unknown[]];
@@ -44,7 +37,7 @@ interface Command {
 }
 
 /** What the SDK takes beside a command: this call's own timeout. */
-interface Patience {
+interface SendOptions {
   readonly requestTimeout?: number;
 }
 
@@ -58,7 +51,7 @@ export class Sandbox {
 
   constructor(
     private readonly site: SandboxSite,
-    createHandler: (world: World) => Handler,
+    createHandler: HandlerFactory,
   ) {
     this.handler = createHandler(this.world());
   }
@@ -74,7 +67,7 @@ export class Sandbox {
   /** Answers with what the handler returned, as JSON text; throws what it threw. Never settles once frozen. */
   async run(payload: string, requestId: string, deadline: Instant): Promise<string> {
     this.requestId = requestId;
-    const context: InvocationContext = {
+    const context: HandlerContext = {
       awsRequestId: requestId,
       getRemainingTimeInMillis: () => Math.max(0, deadline - this.site.clock.now()),
     };
@@ -82,7 +75,7 @@ export class Sandbox {
     return JSON.stringify(answer) ?? 'null';
   }
 
-  private world(): World {
+  private world(): FunctionWorld {
     const { clock, env } = this.site;
     return {
       now: () => clock.now() + this.site.skewMs(),
@@ -96,7 +89,7 @@ export class Sandbox {
     };
   }
 
-  private async connect(target: Attempt, timeoutMs: number): Promise<AttemptResult> {
+  private async connect(target: ConnectAttempt, timeoutMs: number): Promise<ConnectResult> {
     if (this.site.reallyConnect !== undefined) return this.site.reallyConnect(target, timeoutMs);
     const result = this.site.connect(target);
     const silent = !result.answered && !result.refused;
@@ -106,8 +99,8 @@ export class Sandbox {
     return tooLate ? { answered: false, refused: false, rttMs: timeoutMs } : result;
   }
 
-  private clients(): AwsClients {
-    const client = (service: string): { send(command: Command, patience?: Patience): Promise<unknown> } => ({
+  private clients(): FunctionClients {
+    const client = (service: string): { send(command: Command, options?: SendOptions): Promise<unknown> } => ({
       send: (command, { requestTimeout } = {}) => this.send(service, command, requestTimeout),
     });
     return {
@@ -116,13 +109,13 @@ export class Sandbox {
       ec2: client('ec2'),
       sfn: client('stepfunctions'),
       ssm: client('ssm'),
-    } as unknown as AwsClients;
+    } as unknown as FunctionClients;
   }
 
   private async send(
     service: string,
     command: Command,
-    patienceMs: number = clientPatience.requestMs,
+    patienceMs: number = this.site.patience.requestMs,
   ): Promise<unknown> {
     const { clock, callAws } = this.site;
     const call = callAws(service, command.schema[2], command.input, this.requestId).catch((error: unknown) => {
@@ -141,7 +134,9 @@ export class Sandbox {
   private inTime<T>(call: Promise<T>, patienceMs: number): Promise<T> {
     const { clock } = this.site;
     return new Promise((resolve, reject) => {
-      const timer = clock.after(patienceMs, 'client timeout', () => reject(this.ownError(unanswered())));
+      const timer = clock.after(patienceMs, 'client timeout', () =>
+        reject(this.ownError(unanswered(this.site.patience))),
+      );
       const settled = (): void => clock.cancel(timer);
       call.finally(settled).then(resolve, reject);
     });
@@ -153,7 +148,7 @@ export class Sandbox {
     return Object.defineProperty(Object.assign(own, error), 'name', { value: error.name });
   }
 
-  private async whileAlive<T>(work: Promise<T>): Promise<T> {
+  private async whileAlive<T>(work: Promise<T> | T): Promise<T> {
     try {
       const value = await work;
       return this.isFrozen ? await never : value;

@@ -6,13 +6,13 @@
  * the later steps do. Statuses are AWS's own.
  */
 
-import { type Durations, draw } from '../../../sim/network/durations';
 import type { VirtualClock } from '../../clock';
 import { type Failure, fail } from '../../front/faults';
-import type { Random } from '../../random';
+import { draw, type Random } from '../../random';
 import { NotModelled } from '../../service';
 import { type ActionContext, type ActionResult, actions, StepFailed } from './actions';
 import { type DocumentContent, isTrue, type ParameterValue, type Step } from './documents';
+import type { SsmDurations } from './durations';
 import { asText, type Lookup, resolve, select, Unresolved } from './references';
 import { StepCancelled, StepScope, StepTimedOut } from './step-scope';
 
@@ -31,7 +31,7 @@ export interface StepRecord {
 export interface AutomationWorld {
   readonly clock: VirtualClock;
   readonly random: Random;
-  readonly durations: Durations;
+  readonly durations: SsmDurations;
   /** `{{ global:REGION }}` and the like. */
   readonly globals: Readonly<Record<string, string>>;
   callAs(role: string, service: string, operation: string, input: unknown): Promise<unknown>;

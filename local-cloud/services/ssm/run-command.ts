@@ -1,19 +1,17 @@
 /**
- * Run Command: a Command document on one gateway. The agent must be reachable before the delivery timeout, else the
+ * Run Command: a Command document on one machine. The agent must be reachable before the delivery timeout, else the
  * command ends as DeliveryTimedOut; a machine that dies under a running command lets it run into its own timeout.
  *
  * Parameters with `interpolationType: ENV_VAR` reach the script as `SSM_<name>` variables, the others as text.
  */
 
-import { draw } from '../../../sim/network/durations';
-import type { Machine } from '../../../sim/network/instances';
-import type { Reality } from '../../../sim/reality';
-import type { PhysicalWorld } from '../../../sim/world';
 import type { VirtualClock } from '../../clock';
-import type { Random } from '../../random';
+import { draw, type Random } from '../../random';
+import type { Reality } from '../../reality';
 import { AwsError, NotModelled } from '../../service';
+import type { VirtualMachine, WorldPort } from '../../world-port';
 import { boundParameters, type DocumentContent, type ParameterValue, type SsmDocument } from './documents';
-import { gatewayPrograms } from './gateway-programs';
+import type { SsmDurations } from './durations';
 import { asText, resolve } from './references';
 import { runScript } from './shell';
 
@@ -44,19 +42,24 @@ const deliveryTryMs = 1_000;
 /** `timeoutSeconds` of aws:runShellScript when the document says none. */
 const executionTimeoutS = 3_600;
 
+export interface RunCommandOptions {
+  readonly documents: Readonly<Record<string, SsmDocument>>;
+  readonly random: Random;
+  readonly accountId: string;
+  readonly durations: Pick<SsmDurations, 'runCommand'>;
+  readonly reality?: Reality | undefined;
+}
+
 export class RunCommand {
   readonly commands = new Map<string, Command>();
 
   constructor(
-    private readonly world: PhysicalWorld,
-    private readonly documents: Readonly<Record<string, SsmDocument>>,
-    private readonly random: Random,
-    private readonly accountId: string,
-    private readonly reality?: Reality,
+    private readonly world: WorldPort,
+    private readonly options: RunCommandOptions,
   ) {}
 
   send({ DocumentName = '', InstanceIds = [], Parameters = {}, TimeoutSeconds }: SendCommandInput): Command {
-    const document = this.documents[DocumentName];
+    const document = this.options.documents[DocumentName];
     if (document?.type !== 'Command')
       throw new AwsError('InvalidDocument', `Document with name ${DocumentName} does not exist.`);
     const [instanceId] = InstanceIds;
@@ -66,13 +69,18 @@ export class RunCommand {
     if (timeoutS < deliveryTimeoutMinS)
       throw new AwsError('ValidationException', `TimeoutSeconds must be at least ${deliveryTimeoutMinS}`);
     const bound = boundParameters(document.content, Parameters, 'InvalidParameters');
-    const machine = this.world.instances.machines.get(instanceId);
+    const machine = this.world.machines.all.get(instanceId);
     if (machine === undefined || machine.agentSeenAt === null || machine.state !== 'running')
       throw new AwsError(
         'InvalidInstanceId',
-        `Instances [[${instanceId}]] not in a valid state for account ${this.accountId}`,
+        `Instances [[${instanceId}]] not in a valid state for account ${this.options.accountId}`,
       );
-    const about = { id: this.random.uuid(), documentName: DocumentName, instanceId, requestedAt: this.clock.now() };
+    const about = {
+      id: this.options.random.uuid(),
+      documentName: DocumentName,
+      instanceId,
+      requestedAt: this.clock.now(),
+    };
     const command: Command = { ...about, status: 'Pending', details: 'Pending', code: -1, stdout: '', stderr: '' };
     this.commands.set(command.id, command);
     this.clock.after(1, `command ${DocumentName} on ${instanceId}`, () =>
@@ -87,20 +95,20 @@ export class RunCommand {
 
   private async run(
     command: Command,
-    machine: Machine,
+    machine: VirtualMachine,
     content: DocumentContent,
     parameters: Readonly<Record<string, ParameterValue>>,
     deliverUntil: number,
   ): Promise<void> {
-    while (!this.world.instances.agentReachable(machine)) {
+    while (!this.world.machines.agentReachable(machine.id)) {
       if (this.clock.now() >= deliverUntil) return end(command, 'TimedOut', 'DeliveryTimedOut');
       await this.clock.sleep(Math.min(deliveryTryMs, deliverUntil - this.clock.now()), 'command delivery');
     }
     command.status = 'InProgress';
     command.details = 'InProgress';
-    await this.clock.sleep(draw(this.world.durations.runCommand, this.random), 'run command');
+    await this.clock.sleep(draw(this.options.durations.runCommand, this.options.random), 'run command');
     const { life } = machine;
-    const isDead = (): boolean => machine.life !== life || !this.world.instances.agentReachable(machine);
+    const isDead = (): boolean => machine.life !== life || !this.world.machines.agentReachable(machine.id);
     for (const step of content.mainSteps) {
       if (step.action !== 'aws:runShellScript') throw new NotModelled('ssm', `the plugin ${step.action}`);
       const timeoutMs = Number(step.inputs?.['timeoutSeconds'] ?? executionTimeoutS) * 1_000;
@@ -119,7 +127,7 @@ export class RunCommand {
   }
 
   private script(
-    machine: Machine,
+    machine: VirtualMachine,
     content: DocumentContent,
     inputs: Readonly<Record<string, unknown>>,
     parameters: Readonly<Record<string, ParameterValue>>,
@@ -137,8 +145,9 @@ export class RunCommand {
     });
     const sleep = (ms: number): Promise<void> => this.clock.sleep(ms, 'script');
     const script = (lines as readonly string[]).join('\n');
-    if (this.reality !== undefined) return this.reality.runScript(machine.id, script, variables);
-    return runScript(script, { programs: gatewayPrograms(this.world, machine, sleep), variables, sleep });
+    const { reality } = this.options;
+    if (reality !== undefined) return reality.runScript(machine.id, script, variables);
+    return runScript(script, { programs: this.world.machines.programsOn(machine.id, sleep), variables, sleep });
   }
 }
 

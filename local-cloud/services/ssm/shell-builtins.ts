@@ -2,12 +2,7 @@
  * `grep` and `[`, as far as our Command documents use them.
  */
 import { NotModelled } from '../../service';
-
-export interface ProgramResult {
-  readonly code: number;
-  readonly stdout?: string;
-  readonly stderr?: string;
-}
+import type { ProgramResult } from '../../world-port';
 
 export function grep(args: readonly string[], stdin: string): ProgramResult {
   const flags = args.filter((each) => each.startsWith('-')).join('');

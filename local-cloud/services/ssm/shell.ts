@@ -4,11 +4,10 @@
  * grows a line must be met by a model of that line.
  */
 import { NotModelled } from '../../service';
-import { grep, holds, type ProgramResult } from './shell-builtins';
+import type { Program, ProgramResult } from '../../world-port';
+import { grep, holds } from './shell-builtins';
 import { type Node, parseScript } from './shell-syntax';
 import type { Part, Token } from './shell-words';
-
-export type Program = (args: readonly string[], stdin: string) => ProgramResult | Promise<ProgramResult>;
 
 export interface Shell {
   readonly programs: Readonly<Record<string, Program>>;
@@ -151,7 +150,7 @@ class Run {
         return { code: holds(name === '[' ? args.slice(0, -1) : args) ? 0 : 1 };
     }
     const program = this.shell.programs[name];
-    if (program === undefined) throw new NotModelled('gateway', `the command line: ${[name, ...args].join(' ')}`);
+    if (program === undefined) throw new NotModelled('shell', `the command line: ${[name, ...args].join(' ')}`);
     return program(args, stdin);
   }
 

@@ -6,13 +6,13 @@
  */
 
 import type { GetParametersCommandInput, PutParameterCommandInput } from '@aws-sdk/client-ssm';
-import { draw } from '../../../sim/network/durations';
-import type { Reality } from '../../../sim/reality';
-import type { PhysicalWorld } from '../../../sim/world';
-import { type Random, randomStream } from '../../random';
+import { draw, type Random, randomStream } from '../../random';
+import type { Reality } from '../../reality';
 import { AwsError, type FakeService, NotModelled } from '../../service';
+import type { WorldPort } from '../../world-port';
 import { AutomationRun, type AutomationWorld } from './automation';
 import { boundParameters, type SsmDocument } from './documents';
+import { type SsmDurations, ssmDurations } from './durations';
 import { Parameters } from './parameters';
 import { asText } from './references';
 import { type Command, RunCommand, type SendCommandInput } from './run-command';
@@ -22,9 +22,11 @@ export type CallAs = AutomationWorld['callAs'];
 
 export interface SsmOptions {
   readonly seed: number;
+  readonly region: string;
   readonly documents: Readonly<Record<string, SsmDocument>>;
   readonly callAs: CallAs;
   readonly accountId?: string;
+  readonly durations?: Partial<SsmDurations> | undefined;
   /** Runs scripts for real. */
   readonly reality?: Reality | undefined;
   /** How the next attempt of this step fails, if it does. */
@@ -50,16 +52,19 @@ export class SsmFake implements FakeService {
   private readonly byToken = new Map<string, { readonly request: string; readonly id: string }>();
   private readonly random: Random;
   private readonly runCommand: RunCommand;
+  private readonly durations: SsmDurations;
 
   constructor(
-    private readonly world: PhysicalWorld,
+    private readonly world: WorldPort,
     private readonly options: SsmOptions,
   ) {
     this.random = randomStream(options.seed, 'ssm');
     this.parameters = new Parameters(() => world.clock.now());
+    this.durations = { ...ssmDurations, ...options.durations };
+    const { durations } = this;
     const { documents, accountId = '123456789012', reality } = options;
     const random = randomStream(options.seed, 'ssm/commands');
-    this.runCommand = new RunCommand(world, documents, random, accountId, reality);
+    this.runCommand = new RunCommand(world, { documents, random, accountId, durations, reality });
   }
 
   async call(operation: string, input: unknown): Promise<unknown> {
@@ -114,7 +119,7 @@ export class SsmFake implements FakeService {
     this.runs.set(run.id, run);
     if (ClientToken !== undefined) this.byToken.set(ClientToken, { request, id: run.id });
     this.world.clock.after(
-      draw(this.world.durations.automationStart, this.random) + (this.options.queueMs?.() ?? 0),
+      draw(this.durations.automationStart, this.random) + (this.options.queueMs?.() ?? 0),
       `automation ${DocumentName}`,
       async () => {
         await run.run();
@@ -125,8 +130,9 @@ export class SsmFake implements FakeService {
   }
 
   private automationWorld(): AutomationWorld {
-    const { clock, durations, deployment } = this.world;
-    const globals = { REGION: deployment.region, ACCOUNT_ID: this.options.accountId ?? '123456789012' };
+    const { clock } = this.world;
+    const { durations } = this;
+    const globals = { REGION: this.options.region, ACCOUNT_ID: this.options.accountId ?? '123456789012' };
     const { callAs, failureOf } = this.options;
     return { clock, durations, random: this.random, globals, callAs, ...(failureOf && { failureOf }) };
   }
@@ -144,10 +150,10 @@ export class SsmFake implements FakeService {
       ...Filters.map(({ Key, Values }) => ({ key: Key, values: Values })),
       ...InstanceInformationFilterList.map(({ key, valueSet }) => ({ key, values: valueSet })),
     ];
-    const all = [...this.world.instances.machines.values()].flatMap((machine) => {
+    const all = [...this.world.machines.all.values()].flatMap((machine) => {
       if (machine.agentSeenAt === null) return [];
-      const online = this.world.instances.agentSeemsOnline(machine);
-      const seenAt = this.world.instances.agentReachable(machine) ? this.world.clock.now() : machine.agentSeenAt;
+      const online = this.world.machines.agentSeemsOnline(machine.id);
+      const seenAt = this.world.machines.agentReachable(machine.id) ? this.world.clock.now() : machine.agentSeenAt;
       return [
         {
           InstanceId: machine.id,

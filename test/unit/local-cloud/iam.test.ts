@@ -99,6 +99,10 @@ describe('conditions', () => {
 describe('roles of the template', () => {
   const rtb = 'arn:aws:ec2:eu-west-1:111111111111:route-table/rtb-1';
   const template = templateOf({
+    Reports: {
+      Type: 'AWS::DynamoDB::Table',
+      Properties: { TableName: 'reports', KeySchema: [{ AttributeName: 'canary', KeyType: 'HASH' }] },
+    },
     Role: roleFor('lambda.amazonaws.com', allow('ec2:ReplaceRoute', rtb)),
     Extra: {
       Type: 'AWS::IAM::Policy',

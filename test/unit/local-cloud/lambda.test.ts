@@ -8,12 +8,13 @@ import { Front } from '../../../local-cloud/front/front';
 import { Authority } from '../../../local-cloud/iam/authority';
 import { Latencies } from '../../../local-cloud/latency';
 import { randomStream } from '../../../local-cloud/random';
+import type { OpenBundle } from '../../../local-cloud/services/lambda/function-code';
 import { Lambda } from '../../../local-cloud/services/lambda/lambda';
 import { roleFor, templateOf } from './template-of';
 
 /** A bundle as a function of ours is bundled; the event says what to do. */
 const bundle = `
-export function createHandler(world, deployment) {
+export function createHandler(world) {
   let calls = 0;
   return async (event) => {
     calls++;
@@ -21,7 +22,7 @@ export function createHandler(world, deployment) {
     if (event.log) world.log(event.log);
     if (event.connect) return world.connect({ address: '172.16.0.10', port: 443 }, event.connect);
     for (let i = 0; i < (event.sleeps ?? 0); i++) { await world.sleep(1000); world.log('tick'); }
-    return { calls, name: deployment.name, greeting: world.env.GREETING, gone: undefined };
+    return { calls, greeting: world.env.GREETING, gone: undefined };
   };
 }
 `;
@@ -34,7 +35,10 @@ beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'lambda-'));
   mkdirSync(join(directory, 'asset'));
   writeFileSync(join(directory, 'asset/index.mjs'), bundle);
-  writeFileSync(join(directory, 'asset/switchback.json'), '{"name":"test"}');
+  mkdirSync(join(directory, 'plain'));
+  writeFileSync(join(directory, 'plain/index.mjs'), 'export const handler = (event) => ({ doubled: 2 * event.of });');
+  mkdirSync(join(directory, 'empty'));
+  writeFileSync(join(directory, 'empty/index.mjs'), 'export const other = 1;');
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
@@ -42,9 +46,10 @@ interface Setup {
   readonly properties?: object;
   readonly statements?: readonly object[];
   readonly extra?: object;
+  readonly open?: OpenBundle;
 }
 
-async function open({ properties = {}, statements = [logs, vpc], extra = {} }: Setup = {}) {
+async function open({ properties = {}, statements = [logs, vpc], extra = {}, open: openAs }: Setup = {}) {
   const clock = new VirtualClock(0);
   const resources = {
     Role: roleFor('lambda.amazonaws.com', ...statements),
@@ -83,6 +88,7 @@ async function open({ properties = {}, statements = [logs, vpc], extra = {} }: S
       isCutOff: () => zones.cutOff,
       connect: () => ({ answered: true, refused: false, rttMs: 30 }),
     },
+    open: openAs,
     onLog: (_, line) => void lines.push(line),
     count: () => {},
     sendToQueue: (_, body) => void dead.push(body),
@@ -98,9 +104,30 @@ async function open({ properties = {}, statements = [logs, vpc], extra = {} }: S
   return { clock, dead, invoke, lambda, lines, zones };
 }
 
-it('runs the bundle with its deployment, its environment and a JSON round trip', async () => {
+it('runs the bundle with its environment and a JSON round trip', async () => {
   const { invoke } = await open();
-  expect(await invoke({})).toMatchObject({ functionError: '', answer: { name: 'test', greeting: 'hello', calls: 1 } });
+  expect(await invoke({})).toMatchObject({ functionError: '', answer: { greeting: 'hello', calls: 1 } });
+});
+
+it('calls a plain handler as Lambda does', async () => {
+  const { invoke } = await open({ properties: { Code: { S3Key: 'plain' } } });
+  expect(await invoke({ of: 21 })).toMatchObject({ functionError: '', answer: { doubled: 42 } });
+});
+
+it('says which export is missing', async () => {
+  await expect(open({ properties: { Code: { S3Key: 'empty' } } })).rejects.toThrow(
+    "The bundle of function 'Function' exports neither createHandler(world) nor handler(event, context)",
+  );
+});
+
+it('makes handlers of bundles as it is told to', async () => {
+  const { invoke } = await open({
+    open:
+      ({ directory: at }) =>
+      () =>
+      async () => ({ asset: at.split('/').at(-1) }),
+  });
+  expect(await invoke({})).toMatchObject({ answer: { asset: 'asset' } });
 });
 
 it('reuses a warm sandbox and starts another one for a concurrent call', async () => {

@@ -1,12 +1,12 @@
 /** A stack that is updated while it runs, and a policy above it that says no. */
 
 import { simulationStart } from '../../../local-cloud/latency';
-import type { LocalCloud } from '../../../local-cloud/local-cloud';
 import { parseScenario } from '../../../sim/scenario';
 import { simulate } from '../../../sim/simulate';
+import type { SimulatedCloud } from '../../../sim/simulated-cloud';
 
-async function cloudOf(lines: string): Promise<LocalCloud> {
-  let cloud: LocalCloud | undefined;
+async function cloudOf(lines: string): Promise<SimulatedCloud> {
+  let cloud: SimulatedCloud | undefined;
   await simulate(parseScenario(`title: t\nsite: pair\n${lines}`, 'redeployed'), {
     seed: 1,
     tables: 'memory',

@@ -1,5 +1,6 @@
 /** A function's clients are as patient as the deployed ones, whatever the cloud makes of their calls. */
 import { VirtualClock } from '../../../local-cloud/clock';
+import { usualPatience } from '../../../local-cloud/service';
 import { Sandbox } from '../../../local-cloud/services/lambda/sandbox';
 
 function sandboxIn(callTakesMs: number) {
@@ -16,6 +17,7 @@ function sandboxIn(callTakesMs: number) {
         await clock.sleep(callTakesMs / 2);
         return { Return: true };
       },
+      patience: usualPatience,
       skewMs: () => 0,
       log: () => {},
       ErrorClass: Error,

@@ -48,8 +48,9 @@ interface SsmStage extends Stage {
 function ssmStage(documents: Record<string, SsmDocument>, options: Partial<WorldOptions> = {}): SsmStage {
   const it = stage(options);
   const calls: string[] = [];
-  const ssm: SsmFake = new SsmFake(it.world, {
+  const ssm: SsmFake = new SsmFake(it.port, {
     seed: 1,
+    region: it.world.deployment.region,
     documents,
     callAs: (role, service, operation, input) => {
       calls.push(`${role.split('/').at(-1)} ${service}:${operation}`);
@@ -256,8 +257,9 @@ describe('a run', () => {
   it('outlives throttles within the time of its step', async () => {
     const it = stage();
     let refusals = 3;
-    const ssm = new SsmFake(it.world, {
+    const ssm = new SsmFake(it.port, {
       seed: 1,
+      region: it.world.deployment.region,
       documents: { doc: automation([api('reboot', 'RebootInstances')]) },
       callAs: async (_role, _service, operation, input) => {
         if (refusals-- > 0) throw Object.assign(new Error('Request limit exceeded.'), { name: 'RequestLimitExceeded' });

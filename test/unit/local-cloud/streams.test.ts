@@ -161,9 +161,9 @@ it('gives up a record that is too old, even with retries left', async () => {
 
 it('delivers a duplicated record twice and a dropped one never', async () => {
   const { batches, change, clock, faults } = streamsOf(accepts, { BatchSize: 1 });
-  faults.duplicateNext('canary', 2);
+  faults.duplicateNext('stream', 2);
   change('a');
-  faults.dropNext('canary', 1);
+  faults.dropNext('stream', 1);
   change('b');
   await clock.runUntil(5_000);
   expect(batches).toEqual([['a'], ['a']]);

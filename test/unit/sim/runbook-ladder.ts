@@ -83,7 +83,8 @@ export function ladder(options: Parameters<typeof stage>[0] = {}): Ladder {
   const faults = new Faults();
   const self: Ladder = { ...it, calls, faults, verdict: null, takenFor: repair, climb };
   const state = new MemoryEngine();
-  const ssm: SsmFake = new SsmFake(it.world, {
+  const ssm: SsmFake = new SsmFake(it.port, {
+    region: it.world.deployment.region,
     seed: options.seed ?? 1,
     documents,
     failureOf: (step) => faults.takeStepFailure(step),

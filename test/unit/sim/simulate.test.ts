@@ -1,7 +1,8 @@
 /** The whole local cloud on the synthesized stack, for a few simulated minutes. Needs `npm run build`. */
-import type { LocalCloud } from '../../../local-cloud/local-cloud';
+
 import { loadScenario, parseScenario } from '../../../sim/scenario';
 import { simulate } from '../../../sim/simulate';
+import type { SimulatedCloud } from '../../../sim/simulated-cloud';
 
 const quiet = parseScenario(
   'title: nothing happens\nsite: pair\ndurationMax: 3m\nexpect: {routes: {office: [a]}, darkMsMax: 0, ec2Writes: 0}',
@@ -15,7 +16,7 @@ it('finds nothing to do in a healthy world, and is dark for no moment', async ()
 });
 
 it('carries a stopped gateway from the event to failback: no call denied, the same bytes for the same seed', async () => {
-  let cloud: LocalCloud | undefined;
+  let cloud: SimulatedCloud | undefined;
   const run = (seed: number) =>
     simulate(loadScenario('gateway-stopped'), {
       seed,

@@ -6,6 +6,8 @@ import type { Canary, Deployment, Gateway } from '../../../core/words/domain';
 import { presets } from '../../../core/words/policy';
 import { VirtualClock } from '../../../local-cloud/clock';
 import { Ec2Fake, type StateChangeEvent } from '../../../local-cloud/services/ec2/ec2';
+import type { WorldPort } from '../../../local-cloud/world-port';
+import { portOf } from '../../../sim/network/port';
 import { PhysicalWorld, type WorldOptions } from '../../../sim/world';
 
 const startAt = Date.UTC(2026, 10, 20, 9, 0, 0);
@@ -98,6 +100,7 @@ export function pairDeployment(coupled = false): Deployment {
 export interface Stage {
   readonly clock: VirtualClock;
   readonly world: PhysicalWorld;
+  readonly port: WorldPort;
   readonly ec2: Ec2Fake;
   readonly events: StateChangeEvent[];
   /** One attempt of a canary, by its local name. */
@@ -114,12 +117,14 @@ export function stage(options: Partial<WorldOptions> & { coupled?: boolean } = {
   const { coupled = false, seed = 1, ...rest } = options;
   const deployment = pairDeployment(coupled);
   const world = new PhysicalWorld(deployment, { clock, seed, lag: noLag, ...rest });
+  const port = portOf(world);
   const events: StateChangeEvent[] = [];
-  const ec2 = new Ec2Fake(world, { seed, onStateChange: (event) => events.push(event) });
+  const ec2 = new Ec2Fake(port, { seed, region: deployment.region, onStateChange: (event) => events.push(event) });
   const { canaries } = deployment.connections['paris']!;
   return {
     clock,
     world,
+    port,
     ec2,
     events,
     probe: (name) => {

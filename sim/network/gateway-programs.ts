@@ -4,11 +4,10 @@
  * Exit codes and words are those of strongSwan 5.9.8 and Libreswan 4.10, recorded (test/unit/runbooks/recorded.ts). A
  * daemon that is dead answers no call; a peer that is silent lets an initiation run into its timeout.
  */
-import type { Machine } from '../../../sim/network/instances';
-import type { PhysicalWorld } from '../../../sim/world';
-import { NotModelled } from '../../service';
-import type { Program } from './shell';
-import type { ProgramResult } from './shell-builtins';
+import { NotModelled } from '../../local-cloud/service';
+import type { Program, ProgramResult } from '../../local-cloud/world-port';
+import type { PhysicalWorld } from '../world';
+import type { Machine } from './instances';
 
 /** Without `--timeout`, swanctl waits for as long as IKE retransmits; ours always say. */
 const initiateTimeoutS = 10;

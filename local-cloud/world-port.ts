@@ -1,0 +1,243 @@
+/**
+ * What the local cloud asks of the world behind it: machines, their interfaces and addresses, routes as packets feel
+ * them, and what answers an attempt. EC2, Systems Manager and Lambda's network have no state of their own: all they say
+ * is read here, all they are told to do is done here. `sim/network/port.ts` is our world; `emptyWorld` is none at all.
+ *
+ * Time belongs to the world too: it finishes in its own time what a call begins, on the clock that the cloud runs on.
+ */
+import type { Instant } from '../core/words/time';
+import type { VirtualClock } from './clock';
+import type { Lag } from './latency';
+
+/** EC2's six. */
+export type MachineState = 'pending' | 'running' | 'shutting-down' | 'terminated' | 'stopping' | 'stopped';
+
+/** An EC2 instance. */
+export interface VirtualMachine {
+  readonly id: string;
+  readonly availabilityZone: string;
+  /** The launch's client token; absent on instances that stand since the beginning. */
+  readonly clientToken?: string;
+  /** EC2's LaunchTime: of the last launch or start. */
+  readonly launchedAt: Instant;
+  readonly tags: Map<string, string>;
+  readonly state: MachineState;
+  readonly stateReason: string;
+  readonly hung: boolean;
+  /** Status checks fail from here; null: nothing wrong. */
+  readonly impairedAt: Instant | null;
+  /** They fail although the system is up and passes traffic. */
+  readonly checksFail: boolean;
+  /** Status checks pass from here; before it they say `initializing`. */
+  readonly checksPassAt: Instant;
+  /** Last heartbeat of the Systems Manager agent; null: never seen. */
+  readonly agentSeenAt: Instant | null;
+  /** Grows with each boot, stop and end: what ran in an earlier life runs no more. */
+  readonly life: number;
+}
+
+export interface NetworkInterface {
+  readonly id: string;
+  readonly subnetId: string;
+  readonly vpcId: string;
+  readonly availabilityZone: string;
+  readonly privateAddress: string;
+  sourceDestCheck: boolean;
+  /** Null: available. */
+  instanceId: string | null;
+  readonly attachmentId: string;
+  /** False for interfaces that outlive their instance. */
+  readonly deleteOnTermination: boolean;
+  readonly tags: Map<string, string>;
+}
+
+export interface ElasticIp {
+  readonly allocationId: string;
+  readonly publicIp: string;
+  associationId: string | null;
+  interfaceId: string | null;
+}
+
+export interface VpcSubnet {
+  readonly id: string;
+  readonly vpcId: string;
+  readonly availabilityZone: string;
+  routeTableId: string | null;
+}
+
+/** Which address is on which interface of which instance. */
+export interface VpcPort {
+  readonly subnets: ReadonlyMap<string, VpcSubnet>;
+  readonly interfaces: ReadonlyMap<string, NetworkInterface>;
+  readonly addresses: ReadonlyMap<string, ElasticIp>;
+  /** Interfaces that were and are no more. */
+  readonly gone: ReadonlySet<string>;
+  newId(prefix: string): string;
+  addInterface(wanted: Omit<NetworkInterface, 'attachmentId' | 'tags'>): NetworkInterface;
+  /** A free address beside `neighbour`. */
+  freeAddress(neighbour: string): string;
+  interfaceOf(instanceId: string): NetworkInterface | undefined;
+  addressOn(interfaceId: string): ElasticIp | undefined;
+  /** Answers with the new association's id. */
+  associate(address: ElasticIp, interfaceId: string): string;
+  disassociate(address: ElasticIp): void;
+}
+
+/** What a launch from a template makes: where, as what, with which role. */
+export interface Launchable {
+  /** What the world calls it. */
+  readonly name: string;
+  readonly version: string;
+  readonly subnetId: string;
+  readonly vpcId: string;
+  readonly availabilityZone: string;
+  readonly privateAddress: string;
+  /** Name of the instance profile's role. */
+  readonly role?: string | undefined;
+}
+
+export interface Launch {
+  readonly id: string;
+  /** What the new machine may stand for: those of the template that were meant. */
+  readonly as: readonly Launchable[];
+  readonly availabilityZone: string;
+  readonly clientToken?: string | undefined;
+}
+
+export interface ProgramResult {
+  readonly code: number;
+  readonly stdout?: string;
+  readonly stderr?: string;
+}
+
+/** What a shell on a machine can call. */
+export type Program = (args: readonly string[], stdin: string) => ProgramResult | Promise<ProgramResult>;
+
+export interface MachinesPort {
+  readonly all: ReadonlyMap<string, VirtualMachine>;
+  start(id: string): void;
+  /** `plugPulled`: by `Force` together with `SkipOsShutdown`. */
+  stop(id: string, plugPulled: boolean): void;
+  /** `Force` on a machine that is stopping already. */
+  hastenStop(id: string, plugPulled: boolean): void;
+  reboot(id: string): void;
+  terminate(id: string): void;
+  /** By id of the launch template; empty: there is none. */
+  launchables(launchTemplateId: string): readonly Launchable[];
+  launch(launch: Launch): VirtualMachine;
+  hasCapacity(zone: string): boolean;
+  /** Does the agent answer? */
+  agentReachable(id: string): boolean;
+  /** What Systems Manager still believes of it. */
+  agentSeemsOnline(id: string): boolean;
+  /** What a script finds on the machine, by name of the program. */
+  programsOn(id: string, sleep: (ms: number) => Promise<void>): Readonly<Record<string, Program>>;
+  /** EC2's own state of a machine changed. */
+  onState(listener: (machine: VirtualMachine) => void): void;
+}
+
+/** Where a route points. */
+export interface RouteEnd {
+  readonly kind: 'network-interface' | 'gateway' | 'transit-gateway';
+  readonly id: string;
+}
+
+export interface ShownRoute {
+  readonly destination: string;
+  readonly target: RouteEnd;
+  readonly propagated: boolean;
+}
+
+export interface RoutesPort {
+  readonly tables: ReadonlyMap<
+    string,
+    {
+      readonly vpcId: string;
+      readonly isMissing: boolean;
+      /** By destination. */
+      readonly propagated: ReadonlyMap<string, RouteEnd>;
+    }
+  >;
+  /** Does EC2 know the table? */
+  isListed(tableId: string): boolean;
+  /** The static route as last written; null: there is none. */
+  written(tableId: string, destination: string): RouteEnd | null;
+  /** What Describe lists. */
+  shown(tableId: string): readonly ShownRoute[];
+  /** Null: deletes the static route. */
+  write(tableId: string, destination: string, target: RouteEnd | null): void;
+}
+
+/** What one attempt tries: a TCP connection, a UDP echo, or an HTTP request. */
+export interface ConnectAttempt {
+  readonly address: string;
+  readonly port: number;
+  /** Absent: TCP. */
+  readonly protocol?: 'tcp' | 'udp' | 'http';
+  /** For HTTP: what is asked for. */
+  readonly page?: string;
+  /** UDP and HTTP: at least this much is sent, and as much awaited. */
+  readonly payloadBytes?: number;
+}
+
+/** How one attempt went: silence is an answer. */
+export interface ConnectResult {
+  readonly answered: boolean;
+  /** The peer refused: a round trip all the same. */
+  readonly refused: boolean;
+  readonly rttMs: number;
+  /** Where a payload was asked for: how much came back. */
+  readonly bytesBack?: number;
+}
+
+export interface PacketsPort {
+  zoneIsUp(zone: string): boolean;
+  /** Nothing gets out of this subnet or back. */
+  isCutOff(subnetId: string): boolean;
+  connect(fromSubnetId: string, fromZone: string, to: ConnectAttempt): ConnectResult;
+  /** An address or an interface was changed: packets go another way from now on. */
+  changed(what: string): void;
+}
+
+export interface WorldPort {
+  readonly clock: VirtualClock;
+  readonly vpc: VpcPort;
+  readonly machines: MachinesPort;
+  readonly routes: RoutesPort;
+  readonly packets: PacketsPort;
+  /** How EC2's Describe lags its writes, now. */
+  lag(): Lag;
+}
+
+/** The handshake of an HTTP request, then the request and its answer. */
+export const httpRoundTrips = 2;
+
+const nothingHere = (): never => {
+  throw new Error('The world behind this local cloud is empty');
+};
+
+/** Behind a template that has functions, tables, rules and machines, and nothing on EC2. */
+export function emptyWorld(clock: VirtualClock): WorldPort {
+  const none = new Map<string, never>();
+  return {
+    clock,
+    vpc: {
+      ...{ subnets: none, interfaces: none, addresses: none, gone: new Set<string>() },
+      ...{ newId: nothingHere, addInterface: nothingHere, freeAddress: nothingHere, associate: nothingHere },
+      ...{ interfaceOf: () => undefined, addressOn: () => undefined, disassociate: nothingHere },
+    },
+    machines: {
+      ...{ all: none, start: nothingHere, stop: nothingHere, hastenStop: nothingHere, reboot: nothingHere },
+      ...{ terminate: nothingHere, launchables: () => [], launch: nothingHere, hasCapacity: () => false },
+      ...{ agentReachable: () => false, agentSeemsOnline: () => false, programsOn: () => ({}), onState: () => {} },
+    },
+    routes: { tables: none, isListed: () => false, written: () => null, shown: () => [], write: nothingHere },
+    packets: {
+      zoneIsUp: () => true,
+      isCutOff: () => false,
+      connect: () => ({ answered: false, refused: false, rttMs: 0 }),
+      changed: () => {},
+    },
+    lag: () => ({ chance: 0, msMax: 1 }),
+  };
+}

@@ -1,0 +1,63 @@
+/** Our world as the local cloud asks for it: EC2's machines are gateways, and commands on them reach VPN daemons. */
+import type { Launchable, WorldPort } from '../../local-cloud/world-port';
+import type { PhysicalWorld } from '../world';
+import { gatewayPrograms } from './gateway-programs';
+import type { Machine } from './instances';
+
+export function portOf(world: PhysicalWorld): WorldPort {
+  const { clock, vpc, instances, routes } = world;
+  const machine = (id: string): Machine => {
+    const found = instances.machines.get(id);
+    if (found === undefined) throw new Error(`There is no machine ${id} in this world`);
+    return found;
+  };
+  return {
+    clock,
+    vpc,
+    routes,
+    lag: () => world.lag,
+    packets: {
+      zoneIsUp: (zone) => world.zoneIsUp(zone),
+      isCutOff: (subnetId) => world.isCutOff(subnetId),
+      connect: (subnetId, zone, to) => world.connect(subnetId, zone, to),
+      changed: (what) => world.networkChanged(what),
+    },
+    machines: {
+      all: instances.machines,
+      start: (id) => instances.start(machine(id)),
+      stop: (id, plugPulled) => instances.stop(machine(id), plugPulled),
+      hastenStop: (id, plugPulled) => instances.hastenStop(machine(id), plugPulled),
+      reboot: (id) => instances.reboot(machine(id)),
+      terminate: (id) => instances.terminate(machine(id), () => vpc.release(id)),
+      hasCapacity: (zone) => world.hasCapacity(zone),
+      agentReachable: (id) => instances.agentReachable(machine(id)),
+      agentSeemsOnline: (id) => instances.agentSeemsOnline(machine(id)),
+      programsOn: (id, sleep) => gatewayPrograms(world, machine(id), sleep),
+      onState: (listener) => world.onInstanceState(listener),
+      launchables: (launchTemplateId) => launchables(world, launchTemplateId),
+      launch: ({ id, as, availabilityZone, clientToken }) => {
+        const gateways = as.map(({ name }) => world.deployment.gateways[name]!);
+        const [first] = gateways;
+        return instances.launch({
+          id,
+          roles: gateways.map(({ name }) => name),
+          availabilityZone,
+          launchTemplate: first?.launchTemplate ?? null,
+          agentInstalled: first?.control === 'ssm' && world.agentsCome,
+          firstBoot: world.firstBoot,
+          ...(clientToken !== undefined && { clientToken }),
+        });
+      },
+    },
+  };
+}
+
+/** The gateways whose launch template this is: what is launched from it can stand for them. */
+function launchables({ deployment }: PhysicalWorld, launchTemplateId: string): Launchable[] {
+  return Object.values(deployment.gateways).flatMap((gateway) => {
+    const { name, subnetId, vpcId, availabilityZone, privateAddress, launchTemplate } = gateway;
+    if (launchTemplate?.id !== launchTemplateId) return [];
+    const { version, role } = launchTemplate;
+    return [{ name, version, role, subnetId, vpcId, availabilityZone, privateAddress }];
+  });
+}
