@@ -6,7 +6,7 @@ import type { Desired } from '../store/lease';
 import type { Memory, RungRun } from '../store/memory';
 import type { Decision } from '../words/decision';
 import { isOfKind } from '../words/told-kinds';
-import { afterDecision } from './remember';
+import { afterDecision } from './act';
 import { spentBy } from './rung-ends';
 
 /**

@@ -10,7 +10,7 @@ import { settleMs, type View } from '../decide/view';
 import { plausibleDesired, plausibleEvidence } from '../facts/plausible';
 import { automationToAsk, freed, howBegun, rungToFree } from '../remember/freeing';
 import { memoryToKeep, withoutUnread } from '../remember/keep';
-import { remember } from '../remember/remember';
+import { remember } from '../remember/look';
 import { isOpenJournal, rememberUnclosed } from '../remember/unclosed';
 import type { ConnectionLease, Desired } from '../store/lease';
 import { emptyMemory, type Memory } from '../store/memory';

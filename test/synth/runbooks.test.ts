@@ -150,7 +150,7 @@ function longestS(steps: readonly Step[], from = 0): number {
 it.each(rungs)('%s is over, however slow, before the loop takes it for lost', (name) => {
   const startS = 10;
   const rung = name.replace('switchback-', '') as Rung;
-  // A minute after the deadline the loop stops asking (`lostAutomationMs` in core/remember/remember.ts) and frees the gateway.
+  // A minute after the deadline the loop stops asking (`lostAutomationMs` in core/remember/rung-ends.ts) and frees the gateway.
   const lostS = (presets.balanced.rungDeadlineMs[rung] + minuteMs) / secondMs;
   expect(startS + longestS(documents[name]!.mainSteps)).toBeLessThanOrEqual(lostS);
 });

@@ -1,18 +1,15 @@
 /**
- * How memory follows the world: what an assessment adds to it, and what each decision leaves behind.
+ * How memory follows the world: what an assessment adds to it, before anything is decided.
  *
  * Pure, and idempotent for the same evidence: a crashed run that is followed by another remembers the same.
  */
 import { type Assessment, isPinned, onlyPath, type PathAssessment, type SetAssessment } from '../assess/assessment';
 import { rememberBlips } from '../assess/blips';
-import { rungSpecs } from '../gateways/kinds';
 import type { Memory, Move, RungRun, Unserved } from '../store/memory';
-import type { Decision } from '../words/decision';
-import type { Connection, PathName, RouteSetName } from '../words/domain';
+import type { PathName, RouteSetName } from '../words/domain';
 import { budgetWindowMs, limits, type Policy } from '../words/policy';
 import { own } from '../words/shape';
 import { type Instant, instantText, secondMs } from '../words/time';
-import { asksForPeople } from '../words/told-kinds';
 import { reopenMoves, seeHands, seeMoves } from './moves';
 import { seeRungs } from './rung-ends';
 import type { Seen } from './seen';
@@ -228,82 +225,5 @@ function prune(budgets: Memory['budgets'], policy: Policy, now: Instant): Memory
     severeMoves: recent(budgets.severeMoves, policy.severeMoves24hMax),
     repairs: recent(budgets.repairs, policy.repairs24hMax),
     replaces: recent(budgets.replaces, policy.replaces24hMax),
-  };
-}
-
-type After = Pick<Seen, 'connection' | 'desired' | 'now'>;
-
-/** Memory to store with the decision. Moves are remembered by `afterMoves`, once they are made. */
-export function afterDecision(memory: Memory, decision: Decision, after: After): Memory {
-  switch (decision.kind) {
-    case 'repair':
-      return afterRepair(memory, decision, after.now);
-    case 'finish':
-      return closeIncident(memory, after);
-    default:
-      return memory;
-  }
-}
-
-function afterRepair(memory: Memory, decision: Decision & { readonly kind: 'repair' }, now: Instant): Memory {
-  if (memory.rungs.some((r) => r.clientToken === decision.clientToken)) return memory;
-  const { rung, path, gateway, clientToken, deadlineAt, because, declared, beside } = decision;
-  const run: RungRun = {
-    rung,
-    path,
-    gateway,
-    clientToken,
-    startedAt: now,
-    deadlineAt,
-    endedAt: null,
-    result: 'running',
-    untold: true,
-    because,
-    ...(rungSpecs[rung].replaces && { declared }),
-    ...(beside && { beside }),
-  };
-  const { budgets } = memory;
-  return {
-    ...memory,
-    rungs: [...memory.rungs, run],
-    budgets: {
-      ...budgets,
-      repairs: [...budgets.repairs, now],
-      replaces: rungSpecs[rung].replaces ? [...budgets.replaces, now] : budgets.replaces,
-    },
-  };
-}
-
-/** Home is where routes return to by themselves: what users found wrong with it outlives the incident. */
-function onlyHomes(contradicted: Memory['contradicted'], { routeSets }: Connection): Memory['contradicted'] {
-  return Object.fromEntries(
-    Object.entries(contradicted).flatMap(([set, paths]) => {
-      const home = own(routeSets, set)?.home;
-      const at = home === undefined ? undefined : own(paths, home);
-      return home === undefined || at === undefined ? [] : [[set, { [home]: at }]];
-    }),
-  );
-}
-
-function closeIncident(memory: Memory, { connection, desired, now }: After): Memory {
-  const { incident } = memory;
-  const lastIncident = incident === null ? memory.lastIncident : { ...incident, closedAt: now };
-  return {
-    ...memory,
-    lastIncident,
-    incident: null,
-    moves: {},
-    rungs: [],
-    // What somebody has acknowledged and still holds is not told anew in the next incident.
-    told: Object.fromEntries(
-      Object.entries(memory.told).filter(
-        ([key, at]) => asksForPeople(key) && desired.acknowledgedAt > at && !(key in memory.goneSince),
-      ),
-    ),
-    reminded: {},
-    goneSince: {},
-    toTell: [],
-    undone: false,
-    contradicted: onlyHomes(memory.contradicted, connection),
   };
 }

@@ -1,0 +1,89 @@
+/**
+ * What acting leaves in memory: the repair that is begun, the incident that is closed. Moves are remembered by
+ * `moves.ts`, once they are made.
+ */
+import { rungSpecs } from '../gateways/kinds';
+import type { Memory, RungRun } from '../store/memory';
+import type { Decision } from '../words/decision';
+import type { Connection } from '../words/domain';
+import { own } from '../words/shape';
+import type { Instant } from '../words/time';
+import { asksForPeople } from '../words/told-kinds';
+import type { Seen } from './seen';
+
+type After = Pick<Seen, 'connection' | 'desired' | 'now'>;
+
+/** Memory to store with the decision. Moves are remembered by `afterMoves`, once they are made. */
+export function afterDecision(memory: Memory, decision: Decision, after: After): Memory {
+  switch (decision.kind) {
+    case 'repair':
+      return afterRepair(memory, decision, after.now);
+    case 'finish':
+      return closeIncident(memory, after);
+    default:
+      return memory;
+  }
+}
+
+function afterRepair(memory: Memory, decision: Decision & { readonly kind: 'repair' }, now: Instant): Memory {
+  if (memory.rungs.some((r) => r.clientToken === decision.clientToken)) return memory;
+  const { rung, path, gateway, clientToken, deadlineAt, because, declared, beside } = decision;
+  const run: RungRun = {
+    rung,
+    path,
+    gateway,
+    clientToken,
+    startedAt: now,
+    deadlineAt,
+    endedAt: null,
+    result: 'running',
+    untold: true,
+    because,
+    ...(rungSpecs[rung].replaces && { declared }),
+    ...(beside && { beside }),
+  };
+  const { budgets } = memory;
+  return {
+    ...memory,
+    rungs: [...memory.rungs, run],
+    budgets: {
+      ...budgets,
+      repairs: [...budgets.repairs, now],
+      replaces: rungSpecs[rung].replaces ? [...budgets.replaces, now] : budgets.replaces,
+    },
+  };
+}
+
+/** Home is where routes return to by themselves: what users found wrong with it outlives the incident. */
+function onlyHomes(contradicted: Memory['contradicted'], { routeSets }: Connection): Memory['contradicted'] {
+  return Object.fromEntries(
+    Object.entries(contradicted).flatMap(([set, paths]) => {
+      const home = own(routeSets, set)?.home;
+      const at = home === undefined ? undefined : own(paths, home);
+      return home === undefined || at === undefined ? [] : [[set, { [home]: at }]];
+    }),
+  );
+}
+
+function closeIncident(memory: Memory, { connection, desired, now }: After): Memory {
+  const { incident } = memory;
+  const lastIncident = incident === null ? memory.lastIncident : { ...incident, closedAt: now };
+  return {
+    ...memory,
+    lastIncident,
+    incident: null,
+    moves: {},
+    rungs: [],
+    // What somebody has acknowledged and still holds is not told anew in the next incident.
+    told: Object.fromEntries(
+      Object.entries(memory.told).filter(
+        ([key, at]) => asksForPeople(key) && desired.acknowledgedAt > at && !(key in memory.goneSince),
+      ),
+    ),
+    reminded: {},
+    goneSince: {},
+    toTell: [],
+    undone: false,
+    contradicted: onlyHomes(memory.contradicted, connection),
+  };
+}
