@@ -10,6 +10,7 @@ import type { AddressInfo } from 'node:net';
 import { reportItem } from '../adapters/dynamodb/report-item';
 import type { Canary, Deployment } from '../core/words/domain';
 import type { CanaryReport } from '../core/words/evidence';
+import { limits } from '../core/words/policy';
 
 /** Who holds the lease in the story. */
 export const holder = 'arn:aws:states:eu-central-1:111122223333:execution:switchback-failover:performance';
@@ -117,7 +118,7 @@ class Story {
   private item({ Key: key }: Record<string, unknown>): object | undefined {
     const { S: pk } = (key as { pk: { S: string } }).pk;
     if (!pk.startsWith('connection#')) return undefined;
-    const lease = { holder: { S: holder }, leaseUntil: { N: String(Date.now() + 90_000) } };
+    const lease = { holder: { S: holder }, leaseUntil: { N: String(Date.now() + limits.leaseMs) } };
     return { signals: { N: '1' }, token: { N: String(token) }, drains: { M: {} }, ...(this.held && lease) };
   }
 

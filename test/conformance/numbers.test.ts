@@ -11,6 +11,8 @@ import { minuteMs, secondMs } from '../../core/words/time';
 import { failoverDefinition } from '../../infra/definition';
 import { historyEventsMax } from '../../local-cloud/asl/history';
 
+const root = join(__dirname, '../..');
+
 const { States, TimeoutSeconds } = JSON.parse(failoverDefinition()) as {
   readonly States: Readonly<Record<string, { readonly TimeoutSeconds: number; readonly Seconds: number }>>;
   readonly TimeoutSeconds: number;
@@ -67,6 +69,17 @@ describe('laws between numbers', () => {
       States['WaitOutWriter']!.Seconds * secondMs,
       limits.applyMs + limits.leaseGraceMs + 1,
     ],
+    [
+      '... and users wait no longer for it',
+      limits.applyMs + limits.requestLandsMs + 2 * secondMs,
+      States['WaitOutWrite']!.Seconds * secondMs,
+    ],
+    [
+      '... nor for a dead holder',
+      limits.applyMs + limits.leaseGraceMs + 2 * secondMs,
+      States['WaitOutWriter']!.Seconds * secondMs,
+    ],
+    ['... nor for a function that gave no answer', limits.applyMs + 6 * secondMs, taskMs('DivertRoutes')],
     ['a run is relieved well before Step Functions stops it', limits.runMs, limits.runRelievedMs + 30 * minuteMs],
     ['a busy run still has turns after a quiet one was relieved', limits.turnsMax, limits.turnsRelievedMin + 50],
     ['the turns’ events fit in a history, a fifth to spare', 0.8 * historyEventsMax, 40 * limits.turnsMax],
@@ -109,7 +122,12 @@ describe('sentences that say a number', () => {
       'docs/ARCHITECTURE.md',
       `s the clock skew (${s(skew)}): M + G >= P + D + 2s rules it out, ${(m + g) / secondMs} >= ${(p + d + 2 * skew) / secondMs}`,
     ],
+    ['the definition', `renewed its lease less than ${s(limits.absentAfterMs)} ago is there`],
+    ['the definition', `may live for its Lambda timeout, ${s(p)}, and`],
+    ['the definition', `Apply lives at most ${s(p)}, and its last request may take ${s(d)} to land`],
+    ['the definition', `It ends by itself in ${leaseOver}.`],
     ['docs/MODEL.md', `assumes clocks within ${s(skew)} of the true time and requests that land within ${s(d)}`],
+    ['docs/MODEL.md', `where ${States['WaitOutWrite']!.Seconds} are needed, as it waits now`],
     ['docs/OPERATIONS.md', `The lease frees itself within ${leaseOver}`],
     ['docs/OPERATIONS.md', `its lease ends within ${leaseOver}`],
     ['docs/GLOSSARY.md', `A lease lasts ${s(limits.leaseMs)}`],
@@ -127,7 +145,8 @@ describe('sentences that say a number', () => {
       `the same thing once in ${limits.toldAgainMs / minuteMs} minutes, that the table refuses us once in ${limits.refusalToldAgainMs / minuteMs}`,
     ],
   ])('%s: "%s"', (file, sentence) => {
-    const text = readFileSync(join(__dirname, '../..', file), 'utf8').replace(/\n \*|[\n ]+/g, ' ');
+    const written = file === 'the definition' ? failoverDefinition() : readFileSync(join(root, file), 'utf8');
+    const text = written.replace(/\n \*|[\n ]+/g, ' ');
     expect(text.replace(/ +/g, ' ').includes(sentence) ? sentence : `not in ${file}`).toBe(sentence);
   });
 });
