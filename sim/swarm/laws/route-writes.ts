@@ -86,7 +86,7 @@ export class RouteWriteLaws implements Law {
     const destination = (input['DestinationCidrBlock'] ??
       input['DestinationPrefixListId'] ??
       input['DestinationIpv6CidrBlock'])!;
-    if (call.by === 'automation') {
+    if (call.by.includes('RepinFunction')) {
       this.byRunbook(table, destination);
       return;
     }
@@ -95,12 +95,12 @@ export class RouteWriteLaws implements Law {
     else this.onWrite(place, call);
   }
 
-  /** A replacement points the canary's own routes at the new interface, and nothing else. */
+  /** A replacement points the canaries' own routes at the new interface, and nothing else; no document writes itself. */
   private byRunbook(table: string, destination: string): void {
     const isCanarys = Object.values(this.scene.deployment.connections).some(({ canaries }) =>
       canaries.some((canary) => canary.routeTableId === table),
     );
-    if (!isCanarys) this.scene.broken(laws.allowList, `a runbook wrote ${destination} in ${table}`);
+    if (!isCanarys) this.scene.broken(laws.allowList, `a replacement wrote ${destination} in ${table}`);
   }
 
   private onWrite(place: Place, call: CallRecord): void {
