@@ -52,7 +52,11 @@ export function rememberMoves(
   };
   const isSevere =
     decision.severe && made.some(({ move }) => !goesOn(memory.moves[move.routeSet], decision.kind, move.to));
-  return counted(memory, isSevere ? withSevereMove(moved, now) : moved, now);
+  const madeAt = (routeSet: RouteSetName): Instant => {
+    const before = memory.moves[routeSet];
+    return before !== undefined && isOn(before, decision.kind, moved.moves[routeSet]!.to) ? before.at : now;
+  };
+  return counted(memory, isSevere ? withSevereMove(moved, now) : moved, madeAt, now);
 }
 
 const withSevereMove = (memory: Memory, now: Instant): Memory => ({
@@ -97,6 +101,9 @@ function stateOf(steps: readonly StepResult[]): Move['state'] | null {
 
 const stages: readonly Move['state'][] = ['tried', 'sent', 'begun', 'whole'];
 
+const isOn = (before: Move | undefined, kind: Move['kind'], to: string): before is Move =>
+  before?.state !== 'tried' && goesOn(before, kind, to);
+
 const goesOn = (before: Move | undefined, kind: Move['kind'], to: string): boolean =>
   before !== undefined && before.state !== 'whole' && before.to === to && before.kind === kind;
 
@@ -105,8 +112,7 @@ const goesOn = (before: Move | undefined, kind: Move['kind'], to: string): boole
  * has shown is made for the reasons of today: the drain it was first tried for may have ended.
  */
 function continued(before: Move | undefined, fresh: Move, state: Move['state'], now: Instant): Move {
-  const isOn = before !== undefined && before.state !== 'tried' && goesOn(before, fresh.kind, fresh.to);
-  const move = isOn ? before : fresh;
+  const move = isOn(before, fresh.kind, fresh.to) ? before : fresh;
   // What one look showed, a later and older one does not undo.
   const reached = stages.indexOf(state) > stages.indexOf(move.state) ? state : move.state;
   if (reached === 'whole') return wholeMove(move, fresh.missing, now);
@@ -193,33 +199,44 @@ export function seeMoves(memory: Memory, { sets, paths }: Assessment, now: Insta
     return set !== undefined && onlyPath(set) !== to && !isWantedNowhereElse(set, own(paths, set.home));
   });
   const next = { ...memory, moves: Object.fromEntries(seen), unwritten: Object.fromEntries(unwritten) };
-  return counted(memory, next, now);
+  return counted(memory, next, (name) => memory.moves[name]!.at, now);
 }
 
 /** It is home, and home is well: whatever it was to leave for is over. */
 const isWantedNowhereElse = (set: SetAssessment, home: PathAssessment | undefined): boolean =>
   onlyPath(set) === set.home && home?.verdict === 'healthy' && !home.drained;
 
-/** Tells and counts each move when its first route is seen to have moved, and never again. */
-function counted(before: Memory, after: Memory, now: Instant): Memory {
+/**
+ * Tells and counts each move when its first route is seen to have moved, and never again. Sets that were moved together
+ * may show in one look or in several: `madeAt`, when each was written, is the same for all of them, and is what a budget
+ * holds.
+ */
+function counted(before: Memory, after: Memory, madeAt: (set: RouteSetName) => Instant, now: Instant): Memory {
   const begun = Object.entries(after.moves).filter(([name, move]) => {
     const was = before.moves[name];
     const wasCounted = was?.state === 'begun' && goesOn(was, move.kind, move.to);
     return (move.state === 'begun' || move.state === 'whole') && was !== move && !wasCounted && !isAgain(was, move);
   });
   if (begun.length === 0) return after;
-  const has = (holds: (move: Move) => boolean): boolean => begun.some(([, move]) => holds(move));
-  const isFlap = begun.some(
+  const flaps = begun.filter(
     ([name, { kind, planned }]) => kind === 'divert' && !planned && !wasPutBack(after.putBack[name], now),
   );
+  const failbacks = begun.filter(([, { kind }]) => kind === 'failback');
+  const withOne = (
+    spent: readonly Instant[],
+    moves: readonly (readonly [RouteSetName, Move])[],
+  ): readonly Instant[] => {
+    const fresh = moves.map(([name]) => madeAt(name)).filter((at) => !spent.includes(at));
+    return fresh.length === 0 ? spent : [...spent, Math.min(...fresh)];
+  };
   const { budgets } = after;
   return {
     ...after,
     toTell: [...after.toTell, ...textsOf(begun)],
     budgets: {
       ...budgets,
-      moves: isFlap ? [...budgets.moves, now] : budgets.moves,
-      failbacks: has(({ kind }) => kind === 'failback') ? [...budgets.failbacks, now] : budgets.failbacks,
+      moves: withOne(budgets.moves, flaps),
+      failbacks: withOne(budgets.failbacks, failbacks),
     },
   };
 }

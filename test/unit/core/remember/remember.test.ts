@@ -85,10 +85,23 @@ it('counts and tells a move once, however many writes and looks it takes', () =>
   const sent = after({}, steps('sent', 'sent'));
   expect(sent).toMatchObject({ moves: { office: { state: 'sent' } }, toTell: [], budgets: { moves: [] } });
   const begun = after({}, steps('done', 'throttled'), sent, t0 + 20_000);
-  expect(begun).toMatchObject({ moves: { office: { state: 'begun', at: t0 } }, budgets: { moves: [t0 + 20_000] } });
+  expect(begun).toMatchObject({ moves: { office: { state: 'begun', at: t0 } }, budgets: { moves: [t0] } });
   const whole = after({}, steps('done'), begun, t0 + 30_000);
   expect(whole.moves['office']).toMatchObject({ state: 'whole', at: t0 + 30_000 });
   expect([whole.toTell.length, whole.budgets.moves.length]).toEqual([1, 1]);
+});
+
+it('counts sets that were moved together once, though EC2 shows them in one look after another', () => {
+  const together = [...moves, { ...moves[0]!, routeSet: 'labs' }];
+  const ofLabs = (...results: StepResult['result'][]) => steps(...results).map((s) => ({ ...s, routeSet: 'labs' }));
+  const first = after({ moves: together }, [...steps('done', 'sent'), ...ofLabs('sent', 'sent')]);
+  expect(first).toMatchObject({ moves: { office: { state: 'begun' }, labs: { state: 'sent' } } });
+  const whole = after({ moves: [together[0]!] }, steps('done'), first, t0 + 5_000);
+  const later = after({ moves: [together[1]!] }, ofLabs('done', 'done'), whole, t0 + 9_000);
+  expect([later.toTell.length, later.budgets.moves]).toEqual([2, [t0]]);
+  const home = { kind: 'failback', planned: true } as const;
+  const back = after({ ...home, moves: together }, [...steps('done', 'sent'), ...ofLabs('sent', 'sent')], later);
+  expect(after({ ...home, moves: [together[1]!] }, ofLabs('done'), back, t0 + 9_000).budgets.failbacks).toEqual([t0]);
 });
 
 it('tells of a move whose write had no answer once EC2 shows it, and of none that never shows', () => {
