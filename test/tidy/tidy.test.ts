@@ -131,7 +131,10 @@ it('opens every source file with what it is', () => {
 });
 
 it('has no dead link in its docs', () => {
-  const pages = ['README.md', ...['docs', 'examples', 'terraform'].flatMap((folder) => filesUnder(folder, /\.md$/))];
+  const pages = [
+    'README.md',
+    ...['docs', 'examples', 'local-cloud', 'terraform'].flatMap((folder) => filesUnder(folder, /\.md$/)),
+  ];
   const dead = pages.flatMap((page) =>
     [...textOf(page).matchAll(/\]\((?!https?:)([^)#]+)(#[^)]*)?\)/g)]
       .map((match) => match[1]!)
