@@ -99,6 +99,8 @@ class Story {
     switch (operation) {
       case 'GetItem':
         return { Item: this.item(input) };
+      case 'UpdateItem':
+        return input['ReturnValues'] === 'ALL_NEW' ? { Attributes: this.item(input) } : {};
       case 'BatchGetItem':
         return { Responses: { reports: this.canaries.map((canary) => reportItem(this.report(canary))) } };
       case 'StartExecution':
