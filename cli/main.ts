@@ -8,7 +8,7 @@
  * `validate` and `--help` need neither. Each is async: in the packed command that `require` is an import of its own chunk.
  */
 import { readFileSync } from 'node:fs';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { packagePath } from '../config/package-files';
 import { harmlessLines } from '../core/words/malformed';
 import { problemText } from './problem';
@@ -37,11 +37,13 @@ program
   .command('validate')
   .description('say what is wrong with a configuration, and what is only to be minded')
   .argument('[file]', 'the configuration', 'switchback.yaml')
+  // As the other commands take it.
+  .addOption(new Option('--config <file>').hideHelp())
   .option('--strict', 'end with 1 where there are warnings')
   .option('--json', 'print one JSON object instead')
-  .action(async (file: string, options: { strict?: true; json?: true }) => {
+  .action(async (file: string, options: { config?: string; strict?: true; json?: true }) => {
     const { validate } = require('./validate') as typeof import('./validate');
-    process.exitCode = validate(file, options);
+    process.exitCode = validate(options.config ?? file, options);
   });
 
 program

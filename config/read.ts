@@ -192,5 +192,7 @@ function inOneVoice(findings: readonly Finding[], tree: unknown, placing: Placin
     seen.add(`${path} ${message}`);
     return [{ path, value: valueAt(tree, at), message, kind, level: levelOf(kind), ...placing(finding) }];
   });
-  return problems.sort((x, y) => (x.line ?? 0) - (y.line ?? 0));
+  // What is written wrongly is the cause more often than what is not there: a field that is misspelt is missing, too.
+  const isMissing = ({ value }: Problem): number => (value === undefined ? 1 : 0);
+  return problems.sort((x, y) => isMissing(x) - isMissing(y) || (x.line ?? 0) - (y.line ?? 0));
 }

@@ -89,7 +89,7 @@ function idleFindings(config: AuthorConfig): Finding[] {
     const isKnown = used.every((gateway) => Object.hasOwn(config.gateways, gateway));
     return used.length > 1 && isKnown && new Set(used).size === used.length;
   });
-  if (!isWhole) return [];
+  if (!isWhole || connections.length === 0) return [];
   const used = connections.flatMap(([, { paths }]) => Object.values(paths).map(({ gateway }) => gateway));
   const places = connections.flatMap(([name, { paths }]) => {
     const under = ['connections', name, 'paths'];

@@ -90,6 +90,13 @@ it('finds the line through an alias, and marks a missing field by its group', ()
   });
 });
 
+it('says what is written wrongly before what is missing: the one is often the cause of the other', () => {
+  const [first] = said(
+    'name: sb\nregion: eu-central-1\ngateways:\n  gw-a:\n    zone: eu-central-1a\n    instnce: i-0\n',
+  );
+  expect(first).toBe('gateways.gw-a.instnce: is unknown here: did you mean instance?');
+});
+
 it('says five things at most, and how many more there are', () => {
   const result = parseConfig(pair.replaceAll('subnet-', 'sn-').replaceAll('vpc-', 'v-'), 'my.yaml');
   if (result.ok) throw new Error('accepted');
