@@ -9,12 +9,10 @@ import { mayTouch } from '../assess/assessment';
 import { rungSpecs } from '../gateways/kinds';
 import { deniedCall, outcomeOf } from '../gateways/rung-outcome';
 import type { Announcement, Memory, RungRun } from '../store/memory';
+import { limits } from '../words/policy';
 import { own } from '../words/shape';
-import { type Instant, minuteMs } from '../words/time';
+import type { Instant } from '../words/time';
 import type { Seen } from './seen';
-
-/** An automation that nobody can find any more is over this long after its deadline; one that had begun, failed. */
-const lostAutomationMs = minuteMs;
 
 export interface SeenRungs {
   readonly rungs: RungRun[];
@@ -80,7 +78,7 @@ function endOf(rung: RungRun, look: Seen): RungRun {
   if (isGivenUp(rung, look)) return { ...rung, endedAt: now, result: 'refused' };
   const denied = look.mayHaveBegun ? null : deniedCall(look.startFault);
   if (denied !== null) return { ...rung, endedAt: now, result: 'denied', said: denied };
-  if (now <= rung.deadlineAt + lostAutomationMs) return rung;
+  if (now <= rung.deadlineAt + limits.lostAutomationMs) return rung;
   return { ...rung, endedAt: now, result: look.mayHaveBegun ? 'failed' : 'refused' };
 }
 

@@ -1,6 +1,8 @@
 /**
- * Every number that judges, with its reason. A connection's policy is one of the presets with overrides from
- * `switchback.yaml`; nothing else in the code holds a threshold.
+ * Every number that judges and that operators choose, or that more than one place goes by, with its reason. A connection's
+ * policy is one of the presets with overrides from `switchback.yaml`. The state machine is filled with these numbers
+ * (infra/definition.ts), and the model, the waits and the functions' timeouts are made of them; what they must be longer
+ * than is in test/conformance/numbers.test.ts. A threshold that a single rule knows stands beside that rule.
  *
  * Invariant: all spans are positive; `freshMaxMs` is longer than the canary's report interval.
  */
@@ -83,6 +85,8 @@ export const limits = {
   assessMs: 10 * secondMs,
   /** No write starts later than this after its journal was opened: apply is stopped (P in docs/ARCHITECTURE.md, "The window"). */
   applyMs: 15 * secondMs,
+  /** Who points canaries at another instance answers within this, done or not: the document's step must hear it. */
+  repinMs: 12 * secondMs,
   /** A request that was sent may still land this long. Assumed: AWS gives no bound (D in "The window"). */
   requestLandsMs: 3 * secondMs,
   /** Each clock against the true time, either way. Assumed (s in "The window"). */
@@ -99,6 +103,8 @@ export const limits = {
   toldAgainMs: 10 * minuteMs,
   /** And this often that the table refuses us, which will not pass by itself. */
   refusalToldAgainMs: hourMs,
+  /** An automation that nobody can find any more is over this long after its rung's deadline; one that had begun, failed. */
+  lostAutomationMs: minuteMs,
   /** What was decided longer ago is not begun: the world has moved on. The state machine and `apply` ask. */
   decisionAgeMaxMs: 20 * secondMs,
   /** A rescue waits this long for what it does not need; most looks are complete in half of it. */

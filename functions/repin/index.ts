@@ -13,6 +13,7 @@ import { routes, type WriteAnswer } from '../../adapters/ec2/routes';
 import { canaryRoutes, type PinningRoute } from '../../core/routes/pinning-routes';
 import type { Deployment, Gateway } from '../../core/words/domain';
 import { malformed, shown } from '../../core/words/malformed';
+import { limits } from '../../core/words/policy';
 import { isRecord, isText, own } from '../../core/words/shape';
 import { secondMs } from '../../core/words/time';
 import { logLine } from '../log';
@@ -32,8 +33,6 @@ export interface RepinAnswer {
 
 /** EC2's bucket holds about 50 writes, and others write too. */
 const routesPerWave = 25;
-/** Below the function's own time, so that there is an answer. */
-const patienceMs = 12 * secondMs;
 const backoffFirstMs = 250;
 const backoffMaxMs = 2 * secondMs;
 const interfacePattern = /^eni-([0-9a-f]{8}|[0-9a-f]{17})$/;
@@ -43,7 +42,7 @@ export function createHandler(world: World, deployment: Deployment): (event: unk
   return async (event) => {
     const { gateway, interfaceId } = parseRepinRequest(event, deployment);
     const pinning = canaryRoutes(gateway.name, deployment);
-    const until = world.now() + patienceMs;
+    const until = world.now() + limits.repinMs;
     const failures: string[] = [];
     for (let i = 0; i < pinning.length; i += routesPerWave) {
       const wave = pinning.slice(i, i + routesPerWave);

@@ -1,12 +1,12 @@
 /** The documents as they are deployed: no value without a pattern, no step without a limit, no way without an end. */
 import type { Deployment } from '../../core/words/domain';
-import { presets } from '../../core/words/policy';
+import { limits, presets } from '../../core/words/policy';
 import type { Rung } from '../../core/words/rungs';
-import { minuteMs, secondMs } from '../../core/words/time';
+import { secondMs } from '../../core/words/time';
 import type { Synthesis } from '../../infra/synthesize';
 import { actions } from '../../local-cloud/services/ssm/actions';
 import { partnersBehindOnePair } from '../first-night/sizes';
-import { resources, siteDeployment, synthesizeSite } from './synthesis';
+import { resource, resources, siteDeployment, synthesizeSite } from './synthesis';
 
 interface Step {
   readonly name: string;
@@ -147,11 +147,19 @@ function longestS(steps: readonly Step[], from = 0): number {
   );
 }
 
+it('hears what the function says that points canaries elsewhere: it answers in its own time, and that ends first', () => {
+  const calls = documents['switchback-replace']!.mainSteps.filter((s) => s.action === 'aws:invokeLambdaFunction');
+  const { Timeout } = resource(synthesis, 'AWS::Lambda::Function', 'Repin').Properties as { Timeout: number };
+  expect(Timeout * secondMs).toBeGreaterThanOrEqual(limits.repinMs + 3 * secondMs);
+  expect(calls.length).toBeGreaterThan(1);
+  for (const { name, timeoutSeconds } of calls) expect([name, timeoutSeconds! > Timeout]).toEqual([name, true]);
+});
+
 it.each(rungs)('%s is over, however slow, before the loop takes it for lost', (name) => {
   const startS = 10;
   const rung = name.replace('switchback-', '') as Rung;
-  // A minute after the deadline the loop stops asking (`lostAutomationMs` in core/remember/rung-ends.ts) and frees the gateway.
-  const lostS = (presets.balanced.rungDeadlineMs[rung] + minuteMs) / secondMs;
+  // So long after the deadline the loop stops asking and frees the gateway.
+  const lostS = (presets.balanced.rungDeadlineMs[rung] + limits.lostAutomationMs) / secondMs;
   expect(startS + longestS(documents[name]!.mainSteps)).toBeLessThanOrEqual(lostS);
 });
 
