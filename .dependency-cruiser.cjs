@@ -46,7 +46,10 @@ module.exports = {
       comment: 'of the functions it shares the World type, and the sockets that Lambda uses',
       severity: 'error',
       from: { path: '^lab/' },
-      to: { path: '^(adapters|cli|config|functions|infra|test)/', pathNot: '^functions/(canary/sockets|world)' },
+      to: {
+        path: '^(adapters|cli|config|functions|infra|test)/',
+        pathNot: '^(functions/(canary/sockets|world)|cli/bundles)',
+      },
     },
   ],
   options: {

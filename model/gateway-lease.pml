@@ -10,7 +10,7 @@
  * `until` is made to outlive its rung (deadline plus settling), no run stalls for a whole rung before its start, and a
  * connection is not left unattended for as long as the settling (UNATTENDED drops that).
  *
- * Lines "State: update IF condition" are held against the state machine's text by scripts/model-check.ts.
+ * Lines "State: update IF condition" are held against the state machine's text by model/check.ts.
  */
 #ifndef RUNGS
 #define RUNGS 2       /* client tokens of each connection */

@@ -5,7 +5,7 @@
  * Time without a clock: leaseUntil is ample (at least the fence's margin left), scarce, or over (by the grace). What
  * seconds are needed for that is model/window.pml. Budgets bound the faults; docs/MODEL.md says what is left out.
  *
- * Lines "State: update IF condition" are held against the state machine's text by scripts/model-check.ts.
+ * Lines "State: update IF condition" are held against the state machine's text by model/check.ts.
  */
 #include "lease-item.pml"
 

@@ -1,7 +1,7 @@
 /*
  * The seconds that model/lease.pml takes for granted: a route write must have landed before a rival may hold the
  * connection, and before its own run looks again. One writer, one rival, one clock; each reads it with its own error.
- * The numbers are the product's, in seconds: scripts/model-batteries.ts passes them in, and nothing stands in for one
+ * The numbers are the product's, in seconds: model/batteries.ts passes them in, and nothing stands in for one
  * that is left out. LANDING and SKEW are assumptions, AWS gives no bound.
  *
  *     MARGIN      of lease a write needs

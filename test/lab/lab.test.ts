@@ -31,7 +31,7 @@ it('brings users back after the daemon was killed, repairs it in a real shell, a
 });
 
 it.each(['SIGINT', 'SIGKILL'] as const)('leaves nothing behind after %s', async (signal) => {
-  const child = spawn(process.execPath, ['-r', 'tsx/cjs', 'scripts/lab.ts'], { cwd: root, stdio: 'ignore' });
+  const child = spawn(process.execPath, ['-r', 'tsx/cjs', 'lab/run.ts'], { cwd: root, stdio: 'ignore' });
   const ended = new Promise((resolve) => child.once('exit', resolve));
   await until('The lab must stand', 60_000, async () => left(child.pid!).length > 8);
   child.kill(signal);

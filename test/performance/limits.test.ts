@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBundles } from '../../cli/bundles';
 import { functionNames } from '../../infra/function-assets';
-import { limits, sizeKbOf } from '../../scripts/performance-measure';
+import { limits, sizeKbOf } from '../../performance/measure';
 
 beforeAll(ensureBundles);
 

@@ -4,7 +4,19 @@ import path from 'node:path';
 
 const root = path.join(__dirname, '../..');
 /** local-cloud/ is a house of its own, in AWS's words. */
-const product = ['core', 'adapters', 'functions', 'config', 'infra', 'cli', 'sim', 'lab', 'scripts'];
+const product = [
+  'core',
+  'adapters',
+  'functions',
+  'config',
+  'infra',
+  'cli',
+  'sim',
+  'lab',
+  'model',
+  'performance',
+  'scripts',
+];
 
 const exported = new Map<string, string[]>();
 for (const folder of product) {

@@ -15,6 +15,8 @@ const code = [
   'local-cloud',
   'sim',
   'lab',
+  'model',
+  'performance',
   'cli',
   'test',
   'scripts',

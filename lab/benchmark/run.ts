@@ -9,17 +9,17 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { ensureBundles } from '../cli/bundles';
-import { plot } from '../lab/benchmark/plot';
-import { withTables } from '../lab/benchmark/report';
-import { emptyResults, type Results } from '../lab/benchmark/results';
-import { allTasks, derivedRows, perform, type Task, type TaskOutcome } from '../lab/benchmark/tasks';
-import { obstacles } from '../lab/lab';
-import { countUpTo } from './option-values';
+import { ensureBundles } from '../../cli/bundles';
+import { countUpTo } from '../../scripts/option-values';
+import { obstacles } from '../lab';
+import { plot } from './plot';
+import { withTables } from './report';
+import { emptyResults, type Results } from './results';
+import { allTasks, derivedRows, perform, type Task, type TaskOutcome } from './tasks';
 
-const folder = join(__dirname, '../docs/benchmark');
+const folder = join(__dirname, '../../docs/benchmark');
 const resultsFile = join(folder, 'results.json');
-const page = join(__dirname, '../docs/BENCHMARK.md');
+const page = join(__dirname, '../../docs/BENCHMARK.md');
 
 function patternFrom(text: string): RegExp {
   try {

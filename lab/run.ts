@@ -7,10 +7,10 @@
 import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { ensureBundles } from '../cli/bundles';
-import { debianPackages, obstacles } from '../lab/lab';
-import { type Distribution, distributionOf } from '../lab/measure';
-import { atSomeMoment, type LabRun, labScenario, labScenarios, play } from '../lab/play';
-import { countUpTo } from './option-values';
+import { countUpTo } from '../scripts/option-values';
+import { debianPackages, obstacles } from './lab';
+import { type Distribution, distributionOf } from './measure';
+import { atSomeMoment, type LabRun, labScenario, labScenarios, play } from './play';
 
 const program = new Command('lab')
   .description('Scenarios on real packets: network namespaces, strongSwan, the deployed functions, real time.')

@@ -1,14 +1,14 @@
 /**
- * `npm run model-check`: runs the batteries of scripts/model-batteries.ts, one line each, and a summary. Exits with 1
+ * `npm run model-check`: runs the batteries of model/batteries.ts, one line each, and a summary. Exits with 1
  * when a verdict is not the expected one, or when a model no longer quotes the state machine it models.
  *
  *     --quick      the short part            --only TEXT   batteries whose name holds TEXT
  *     --trail      tell each violation       --required    fail, rather than pass, where SPIN is absent
  */
 import { parseArgs } from 'node:util';
-import { type Battery, batteries } from './model-batteries';
-import { drift } from './model-quotes';
-import { isInstalled, run, type SpinOutcome } from './model-spin';
+import { type Battery, batteries } from './batteries';
+import { drift } from './quotes';
+import { isInstalled, run, type SpinOutcome } from './spin';
 
 const { values: options } = parseArgs({
   options: {

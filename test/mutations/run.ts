@@ -9,9 +9,9 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { type Mutation, mutations } from '../test/mutations/mutations';
+import { type Mutation, mutations } from './mutations';
 
-const root = join(__dirname, '..');
+const root = join(__dirname, '../..');
 const copied = [
   'core',
   'adapters',
@@ -20,6 +20,8 @@ const copied = [
   'infra',
   'local-cloud',
   'sim',
+  'model',
+  'performance',
   'cli',
   'scripts',
   'statemachines',

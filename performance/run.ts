@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { ensureBundles } from '../cli/bundles';
 import { deploymentFrom, parseConfig } from '../config/read';
 import { millionsOfRoutes, oversized } from '../test/property/oversized-config';
-import { callsMin, limits, type Weight, weigh } from './performance-measure';
+import { callsMin, limits, type Weight, weigh } from './measure';
 
 const file = join(__dirname, '../docs/PERFORMANCE.md');
 const fence = /(?<=<!-- made by npm run -s performance -- --write -->\n```\n)[\s\S]*?(?=```\n)/;

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { failover, modelFolder } from './model-batteries';
+import { failover, modelFolder } from './batteries';
 
 interface Quote {
   readonly model: string;

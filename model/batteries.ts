@@ -5,7 +5,6 @@
  * `holds`: the whole state space was searched and nothing was found. Otherwise the name of the law that must be
  * violated; docs/MODEL.md says what each means, and why some are violated by nature.
  */
-import { join } from 'node:path';
 import { limits } from '../core/words/policy';
 import { secondMs } from '../core/words/time';
 import { failoverDefinition } from '../infra/definition';
@@ -22,7 +21,7 @@ export interface Battery {
   readonly quick?: true;
 }
 
-export const modelFolder = join(__dirname, '../model');
+export const modelFolder = __dirname;
 
 /** The state machine as deployed: its waits are the model's. */
 export const failover = JSON.parse(failoverDefinition()) as {

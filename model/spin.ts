@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Battery, modelFolder } from './model-batteries';
+import { type Battery, modelFolder } from './batteries';
 
 export interface SpinOutcome {
   /** `holds`, the name of the violated law, or what else SPIN said. */

@@ -14,7 +14,7 @@ import type { AssessResult } from '../core/words/decision';
 import type { Deployment } from '../core/words/domain';
 import { type FunctionName, functionNames } from '../infra/function-assets';
 import { synthesisFor } from '../sim/synthesis-cache';
-import { holder, openEndpoint, token } from './performance-endpoint';
+import { holder, openEndpoint, token } from './endpoint';
 
 /** What a bundle may weigh, with the reason in docs/PERFORMANCE.md. */
 export const limits = { sizeMaxKb: 490, importMsMax: 60, headroomMin: 0.3, refusalMsMax: 4_000 } as const;
