@@ -215,10 +215,13 @@ function servedOn(memory: Memory, { assessment, connection }: Seen): Memory['ser
   return { ...memory.servedOn, ...Object.fromEntries(served) };
 }
 
-/** A day's, and of those as many as are ever counted: acknowledging makes room for more than a budget holds. */
+/**
+ * A day's, and of those as many as are ever counted: acknowledging makes room for more than a budget holds. Not only as
+ * many as this run's own policy counts: while it is under way another may be deployed that allows more.
+ */
 function prune(budgets: Memory['budgets'], policy: Policy, now: Instant): Memory['budgets'] {
   const recent = (spent: readonly Instant[], max: number): Instant[] =>
-    spent.filter((at) => now - at < budgetWindowMs).slice(-Math.max(1, max));
+    spent.filter((at) => now - at < budgetWindowMs).slice(-Math.max(limits.budgetKeptMin, max));
   return {
     moves: recent(budgets.moves, limits.movesCountedMax),
     failbacks: recent(budgets.failbacks, policy.failbacks24hMax),

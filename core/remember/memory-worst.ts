@@ -233,9 +233,10 @@ function worstUntold(sets: readonly string[]): Announcement[] {
   return Array.from({ length: untoldMax }, () => ({ key, text: reason(untoldBytes), waitsUntil: instant }));
 }
 
-/** Remembered is what the policy counts to, and the one that has just been spent. */
+/** Remembered is what the policy counts to, or the least that is kept, and the one that has just been spent. */
 function worstBudgets(policy: Policy): Memory['budgets'] {
-  const spent = (max: number): number[] => Array.from({ length: max + 1 }, () => instant);
+  const spent = (max: number): number[] =>
+    Array.from({ length: Math.max(limits.budgetKeptMin, max) + 1 }, () => instant);
   return {
     moves: spent(limits.movesCountedMax),
     failbacks: spent(policy.failbacks24hMax),

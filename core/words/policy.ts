@@ -172,6 +172,8 @@ export const limits = {
   shadowsToldMax: 8,
   /** Moves of the day beyond these lengthen no soak any more: it has long been doubled past a day. */
   movesCountedMax: 32,
+  /** Memory keeps as many entries of a budget, or as many as its policy counts: the next deployment may allow more. */
+  budgetKeptMin: 16,
   /** An incident remembers this many repairs; the ladder has five rungs and at most four paths. */
   rungsRememberedMax: 32,
 } as const;

@@ -76,7 +76,7 @@ describe('the lease laws', () => {
       broken: (law: string) => broken.push(law),
       cloud: { stepfunctions: { executions } },
     };
-    new LeaseLaws(scene as unknown as Scene, { hasBegun: () => true, policiesInForce: () => [] }).onItem({
+    new LeaseLaws(scene as unknown as Scene, { hasBegun: () => true }).onItem({
       table: 't',
       keys: key,
       oldImage,

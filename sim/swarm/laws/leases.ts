@@ -13,7 +13,7 @@ import type { RepairLaws } from './repairs';
 export class LeaseLaws implements Law {
   constructor(
     private readonly scene: Scene,
-    private readonly repairs: Pick<RepairLaws, 'hasBegun' | 'policiesInForce'>,
+    private readonly repairs: Pick<RepairLaws, 'hasBegun'>,
   ) {}
 
   onItem({ keys, oldImage, newImage }: ItemChange): void {
@@ -61,8 +61,8 @@ export class LeaseLaws implements Law {
         (kind === 'repairs' || kind === 'replaces') &&
         old.rungs.some((rung) => rung.startedAt === at && !this.repairs.hasBegun(rung.clientToken));
       const lost = old.budgets[kind].filter((at) => !now.budgets[kind].includes(at) && !isSpared(at));
-      // Those that nothing asks about any more may go: the newest alone use the budget up, as the run that writes has it.
-      const isUsedUp = now.budgets[kind].length >= Math.max(1, this.budgetOf(name, kind));
+      // Those that nothing asks about any more may go: the newest alone use up any budget that a site here may declare.
+      const isUsedUp = now.budgets[kind].length >= (kind === 'moves' ? limits.movesCountedMax : limits.budgetKeptMin);
       if (lost.length > 0 && !isUsedUp)
         this.scene.broken(laws.budgets, `${name}: ${lost.length} ${kind} are forgotten`);
     }
@@ -70,18 +70,6 @@ export class LeaseLaws implements Law {
     const isKept = open === undefined || now.rungs.some(({ clientToken }) => clientToken === open.clientToken);
     if (!isKept && this.isRunning(name, open.clientToken))
       this.scene.broken(laws.journalled, `${name}: the running ${open.rung} of ${open.path} is forgotten`);
-  }
-
-  private budgetOf(connection: string, kind: keyof Memory['budgets']): number {
-    if (kind === 'moves') return limits.movesCountedMax;
-    const max = {
-      failbacks: 'failbacks24hMax',
-      severeMoves: 'severeMoves24hMax',
-      repairs: 'repairs24hMax',
-      replaces: 'replaces24hMax',
-    } as const;
-    const policies = this.repairs.policiesInForce(this.scene.deployment.connections[connection]!);
-    return Math.min(...policies.map((policy) => policy[max[kind]]));
   }
 
   private isRunning(connection: string, clientToken: string): boolean {

@@ -212,7 +212,7 @@ export class RepairLaws implements Law {
   }
 
   /** A run under way goes on with the function versions it began with, and so with the policy of their day. */
-  policiesInForce({ name, policy }: Connection): Policy[] {
+  private policiesInForce({ name, policy }: Connection): Policy[] {
     const running = this.scene.cloud.stepfunctions.executions.filter(({ status }) => status === 'RUNNING');
     const earlier = this.replaced.filter(({ at }) => running.some(({ startedAt }) => startedAt <= at));
     return [policy, ...earlier.flatMap(({ deployment }) => deployment.connections[name]?.policy ?? [])];

@@ -3,6 +3,7 @@
 import { placesOf } from '../../../../core/gateways/kinds';
 import { buildPlan } from '../../../../core/routes/plan';
 import type { Memory } from '../../../../core/store/memory';
+import { memoryFrom } from '../../../../core/store/stored';
 import { afterMoves } from '../../../../core/turn/answers';
 import type { MoveDecision, StepResult } from '../../../../core/words/decision';
 import type { Evidence } from '../../../../core/words/evidence';
@@ -89,6 +90,13 @@ it('counts and tells a move once, however many writes and looks it takes', () =>
   const whole = after({}, steps('done'), begun, t0 + 30_000);
   expect(whole.moves['office']).toMatchObject({ state: 'whole', at: t0 + 30_000 });
   expect([whole.toTell.length, whole.budgets.moves.length]).toEqual([1, 1]);
+});
+
+it('keeps what was spent beyond its own policy: the next deployment may allow more', () => {
+  const repairs = Array.from({ length: 40 }, (_, i) => t0 - 40_000 + i * 1_000);
+  const spent = memory({ budgets: { moves: [], failbacks: [], severeMoves: [], replaces: [t0 - 2_000, t0], repairs } });
+  const { budgets } = memoryFrom(turn({ evidence: evidence(), memory: spent }).memory);
+  expect(budgets).toMatchObject({ repairs: repairs.slice(-16), replaces: [t0 - 2_000, t0] });
 });
 
 it('counts sets that were moved together once, though EC2 shows them in one look after another', () => {
