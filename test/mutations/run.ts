@@ -78,7 +78,7 @@ function askTest(directory: string, test: string): Verdict | null {
 function hunt(directory: string): Verdict | null {
   const run = spawnSync(
     process.execPath,
-    ['node_modules/tsx/dist/cli.mjs', 'scripts/sim.ts', '--seeds', options.seeds],
+    ['node_modules/tsx/dist/cli.mjs', 'sim/programs/swarm.ts', '--seeds', options.seeds],
     {
       cwd: directory,
       encoding: 'utf8',

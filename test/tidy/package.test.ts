@@ -67,7 +67,7 @@ const stays = [
     'lab/run.ts',
     'docs/decisions/026.md',
     'model/lease.pml',
-    'scripts/sim.ts',
+    'sim/programs/swarm.ts',
     '.ci/run',
     'docs/TOUR.md',
   ],

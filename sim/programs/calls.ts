@@ -3,9 +3,9 @@
  * object a line (local-cloud/front/distinct-calls.ts says how), for a check against AWS's published service models.
  */
 import { writeFileSync } from 'node:fs';
-import { ensureBundles } from '../cli/bundles';
-import { DistinctCalls } from '../local-cloud/front/distinct-calls';
-import { playAll } from '../sim/playback';
+import { ensureBundles } from '../../cli/bundles';
+import { DistinctCalls } from '../../local-cloud/front/distinct-calls';
+import { playAll } from '../playback';
 
 async function main(file: string | undefined): Promise<number> {
   if (file === undefined) {

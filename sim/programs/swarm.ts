@@ -9,16 +9,16 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { Worker } from 'jest-worker';
-import { ensureBundles } from '../cli/bundles';
-import { ruleNames } from '../core/words/decision';
-import type { BlockResult, Violation } from '../sim/swarm/block';
-import { addCoverage, type Counts, type Coverage, count, emptyCoverage } from '../sim/swarm/coverage';
-import { playIncident, seedsPerSite } from '../sim/swarm/incident';
-import { judgedLaws } from '../sim/swarm/laws/all';
-import { machine } from '../sim/swarm/reachable';
-import { drawnFaults } from '../sim/swarm/storm-faults';
-import { drawnWorlds } from '../sim/swarm/worlds';
-import { countUpTo, type SeedRange, seedRange } from './option-values';
+import { ensureBundles } from '../../cli/bundles';
+import { ruleNames } from '../../core/words/decision';
+import { countUpTo, type SeedRange, seedRange } from '../../scripts/option-values';
+import type { BlockResult, Violation } from '../swarm/block';
+import { addCoverage, type Counts, type Coverage, count, emptyCoverage } from '../swarm/coverage';
+import { playIncident, seedsPerSite } from '../swarm/incident';
+import { judgedLaws } from '../swarm/laws/all';
+import { machine } from '../swarm/reachable';
+import { drawnFaults } from '../swarm/storm-faults';
+import { drawnWorlds } from '../swarm/worlds';
 
 /** Below this many seeds a rare Catch may be missed by chance, and nothing is demanded. */
 const seedsForCoverage = 2_000;
@@ -58,7 +58,7 @@ function sayViolation({ law, how, seed, transcript }: Violation): void {
 
 async function swarm({ from, to }: SeedRange, jobs: number): Promise<number> {
   const startedAt = performance.now();
-  const worker = new Worker(join(__dirname, '../sim/swarm/block.ts'), {
+  const worker = new Worker(join(__dirname, '../swarm/block.ts'), {
     numWorkers: Math.max(1, jobs),
     exposedMethods: ['playBlock'],
     forkOptions: { execArgv: ['--max-semi-space-size=64', '-r', 'tsx/cjs'] },

@@ -3,7 +3,7 @@
  * output, error, cause and the history event by event. Prints one line per case that failed or was skipped, then the
  * count; exits with 1 if any failed, or if DIR holds no case at all.
  */
-import { judge, readCases } from '../test/conformance/asl-recorded-case';
+import { judge, readCases } from './asl-recorded-case';
 
 async function main(folder: string | undefined): Promise<number> {
   if (folder === undefined) {

@@ -2,10 +2,10 @@
  * `npm run -s iam`: plays every scenario and prints, role by role, which grants of the synthesized policies were used,
  * which never were, and what was denied. Exits with 1 if anything was denied.
  */
-import { ensureBundles } from '../cli/bundles';
-import { type Grant, GrantUse, isReading, type Request, textOf } from '../local-cloud/iam/grant-use';
-import { imposedByAws, keptUnused } from '../sim/grant-exceptions';
-import { playAll } from '../sim/playback';
+import { ensureBundles } from '../../cli/bundles';
+import { type Grant, GrantUse, isReading, type Request, textOf } from '../../local-cloud/iam/grant-use';
+import { imposedByAws, keptUnused } from '../grant-exceptions';
+import { playAll } from '../playback';
 
 type Line = readonly [count: string, action: string, resource: string];
 

@@ -7,9 +7,9 @@ import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { Worker } from 'jest-worker';
-import { ensureBundles } from '../cli/bundles';
-import { type Case, findCases } from '../sim/cases';
-import { countUpTo } from './option-values';
+import { ensureBundles } from '../../cli/bundles';
+import { countUpTo } from '../../scripts/option-values';
+import { type Case, findCases } from '../cases';
 
 const program = new Command('cases')
   .description('Plays every scenario and judges every configuration below a folder.')
@@ -23,7 +23,7 @@ const options = program.opts<{ jobs: number; only: string }>();
 const folder = resolve(program.args[0]!);
 
 async function playAll(cases: readonly Case[]): Promise<number> {
-  const worker = new Worker(join(__dirname, '../sim/case-worker.ts'), {
+  const worker = new Worker(join(__dirname, '../case-worker.ts'), {
     numWorkers: Math.max(1, options.jobs),
     exposedMethods: ['playCase'],
     forkOptions: { execArgv: ['-r', 'tsx/cjs'] },

@@ -4,9 +4,9 @@
  * rows. Exits with 1 when a target is missed. docs/TARGETS.md says where the others are measured.
  */
 import { Command } from 'commander';
-import { ensureBundles } from '../cli/bundles';
-import { type Measured, targets } from '../sim/targets';
-import { countUpTo, seedRange } from './option-values';
+import { ensureBundles } from '../../cli/bundles';
+import { countUpTo, seedRange } from '../../scripts/option-values';
+import { type Measured, targets } from '../targets';
 
 const seedsFrom = (text: string): number[] => {
   const { from, to } = seedRange(text);
