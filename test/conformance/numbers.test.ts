@@ -6,7 +6,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { limits } from '../../core/words/policy';
+import { limits, presets } from '../../core/words/policy';
 import { minuteMs, secondMs } from '../../core/words/time';
 import { failoverDefinition } from '../../infra/definition';
 import { historyEventsMax } from '../../local-cloud/asl/history';
@@ -84,6 +84,22 @@ describe('laws between numbers', () => {
     ['a busy run still has turns after a quiet one was relieved', limits.turnsMax, limits.turnsRelievedMin + 50],
     ['the turns’ events fit in a history, a fifth to spare', 0.8 * historyEventsMax, 40 * limits.turnsMax],
     [
+      'evidence that is dated ahead is fresh for twice as long at most',
+      2 * presets.balanced.freshMaxMs,
+      limits.aheadMaxMs,
+    ],
+    ['... and clocks that err both ways are borne', limits.aheadMaxMs, 2 * limits.clockSkewMs],
+    [
+      'reports asked for too long ago prove no more than reports that are too old',
+      presets.balanced.freshMaxMs,
+      limits.reportsHoldMs,
+    ],
+    [
+      'reports kept while the rest is waited for stay fresh: a report’s interval, what it lay, and as long to be written',
+      presets.balanced.freshMaxMs,
+      presets.balanced.reportIntervalMs + 2 * limits.reportsKeepMs,
+    ],
+    [
       'what will not pass by itself is told less often than what may',
       limits.refusalToldAgainMs,
       2 * limits.toldAgainMs,
@@ -127,6 +143,17 @@ describe('sentences that say a number', () => {
     ['the definition', `Apply lives at most ${s(p)}, and its last request may take ${s(d)} to land`],
     ['the definition', `It ends by itself in ${leaseOver}.`],
     ['docs/MODEL.md', `assumes clocks within ${s(skew)} of the true time and requests that land within ${s(d)}`],
+    ['docs/ARCHITECTURE.md', `by an answer at most ${s(presets.balanced.freshMaxMs)} old`],
+    [
+      'docs/ARCHITECTURE.md',
+      `Something is due within ${limits.dueSoonMs === 10 * minuteMs ? 'ten minutes' : s(limits.dueSoonMs)}`,
+    ],
+    ['docs/decisions/012-routes-last-seen.md', `seen at most ${limits.lastSeenMs / minuteMs} minutes ago`],
+    ['docs/decisions/029-one-call-before-a-write.md', `uses it for ${s(limits.itemKeepMs)} if holder and token`],
+    [
+      'docs/decisions/029-one-call-before-a-write.md',
+      `within ${limits.fenceKeepMs === 500 ? 'half a second' : s(limits.fenceKeepMs)} of it`,
+    ],
     ['docs/MODEL.md', `where ${States['WaitOutWrite']!.Seconds} are needed, as it waits now`],
     ['docs/OPERATIONS.md', `The lease frees itself within ${leaseOver}`],
     ['docs/OPERATIONS.md', `its lease ends within ${leaseOver}`],
