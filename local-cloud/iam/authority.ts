@@ -28,7 +28,7 @@ export class Authority {
   readonly roles = new Map<string, Role>();
   private readonly used = new Map<string, Usage>();
   private readonly places: Places;
-  private partitionKeys: ReadonlyMap<string, string> = new Map();
+  private readonly partitionKeys = new Map<string, string>();
   private functionArns: ReadonlyMap<string, string> = new Map();
 
   constructor(template: Template, lookups: Partial<Omit<Places, 'region' | 'accountId' | 'partitionKeyOf'>> = {}) {
@@ -48,7 +48,9 @@ export class Authority {
   redeploy(template: Template): void {
     for (const role of rolesOf(template)) this.roles.set(role.logicalId, role);
     this.functionArns = new Map(template.ofType('AWS::Lambda::Function').map(({ name, arn }) => [name, arn]));
-    this.partitionKeys = new Map(template.ofType('AWS::DynamoDB::Table').map(partitionKey));
+    // A table that the template no longer has may be kept, and called by its name.
+    for (const [table, key] of template.ofType('AWS::DynamoDB::Table').map(partitionKey))
+      this.partitionKeys.set(table, key);
   }
 
   /** Throws the service's own refusal unless the principal's role allows the call, and nothing above it forbids it. */

@@ -143,6 +143,17 @@ describe('roles of the template', () => {
     expect(refusal('dynamodb', 'PutItem', foreign).name).toBe('AccessDeniedException');
   });
 
+  it('still knows the key of a table that a later template hands on', () => {
+    const condition = { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['paris/a'] } };
+    const Role = roleFor('lambda.amazonaws.com', allow('dynamodb:PutItem', '*', condition));
+    const KeySchema = [{ AttributeName: 'canary', KeyType: 'HASH' }];
+    const Reports = { Type: 'AWS::DynamoDB::Table', Properties: { TableName: 'reports', KeySchema } };
+    const later = new Authority(templateOf({ Role, Reports }));
+    later.redeploy(templateOf({ Role }));
+    const own = { TableName: 'reports', Item: { canary: { S: 'paris/a' } } };
+    expect(() => later.check(principal, 'dynamodb', 'PutItem', own)).not.toThrow();
+  });
+
   it('asks for PassRole when the document assumes a role', () => {
     const statement = allow('ssm:StartAutomationExecution', '*');
     const with_ = templateOf({ Role: roleFor('states.amazonaws.com', statement) });
