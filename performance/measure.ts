@@ -20,8 +20,9 @@ import { holder, openEndpoint, token } from './endpoint';
 export const limits = { sizeMaxKb: 490, importMsMax: 60, headroomMin: 0.3, refusalMsMax: 4_000 } as const;
 
 /**
- * Fewer, and a function was not at work when it was weighed: `sense` reads and starts, `apply` moves fifty routes, looks
- * at them before and after and keeps its journal (how often it asks the lease depends on how fast the writes are), `repin` as many as pin one gateway's canary.
+ * Fewer, and a function was not at work when it was weighed: `sense` reads and starts; `apply` moves fifty routes, looks
+ * at them before and after and keeps its journal (how often it asks the lease depends on how fast the writes are);
+ * `repin` moves as many as pin one gateway's canary.
  */
 export const callsMin: Readonly<Record<FunctionName, number>> = {
   canary: 1,
