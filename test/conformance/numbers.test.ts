@@ -99,6 +99,7 @@ describe('laws between numbers', () => {
       presets.balanced.freshMaxMs,
       presets.balanced.reportIntervalMs + 2 * limits.reportsKeepMs,
     ],
+    ['a state of Step Functions holds the memory twice, as JSON in JSON', 256 * 1024, 4 * limits.memoryBytesMax],
     [
       'what will not pass by itself is told less often than what may',
       limits.refusalToldAgainMs,
