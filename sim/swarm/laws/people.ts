@@ -10,6 +10,9 @@ import { lease, number, text } from '../items';
 import { connectionOf, type Law, type Scene, stateOf } from '../law';
 import { failedOpen, type RouteWriteLaws } from './route-writes';
 
+/** How a move without a lock is told. */
+const withoutLock = /^The lock table (did not answer|refuses us)/;
+
 /** A run that breaks off there may have told. */
 const telling: readonly string[] = ['NotifyPeople', 'RecordTold', 'NotifyFailOpen', 'NotifyWithoutTable'];
 
@@ -43,7 +46,7 @@ export class PeopleLaws implements Law {
     for (const [i, text] of texts.entries()) {
       this.lines.push({ connection, text });
       if (text.startsWith('over after ')) this.escalations.delete(connection);
-      if (/^((divert|failback|undo|repair): |over after |over: |still: |The lock table did not answer)/.test(text))
+      if (withoutLock.test(text) || /^((divert|failback|undo|repair): |over after |over: |still: )/.test(text))
         continue;
       // A name holds what stands first; beside something new all the rest is said as well, for nobody knows what was.
       if (by === undefined || i === 0) this.escalated(connection, text, by ?? 'with table');
@@ -91,7 +94,7 @@ export class PeopleLaws implements Law {
     if (first !== undefined) this.scene.broken(laws.told, first);
     for (const { name } of Object.values(this.scene.deployment.connections)) {
       this.movesTold(name, 'with the lease', /^(divert|failback|undo): /);
-      this.movesTold(name, failedOpen, /^The lock table did not answer/);
+      this.movesTold(name, failedOpen, withoutLock);
       this.movesCounted(name);
     }
   }
