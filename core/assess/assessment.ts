@@ -3,11 +3,10 @@
  * (sets, mass failure), `path-verdict.ts` and `own-side.ts`.
  */
 
-import type { OwnFault, OwnSideState } from '../gateways/kind';
+import type { Condition, Facts } from '../gateways/kind';
 import type { Desired } from '../store/lease';
-import type { Memory } from '../store/memory';
-import type { Canary, CanaryId, Connection, Deployment, GatewayName, PathName, RouteSetName } from '../words/domain';
-import type { CanaryReport, Evidence, InstanceState, Places } from '../words/evidence';
+import type { Canary, CanaryId, GatewayName, PathName, RouteSetName } from '../words/domain';
+import type { CanaryReport, Evidence, Places } from '../words/evidence';
 import { ageMs, type Instant } from '../words/time';
 
 export type Verdict = 'healthy' | 'degraded' | 'severe' | 'down' | 'unknown';
@@ -47,7 +46,7 @@ export function mayTouch(path: PathAssessment, beside: boolean): boolean {
   return beside ? !path.tunnelCarries : !path.carries;
 }
 
-export interface PathAssessment {
+export interface PathAssessment extends Omit<Condition, 'dead'> {
   readonly path: PathName;
   /** Under which memory keeps since when it is well: the path's name, or `set@path` where a set has its own judges. */
   readonly scope: string;
@@ -71,14 +70,7 @@ export interface PathAssessment {
   readonly provenWorking: boolean;
   /** EC2 itself says it is gone: no canary can contradict that. */
   readonly dead: boolean;
-  /** Our half: the instance and its daemon, whatever the peer does. */
-  readonly ownSide: OwnSideState;
-  readonly ownSideBecause: string;
-  /** What of our half is to blame, and so which repair is to the point. */
-  readonly ownFault: OwnFault;
   readonly gatewayProbe: CanaryReport['gatewayProbe'];
-  readonly instanceState: InstanceState | 'unknown';
-  readonly agentLost: boolean;
   /** Loss or latency now at the `severe` level, however short so far. */
   readonly severeNow: boolean;
   /** It answers without loss, but more slowly than the policy calls healthy. Median, in ms; null: it does not. */
@@ -90,7 +82,6 @@ export interface PathAssessment {
   readonly tunnelCarries: boolean;
   /** Another tunnel of the gateway may be alive: its daemon works, however silent it is to us, and is never restarted. */
   readonly othersPass: boolean;
-  readonly identityFault: string;
 }
 
 /** How a path serves one set over the interface that its routes are on. */
@@ -156,13 +147,8 @@ export interface Assessment extends Places {
 }
 
 /** One look: the evidence beside everything it is judged by. */
-export interface Look extends Places {
-  readonly deployment: Deployment;
-  readonly connection: Connection;
-  readonly evidence: Evidence;
-  readonly memory: Memory;
+export interface Look extends Facts, Places {
   readonly desired: Desired;
-  readonly now: Instant;
 }
 
 /** EC2 showed nothing of the tables, neither routes nor that they are gone. */

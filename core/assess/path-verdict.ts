@@ -76,6 +76,7 @@ export function assessPath(look: Look, name: PathName, sets: BareSets, judges: J
   const fresh = held && answering.some((r) => reportAgeMs(evidence, r, now) <= proofMs);
   const missedSince = reports.flatMap((r) => (r.verdict === 'down' && r.missedSince > 0 ? [r.missedSince] : []));
   return {
+    ...ours,
     path: name,
     scope,
     gateway,
@@ -89,19 +90,13 @@ export function assessPath(look: Look, name: PathName, sets: BareSets, judges: J
     answersAgain: heard.answersAgain && !isOver,
     provenWorking: pin.leads === 'target' && fresh && isWorking(verdict),
     dead: dead !== '',
-    ownSide: ours.ownSide,
-    ownSideBecause: ours.ownSideBecause,
-    ownFault: ours.ownFault,
     gatewayProbe,
-    instanceState: ours.instanceState,
-    agentLost: ours.agentLost,
     severeNow,
     slowMs: slowMsOf(reports, policy),
     drained: isDrained(desired, name, now),
     carries: false,
     tunnelCarries: false,
     othersPass: false,
-    identityFault: ours.identityFault,
   };
 }
 

@@ -4,27 +4,22 @@
  */
 import { type Assessment, isFailing, isPinned, type PathAssessment, type SetAssessment } from '../assess/assessment';
 import { outlastsMs, rhythmOf } from '../assess/blips';
+import type { Facts } from '../gateways/kind';
 import { buildPlan } from '../routes/plan';
 import type { Desired } from '../store/lease';
-import { type Memory, openRung, type RungRun } from '../store/memory';
+import { openRung, type RungRun } from '../store/memory';
 import { unreadMemory } from '../store/stored';
 import type { MoveDecision, SetMove } from '../words/decision';
-import type { Connection, Deployment, PathName } from '../words/domain';
-import type { Evidence } from '../words/evidence';
+import type { PathName } from '../words/domain';
 import { budgetWindowMs, limits, type Policy } from '../words/policy';
 import { own, type Unread } from '../words/shape';
 import { type Instant, minuteMs, secondMs } from '../words/time';
 
-export interface View {
-  readonly deployment: Deployment;
-  readonly connection: Connection;
-  readonly evidence: Evidence;
+export interface View extends Facts {
   readonly assessment: Assessment;
-  readonly memory: Memory;
   readonly desired: Desired;
   /** The automation of the running rung, once its start is journalled. */
   readonly automationId: string | null;
-  readonly now: Instant;
 }
 
 /** Stored facts of this connection that cannot be read. */
