@@ -7,6 +7,7 @@ import { type Desired, nothingDesired } from '../core/store/lease';
 import { emptyMemory, type Memory, type Move, type RungRun } from '../core/store/memory';
 import type { TurnResult } from '../core/turn/answers';
 import { type Turn, takeTurn } from '../core/turn/turn';
+import type { MoveDecision } from '../core/words/decision';
 import type { Canary, Connection, Deployment, Gateway } from '../core/words/domain';
 import type { CanaryReport, Evidence, GatewayLease, InstanceFacts, RouteFacts } from '../core/words/evidence';
 import { type Policy, presets } from '../core/words/policy';
@@ -262,5 +263,20 @@ export const rung = (over: Partial<RungRun> = {}): RungRun => ({
   endedAt: null,
   result: 'running',
   because: 'path a is down',
+  ...over,
+});
+
+/** A rescue of `office` from a to b, as the rules decide it. */
+export const moveDecision = (over: Partial<MoveDecision> = {}): MoveDecision => ({
+  kind: 'divert',
+  rule: 'rescue',
+  because: 'path a is down',
+  moves: [{ routeSet: 'office', from: ['a'], to: 'b', passed: true }],
+  planned: false,
+  lastResort: false,
+  severe: false,
+  trial: false,
+  planDigest: '',
+  decidedAt: t0,
   ...over,
 });

@@ -2,10 +2,8 @@
  * The local cloud is a house of its own: of ours it imports the reckoning of time, types included, and its rooms stand
  * on each other in one order. What is VPN about it stands in sim/, behind `local-cloud/world-port.ts`.
  */
-import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-
-const root = path.join(__dirname, '../..');
+import { filesUnder, importsOf, textOf } from './sources';
 
 /** From the ground up; `.` holds clock, random, latency, the port to the world and what a service is. */
 const floors = [
@@ -17,18 +15,10 @@ const floors = [
 const roof = 'local-cloud/local-cloud.ts';
 const outside = ['core/words/time'];
 
-const files = readdirSync(path.join(root, 'local-cloud'), { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.ts') && !file.startsWith('example/'))
-  .map((file) => `local-cloud/${file}`);
+const files = filesUnder('local-cloud', /\.ts$/).filter((file) => !file.startsWith('local-cloud/example/'));
 const roomOf = (file: string): string => path.relative('local-cloud', path.dirname(file)) || '.';
-const textOf = (file: string): string => readFileSync(path.join(root, file), 'utf8');
 
-const imports = files.flatMap((file) =>
-  [...textOf(file).matchAll(/(?:from|import\() ?'(\.[^']*)'/g)].map(([, to]) => ({
-    file,
-    target: path.join(path.dirname(file), to!),
-  })),
-);
+const imports = files.flatMap((file) => importsOf(file).map((target) => ({ file, target })));
 const isInside = (target: string): boolean => target.startsWith('local-cloud/');
 
 it('imports nothing of ours but time', () => {

@@ -2,22 +2,19 @@
  * The rooms of core/: who stands on whom. A room imports only from rooms below it, and the arrows between rooms stay few
  * enough to be drawn on one page. `npx jest test/tidy/rooms` counts them.
  */
-import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-
-const core = path.join(__dirname, '../../core');
+import { filesUnder, importsOf } from './sources';
 
 /** From the ground up: docs/ARCHITECTURE.md, "The rooms of the core". */
 const floors = ['words', 'facts', 'routes', 'store', 'gateways', 'assess', 'decide', 'remember', 'turn'];
 const arrowsMax = 25;
 
-const files = readdirSync(core, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
-const roomOf = (file: string): string => path.dirname(file);
+const files = filesUnder('core', /\.ts$/);
+const roomOf = (file: string): string => path.relative('core', path.dirname(file));
 
 const arrows = new Map<string, string[]>();
 for (const file of files) {
-  for (const [, to] of readFileSync(path.join(core, file), 'utf8').matchAll(/from '(\.[^']*)'/g)) {
-    const target = path.join(path.dirname(file), to!);
+  for (const target of importsOf(file)) {
     if (roomOf(target) === roomOf(file)) continue;
     const arrow = `${roomOf(file)} -> ${roomOf(target)}`;
     arrows.set(arrow, [...(arrows.get(arrow) ?? []), `${file} -> ${target}.ts`]);

@@ -2,37 +2,10 @@
  * The house style as a test: imports, sizes, banned calls and names, doc links. Each message says what to do instead.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { code, filesUnder, root, sources, textOf } from './sources';
 
-const root = path.join(__dirname, '../..');
-const code = [
-  'core',
-  'adapters',
-  'functions',
-  'config',
-  'infra',
-  'local-cloud',
-  'sim',
-  'lab',
-  'model',
-  'performance',
-  'cli',
-  'test',
-  'scripts',
-  'examples',
-];
-
-function filesUnder(folder: string, ending: RegExp): string[] {
-  const full = path.join(root, folder);
-  if (!existsSync(full)) return [];
-  return readdirSync(full, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && ending.test(entry.name))
-    .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)));
-}
-
-const sources = code.flatMap((folder) => filesUnder(folder, /\.ts$/)).filter((file) => !file.endsWith('.d.ts'));
-const textOf = (file: string): string => readFileSync(path.join(root, file), 'utf8');
 const withoutComments = (text: string): string => text.replace(/\/\*[\s\S]*?\*\/|(?<!:)\/\/.*$/gm, '');
 
 it('imports only along the arrows of docs/ARCHITECTURE.md', () => {

@@ -8,6 +8,7 @@ import type { MoveDecision } from '../../../core/words/decision';
 import type { Connection } from '../../../core/words/domain';
 import type { RouteFacts } from '../../../core/words/evidence';
 import { createHandler } from '../../../functions/apply';
+import { moveDecision } from '../../given';
 import { awsError, awsMocks } from '../adapters/aws-mocks';
 import { CloudAnswers, me } from './cloud-answers';
 import { connection, deployment } from './sample-deployment';
@@ -28,18 +29,7 @@ function decisionFor(site: Connection, from = 'eni-a'): MoveDecision {
     routes,
     moves,
   );
-  return {
-    kind: 'divert',
-    rule: 'rescue',
-    because: 'path a is down',
-    moves,
-    planned: false,
-    lastResort: false,
-    severe: false,
-    trial: false,
-    planDigest: digest,
-    decidedAt: startAt - 1_000,
-  };
+  return moveDecision({ moves, planDigest: digest, decidedAt: startAt - 1_000 });
 }
 
 function make(tables = ['rtb-1', 'rtb-2'], site = connection('paris', tables)) {

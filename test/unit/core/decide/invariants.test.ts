@@ -5,7 +5,7 @@
 import { checkDecision, InvariantViolated, laws } from '../../../../core/decide/invariants';
 import type { View } from '../../../../core/decide/view';
 import type { MoveDecision, RepairDecision, SetMove } from '../../../../core/words/decision';
-import { down, evidence, report, routes, t0 } from '../../../given';
+import { down, evidence, moveDecision, report, routes, t0 } from '../../../given';
 import { viewOf } from './view-of';
 
 const aDown = { 'paris/path-a': down('paris/path-a'), 'paris/office': down('paris/office') };
@@ -14,19 +14,8 @@ const onA = routes('eni-gw-a');
 const dead = (over: Parameters<typeof evidence>[0] = {}): View =>
   viewOf({ evidence: evidence({ routes: onA, reports: { ...evidence().reports, ...aDown, ...bProven }, ...over }) });
 
-const move = (over: Partial<MoveDecision> = {}, to: Partial<SetMove> = {}): MoveDecision => ({
-  kind: 'divert',
-  rule: 'rescue',
-  because: 'a test',
-  moves: [{ routeSet: 'office', from: ['a'], to: 'b', passed: false, ...to }],
-  planned: false,
-  lastResort: false,
-  severe: false,
-  trial: false,
-  planDigest: '',
-  decidedAt: t0,
-  ...over,
-});
+const move = (over: Partial<MoveDecision> = {}, to: Partial<SetMove> = {}): MoveDecision =>
+  moveDecision({ moves: [{ routeSet: 'office', from: ['a'], to: 'b', passed: false, ...to }], ...over });
 
 const repair = (over: Partial<RepairDecision> = {}): RepairDecision => ({
   kind: 'repair',

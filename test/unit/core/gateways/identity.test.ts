@@ -27,6 +27,7 @@ import {
   instance,
   memory,
   move,
+  moveDecision,
   onB,
   report,
   routes,
@@ -463,19 +464,6 @@ describe('a canary', () => {
 });
 
 describe('a route set that is home and healthy', () => {
-  const moveDecision = (over: Partial<MoveDecision> = {}): MoveDecision => ({
-    kind: 'divert',
-    rule: 'rescue',
-    because: 'a mistake',
-    moves: [{ routeSet: 'office', from: ['a'], to: 'b', passed: true }],
-    planned: false,
-    lastResort: false,
-    severe: false,
-    trial: false,
-    planDigest: '',
-    decidedAt: t0,
-    ...over,
-  });
   const law = 'a route set that is home and healthy is not written to';
 
   it('may not be written to by any rule', () => {

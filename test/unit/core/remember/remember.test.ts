@@ -7,27 +7,20 @@ import { memoryFrom } from '../../../../core/store/stored';
 import { afterMoves } from '../../../../core/turn/answers';
 import type { MoveDecision, StepResult } from '../../../../core/words/decision';
 import type { Evidence } from '../../../../core/words/evidence';
-import { aIsDown, deployment, down, evidence, memory, report, routes, t0, turn } from '../../../given';
+import { aIsDown, deployment, down, evidence, memory, moveDecision, report, routes, t0, turn } from '../../../given';
 
 const moves = [{ routeSet: 'office', from: ['a'], to: 'b', passed: true }];
-const decision = (over: Partial<MoveDecision> = {}): MoveDecision => ({
-  kind: 'divert',
-  rule: 'rescue',
-  because: 'path a is down',
-  moves,
-  planned: false,
-  lastResort: false,
-  severe: false,
-  trial: false,
-  planDigest: buildPlan(
-    deployment().connections['paris']!.routeSets,
-    placesOf(deployment(), 'paris', evidence()),
-    routes('eni-gw-a'),
+const decision = (over: Partial<MoveDecision> = {}): MoveDecision =>
+  moveDecision({
     moves,
-  ).digest,
-  decidedAt: t0,
-  ...over,
-});
+    planDigest: buildPlan(
+      deployment().connections['paris']!.routeSets,
+      placesOf(deployment(), 'paris', evidence()),
+      routes('eni-gw-a'),
+      moves,
+    ).digest,
+    ...over,
+  });
 /** The two routes of the set, by what became of each. */
 const steps = (...results: StepResult['result'][]): StepResult[] =>
   results.map((result, i) => ({
