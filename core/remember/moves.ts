@@ -8,7 +8,7 @@
  */
 import { type Assessment, onlyPath, type PathAssessment, type SetAssessment } from '../assess/assessment';
 import type { Memory, Move, MoveBefore, PutBack, Unwritten } from '../store/memory';
-import { type MoveDecision, moveText, type SetMove, type StepResult } from '../words/decision';
+import { type MoveDecision, moveText, type SetMove, type StepResult, staysOnPath } from '../words/decision';
 import type { RouteSetName } from '../words/domain';
 import { budgetWindowMs, limits } from '../words/policy';
 import { own } from '../words/shape';
@@ -133,8 +133,17 @@ function forgetUnmade(move: Move, set: SetAssessment, now: Instant): Move {
   const { over } = move;
   // An undo is repeated until it is made.
   if (over === undefined || move.state !== 'tried' || move.kind === 'undo') return move;
-  if (now - move.at < limits.landingMs || set.used.length === 0 || set.used.includes(move.to)) return move;
+  if (now - move.at < limits.landingMs || set.used.length === 0) return move;
   return { ...over, because: '' };
+}
+
+/**
+ * How much of a move EC2 shows. Routes on a former interface of the path that they are to follow have not moved: a move
+ * to where that path leads now would else be whole before its first write shows, and be counted again at each try.
+ */
+function shownOf(move: Move, set: SetAssessment): 'nothing' | 'some' | 'all' {
+  if (!set.used.includes(move.to) || (set.stale && staysOnPath(move))) return 'nothing';
+  return onlyPath(set) === move.to && !set.stale ? 'all' : 'some';
 }
 
 /** `missing`: tables that EC2 does not list now. */
@@ -151,7 +160,7 @@ export function reopenMoves(memory: Memory, { sets }: Assessment): Memory {
     const set = own(sets, name);
     const isBack = set !== undefined && set.missingTables.length < (move.missing ?? 0);
     if (!isBack || move.state !== 'whole' || !set.used.includes(move.to)) return [name, move];
-    if (onlyPath(set) !== move.to) return [name, { ...move, state: 'begun' }];
+    if (shownOf(move, set) !== 'all') return [name, { ...move, state: 'begun' }];
     return [name, wholeMove(move, set.missingTables.length, move.at)];
   });
   return { ...memory, moves: Object.fromEntries(moves) };
@@ -189,9 +198,10 @@ export function seeMoves(memory: Memory, { sets, paths }: Assessment, now: Insta
   const seen = Object.entries(memory.moves).map(([name, move]): [RouteSetName, Move] => {
     const set = own(sets, name);
     if (set === undefined || move.state === 'whole') return [name, move];
-    if (!set.used.includes(move.to)) return [name, forgetUnmade(move, set, now)];
+    const shown = shownOf(move, set);
+    if (shown === 'nothing') return [name, forgetUnmade(move, set, now)];
     const { over: _, ...begun } = move;
-    if (onlyPath(set) !== move.to) return [name, { ...begun, state: 'begun' }];
+    if (shown === 'some') return [name, { ...begun, state: 'begun' }];
     return [name, wholeMove(move, set.missingTables.length, now)];
   });
   const unwritten = Object.entries(memory.unwritten).filter(([name, { to }]) => {

@@ -58,9 +58,12 @@ export interface SetMove {
   readonly missing?: number;
 }
 
+/** Off a former interface of the very path that the routes follow: its gateway became another. */
+export const staysOnPath = ({ from, to }: Pick<SetMove, 'from' | 'to'>): boolean => from.length === 1 && from[0] === to;
+
 /** As people read it. */
 export const moveText = ({ routeSet, from, to }: Pick<SetMove, 'routeSet' | 'from' | 'to'>): string =>
-  from.length === 1 && from[0] === to
+  staysOnPath({ from, to })
     ? `${routeSet} to where path ${to} leads now`
     : `${routeSet} from ${from.join('+')} to ${to}`;
 

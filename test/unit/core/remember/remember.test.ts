@@ -1,5 +1,6 @@
 /** What stays in memory after a move, and what the users make of it later. */
 
+import { declaredIds } from '../../../../core/gateways/identity';
 import { placesOf } from '../../../../core/gateways/kinds';
 import { buildPlan } from '../../../../core/routes/plan';
 import type { Memory } from '../../../../core/store/memory';
@@ -7,7 +8,19 @@ import { memoryFrom } from '../../../../core/store/stored';
 import { afterMoves } from '../../../../core/turn/answers';
 import type { MoveDecision, StepResult } from '../../../../core/words/decision';
 import type { Evidence } from '../../../../core/words/evidence';
-import { aIsDown, deployment, down, evidence, memory, moveDecision, report, routes, t0, turn } from '../../../given';
+import {
+  aIsDown,
+  deployment,
+  down,
+  evidence,
+  gatewayLease,
+  memory,
+  moveDecision,
+  report,
+  routes,
+  t0,
+  turn,
+} from '../../../given';
 
 const moves = [{ routeSet: 'office', from: ['a'], to: 'b', passed: true }];
 const decision = (over: Partial<MoveDecision> = {}): MoveDecision =>
@@ -126,6 +139,21 @@ it('tells and counts a move by the reason it was made for, not by one for which 
 it('takes a second move to the same path, once the first was whole, for a second move', () => {
   const again = after({}, steps('done', 'done'), after(), t0 + 60_000);
   expect([again.toTell.length, again.budgets.moves.length]).toEqual([2, 2]);
+});
+
+it('counts a move to where its path leads now once, however late EC2 shows it', () => {
+  // The gateway of a was replaced: its routes are on the interface it had before (seed 64000296).
+  const replaced = declaredIds(deployment().gateways['gw-a']!);
+  const identity = { instanceId: 'i-0new', routeInterfaceId: 'eni-new', replaced, former: [] };
+  const gatewayLeases = { 'gw-a': gatewayLease('gw-a', { identity }) };
+  const onto = { moves: [{ routeSet: 'office', from: ['a'], to: 'a', passed: false }] };
+  const look = (before: Memory, now: number): Memory =>
+    JSON.parse(turn({ evidence: evidence({ routes: routes('eni-gw-a'), gatewayLeases }), memory: before, now }).memory);
+  const sent = look(after(onto, steps('sent', 'sent')), t0 + 2_000);
+  const again = look(after(onto, steps('sent', 'sent'), sent, t0 + 3_000), t0 + 5_000);
+  expect(again).toMatchObject({ moves: { office: { state: 'sent' } }, toTell: [], budgets: { moves: [] } });
+  const shown = after(onto, steps('done', 'done'), again, t0 + 6_000);
+  expect([shown.toTell.length, shown.budgets.moves]).toEqual([1, [t0]]);
 });
 
 describe('a move that got no answer over one that was made', () => {
