@@ -3,6 +3,7 @@
  * changes only what it is about.
  */
 
+import type { assess } from '../core/assess/assess';
 import { type Desired, nothingDesired } from '../core/store/lease';
 import { emptyMemory, type Memory, type Move, type RungRun } from '../core/store/memory';
 import type { TurnResult } from '../core/turn/answers';
@@ -213,6 +214,20 @@ export const drain = (kind: 'soft' | 'hard' = 'hard') => ({
   reason: 'new kernel',
   requestedBy: 'ana',
 });
+
+/** What `assess` is asked, of `paris`. */
+export function asked(over: Partial<Parameters<typeof assess>[0]> = {}): Parameters<typeof assess>[0] {
+  const whole = over.deployment ?? deployment();
+  return {
+    deployment: whole,
+    connection: whole.connections['paris']!,
+    evidence: evidence(),
+    memory: memory(),
+    desired: desired(),
+    now: t0,
+    ...over,
+  };
+}
 
 /** One turn with everything home and healthy, but for what is given. */
 export function turn(over: Partial<Turn> = {}): TurnResult {

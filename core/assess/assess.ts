@@ -6,10 +6,8 @@
 
 import { aboutThePresent, placesOf } from '../gateways/kinds';
 import { pathOf, targetText } from '../routes/plan';
-import type { Desired } from '../store/lease';
-import type { Memory } from '../store/memory';
-import type { Connection, ConnectionName, Deployment, PathName, RouteSetName } from '../words/domain';
-import type { Evidence, RouteFacts } from '../words/evidence';
+import type { Connection, PathName, RouteSetName } from '../words/domain';
+import type { Evidence, Places, RouteFacts } from '../words/evidence';
 import type { Instant } from '../words/time';
 import { type Assessment, areRoutesUnread, type BareSet, freshReports, type Look, reportAgeMs } from './assessment';
 import { gatewayTraffic } from './gateway-traffic';
@@ -21,25 +19,10 @@ import { straysOf } from './strays';
 /** Mass failure is a matter of fleets. */
 const massConnectionsMin = 4;
 
-export function assess(
-  deployment: Deployment,
-  name: ConnectionName,
-  evidence: Evidence,
-  memory: Memory,
-  desired: Desired,
-  now: Instant,
-): Assessment {
-  const connection = deployment.connections[name]!;
-  const places = placesOf(deployment, name, evidence);
-  const look: Look = {
-    deployment,
-    connection,
-    evidence: aboutThePresent(deployment, evidence),
-    memory,
-    desired,
-    now,
-    ...places,
-  };
+export function assess(asked: Omit<Look, keyof Places>): Assessment {
+  const { deployment, connection, evidence } = asked;
+  const places = placesOf(deployment, connection.name, evidence);
+  const look: Look = { ...asked, evidence: aboutThePresent(deployment, evidence), ...places };
   const bareSets = mapRecord(connection.routeSets, (set) => assessSet(look, set.name));
   const bare = mapRecord(connection.paths, (path) => assessPath(look, path.name, bareSets));
   const sets = mapRecord(bareSets, (set) => {

@@ -40,9 +40,8 @@ export const replacesOnly = ({ steps, conflicts }: Plan): boolean =>
 
 /** The connection as it would look if EC2 still showed what it showed then. */
 function asOf(view: View, seen: Sight): View {
-  const { deployment, connection, memory, desired, now } = view;
-  const evidence = { ...view.evidence, routes: seen.routes };
-  return { ...view, evidence, assessment: assess(deployment, connection.name, evidence, memory, desired, now) };
+  const then = { ...view, evidence: { ...view.evidence, routes: seen.routes } };
+  return { ...then, assessment: assess(then) };
 }
 
 const rescueOf = (then: View, sets: readonly SetAssessment[]): MoveDecision | null =>

@@ -49,7 +49,7 @@ export function takeTurn(turn: Turn): TurnResult {
   const evidence = plausibleEvidence(turn.evidence, now);
   const desired = plausibleDesired(turn.desired, now);
   const before = turn.failOpen ? emptyMemory : withoutUnread(turn.memory, desired);
-  const assessment = assess(deployment, connection.name, evidence, before, desired, now);
+  const assessment = assess({ deployment, connection, evidence, memory: before, desired, now });
   const begun = howBegun(before, turn.automation, evidence);
   const { automation } = evidence;
   const { startFault = '' } = turn;

@@ -3,9 +3,9 @@ import { assess } from '../../../../core/assess/assess';
 import { verdictText } from '../../../../core/assess/assessment';
 import type { CanaryReport, Evidence } from '../../../../core/words/evidence';
 import {
+  asked,
   connection,
   deployment,
-  desired,
   down,
   evidence,
   gatewayLease,
@@ -17,7 +17,7 @@ import {
 } from '../../../given';
 
 const look = (over: Partial<Evidence>, of = deployment(), remembered = memory()) =>
-  assess(of, 'paris', evidence(over), remembered, desired(), t0);
+  assess(asked({ deployment: of, evidence: evidence(over), memory: remembered }));
 
 it('calls an answering path healthy, and proves it by its age', () => {
   expect(look({}).paths['a']).toMatchObject({ verdict: 'healthy', provenHealthy: true, ownSide: 'fine' });
