@@ -3,7 +3,8 @@
  * to the partner unless our own half was looked at and is well.
  */
 import type { PathAssessment } from '../assess/assessment';
-import { lastRestart } from '../gateways/instance';
+import type { OwnLook } from '../gateways/kind';
+import { kindAt, rungSpecs } from '../gateways/kinds';
 import type { RungRun } from '../store/memory';
 import type { Rung } from '../words/rungs';
 import { type Instant, minuteMs, spanText } from '../words/time';
@@ -28,7 +29,7 @@ const sharedToleranceMs = minuteMs;
 export function nothingLeft(view: View, path: PathAssessment): RungChoice {
   const patience = blamePatience(view, path);
   if (path.ownSide !== 'failed' && patience !== null) return { kind: 'wait', ...patience };
-  const restart = view.memory.rungs.findLast((run) => run.path === path.path && run.rung === 'restart-tunnel');
+  const restart = view.memory.rungs.findLast((run) => run.path === path.path && rungSpecs[run.rung].besideTraffic);
   const isItsOwn = path.ownFault === 'none' && restart?.result === 'success';
   if (path.carries && !isItsOwn) return besideTraffic(view, path, restart);
   switch (path.ownFault) {
@@ -66,7 +67,7 @@ function besideTraffic(view: View, path: PathAssessment, restart: RungRun | unde
 function restartText(view: View, path: PathAssessment, run: RungRun | undefined): string {
   switch (run?.result) {
     case undefined:
-      return `which was not tried: ${whyNoRestart(view, path)}`;
+      return `which was not tried: ${ownLook(view, path).noRung}`;
     case 'left':
     case 'unseen':
       return `which was not done: ${run!.said ?? 'its document does not say why'}`;
@@ -79,13 +80,8 @@ function restartText(view: View, path: PathAssessment, run: RungRun | undefined)
   }
 }
 
-/** Why no rung looked at the daemon. */
-function whyNoRestart(view: View, path: PathAssessment): string {
-  if (view.connection.paths[path.path]!.tunnel === undefined) return 'the path has none';
-  if (view.deployment.gateways[path.gateway]!.control === 'none') return 'its configuration says control: none';
-  if (path.agentLost) return 'Systems Manager does not reach the machine';
-  return 'no rung was due';
-}
+const ownLook = (view: View, { path }: PathAssessment): OwnLook =>
+  kindAt(view.deployment, view.connection.name, path).ownLook(view, path);
 
 const wayText = (view: View, { path }: PathAssessment): string => {
   const { tunnel } = view.connection.paths[path]!;
@@ -101,9 +97,7 @@ const nothingShows = (path: PathAssessment): Stuck =>
 /** Our machine is well as far as EC2 can see; was its daemon looked at? */
 function daemonOrPeer(view: View, path: PathAssessment): Stuck {
   const { path: name, gateway, ownSideBecause } = path;
-  const restart = lastRestart(view.memory, gateway);
-  const instance = view.evidence.instances[gateway];
-  const isProven = instance?.systemStatus === 'ok' && instance.instanceStatus === 'ok';
+  const { seen, run, noRung } = ownLook(view, path);
   const { tunnel } = view.connection.paths[name]!;
   if (tunnel === undefined) {
     return stuck(
@@ -111,13 +105,13 @@ function daemonOrPeer(view: View, path: PathAssessment): Stuck {
       `our side of path ${name} is healthy (${ownSideBecause}), nothing behind ${gateway} answers: look at the other side`,
     );
   }
-  if (isProven && restart?.result === 'success')
+  if (seen === 'well')
     return stuck(
       'peer',
       `our side of path ${name} is healthy (${ownSideBecause}), the peer is silent: call the partner`,
     );
-  if (restart?.result === 'success') return nothingShows(path);
-  const why = restart === undefined ? whyNoRestart(view, path) : unseenText(view, restart);
+  if (seen === 'unproven') return nothingShows(path);
+  const why = run === undefined ? noRung : unseenText(view, run);
   return stuck(
     'unseen',
     `path ${name} is down: ${ownSideBecause}, but the daemon of ${gateway} was not looked at, because ${why}; look at tunnel ${tunnel} on ${gateway} before anybody blames the other side`,

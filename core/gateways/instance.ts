@@ -9,7 +9,7 @@ import type { Rung } from '../words/rungs';
 import { ageMs, minuteMs, secondMs, spanText } from '../words/time';
 import { formerIdentities, identityOf } from './identity';
 import { instanceRungs } from './instance-rungs';
-import type { Condition, Facts, GatewayKind, OwnFault, OwnSideState, Patience } from './kind';
+import type { Condition, Facts, GatewayKind, OwnFault, OwnLook, OwnSideState, Patience } from './kind';
 
 const deadStates: readonly InstanceState[] = ['stopping', 'stopped', 'shutting-down', 'terminated'];
 /** An EC2 event may be ahead of DescribeInstances by this much. */
@@ -99,6 +99,20 @@ function condition(look: Facts & Places, path: PathName, gatewayProbe: CanaryRep
   };
 }
 
+/** The daemon is looked at by the rung that restarts a tunnel; the machine under it by EC2's two status checks. */
+function ownLook({ deployment, connection, evidence, memory }: Facts, path: PathName): OwnLook {
+  const { gateway, tunnel } = connection.paths[path]!;
+  const instance = aboutThePresent(deployment, evidence).instances[gateway];
+  const run = lastRestart(memory, gateway);
+  const checksPass = instance?.systemStatus === 'ok' && instance.instanceStatus === 'ok';
+  const seen = run?.result !== 'success' ? 'unseen' : checksPass ? 'well' : 'unproven';
+  if (tunnel === undefined) return { seen, run, noRung: 'the path has none' };
+  if (deployment.gateways[gateway]!.control === 'none')
+    return { seen, run, noRung: 'its configuration says control: none' };
+  if (instance?.agent === 'lost') return { seen, run, noRung: 'Systems Manager does not reach the machine' };
+  return { seen, run, noRung: 'no rung was due' };
+}
+
 /** EC2 says so of the interface we would write; or the address that the peer knows is on another instance by now. */
 function deadAt(look: Facts & Places, path: PathName, off: readonly (RouteTarget | null)[]): string {
   const { gateway: name } = look.connection.paths[path]!;
@@ -176,6 +190,7 @@ export const instanceKind: GatewayKind = {
   placesBefore: (deployment, { name }, known) => formerIdentities(deployment, name, known).map(placeOf),
   aboutThePresent,
   condition,
+  ownLook,
   deadAt,
   booting,
   identityAfter,
@@ -183,7 +198,7 @@ export const instanceKind: GatewayKind = {
 };
 
 /** The last restart of a tunnel on this gateway that showed something, or tried to. */
-export function lastRestart({ rungs }: Memory, gateway: GatewayName): RungRun | undefined {
+function lastRestart({ rungs }: Memory, gateway: GatewayName): RungRun | undefined {
   return rungs.findLast(
     (run) =>
       run.gateway === gateway &&

@@ -8,7 +8,7 @@
  * A kind is given facts, never what was concluded from them: no verdict, no View. So it can be tested with a handful of
  * literals, and no rule hides in a device.
  */
-import type { Memory } from '../store/memory';
+import type { Memory, RungRun } from '../store/memory';
 import type {
   CanaryId,
   Connection,
@@ -54,6 +54,19 @@ export interface Condition {
   readonly agentLost: boolean;
   /** Why it is not what was declared; empty: it is. */
   readonly identityFault: string;
+}
+
+/**
+ * How far what holds a path's tunnel up was looked at on our side. Nobody is sent to the partner unless it is `well`.
+ *
+ * `unproven`: the tunnel's software is alive, and AWS does not say that what it runs on is well. `unseen`: nobody looked.
+ */
+export interface OwnLook {
+  readonly seen: 'well' | 'unproven' | 'unseen';
+  /** The rung that looked, or could not; undefined: none was started. */
+  readonly run: RungRun | undefined;
+  /** Why no rung looks at it, as people read it, where none was started. */
+  readonly noRung: string;
 }
 
 /** Time that is given instead of a repair. */
@@ -103,6 +116,7 @@ export interface GatewayKind {
   /** Evidence without what was asked about a device that the gateway is no longer, as it turns out. */
   aboutThePresent(deployment: Deployment, evidence: Evidence): Evidence;
   condition(look: Facts & Places, path: PathName, gatewayProbe: CanaryReport['gatewayProbe']): Condition;
+  ownLook(facts: Facts, path: PathName): OwnLook;
   /** Why nothing can come back to routes of this path that point there; empty: something may. */
   deadAt(look: Facts & Places, path: PathName, targets: readonly (RouteTarget | null)[]): string;
   /** Null: it is not on its way up, or has had its time. */
