@@ -4,7 +4,7 @@ import { findings, type Level } from './findings';
 const levels: readonly Level[] = ['error', 'warning', 'note'];
 
 /** Rows in the order of the table, the worst first. */
-export function findingsTable(): string {
+function findingsTable(): string {
   const rows = levels.flatMap((level) =>
     Object.entries(findings)
       .filter(([, kind]) => kind.level === level)

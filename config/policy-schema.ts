@@ -98,7 +98,7 @@ export const spans = {
   },
 } as const satisfies Record<string, Span>;
 
-export type SpanName = keyof typeof spans;
+type SpanName = keyof typeof spans;
 type OldName = (typeof spans)[SpanName]['of'];
 
 /** What the author writes for a field of the policy. */

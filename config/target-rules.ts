@@ -209,4 +209,4 @@ function isPerhapsOurs(target: Block, gateways: readonly OwnGateway[]): boolean 
   );
 }
 
-export const isPrefixList = (destination: string): boolean => destination !== '' && blockFrom(destination) === null;
+const isPrefixList = (destination: string): boolean => destination !== '' && blockFrom(destination) === null;

@@ -24,7 +24,7 @@ const isNo = (value: unknown): boolean => value === false || value === null || /
 const isElsewhere = (value: unknown): boolean =>
   typeof value === 'number' || /arn:|\d{12}|account/i.test(String(value));
 
-export const unbuilt = {
+const unbuilt = {
   autoScaling: {
     what: 'an Auto Scaling group',
     why: "it starts machines with new ids, and routes to those would count as somebody else's",

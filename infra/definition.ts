@@ -51,7 +51,7 @@ export const numbers: Readonly<Record<string, number>> = {
 };
 
 /** A file that cannot be deployed; the message names the place, what stands there, and what may. */
-export class DefinitionUnfillable extends Error {
+class DefinitionUnfillable extends Error {
   override readonly name = 'DefinitionUnfillable';
 }
 

@@ -14,7 +14,7 @@ import { attempt, run } from './command';
 import type { Namespaces } from './namespaces';
 import { siteNetwork, vpcNetwork } from './plan';
 
-export interface LabTunnel {
+interface LabTunnel {
   readonly name: string;
   readonly localId: string;
   readonly remoteId: string;

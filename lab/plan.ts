@@ -40,7 +40,7 @@ export interface RemotePlan {
   readonly tunnels: readonly TunnelPlan[];
 }
 
-export interface TunnelPlan {
+interface TunnelPlan {
   readonly name: string;
   readonly path: string;
   readonly gateway: string;

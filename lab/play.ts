@@ -32,8 +32,6 @@ export function atSomeMoment(scenario: Scenario, run: number): Scenario {
 
 export interface LabRun extends Felt {
   readonly outcome: string;
-  /** From the first step until the first route write took effect; null: none did. */
-  readonly movedAfterMs: number | null;
   readonly moves: readonly RouteMove[];
   /** What users felt from a second before their routes came home; null: they did not. */
   readonly failback: Felt | null;
@@ -71,12 +69,10 @@ export async function play(
     });
     const recording = stage.recording!;
     const surprises = result.expectations.filter(({ ok }) => !ok).map(({ what, saw }) => `${what}; saw ${saw}`);
-    const moved = stage.moves.find(({ atMs }) => atMs >= firstMs);
     const cameHomeMs = whenHome(scenario, stage.moves);
     return {
       ...feltBetween(recording, stage.startedAt + firstMs),
       outcome: result.outcome,
-      movedAfterMs: moved === undefined ? null : moved.atMs - firstMs,
       moves: stage.moves,
       failback: cameHomeMs === null ? null : feltBetween(recording, stage.startedAt + cameHomeMs - secondMs),
       isWell: stage.isWell,

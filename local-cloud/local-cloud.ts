@@ -39,7 +39,7 @@ import { type Template, type TemplateSource, templateOf } from './template/templ
 import { emptyWorld, type WorldPort } from './world-port';
 
 /** What a run wants to be told of. */
-export interface Observers {
+interface Observers {
   readonly onState?: (event: HistoryEvent, execution: Execution) => void;
   readonly onBusEvent?: (event: BusEvent, copies: number) => void;
   readonly onStreamRecord?: (record: StreamRecord, copies: number) => void;

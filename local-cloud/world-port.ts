@@ -96,7 +96,7 @@ export interface Launchable {
   readonly role?: string | undefined;
 }
 
-export interface Launch {
+interface Launch {
   readonly id: string;
   /** What the new machine may stand for: those of the template that were meant. */
   readonly as: readonly Launchable[];
@@ -113,7 +113,7 @@ export interface ProgramResult {
 /** What a shell on a machine can call. */
 export type Program = (args: readonly string[], stdin: string) => ProgramResult | Promise<ProgramResult>;
 
-export interface MachinesPort {
+interface MachinesPort {
   readonly all: ReadonlyMap<string, VirtualMachine>;
   start(id: string): void;
   /** `plugPulled`: by `Force` together with `SkipOsShutdown`. */
@@ -148,7 +148,7 @@ export interface ShownRoute {
   readonly propagated: boolean;
 }
 
-export interface RoutesPort {
+interface RoutesPort {
   readonly tables: ReadonlyMap<
     string,
     {
@@ -190,7 +190,7 @@ export interface ConnectResult {
   readonly bytesBack?: number;
 }
 
-export interface PacketsPort {
+interface PacketsPort {
   zoneIsUp(zone: string): boolean;
   /** Nothing gets out of this subnet or back. */
   isCutOff(subnetId: string): boolean;

@@ -19,7 +19,7 @@ export interface Measured {
   readonly unit: 's' | 'transitions' | 'writes' | 'moves';
 }
 
-export interface Extent {
+interface Extent {
   readonly seeds: readonly number[];
   /** Simulated hours of loss. */
   readonly lossHours: number;

@@ -131,12 +131,10 @@ export function instance(name: string, over: Partial<InstanceFacts> = {}): Insta
     stopReason: '',
     systemStatus: 'ok',
     instanceStatus: 'ok',
-    identityHolds: true,
     identityFault: '',
     sourceDestCheck: false,
     agent: 'online',
     launchedAt: t0 - 86_400_000,
-    observedAt: t0,
     ...over,
   };
 }

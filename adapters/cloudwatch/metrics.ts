@@ -21,7 +21,7 @@ export interface Metrics {
   read(canaries: readonly WatchedCanary[]): Promise<Readonly<Record<CanaryId, CanaryReport | null>>>;
 }
 
-export interface WatchedCanary {
+interface WatchedCanary {
   readonly canary: Canary;
   readonly policy: Policy;
 }

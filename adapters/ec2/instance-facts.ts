@@ -9,7 +9,6 @@ import type { Instance, InstanceStatus, NetworkInterface } from '@aws-sdk/client
 import type { InstanceInformation } from '@aws-sdk/client-ssm';
 import type { Gateway, GatewayIdentity } from '../../core/words/domain';
 import type { InstanceFacts, InstanceState } from '../../core/words/evidence';
-import type { Instant } from '../../core/words/time';
 
 /** A gateway and who it is now: as declared, or as our own replacement journalled. */
 export interface KnownGateway {
@@ -23,11 +22,9 @@ export interface Descriptions {
   readonly routeInterface: NetworkInterface | undefined;
   readonly status: InstanceStatus | undefined;
   readonly agent: InstanceInformation | undefined;
-  readonly observedAt: Instant;
 }
 
 export function instanceFacts(known: KnownGateway, seen: Descriptions): InstanceFacts {
-  const identityFault = identityFaultOf(known, seen);
   return {
     gateway: known.gateway.name,
     identity: known.identity,
@@ -35,12 +32,10 @@ export function instanceFacts(known: KnownGateway, seen: Descriptions): Instance
     stopReason: seen.instance.StateTransitionReason ?? '',
     systemStatus: checkOf(seen.status?.SystemStatus?.Status),
     instanceStatus: checkOf(seen.status?.InstanceStatus?.Status),
-    identityHolds: identityFault === '',
-    identityFault,
+    identityFault: identityFaultOf(known, seen),
     sourceDestCheck: seen.routeInterface?.SourceDestCheck ?? true,
     agent: agentOf(seen.agent?.PingStatus),
     launchedAt: seen.instance.LaunchTime === undefined ? null : new Date(seen.instance.LaunchTime).getTime(),
-    observedAt: seen.observedAt,
   };
 }
 

@@ -93,7 +93,6 @@ export function instances({ ec2, ssm }: Clients, clock: Clock, unread: (fault: E
         ids.length === 0 ? null : orUnknown(() => statusesOf(ids)),
         withAgent.length === 0 ? null : orUnknown(() => agentsOf(withAgent)),
       ]);
-      const observedAt = clock.now();
       return Object.fromEntries(
         gateways.map((known) => {
           const { instanceId, routeInterfaceId } = known.identity;
@@ -104,7 +103,6 @@ export function instances({ ec2, ssm }: Clients, clock: Clock, unread: (fault: E
             routeInterface: interfaces.find((i) => i.NetworkInterfaceId === routeInterfaceId),
             status: statuses?.find((s) => s.InstanceId === instanceId),
             agent: agents?.find((a) => a.InstanceId === instanceId),
-            observedAt,
           });
           return [known.gateway.name, facts];
         }),

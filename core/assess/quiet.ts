@@ -21,7 +21,7 @@ import type { Look } from './assessment';
 /** All that is asked about a stop. */
 type Seen = Pick<Look, 'connection' | 'evidence' | 'memory' | 'now'>;
 
-export const weekdays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const satisfies readonly Weekday[];
+const weekdays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const satisfies readonly Weekday[];
 
 interface Span {
   readonly from: Instant;

@@ -19,7 +19,7 @@ import { isAway, type View } from './view';
 import { type Concern, concernsOf } from './voice';
 
 /** Everything that waits for a person now, said already or not. */
-export function asksOf(view: View): Concern[] {
+function asksOf(view: View): Concern[] {
   const rules = [unreadAsk(view), brakeAsk(view), contradictionAsk(view), ...helpAsks(view)].flatMap(
     (asked): Concern[] => (asked === null ? [] : [{ key: asked.key, text: asked.because, urgent: false }]),
   );

@@ -52,7 +52,7 @@ function ownSideOf(
   const { instanceId, routeInterfaceId } = instance.identity;
   if (instance.state === 'pending') return failed('boot', `${instanceId} is pending`);
   if (instance.state !== 'running') return failed('machine', `${instanceId} is ${instance.state}`);
-  if (!instance.identityHolds) return failed('identity', instance.identityFault);
+  if (instance.identityFault !== '') return failed('identity', instance.identityFault);
   if (instance.sourceDestCheck)
     return failed(
       'forwarding',
@@ -95,7 +95,7 @@ function condition(look: Facts & Places, path: PathName, gatewayProbe: CanaryRep
     ownFault: fault,
     instanceState: instance?.state ?? 'unknown',
     agentLost: instance?.agent === 'lost',
-    identityFault: instance === null || instance.identityHolds ? '' : instance.identityFault,
+    identityFault: instance?.identityFault ?? '',
   };
 }
 
@@ -122,7 +122,7 @@ function deadAt(look: Facts & Places, path: PathName, off: readonly (RouteTarget
     if (dead !== '') return dead;
   }
   const gateway: Gateway = look.deployment.gateways[name]!;
-  if (gateway.address === undefined || instance === null || !instance.identityHolds) return '';
+  if (gateway.address === undefined || instance === null || instance.identityFault !== '') return '';
   const lost = formerIdentities(look.deployment, name, look.evidence).find(
     ({ instanceId, routeInterfaceId }) =>
       instanceId !== instance.identity.instanceId && off.some((target) => target?.id === routeInterfaceId),

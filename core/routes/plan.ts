@@ -13,7 +13,7 @@ import type { Places, RouteFacts } from '../words/evidence';
 import type { PlanStep } from './plane';
 import { planes } from './planes';
 
-export interface Conflict {
+interface Conflict {
   readonly routeSet: RouteSetName;
   readonly table: string;
   readonly destination: string;

@@ -22,7 +22,6 @@ export interface ConnectionLease {
   readonly token: number;
   readonly leaseUntil: Instant;
   readonly signals: number;
-  readonly sleeping: boolean;
   readonly memory: Memory;
   readonly desired: Desired;
   /** Automation id of the rung with this client token, journalled right after the start. */
@@ -73,7 +72,6 @@ export function leaseFrom(item: Item): ConnectionLease {
     token: counterFrom('token', item['token']),
     leaseUntil: numberOf(item['leaseUntil']),
     signals: counterFrom('signals', item['signals']),
-    sleeping: textOf(item['waiter']) !== null,
     memory: memoryFrom(item['memory']),
     desired: {
       drains,

@@ -47,7 +47,7 @@ import {
 } from './memory';
 
 /** The lease's own numbers are damaged: nobody can say who holds what, so the run ends here and the next one asks again. */
-export class StoredItemInvalid extends Error {
+class StoredItemInvalid extends Error {
   override readonly name = 'StoredItemInvalid';
 }
 

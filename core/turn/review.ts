@@ -25,7 +25,7 @@ import { instantText } from '../words/time';
 import { isCommand, mendMalformed, parseRequest, requestText, updateFor } from './request';
 
 type Maintenance = Extract<OperatorRequest, { trigger: 'maintenance' }>;
-export type Refusal = Pick<RefuseDecision, 'because' | 'mend'>;
+type Refusal = Pick<RefuseDecision, 'because' | 'mend'>;
 
 const forceText = 'set "force": true to drain it all the same';
 

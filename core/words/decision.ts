@@ -108,7 +108,7 @@ export interface RepairDecision extends Because {
   readonly declared: DeclaredIds;
 }
 
-export interface HoldDecision extends Because {
+interface HoldDecision extends Because {
   readonly kind: 'hold';
   /** When something is due; the run sleeps at most till then. */
   readonly until: Instant;
@@ -121,7 +121,7 @@ export interface EscalateDecision extends Because {
 }
 
 /** `finish`: all home and healthy. `park`: open, but nothing is due soon; a signal or the sweep resumes it. */
-export interface EndDecision extends Because {
+interface EndDecision extends Because {
   readonly kind: 'finish' | 'park';
 }
 
@@ -154,7 +154,7 @@ export interface RefuseDecision extends Because {
 }
 
 /** The connection is configured and nobody has stored an item for it yet: that comes first. */
-export interface SeedDecision extends Because {
+interface SeedDecision extends Because {
   readonly kind: 'seed';
 }
 

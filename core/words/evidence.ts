@@ -19,7 +19,7 @@ import type { Rung } from './rungs';
 import type { Unread } from './shape';
 import type { Instant } from './time';
 
-export type SignalSource = 'alarm' | 'canary' | 'ec2' | 'sweep' | 'operator' | 'handover';
+type SignalSource = 'alarm' | 'canary' | 'ec2' | 'sweep' | 'operator' | 'handover';
 
 /**
  * What an EC2 event said about a gateway's instance. Written by `sense`, into an item that only `sense` may write:
@@ -85,16 +85,16 @@ export interface InstanceFacts {
   readonly stopReason: string;
   readonly systemStatus: 'ok' | 'impaired' | 'unknown';
   readonly instanceStatus: 'ok' | 'impaired' | 'unknown';
-  /** The route interface is attached to this instance, in the declared subnet and VPC, and holds the declared address. */
-  readonly identityHolds: boolean;
-  /** Why not; empty when it holds. */
+  /**
+   * Why it is not what was declared; empty where the route interface is attached to this instance, in the declared
+   * subnet and VPC, and the instance holds the declared address.
+   */
   readonly identityFault: string;
   /** `false` is what forwarding needs. */
   readonly sourceDestCheck: boolean;
   readonly agent: 'online' | 'lost' | 'unknown';
   /** EC2's launch time: the last launch or start, not a reboot. Null: it did not say. */
   readonly launchedAt: Instant | null;
-  readonly observedAt: Instant;
 }
 
 /** One listed (table, destination) as EC2 shows it now. */
@@ -191,7 +191,7 @@ export interface GatewayLease {
 }
 
 /** A path's usable target is its gateway's route interface, as declared or journalled. */
-export type PathTargets = Readonly<Record<PathName, RouteTarget>>;
+type PathTargets = Readonly<Record<PathName, RouteTarget>>;
 
 /** Every interface that is or was a path's. */
 export interface Places {

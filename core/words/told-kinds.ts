@@ -12,7 +12,7 @@
  * `soak`: until it has not been found for a soak. `soak or word`: or somebody has acknowledged. `test`: it has a test of
  * its own in decide/told.ts. `incident`: until the incident is closed.
  */
-export type Lifetime = 'soak' | 'soak or word' | 'test' | 'incident';
+type Lifetime = 'soak' | 'soak or word' | 'test' | 'incident';
 
 interface ToldKindSpec {
   /** False: it tells what was done, or would be. */
@@ -24,7 +24,7 @@ interface ToldKindSpec {
 
 const tells = { asks: false, holds: 'incident' } as const;
 
-export const toldKinds = {
+const toldKinds = {
   dark: { asks: true, holds: 'soak', over: (set) => `users of ${set} get answers again` },
   severe: { asks: true, holds: 'soak', over: (set) => `users of ${set} get through again` },
   slow: { asks: true, holds: 'soak', over: (set) => `users of ${set} wait no longer than usual` },

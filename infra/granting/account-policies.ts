@@ -11,7 +11,7 @@ import type { Synthesis } from '../synthesize';
 import { identityPrefix, replaceableGateways } from './arns';
 import { rolePath } from './role-path';
 
-export interface PolicyStatement {
+interface PolicyStatement {
   readonly Sid: string;
   readonly Effect: 'Allow' | 'Deny';
   readonly Principal?: '*' | { readonly Service: string };

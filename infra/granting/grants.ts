@@ -56,7 +56,7 @@ function withResources(statement: iam.PolicyStatement, resources: string[]): iam
 }
 
 /** Tells cdk-nag what the statements' own reasons are. */
-export function acceptWide(target: Construct, statements: readonly iam.PolicyStatement[]): void {
+function acceptWide(target: Construct, statements: readonly iam.PolicyStatement[]): void {
   const accepted = new Set<string>();
   for (const statement of statements) {
     const because = reasons.get(statement);

@@ -47,7 +47,7 @@ interface Guarded {
   readonly catch: readonly Catcher[];
 }
 
-export interface PassState extends Shaped, Onward {
+interface PassState extends Shaped, Onward {
   readonly type: 'Pass';
 }
 
@@ -80,7 +80,7 @@ export interface WaitState extends Shaped, Onward {
   readonly timestamp?: Template;
 }
 
-export interface SucceedState extends Shaped {
+interface SucceedState extends Shaped {
   readonly type: 'Succeed';
 }
 

@@ -29,11 +29,10 @@ import type { TaskServices } from './task-services';
 import { TaskTokens } from './tokens';
 
 export type { Machine } from './definition';
-export { Execution, type ExecutionStatus } from './execution';
+export { Execution } from './execution';
 export type { HistoryEvent } from './history';
 export { loadMachine } from './load';
-export type { Identity, Latency } from './ongoing';
-export { InvalidDefinition, UnsupportedFeature } from './refusal';
+export { UnsupportedFeature } from './refusal';
 export { type TaskCall, TaskError, type TaskServices } from './task-services';
 export { isTokenShaped, TaskTokens, TokenError } from './tokens';
 

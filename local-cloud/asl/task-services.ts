@@ -17,7 +17,7 @@ export interface TaskCall {
   readonly context: TaskContext;
 }
 
-export interface TaskContext {
+interface TaskContext {
   readonly executionArn: string;
   readonly stateMachineArn: string;
   readonly roleArn: string;

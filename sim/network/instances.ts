@@ -15,12 +15,12 @@ import { draw, type Random, type Spread } from '../../local-cloud/random';
 import type { VirtualMachine } from '../../local-cloud/world-port';
 import { agentHeartbeatMs, type Durations, pendingShare } from './durations';
 
-export interface GatewaySoftware {
+interface GatewaySoftware {
   readonly daemon: 'strongswan' | 'libreswan' | 'other';
   readonly unit: string;
 }
 
-export const strongswan: GatewaySoftware = { daemon: 'strongswan', unit: 'strongswan' };
+const strongswan: GatewaySoftware = { daemon: 'strongswan', unit: 'strongswan' };
 
 export interface Machine extends VirtualMachine {
   /** The gateways it can stand for; several when they share a launch template. */

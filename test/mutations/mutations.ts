@@ -4,7 +4,7 @@
  *
  * An edit whose text is not found exactly once fails the run: the table must not rot.
  */
-export interface Edit {
+interface Edit {
   readonly file: string;
   readonly find: string;
   readonly put: string;

@@ -16,7 +16,7 @@ export type ExecutionRecord = Recorded<
   'arn' | 'name' | 'status' | 'input' | 'output' | 'error' | 'cause' | 'startedAt' | 'stoppedAt' | 'history'
 >;
 
-export interface RunRecord {
+interface RunRecord {
   readonly documentName: string;
   readonly status: string;
   readonly records: readonly { readonly status: string }[];

@@ -8,21 +8,24 @@ import { code, filesUnder, root, sources, textOf } from './sources';
 
 const withoutComments = (text: string): string => text.replace(/\/\*[\s\S]*?\*\/|(?<!:)\/\/.*$/gm, '');
 
+/** What a checker of the whole tree complains about; empty: nothing. */
+function complaintsOf(checker: string, ...words: string[]): string {
+  const options = { cwd: root, encoding: 'utf8', stdio: 'pipe' } as const;
+  try {
+    execFileSync(path.join(root, 'node_modules/.bin', checker), words, options);
+    return '';
+  } catch (error) {
+    return (error as { stdout: string }).stdout;
+  }
+}
+
 it('imports only along the arrows of docs/ARCHITECTURE.md', () => {
   const folders = code.filter((folder) => existsSync(path.join(root, folder)) && folder !== 'test');
-  const run = () =>
-    execFileSync(path.join(root, 'node_modules/.bin/depcruise'), folders, {
-      cwd: root,
-      encoding: 'utf8',
-      stdio: 'pipe',
-    });
-  let found = '';
-  try {
-    run();
-  } catch (error) {
-    found = (error as { stdout: string }).stdout;
-  }
-  expect(found).toBe('');
+  expect(complaintsOf('depcruise', ...folders)).toBe('');
+});
+
+it('has no file, export or package that nothing uses: delete it, or name it an entry in knip.json', () => {
+  expect(complaintsOf('knip', '--no-progress', '--no-config-hints')).toBe('');
 });
 
 const bans: readonly {

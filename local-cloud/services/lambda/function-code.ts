@@ -23,7 +23,7 @@ export interface FunctionCode {
 }
 
 /** A bundle as Lambda would find it. */
-export interface Bundle {
+interface Bundle {
   readonly exports: Readonly<Record<string, unknown>>;
   /** Of the asset: whatever else lies in it. */
   readonly directory: string;

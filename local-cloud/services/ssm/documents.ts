@@ -18,7 +18,7 @@ export interface DocumentContent {
   readonly outputs?: readonly string[];
 }
 
-export interface ParameterSpec {
+interface ParameterSpec {
   readonly type: string;
   readonly default?: ParameterValue;
   readonly allowedPattern?: string;

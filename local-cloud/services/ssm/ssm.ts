@@ -18,7 +18,7 @@ import { asText } from './references';
 import { type Command, RunCommand, type SendCommandInput } from './run-command';
 
 /** Calls a service as this role: an ARN or a logical id, as the document's `assumeRole` says it. */
-export type CallAs = AutomationWorld['callAs'];
+type CallAs = AutomationWorld['callAs'];
 
 export interface SsmOptions {
   readonly seed: number;

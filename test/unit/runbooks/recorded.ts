@@ -2,7 +2,7 @@
  * What real programs answered, by the daemon's state: exit code and the words that matter. Libreswan 4.10 (Debian 12,
  * unpacked beside strongSwan, two plutos in network namespaces); strongSwan 5.9.8 in the lab's.
  */
-export interface Answer {
+interface Answer {
   readonly code: number;
   readonly out?: string;
   readonly err?: string;

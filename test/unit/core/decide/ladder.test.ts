@@ -214,12 +214,7 @@ describe('rules 8 and 9, repair', () => {
       { sourceDestCheck: true },
       /source\/destination check of eni-gw-a is on/,
     ],
-    [
-      'the address is not there',
-      {},
-      { identityHolds: false, identityFault: 'i-0gw-a does not hold 198.51.100.2' },
-      /198/,
-    ],
+    ['the address is not there', {}, { identityFault: 'i-0gw-a does not hold 198.51.100.2' }, /198/],
   ] as const)('sends nobody to the partner while %s', (_, run, facts, words) => {
     const { because } = after(run, instance('gw-a', facts));
     expect(because).toMatch(words);
@@ -347,7 +342,7 @@ describe('rules 8 and 9, repair', () => {
     });
 
     it('is no reason to reboot, nor to touch a machine that is not what was declared', () => {
-      const stolen = instance('gw-a', { sourceDestCheck: true, identityHolds: false, identityFault: 'it moved' });
+      const stolen = instance('gw-a', { sourceDestCheck: true, identityFault: 'it moved' });
       expect(checked([], { instances: { 'gw-a': stolen } })).toMatchObject({ key: 'stuck/a/identity' });
     });
   });
@@ -456,7 +451,7 @@ describe('rules 8 and 9, repair', () => {
 
   it('refuses to touch an instance that is not what was declared', () => {
     const swapped = {
-      'gw-a': instance('gw-a', { identityHolds: false, identityFault: 'eni-gw-a belongs to i-0evil' }),
+      'gw-a': instance('gw-a', { identityFault: 'eni-gw-a belongs to i-0evil' }),
     };
     expect(
       turn({ memory: open, evidence: { ...diverted, instances: { ...diverted.instances, ...swapped } } }).decision,
