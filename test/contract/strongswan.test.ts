@@ -81,7 +81,13 @@ PATH=${folder}/path:$PATH KEY_LIST=${folder}/keys KEY_FILE=${folder}/secrets bas
 ./gateway.swanctl --list-sas > after
 ping -q -c 1 -W 60 -I 10.0.0.10 172.16.0.10 > /dev/null; echo "ping: $?"
 nft -c -f ${folder}/nft; echo "nft: $?"
-kill -9 $gateway $partner
+./gateway.swanctl --list-sas --raw > raw.up
+./gateway.swanctl --rekey --child ${tunnel.name} > /dev/null
+for try in $(seq 200); do ./gateway.swanctl --list-sas --raw > raw.rekeyed; grep -q 'reqid=1 state.*reqid=1 state' raw.rekeyed && break; done
+./gateway.swanctl --terminate --ike ${tunnel.name} > /dev/null; ./gateway.swanctl --list-sas --raw > raw.none; echo "none: $?"
+kill -9 $gateway $partner; wait $gateway 2> /dev/null
+./gateway.swanctl --list-sas --raw > raw.dead; echo "dead: $?"
+rm gateway.vici; ./gateway.swanctl --list-sas --raw > raw.gone; echo "gone: $?"
 `;
 
 if (missing.length === 0) describe('strongSwan', withStrongSwan);
@@ -126,6 +132,23 @@ function withStrongSwan(): void {
     expect(of('before')).toBe('');
     expect(of('after')).toMatch(/paris-a: #\d+, ESTABLISHED/);
     expect(of('after')).toMatch(/paris-a: #\d+, reqid 1, INSTALLED, TUNNEL/);
+  });
+
+  it('shows its tunnels in the way that their one reader knows', () => {
+    const read = (recording: string): string =>
+      spawnSync('awk', ['-v', `names=${tunnel.name} other`, '-f', join(files, 'tunnel-state.awk')], {
+        input: of(recording),
+        encoding: 'utf8',
+      }).stdout;
+    expect(read('raw.up')).toMatch(/^paris-a 1 \d+ \d+\nother 0 0 0\n$/);
+    // A child that is being replaced stands beside its successor: one tunnel all the same.
+    expect(of('raw.rekeyed').match(/reqid=1 state=/g)).toHaveLength(2);
+    expect(read('raw.rekeyed')).toMatch(/^paris-a 1 /);
+    expect(read('raw.none')).toBe('paris-a 0 0 0\nother 0 0 0\n');
+  });
+
+  it('tells by its exit code that no tunnel is up from that nothing can be known', () => {
+    expect(told).toContain('none: 0\ndead: 111\ngone: 2\n');
   });
 
   itWith('ping', 'has answers come back through that tunnel', () => {
