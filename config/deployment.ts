@@ -37,6 +37,7 @@ function gatewayFrom(name: string, g: AuthorConfig['gateways'][string]): Gateway
     ...(g.address && { address: { allocationId: g.address.allocation, publicIp: g.address.publicIp } }),
     control: g.control,
     ...(g.launchTemplate && { launchTemplate: launchTemplateFrom(g.launchTemplate) }),
+    ...(g.tunnelMetrics && { tunnelMetrics: true }),
   };
 }
 

@@ -80,6 +80,11 @@ function gatewayField(f: Fields) {
     launchTemplate: f
       .maybe(launchTemplate)
       .describe('Needed to replace the instance. Leave out: that rung is never used.'),
+    tunnelMetrics: f
+      .flag(false)
+      .describe(
+        'true: it publishes how many of its tunnels are up as its own daemon sees them (greenfield: tunnelMetrics of the stack; otherwise the document install-tunnel-metrics), and two alarms watch that. Some 1.84 USD a month.',
+      ),
   });
 }
 

@@ -26,6 +26,20 @@ export const standingNames = {
   drillOverdue: 'DrillOverdue',
 } as const;
 
+/**
+ * What is said of a gateway's tunnels, by whoever can see them: dimensions Deployment, Gateway, By. By `gateway` says its
+ * own daemon (infra/greenfield/files/publish-tunnels.sh).
+ */
+export const tunnelNames = {
+  /** How many pass traffic; nothing when nobody could tell: never 0 for that. */
+  up: 'TunnelsUp',
+  configured: 'TunnelsConfigured',
+  /** 1 when they could be asked for, otherwise 0; nothing when nobody asks. */
+  checkOk: 'TunnelCheckOk',
+  /** How long the question took. */
+  checkMs: 'TunnelCheckMs',
+} as const;
+
 export interface CanaryDimensions {
   readonly Connection: string;
   readonly Canary: string;

@@ -55,6 +55,8 @@ export interface Gateway {
     /** Name of the instance profile's role, which the repair role must be allowed to pass. */
     readonly role?: string;
   };
+  /** It publishes how its own daemon sees its tunnels, and alarms watch that. Absent: it does not. */
+  readonly tunnelMetrics?: true;
 }
 
 /** What may change about a gateway when we replace its instance. */

@@ -6,8 +6,7 @@
  * the console. A replacement has nobody to signal to (its stack has been complete for long); the replace runbook asks
  * its daemon instead. What runs later than the first boot is units, not this script.
  */
-import { readFileSync } from 'node:fs';
-import { packagePath } from '../../config/package-files';
+import { fileOf, metricsFiles, metricsSettings, settingsPath } from '../tunnel-metrics';
 import { installLines, type Software } from './software';
 import { forwardingRules, type GreenfieldTunnel, keyList, swanctlConnections } from './tunnel';
 
@@ -21,15 +20,13 @@ export interface BootPlan {
   /** May be a CloudFormation token. */
   readonly publicIp: string;
   readonly tunnels: readonly GreenfieldTunnel[];
+  /** The Switchback deployment for which it publishes how many tunnels are up; absent: for none. */
+  readonly metricsFor?: string;
   /** Where CloudFormation waits to be told. Absent: nobody waits. */
   readonly signal?: string;
   /** For a gateway with a second interface: its address, and what lies behind it over which router. */
   readonly inside?: { readonly address: string; readonly vpcCidr: string; readonly router: string };
 }
-
-/** Without its comments: user data is scarce, and every tunnel takes half a kilobyte of it. They are read in `files/`. */
-const fileOf = (name: string): string =>
-  readFileSync(packagePath(`infra/greenfield/files/${name}`), 'utf8').replace(/^[ \t]*#(?!!).*\n/gm, '');
 
 /**
  * The user data of an instance to make an image of: the software, and nothing of any gateway. It turns itself off when it
@@ -79,6 +76,7 @@ export function bootScript(plan: BootPlan): string {
     ...write('/usr/local/sbin/switchback-watch-tunnels', fileOf('watch-tunnels.sh'), '0755'),
     ...write('/usr/local/sbin/switchback-inside-route', insideRoute(plan), '0755'),
     ...units.flatMap((unit) => write(`/etc/systemd/system/${unit}`, fileOf(unit))),
+    ...tunnelFiles(plan),
     // Nobody logs in but by Session Manager. The canaries' probe of this port is refused, which counts as alive.
     'systemctl disable --now sshd || true',
     "stage 'start the daemon'",
@@ -89,6 +87,7 @@ export function bootScript(plan: BootPlan): string {
     'systemctl enable switchback-keys',
     'systemctl enable --now strongswan',
     'systemctl enable --now switchback-tunnels.timer',
+    ...(plan.metricsFor === undefined ? [] : ['systemctl enable --now switchback-metrics.timer']),
     "stage 'get an answer of the daemon'",
     'again 15 timeout 5 swanctl --stats',
     // Without its keys it would answer and no tunnel would ever come up.
@@ -107,6 +106,15 @@ const units = [
   'switchback-tunnels.service',
   'switchback-tunnels.timer',
 ];
+
+/** What reads the tunnels, and where it is wanted what publishes how many are up. */
+function tunnelFiles({ metricsFor, region, name, tunnels }: BootPlan): string[] {
+  const [reader, ...publisher] = metricsFiles.map(({ path, file, mode }) => write(path, fileOf(file), mode));
+  if (metricsFor === undefined) return reader!;
+  const names = tunnels.map((tunnel) => tunnel.name);
+  const settings = metricsSettings({ deployment: metricsFor, region, gateway: name, tunnels: names });
+  return [...reader!, ...publisher.flat(), ...write(settingsPath, settings)];
+}
 
 /** Any answer of this name will do, a refusal too: the agent, the keys and the mirrors lie on the same way. */
 function awaitInternet({ region, urlSuffix }: Beginning): string[] {

@@ -1,6 +1,6 @@
 /**
- * What a gateway itself may do: be reached by Systems Manager, and read the keys of its own tunnels. Nothing of
- * Switchback's: it moves no route and writes no report.
+ * What a gateway itself may do: be reached by Systems Manager, read the keys of its own tunnels, and, where it is asked
+ * to, publish how many of them are up. Nothing of Switchback's: it moves no route and writes no report.
  *
  * AmazonSSMManagedInstanceCore is not used: it would let the instance read every parameter of the account.
  */
@@ -9,9 +9,15 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { allow, role } from '../granting/grants';
 import { service } from '../granting/trust';
+import { gatewayNamespace } from '../tunnel-metrics';
 import type { GreenfieldTunnel, KeySource } from './tunnel';
 
-export function gatewayRole(scope: Construct, id: string, tunnels: readonly GreenfieldTunnel[]): iam.Role {
+export function gatewayRole(
+  scope: Construct,
+  id: string,
+  tunnels: readonly GreenfieldTunnel[],
+  metricsFor?: string,
+): iam.Role {
   const keys = tunnels.map(({ key }) => key);
   const kmsKeys = keys.flatMap(({ kmsKeyArn }) => (kmsKeyArn === undefined ? [] : [kmsKeyArn]));
   const made = role(
@@ -21,6 +27,7 @@ export function gatewayRole(scope: Construct, id: string, tunnels: readonly Gree
     [
       reachBySystemsManager(),
       ...readKeys(scope, keys),
+      ...(metricsFor === undefined ? [] : [publishMetrics(metricsFor)]),
       // Only for keys of the author's own; those AWS manages need no grant.
       ...(kmsKeys.length === 0 ? [] : [allow(['kms:Decrypt'], [...new Set(kmsKeys)], viaTheStores(scope))]),
     ],
@@ -29,7 +36,7 @@ export function gatewayRole(scope: Construct, id: string, tunnels: readonly Gree
   Validations.of(made).acknowledge({
     id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
     reason:
-      'The agent of Systems Manager calls for its own instance; AWS lets these actions be limited to no resource.',
+      'The agent of Systems Manager calls for its own instance, and a metric is no resource: AWS lets neither be limited to one.',
   });
   return made;
 }
@@ -51,6 +58,13 @@ function reachBySystemsManager(): iam.PolicyStatement {
     'ec2messages:SendReply',
   ];
   return allow(actions, ['*']);
+}
+
+/** CloudWatch can be limited to no resource: the namespace, which is the gateways' own, is the fence. */
+function publishMetrics(deployment: string): iam.PolicyStatement {
+  return allow(['cloudwatch:PutMetricData'], ['*'], {
+    StringEquals: { 'cloudwatch:namespace': gatewayNamespace({ name: deployment }) },
+  });
 }
 
 function readKeys(scope: Construct, keys: readonly KeySource[]): iam.PolicyStatement[] {

@@ -37,7 +37,7 @@ export class SiteOutputs extends Construct {
   }
 
   private gateway(name: string, i: number): object {
-    const { network } = this.pair.props;
+    const { network, metricsFor } = this.pair.props;
     const gateway = this.pair.gateways[name]!;
     const inside = network.insideSubnets[i];
     return {
@@ -47,6 +47,7 @@ export class SiteOutputs extends Construct {
       subnet: (inside ?? network.gatewaySubnets[i]!).id,
       interface: gateway.routeInterface.ref,
       privateAddress: gateway.routeInterface.attrPrimaryPrivateIpAddress,
+      ...(metricsFor !== undefined && { tunnelMetrics: true }),
       ...(inside === undefined && replaceable(gateway)),
     };
   }

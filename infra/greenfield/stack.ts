@@ -8,7 +8,7 @@ import { GreenfieldNetwork, type Zones } from './network';
 import { SiteOutputs } from './site-outputs';
 import { VpnPair, type VpnPairProps } from './vpn-pair';
 
-export interface GreenfieldProps extends StackProps, Omit<VpnPairProps, 'network'> {
+export interface GreenfieldProps extends StackProps, Omit<VpnPairProps, 'network' | 'metricsFor'> {
   /**
    * The Switchback deployment that will guard this pair: prefix of its resources.
    * @default switchback
@@ -20,14 +20,20 @@ export interface GreenfieldProps extends StackProps, Omit<VpnPairProps, 'network
    * @default false
    */
   readonly twoInterfaces?: boolean;
+  /**
+   * Each gateway publishes how many of its tunnels are up, and Switchback has alarms on it. Some 1.84 USD a month and
+   * gateway.
+   * @default false
+   */
+  readonly tunnelMetrics?: boolean;
 }
 
 export class GreenfieldStack extends Stack {
   readonly pair: VpnPair;
 
   constructor(scope: Construct, id: string, props: GreenfieldProps) {
-    const { zones, cidr, gateways, connections, deployment, twoInterfaces, ...rest } = props;
-    const { software, image, instanceType, protect, ...stack } = rest;
+    const { zones, cidr, gateways, connections, deployment = 'switchback', twoInterfaces, ...rest } = props;
+    const { software, image, instanceType, protect, tunnelMetrics, ...stack } = rest;
     super(scope, id, stack);
     const network = new GreenfieldNetwork(this, 'Network', { zones, cidr, inside: twoInterfaces ?? false });
     this.pair = new VpnPair(this, 'Vpn', {
@@ -39,7 +45,8 @@ export class GreenfieldStack extends Stack {
       image,
       instanceType,
       protect,
+      ...(tunnelMetrics === true && { metricsFor: deployment }),
     });
-    new SiteOutputs(this, 'Site', this.pair, deployment ?? 'switchback');
+    new SiteOutputs(this, 'Site', this.pair, deployment);
   }
 }

@@ -111,7 +111,7 @@ export class VpnPair extends Construct {
   }
 
   private gateway(name: string, i: number): VpnGateway {
-    const { network, cidr, software, image, instanceType, protect } = this.props;
+    const { network, cidr, software, image, instanceType, protect, metricsFor } = this.props;
     const tunnels = Object.entries(this.props.connections).flatMap(([connection, props]) =>
       Object.entries(props.paths)
         .filter(([, { gateway }]) => gateway === name)
@@ -130,6 +130,7 @@ export class VpnPair extends Construct {
       image,
       instanceType,
       protect,
+      metricsFor,
     });
   }
 

@@ -77,16 +77,21 @@ for name in gateway partner; do for try in $(seq 2400); do ./$name.swanctl --sta
 for try in $(seq 2400); do grep -q NO_PROPOSAL gateway.log && break; sleep 0.05; done
 ./partner.swanctl --load-all --file ${folder}/partner.swanctl.conf --noprompt > /dev/null
 ./gateway.swanctl --list-sas > before
+export TUNNEL_STATE=${join(files, 'tunnel-state.awk')}
 PATH=${folder}/path:$PATH KEY_LIST=${folder}/keys KEY_FILE=${folder}/secrets bash ${join(files, 'watch-tunnels.sh')}
 ./gateway.swanctl --list-sas > after
 ping -q -c 1 -W 60 -I 10.0.0.10 172.16.0.10 > /dev/null; echo "ping: $?"
 nft -c -f ${folder}/nft; echo "nft: $?"
 ./gateway.swanctl --list-sas --raw > raw.up
+printf '#!/bin/bash\nprintf "%%s\\n" "\${!#}"\n' > path/aws; chmod +x path/aws
+publish() { PATH=${folder}/path:$PATH REGION=r NAMESPACE=n DEPLOYMENT=d GATEWAY=g TUNNELS='${tunnel.name} other' bash ${join(files, 'publish-tunnels.sh')}; }
+publish > published.up
 ./gateway.swanctl --rekey --child ${tunnel.name} > /dev/null
 for try in $(seq 200); do ./gateway.swanctl --list-sas --raw > raw.rekeyed; grep -q 'reqid=1 state.*reqid=1 state' raw.rekeyed && break; done
 ./gateway.swanctl --terminate --ike ${tunnel.name} > /dev/null; ./gateway.swanctl --list-sas --raw > raw.none; echo "none: $?"
 kill -9 $gateway $partner; wait $gateway 2> /dev/null
 ./gateway.swanctl --list-sas --raw > raw.dead; echo "dead: $?"
+publish > published.dead
 rm gateway.vici; ./gateway.swanctl --list-sas --raw > raw.gone; echo "gone: $?"
 `;
 
@@ -149,6 +154,17 @@ function withStrongSwan(): void {
 
   it('tells by its exit code that no tunnel is up from that nothing can be known', () => {
     expect(told).toContain('none: 0\ndead: 111\ngone: 2\n');
+  });
+
+  it('publishes what the daemon says, and no number when it is dead', () => {
+    const published = (when: string): Record<string, number> => {
+      const text = of(`published.${when}`);
+      const data: { MetricName: string; Value: number }[] = JSON.parse(text.slice(text.indexOf('[')));
+      return Object.fromEntries(data.map(({ MetricName, Value }) => [MetricName, Value]));
+    };
+    const always = { TunnelsConfigured: 2, TunnelCheckMs: expect.any(Number) };
+    expect(published('up')).toEqual({ ...always, TunnelCheckOk: 1, TunnelsUp: 1 });
+    expect(published('dead')).toEqual({ ...always, TunnelCheckOk: 0 });
   });
 
   itWith('ping', 'has answers come back through that tunnel', () => {

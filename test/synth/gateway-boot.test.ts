@@ -16,10 +16,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { tunnelNames } from '../../adapters/cloudwatch/metric-names';
 import { blockOf, routerOf } from '../../infra/greenfield/address-plan';
 import { type BootPlan, bootScript } from '../../infra/greenfield/boot-script';
 import type { Software } from '../../infra/greenfield/software';
 import { forwardingRules, type GreenfieldTunnel, swanctlConnections } from '../../infra/greenfield/tunnel';
+import { metricsFiles, metricsSettings } from '../../infra/tunnel-metrics';
 import { missingPrograms } from '../programs';
 
 const files = join(__dirname, '../../infra/greenfield/files');
@@ -72,6 +74,7 @@ function run(script: string) {
     REGION: 'eu-central-1',
     KEY_LIST: at('keys'),
     KEY_FILE: at('secrets.conf'),
+    TUNNEL_STATE: join(files, 'tunnel-state.awk'),
     PAUSE: '0',
   };
   return spawnSync('bash', [join(files, script)], { env, encoding: 'utf8' });
@@ -138,9 +141,13 @@ inShell('the keys', () => {
   });
 });
 
+/** As strongSwan lists one whose child passes traffic. */
+const installed = (name: string): string =>
+  `list-sa event {${name} {state=ESTABLISHED child-sas {${name}-1 {name=${name} state=INSTALLED bytes-in=1 bytes-out=2}}}}`;
+
 inShell('the watch over the tunnels', () => {
   const swanctl = (up: string) =>
-    `case "$1" in --list-sas) [ "$3" = ${up} ] && echo "  INSTALLED";; --initiate) echo "$3" >> "${at('initiated')}";; esac; exit 0`;
+    `case "$1" in --list-sas) echo '${installed(up)}'; echo 'list-sas reply {}';; --initiate) echo "$3" >> "${at('initiated')}";; esac; exit 0`;
 
   it('initiates the one that is down, by the name the runbook uses', () => {
     writeFileSync(at('secrets.conf'), 'there');
@@ -149,11 +156,100 @@ inShell('the watch over the tunnels', () => {
     expect(readFileSync(at('initiated'), 'utf8')).toBe('rome-a\n');
   });
 
+  it('leaves alone what it cannot judge: a list that is cut off', () => {
+    writeFileSync(at('secrets.conf'), 'there');
+    standIn('swanctl', swanctl('paris-a').replace("echo 'list-sas reply {}'", ':'));
+    expect(run('watch-tunnels.sh').status).toBe(0);
+    expect(existsSync(at('initiated'))).toBe(false);
+  });
+
   it('leaves a dead daemon to Switchback', () => {
     standIn('swanctl', 'exit 111');
     standIn('systemctl', `touch "${at('restarted')}"`);
     expect(run('watch-tunnels.sh').status).toBe(0);
     expect(existsSync(at('restarted'))).toBe(false);
+  });
+});
+
+inShell('the publisher', () => {
+  const settings = {
+    deployment: 'switchback',
+    region: 'eu-central-1',
+    gateway: 'gw-a',
+    tunnels: ['paris-a', 'rome-a'],
+  };
+
+  /** What is published, by metric. */
+  function published(programs: Readonly<Record<string, string>>) {
+    for (const [name, script] of Object.entries(programs)) standIn(name, script);
+    standIn('aws', `printf '%s\\n' "$@" > "${at('call')}"`);
+    // As systemd reads the file that says for whom.
+    const lines = metricsSettings(settings).trim().split('\n');
+    const env = Object.fromEntries(lines.map((line) => [line.split('=')[0], line.split('=')[1]!.replaceAll('"', '')]));
+    const { status, stdout } = spawnSync('bash', [join(files, 'publish-tunnels.sh')], {
+      env: { PATH: `${folder}:${process.env['PATH']}`, TUNNEL_STATE: join(files, 'tunnel-state.awk'), ...env },
+      encoding: 'utf8',
+    });
+    const call = readFileSync(at('call'), 'utf8').trim().split('\n');
+    const data: { MetricName: string; Value: number; Dimensions: { Name: string; Value: string }[] }[] = JSON.parse(
+      call.pop()!,
+    );
+    const values = Object.fromEntries(data.map(({ MetricName, Value }) => [MetricName, Value]));
+    return { status, stdout, call: call.join(' '), data, values };
+  }
+  const strongswan = (...lines: string[]) => ({
+    ipsec: 'exit 127',
+    swanctl: `[ "$*" = '--list-sas --raw' ] && printf '%s\\n' ${lines.map((line) => `'${line}'`).join(' ')}`,
+  });
+  const took = { TunnelCheckMs: expect.any(Number), TunnelsConfigured: 2 };
+
+  it('says how many are up, of how many, for whom', () => {
+    const { status, call, data, values } = published(
+      strongswan(installed('rome-a'), installed('others'), 'list-sas reply {}'),
+    );
+    expect([status, call]).toEqual([
+      0,
+      'cloudwatch put-metric-data --region eu-central-1 --namespace Switchback/switchback/gateways --metric-data',
+    ]);
+    expect(values).toEqual({ ...took, TunnelCheckOk: 1, TunnelsUp: 1 });
+    expect(values['TunnelCheckMs']).toBeLessThan(60_000);
+    expect(Object.keys(values).sort()).toEqual(Object.values(tunnelNames).sort());
+    for (const { Dimensions } of data)
+      expect(Dimensions).toEqual([
+        { Name: 'Deployment', Value: 'switchback' },
+        { Name: 'Gateway', Value: 'gw-a' },
+        { Name: 'By', Value: 'gateway' },
+      ]);
+  });
+
+  it('says 0 where the daemon lives and has none', () => {
+    expect(published(strongswan('list-sas reply {}')).values).toEqual({ ...took, TunnelCheckOk: 1, TunnelsUp: 0 });
+  });
+
+  it.each([
+    ['refuses', 'exit 111'],
+    ['has no socket', 'exit 2'],
+    ['hangs', 'exit 124'],
+    ['is not there', 'exit 127'],
+    ['is cut off', `echo '${installed('paris-a')}'`],
+    ['speaks to people', 'echo "paris-a: #1, ESTABLISHED, IKEv2"'],
+  ])('says that it could not measure, and no number, where the daemon %s', (_, swanctl) => {
+    const { values, stdout } = published({ ipsec: 'exit 127', swanctl });
+    expect(values).toEqual({ ...took, TunnelCheckOk: 0 });
+    expect(stdout).toMatch(/^The tunnels could not be measured/);
+  });
+
+  it('asks Libreswan where that answers, and strongSwan where it does not', () => {
+    const line = '#2: "paris-a", type=ESP, add_time=1, inBytes=3, outBytes=4, maxBytes=2^63B';
+    const libreswan = (status: number) =>
+      `case "$1" in --version) echo Libreswan 5.2;; trafficstatus) [ ${status} = 0 ] && echo '${line}'; exit ${status};; esac`;
+    expect(published({ ipsec: libreswan(0), swanctl: 'exit 111' }).values).toMatchObject({ TunnelsUp: 1 });
+    expect(published({ ipsec: libreswan(33), swanctl: 'exit 127' }).values).toEqual({ ...took, TunnelCheckOk: 0 });
+    const both = {
+      ...strongswan(installed('paris-a'), installed('rome-a'), 'list-sas reply {}'),
+      ipsec: libreswan(33),
+    };
+    expect(published(both).values).toMatchObject({ TunnelsUp: 2 });
   });
 });
 
@@ -228,7 +324,7 @@ inShell('the first boot', () => {
   /** The user data below a folder of our own instead of the root; the programs only say that they were called. */
   function boot(changed: Partial<BootPlan> = {}, present = programs) {
     for (const name of present) standIn(name, `echo "${name} $*" >> "${at('called')}"`);
-    for (const name of ['usr/local/sbin', 'var/log']) mkdirSync(at(name), { recursive: true });
+    for (const name of ['usr/local/sbin', 'usr/local/lib', 'var/log']) mkdirSync(at(name), { recursive: true });
     for (const name of ['systemd/system', 'sysctl.d']) mkdirSync(at(`etc/${name}`), { recursive: true });
     const script = bootScript({ ...plan, ...changed }).replace(
       /(?<=[ "=])\/(etc|usr\/local|var\/log)\b/gm,
@@ -266,6 +362,15 @@ inShell('the first boot', () => {
       'systemctl enable --now strongswan',
       'systemctl enable --now switchback-tunnels.timer',
     ]);
+  });
+
+  it('publishes its tunnels where it is asked to', () => {
+    boot();
+    expect(existsSync(at('usr/local/sbin/switchback-publish-tunnels'))).toBe(false);
+    expect(boot({ metricsFor: 'switchback' })).toMatchObject({ status: 0, stderr: '' });
+    expect(readFileSync(at('etc/switchback/metrics'), 'utf8')).toContain('TUNNELS="paris-a rome-a"\n');
+    for (const { path, mode } of metricsFiles) expect([path, modeOf(path)]).toEqual([path, mode.slice(1)]);
+    expect(readFileSync(at('called'), 'utf8')).toContain('systemctl enable --now switchback-metrics.timer\n');
   });
 
   it('follows the packages of Fedora, which keep their configuration elsewhere', () => {

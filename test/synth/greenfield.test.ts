@@ -61,6 +61,27 @@ describe('a gateway', () => {
     expect(roles.map(([, { Properties }]) => Properties.ManagedPolicyArns)).toEqual([undefined, undefined]);
   });
 
+  it('publishes in the gateways’ own namespace, and only where it is asked to', () => {
+    const grants = (some: Template) =>
+      ofType(some, 'AWS::IAM::Role')
+        .flatMap(([, { Properties }]) => Properties.Policies ?? [])
+        .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+        .filter(({ Action }) => JSON.stringify(Action).includes('cloudwatch'));
+    expect(grants(templateOf())).toEqual([]);
+    const grant = {
+      Effect: 'Allow',
+      Action: 'cloudwatch:PutMetricData',
+      Resource: '*',
+      Condition: { StringEquals: { 'cloudwatch:namespace': 'Switchback/east/gateways' } },
+    };
+    const asked = templateOf({ tunnelMetrics: true, deployment: 'east' });
+    expect(grants(asked)).toEqual([grant, grant]);
+    for (const [, each] of ofType(asked, 'AWS::EC2::LaunchTemplate'))
+      expect(userData(dataOf(each))).toMatch(
+        /^NAMESPACE=Switchback\/east\/gateways\nDEPLOYMENT=east\nGATEWAY=gw-[ab]$/m,
+      );
+  });
+
   it('lets in IKE from its own peer alone', () => {
     const guard = ofType(template, 'AWS::EC2::SecurityGroup').find(([id]) => id.startsWith('VpngwaGuard'));
     const rules = guard![1].Properties.SecurityGroupIngress as { CidrIp: string; FromPort?: number }[];
