@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { Annotations, App, Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Deployment } from '../core/words/domain';
+import { replaceableGateways } from './granting/arns';
 import type { RenderedTemplate } from './quota-counts';
 import { type Quota, quotas } from './quotas';
 
@@ -113,9 +114,9 @@ function whatFits(
   const total = Object.keys(deployment.connections).length;
   const connections = largestThatFits(total, (count) => pressureOf(firstConnections(deployment, count)));
   const lines = [`Of its ${total} connections the first ${connections} would fit.`];
-  const replaceable = Object.values(deployment.gateways).filter((each) => each.launchTemplate !== undefined).length;
-  if (replaceable > 0 && connections > total / 2 && pressureOf(replaceableGateways(deployment, 0)) <= 1) {
-    const gateways = largestThatFits(replaceable, (count) => pressureOf(replaceableGateways(deployment, count)));
+  const replaceable = replaceableGateways(deployment).length;
+  if (replaceable > 0 && connections > total / 2 && pressureOf(withReplaceable(deployment, 0)) <= 1) {
+    const gateways = largestThatFits(replaceable, (count) => pressureOf(withReplaceable(deployment, count)));
     lines.push(`Or all of them, with a launchTemplate on ${gateways} of its ${replaceable} replaceable gateways.`);
   }
   return lines.join(' ');
@@ -147,9 +148,10 @@ function firstConnections({ connections, gateways, ...rest }: Deployment, count:
 }
 
 /** The first of them go on being replaceable. */
-function replaceableGateways({ gateways, ...rest }: Deployment, count: number): Deployment {
+function withReplaceable({ gateways, ...rest }: Deployment, count: number): Deployment {
   let left = count;
   const some = Object.entries(gateways).map(([name, gateway]) => {
+    if (gateway.kind !== 'instance') return [name, gateway];
     const { launchTemplate, ...others } = gateway;
     return [name, launchTemplate !== undefined && left-- > 0 ? gateway : others];
   });

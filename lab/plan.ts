@@ -6,7 +6,8 @@
  * The VPC is 10.0.0.0/16 as declared: each gateway's subnet is the /24 of its private address; hosts get 10.0.100.0/24
  * and up. The outside of gateway n is 198.51.100.10+n beside its Elastic IP, that of remote gateway n is 192.0.2.4n+2.
  */
-import type { Connection, Deployment, Gateway } from '../core/words/domain';
+import type { Connection, Deployment, InstanceGateway } from '../core/words/domain';
+import { instancesOf } from '../core/words/gateways';
 
 export interface HostPlan {
   /** Namespace. */
@@ -20,7 +21,7 @@ export interface HostPlan {
 }
 
 export interface GatewayPlan {
-  readonly gateway: Gateway;
+  readonly gateway: InstanceGateway;
   readonly bridge: string;
   readonly subnet: string;
   readonly router: string;
@@ -87,7 +88,7 @@ export function planFor(deployment: Deployment, routing: Routing = 'static'): La
   const destinations = Object.values(connection.routeSets).flatMap((set) => set.destinations);
   if (destinations.some((one) => one !== siteNetwork))
     throw new Error(`The lab's far side is ${siteNetwork}; routeSets lead to ${destinations.join(', ')}`);
-  const gateways = Object.values(deployment.gateways).map(gatewayPlan);
+  const gateways = Object.values(instancesOf(deployment)).map(gatewayPlan);
   const hosts = hostPlans(connection);
   const tableIds = new Set([
     ...Object.values(connection.routeSets).flatMap((set) => set.tables),
@@ -106,7 +107,7 @@ export function planFor(deployment: Deployment, routing: Routing = 'static'): La
 
 const networkOf = (address: string): string => address.replace(/\.\d+$/, '');
 
-function gatewayPlan(gateway: Gateway, i: number): GatewayPlan {
+function gatewayPlan(gateway: InstanceGateway, i: number): GatewayPlan {
   const network = networkOf(gateway.privateAddress);
   if (!network.startsWith('10.0.') || gateway.address === undefined)
     throw new Error(`The lab needs gateway ${gateway.name} inside ${vpcNetwork} and with an Elastic IP`);

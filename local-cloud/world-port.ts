@@ -138,7 +138,7 @@ interface MachinesPort {
 
 /** Where a route points. */
 export interface RouteEnd {
-  readonly kind: 'network-interface' | 'gateway' | 'transit-gateway';
+  readonly kind: 'network-interface' | 'gateway' | 'transit-gateway' | 'attachment';
   readonly id: string;
 }
 

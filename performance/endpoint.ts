@@ -10,6 +10,7 @@ import type { AddressInfo } from 'node:net';
 import { reportItem } from '../adapters/dynamodb/report-item';
 import type { Canary, Deployment } from '../core/words/domain';
 import type { CanaryReport } from '../core/words/evidence';
+import { instanceAt } from '../core/words/gateways';
 import { limits } from '../core/words/policy';
 
 /** Who holds the lease in the story. */
@@ -82,7 +83,7 @@ class Story {
     this.canaries = connections.flatMap((connection) => connection.canaries);
     for (const { paths, routeSets } of connections) {
       for (const { home, tables, destinations } of Object.values(routeSets)) {
-        const gateway = deployment.gateways[paths[home]!.gateway]!;
+        const gateway = instanceAt(deployment, paths[home]!.gateway);
         for (const table of tables) {
           this.routes.set(table, gateway.routeInterfaceId);
           this.destinations.set(table, destinations);

@@ -11,6 +11,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { ConfigInvalid, deploymentFrom } from '../config/read';
 import type { Deployment } from '../core/words/domain';
+import { instancesOf } from '../core/words/gateways';
 import { loadScenario, loadScenarioAt, type Scenario, type ScenarioStep } from './scenario';
 import type { SiteTree } from './scenario-site';
 
@@ -50,7 +51,7 @@ function whyUnfit({ deployment, steps, expect }: Scenario, there: Deployment): s
     const [wanted, found] = [inZone(step.zone, deployment), inZone(step.zone, there)];
     if (wanted !== found) return `takes ${step.zone} down with ${wanted}; in it here: ${found}`;
   }
-  const keeps = Object.values(there.gateways).filter(({ launchTemplate }) => launchTemplate === undefined);
+  const keeps = Object.values(instancesOf(there)).filter(({ launchTemplate }) => launchTemplate === undefined);
   if (keeps.length > 0 && isAboutReplacement(expect))
     return `expects a replacement; ${keeps.map(({ name }) => name).join(' and ')} may not be replaced here`;
   return null;
@@ -78,7 +79,9 @@ function isAboutReplacement(expect: Scenario['expect']): boolean {
 }
 
 function inZone(zone: string, { gateways, connections }: Deployment): string {
-  const gatewaysThere = Object.values(gateways).filter(({ availabilityZone }) => availabilityZone === zone);
+  const gatewaysThere = Object.values(instancesOf({ gateways })).filter(
+    ({ availabilityZone }) => availabilityZone === zone,
+  );
   const canaries = Object.values(connections).flatMap((connection) => connection.canaries);
   const canariesThere = canaries.filter(({ availabilityZone }) => availabilityZone === zone);
   return (

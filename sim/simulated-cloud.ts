@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Deployment, GatewayIdentity, GatewayName } from '../core/words/domain';
+import { instanceAt } from '../core/words/gateways';
 import { clientPatience, type InvocationContext, type World } from '../functions/world';
 import { type Lag, Latencies } from '../local-cloud/latency';
 import { LocalCloud, type LocalCloudOptions } from '../local-cloud/local-cloud';
@@ -51,7 +52,7 @@ export class SimulatedCloud extends LocalCloud {
 
   /** A gateway that one of our replacements has stood for since long before the beginning. */
   replacedLongAgo(gateway: GatewayName, ids: GatewayIdentity): void {
-    placeReplacement(this.world.deployment.gateways[gateway]!, ids, this.world);
+    placeReplacement(instanceAt(this.world.deployment, gateway), ids, this.world);
     for (const id of Object.values(ids)) this.tags.set(id, [{ Key: 'switchback:gateway', Value: gateway }]);
   }
 }

@@ -3,6 +3,7 @@
  * the physical world, never from what Switchback thinks of it.
  */
 import type { Deployment, GatewayName } from '../core/words/domain';
+import { instanceAt } from '../core/words/gateways';
 import type { Machine } from './network/instances';
 import type { PhysicalWorld } from './world';
 
@@ -18,7 +19,7 @@ export interface StandsFor {
 }
 
 export function standingOf(world: PhysicalWorld, name: GatewayName): StandsFor {
-  const gateway = world.deployment.gateways[name]!;
+  const gateway = instanceAt(world.deployment, name);
   const machines = [...world.instances.machines.values()].filter((machine) => machine.roles.includes(name));
   const whose = (interfaceId: string | null | undefined): string => {
     if (interfaceId === gateway.routeInterfaceId) return 'declared';

@@ -15,6 +15,7 @@ import type {
   RouteSetName,
   RouteTarget,
 } from '../core/words/domain';
+import { instancesOf } from '../core/words/gateways';
 import type { Attempt, AttemptResult } from '../functions/world';
 import type { VirtualClock } from '../local-cloud/clock';
 import type { Lag } from '../local-cloud/latency';
@@ -303,7 +304,7 @@ export class PhysicalWorld {
 
   /** Somebody takes its Elastic IP away, or puts it on another gateway's, instance's or interface's place; null: on none. */
   moveAddress(gateway: GatewayName, to: string | null): void {
-    const address = this.vpc.addresses.get(this.deployment.gateways[gateway]?.address?.allocationId ?? '');
+    const address = this.vpc.addresses.get(instancesOf(this.deployment)[gateway]?.address?.allocationId ?? '');
     if (address === undefined) throw new Error(`Gateway ${gateway} has no Elastic IP`);
     if (to === null) this.vpc.disassociate(address);
     else this.vpc.associate(address, this.interfaceNamed(to));
@@ -322,7 +323,7 @@ export class PhysicalWorld {
 
   /** Other things are declared now. What stands, stands; what is new is there, and has been running. */
   redeploy(deployment: Deployment): void {
-    for (const { name, routeInterfaceId } of Object.values(this.deployment.gateways))
+    for (const { name, routeInterfaceId } of Object.values(instancesOf(this.deployment)))
       this.roles.remember(name, routeInterfaceId);
     this.deployment = deployment;
     this.passage.redeployed();
@@ -383,7 +384,7 @@ export class PhysicalWorld {
     if (text === 'none') return null;
     if (text.startsWith('eni-')) return { kind: 'network-interface', id: text };
     if (text.startsWith('tgw-')) return { kind: 'transit-gateway', id: text };
-    const gateway = this.deployment.gateways[text];
+    const gateway = instancesOf(this.deployment)[text];
     if (gateway !== undefined) return { kind: 'network-interface', id: gateway.routeInterfaceId };
     return { kind: 'gateway', id: text };
   }

@@ -9,13 +9,13 @@ import { emptyMemory, type Memory, type Move, type RungRun } from '../core/store
 import type { TurnResult } from '../core/turn/answers';
 import { type Turn, takeTurn } from '../core/turn/turn';
 import type { MoveDecision } from '../core/words/decision';
-import type { Canary, Connection, Deployment, Gateway } from '../core/words/domain';
+import type { Canary, Connection, Deployment, InstanceGateway } from '../core/words/domain';
 import type { CanaryReport, Evidence, GatewayLease, InstanceFacts, RouteFacts } from '../core/words/evidence';
 import { type Policy, presets } from '../core/words/policy';
 
 export const t0 = Date.UTC(2026, 0, 5);
 
-export const gateway = (name: string, zone: string): Gateway => ({
+export const gateway = (name: string, zone: string): InstanceGateway => ({
   name,
   kind: 'instance',
   instanceId: `i-0${name}`,
@@ -49,6 +49,7 @@ export function connection(over: Partial<Connection> = {}, policy: Partial<Polic
     name,
     mode: 'repair',
     coupled: false,
+    standby: 'path',
     paths: { a: path('a'), b: path('b') },
     routeSets: {
       office: {
@@ -56,6 +57,7 @@ export function connection(over: Partial<Connection> = {}, policy: Partial<Polic
         home: 'a',
         region: 'eu-central-1',
         plane: 'vpc-table',
+        propagated: false,
         tables: ['rtb-1', 'rtb-2'],
         destinations: ['172.16.0.0/16'],
       },
@@ -178,6 +180,7 @@ export function evidence(over: Partial<Evidence> = {}): Evidence {
     },
     otherReports: {},
     endedClaims: [],
+    tunnels: {},
     instances: { 'gw-a': instance('gw-a'), 'gw-b': instance('gw-b'), ...over.instances },
     routes: routes('eni-gw-a'),
     missingTables: [],

@@ -8,7 +8,7 @@ import { type DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand 
 import { declarationAfter } from '../../core/gateways/identity';
 import { type ConnectionLease, gatewayLeaseFrom, leaseFrom } from '../../core/store/lease';
 import { declarationFrom, observationFrom } from '../../core/store/stored';
-import type { ConnectionName, Gateway, GatewayName } from '../../core/words/domain';
+import type { ConnectionName, GatewayName, InstanceGateway } from '../../core/words/domain';
 import type { GatewayLease, Observation } from '../../core/words/evidence';
 import { attempt, attemptOnCondition, type Clock } from '../attempt';
 import { type Attributes, fromItem } from './attributes';
@@ -24,7 +24,7 @@ export interface StateTable {
   /** Creates the items that do not exist; touches nothing that does. */
   seed(connections: readonly ConnectionName[], gateways: readonly GatewayName[]): Promise<void>;
   /** Writes down what is declared of these gateways, where it is not what was written last. */
-  declare(gateways: readonly Gateway[]): Promise<void>;
+  declare(gateways: readonly InstanceGateway[]): Promise<void>;
 }
 
 /** Key of the lease item of a connection or a gateway. */

@@ -7,12 +7,12 @@
  */
 import type { Instance, InstanceStatus, NetworkInterface } from '@aws-sdk/client-ec2';
 import type { InstanceInformation } from '@aws-sdk/client-ssm';
-import type { Gateway, GatewayIdentity } from '../../core/words/domain';
+import type { GatewayIdentity, InstanceGateway } from '../../core/words/domain';
 import type { InstanceFacts, InstanceState } from '../../core/words/evidence';
 
 /** A gateway and who it is now: as declared, or as our own replacement journalled. */
 export interface KnownGateway {
-  readonly gateway: Gateway;
+  readonly gateway: InstanceGateway;
   readonly identity: GatewayIdentity;
 }
 

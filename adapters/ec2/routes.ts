@@ -145,6 +145,8 @@ function targetInput(target: RouteTarget) {
       return { GatewayId: target.id };
     case 'transit-gateway':
       return { TransitGatewayId: target.id };
+    case 'attachment':
+      throw new MalformedInput(`${target.id} is the target of a transit gateway's route, not of a VPC's`);
   }
 }
 

@@ -5,9 +5,10 @@
  */
 
 import { aboutThePresent, placesOf } from '../gateways/kinds';
-import { pathOf, targetText } from '../routes/plan';
+import { pathOfRoute } from '../routes/plan';
 import type { Connection, PathName, RouteSetName } from '../words/domain';
 import type { Evidence, Places, RouteFacts } from '../words/evidence';
+import { targetText } from '../words/targets';
 import type { Instant } from '../words/time';
 import { type Assessment, areRoutesUnread, type BareSet, freshReports, type Look, reportAgeMs } from './assessment';
 import { gatewayTraffic } from './gateway-traffic';
@@ -50,7 +51,7 @@ function mapRecord<A, B>(record: Readonly<Record<string, A>>, f: (value: A) => B
 function assessSet(look: Look, name: RouteSetName): BareSet {
   const { connection, evidence } = look;
   const routes = evidence.routes.filter((r) => r.routeSet === name);
-  const found = routes.map((route) => ({ route, at: pathOf(route.target, look) }));
+  const found = routes.map((route) => ({ route, at: pathOfRoute(route, connection.routeSets[name]!, look) }));
   const reports = freshReports(look, (c) => c.watches.kind === 'service' && c.watches.routeSet === name);
   const known = reports.filter((r) => r.verdict !== 'unknown');
   const set = {

@@ -33,8 +33,8 @@ export function isFailing({ verdict, answersAgain }: PathAssessment): boolean {
 export interface Pin {
   /** `target`: where the path leads now. `former`: where it led before. `elsewhere`: at neither, or at several. */
   readonly leads: 'target' | 'former' | 'elsewhere';
-  /** Null: elsewhere. */
-  readonly interfaceId: string | null;
+  /** Ids of what routes would point at. Empty: elsewhere. */
+  readonly places: readonly string[];
   /** Empty where it is right. */
   readonly because: string;
   /** Whose word counts. */
@@ -46,7 +46,7 @@ export function mayTouch(path: PathAssessment, beside: boolean): boolean {
   return beside ? !path.tunnelCarries : !path.carries;
 }
 
-export interface PathAssessment extends Omit<Condition, 'dead'> {
+export interface PathAssessment extends Omit<Condition, 'dead' | 'downUnheard'> {
   readonly path: PathName;
   /** Under which memory keeps since when it is well: the path's name, or `set@path` where a set has its own judges. */
   readonly scope: string;

@@ -4,7 +4,7 @@
  */
 
 import { placesOf } from '../gateways/kinds';
-import { pathOf } from '../routes/plan';
+import { pathOfRoute } from '../routes/plan';
 import type { Connection, ConnectionName, GatewayName, PathName } from '../words/domain';
 import { ageMs } from '../words/time';
 import { type Assessment, isWorking, type Look, type PathAssessment } from './assessment';
@@ -48,7 +48,7 @@ function otherCarries(look: Look, other: ConnectionName, gateway: GatewayName): 
   const routes = evidence.otherRoutes[other]!;
   if (routes.length === 0) return true;
   return routes.some((route) => {
-    const at = pathOf(route.target, places);
+    const at = pathOfRoute(route, connection.routeSets[route.routeSet]!, places);
     return at !== null && connection.paths[at.path]!.gateway === gateway && !isOtherDown(look, connection, at.path);
   });
 }

@@ -4,7 +4,7 @@
  * Law: unknown is not down. A silent canary makes its path `unknown`, unless users in another zone feel it too.
  */
 
-import { kindAt } from '../gateways/kinds';
+import { kindAt, kindOf } from '../gateways/kinds';
 import { isDrained } from '../store/lease';
 import type { CanaryId, PathName, RouteSetName } from '../words/domain';
 import type { CanaryReport } from '../words/evidence';
@@ -50,15 +50,18 @@ export function assessPath(look: Look, name: PathName, sets: BareSets, judges: J
     look,
     ({ id }) => pin.canaries.includes(id) && (judges === null || judges.canaries.includes(id)),
   );
-  const heard = verdictOfReports(look, name, reports, sets);
+  const gatewayProbe = probeOf(reports);
+  const { dead, downUnheard, ...own } = kindAt(look.deployment, connection.name, name).condition(
+    look,
+    name,
+    gatewayProbe,
+  );
+  const heard = verdictOfReports(look, name, reports, sets, downUnheard);
   const lostFullSize = isWorking(heard.verdict) ? fullSizeLostBy(look, name, reports, sets) : null;
   const said: Heard =
     heard.verdict === 'healthy' && lostFullSize !== null
       ? { ...heard, verdict: 'degraded', because: reportText(lostFullSize, now) }
       : heard;
-  const gatewayProbe = probeOf(reports);
-  const ours = kindAt(look.deployment, connection.name, name).condition(look, name, gatewayProbe);
-  const { dead } = ours;
   // A canary that looks at a former interface speaks of that one, and EC2 of the one we would write.
   const isOver = dead !== '' && pin.leads !== 'former';
   const scope = judges?.scope ?? name;
@@ -76,7 +79,7 @@ export function assessPath(look: Look, name: PathName, sets: BareSets, judges: J
   const fresh = held && answering.some((r) => reportAgeMs(evidence, r, now) <= proofMs);
   const missedSince = reports.flatMap((r) => (r.verdict === 'down' && r.missedSince > 0 ? [r.missedSince] : []));
   return {
-    ...ours,
+    ...own,
     path: name,
     scope,
     gateway,
@@ -113,7 +116,14 @@ interface Heard {
   readonly answersAgain: boolean;
 }
 
-function verdictOfReports(look: Look, name: PathName, reports: readonly CanaryReport[], sets: BareSets): Heard {
+/** `downUnheard`: why it is down where no canary says anything. */
+function verdictOfReports(
+  look: Look,
+  name: PathName,
+  reports: readonly CanaryReport[],
+  sets: BareSets,
+  downUnheard: string,
+): Heard {
   const known = reports.filter((r) => r.verdict !== 'unknown');
   // Several observers: one that gets answers outweighs one that does not, for it cannot be imagining them.
   const best = known.find((r) => r.verdict === 'healthy') ?? known.find((r) => r.verdict === 'degraded') ?? known[0];
@@ -129,7 +139,9 @@ function verdictOfReports(look: Look, name: PathName, reports: readonly CanaryRe
       answersAgain: false,
     };
   }
-  return { verdict: 'unknown', because: 'no canary has reported lately', answersAgain: false };
+  return downUnheard === ''
+    ? { verdict: 'unknown', because: 'no canary has reported lately', answersAgain: false }
+    : { verdict: 'down', because: `its canary is silent, and ${downUnheard}`, answersAgain: false };
 }
 
 /**
@@ -169,7 +181,8 @@ export function isAboutPath(
  * answers again feels no dead path.
  */
 export function feltElsewhere(look: Look, path: PathName, routeSet: RouteSetName): boolean {
-  const zone = look.deployment.gateways[look.connection.paths[path]!.gateway]!.availabilityZone;
+  const gateway = look.deployment.gateways[look.connection.paths[path]!.gateway]!;
+  const zone = kindOf(gateway).zone(gateway);
   return freshReports(
     look,
     (c) => c.watches.kind === 'service' && c.watches.routeSet === routeSet && c.availabilityZone !== zone,

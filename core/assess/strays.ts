@@ -7,9 +7,10 @@
  */
 
 import { kindAt } from '../gateways/kinds';
-import { pathOf, targetText } from '../routes/plan';
+import { pathOfRoute, placeIn } from '../routes/plan';
 import type { PathName } from '../words/domain';
 import type { RouteFacts } from '../words/evidence';
+import { targetText } from '../words/targets';
 import type { Look, SetAssessment, Stray } from './assessment';
 import { feltElsewhere, isAboutPath } from './path-verdict';
 import { pinOf } from './pins';
@@ -18,10 +19,16 @@ type BareSet = Pick<SetAssessment, 'routeSet' | 'used' | 'service' | 'serviceAt'
 
 /** By path; those whose verdict speaks for all of the set's routes are not in it. */
 export function straysOf(look: Look, set: BareSet, routes: readonly RouteFacts[]): Readonly<Record<PathName, Stray>> {
+  const declared = look.connection.routeSets[set.routeSet]!;
   return Object.fromEntries(
     set.used.flatMap((path) => {
-      const watched = pinOf(look, path).interfaceId;
-      const off = routes.filter(({ target }) => pathOf(target, look)?.path === path && target?.id !== watched);
+      const watched = pinOf(look, path).places;
+      const off = routes.filter(
+        (route) =>
+          route.target !== null &&
+          pathOfRoute(route, declared, look)?.path === path &&
+          !watched.includes(route.target.id),
+      );
       return off.length === 0 ? [] : [[path, strayOf(look, set, path, off)]];
     }),
   );
@@ -29,7 +36,7 @@ export function straysOf(look: Look, set: BareSet, routes: readonly RouteFacts[]
 
 function strayOf(look: Look, set: BareSet, path: PathName, off: readonly RouteFacts[]): Stray {
   const at = targetText(off[0]!.target);
-  const meant = targetText(look.targets[path]!);
+  const meant = targetText(placeIn(look.connection.routeSets[set.routeSet]!, look, path));
   const where = `routes of ${set.routeSet} are on ${at}, ${at === meant ? 'where no canary looks' : `not on ${meant}`}`;
   const kind = kindAt(look.deployment, look.connection.name, path);
   const dead = kind.deadAt(

@@ -4,7 +4,6 @@
  * patience, budgets, and that nothing is done to a gateway that still carries traffic.
  */
 import { isPinned, type PathAssessment } from '../assess/assessment';
-import { declaredIds } from '../gateways/identity';
 import type { Patience } from '../gateways/kind';
 import { kindOf, rungSpecs } from '../gateways/kinds';
 import { isClaimed, isRepairedForAnother } from '../store/lease';
@@ -71,14 +70,14 @@ function whyNotNow(view: View, path: PathAssessment): RungChoice | null {
     return stuck('pin', `path ${path.path} is not repaired unseen: ${path.pin.because}`);
   if (path.identityFault !== '')
     return stuck('identity', `${path.gateway} is not what was declared: ${path.identityFault}`);
-  const zone = view.deployment.gateways[path.gateway]!.availabilityZone;
-  if (isZoneSilent(view, zone)) {
+  const gateway = view.deployment.gateways[path.gateway]!;
+  const zone = kindOf(gateway).zone(gateway);
+  if (zone !== null && isZoneSilent(view, zone)) {
     return stuck(
       'zone',
       `zone ${zone} is silent as a whole, its canaries too: ${path.gateway} is left alone till it is back`,
     );
   }
-  const gateway = view.deployment.gateways[path.gateway]!;
   const boot = kindOf(gateway).booting(view, gateway);
   return boot === null ? null : waitFor(boot);
 }
@@ -160,7 +159,7 @@ export function repairDecision(
     endedClaim: isClaimed(view.evidence, gateway.name)
       ? 'none'
       : (view.evidence.gatewayLeases[gateway.name]?.claimedBy ?? 'none'),
-    declared: declaredIds(gateway),
+    declared: kindOf(gateway).declared(gateway),
   };
 }
 

@@ -5,8 +5,9 @@
 import { isPinned, isWorking, type PathAssessment, type SetAssessment, verdictText } from '../assess/assessment';
 import { rhythmOf, roundsFor } from '../assess/blips';
 import { isQuiet, isQuietlyStopped } from '../assess/quiet';
-import { targetText } from '../routes/plan';
+import { placeIn } from '../routes/plan';
 import type { Decision, EscalateDecision } from '../words/decision';
+import { targetText } from '../words/targets';
 import { minuteMs, spanText } from '../words/time';
 import type { ToldKey } from '../words/told-kinds';
 import { chooseRung } from './ladder';
@@ -166,9 +167,9 @@ function formerSets(view: View): EscalateDecision[] {
 }
 
 function formerNotice(view: View, set: SetAssessment): EscalateDecision {
-  const { targets } = view.assessment;
   const path = set.used.find((name) => set.strays[name] !== undefined) ?? set.used[0]!;
-  const why = set.strays[path]?.because ?? `routes of ${set.routeSet} are not on ${targetText(targets[path]!)}`;
+  const place = placeIn(view.connection.routeSets[set.routeSet]!, view.assessment, path);
+  const why = set.strays[path]?.because ?? `routes of ${set.routeSet} are not on ${targetText(place)}`;
   return {
     kind: 'escalate',
     rule: 'help',

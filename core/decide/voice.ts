@@ -6,10 +6,11 @@
  */
 import { areRoutesUnread, isFailing, type PathAssessment, type SetAssessment, verdictText } from '../assess/assessment';
 import { isQuiet } from '../assess/quiet';
-import { pathOf, sameTarget, targetText } from '../routes/plan';
+import { pathOf } from '../routes/plan';
 import type { RungRun, Unwritten } from '../store/memory';
 import type { Deployment } from '../words/domain';
 import { limits } from '../words/policy';
+import { sameTarget, targetText } from '../words/targets';
 import { type Instant, instantText, secondMs, spanText } from '../words/time';
 import type { ToldKey } from '../words/told-kinds';
 import { budgetLeft, candidates, isAway, isContradicted, unreadOf, usedPaths, type View, writesAgainAt } from './view';

@@ -13,12 +13,13 @@ import type {
   Declaration,
   DeclaredIds,
   Deployment,
-  Gateway,
   GatewayIdentity,
   GatewayName,
+  InstanceGateway,
   Replacement,
 } from '../words/domain';
 import type { Evidence } from '../words/evidence';
+import { instanceAt } from '../words/gateways';
 import { limits } from '../words/policy';
 import type { Known } from './kind';
 
@@ -28,7 +29,7 @@ function journalledOf(name: GatewayName, { gatewayLeases, standIns }: Known): Re
   return lease === null ? (standIns[name] ?? null) : lease.identity;
 }
 
-export function declaredIds({ instanceId, routeInterfaceId, address }: Gateway): DeclaredIds {
+export function declaredIds({ instanceId, routeInterfaceId, address }: InstanceGateway): DeclaredIds {
   return { instanceId, routeInterfaceId, allocationId: address?.allocationId ?? null };
 }
 
@@ -45,7 +46,7 @@ const isSame = (a: GatewayIdentity, b: GatewayIdentity): boolean =>
  */
 function isInForce(
   deployment: Deployment,
-  gateway: Gateway,
+  gateway: InstanceGateway,
   { replaced }: Replacement,
   pins: Evidence['pins'],
 ): boolean {
@@ -66,7 +67,7 @@ function pinnedTo({ connections }: Deployment, gateway: GatewayName, pins: Evide
 
 /** Who the gateway is now. */
 export function identityOf(deployment: Deployment, name: GatewayName, known: Known): GatewayIdentity {
-  const gateway = deployment.gateways[name]!;
+  const gateway = instanceAt(deployment, name);
   const journalled = journalledOf(name, known);
   const isReplaced = journalled !== null && isInForce(deployment, gateway, journalled, known.pins);
   const { instanceId, routeInterfaceId } = isReplaced ? journalled : gateway;
@@ -82,7 +83,7 @@ export function formerIdentities(deployment: Deployment, name: GatewayName, know
     ...(journalled === null ? [] : [journalled, ...(journalled.former ?? [])]),
     ...(journalled?.replaced === undefined ? [] : [journalled.replaced]),
     ...(declared === undefined ? [] : [declared, ...declared.former]),
-    deployment.gateways[name]!,
+    instanceAt(deployment, name),
   ];
   return distinct(before).filter(({ routeInterfaceId }) => routeInterfaceId !== now.routeInterfaceId);
 }
@@ -91,7 +92,7 @@ export function formerIdentities(deployment: Deployment, name: GatewayName, know
  * What the sweep writes down of a gateway after each deployment, so that routes on an interface which was declared until
  * then are known. Null: that is written already.
  */
-export function declarationAfter(before: Declaration | undefined, gateway: Gateway): Declaration | null {
+export function declarationAfter(before: Declaration | undefined, gateway: InstanceGateway): Declaration | null {
   const declared = declaredIds(gateway);
   if (before !== undefined && isSameDeclaration(before, declared)) return null;
   const earlier = before === undefined ? [] : [before, ...before.former];

@@ -9,13 +9,14 @@
  * it has been tried and a is still down, no rung is left and people are asked to call the partner.
  */
 import { uuidOf } from '../words/digest';
-import type { Connection, Deployment, Gateway, PathName } from '../words/domain';
+import type { Connection, Deployment, Gateway, InstanceGateway, PathName } from '../words/domain';
+import { instanceAt } from '../words/gateways';
 import type { Rung } from '../words/rungs';
 import { identityOf } from './identity';
 import type { Facts, RungPath, RungSpec, RungStart } from './kind';
 
-const gatewayOf = ({ deployment, connection }: Facts, path: PathName): Gateway =>
-  deployment.gateways[connection.paths[path]!.gateway]!;
+const gatewayOf = ({ deployment, connection }: Facts, path: PathName): InstanceGateway =>
+  instanceAt(deployment, connection.paths[path]!.gateway);
 
 const machineRung = { besideTraffic: false, mendsNamedFault: false, stopsMachine: false, replaces: false } as const;
 

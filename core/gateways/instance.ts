@@ -3,11 +3,13 @@
  * ladder asks, so that a dead partner does not have our gateways rebooted.
  */
 import type { Memory, RungRun } from '../store/memory';
-import type { Deployment, Gateway, GatewayIdentity, GatewayName, PathName, RouteTarget } from '../words/domain';
+import type { Deployment, GatewayIdentity, GatewayName, InstanceGateway, PathName, RouteTarget } from '../words/domain';
 import type { AutomationFacts, CanaryReport, Evidence, InstanceFacts, InstanceState, Places } from '../words/evidence';
+import { instanceAt } from '../words/gateways';
 import type { Rung } from '../words/rungs';
+import { sameTarget } from '../words/targets';
 import { ageMs, minuteMs, secondMs, spanText } from '../words/time';
-import { formerIdentities, identityOf } from './identity';
+import { declaredIds, formerIdentities, identityOf } from './identity';
 import { instanceRungs } from './instance-rungs';
 import type { Condition, Facts, GatewayKind, OwnFault, OwnLook, OwnSideState, Patience } from './kind';
 
@@ -28,7 +30,7 @@ function deadBecause(look: Facts & Places, name: PathName, instance: InstanceFac
     deadStates.includes(seen.state) &&
     ageMs(seen.at, now) <= eventAheadMs;
   if (announced) return `EC2 announced that ${seen.instanceId} (${gateway}) is ${seen.state}`;
-  const hole = evidence.routes.find((r) => r.state === 'blackhole' && r.target?.id === targets[name]!.id);
+  const hole = evidence.routes.find((r) => r.state === 'blackhole' && sameTarget(r.target, targets[name]![0]!));
   return hole === undefined ? '' : `the route to ${hole.destination} in ${hole.table} is a black hole`;
 }
 
@@ -90,6 +92,7 @@ function condition(look: Facts & Places, path: PathName, gatewayProbe: CanaryRep
   const { state, because, fault } = ownSideOf(look, gateway, instance, gatewayProbe);
   return {
     dead: deadBecause(look, path, instance),
+    downUnheard: '',
     ownSide: state,
     ownSideBecause: because,
     ownFault: fault,
@@ -107,7 +110,7 @@ function ownLook({ deployment, connection, evidence, memory }: Facts, path: Path
   const checksPass = instance?.systemStatus === 'ok' && instance.instanceStatus === 'ok';
   const seen = run?.result !== 'success' ? 'unseen' : checksPass ? 'well' : 'unproven';
   if (tunnel === undefined) return { seen, run, noRung: 'the path has none' };
-  if (deployment.gateways[gateway]!.control === 'none')
+  if (instanceAt(deployment, gateway).control === 'none')
     return { seen, run, noRung: 'its configuration says control: none' };
   if (instance?.agent === 'lost') return { seen, run, noRung: 'Systems Manager does not reach the machine' };
   return { seen, run, noRung: 'no rung was due' };
@@ -117,11 +120,11 @@ function ownLook({ deployment, connection, evidence, memory }: Facts, path: Path
 function deadAt(look: Facts & Places, path: PathName, off: readonly (RouteTarget | null)[]): string {
   const { gateway: name } = look.connection.paths[path]!;
   const instance = look.evidence.instances[name] ?? null;
-  if (off.some((target) => target?.id === look.targets[path]!.id)) {
+  if (off.some((target) => sameTarget(target, look.targets[path]![0]!))) {
     const dead = deadBecause(look, path, instance);
     if (dead !== '') return dead;
   }
-  const gateway: Gateway = look.deployment.gateways[name]!;
+  const gateway = instanceAt(look.deployment, name);
   if (gateway.address === undefined || instance === null || instance.identityFault !== '') return '';
   const lost = formerIdentities(look.deployment, name, look.evidence).find(
     ({ instanceId, routeInterfaceId }) =>
@@ -141,7 +144,7 @@ const afterSilenceMs = 90 * secondMs;
 /** A machine that comes and goes for longer does not boot. */
 const bootsMaxMs = 10 * minuteMs;
 /** Null: the machine has had its time. */
-function booting(view: Facts, { name }: Gateway): Patience | null {
+function booting(view: Facts, { name }: InstanceGateway): Patience | null {
   const { now, memory, evidence } = view;
   const instance = evidence.instances[name] ?? null;
   const began = instance?.launchedAt ?? null;
@@ -185,9 +188,11 @@ const placeOf = ({ routeInterfaceId }: GatewayIdentity): RouteTarget => ({
   id: routeInterfaceId,
 });
 
-export const instanceKind: GatewayKind = {
-  placeNow: (deployment, { name }, known) => placeOf(identityOf(deployment, name, known)),
+export const instanceKind: GatewayKind<InstanceGateway> = {
+  placesNow: (deployment, { name }, known) => [placeOf(identityOf(deployment, name, known))],
   placesBefore: (deployment, { name }, known) => formerIdentities(deployment, name, known).map(placeOf),
+  declared: declaredIds,
+  zone: ({ availabilityZone }) => availabilityZone,
   aboutThePresent,
   condition,
   ownLook,

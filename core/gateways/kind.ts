@@ -12,6 +12,7 @@ import type { Memory, RungRun } from '../store/memory';
 import type {
   CanaryId,
   Connection,
+  DeclaredIds,
   Deployment,
   Gateway,
   GatewayIdentity,
@@ -45,6 +46,8 @@ export type OwnSideState = 'fine' | 'failed' | 'unknown';
 export interface Condition {
   /** Why AWS itself counts it as dead, which no canary can contradict; empty: it does not. */
   readonly dead: string;
+  /** Why it counts as down where none of its canaries is heard; empty: nobody says so. */
+  readonly downUnheard: string;
   readonly ownSide: OwnSideState;
   /** Names the machine or the daemon, and what shows it. */
   readonly ownSideBecause: string;
@@ -108,11 +111,15 @@ export interface RungSpec {
   readonly replaces: boolean;
 }
 
-export interface GatewayKind {
-  /** Where routes of its paths point now. */
-  placeNow(deployment: Deployment, gateway: Gateway, known: Known): RouteTarget;
+export interface GatewayKind<G extends Gateway = Gateway> {
+  /** Where routes of its paths point now: one target for each kind of table that can lead there. */
+  placesNow(deployment: Deployment, gateway: G, known: Known): readonly RouteTarget[];
   /** Where they pointed before it was replaced or rebuilt, newest first: routes may still be there. */
-  placesBefore(deployment: Deployment, gateway: Gateway, known: Known): readonly RouteTarget[];
+  placesBefore(deployment: Deployment, gateway: G, known: Known): readonly RouteTarget[];
+  /** Its ids, for what a repair may change about them; null: no repair does. */
+  declared(gateway: G): DeclaredIds | null;
+  /** Its availability zone; null: it stands in several. */
+  zone(gateway: G): string | null;
   /** Evidence without what was asked about a device that the gateway is no longer, as it turns out. */
   aboutThePresent(deployment: Deployment, evidence: Evidence): Evidence;
   condition(look: Facts & Places, path: PathName, gatewayProbe: CanaryReport['gatewayProbe']): Condition;
@@ -120,7 +127,7 @@ export interface GatewayKind {
   /** Why nothing can come back to routes of this path that point there; empty: something may. */
   deadAt(look: Facts & Places, path: PathName, targets: readonly (RouteTarget | null)[]): string;
   /** Null: it is not on its way up, or has had its time. */
-  booting(facts: Facts, gateway: Gateway): Patience | null;
+  booting(facts: Facts, gateway: G): Patience | null;
   /** Null: the rung has left it as it was. */
   identityAfter(rung: Rung, outputs: AutomationFacts['outputs']): GatewayIdentity | null;
   /** Mildest first. */

@@ -8,8 +8,12 @@ import type { Rung } from '../words/rungs';
 import { instanceKind } from './instance';
 import { instanceRungs } from './instance-rungs';
 import type { GatewayKind, Known, RungSpec } from './kind';
+import { vpnKind } from './vpn-connection';
 
-const kinds: Readonly<Record<Gateway['kind'], GatewayKind>> = { instance: instanceKind };
+const kinds: Readonly<Record<Gateway['kind'], GatewayKind>> = {
+  instance: instanceKind,
+  vpn: vpnKind,
+};
 
 /** Rungs have one name in all kinds: memory knows what was done by that name, whatever the gateway is by now. */
 export const rungSpecs: Readonly<Record<Rung, RungSpec>> = { ...instanceRungs };
@@ -29,7 +33,7 @@ export function placesOf(deployment: Deployment, connection: ConnectionName, kno
   );
   return {
     targets: Object.fromEntries(
-      paths.map(([name, gateway]) => [name, kindOf(gateway).placeNow(deployment, gateway, known)]),
+      paths.map(([name, gateway]) => [name, kindOf(gateway).placesNow(deployment, gateway, known)]),
     ),
     former: Object.fromEntries(
       paths.map(([name, gateway]) => [name, kindOf(gateway).placesBefore(deployment, gateway, known)]),

@@ -39,7 +39,7 @@ function afterRepair(memory: Memory, decision: Decision & { readonly kind: 'repa
     result: 'running',
     untold: true,
     because,
-    ...(rungSpecs[rung].replaces && { declared }),
+    ...(rungSpecs[rung].replaces && declared !== null && { declared }),
     ...(beside && { beside }),
   };
   const { budgets } = memory;

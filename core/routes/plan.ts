@@ -8,8 +8,9 @@
 
 import type { SetMove } from '../words/decision';
 import { digestOf } from '../words/digest';
-import type { Connection, PathName, RouteSetName, RouteTarget } from '../words/domain';
+import type { Connection, PathName, RouteSet, RouteSetName, RouteTarget } from '../words/domain';
 import type { Places, RouteFacts } from '../words/evidence';
+import { sameTarget, targetText } from '../words/targets';
 import type { PlanStep } from './plane';
 import { planes } from './planes';
 
@@ -27,20 +28,32 @@ export interface Plan {
   readonly digest: string;
 }
 
-export const targetText = (target: RouteTarget | null): string => (target === null ? 'nothing' : target.id);
-export const sameTarget = (a: RouteTarget | null, b: RouteTarget | null): boolean =>
-  a?.kind === b?.kind && a?.id === b?.id;
-
-/** Which path a route follows now. `stale`: it points at an interface that was this path's before. */
+/** Which path routes that point there follow. `stale`: it is an interface that was this path's before. */
 export function pathOf(
   target: RouteTarget | null,
   { targets, former }: Places,
 ): { readonly path: PathName; readonly stale: boolean } | null {
   if (target === null) return null;
-  const current = Object.keys(targets).find((path) => sameTarget(targets[path]!, target));
+  const current = Object.keys(targets).find((path) => targets[path]!.some((place) => sameTarget(place, target)));
   if (current !== undefined) return { path: current, stale: false };
   const before = Object.keys(former).find((path) => former[path]!.some((place) => sameTarget(place, target)));
   return before === undefined ? null : { path: before, stale: true };
+}
+
+/** Where routes of this set point when they follow that path. The configuration sees to it that there is one. */
+export const placeIn = ({ plane }: Pick<RouteSet, 'plane'>, { targets }: Pick<Places, 'targets'>, path: PathName) =>
+  targets[path]!.find((place) => planes[plane].holds(place))!;
+
+/**
+ * Which path a route of this set follows. A propagated one that AWS has withdrawn belongs to home, where it comes back:
+ * taken for somebody's hand, it would hold the set just when its tunnels are down.
+ */
+export function pathOfRoute(
+  { target }: RouteFacts,
+  { propagated, home }: Pick<RouteSet, 'propagated' | 'home'>,
+  places: Places,
+): ReturnType<typeof pathOf> {
+  return target === null && propagated ? { path: home, stale: false } : pathOf(target, places);
 }
 
 export function buildPlan(
@@ -52,10 +65,11 @@ export function buildPlan(
   const steps: PlanStep[] = [];
   const conflicts: Conflict[] = [];
   for (const move of moves) {
-    const to = places.targets[move.to]!;
+    const set = sets[move.routeSet]!;
+    const to = placeIn(set, places, move.to);
     for (const route of routes.filter((r) => r.routeSet === move.routeSet)) {
       if (sameTarget(route.target, to)) continue;
-      if (pathOf(route.target, places) === null) {
+      if (pathOfRoute(route, set, places) === null) {
         const { routeSet, table, destination } = route;
         conflicts.push({
           routeSet,
@@ -65,7 +79,7 @@ export function buildPlan(
         });
         continue;
       }
-      steps.push(planes[sets[move.routeSet]!.plane].stepTo(route, to));
+      steps.push(planes[set.plane].stepTo(route, to));
     }
   }
   return { steps, conflicts, digest: digestOf(JSON.stringify(steps)) };

@@ -18,6 +18,8 @@ export interface PlanStep {
 }
 
 export interface RoutePlane {
+  /** Can a route in such a table point there? */
+  holds(target: RouteTarget): boolean;
   /** The one write that makes this route, which is ours, point there. */
   stepTo(route: RouteFacts, to: RouteTarget): PlanStep;
 }

@@ -105,7 +105,7 @@ export interface RepairDecision extends Because {
   /** The automation that claimed the gateway last and has ended since; `none`: nobody has left a claim. */
   readonly endedClaim: string;
   /** As the configuration has the gateway now: what a replacement of it stands in for. */
-  readonly declared: DeclaredIds;
+  readonly declared: DeclaredIds | null;
 }
 
 interface HoldDecision extends Because {

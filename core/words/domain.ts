@@ -28,11 +28,15 @@ export type ProbeProtocol = 'tcp' | 'udp' | 'http';
 export type RouteTarget =
   | { readonly kind: 'network-interface'; readonly id: string }
   | { readonly kind: 'gateway'; readonly id: string }
-  | { readonly kind: 'transit-gateway'; readonly id: string };
+  | { readonly kind: 'transit-gateway'; readonly id: string }
+  /** `tgw-attach-…`, in a transit gateway's route table. */
+  | { readonly kind: 'attachment'; readonly id: string };
 
-/** The AWS-side device of one or more paths. Identity is declared here or journalled by our own `replace`. */
-export interface Gateway {
-  /** What it is made of; each kind has its file in core/gateways/. */
+/** The AWS-side device of one or more paths; each kind has its file in core/gateways/. */
+export type Gateway = InstanceGateway | VpnConnectionGateway;
+
+/** An EC2 instance with a VPN daemon. Its identity is declared here or journalled by our own `replace`. */
+export interface InstanceGateway {
   readonly kind: 'instance';
   readonly name: GatewayName;
   readonly instanceId: string;
@@ -58,6 +62,29 @@ export interface Gateway {
   /** It publishes how its own daemon sees its tunnels, and alarms watch that. Absent: it does not. */
   readonly tunnelMetrics?: true;
 }
+
+/** A Site-to-Site VPN connection of AWS's own: two tunnels, of which AWS chooses the one it sends through. */
+export interface VpnConnectionGateway {
+  readonly kind: 'vpn';
+  readonly name: GatewayName;
+  /** `vpn-…` */
+  readonly vpnConnectionId: string;
+  /** What it ends on at AWS. */
+  readonly endsOn:
+    | { readonly kind: 'transit-gateway'; readonly id: string; readonly attachmentId: string }
+    | { readonly kind: 'vpn-gateway'; readonly id: string };
+  /** AWS's two outside addresses; a replaced tunnel keeps its own. */
+  readonly tunnels: readonly TunnelAddress[];
+  /** Who starts IKE after a tunnel was replaced: `aws` where its startup action is `start`. */
+  readonly initiatedBy: 'peer' | 'aws';
+  /** The author says that the partner's device comes back by itself. Without it a replaced tunnel may stay down. */
+  readonly peerInitiates: boolean;
+  /** What is done about endpoint maintenance that AWS has announced. */
+  readonly maintenance: 'apply' | 'window' | 'never';
+}
+
+/** An IPv4 address of AWS's end: the name of a tunnel of a Site-to-Site connection. */
+export type TunnelAddress = string;
 
 /** What may change about a gateway when we replace its instance. */
 export interface GatewayIdentity {
@@ -102,9 +129,11 @@ export interface RouteSet {
   readonly home: PathName;
   readonly region: string;
   /** In what kind of table its routes stand; each has its file in core/routes/. */
-  readonly plane: 'vpc-table';
-  /** Route table ids; the most important first. */
+  readonly plane: 'vpc-table' | 'tgw-table';
+  /** Ids of route tables (`rtb-…`, or `tgw-rtb-…`); the most important first. */
   readonly tables: readonly string[];
+  /** At home AWS propagates its routes: home is where no static route of ours lies over them. */
+  readonly propagated: boolean;
   /** Canonical IPv4/IPv6 CIDRs or prefix list ids (`pl-…`). */
   readonly destinations: readonly string[];
 }
@@ -171,6 +200,8 @@ export interface Connection {
   readonly mode: Mode;
   /** True until a drill has proven that each canary is answered over its own path. */
   readonly coupled: boolean;
+  /** `none`: one path, said aloud. It is watched and repaired, and no route ever moves. */
+  readonly standby: 'path' | 'none';
   readonly paths: Readonly<Record<PathName, Path>>;
   readonly routeSets: Readonly<Record<RouteSetName, RouteSet>>;
   readonly canaries: readonly Canary[];

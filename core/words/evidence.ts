@@ -14,6 +14,7 @@ import type {
   Replacement,
   RouteSetName,
   RouteTarget,
+  TunnelAddress,
 } from './domain';
 import type { Rung } from './rungs';
 import type { Unread } from './shape';
@@ -104,9 +105,47 @@ export interface RouteFacts {
   readonly destination: string;
   /** Null: no such route. */
   readonly target: RouteTarget | null;
-  readonly state: 'active' | 'blackhole';
+  /** `pending`: a transit gateway has taken the write, which has no effect yet. */
+  readonly state: 'active' | 'blackhole' | 'pending';
   /** A propagated route cannot be replaced, only overridden by a static one. */
   readonly origin: 'static' | 'propagated';
+  /**
+   * What is propagated to the same destination in this table: beneath the static route, or the route itself. Null or
+   * absent: nothing, or this kind of table does not show it.
+   */
+  readonly under?: RouteTarget | null;
+}
+
+/** One tunnel of a Site-to-Site connection, as AWS tells it. */
+export interface TunnelFacts {
+  /** Telemetry lags by minutes: an answered canary outweighs it. */
+  readonly status: 'up' | 'down';
+  /** When that changed, by AWS's clock. */
+  readonly since: Instant;
+  /** AWS's own words; empty: none. */
+  readonly message: string;
+  /** `pending`: its endpoint is being replaced or modified. */
+  readonly provisioning: 'available' | 'pending' | 'failed' | 'unknown';
+  /** Its startup action is `start`. Null: AWS did not say. */
+  readonly initiatedByAws: boolean | null;
+  /** When AWS applies pending maintenance by itself; null: none is announced. */
+  readonly maintenanceBy: Instant | null;
+  /** Of the last whole five minutes, by CloudWatch; null: it had none. */
+  readonly lastBytes: { readonly from: Instant; readonly out: number; readonly in: number } | null;
+  /** The last whole five minutes in which it was the one that sent, and answers came; null: never seen. */
+  readonly lastCarried: Instant | null;
+}
+
+/** What `watch` saw of one Site-to-Site connection: item `tunnels#<gateway>` of the reports table. */
+export interface TunnelReport {
+  readonly schema: 1;
+  readonly gateway: GatewayName;
+  /** By the clock of `watch`. */
+  readonly reportedAt: Instant;
+  readonly state: 'pending' | 'available' | 'deleting' | 'deleted';
+  readonly tunnels: Readonly<Record<TunnelAddress, TunnelFacts>>;
+  /** Something that decides differs from the report before: the stream filter looks at this. */
+  readonly changed: boolean;
 }
 
 /** Where packets of one path canary leave its own route table, target by target; a null target: nowhere. */
@@ -151,6 +190,8 @@ export interface Evidence {
   /** All other connections' path canaries, for mass failure and shared gateways; empty when there are none. */
   readonly otherReports: Readonly<Record<CanaryId, CanaryReport | null>>;
   readonly instances: Readonly<Record<GatewayName, InstanceFacts | null>>;
+  /** Of Site-to-Site connections. */
+  readonly tunnels: Readonly<Record<GatewayName, TunnelReport | null>>;
   readonly routes: readonly RouteFacts[];
   /** What EC2 showed last; null where it shows its tables now, or refuses to. */
   readonly lastSeen: Sight | null;
@@ -190,8 +231,8 @@ export interface GatewayLease {
   readonly unread: Unread | null;
 }
 
-/** A path's usable target is its gateway's route interface, as declared or journalled. */
-type PathTargets = Readonly<Record<PathName, RouteTarget>>;
+/** Where routes of a path point, as declared or journalled: one target for each kind of table that can lead there. */
+type PathTargets = Readonly<Record<PathName, readonly RouteTarget[]>>;
 
 /** Every interface that is or was a path's. */
 export interface Places {

@@ -8,11 +8,11 @@
  * and left alone. What was done stays done: partial success is an outcome, and the loop finishes it.
  */
 import type { Routes, WriteAnswer } from '../../adapters/ec2/routes';
-import { sameTarget, targetText } from '../../core/routes/plan';
 import type { PlanStep } from '../../core/routes/plane';
 import type { Fence } from '../../core/store/lease';
 import type { StepResult } from '../../core/words/decision';
 import type { RouteFacts } from '../../core/words/evidence';
+import { sameTarget, targetText } from '../../core/words/targets';
 import type { Instant } from '../../core/words/time';
 import type { World } from '../world';
 

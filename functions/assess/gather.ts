@@ -185,6 +185,7 @@ function evidenceOf(scope: Scope, asked: Asked, told: Told, repair: string | nul
     reports: pick(told.byCanary, scope.canaries),
     otherReports: pick(told.byCanary, scope.otherCanaries),
     instances: asked.instances.value ?? nullFor(scope.gateways),
+    tunnels: {},
     routes: asked.routes.value?.own ?? [],
     lastSeen,
     missingTables: asked.routes.value?.missing ?? [],

@@ -15,6 +15,7 @@ import { identityOf } from '../../core/gateways/identity';
 import type { Known } from '../../core/gateways/kind';
 import type { CanaryId, ConnectionName, Deployment, GatewayName } from '../../core/words/domain';
 import type { CanaryReport, Evidence, GatewayLease, RouteFacts, Sight } from '../../core/words/evidence';
+import { instancesOf } from '../../core/words/gateways';
 import { limits } from '../../core/words/policy';
 import type { Instant } from '../../core/words/time';
 import type { Scope } from '../scope';
@@ -117,10 +118,11 @@ export function readInstances(
   scope: Scope,
   known: Known,
 ): Promise<Evidence['instances']> {
-  const gateways = scope.gateways.map((name) => ({
-    gateway: deployment.gateways[name]!,
-    identity: identityOf(deployment, name, known),
-  }));
+  const declared = instancesOf(deployment);
+  const gateways = scope.gateways.flatMap((name) => {
+    const gateway = declared[name];
+    return gateway === undefined ? [] : [{ gateway, identity: identityOf(deployment, name, known) }];
+  });
   return instances(world.aws, world, (fault) => parts.notes.push(fault.message)).read(gateways);
 }
 

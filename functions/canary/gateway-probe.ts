@@ -2,7 +2,7 @@
  * The second probe of a path canary: does our own gateway answer at all? It separates "our gateway" from "the peer" and
  * so decides which repair is allowed. Misses in a row count as in a round, so one lost packet says nothing.
  */
-import type { Gateway } from '../../core/words/domain';
+import type { InstanceGateway } from '../../core/words/domain';
 import type { CanaryReport } from '../../core/words/evidence';
 import type { Policy } from '../../core/words/policy';
 import { type Instant, secondMs } from '../../core/words/time';
@@ -26,7 +26,7 @@ export function isProbeDue(probe: GatewayProbe, now: Instant): boolean {
 /** A refusal is an answer: the gateway's own stack sent it. */
 export async function probeGateway(
   world: Pick<World, 'connect' | 'now'>,
-  gateway: Gateway,
+  gateway: InstanceGateway,
   policy: Policy,
   before: GatewayProbe,
 ): Promise<GatewayProbe> {

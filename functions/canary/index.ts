@@ -36,8 +36,9 @@ import {
   roundsToCarry,
   startRounds,
 } from '../../core/facts/rounds';
-import type { Canary, Connection, Deployment, Gateway, ProbeTarget } from '../../core/words/domain';
+import type { Canary, Connection, Deployment, InstanceGateway, ProbeTarget } from '../../core/words/domain';
 import type { CanaryReport } from '../../core/words/evidence';
+import { instancesOf } from '../../core/words/gateways';
 import { type Instant, minuteMs, secondMs } from '../../core/words/time';
 import { logLine } from '../log';
 import { onRealWorld } from '../real-world';
@@ -102,7 +103,7 @@ interface Watched {
   readonly canary: Canary;
   readonly connection: Connection;
   /** Null on service canaries. */
-  readonly gateway: Gateway | null;
+  readonly gateway: InstanceGateway | null;
 }
 
 function watchedBy(id: string, deployment: Deployment): Watched {
@@ -110,7 +111,8 @@ function watchedBy(id: string, deployment: Deployment): Watched {
     const canary = connection.canaries.find((c) => c.id === id);
     if (canary === undefined) continue;
     const { watches } = canary;
-    const gateway = watches.kind === 'path' ? deployment.gateways[connection.paths[watches.path]!.gateway]! : null;
+    const gateway =
+      watches.kind === 'path' ? (instancesOf(deployment)[connection.paths[watches.path]!.gateway] ?? null) : null;
     return { canary, connection, gateway };
   }
   throw new MalformedInput(`CANARIES: ${JSON.stringify(id)} is no canary of this deployment`);

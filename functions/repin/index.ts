@@ -11,7 +11,8 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { routes, type WriteAnswer } from '../../adapters/ec2/routes';
 import { canaryRoutes, type PinningRoute } from '../../core/routes/pinning-routes';
-import type { Deployment, Gateway } from '../../core/words/domain';
+import type { Deployment, InstanceGateway } from '../../core/words/domain';
+import { instancesOf } from '../../core/words/gateways';
 import { malformed, shown } from '../../core/words/malformed';
 import { limits } from '../../core/words/policy';
 import { isRecord, isText, own } from '../../core/words/shape';
@@ -21,7 +22,7 @@ import { onRealWorld } from '../real-world';
 import type { World } from '../world';
 
 export interface RepinRequest {
-  readonly gateway: Gateway;
+  readonly gateway: InstanceGateway;
   readonly interfaceId: string;
 }
 
@@ -78,7 +79,7 @@ async function point(
 export function parseRepinRequest(event: unknown, deployment: Deployment): RepinRequest {
   const raw = isRecord(event) ? event : {};
   const { gateway: name, interfaceId } = raw;
-  const gateway = isText(name) ? own(deployment.gateways, name) : undefined;
+  const gateway = isText(name) ? own(instancesOf(deployment), name) : undefined;
   const problems: string[] = [];
   if (gateway?.launchTemplate === undefined)
     problems.push(`gateway is ${shown(name)}: must be one that may be replaced`);

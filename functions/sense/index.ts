@@ -16,6 +16,7 @@ import { isFault } from '../../adapters/errors';
 import { type Executions, executionName, executions } from '../../adapters/stepfunctions/executions';
 import type { ConnectionName, Deployment, GatewayName } from '../../core/words/domain';
 import type { CanaryReport } from '../../core/words/evidence';
+import { instancesOf } from '../../core/words/gateways';
 import { MalformedInput, shown } from '../../core/words/malformed';
 import { limits } from '../../core/words/policy';
 import { isRecord, own } from '../../core/words/shape';
@@ -148,9 +149,9 @@ function isAtHome({ env }: World, { account, region }: InstanceEvent): boolean {
  * read only for ids the configuration does not know. Unreadable items throw: Lambda delivers the event again.
  */
 async function gatewaysWith(tools: Tools, instanceId: string): Promise<GatewayName[]> {
-  const declared = Object.values(tools.deployment.gateways).filter((gateway) => gateway.instanceId === instanceId);
+  const declared = Object.values(instancesOf(tools.deployment)).filter((gateway) => gateway.instanceId === instanceId);
   if (declared.length > 0) return declared.map((gateway) => gateway.name);
-  const leases = await tools.state.readGateways(Object.keys(tools.deployment.gateways));
+  const leases = await tools.state.readGateways(Object.keys(instancesOf(tools.deployment)));
   return Object.values(leases).flatMap((lease) => (lease.identity?.instanceId === instanceId ? [lease.gateway] : []));
 }
 

@@ -29,6 +29,7 @@ import type { TurnResult } from '../../core/turn/answers';
 import { takeTurn } from '../../core/turn/turn';
 import type { ConnectionName, Deployment } from '../../core/words/domain';
 import type { Evidence } from '../../core/words/evidence';
+import { instancesOf } from '../../core/words/gateways';
 import { limits } from '../../core/words/policy';
 import { minuteMs } from '../../core/words/time';
 import { gather, type Question } from '../assess/gather';
@@ -110,7 +111,7 @@ export function createHandler(world: World, deployment: Deployment): () => Promi
     const names = Object.keys(deployment.connections);
     if (!seeded) {
       await seed(names);
-      await state.declare(Object.values(deployment.gateways));
+      await state.declare(Object.values(instancesOf(deployment)));
     }
     seeded = true;
     const standings: Standing[] = [];

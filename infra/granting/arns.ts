@@ -4,7 +4,8 @@
  */
 import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { Deployment, Gateway } from '../../core/words/domain';
+import type { Deployment, InstanceGateway } from '../../core/words/domain';
+import { instancesOf } from '../../core/words/gateways';
 
 export type Ec2Kind =
   | 'elastic-ip'
@@ -33,11 +34,12 @@ export function routeTableIds({ connections }: Deployment): string[] {
 }
 
 /** Every route table that pins a canary to a path over a gateway which may be replaced. */
-export function canaryTableIds({ connections, gateways }: Deployment): string[] {
-  return Object.values(connections).flatMap(({ canaries, paths }) =>
+export function canaryTableIds(deployment: Deployment): string[] {
+  const instances = instancesOf(deployment);
+  return Object.values(deployment.connections).flatMap(({ canaries, paths }) =>
     canaries.flatMap(({ watches, routeTableId }) => {
       if (watches.kind !== 'path' || routeTableId === undefined) return [];
-      const gateway = gateways[paths[watches.path]?.gateway ?? ''];
+      const gateway = instances[paths[watches.path]?.gateway ?? ''];
       return gateway?.launchTemplate === undefined ? [] : [routeTableId];
     }),
   );
@@ -54,6 +56,6 @@ export function identityParameterArns(scope: Construct, deployment: Deployment):
   );
 }
 
-export function replaceableGateways({ gateways }: Deployment): Gateway[] {
-  return Object.values(gateways).filter(({ launchTemplate }) => launchTemplate !== undefined);
+export function replaceableGateways(deployment: Deployment): InstanceGateway[] {
+  return Object.values(instancesOf(deployment)).filter(({ launchTemplate }) => launchTemplate !== undefined);
 }

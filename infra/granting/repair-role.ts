@@ -9,7 +9,8 @@ import { Stack } from 'aws-cdk-lib';
 import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import type { Deployment, Gateway, GatewayName } from '../../core/words/domain';
+import type { Deployment, GatewayName, InstanceGateway } from '../../core/words/domain';
+import { instancesOf } from '../../core/words/gateways';
 import { describeIsForAll } from '../functions';
 import { ec2Arns, identityParameterArns, replaceableGateways } from './arns';
 import { allow, allowWide, role } from './grants';
@@ -37,6 +38,7 @@ export class RepairRole extends Construct {
   ) {
     super(scope, id);
     const stack = Stack.of(this);
+    const instances = instancesOf(deployment);
     const replaceable = replaceableGateways(deployment);
     this.role = role(
       this,
@@ -46,9 +48,9 @@ export class RepairRole extends Construct {
       ]),
       [
         ...this.observe(),
-        this.claim(Object.keys(deployment.gateways), state),
-        this.allowForwarding(Object.values(deployment.gateways)),
-        ...this.restart(Object.values(deployment.gateways), replaceable, [tunnelDocument, daemonDocument]),
+        this.claim(Object.keys(instances), state),
+        this.allowForwarding(Object.values(instances)),
+        ...this.restart(Object.values(instances), replaceable, [tunnelDocument, daemonDocument]),
         ...(replaceable.length > 0 ? this.replace(deployment, replaceable, reports) : []),
         // Routes themselves it may not touch: the function knows which ones are meant.
         ...(repinFunction === null ? [] : [allow(['lambda:InvokeFunction'], [repinFunction])]),
@@ -78,14 +80,14 @@ export class RepairRole extends Construct {
   }
 
   /** EC2 knows no finer action: the document, which names the attribute, is the fence. */
-  private allowForwarding(gateways: readonly Gateway[]): iam.PolicyStatement {
+  private allowForwarding(gateways: readonly InstanceGateway[]): iam.PolicyStatement {
     const interfaces = gateways.map(({ routeInterfaceId }) => routeInterfaceId);
     return allow(['ec2:ModifyNetworkInterfaceAttribute'], ec2Arns(this, 'network-interface', interfaces));
   }
 
   private restart(
-    gateways: readonly Gateway[],
-    replaceable: readonly Gateway[],
+    gateways: readonly InstanceGateway[],
+    replaceable: readonly InstanceGateway[],
     [tunnelDocument, daemonDocument]: readonly [string, string],
   ): iam.PolicyStatement[] {
     const stack = Stack.of(this);
@@ -112,7 +114,7 @@ export class RepairRole extends Construct {
 
   private replace(
     deployment: Deployment,
-    gateways: readonly Gateway[],
+    gateways: readonly InstanceGateway[],
     reports: dynamodb.ITable,
   ): iam.PolicyStatement[] {
     const templates = ec2Arns(
@@ -158,7 +160,7 @@ export class RepairRole extends Construct {
   }
 
   /** New ids are unknown, so the fence is the template: one of ours, and nothing in it overridden. */
-  private launch(gateways: readonly Gateway[], templates: readonly string[]): iam.PolicyStatement {
+  private launch(gateways: readonly InstanceGateway[], templates: readonly string[]): iam.PolicyStatement {
     const made = (['instance', 'network-interface', 'volume', 'image', 'key-pair', 'security-group'] as const).flatMap(
       (kind) => ec2Arns(this, kind, ['*']),
     );
@@ -173,7 +175,7 @@ export class RepairRole extends Construct {
     });
   }
 
-  private passInstanceRoles(gateways: readonly Gateway[]): iam.PolicyStatement {
+  private passInstanceRoles(gateways: readonly InstanceGateway[]): iam.PolicyStatement {
     const stack = Stack.of(this);
     const roles = gateways.map(({ launchTemplate }) =>
       stack.formatArn({ service: 'iam', region: '', resource: 'role', resourceName: instanceRoleOf(launchTemplate!) }),
@@ -183,12 +185,12 @@ export class RepairRole extends Construct {
     });
   }
 
-  private tagged(gateways: readonly Gateway[]): Record<string, Record<string, unknown>> {
+  private tagged(gateways: readonly InstanceGateway[]): Record<string, Record<string, unknown>> {
     return { StringEquals: { 'aws:ResourceTag/switchback:gateway': gateways.map(({ name }) => name) } };
   }
 }
 
-function instanceRoleOf({ id, role }: NonNullable<Gateway['launchTemplate']>): string {
+function instanceRoleOf({ id, role }: NonNullable<InstanceGateway['launchTemplate']>): string {
   if (role === undefined) throw new Error(`Launch template ${id} names no role to pass to its instance`);
   return role;
 }

@@ -7,7 +7,15 @@
  * Laid again at a redeployment, it adds what is new and moves nothing: another instance of a gateway stands beside the
  * old one, which keeps its address while it lives, and routes stay as they are.
  */
-import type { Canary, Connection, Deployment, Gateway, GatewayIdentity, RouteTarget } from '../../core/words/domain';
+import type {
+  Canary,
+  Connection,
+  Deployment,
+  GatewayIdentity,
+  InstanceGateway,
+  RouteTarget,
+} from '../../core/words/domain';
+import { instancesOf } from '../../core/words/gateways';
 import type { SimulatedInstances } from './instances';
 import type { RouteTables } from './route-tables';
 import type { Tunnels } from './tunnels';
@@ -20,13 +28,13 @@ export interface Ground {
   readonly tunnels: Tunnels;
 }
 
-const toInterface = (gateway: Gateway): RouteTarget => ({
+const toInterface = (gateway: InstanceGateway): RouteTarget => ({
   kind: 'network-interface',
   id: gateway.routeInterfaceId,
 });
 
 export function layGround(deployment: Deployment, ground: Ground): void {
-  for (const gateway of Object.values(deployment.gateways)) placeGateway(gateway, ground);
+  for (const gateway of Object.values(instancesOf(deployment))) placeGateway(gateway, ground);
   for (const connection of Object.values(deployment.connections)) {
     placeTunnels(connection, deployment, ground);
     placeRouteSets(connection, deployment, ground);
@@ -34,7 +42,7 @@ export function layGround(deployment: Deployment, ground: Ground): void {
   }
 }
 
-function placeGateway(gateway: Gateway, { vpc, instances }: Ground): void {
+function placeGateway(gateway: InstanceGateway, { vpc, instances }: Ground): void {
   const { availabilityZone, subnetId, vpcId, instanceId } = gateway;
   vpc.addSubnet({ id: subnetId, vpcId, availabilityZone, routeTableId: null });
   const known = instances.machines.get(instanceId);
@@ -59,7 +67,11 @@ function placeGateway(gateway: Gateway, { vpc, instances }: Ground): void {
  * Who lives keeps the address; from the dead a newcomer takes it. A deployment that changes nothing about this gateway
  * moves no address, e.g. back to an instance that one of our replacements has relieved.
  */
-function placeAddress(gateway: Gateway, isNewcomer: boolean, { vpc, instances }: Pick<Ground, 'vpc' | 'instances'>) {
+function placeAddress(
+  gateway: InstanceGateway,
+  isNewcomer: boolean,
+  { vpc, instances }: Pick<Ground, 'vpc' | 'instances'>,
+) {
   if (gateway.address === undefined) return;
   const fresh = { ...gateway.address, associationId: null, interfaceId: null };
   const known = vpc.addresses.get(fresh.allocationId);
@@ -72,7 +84,7 @@ function placeAddress(gateway: Gateway, isNewcomer: boolean, { vpc, instances }:
 }
 
 /** As one of our replacements left it long ago: the newcomer has address, tunnels and routes, the old one is put aside. */
-export function placeReplacement(gateway: Gateway, ids: GatewayIdentity, ground: Ground): void {
+export function placeReplacement(gateway: InstanceGateway, ids: GatewayIdentity, ground: Ground): void {
   const { vpc, instances, routes, tunnels } = ground;
   const old = instances.machines.get(gateway.instanceId)!;
   Object.assign(old, { state: 'stopped', booted: false, daemonAlive: false, agentAlive: false });
@@ -100,9 +112,9 @@ export function placeReplacement(gateway: Gateway, ids: GatewayIdentity, ground:
 }
 
 /** The gateway of a path; only instance paths are built, and so only they are simulated. */
-function gatewayOfPath(connection: Connection, path: string, deployment: Deployment): Gateway {
+function gatewayOfPath(connection: Connection, path: string, deployment: Deployment): InstanceGateway {
   const found = connection.paths[path];
-  const gateway = found && deployment.gateways[found.gateway];
+  const gateway = found && instancesOf(deployment)[found.gateway];
   if (gateway === undefined) throw new Error(`No gateway carries ${connection.name}/${path}`);
   return gateway;
 }
@@ -143,7 +155,7 @@ function placeCanary(canary: Canary, connection: Connection, deployment: Deploym
 function installMissing(
   table: string,
   destinations: readonly string[],
-  gateway: Gateway,
+  gateway: InstanceGateway,
   routes: Ground['routes'],
 ): void {
   for (const destination of destinations)

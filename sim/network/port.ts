@@ -1,4 +1,6 @@
 /** Our world as the local cloud asks for it: EC2's machines are gateways, and commands on them reach VPN daemons. */
+
+import { instanceAt, instancesOf } from '../../core/words/gateways';
 import type { Launchable, WorldPort } from '../../local-cloud/world-port';
 import type { PhysicalWorld } from '../world';
 import { gatewayPrograms } from './gateway-programs';
@@ -36,7 +38,7 @@ export function portOf(world: PhysicalWorld): WorldPort {
       onState: (listener) => world.onInstanceState(listener),
       launchables: (launchTemplateId) => launchables(world, launchTemplateId),
       launch: ({ id, as, availabilityZone, clientToken }) => {
-        const gateways = as.map(({ name }) => world.deployment.gateways[name]!);
+        const gateways = as.map(({ name }) => instanceAt(world.deployment, name));
         const [first] = gateways;
         return instances.launch({
           id,
@@ -54,7 +56,7 @@ export function portOf(world: PhysicalWorld): WorldPort {
 
 /** The gateways whose launch template this is: what is launched from it can stand for them. */
 function launchables({ deployment }: PhysicalWorld, launchTemplateId: string): Launchable[] {
-  return Object.values(deployment.gateways).flatMap((gateway) => {
+  return Object.values(instancesOf(deployment)).flatMap((gateway) => {
     const { name, subnetId, vpcId, availabilityZone, privateAddress, launchTemplate } = gateway;
     if (launchTemplate?.id !== launchTemplateId) return [];
     const { version, role } = launchTemplate;

@@ -3,6 +3,7 @@
  * the peer knows decides which one's tunnels come up. Without an address the youngest does.
  */
 import type { ConnectionName, Deployment, GatewayName, PathName, RouteTarget } from '../../core/words/domain';
+import { instancesOf } from '../../core/words/gateways';
 import type { Machine, SimulatedInstances } from './instances';
 import type { Vpc } from './vpc';
 
@@ -34,7 +35,7 @@ export class Roles {
   /** The instance whose daemon should end the gateway's tunnels now; null: none can. */
   tunnelHost(gateway: GatewayName): string | null {
     const able = this.candidates(gateway).filter(isDaemonUp);
-    const peerKnowsAddress = this.declared().gateways[gateway]?.address !== undefined;
+    const peerKnowsAddress = instancesOf(this.declared())[gateway]?.address !== undefined;
     const youngest = able.findLast(({ isSpare }) => !isSpare) ?? able.at(-1);
     const found = peerKnowsAddress ? able.find((each) => this.holdsAddress(each, gateway)) : youngest;
     return found?.id ?? null;
@@ -45,7 +46,7 @@ export class Roles {
     const instanceId = target && this.vpc.ownerOf(target.id);
     const roles = (instanceId && this.instances.machines.get(instanceId)?.roles) || [];
     const { gateways, connections } = this.declared();
-    const named = Object.values(gateways).find((each) => each.routeInterfaceId === target?.id)?.name;
+    const named = Object.values(instancesOf({ gateways })).find((each) => each.routeInterfaceId === target?.id)?.name;
     const owner = named ?? this.formerly.get(target?.id ?? '');
     const paths = Object.values(connections[connection]?.paths ?? {});
     return paths.find(({ gateway }) => gateway === owner || roles.includes(gateway))?.name ?? null;
@@ -57,7 +58,7 @@ export class Roles {
   }
 
   private holdsAddress(machine: Machine, gateway: GatewayName): boolean {
-    const allocation = this.declared().gateways[gateway]?.address?.allocationId;
+    const allocation = instancesOf(this.declared())[gateway]?.address?.allocationId;
     const interfaceId = allocation && this.vpc.addresses.get(allocation)?.interfaceId;
     return interfaceId != null && this.vpc.interfaces.get(interfaceId)?.instanceId === machine.id;
   }

@@ -8,6 +8,7 @@
  * move no other draw.
  */
 import type { Connection, Deployment } from '../../core/words/domain';
+import { instanceAt, instancesOf } from '../../core/words/gateways';
 import { minuteMs, secondMs } from '../../core/words/time';
 import { type Random, randomStream } from '../../local-cloud/random';
 import type { SingleStep } from '../scenario-steps';
@@ -171,8 +172,8 @@ class Change {
     this.add(at, { do: 'redeploy', config: { change }, deployment });
     // Some bring the rebuilt machine into service with it, others when they come back to it.
     const inS = random.chance(0.5) ? random.int(1, 20) : 0;
-    for (const { name, routeInterfaceId: from } of Object.values(this.deployment.gateways)) {
-      const to = deployment.gateways[name]!.routeInterfaceId;
+    for (const { name, routeInterfaceId: from } of Object.values(instancesOf(this.deployment))) {
+      const to = instanceAt(deployment, name).routeInterfaceId;
       if (to === from) continue;
       this.takeovers.push({
         at: inS > 0 ? at + inS * secondMs : this.before.mendMs - secondMs,
@@ -201,7 +202,7 @@ class Change {
   /** Somebody's tool takes it away or puts it elsewhere, and puts it back. */
   private address(): void {
     const name = this.someGateway();
-    if (name === undefined || this.deployment.gateways[name]!.address === undefined) return;
+    if (name === undefined || instanceAt(this.deployment, name).address === undefined) return;
     const others = this.standing().filter((other) => other !== name);
     const away: Bare =
       this.random.chance(0.3) || others.length === 0

@@ -7,6 +7,7 @@
 
 import { laws } from '../../core/decide/invariants';
 import type { Deployment } from '../../core/words/domain';
+import { instanceAt } from '../../core/words/gateways';
 import { VirtualClock } from '../../local-cloud/clock';
 import { Latencies, simulationStart } from '../../local-cloud/latency';
 import { AwsError } from '../../local-cloud/service';
@@ -234,7 +235,7 @@ class Incident implements Scene {
       target !== undefined && target !== to && (target === from || target === standing);
     for (const machine of world.instances.machines.values())
       if (machine.roles.includes(gateway)) machine.isSpare = world.vpc.interfaceOf(machine.id)?.id !== to;
-    if (world.deployment.gateways[gateway]!.address !== undefined) world.moveAddress(gateway, to);
+    if (instanceAt(world.deployment, gateway).address !== undefined) world.moveAddress(gateway, to);
     world.networkChanged(`${gateway} is in service on ${to}`);
     for (const { id: table, entries } of world.routes.tables.values())
       for (const [destination, { written }] of entries)

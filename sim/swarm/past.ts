@@ -6,7 +6,8 @@
  */
 
 import { emptyMemory, type Memory } from '../../core/store/memory';
-import type { Deployment, Gateway } from '../../core/words/domain';
+import type { Deployment, InstanceGateway } from '../../core/words/domain';
+import { instancesOf } from '../../core/words/gateways';
 import { dayMs, hourMs, minuteMs } from '../../core/words/time';
 import { type Random, randomStream } from '../../local-cloud/random';
 import type { SimulatedCloud } from '../simulated-cloud';
@@ -33,7 +34,7 @@ export async function layPast(seed: number, cloud: SimulatedCloud, stateTable: s
   const put = (key: string, item: Attribute): Promise<unknown> =>
     cloud.dynamodb.call('PutItem', { TableName: stateTable, Item: { pk: { S: key }, sk: { S: 'lease' }, ...item } });
   const { deployment, clock } = cloud.world;
-  const gateway = random.pick(Object.values(deployment.gateways));
+  const gateway = random.pick(Object.values(instancesOf(deployment)));
   if (random.chance(0.6)) await put(`gateway#${gateway.name}`, gatewayPast(random, cloud, gateway, left));
   for (const name of Object.keys(deployment.connections))
     await put(`connection#${name}`, connectionPast(random, deployment, name, clock.now(), left));
@@ -41,7 +42,7 @@ export async function layPast(seed: number, cloud: SimulatedCloud, stateTable: s
 }
 
 /** Either it serves as its own replacement, or a replacement was ended by the ids that are declared now. */
-function gatewayPast(random: Random, cloud: SimulatedCloud, gateway: Gateway, left: string[]): Attribute {
+function gatewayPast(random: Random, cloud: SimulatedCloud, gateway: InstanceGateway, left: string[]): Attribute {
   const declared = {
     instanceId: gateway.instanceId,
     routeInterfaceId: gateway.routeInterfaceId,

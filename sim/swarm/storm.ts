@@ -8,7 +8,8 @@
  *
  * The steps are those of scenario files, so that a storm can be kept as one.
  */
-import type { Connection, Deployment, Gateway } from '../../core/words/domain';
+import type { Connection, Deployment, InstanceGateway } from '../../core/words/domain';
+import { instancesOf } from '../../core/words/gateways';
 import { limits } from '../../core/words/policy';
 import { minuteMs, secondMs } from '../../core/words/time';
 import { type Random, randomStream } from '../../local-cloud/random';
@@ -76,7 +77,7 @@ class Draw {
   private readonly startsMs: number;
   private readonly endsMs: number;
   private readonly connections: readonly Connection[];
-  private readonly gateways: readonly Gateway[];
+  private readonly gateways: readonly InstanceGateway[];
 
   constructor(
     private readonly random: Random,
@@ -85,7 +86,7 @@ class Draw {
     private readonly rule: (typeof rareRules)[number] | null,
   ) {
     this.connections = Object.values(deployment.connections);
-    this.gateways = Object.values(deployment.gateways);
+    this.gateways = Object.values(instancesOf(deployment));
     this.startsMs = random.int(20, 40) * secondMs;
     this.isAimed = random.chance(0.25) || rule !== null;
     const lastsS = random.chance(0.2) ? random.int(120, 240) : random.int(30, 120);
@@ -202,7 +203,7 @@ class Draw {
       peer: () => this.spell({ do: 'peer_down', path }, { do: 'peer_up', path }),
       flap: () => this.flap(path),
       zone: () => {
-        const { availabilityZone: zone } = gateway;
+        const zone = gateway.availabilityZone;
         this.trouble(this.spell({ do: 'zone_down', zone }, { do: 'zone_up', zone }));
       },
       capacity: () => this.spell({ do: 'no_capacity', on: true }, { do: 'no_capacity', on: false }),
@@ -383,9 +384,8 @@ class Draw {
     if (asked.some(({ trigger }) => trigger === 'pause'))
       this.add(at, { do: 'command', input: { ...base, trigger: 'resume' } });
     const drained = Object.keys(paths).filter((path) => asked.some((one) => one['path'] === path));
-    drained.forEach((path, i) => {
+    for (const [i, path] of drained.entries())
       this.add(at + (i + 1) * secondMs, { do: 'command', input: { ...base, trigger: 'maintenance_end', path } });
-    });
   }
 
   private someCanary(): string {

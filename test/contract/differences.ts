@@ -18,7 +18,8 @@ import {
   StopInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import { DescribeInstanceInformationCommand, GetAutomationExecutionCommand } from '@aws-sdk/client-ssm';
-import type { Gateway } from '../../core/words/domain';
+import type { InstanceGateway } from '../../core/words/domain';
+import { instanceAt, instancesOf } from '../../core/words/gateways';
 import { absent, type Cloud, type ContractEvent, outcomeOf, type Part, type Site } from './site';
 
 export interface Difference {
@@ -28,7 +29,7 @@ export interface Difference {
   readonly moto: unknown;
 }
 
-const gatewayOf = ({ deployment }: Site): Gateway => deployment.gateways['gw-a']!;
+const gatewayOf = ({ deployment }: Site): InstanceGateway => instanceAt(deployment, 'gw-a');
 const routeOf = ({ deployment }: Site) => {
   const { tables, destinations } = deployment.connections['paris']!.routeSets['office']!;
   return { RouteTableId: tables[0]!, DestinationCidrBlock: destinations[0]! };
@@ -218,7 +219,7 @@ const onAddresses: readonly Difference[] = [
   {
     what: 'an address that has moved is no longer on the interface it left',
     show: async (site) => {
-      const { 'gw-a': a, 'gw-b': b } = site.deployment.gateways;
+      const { 'gw-a': a, 'gw-b': b } = instancesOf(site.deployment);
       const move = { AllocationId: a!.address!.allocationId, NetworkInterfaceId: b!.routeInterfaceId };
       await site.aws.ec2.send(new AssociateAddressCommand({ ...move, AllowReassociation: true }));
       const describe = new DescribeNetworkInterfacesCommand({ NetworkInterfaceIds: [a!.routeInterfaceId] });

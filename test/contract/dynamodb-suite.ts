@@ -10,6 +10,7 @@ import { leaseKey, stateTable } from '../../adapters/dynamodb/state-table';
 import { updateFor } from '../../core/turn/request';
 import type { OperatorRequest } from '../../core/words/decision';
 import type { CanaryReport } from '../../core/words/evidence';
+import { instanceAt } from '../../core/words/gateways';
 import { limits } from '../../core/words/policy';
 import { runState, runStep, type Scope } from './product-calls';
 import { type Cloud, outcomeOf, reportsTableName, type Site, stateTableName } from './site';
@@ -93,7 +94,7 @@ export function leaseContract(cloud: Cloud): void {
   it('keeps which ids were declared, one deployment after the other, and creates no gateway by that', async () => {
     const { aws, clock, deployment } = await cloud.site('tables');
     const table = stateTable(aws.dynamodb, stateTableName(), clock);
-    const gateway = deployment.gateways['gw-a']!;
+    const gateway = instanceAt(deployment, 'gw-a');
     const rebuilt = { ...gateway, instanceId: 'i-0cc', routeInterfaceId: 'eni-0cc' };
     await table.declare([gateway]);
     expect((await table.readGateways(['gw-a']))['gw-a']).not.toHaveProperty('declared');

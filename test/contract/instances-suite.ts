@@ -8,17 +8,18 @@ import {
   type StopInstancesCommandOutput,
 } from '@aws-sdk/client-ec2';
 import { instances as instancesAdapter } from '../../adapters/ec2/instances';
-import type { Gateway } from '../../core/words/domain';
+import type { InstanceGateway } from '../../core/words/domain';
 import type { InstanceFacts } from '../../core/words/evidence';
+import { instancesOf } from '../../core/words/gateways';
 import { createHandler } from '../../functions/repin';
 import type { World } from '../../functions/world';
 import { runStep } from './product-calls';
 import { absent, type Cloud, outcomeOf, type Part, type Site, standingSite } from './site';
 
 interface Stage extends Site {
-  readonly a: Gateway;
-  readonly b: Gateway;
-  facts(gateway: Gateway, identity?: Partial<Gateway>): Promise<InstanceFacts | null>;
+  readonly a: InstanceGateway;
+  readonly b: InstanceGateway;
+  facts(gateway: InstanceGateway, identity?: Partial<InstanceGateway>): Promise<InstanceFacts | null>;
   stateOf(instanceId: string): Promise<string | undefined>;
 }
 
@@ -27,7 +28,7 @@ const unchanged = (cloud: Cloud): Promise<Stage> => on(standingSite(cloud, 'gate
 
 async function on(built: Promise<Site>): Promise<Stage> {
   const site = await built;
-  const { 'gw-a': a, 'gw-b': b } = site.deployment.gateways;
+  const { 'gw-a': a, 'gw-b': b } = instancesOf(site.deployment);
   const { ec2, ssm } = site.aws;
   const adapter = instancesAdapter({ ec2, ssm }, site.clock, () => {});
   return {
@@ -47,14 +48,14 @@ async function on(built: Promise<Site>): Promise<Stage> {
   };
 }
 
-const launchOf = ({ name, launchTemplate }: Gateway) => ({
+const launchOf = ({ name, launchTemplate }: InstanceGateway) => ({
   ClientToken: '00000000-0000-4000-8000-00000000000a',
-  Gateway: name,
+  InstanceGateway: name,
   LaunchTemplateId: launchTemplate!.id,
   LaunchTemplateVersion: launchTemplate!.version,
 });
 
-const launched = async (site: Site, gateway: Gateway) => {
+const launched = async (site: Site, gateway: InstanceGateway) => {
   const output = (await runStep(site, ['replace', 'launch'], launchOf(gateway))) as RunInstancesCommandOutput;
   const [instance] = output.Instances!;
   return {

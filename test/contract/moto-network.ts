@@ -14,7 +14,8 @@ import {
   ModifyNetworkInterfaceAttributeCommand,
   RunInstancesCommand,
 } from '@aws-sdk/client-ec2';
-import type { Connection, Deployment, Gateway } from '../../core/words/domain';
+import type { Connection, Deployment, InstanceGateway } from '../../core/words/domain';
+import { instanceAt, instancesOf } from '../../core/words/gateways';
 import { type Part, pair } from './site';
 
 /** Ids of the configuration, and moto's in their place. */
@@ -26,9 +27,9 @@ const image = { ImageId: 'ami-12c6146b', InstanceType: 't3.micro' } as const;
 export async function buildNetwork(ec2: EC2Client, parts: readonly Part[]): Promise<Deployment> {
   const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: '10.0.0.0/16' }));
   const VpcId = Vpc!.VpcId!;
-  const gateways = Object.values(pair.gateways);
+  const gateways = Object.values(instancesOf(pair));
   const ids: Ids = new Map([[gateways[0]!.vpcId, VpcId]]);
-  const build = async (gateway: Gateway): Promise<void> => {
+  const build = async (gateway: InstanceGateway): Promise<void> => {
     await buildInterface(ec2, ids, VpcId, gateway);
     if (parts.includes('gateways')) await buildGateway(ec2, ids, gateway);
   };
@@ -40,7 +41,7 @@ export async function buildNetwork(ec2: EC2Client, parts: readonly Part[]): Prom
   return JSON.parse(text) as Deployment;
 }
 
-async function buildInterface(ec2: EC2Client, ids: Ids, VpcId: string, gateway: Gateway): Promise<void> {
+async function buildInterface(ec2: EC2Client, ids: Ids, VpcId: string, gateway: InstanceGateway): Promise<void> {
   const { availabilityZone: AvailabilityZone, privateAddress: PrivateIpAddress } = gateway;
   const CidrBlock = PrivateIpAddress.replace(/\d+$/, '0/24');
   const { Subnet } = await ec2.send(new CreateSubnetCommand({ VpcId, CidrBlock, AvailabilityZone }));
@@ -50,7 +51,7 @@ async function buildInterface(ec2: EC2Client, ids: Ids, VpcId: string, gateway: 
   ids.set(gateway.routeInterfaceId, NetworkInterface!.NetworkInterfaceId!);
 }
 
-async function buildGateway(ec2: EC2Client, ids: Ids, gateway: Gateway): Promise<void> {
+async function buildGateway(ec2: EC2Client, ids: Ids, gateway: InstanceGateway): Promise<void> {
   const { subnetId, routeInterfaceId, instanceId, address, launchTemplate } = gateway;
   const NetworkInterfaceId = ids.get(routeInterfaceId)!;
   const unchecked = { NetworkInterfaceId, SourceDestCheck: { Value: false } };
@@ -75,7 +76,7 @@ async function buildGateway(ec2: EC2Client, ids: Ids, gateway: Gateway): Promise
 
 async function buildRoutes(ec2: EC2Client, ids: Ids, VpcId: string, connection: Connection): Promise<void> {
   const sets = Object.values(connection.routeSets);
-  const home = (path: string): string => pair.gateways[connection.paths[path]!.gateway]!.routeInterfaceId;
+  const home = (path: string): string => instanceAt(pair, connection.paths[path]!.gateway).routeInterfaceId;
   const tables = [
     ...sets.flatMap((set) => set.tables.map((table) => [table, set.home] as const)),
     ...connection.canaries.flatMap(({ watches, routeTableId }) =>

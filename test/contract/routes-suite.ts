@@ -2,6 +2,7 @@
 import { routes as routesAdapter } from '../../adapters/ec2/routes';
 import type { PlanStep } from '../../core/routes/plane';
 import type { RouteSet } from '../../core/words/domain';
+import { instanceAt } from '../../core/words/gateways';
 import { absent, type Cloud, type Site, standingSite } from './site';
 
 interface Stage extends Site {
@@ -18,7 +19,7 @@ async function on(built: Promise<Site>): Promise<Stage> {
   const site = await built;
   const set = site.deployment.connections['paris']!.routeSets['office']!;
   const towards = (gateway: string) =>
-    ({ kind: 'network-interface', id: site.deployment.gateways[gateway]!.routeInterfaceId }) as const;
+    ({ kind: 'network-interface', id: instanceAt(site.deployment, gateway).routeInterfaceId }) as const;
   const step: PlanStep = {
     routeSet: set.name,
     table: set.tables[0]!,

@@ -3,6 +3,7 @@ import { StartAutomationExecutionCommand } from '@aws-sdk/client-ssm';
 import { instances as instancesAdapter } from '../../adapters/ec2/instances';
 import { automation as automationAdapter } from '../../adapters/ssm/automation';
 import { executions as executionsAdapter } from '../../adapters/stepfunctions/executions';
+import { instanceAt } from '../../core/words/gateways';
 import { type Cloud, outcomeOf } from './site';
 
 export function executionsContract(cloud: Cloud): void {
@@ -62,7 +63,7 @@ export function systemsManagerContract(cloud: Cloud): void {
 
   it('sees the agent of a gateway', async () => {
     const { aws, clock, deployment } = await cloud.site();
-    const gateway = deployment.gateways['gw-a']!;
+    const gateway = instanceAt(deployment, 'gw-a');
     const facts = await instancesAdapter(aws, clock, () => {}).read([{ gateway, identity: gateway }]);
     expect(facts['gw-a']).toMatchObject({ agent: 'online' });
   });

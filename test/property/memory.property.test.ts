@@ -32,6 +32,7 @@ function withSets(count: number, length = 12) {
         home: 'a',
         region: 'eu-central-1',
         plane: 'vpc-table' as const,
+        propagated: false,
         tables: [`rtb-${i}`],
         destinations: ['172.16.0.0/16'],
       },

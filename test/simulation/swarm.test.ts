@@ -1,5 +1,6 @@
 /** The swarm itself: the same seed is the same incident, and its laws do see what they are for. */
 import { laws } from '../../core/decide/invariants';
+import { instancesOf } from '../../core/words/gateways';
 import type { CallRecord } from '../../local-cloud/front/front';
 import { playIncident, seedsPerSite } from '../../sim/swarm/incident';
 import type { Scene } from '../../sim/swarm/law';
@@ -102,7 +103,7 @@ describe('the lease laws', () => {
 
 describe('the laws of a repair', () => {
   const deployment = drawSite(0);
-  const [gateway] = Object.values(deployment.gateways).filter(({ address }) => address !== undefined);
+  const [gateway] = Object.values(instancesOf(deployment)).filter(({ address }) => address !== undefined);
   const user = Object.values(deployment.connections).find(({ paths }) =>
     Object.values(paths).some((path) => path.gateway === gateway!.name),
   )!;

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseConfig } from '../../config/read';
 import { siteFromOutputs } from '../../config/site-from-outputs';
+import { instanceAt } from '../../core/words/gateways';
 import { idOf, ofType, props, type Resource, resolved, root, type Template, templateOf } from './greenfield-template';
 
 /** The example's own app, with the flags `cdk synth` would hand it. */
@@ -158,11 +159,11 @@ describe('its configuration', () => {
     const towards = (table: unknown, gateway: string) => ({
       RouteTableId: table,
       DestinationCidrBlock: '172.16.0.0/16',
-      NetworkInterfaceId: gateways[gateway]!.routeInterfaceId,
+      NetworkInterfaceId: instanceAt({ gateways }, gateway).routeInterfaceId,
     });
     for (const { watches, subnetId, availabilityZone, routeTableId } of canaries) {
       const path = watches.kind === 'path' ? watches.path : routeSets[watches.routeSet]!.home;
-      const gateway = gateways[paths[path]!.gateway]!;
+      const gateway = instanceAt({ gateways }, paths[path]!.gateway);
       expect(subnets.get(subnetId)!.AvailabilityZone).toBe(availabilityZone);
       expect(gateway.availabilityZone).not.toBe(availabilityZone);
       if (watches.kind === 'path') expect(tables.get(subnetId)).toBe(routeTableId);

@@ -9,6 +9,7 @@ import { gatewayLeaseFrom, nothingDesired } from '../../core/store/lease';
 import { emptyMemory } from '../../core/store/memory';
 import type { Deployment, Path } from '../../core/words/domain';
 import type { Evidence } from '../../core/words/evidence';
+import { instanceAt } from '../../core/words/gateways';
 import { type Rung, rungs } from '../../core/words/rungs';
 import { failoverDefinition } from '../../infra/definition';
 import { evidence, instance, t0 } from '../given';
@@ -73,7 +74,7 @@ describe.each(sites)('%s: every rung on every path', (site) => {
   const starts = Object.values(deployment.connections).flatMap((connection) =>
     Object.values(connection.paths).flatMap((path) =>
       rungs
-        .filter((rung) => rung !== 'replace' || deployment.gateways[path.gateway]!.launchTemplate !== undefined)
+        .filter((rung) => rung !== 'replace' || instanceAt(deployment, path.gateway).launchTemplate !== undefined)
         .map((rung): [string, string, Path, Rung] => [`${connection.name}/${path.name}`, connection.name, path, rung]),
     ),
   );
@@ -92,7 +93,7 @@ describe.each(sites)('%s: every rung on every path', (site) => {
 describe('the instance', () => {
   const deployment = siteDeployment('pair');
   const path = deployment.connections['paris']!.paths['a']!;
-  const declared = deployment.gateways['gw-a']!;
+  const declared = instanceAt(deployment, 'gw-a');
   const forged = 'i-0e0e0e0e0e0e0e0e0';
 
   it.each(rungs)('%s: is the declared one, whatever an event or an instance claims', (rung) => {

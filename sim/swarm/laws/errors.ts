@@ -5,6 +5,7 @@
 
 import { laws } from '../../../core/decide/invariants';
 import type { Deployment } from '../../../core/words/domain';
+import { instancesOf } from '../../../core/words/gateways';
 import type { CallRecord } from '../../../local-cloud/front/front';
 import type { Law, Scene } from '../law';
 
@@ -56,4 +57,7 @@ export class ErrorLaws implements Law {
 }
 
 const idsOf = ({ gateways }: Deployment): string[] =>
-  Object.values(gateways).flatMap(({ instanceId, routeInterfaceId }) => [instanceId, routeInterfaceId]);
+  Object.values(instancesOf({ gateways })).flatMap(({ instanceId, routeInterfaceId }) => [
+    instanceId,
+    routeInterfaceId,
+  ]);

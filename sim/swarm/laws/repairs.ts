@@ -6,6 +6,7 @@
 import { laws } from '../../../core/decide/invariants';
 import type { Memory, RungRun } from '../../../core/store/memory';
 import type { Connection, Deployment } from '../../../core/words/domain';
+import { instancesOf } from '../../../core/words/gateways';
 import type { Policy } from '../../../core/words/policy';
 import type { Rung } from '../../../core/words/rungs';
 import { dayMs, minuteMs, secondMs } from '../../../core/words/time';
@@ -102,7 +103,7 @@ export class RepairLaws implements Law {
   /** A replacement takes minutes to launch: by the swap somebody may work over the old instance again. */
   private onSwap({ AllocationId, NetworkInterfaceId }: AddressMove): void {
     const { deployment, truth, cloud } = this.scene;
-    const gateway = Object.values(deployment.gateways).find((one) => one.address?.allocationId === AllocationId)!;
+    const gateway = Object.values(instancesOf(deployment)).find((one) => one.address?.allocationId === AllocationId)!;
     if (NetworkInterfaceId === gateway.routeInterfaceId) return;
     for (const connection of Object.values(deployment.connections)) {
       for (const set of Object.values(connection.routeSets)) {

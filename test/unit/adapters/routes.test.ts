@@ -16,6 +16,7 @@ const set = (tables: string[], destinations = ['10.9.0.0/16']): RouteSet => ({
   home: 'a',
   region: 'eu-central-1',
   plane: 'vpc-table',
+  propagated: false,
   tables,
   destinations,
 });

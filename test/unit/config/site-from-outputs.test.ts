@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OutputsInvalid, siteFromOutputs } from '../../../config/site-from-outputs';
+import { instanceAt } from '../../../core/words/gateways';
 
 const shown = JSON.parse(readFileSync(join(__dirname, '../../../examples/greenfield/outputs.json'), 'utf8'));
 const stack: Record<string, string> = shown['switchback-network'];
@@ -11,7 +12,7 @@ it('puts the pieces together into a configuration that deploys', () => {
   if (!read.ok) throw new Error(JSON.stringify(read.problems));
   const { gateways, connections } = read.deployment;
   expect(Object.keys(gateways)).toEqual(['gw-a', 'gw-b']);
-  expect(gateways['gw-a']!.launchTemplate!.version).toBe('1');
+  expect(instanceAt({ gateways }, 'gw-a').launchTemplate!.version).toBe('1');
   expect(connections['paris']!.canaries.map(({ id }) => id)).toEqual(['paris/path-a', 'paris/path-b', 'paris/service']);
 });
 

@@ -10,6 +10,7 @@ import {
 import { GetAutomationExecutionCommand } from '@aws-sdk/client-ssm';
 import { emptyMemory } from '../../../core/store/memory';
 import { memoryFrom } from '../../../core/store/stored';
+import { instanceAt } from '../../../core/words/gateways';
 import { createHandler } from '../../../functions/assess';
 import { awsError, awsMocks } from '../adapters/aws-mocks';
 import { CloudAnswers, me, report } from './cloud-answers';
@@ -110,7 +111,10 @@ describe('by the name of each gateway', () => {
 
   it.each(['SystemStatus', 'InstanceStatus'])('counts an impaired %s', async (which) => {
     const { assess, mocks, world } = make();
-    const status = { InstanceId: deployment().gateways['gw-a']!.instanceId, [which]: { Status: 'impaired' as const } };
+    const status = {
+      InstanceId: instanceAt(deployment(), 'gw-a').instanceId,
+      [which]: { Status: 'impaired' as const },
+    };
     mocks.ec2.on(DescribeInstanceStatusCommand).resolves({ InstanceStatuses: [status] });
     await assess();
     expect(gatewayOk(world.lines)).toEqual({ 'gw-a': 0, 'gw-b': 1 });

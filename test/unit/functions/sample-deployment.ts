@@ -1,10 +1,10 @@
 /**
  * The smallest deployment with everything in it: connection `paris`, an instance pair, one route set at home on path a.
  */
-import type { Canary, Connection, Deployment, Gateway } from '../../../core/words/domain';
+import type { Canary, Connection, Deployment, InstanceGateway } from '../../../core/words/domain';
 import { presets } from '../../../core/words/policy';
 
-export function gateway(letter: 'a' | 'b'): Gateway {
+export function gateway(letter: 'a' | 'b'): InstanceGateway {
   const digit = letter === 'a' ? '1' : '2';
   return {
     name: `gw-${letter}`,
@@ -48,6 +48,7 @@ export function connection(name = 'paris', tables: readonly string[] = ['rtb-1',
     name,
     mode: 'repair',
     coupled: false,
+    standby: 'path',
     paths: { a: path('a'), b: path('b') },
     routeSets: {
       main: {
@@ -55,6 +56,7 @@ export function connection(name = 'paris', tables: readonly string[] = ['rtb-1',
         home: 'a',
         region: 'eu-central-1',
         plane: 'vpc-table',
+        propagated: false,
         tables,
         destinations: ['10.9.0.0/16'],
       },

@@ -1,4 +1,6 @@
 /** Who the gateways are, asked of Systems Manager while the lock table is silent. */
+
+import { instanceAt } from '../../../core/words/gateways';
 import { readStandIns } from '../../../functions/stand-ins';
 import type { World } from '../../../functions/world';
 import { deployment, gateway, t0 } from '../../given';
@@ -51,7 +53,7 @@ it('reads each gateway’s parameter by name; one that was never replaced has no
 it('asks ten at once, and only for gateways that can be replaced', async () => {
   const names = Array.from({ length: 12 }, (_, i) => `gw-${i}`);
   const gateways = Object.fromEntries(names.map((each) => [each, gateway(each, 'eu-central-1a')]));
-  const { launchTemplate: _, ...fixed } = gateways['gw-0']!;
+  const { launchTemplate: _, ...fixed } = instanceAt({ gateways }, 'gw-0');
   const cloud = worldWith({});
   await read(cloud, names, { ...deployment(), gateways: { ...gateways, 'gw-0': fixed } });
   expect(cloud.asked.map((each) => each.length)).toEqual([10, 1]);

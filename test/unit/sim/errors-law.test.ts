@@ -1,11 +1,12 @@
 /** The law of failures: what is denied was forbidden from above, or taken back by a deployment. */
 import type { Deployment } from '../../../core/words/domain';
+import { instancesOf } from '../../../core/words/gateways';
 import type { Scene } from '../../../sim/swarm/law';
 import { ErrorLaws } from '../../../sim/swarm/laws/errors';
 import { drawSite } from '../../../sim/swarm/site';
 
 const before = drawSite(0);
-const [first] = Object.values(before.gateways);
+const [first] = Object.values(instancesOf(before));
 const { name, instanceId } = first!;
 const rebuilt: Deployment = {
   ...before,

@@ -2,7 +2,7 @@
  * Two gateways in two zones, one connection, workload tables in each zone at home on its own gateway.
  * Path canaries live in the other zone than their gateway: canary a in zone b, pinned by subnet.
  */
-import type { Canary, Deployment, Gateway } from '../../../core/words/domain';
+import type { Canary, Deployment, InstanceGateway } from '../../../core/words/domain';
 import { presets } from '../../../core/words/policy';
 import { VirtualClock } from '../../../local-cloud/clock';
 import { Ec2Fake, type StateChangeEvent } from '../../../local-cloud/services/ec2/ec2';
@@ -14,7 +14,7 @@ const startAt = Date.UTC(2026, 10, 20, 9, 0, 0);
 const remote = { address: '172.16.5.10', port: 443 };
 const remoteNetwork = '172.16.0.0/16';
 
-function gateway(letter: 'a' | 'b', subnetOctet: number): Gateway {
+function gateway(letter: 'a' | 'b', subnetOctet: number): InstanceGateway {
   return {
     name: `gw-${letter}`,
     kind: 'instance',
@@ -56,6 +56,7 @@ export function pairDeployment(coupled = false): Deployment {
     home: letter,
     region: 'eu-west-3',
     plane: 'vpc-table' as const,
+    propagated: false,
     tables: [`rtb-000000${letter}1`],
     destinations: [remoteNetwork],
   });
@@ -69,6 +70,7 @@ export function pairDeployment(coupled = false): Deployment {
         name: 'paris',
         mode: 'repair',
         coupled,
+        standby: 'path',
         paths: { a: path('a'), b: path('b') },
         routeSets: { 'zone-a': set('a'), 'zone-b': set('b') },
         canaries: [

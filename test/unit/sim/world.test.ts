@@ -1,4 +1,6 @@
 /** The physical truth: what packets, users and neighbours see when things break and mend, in virtual time. */
+
+import { instanceAt } from '../../../core/words/gateways';
 import { VirtualClock } from '../../../local-cloud/clock';
 import { placeReplacement } from '../../../sim/network/ground';
 import { PhysicalWorld } from '../../../sim/world';
@@ -234,7 +236,7 @@ describe('a deployment anew', () => {
   const relieved = () => {
     const { world, run } = stage();
     const by = { instanceId: 'i-0cccccccccccccccc', routeInterfaceId: 'eni-0cccccccccccccccc' };
-    placeReplacement(world.deployment.gateways['gw-a']!, by, world);
+    placeReplacement(instanceAt(world.deployment, 'gw-a'), by, world);
     world.stopInstance('gw-a');
     return { world, run };
   };

@@ -11,6 +11,7 @@ const set = (name: string, tables: number, destinations: number): RouteSet => ({
   home: 'a',
   region: 'eu-central-1',
   plane: 'vpc-table',
+  propagated: false,
   tables: Array.from({ length: tables }, (_, i) => `rtb-0${name}${String(i).padStart(12, '0')}`),
   destinations: Array.from({ length: destinations }, (_, i) => `10.${i >> 8}.${i & 255}.0/24`),
 });

@@ -16,6 +16,7 @@ import { memoryFrom } from '../../../../core/store/stored';
 import type { Decision, MoveDecision } from '../../../../core/words/decision';
 import type { DeclaredIds, Deployment, Replacement } from '../../../../core/words/domain';
 import type { Evidence, GatewayLease } from '../../../../core/words/evidence';
+import { instanceAt } from '../../../../core/words/gateways';
 import {
   connection,
   deployment,
@@ -37,7 +38,7 @@ import {
 } from '../../../given';
 import { viewOf } from '../decide/view-of';
 
-const gwA = deployment().gateways['gw-a']!;
+const gwA = instanceAt(deployment(), 'gw-a');
 const first = declaredIds(gwA);
 const fresh = { instanceId: 'i-0new', routeInterfaceId: 'eni-new' };
 const replacement: Replacement = { ...fresh, replaced: first, former: [] };
@@ -71,7 +72,7 @@ describe('a journalled replacement', () => {
   it('counts while the configuration declares what it replaced', () => {
     expect(now()).toEqual(fresh);
     expect(placesOf(deployment(), 'paris', known())).toMatchObject({
-      targets: { a: { id: 'eni-new' }, b: { id: 'eni-gw-b' } },
+      targets: { a: [{ id: 'eni-new' }], b: [{ id: 'eni-gw-b' }] },
       former: { a: [{ id: 'eni-gw-a' }], b: [] },
     });
   });
@@ -82,7 +83,7 @@ describe('a journalled replacement', () => {
     ['allocation', { allocationId: 'eipalloc-second' }],
   ])('ends when only the %s declared is another', (_, change) => {
     const deployed = rebuilt(change);
-    const { instanceId, routeInterfaceId } = deployed.gateways['gw-a']!;
+    const { instanceId, routeInterfaceId } = instanceAt(deployed, 'gw-a');
     expect(now(deployed)).toEqual({ instanceId, routeInterfaceId });
     expect(before(deployed)[0]).toEqual(fresh);
   });
@@ -124,7 +125,7 @@ describe('a journalled replacement', () => {
 
 describe('what was declared before', () => {
   it('is a former identity as well, with no replacement at all', () => {
-    const declared = declarationAfter(declarationAfter(undefined, gwA)!, rebuilt(second).gateways['gw-a']!)!;
+    const declared = declarationAfter(declarationAfter(undefined, gwA)!, instanceAt(rebuilt(second), 'gw-a'))!;
     expect(declared).toEqual({
       ...second,
       allocationId: 'eipalloc-gw-a',
@@ -493,5 +494,5 @@ describe('a route set that is home and healthy', () => {
 
 it('belongs to the gateway, whichever connection asks', () => {
   const both = deployment(connection(), connection({ name: 'rome' }));
-  expect(placesOf(both, 'rome', known()).targets['a']).toEqual({ kind: 'network-interface', id: 'eni-new' });
+  expect(placesOf(both, 'rome', known()).targets['a']).toEqual([{ kind: 'network-interface', id: 'eni-new' }]);
 });

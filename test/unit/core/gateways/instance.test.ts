@@ -2,14 +2,14 @@
 import type { OwnLook } from '../../../../core/gateways/kind';
 import { kindAt } from '../../../../core/gateways/kinds';
 import type { RungRun } from '../../../../core/store/memory';
-import type { Gateway } from '../../../../core/words/domain';
+import type { InstanceGateway } from '../../../../core/words/domain';
 import type { InstanceFacts } from '../../../../core/words/evidence';
 import { asked, deployment, evidence, gateway, instance, memory, rung, t0 } from '../../../given';
 
 interface World {
   readonly run?: Partial<RungRun>;
   readonly facts?: Partial<InstanceFacts> | null;
-  readonly control?: Gateway['control'];
+  readonly control?: InstanceGateway['control'];
 }
 
 function ownLook({ run, facts = {}, control = 'ssm' }: World): OwnLook {

@@ -8,6 +8,7 @@ import { memoryFrom } from '../../../../core/store/stored';
 import { afterMoves } from '../../../../core/turn/answers';
 import type { MoveDecision, StepResult } from '../../../../core/words/decision';
 import type { Evidence } from '../../../../core/words/evidence';
+import { instanceAt } from '../../../../core/words/gateways';
 import {
   aIsDown,
   deployment,
@@ -143,7 +144,7 @@ it('takes a second move to the same path, once the first was whole, for a second
 
 it('counts a move to where its path leads now once, however late EC2 shows it', () => {
   // The gateway of a was replaced: its routes are on the interface it had before (seed 64000296).
-  const replaced = declaredIds(deployment().gateways['gw-a']!);
+  const replaced = declaredIds(instanceAt(deployment(), 'gw-a'));
   const identity = { instanceId: 'i-0new', routeInterfaceId: 'eni-new', replaced, former: [] };
   const gatewayLeases = { 'gw-a': gatewayLease('gw-a', { identity }) };
   const onto = { moves: [{ routeSet: 'office', from: ['a'], to: 'a', passed: false }] };

@@ -43,10 +43,7 @@ describe('stored items', () => {
     const lease = gatewayLeaseFrom('gw-a', { identity: '{"instanceId":"i-new","routeInterfaceId":"eni-new"}' });
     expect(
       placesOf(deployment(), 'paris', { gatewayLeases: { 'gw-a': lease }, standIns: {}, pins: {} }).targets['a'],
-    ).toEqual({
-      kind: 'network-interface',
-      id: 'eni-new',
-    });
+    ).toEqual([{ kind: 'network-interface', id: 'eni-new' }]);
   });
 });
 

@@ -1,0 +1,26 @@
+/** Gateways by kind, for those who ask AWS about one kind only. */
+import type { Deployment, Gateway, GatewayName, InstanceGateway, VpnConnectionGateway } from './domain';
+
+type Named<G> = Readonly<Record<GatewayName, G>>;
+
+const isInstance = (gateway: Gateway): gateway is InstanceGateway => gateway.kind === 'instance';
+const isVpn = (gateway: Gateway): gateway is VpnConnectionGateway => gateway.kind === 'vpn';
+
+const ofKind = <G extends Gateway>({ gateways }: Pick<Deployment, 'gateways'>, is: (g: Gateway) => g is G): Named<G> =>
+  Object.fromEntries(Object.entries(gateways).flatMap(([name, gateway]) => (is(gateway) ? [[name, gateway]] : [])));
+
+export const instancesOf = (deployment: Pick<Deployment, 'gateways'>): Named<InstanceGateway> =>
+  ofKind(deployment, isInstance);
+/** Throws where it is none: who asks knows the kind. */
+export function instanceAt({ gateways }: Pick<Deployment, 'gateways'>, name: GatewayName): InstanceGateway {
+  const gateway = gateways[name];
+  if (gateway === undefined || !isInstance(gateway)) throw new Error(`gateway ${name} is no instance`);
+  return gateway;
+}
+
+/** The same of a Site-to-Site connection. */
+export function vpnAt({ gateways }: Pick<Deployment, 'gateways'>, name: GatewayName): VpnConnectionGateway {
+  const gateway = gateways[name];
+  if (gateway === undefined || !isVpn(gateway)) throw new Error(`gateway ${name} is no VPN connection`);
+  return gateway;
+}
