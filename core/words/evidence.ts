@@ -20,7 +20,7 @@ import type { Rung } from './rungs';
 import type { Unread } from './shape';
 import type { Instant } from './time';
 
-type SignalSource = 'alarm' | 'canary' | 'ec2' | 'sweep' | 'operator' | 'handover';
+type SignalSource = 'alarm' | 'canary' | 'ec2' | 'sweep' | 'handover';
 
 /**
  * What an EC2 event said about a gateway's instance. Written by `sense`, into an item that only `sense` may write:

@@ -295,7 +295,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'let the older of two observations win',
-    test: 'test/unit/functions/sense.test.ts',
+    test: 'test/unit/functions/sense/sense.test.ts',
     edits: [{ file: 'adapters/dynamodb/state-table.ts', find: `OR #at <= :at'`, put: `OR #at >= :at'` }],
   },
   {

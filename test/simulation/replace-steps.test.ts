@@ -3,7 +3,7 @@
  * people are told, the lease is free, and the connection comes home over whichever instance is left in charge.
  *
  * `EVERY_STEP=1` plays all steps; without it two, since every one of them, failing in every way, is in
- * `test/unit/sim/ssm-replace.test.ts`.
+ * `test/unit/runbooks/replace.test.ts`.
  */
 
 import { readFileSync } from 'node:fs';

@@ -1,0 +1,111 @@
+/** The identity check, and what stays unknown when AWS does not answer everything. */
+import {
+  DescribeInstanceStatusCommand,
+  DescribeInstancesCommand,
+  DescribeNetworkInterfacesCommand,
+  type NetworkInterface,
+} from '@aws-sdk/client-ec2';
+import { DescribeInstanceInformationCommand } from '@aws-sdk/client-ssm';
+import { instances } from '../../../../adapters/ec2/instances';
+import { gateway } from '../../functions/sample-deployment';
+import { startAt, VirtualWorld } from '../../functions/virtual-world';
+import { awsError, awsMocks } from '../aws-mocks';
+
+const declared = gateway('a');
+const known = { gateway: declared, identity: { instanceId: declared.instanceId, routeInterfaceId: 'eni-a' } };
+const goodInterface: NetworkInterface = {
+  NetworkInterfaceId: 'eni-a',
+  SubnetId: 'subnet-a',
+  VpcId: 'vpc-1',
+  SourceDestCheck: false,
+  Attachment: { InstanceId: declared.instanceId },
+};
+
+function make(routeInterface: NetworkInterface | null = goodInterface, publicIp = '198.51.100.1') {
+  const mocks = awsMocks();
+  const world = new VirtualWorld(mocks);
+  const unread: string[] = [];
+  const { InstanceId } = { InstanceId: declared.instanceId };
+  mocks.ec2.on(DescribeInstancesCommand).resolves({
+    Reservations: [{ Instances: [{ InstanceId, State: { Name: 'running' }, LaunchTime, PublicIpAddress: publicIp }] }],
+  });
+  mocks.ec2
+    .on(DescribeNetworkInterfacesCommand)
+    .resolves({ NetworkInterfaces: routeInterface === null ? [] : [routeInterface] });
+  mocks.ec2.on(DescribeInstanceStatusCommand).resolves({
+    InstanceStatuses: [{ InstanceId, SystemStatus: { Status: 'ok' }, InstanceStatus: { Status: 'initializing' } }],
+  });
+  mocks.ssm.on(DescribeInstanceInformationCommand).resolves({
+    InstanceInformationList: [{ InstanceId, PingStatus: 'ConnectionLost' }],
+  });
+  const port = instances(mocks.clients, world, (fault) => unread.push(fault.message));
+  return { mocks, world, port, unread };
+}
+
+const LaunchTime = new Date(startAt - 60_000);
+
+it('gathers state, checks, agent and identity of a gateway', async () => {
+  const { port } = make();
+  expect(await port.read([known])).toEqual({
+    'gw-a': {
+      gateway: 'gw-a',
+      identity: known.identity,
+      state: 'running',
+      stopReason: '',
+      systemStatus: 'ok',
+      instanceStatus: 'unknown',
+      identityFault: '',
+      sourceDestCheck: false,
+      agent: 'lost',
+      launchedAt: LaunchTime.getTime(),
+    },
+  });
+});
+
+it.each([
+  ['the interface is gone', null, undefined, 'interface eni-a does not exist'],
+  [
+    'it is attached elsewhere',
+    { ...goodInterface, Attachment: { InstanceId: 'i-evil' } },
+    undefined,
+    'attached to i-evil',
+  ],
+  ['it is attached to nothing', { ...goodInterface, Attachment: undefined }, undefined, 'attached to nothing'],
+  ['it is in another subnet', { ...goodInterface, SubnetId: 'subnet-x' }, undefined, 'in subnet subnet-x'],
+  ['it is in another VPC', { ...goodInterface, VpcId: 'vpc-x' }, undefined, 'in vpc-x'],
+  ['the address the peer knows is elsewhere', goodInterface, '203.0.113.9', 'does not hold 198.51.100.1'],
+])('does not accept an identity when %s', async (_title, routeInterface, publicIp, fault) => {
+  const { port } = make(routeInterface as NetworkInterface | null, publicIp);
+  const facts = (await port.read([known]))['gw-a'];
+  expect(facts!.identityFault).toContain(fault);
+});
+
+it('finds the address on another interface of the same instance', async () => {
+  const { port, mocks } = make(goodInterface, '10.0.0.1');
+  const outside = { Association: { PublicIp: '198.51.100.1' } };
+  mocks.ec2.on(DescribeInstancesCommand).resolves({
+    Reservations: [
+      { Instances: [{ InstanceId: declared.instanceId, State: { Name: 'running' }, NetworkInterfaces: [outside] }] },
+    ],
+  });
+  expect((await port.read([known]))['gw-a']).toMatchObject({ identityFault: '' });
+});
+
+it('has no facts about an instance EC2 does not list: unknown, not terminated', async () => {
+  const { port, mocks } = make();
+  mocks.ec2.on(DescribeInstancesCommand).resolves({ Reservations: [] });
+  expect(await port.read([known])).toEqual({ 'gw-a': null });
+  expect(mocks.ec2.commandCalls(DescribeInstanceStatusCommand)).toHaveLength(0);
+});
+
+it('keeps the state when only the side questions fail, and says so', async () => {
+  const { port, mocks, unread } = make();
+  mocks.ec2.on(DescribeInstanceStatusCommand).rejects(awsError('InternalError', '', 500));
+  mocks.ssm.on(DescribeInstanceInformationCommand).rejects(awsError('AccessDeniedException'));
+  expect((await port.read([known]))['gw-a']).toMatchObject({
+    state: 'running',
+    systemStatus: 'unknown',
+    agent: 'unknown',
+  });
+  expect(unread).toHaveLength(2);
+});

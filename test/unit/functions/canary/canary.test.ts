@@ -1,0 +1,394 @@
+/**
+ * The canary on virtual time: how fast it is sure, what it writes and when, and what it survives.
+ *
+ * Rounds start every 500 ms from 0; an attempt may take 450 ms.
+ */
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { reportFromItem } from '../../../../adapters/dynamodb/report-item';
+import type { Deployment, ProbeTarget } from '../../../../core/words/domain';
+import type { CanaryReport } from '../../../../core/words/evidence';
+import { presets } from '../../../../core/words/policy';
+import { createHandler } from '../../../../functions/canary';
+import { awsError, awsMocks } from '../../adapters/aws-mocks';
+import { connection, deployment } from '../sample-deployment';
+import { answers, type Connect, silence, startAt, VirtualWorld } from '../virtual-world';
+
+/** A run: 75 s of rounds every 500 ms. */
+const roundsARun = 150;
+const beats = Array.from({ length: roundsARun }, (_, i) => i * 500);
+
+type Dated = CanaryReport & { readonly writtenMs: number };
+
+function controlledBy(controlTarget: ProbeTarget): Deployment {
+  const sample = deployment();
+  const paris = sample.connections['paris']!;
+  const canaries = paris.canaries.map((canary) => ({ ...canary, controlTarget }));
+  return { ...sample, connections: { ...sample.connections, paris: { ...paris, canaries } } };
+}
+
+function make(ids = 'paris/a', site = deployment()) {
+  const mocks = awsMocks();
+  const world = new VirtualWorld(mocks);
+  world.env['CANARIES'] = ids;
+  const reports: Dated[] = [];
+  const pings: number[] = [];
+  const tableAnswers = () => {
+    mocks.dynamodb.on(PutItemCommand).callsFake(({ Item, ConditionExpression }) => {
+      const atMs = world.now() - startAt;
+      if (ConditionExpression !== undefined) {
+        pings.push(atMs);
+        throw awsError('ConditionalCheckFailedException');
+      }
+      reports.push({ ...reportFromItem(Item), writtenMs: atMs });
+      return {};
+    });
+  };
+  tableAnswers();
+  const handler = createHandler(world, site);
+  const runAll = () => world.finish(handler({}, world.context(90_000)));
+  const run = async () => (await runAll())[0]!;
+  const metricLines = () => world.lines.filter((line) => '_aws' in line);
+  /** Attempts to the peer, not the gateway probe. */
+  const attempts = () => world.connects.filter((attempt) => attempt.port === 443);
+  return { mocks, world, reports, pings, tableAnswers, run, runAll, metricLines, attempts };
+}
+
+describe('a healthy path', () => {
+  it('costs the peer one connection a round, and outlives its minute by fifteen seconds', async () => {
+    const { run, attempts, world } = make();
+    expect(await run()).toEqual({ canary: 'paris/a', rounds: roundsARun, verdict: 'healthy' });
+    expect(attempts().map((a) => a.at)).toEqual(beats);
+    expect(new Set(attempts().map((a) => a.address))).toEqual(new Set(['192.0.2.1']));
+    expect(world.now() - startAt).toBeLessThanOrEqual(75_500);
+  });
+
+  it('is reported every two seconds, once sixteen rounds have shown it', async () => {
+    const { run, reports } = make();
+    await run();
+    expect(reports[0]).toMatchObject({ writtenMs: 8_020, verdict: 'healthy', changed: false });
+    const gaps = reports.slice(1).map((r, i) => r.writtenMs - reports[i]!.writtenMs);
+    expect(new Set(gaps)).toEqual(new Set([2_000]));
+  });
+
+  it('is reported every two seconds although rounds take a little more or less', async () => {
+    const { run, reports, world } = make();
+    world.reply = (target, timeoutMs) => answers(20 + ((world.connects.length * 7) % 30))(target, timeoutMs);
+    await run();
+    const gaps = reports.slice(1).map((r, i) => r.writtenMs - reports[i]!.writtenMs);
+    expect(gaps.every((gap) => Math.abs(gap - 2_000) < 50)).toBe(true);
+    expect(new Set(gaps).size).toBeGreaterThan(1);
+  });
+
+  it('makes one metric line in ten seconds', async () => {
+    const { run, metricLines } = make();
+    await run();
+    expect(metricLines().length).toBeGreaterThanOrEqual(6);
+    expect(metricLines().length).toBeLessThanOrEqual(9);
+    expect(metricLines().at(-1)).toMatchObject({
+      Connection: 'paris',
+      Canary: 'paris/a',
+      Reachable: 1,
+      LossRatio: 0,
+      RttMs: 20,
+      MeasurementOk: 1,
+    });
+  });
+});
+
+describe('a path that falls silent at 10 s', () => {
+  const fallSilent = (made: ReturnType<typeof make>, atMs = 10_000) => {
+    made.world.at(atMs, () => {
+      made.world.reply = silence;
+    });
+    return made;
+  };
+
+  it('is down after three missed rounds, and reported at once', async () => {
+    const { run, reports } = fallSilent(make());
+    await run();
+    const down = reports.find((report) => report.verdict === 'down');
+    expect(down).toMatchObject({ missedInARow: 3, changed: true, lossRatio: expect.any(Number) });
+    // Rounds at 10.0, 10.5 and 11.0 s miss; the last one gives up at 11.45 s.
+    expect(down!.writtenMs).toBe(11_450);
+    // Two missed rounds already show as loss; nothing else is a change.
+    expect(reports.filter((report) => report.changed).map((report) => report.verdict)).toEqual(['degraded', 'down']);
+  });
+
+  it('tries the other targets before it calls a round missed', async () => {
+    const { run, attempts } = fallSilent(make());
+    await run();
+    const round = attempts().filter((attempt) => attempt.at >= 10_000 && attempt.at < 10_500);
+    expect(round).toEqual([
+      expect.objectContaining({ at: 10_000, address: '192.0.2.1' }),
+      expect.objectContaining({ at: 10_150, address: '192.0.2.2' }),
+      expect.objectContaining({ at: 10_150, address: '192.0.2.1' }),
+    ]);
+  });
+
+  it('shows in the metrics at once, and not twice as reachable', async () => {
+    const { run, metricLines } = fallSilent(make());
+    await run();
+    const down = metricLines().find((line) => line['verdict'] === 'down');
+    expect(down).toMatchObject({ Reachable: 0, _aws: { Timestamp: startAt + 11_450 } });
+    expect(metricLines().at(-1)).toMatchObject({ Reachable: 0 });
+  });
+
+  it('says that the gateway itself is silent too', async () => {
+    const { run, reports } = fallSilent(make());
+    await run();
+    expect(reports.at(-1)).toMatchObject({ verdict: 'down', gatewayProbe: 'down' });
+  });
+
+  it('blames the peer when only the peer is silent', async () => {
+    const made = make();
+    made.world.at(10_000, () => {
+      made.world.reply = (target, ms) =>
+        target.port === 22 ? { answered: false, refused: true, rttMs: 1 } : silence(target, ms);
+    });
+    await made.run();
+    expect(made.reports.at(-1)).toMatchObject({ verdict: 'down', gatewayProbe: 'up' });
+  });
+});
+
+describe('attempts', () => {
+  it('take a refusal for an answer, where only the peer refuses', async () => {
+    const { run, world } = make();
+    world.reply = () => ({ answered: false, refused: true, rttMs: 15 });
+    expect(await run()).toMatchObject({ verdict: 'healthy' });
+  });
+
+  it('that are merely slow are latency, not loss', async () => {
+    const { run, world, reports } = make();
+    world.reply = answers(350);
+    expect(await run()).toMatchObject({ verdict: 'degraded' });
+    expect(reports.at(-1)).toMatchObject({ lossRatio: 0, rttMs: 350 });
+  });
+});
+
+describe('a canary that is cut off', () => {
+  const controlTarget: ProbeTarget = { address: '10.0.0.2', port: 53, protocol: 'tcp', refusedIsUp: true };
+  const cutOff = (made: ReturnType<typeof make>, reply: Connect) => {
+    made.world.at(10_000, () => {
+      made.world.reply = reply;
+    });
+    return made.run();
+  };
+  const onlyControl: Connect = (target, ms) => (target.port === 53 ? answers()(target, ms) : silence(target, ms));
+
+  it('says nothing while its control target is silent too, and measures nothing', async () => {
+    const made = make('paris/a', controlledBy(controlTarget));
+    expect(await cutOff(made, silence)).toMatchObject({ verdict: 'unknown' });
+    expect(made.reports.map(({ verdict }) => verdict)).not.toContain('down');
+    expect(made.reports.at(-1)!.writtenMs).toBeLessThanOrEqual(11_500);
+    expect(made.metricLines().at(-1)).toMatchObject({ MeasurementOk: 0, verdict: 'unknown' });
+    expect(made.metricLines().at(-1)).not.toHaveProperty('Reachable');
+  });
+
+  it('is told from a dead path by that alone, as fast as ever', async () => {
+    const made = make('paris/a', controlledBy(controlTarget));
+    await cutOff(made, onlyControl);
+    expect(made.reports.find(({ verdict }) => verdict === 'down')!.writtenMs).toBe(11_450);
+  });
+
+  it('does not bother the control target while the path answers', async () => {
+    const made = make('paris/a', controlledBy(controlTarget));
+    await made.run();
+    expect(made.world.connects.filter(({ port }) => port === 53)).toEqual([]);
+  });
+});
+
+it('does not probe a gateway for a service canary', async () => {
+  const { run, reports, world } = make('paris/users');
+  await run();
+  expect(reports[0]).toMatchObject({ gatewayProbe: 'none' });
+  expect(world.connects.every((attempt) => attempt.port === 443)).toBe(true);
+});
+
+describe('a report that cannot be written', () => {
+  it('does not stop the loop, is counted, and a change stays a change until it is written', async () => {
+    const { run, world, mocks, reports, pings, tableAnswers, metricLines, attempts } = make();
+    world.at(9_900, () => {
+      world.reply = silence;
+      mocks.dynamodb.on(PutItemCommand).rejects(awsError('TimeoutError'));
+    });
+    world.at(20_000, tableAnswers);
+    expect(await run()).toMatchObject({ rounds: roundsARun, verdict: 'down' });
+    expect(new Set(attempts().map((a) => Math.floor(a.at / 500))).size).toBe(roundsARun);
+    const down = reports.find((report) => report.verdict === 'down');
+    expect(down).toMatchObject({ changed: true, missedInARow: 3 });
+    // The rounds at 20.5, 21.0 and 21.5 s: those before the table answered may say more of the canary than of the path.
+    expect(pings).toEqual([20_450]);
+    expect(down!.writtenMs).toBe(21_950);
+    expect(metricLines().filter((line) => line['MeasurementOk'] === 0).length).toBeGreaterThan(0);
+    expect(metricLines().at(-1)).toMatchObject({ MeasurementOk: 1 });
+  });
+
+  it('leaves no bad word behind once the canary is no longer cut off', async () => {
+    const { run, world, mocks, reports, tableAnswers } = make();
+    world.at(9_900, () => {
+      world.reply = silence;
+      mocks.dynamodb.on(PutItemCommand).rejects(awsError('TimeoutError'));
+    });
+    world.at(20_300, () => {
+      tableAnswers();
+      world.reply = answers();
+    });
+    await run();
+    expect(reports.filter((report) => report.verdict === 'down')).toEqual([]);
+    expect(reports.at(-1)).toMatchObject({ verdict: 'healthy' });
+  });
+
+  it('leaves no line that calls the measurement well, from the first to the last: the silent alarm goes off', async () => {
+    const { run, mocks, metricLines } = make();
+    mocks.dynamodb.on(PutItemCommand).rejects(awsError('TimeoutError'));
+    await run();
+    const said = metricLines().map((line) => line['MeasurementOk']);
+    expect(said.filter((value) => value !== undefined).length).toBeGreaterThan(4);
+    expect(said).not.toContain(1);
+  });
+
+  it('never delays a round, however long the write hangs', async () => {
+    const { run, world, mocks, attempts } = make();
+    mocks.dynamodb.on(PutItemCommand).callsFake(async () => {
+      await world.sleep(2_000);
+      throw awsError('TimeoutError');
+    });
+    await run();
+    expect(attempts().map((a) => a.at)).toEqual(beats);
+  });
+});
+
+describe('the next run', () => {
+  const afterRun = async (verdict: 'healthy' | 'down') => {
+    const made = make();
+    const dark = verdict === 'down' ? silence : answers();
+    made.world.reply = dark;
+    await made.run();
+    return { ...made, before: made.reports.length, from: made.world.now() - startAt };
+  };
+
+  it('leaves the word to its predecessor until it knows', async () => {
+    const { run, reports, before, from } = await afterRun('healthy');
+    expect(await run()).toMatchObject({ rounds: roundsARun });
+    expect(reports[before]!.writtenMs - from).toBe(8_020);
+    expect(reports[before]).toMatchObject({ round: 17, verdict: 'healthy', changed: false });
+  });
+
+  it('does not wait with bad news, but to be sure that it is heard', async () => {
+    const { world, run, reports, pings, before, from } = await afterRun('healthy');
+    world.reply = silence;
+    await run();
+    expect(pings.map((at) => at - from)).toEqual([1_450]);
+    expect(reports[before]!.writtenMs - from).toBe(2_950);
+    expect(reports[before]).toMatchObject({ verdict: 'down', changed: true });
+  });
+
+  it('does not call a lossy path healthy while it counts anew, at a round each two seconds', async () => {
+    const site = deployment();
+    const paris = site.connections['paris']!;
+    const calm = { ...site, connections: { paris: { ...paris, policy: presets.calm } } };
+    const { world, run, reports } = make('paris/a', calm);
+    // Every third packet is lost, and the second attempt of the round is answered.
+    let sent = 0;
+    world.reply = (target, ms) => (sent++ % 3 === 0 ? silence(target, ms) : answers()(target, ms));
+    await run();
+    const before = reports.length;
+    await run();
+    expect(reports[before]).toMatchObject({ verdict: 'degraded' });
+    expect(reports.slice(before).filter((r) => r.verdict !== 'degraded')).toEqual([]);
+    expect(Math.min(...reports.slice(before).map((r) => r.lossRatio))).toBeGreaterThan(0.2);
+  });
+
+  it('does not call lasting bad news a change', async () => {
+    const { run, reports, before } = await afterRun('down');
+    await run();
+    expect(reports[before]).toMatchObject({ verdict: 'down', changed: false });
+  });
+
+  it('speaks up again when its own last word is too long ago', async () => {
+    const { world, run, reports, before } = await afterRun('down');
+    await world.finish(world.sleep(121_000));
+    await run();
+    expect(reports[before]).toMatchObject({ verdict: 'down', changed: true });
+  });
+});
+
+it('ends early enough when Lambda gives it less time', async () => {
+  const { world } = make();
+  const handler = createHandler(world, deployment());
+  await world.finish(handler({}, world.context(20_000)));
+  expect(world.now() - startAt).toBeLessThanOrEqual(15_500);
+});
+
+describe('canaries that share a function', () => {
+  it('have a loop each, on the same beat, and report for themselves', async () => {
+    const { runAll, reports, metricLines, attempts, world } = make('paris/a,paris/b');
+    world.at(30_000, () => {
+      world.reply = ({ port }, timeoutMs) => (port === 443 ? silence : answers())({ address: '', port }, timeoutMs);
+    });
+    expect(await runAll()).toEqual([
+      { canary: 'paris/a', rounds: roundsARun, verdict: 'down' },
+      { canary: 'paris/b', rounds: roundsARun, verdict: 'down' },
+    ]);
+    expect(attempts().filter(({ at }) => at < 30_000)).toHaveLength(2 * 60);
+    for (const id of ['paris/a', 'paris/b']) {
+      const downs = reports.filter(({ canary, changed, verdict }) => canary === id && changed && verdict === 'down');
+      expect([id, downs.length]).toEqual([id, 1]);
+      expect(metricLines().filter((line) => line['Canary'] === id).length).toBeGreaterThanOrEqual(7);
+    }
+  });
+
+  it('prove the other path at once when one begins to fail, and once only', async () => {
+    const site = deployment();
+    const paris = site.connections['paris']!;
+    const elsewhere = [{ address: '192.0.2.9', port: 443, protocol: 'tcp' as const, refusedIsUp: true }];
+    const canaries = paris.canaries.map((c) => (c.id === 'paris/b' ? { ...c, targets: elsewhere } : c));
+    const made = make('paris/a,paris/b', { ...site, connections: { paris: { ...paris, canaries } } });
+    const { world, reports, runAll } = made;
+    world.at(20_100, () => {
+      world.reply = (target, ms) => (target.address === '192.0.2.9' ? answers() : silence)(target, ms);
+    });
+    await runAll();
+    const ofB = reports.filter(({ canary, writtenMs }) => canary === 'paris/b' && writtenMs > 19_000);
+    // The first miss starts at 20.5 s and is known at 20.95 s; the next round of b is the one at 21 s.
+    expect(ofB.slice(0, 4).map(({ writtenMs }) => writtenMs)).toEqual([20_020, 21_020, 23_020, 25_020]);
+    expect(ofB[1]).toMatchObject({ verdict: 'healthy', changed: false, answeredAt: startAt + 21_000 });
+  });
+
+  it('prove nothing for another connection: its traffic never comes here', async () => {
+    const site = deployment(connection('paris'), connection('rome'));
+    const rome = site.connections['rome']!;
+    const elsewhere = [{ address: '192.0.2.9', port: 443, protocol: 'tcp' as const, refusedIsUp: true }];
+    const canaries = rome.canaries.map((each) => ({ ...each, targets: elsewhere }));
+    const connections = { ...site.connections, rome: { ...rome, canaries } };
+    const { world, reports, runAll } = make('paris/a,rome/b', { ...site, connections });
+    world.at(20_100, () => {
+      world.reply = (target, ms) => (target.address === '192.0.2.9' ? answers() : silence)(target, ms);
+    });
+    await runAll();
+    const ofRome = reports.filter(({ canary, writtenMs }) => canary === 'rome/b' && writtenMs > 19_000);
+    expect(ofRome.slice(0, 3).map(({ writtenMs }) => writtenMs)).toEqual([20_020, 22_020, 24_020]);
+    expect(reports.find(({ canary, verdict }) => canary === 'paris/a' && verdict === 'down')).toBeDefined();
+  });
+
+  it('do not cut each other short: a mistake of ours in one is thrown when the other has had its minute', async () => {
+    const site = deployment();
+    const paris = site.connections['paris']!;
+    const canaries = paris.canaries.map((c) => (c.id === 'paris/a' ? { ...c, targets: [] } : c));
+    const { runAll, reports } = make('paris/a,paris/b', { ...site, connections: { paris: { ...paris, canaries } } });
+    await expect(runAll()).rejects.toThrow(TypeError);
+    expect(reports.at(-1)).toMatchObject({ canary: 'paris/b', verdict: 'healthy' });
+    expect(reports.at(-1)!.round).toBeGreaterThan(roundsARun - 5);
+  });
+});
+
+it.each(['oslo/a', '', 'paris/a,', 'paris/a,oslo/a'])(
+  'refuses canaries that the deployment does not know: %j',
+  (ids) => {
+    const { world } = make();
+    world.env['CANARIES'] = ids;
+    expect(() => createHandler(world, deployment())).toThrow(
+      /^CANARIES: "(oslo\/a)?" is no canary of this deployment$/,
+    );
+  },
+);

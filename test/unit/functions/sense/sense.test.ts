@@ -1,0 +1,208 @@
+/** The sense function: what wakes whom, once per event, and what it refuses by name. */
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { fromItem } from '../../../../adapters/dynamodb/attributes';
+import { reportItem } from '../../../../adapters/dynamodb/report-item';
+import type { CanaryReport } from '../../../../core/words/evidence';
+import { createHandler } from '../../../../functions/sense';
+import { awsError, awsMocks } from '../../adapters/aws-mocks';
+import { CloudAnswers, report } from '../cloud-answers';
+import { connection, deployment, gateway } from '../sample-deployment';
+import { startAt, VirtualWorld } from '../virtual-world';
+
+const stopped = {
+  version: '0',
+  id: '7bf73129-1428-4cd3-a780-95db273d1602',
+  'detail-type': 'EC2 Instance State-change Notification',
+  source: 'aws.ec2',
+  account: '111122223333',
+  time: '2026-11-20T21:00:05Z',
+  region: 'eu-central-1',
+  resources: [`arn:aws:ec2:eu-central-1:111122223333:instance/${gateway('a').instanceId}`],
+  detail: { 'instance-id': gateway('a').instanceId, state: 'stopped' },
+};
+
+const record = (sequence: string, changes: Partial<CanaryReport> = {}) => ({
+  eventID: `event-${sequence}`,
+  eventName: 'MODIFY',
+  dynamodb: {
+    SequenceNumber: sequence,
+    NewImage: reportItem(report('paris/a', 'down', { changed: true, ...changes })),
+  },
+});
+
+function make(site = deployment()) {
+  const mocks = awsMocks();
+  const world = new VirtualWorld(mocks);
+  const cloud = new CloudAnswers(mocks);
+  mocks.sfn.on(StartExecutionCommand).resolves({});
+  const handler = createHandler(world, site);
+  const started = () => mocks.sfn.commandCalls(StartExecutionCommand).map((call) => call.args[0].input);
+  return { mocks, world, cloud, started, sense: (event: unknown) => world.finish(handler(event)) };
+}
+
+describe('the reports stream', () => {
+  it('starts an execution for a canary that changed its mind', async () => {
+    const { sense, started } = make();
+    expect(await sense({ Records: [record('1')] })).toEqual({ batchItemFailures: [] });
+    expect(started()).toEqual([expect.objectContaining({ name: `canary-paris-paris-a-100-${startAt - 500}` })]);
+    expect(JSON.parse(started()[0]!.input!)).toEqual({
+      connection: 'paris',
+      source: 'canary',
+    });
+  });
+
+  it('gives a duplicate record the same name, and takes "exists" for success', async () => {
+    const { sense, started, mocks } = make();
+    mocks.sfn.on(StartExecutionCommand).resolvesOnce({}).rejects(awsError('ExecutionAlreadyExists'));
+    expect(await sense({ Records: [record('1'), record('2')] })).toEqual({ batchItemFailures: [] });
+    expect(new Set(started().map((input) => input.name)).size).toBe(1);
+  });
+
+  it('hands back a malformed record, by its number, and still hears the others', async () => {
+    const { sense, started, world } = make();
+    const poison = { ...record('2'), dynamodb: { SequenceNumber: '2', NewImage: { canary: { S: 'paris/a' } } } };
+    expect(await sense({ Records: [record('1'), poison, record('3', { round: 101 })] })).toEqual({
+      batchItemFailures: [{ itemIdentifier: '2' }],
+    });
+    expect(started()).toHaveLength(2);
+    expect(world.lines).toContainEqual(
+      expect.objectContaining({ what: 'sense: MalformedInput', because: expect.stringContaining('verdict: missing') }),
+    );
+  });
+
+  it('throws for what has no number to hand back, once the others are heard', async () => {
+    for (const nameless of [null, {}, { ...record('2'), dynamodb: { NewImage: { canary: null } } }]) {
+      const { sense, started } = make();
+      await expect(sense({ Records: [record('1'), nameless, record('3', { round: 101 })] })).rejects.toMatchObject({
+        name: 'MalformedInput',
+      });
+      expect(started()).toHaveLength(2);
+    }
+  });
+
+  it('hands back a record whose execution could not be started', async () => {
+    const { sense, mocks } = make();
+    mocks.sfn.on(StartExecutionCommand).rejects(awsError('ServiceUnavailable', '', 503));
+    expect(await sense({ Records: [record('1')] })).toEqual({ batchItemFailures: [{ itemIdentifier: '1' }] });
+  });
+
+  it.each([
+    ['of a canary that is none of ours', record('1', { canary: 'oslo/a', connection: 'oslo' })],
+    ['without a change', record('1', { changed: false })],
+    ['of a removed item', { eventName: 'REMOVE', dynamodb: { SequenceNumber: '1' } }],
+  ])('ignores a record %s', async (_title, one) => {
+    const { sense, started } = make();
+    expect(await sense({ Records: [one] })).toEqual({ batchItemFailures: [] });
+    expect(started()).toEqual([]);
+  });
+});
+
+describe('an EC2 state change', () => {
+  it('leaves what EC2 announced, then wakes the connection of a declared gateway', async () => {
+    const { sense, started, mocks, cloud } = make();
+    await sense(stopped);
+    expect(started()[0]!.name).toBe(`ec2-${gateway('a').instanceId}-stopped-${stopped.id}`);
+    expect(JSON.parse(started()[0]!.input!)).toEqual({
+      connection: 'paris',
+      source: 'ec2',
+    });
+    expect(cloud.order).toEqual(['PutItem observed#gw-a instance']);
+    const { Item, ConditionExpression } = mocks.dynamodb.commandCalls(PutItemCommand)[0]!.args[0].input;
+    expect(fromItem(Item!)).toMatchObject({
+      instanceId: gateway('a').instanceId,
+      state: 'stopped',
+      at: startAt + 5_000,
+    });
+    expect(ConditionExpression).toContain('#at <= :at');
+    expect(mocks.dynamodb.calls()).toHaveLength(1);
+  });
+
+  it.each([
+    ['is refused, for an older word', awsError('ConditionalCheckFailedException')],
+    ['fails', awsError('InternalServerError', '', 500)],
+  ])('wakes all the same when that write %s', async (_title, error) => {
+    const { sense, started, mocks } = make();
+    mocks.dynamodb.on(PutItemCommand).rejects(error);
+    await sense(stopped);
+    expect(started()).toHaveLength(1);
+  });
+
+  it('waits half a second for a silent table, then wakes', async () => {
+    const { sense, started, mocks, world } = make();
+    mocks.dynamodb.on(PutItemCommand).callsFake(() => world.sleep(2_000).then(() => ({})));
+    let startedAt = 0;
+    mocks.sfn.on(StartExecutionCommand).callsFake(() => {
+      startedAt = world.now();
+      return {};
+    });
+    await sense(stopped);
+    expect(startedAt - startAt).toBe(500);
+    expect(started()).toHaveLength(1);
+  });
+
+  it('leaves nothing that is dated in the future: it would stand in the way of the truth', async () => {
+    const { sense, started, cloud } = make();
+    await sense({ ...stopped, time: new Date(startAt + 86_400_000).toISOString() });
+    expect(cloud.order).toEqual([]);
+    expect(started()).toHaveLength(1);
+  });
+
+  it('wakes every connection of a shared gateway, each under its own name', async () => {
+    const { sense, started } = make(deployment(connection('paris'), connection('rome', ['rtb-9'])));
+    await sense(stopped);
+    expect(started().map((s) => (JSON.parse(s.input!) as { connection: string }).connection)).toEqual([
+      'paris',
+      'rome',
+    ]);
+    expect(new Set(started().map((s) => s.name)).size).toBe(2);
+  });
+
+  it('knows the instance our own replacement journalled', async () => {
+    const { sense, started, cloud } = make();
+    cloud.gateways['gw-b'] = { identity: JSON.stringify({ instanceId: 'i-0abcdef12', routeInterfaceId: 'eni-new' }) };
+    await sense({ ...stopped, detail: { 'instance-id': 'i-0abcdef12', state: 'stopping' } });
+    expect(started()).toHaveLength(1);
+  });
+
+  it.each([{ account: '999999999999' }, { region: 'us-east-1' }])(
+    'ignores what comes from elsewhere: %j',
+    async (other) => {
+      const { sense, started, world } = make();
+      await sense({ ...stopped, ...other });
+      expect(started()).toEqual([]);
+      expect(world.lines.at(-1)).toMatchObject({ because: 'it is of another account or region' });
+    },
+  );
+
+  it('ignores the instances of others', async () => {
+    const { sense, started } = make();
+    await sense({ ...stopped, detail: { 'instance-id': 'i-0123456789abcdef0', state: 'stopped' } });
+    expect(started()).toEqual([]);
+  });
+
+  it('throws when nobody can say whose it is, so that Lambda delivers it again', async () => {
+    const { sense, mocks } = make();
+    mocks.dynamodb.on(GetItemCommand).rejects(awsError('TimeoutError'));
+    const event = { ...stopped, detail: { 'instance-id': 'i-0123456789abcdef0', state: 'stopped' } };
+    await expect(sense(event)).rejects.toMatchObject({ name: 'AwsUnavailable' });
+  });
+});
+
+describe('refuses, naming the field', () => {
+  it.each([
+    ['source: "my.app" must be aws.ec2', { ...stopped, source: 'my.app' }],
+    ['detail.state: "hung" must be', { ...stopped, detail: { ...stopped.detail, state: 'hung' } }],
+    ['detail.instance-id: "i-1; reboot"', { ...stopped, detail: { ...stopped.detail, 'instance-id': 'i-1; reboot' } }],
+    ['detail.instance-id: missing', { ...stopped, detail: undefined }],
+    ['time: "yesterday"', { ...stopped, time: 'yesterday' }],
+    ['event: "x" must be an object', 'x'],
+  ])('%s', async (message, event) => {
+    const { sense, started } = make();
+    await expect(sense(event)).rejects.toMatchObject({
+      name: 'MalformedInput',
+      message: expect.stringContaining(message),
+    });
+    expect(started()).toEqual([]);
+  });
+});
