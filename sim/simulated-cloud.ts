@@ -1,6 +1,7 @@
 /** The local cloud with our world behind it, and our functions in it. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { declaredIds, identityParameter, replacementText } from '../core/gateways/identity';
 import type { Deployment, GatewayIdentity, GatewayName } from '../core/words/domain';
 import { instanceAt } from '../core/words/gateways';
 import { clientPatience, type InvocationContext, type World } from '../functions/world';
@@ -52,7 +53,11 @@ export class SimulatedCloud extends LocalCloud {
 
   /** A gateway that one of our replacements has stood for since long before the beginning. */
   replacedLongAgo(gateway: GatewayName, ids: GatewayIdentity): void {
-    placeReplacement(instanceAt(this.world.deployment, gateway), ids, this.world);
+    const declared = instanceAt(this.world.deployment, gateway);
+    placeReplacement(declared, ids, this.world);
+    const Value = replacementText({ ...ids, replaced: declaredIds(declared), former: [declared] });
+    const Name = identityParameter(this.world.deployment, gateway);
+    this.ssm.parameters.put({ Name, Value, Type: 'String', Overwrite: true });
     for (const id of Object.values(ids)) this.tags.set(id, [{ Key: 'switchback:gateway', Value: gateway }]);
   }
 }

@@ -7,9 +7,16 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { declarationAfter } from '../../core/gateways/identity';
 import { type ConnectionLease, gatewayLeaseFrom, leaseFrom } from '../../core/store/lease';
-import { declarationFrom, observationFrom } from '../../core/store/stored';
-import type { ConnectionName, GatewayName, InstanceGateway } from '../../core/words/domain';
-import type { GatewayLease, Observation } from '../../core/words/evidence';
+import { observationFrom } from '../../core/store/stored';
+import type {
+  ConnectionName,
+  Declaration,
+  Gateway,
+  GatewayName,
+  InstanceGateway,
+  Replacement,
+} from '../../core/words/domain';
+import type { Apart, GatewayLease, Observation } from '../../core/words/evidence';
 import { attempt, attemptOnCondition, type Clock } from '../attempt';
 import { type Attributes, fromItem } from './attributes';
 
@@ -22,9 +29,21 @@ export interface StateTable {
   /** False: a newer one is there already. */
   observe(name: GatewayName, observation: Observation): Promise<boolean>;
   /** Creates the items that do not exist; touches nothing that does. */
-  seed(connections: readonly ConnectionName[], gateways: readonly GatewayName[]): Promise<void>;
+  seed(connections: readonly ConnectionName[], gateways: readonly Gateway[]): Promise<void>;
   /** Writes down what is declared of these gateways, where it is not what was written last. */
   declare(gateways: readonly InstanceGateway[]): Promise<void>;
+  /**
+   * Changes what is written about who a gateway is, on condition that its item is still what `change` was shown. Null:
+   * nothing is to be changed. False: nothing was; the item does not exist, or is another by now.
+   */
+  amend(name: GatewayName, change: (lease: GatewayLease) => GatewayChange | null): Promise<boolean>;
+}
+
+export interface GatewayChange {
+  readonly declared?: Declaration;
+  readonly identity?: Replacement;
+  /** Null: it is taken away. Absent: it stays. */
+  readonly apart?: Apart | null;
 }
 
 /** Key of the lease item of a connection or a gateway. */
@@ -37,6 +56,39 @@ export function leaseKey(
 
 /** Only `sense` may write under this key (infra/functions.ts). */
 const observationKey = (name: GatewayName) => ({ pk: { S: `observed#${name}` }, sk: { S: 'instance' } });
+
+const jsonIn = (value: object): { S: string } => ({ S: JSON.stringify(value) });
+
+/** Of a new item: what is declared from the first. */
+const declarationIn = (gateway: Gateway): Attributes =>
+  gateway.kind === 'instance' ? { declared: jsonIn(declarationAfter(undefined, gateway)!) } : {};
+
+/** Everything in a gateway's item: a repair that begins meanwhile, or another sweep, makes it another. */
+const gatewayAttributes = ['holder', 'clientToken', 'rung', 'until', 'claimedBy', 'identity', 'declared', 'apart'];
+
+function changeOf(change: GatewayChange, stored: Attributes) {
+  const entries = Object.entries(change).filter(([, value]) => value !== undefined);
+  const set = entries.filter(([, value]) => value !== null);
+  const gone = entries.filter(([, value]) => value === null);
+  const known = gatewayAttributes.filter((name) => stored[name] !== undefined);
+  const same = gatewayAttributes.map((name) =>
+    known.includes(name) ? `#${name} = :${name}Before` : `attribute_not_exists(#${name})`,
+  );
+  const expression = [
+    set.length > 0 ? `SET ${set.map(([name]) => `#${name} = :${name}`).join(', ')}` : '',
+    gone.length > 0 ? `REMOVE ${gone.map(([name]) => `#${name}`).join(', ')}` : '',
+  ];
+  const values = [
+    ...set.map(([name, value]) => [`:${name}`, jsonIn(value)] as const),
+    ...known.map((name) => [`:${name}Before`, stored[name]!] as const),
+  ];
+  return {
+    UpdateExpression: expression.filter((part) => part !== '').join(' '),
+    ConditionExpression: ['attribute_exists(pk)', ...same].join(' AND '),
+    ExpressionAttributeNames: Object.fromEntries(gatewayAttributes.map((name) => [`#${name}`, name])),
+    ...(values.length > 0 && { ExpressionAttributeValues: Object.fromEntries(values) }),
+  };
+}
 
 export function stateTable(dynamodb: Pick<DynamoDBClient, 'send'>, table: string, clock: Clock): StateTable {
   const get = async (Key: Attributes, on: string): Promise<Attributes | undefined> => {
@@ -55,6 +107,19 @@ export function stateTable(dynamodb: Pick<DynamoDBClient, 'send'>, table: string
       ConditionExpression: 'attribute_not_exists(pk)',
     });
     return attemptOnCondition(clock, { operation: 'PutItem', on: `${kind} ${name}` }, () => dynamodb.send(put));
+  };
+
+  const amend: StateTable['amend'] = async (name, change) => {
+    const stored = await read('gateway', name);
+    const changed = stored === undefined ? null : change(gatewayLeaseFrom(name, fromItem(stored)));
+    if (changed === null) return false;
+    const update = new UpdateItemCommand({
+      TableName: table,
+      Key: leaseKey('gateway', name),
+      ...changeOf(changed, stored!),
+    });
+    const tried = { operation: 'UpdateItem', on: `gateway ${name}` };
+    return attemptOnCondition(clock, tried, () => dynamodb.send(update));
   };
 
   return {
@@ -95,32 +160,15 @@ export function stateTable(dynamodb: Pick<DynamoDBClient, 'send'>, table: string
         const seededAt = { N: String(clock.now()) };
         await create('connection', name, { signals: { N: '0' }, token: { N: '0' }, drains: { M: {} }, seededAt });
       }
-      for (const name of gateways) await create('gateway', name, {});
+      for (const gateway of gateways) await create('gateway', gateway.name, declarationIn(gateway));
     },
     async declare(gateways) {
-      for (const gateway of gateways) {
-        const on = `gateway ${gateway.name}`;
-        const stored = (await read('gateway', gateway.name))?.['declared'];
-        const before = stored === undefined ? undefined : fromItem({ stored })['stored'];
-        const declared = declarationAfter(declarationFrom(before), gateway);
-        if (declared === null) continue;
-        const update = new UpdateItemCommand({
-          TableName: table,
-          Key: leaseKey('gateway', gateway.name),
-          UpdateExpression: 'SET #declared = :declared',
-          // Another sweep may have been here meanwhile: then its word stands till the next deployment.
-          ConditionExpression:
-            stored === undefined
-              ? 'attribute_exists(pk) AND attribute_not_exists(#declared)'
-              : 'attribute_exists(pk) AND #declared = :before',
-          ExpressionAttributeNames: { '#declared': 'declared' },
-          ExpressionAttributeValues: {
-            ':declared': { S: JSON.stringify(declared) },
-            ...(stored !== undefined && { ':before': stored }),
-          },
+      for (const gateway of gateways)
+        await amend(gateway.name, ({ declared: before }) => {
+          const declared = declarationAfter(before, gateway);
+          return declared === null ? null : { declared };
         });
-        await attemptOnCondition(clock, { operation: 'UpdateItem', on }, () => dynamodb.send(update));
-      }
     },
+    amend,
   };
 }

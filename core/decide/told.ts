@@ -13,10 +13,11 @@ import { limits } from '../words/policy';
 import { own } from '../words/shape';
 import { type Instant, instantText, spanText } from '../words/time';
 import { endsBySoaking, isOfKind, overText, type TestedKind, type ToldKey, toldSpec } from '../words/told-kinds';
+import type { Concern } from './concern';
 import { brakeAsk, helpAsks, unreadAsk } from './people';
 import { contradictionAsk } from './traffic';
 import { isAway, type View } from './view';
-import { type Concern, concernsOf } from './voice';
+import { concernsOf } from './voice';
 
 /** Everything that waits for a person now, said already or not. */
 function asksOf(view: View): Concern[] {

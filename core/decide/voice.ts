@@ -12,16 +12,9 @@ import type { Deployment } from '../words/domain';
 import { limits } from '../words/policy';
 import { sameTarget, targetText } from '../words/targets';
 import { type Instant, instantText, secondMs, spanText } from '../words/time';
-import type { ToldKey } from '../words/told-kinds';
+import type { Concern, SpokenDue } from './concern';
+import { identityConcerns, identityDues } from './identity-voice';
 import { budgetLeft, candidates, isAway, isContradicted, unreadOf, usedPaths, type View, writesAgainAt } from './view';
-
-/** Something that waits for a person: named by its key, said in one sentence. */
-export interface Concern {
-  readonly key: ToldKey;
-  readonly text: string;
-  /** Users suffer while it lasts. */
-  readonly urgent: boolean;
-}
 
 export function concernsOf(view: View): Concern[] {
   const sets = Object.values(view.assessment.sets);
@@ -35,6 +28,7 @@ export function concernsOf(view: View): Concern[] {
     ...sets.flatMap((set) => putBack(view, set)),
     ...Object.values(view.assessment.paths).flatMap((path) => slowPath(view, path)),
     ...Object.values(view.assessment.paths).flatMap((path) => denied(view, path)),
+    ...identityConcerns(view),
     ...endings(view),
   ];
 }
@@ -42,15 +36,9 @@ export function concernsOf(view: View): Concern[] {
 /** When something that lasts will have lasted long enough to be said, though no news comes. */
 export function voiceDues(view: View): { readonly at: Instant; readonly because: string }[] {
   const { memory, now } = view;
-  return [...sufferingDues(view), ...writeDues(view), ...stopDues(view)].filter(
+  return [...sufferingDues(view), ...writeDues(view), ...stopDues(view), ...identityDues(view)].filter(
     ({ key, at }) => at > now && !(key in memory.told),
   );
-}
-
-interface SpokenDue {
-  readonly key: string;
-  readonly at: Instant;
-  readonly because: string;
 }
 
 function sufferingDues(view: View): SpokenDue[] {

@@ -33,10 +33,10 @@ export function declaredIds({ instanceId, routeInterfaceId, address }: InstanceG
   return { instanceId, routeInterfaceId, allocationId: address?.allocationId ?? null };
 }
 
-const isSameDeclaration = (a: DeclaredIds, b: DeclaredIds): boolean =>
+export const isSameDeclaration = (a: DeclaredIds, b: DeclaredIds): boolean =>
   isSame(a, b) && a.allocationId === b.allocationId;
 
-const isSame = (a: GatewayIdentity, b: GatewayIdentity): boolean =>
+export const isSame = (a: GatewayIdentity, b: GatewayIdentity): boolean =>
   a.instanceId === b.instanceId && a.routeInterfaceId === b.routeInterfaceId;
 
 /**
@@ -151,3 +151,15 @@ export function replacementFromText(text: string): Replacement | null {
     former: [{ instanceId: oldId!, routeInterfaceId: oldInterface! }],
   };
 }
+
+/** The same, written: what a person puts there where the document could not. */
+export function replacementText({ instanceId, routeInterfaceId, replaced, former = [] }: Replacement): string {
+  const old = former[0] ?? replaced;
+  const declared = [replaced?.instanceId, replaced?.routeInterfaceId, replaced?.allocationId];
+  const all = ['1', instanceId, routeInterfaceId, ...declared, old?.instanceId, old?.routeInterfaceId];
+  return all.map((word) => word ?? 'none').join(' ');
+}
+
+/** Where what `replace` has made of a gateway is written, in Systems Manager. */
+export const identityParameter = ({ name }: Pick<Deployment, 'name'>, gateway: GatewayName): string =>
+  `/switchback/${name}/identity/${gateway}`;

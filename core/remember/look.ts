@@ -46,6 +46,9 @@ export function remember(memory: Memory, look: Seen): Memory {
     servedOn: servedOn(memory, look),
     slowSince: since(memory.slowSince, paths, now, (p) => p.slowMs !== null),
     practisedAt: { ...memory.practisedAt, ...practised(memory.moves, judged) },
+    undeclaredSince: Object.fromEntries(
+      (look.undeclared ?? []).map((gateway) => [gateway, memory.undeclaredSince[gateway] ?? now]),
+    ),
     toTell: [...seen.toTell, ...told],
     budgets: prune(budgets, look.connection.policy, now),
   };

@@ -19,7 +19,7 @@ import { endsBySoaking } from '../words/told-kinds';
 const instant = 9_999_999_999_999;
 
 /**
- * Keys under which people may have been told about each route set, each path, and the connection; `#` is the name. All
+ * Keys under which people may have been told about each route set, gateway and path, and the connection; `#` is the name. All
  * at once, although some exclude each other: a moment's worst is not worth a rule.
  */
 export const toldKeys = {
@@ -38,6 +38,7 @@ export const toldKeys = {
     'severe/#', // Or dark, or slow: one spell is told as one thing.
   ],
   table: ['missing/#'],
+  gateway: ['identity/#'],
   path: [
     `ending/drain/#/${instant}`,
     `ended/drain/#/${instant}`,
@@ -150,6 +151,7 @@ export function worstMemory(connection: Remembered): Memory {
     unwritten: perSet(unwritten(path)),
     putBack: perSet({ from: path, to: 'eni-0123456789abcdef0', times: 999_999, at: instant }),
     settledJournal: instant,
+    undeclaredSince: Object.fromEntries(gatewaysOf(connection.paths).map((gateway) => [gateway, instant])),
     practisedAt: perSet(instant),
     budgets: worstBudgets(policy),
   };
@@ -198,6 +200,10 @@ function worstRungs({ paths }: Remembered, because: string): RungRun[] {
   return running === undefined ? [] : [...ended, { ...running, endedAt: null, result: 'running' }];
 }
 
+const gatewaysOf = (paths: Remembered['paths']): string[] => [
+  ...new Set(Object.values(paths).map(({ gateway }) => gateway)),
+];
+
 const keysOf = (keys: readonly string[], names: readonly string[]): string[] =>
   keys.flatMap((key) => names.map((name) => key.replace('#', name)));
 
@@ -206,6 +212,7 @@ function askedKeys({ paths, routeSets }: Remembered): string[] {
   return [
     ...keysOf(toldKeys.set, Object.keys(routeSets)),
     ...keysOf(toldKeys.table, [...tables]),
+    ...keysOf(toldKeys.gateway, gatewaysOf(paths)),
     ...keysOf(toldKeys.path, Object.keys(paths)),
     ...toldKeys.whole,
   ];

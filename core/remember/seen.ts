@@ -1,7 +1,7 @@
 /** What one look has found, as memory takes it in. */
 import type { Assessment } from '../assess/assessment';
 import type { Desired } from '../store/lease';
-import type { Connection } from '../words/domain';
+import type { Connection, GatewayName } from '../words/domain';
 import type { AutomationFacts } from '../words/evidence';
 import type { Instant } from '../words/time';
 
@@ -18,6 +18,8 @@ export interface Seen {
   readonly hasNotBegun: boolean;
   /** Why Step Functions could not start it just now; empty: it could, or was not asked to. */
   readonly startFault: string;
+  /** Gateways whose declared ids the sweep could not write down; absent: none. */
+  readonly undeclared?: readonly GatewayName[];
   /** The last journal was opened and not closed: a write of ours may be under way. */
   readonly writing: boolean;
   readonly now: Instant;

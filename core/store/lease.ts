@@ -14,7 +14,16 @@ import { limits } from '../words/policy';
 import { isRecord, own, type Unread } from '../words/shape';
 import type { Instant } from '../words/time';
 import type { Memory } from './memory';
-import { counterFrom, declarationFrom, drainsFrom, identityFrom, memoryFrom, pauseFrom, wordFrom } from './stored';
+import {
+  apartFrom,
+  counterFrom,
+  declarationFrom,
+  drainsFrom,
+  identityFrom,
+  memoryFrom,
+  pauseFrom,
+  wordFrom,
+} from './stored';
 
 /** The connection item, read back as typed data. Absent optional parts are null. */
 export interface ConnectionLease {
@@ -91,6 +100,7 @@ export function leaseFrom(item: Item): ConnectionLease {
 export function gatewayLeaseFrom(gateway: GatewayName, item: Item | undefined): GatewayLease {
   const { identity, unread } = identityFrom(gateway, item?.['identity']);
   const declared = declarationFrom(item?.['declared']);
+  const apart = apartFrom(item?.['apart']);
   return {
     gateway,
     holder: textOf(item?.['holder']),
@@ -100,6 +110,7 @@ export function gatewayLeaseFrom(gateway: GatewayName, item: Item | undefined): 
     claimedBy: textOf(item?.['claimedBy']),
     identity,
     ...(declared !== undefined && { declared }),
+    ...(apart !== undefined && { apart }),
     unread,
   };
 }

@@ -149,6 +149,8 @@ export interface Memory {
   } | null;
   /** When each set was last moved off its home and its users got through: proof that the standby is one. */
   readonly practisedAt: Readonly<Record<RouteSetName, Instant>>;
+  /** Gateways whose declared ids are not in their item: since when. The sweep should have written them. */
+  readonly undeclaredSince: Readonly<Record<GatewayName, Instant>>;
   /** What was stored here and cannot be read: another version's, or damaged. Kept for whoever can; see stored.ts. */
   readonly unread?: string;
 }
@@ -225,5 +227,6 @@ export const emptyMemory: Memory = {
   putBack: {},
   lastIncident: null,
   practisedAt: {},
+  undeclaredSince: {},
   budgets: { moves: [], failbacks: [], severeMoves: [], repairs: [], replaces: [] },
 };

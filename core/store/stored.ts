@@ -14,7 +14,7 @@ import type {
   Pause,
   Replacement,
 } from '../words/domain';
-import type { Observation } from '../words/evidence';
+import type { Apart, Observation } from '../words/evidence';
 import { shown } from '../words/malformed';
 import { limits } from '../words/policy';
 import { rungs } from '../words/rungs';
@@ -134,6 +134,7 @@ const isMemory = shapeOf<Memory>({
   putBack: recordOf(shapeOf<PutBack>({ from: isText, to: isText, times: isInstant, at: isInstant })),
   lastIncident: orNull(shapeOf({ id: isText, openedAt: isInstant, closedAt: isInstant, because: isText })),
   practisedAt: recordOf(isInstant),
+  undeclaredSince: recordOf(isInstant),
   budgets: shapeOf<Memory['budgets']>({
     moves: listOf(isInstant),
     failbacks: listOf(isInstant),
@@ -256,6 +257,19 @@ export function declarationFrom(value: unknown): Declaration | undefined {
   const declared = isText(value) ? parsed(value) : value;
   if (!isRecord(declared) || !isDeclared(declared)) return undefined;
   return { ...declaredFrom(declared), former: identitiesFrom((declared as { former?: unknown }).former) };
+}
+
+const isApart = shapeOf<Apart>({
+  what: oneOf('unjournalled', 'unwritten'),
+  instanceId: isId,
+  routeInterfaceId: isId,
+  since: isInstant,
+});
+
+/** As with a declaration. */
+export function apartFrom(value: unknown): Apart | undefined {
+  const apart = isText(value) ? parsed(value) : value;
+  return isApart(apart) ? apart : undefined;
 }
 
 const identitiesFrom = (value: unknown): GatewayIdentity[] =>

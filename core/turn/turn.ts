@@ -12,6 +12,7 @@ import { automationToAsk, freed, howBegun, rungToFree } from '../remember/freein
 import { memoryToKeep, withoutUnread } from '../remember/keep';
 import { remember } from '../remember/look';
 import { isOpenJournal, rememberUnclosed } from '../remember/unclosed';
+import { undeclaredOf } from '../remember/undeclared';
 import type { ConnectionLease, Desired } from '../store/lease';
 import { emptyMemory, type Memory } from '../store/memory';
 import { memoryText } from '../store/memory-text';
@@ -54,7 +55,9 @@ export function takeTurn(turn: Turn): TurnResult {
   const { automation } = evidence;
   const { startFault = '' } = turn;
   const writing = isOpenJournal(before, turn.writeUntil);
-  const looked = remember(before, { connection, assessment, desired, automation, ...begun, startFault, writing, now });
+  const undeclared = undeclaredOf(deployment, connection, evidence);
+  const seenNow = { connection, assessment, desired, automation, ...begun, startFault, undeclared, writing, now };
+  const looked = remember(before, seenNow);
   const found = rememberUnclosed(looked, assessment, turn.writeUntil, now);
   const seen: View = { deployment, connection, evidence, assessment, memory: found, desired, automationId: null, now };
   const memory = heed(seen);

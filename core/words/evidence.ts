@@ -227,8 +227,19 @@ export interface GatewayLease {
   readonly identity: Replacement | null;
   /** What the configuration said of it when the sweep looked last; absent: nobody has written that down. */
   readonly declared?: Declaration;
+  /** Written and journalled identity are not the same; absent: they are, or nobody has compared them. */
+  readonly apart?: Apart;
   /** An identity was journalled and cannot be read. */
   readonly unread: Unread | null;
+}
+
+/**
+ * Found by the sweep: a replacement that `replace` wrote down and no run has journalled, or one that is journalled and
+ * not written down (core/gateways/adoption.ts).
+ */
+export interface Apart extends GatewayIdentity {
+  readonly what: 'unjournalled' | 'unwritten';
+  readonly since: Instant;
 }
 
 /** Where routes of a path point, as declared or journalled: one target for each kind of table that can lead there. */

@@ -160,6 +160,10 @@ export const limits = {
   slowToldMs: 3 * minuteMs,
   /** Route writes that get no answer are told about after this; a refusal at once. */
   unwrittenToldMs: 20 * secondMs,
+  /** A replacement that nobody could journal, nor the sweep adopt, is told about after this. */
+  unjournalledToldMs: hourMs,
+  /** Declared ids that are still not written down are told about after this: the sweep tries each minute. */
+  undeclaredToldMs: 5 * minuteMs,
   /** A drain or pause that ends while its machine is still being worked on is told about this long before. */
   endingToldMs: 10 * minuteMs,
   /** And this long after it nothing is repaired there: whoever works has been told, and needs a moment. */

@@ -37,6 +37,7 @@ const toldKinds = {
   },
   missing: { asks: true, holds: 'soak', over: (table) => `EC2 lists route table ${table} again, or nothing names it` },
   shadow: { asks: true, holds: 'soak', over: (table) => `no longer prefix takes packets elsewhere in ${table}` },
+  identity: { asks: true, holds: 'soak', over: (gateway) => `it is written down again who gateway ${gateway} is` },
   unseen: { asks: true, holds: 'soak' },
   putback: { asks: true, holds: 'soak' },
   ending: { asks: true, holds: 'soak' },

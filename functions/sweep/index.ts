@@ -7,8 +7,8 @@
  *                              -> start: the holder crashed, its signals are unassessed
  *     free                     -> take a turn without acting on it; start when it would act, hold or speak
  *
- * Read only, but for what a deployment brings (items that do not exist yet, and which ids are declared of each gateway)
- * and for the routes last seen, which it keeps each minute. What it has seen anyway it says aloud: how each connection
+ * Read only, but for what a deployment brings (items that do not exist yet, and which ids are declared of each gateway),
+ * for replacements that no run could journal (identities.ts) and for the routes last seen, which it keeps each minute. What it has seen anyway it says aloud: how each connection
  * stands (one log line each, the dashboard's table) and the metrics of
  * `standing-metrics.ts`.
  */
@@ -37,7 +37,9 @@ import { type FoundRoutes, readRoutes } from '../assess/questions';
 import { logLine } from '../log';
 import { onRealWorld } from '../real-world';
 import { gatewaysOf, scopeOf } from '../scope';
+import { readStandIns } from '../stand-ins';
 import type { World } from '../world';
+import { settleIdentities } from './identities';
 import { publishGateways, publishStanding } from './standing-metrics';
 
 export interface SweepAnswer {
@@ -62,10 +64,35 @@ export function createHandler(world: World, deployment: Deployment): () => Promi
   const runs = executions(world.aws.sfn, world.env['STATE_MACHINE_ARN']!, world);
   // A deployment brings a new sandbox, so what it added is seeded once, at the first sweep.
   let seeded = false;
+  const undeclared = new Set(Object.values(instancesOf(deployment)));
 
   const seed = async (names: readonly ConnectionName[]): Promise<void> => {
-    await state.seed(names, [...new Set(names.flatMap((name) => gatewaysOf(deployment.connections[name]!)))]);
+    const gateways = [...new Set(names.flatMap((name) => gatewaysOf(deployment.connections[name]!)))];
+    await state.seed(
+      names,
+      gateways.map((name) => deployment.gateways[name]!),
+    );
   };
+
+  /** One that is refused is tried again each minute; runs find it missing, and tell people. */
+  const declare = async (): Promise<void> => {
+    for (const gateway of undeclared) {
+      try {
+        await state.declare([gateway]);
+        undeclared.delete(gateway);
+      } catch (error) {
+        if (!isFault(error)) throw error;
+        const { message: because } = error;
+        logLine(world, { level: 'error', what: 'sweep: not declared', because, gateway: gateway.name });
+      }
+    }
+  };
+
+  /** Read where nothing hangs on it: who does not answer is asked again in a minute. */
+  const readWritten = (): Promise<Evidence['standIns']> =>
+    readStandIns(world, deployment, Object.keys(deployment.gateways), (because) =>
+      logLine(world, { level: 'warn', what: 'sweep: identities not read', because }),
+    );
 
   /** Whoever holds the connection: with EC2 slow or throttled, a rescue goes by what was seen here. */
   const lookAtRoutes = (name: ConnectionName): Promise<FoundRoutes> => {
@@ -85,16 +112,18 @@ export function createHandler(world: World, deployment: Deployment): () => Promi
     }
   };
 
-  const sweepOne = async (name: ConnectionName): Promise<{ isDue: boolean; standing: Standing }> => {
+  const sweepOne = async (
+    name: ConnectionName,
+    written: Evidence['standIns'],
+  ): Promise<{ isDue: boolean; standing: Standing }> => {
     let lease = await state.readConnection(name);
     if (lease === null) await seed([name]); // The table was emptied under a warm sandbox.
     lease ??= leaseFrom({});
     const routes = lookAtRoutes(name);
-    const { due, because, memory, instances } = await judge(world, deployment, runs, {
-      connection: name,
-      lease,
-      routes,
-    });
+    const settle = (evidence: Evidence): Promise<Evidence> =>
+      settleIdentities({ world, deployment, state, written }, deployment.connections[name]!, evidence);
+    const question = { connection: name, lease, routes };
+    const { due, because, memory, instances } = await judge(world, deployment, runs, question, settle);
     const standing = standingOf(deployment.connections[name]!, memory, lease.seededAt, world.now());
     const what = due ? 'sweep: due' : 'sweep: quiet';
     logLine(world, { level: 'info', what, because, connection: name, ...standing });
@@ -109,18 +138,23 @@ export function createHandler(world: World, deployment: Deployment): () => Promi
 
   return async () => {
     const names = Object.keys(deployment.connections);
-    if (!seeded) {
-      await seed(names);
-      await state.declare(Object.values(instancesOf(deployment)));
-    }
-    seeded = true;
+    let mistake: unknown = null;
+    const note = (error: unknown): void => {
+      mistake ??= error;
+    };
+    // What is there already can be looked at all the same.
+    if (!seeded)
+      await seed(names).then(() => {
+        seeded = true;
+      }, note);
+    await declare();
+    const written = await readWritten();
     const standings: Standing[] = [];
     const started: ConnectionName[] = [];
     const failed: ConnectionName[] = [];
-    let mistake: unknown = null;
     const sweep = async (name: ConnectionName): Promise<void> => {
       try {
-        const { isDue, standing } = await sweepOne(name);
+        const { isDue, standing } = await sweepOne(name, written);
         if (isDue) started.push(name);
         standings.push(standing);
       } catch (error) {
@@ -147,6 +181,7 @@ async function judge(
   deployment: Deployment,
   runs: Executions,
   question: Question & { readonly lease: ConnectionLease },
+  settle: (evidence: Evidence) => Promise<Evidence>,
 ): Promise<Verdict> {
   const { connection, lease } = question;
   const unlooked = { memory: lease.memory, instances: {} };
@@ -158,7 +193,7 @@ async function judge(
   }
   if (lease.holder !== null)
     return { ...unlooked, due: true, because: `the lease of ${lease.holder} ran out: its run is gone` };
-  const { evidence } = await gather(world, deployment, question);
+  const evidence = await settle((await gather(world, deployment, question)).evidence);
   const { memory, desired, automation, writeUntil } = lease;
   const turn = takeTurn({
     deployment,

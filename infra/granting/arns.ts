@@ -4,6 +4,7 @@
  */
 import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { identityParameter } from '../../core/gateways/identity';
 import type { Deployment, InstanceGateway } from '../../core/words/domain';
 import { instancesOf } from '../../core/words/gateways';
 
@@ -46,7 +47,7 @@ export function canaryTableIds(deployment: Deployment): string[] {
 }
 
 /** What `replace` has made of a gateway is written under this prefix and the gateway's name, in Systems Manager. */
-export const identityPrefix = ({ name }: Deployment): string => `/switchback/${name}/identity/`;
+export const identityPrefix = (deployment: Deployment): string => identityParameter(deployment, '');
 
 /** The parameters of gateways that may be replaced; the others never have one. */
 export function identityParameterArns(scope: Construct, deployment: Deployment): string[] {

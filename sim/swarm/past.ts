@@ -17,6 +17,7 @@ const pastRatio = 0.3;
 /** What can be left, counted by name in the coverage. */
 export const pasts = [
   'replaced gateway',
+  'replacement not journalled',
   'ended replacement',
   'old incident',
   'spent budgets',
@@ -35,24 +36,37 @@ export async function layPast(seed: number, cloud: SimulatedCloud, stateTable: s
     cloud.dynamodb.call('PutItem', { TableName: stateTable, Item: { pk: { S: key }, sk: { S: 'lease' }, ...item } });
   const { deployment, clock } = cloud.world;
   const gateway = random.pick(Object.values(instancesOf(deployment)));
-  if (random.chance(0.6)) await put(`gateway#${gateway.name}`, gatewayPast(random, cloud, gateway, left));
+  // Of their own stream, so that they move no other draw.
+  const isJournalled = !randomStream(seed, 'swarm/past/journal').chance(0.3);
+  if (random.chance(0.6)) await put(`gateway#${gateway.name}`, gatewayPast(random, cloud, gateway, isJournalled, left));
   for (const name of Object.keys(deployment.connections))
     await put(`connection#${name}`, connectionPast(random, deployment, name, clock.now(), left));
   return left;
 }
 
-/** Either it serves as its own replacement, or a replacement was ended by the ids that are declared now. */
-function gatewayPast(random: Random, cloud: SimulatedCloud, gateway: InstanceGateway, left: string[]): Attribute {
+/**
+ * Either it serves as its own replacement, which `replace` wrote down and some run has journalled, or died before; or a
+ * replacement was ended by the ids that are declared now.
+ */
+function gatewayPast(
+  random: Random,
+  cloud: SimulatedCloud,
+  gateway: InstanceGateway,
+  isJournalled: boolean,
+  left: string[],
+): Attribute {
   const declared = {
     instanceId: gateway.instanceId,
     routeInterfaceId: gateway.routeInterfaceId,
     allocationId: gateway.address?.allocationId ?? null,
   };
   if (gateway.launchTemplate !== undefined && random.chance(0.5)) {
-    left.push('replaced gateway');
+    left.push(isJournalled ? 'replaced gateway' : 'replacement not journalled');
     const replacement = { instanceId: 'i-0fa57000000000001', routeInterfaceId: 'eni-0fa57000000000001' };
     cloud.replacedLongAgo(gateway.name, replacement);
-    return { identity: { S: JSON.stringify({ ...replacement, replaced: declared, former: [declared] }) } };
+    return isJournalled
+      ? { identity: { S: JSON.stringify({ ...replacement, replaced: declared, former: [declared] }) } }
+      : {};
   }
   left.push('ended replacement');
   const gone = (n: number) => ({ instanceId: `i-0fa5700000000000${n}`, routeInterfaceId: `eni-0fa5700000000000${n}` });

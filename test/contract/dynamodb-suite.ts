@@ -2,7 +2,7 @@
  * DynamoDB: the tables' adapters, the journal, and the very expressions of the state machine, state by state, in the
  * order of a failover. What is asserted of a refusal is its name, because the machine's Catch matches on that.
  */
-import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { fromItem } from '../../adapters/dynamodb/attributes';
 import { journal as journalAdapter } from '../../adapters/dynamodb/journal';
 import { reportsTable } from '../../adapters/dynamodb/reports-table';
@@ -30,7 +30,7 @@ interface Stage extends Site {
 async function stage(cloud: Cloud): Promise<Stage> {
   const site = await cloud.site('tables');
   const table = stateTable(site.aws.dynamodb, stateTableName(), site.clock);
-  await table.seed(['paris'], ['gw-a']);
+  await table.seed(['paris'], [site.deployment.gateways['gw-a']!]);
   return {
     ...site,
     table,
@@ -59,10 +59,10 @@ const { leaseMs, leaseGraceMs: graceMs } = limits;
 
 export function leaseContract(cloud: Cloud): void {
   it('seeds what is not there and touches nothing that is', async () => {
-    const { table, update, item } = await stage(cloud);
+    const { table, update, item, deployment } = await stage(cloud);
     expect(await item('connection', 'paris')).toMatchObject({ signals: 0, token: 0, drains: {} });
     await update('TakeLease', { me: first });
-    await table.seed(['paris'], ['gw-a']);
+    await table.seed(['paris'], [deployment.gateways['gw-a']!]);
     expect(await table.readConnection('paris')).toMatchObject({ holder: first, token: 1 });
     expect(await table.readConnection('nowhere')).toBeNull();
     expect(await table.readGateways(['gw-a', 'gw-z'])).toMatchObject({
@@ -98,13 +98,43 @@ export function leaseContract(cloud: Cloud): void {
     const rebuilt = { ...gateway, instanceId: 'i-0cc', routeInterfaceId: 'eni-0cc' };
     await table.declare([gateway]);
     expect((await table.readGateways(['gw-a']))['gw-a']).not.toHaveProperty('declared');
-    await table.seed([], ['gw-a']);
-    for (const each of [gateway, gateway, rebuilt, rebuilt]) await table.declare([each]);
+    await table.seed([], [gateway]);
     const { instanceId, routeInterfaceId } = gateway;
+    expect((await table.readGateways(['gw-a']))['gw-a']).toMatchObject({ declared: { instanceId, former: [] } });
+    for (const each of [gateway, gateway, rebuilt, rebuilt]) await table.declare([each]);
     expect((await table.readGateways(['gw-a']))['gw-a']).toMatchObject({
       holder: null,
       declared: { instanceId: 'i-0cc', routeInterfaceId: 'eni-0cc', former: [{ instanceId, routeInterfaceId }] },
     });
+  });
+
+  it('changes who a gateway is only while its item is what was looked at', async () => {
+    const { aws, clock, deployment } = await cloud.site('tables');
+    const table = stateTable(aws.dynamodb, stateTableName(), clock);
+    await table.seed([], [deployment.gateways['gw-b']!]);
+    const ids = { instanceId: 'i-0cc', routeInterfaceId: 'eni-0cc' };
+    const apart = { what: 'unjournalled', ...ids, since: 7 } as const;
+    const lease = async () => (await table.readGateways(['gw-b']))['gw-b']!;
+    expect(await table.amend('gw-b', () => null)).toBe(false);
+    expect(await table.amend('gw-b', () => ({ apart }))).toBe(true);
+    expect(await lease()).toMatchObject({ identity: null, apart });
+    expect(await table.amend('gw-b', (seen) => ({ identity: { ...ids, former: [seen.apart!] }, apart: null }))).toBe(
+      true,
+    );
+    expect(await lease()).toMatchObject({ identity: ids, declared: { former: [] } });
+    expect(await lease()).not.toHaveProperty('apart');
+    const beforehand = {
+      ...aws.dynamodb,
+      send: async (command: Parameters<typeof aws.dynamodb.send>[0]) => {
+        if (command instanceof UpdateItemCommand) await table.amend('gw-b', () => ({ apart }));
+        return aws.dynamodb.send(command);
+      },
+    } as typeof aws.dynamodb;
+    const late = stateTable(beforehand, stateTableName(), clock);
+    expect(await late.amend('gw-b', () => ({ identity: { instanceId: 'i-0dd', routeInterfaceId: 'eni-0dd' } }))).toBe(
+      false,
+    );
+    expect(await lease()).toMatchObject({ identity: ids, apart });
   });
 
   it('refuses a connection that was never seeded', async () => {

@@ -9,7 +9,7 @@ import { updateFor } from '../../core/turn/request';
 import type { OperatorRequest } from '../../core/words/decision';
 import { runState, runStep, type Scope, updateStates } from '../contract/product-calls';
 import { type Command, reportsTableName, type Site, startAt, stateTableName } from '../contract/site';
-import { report } from '../given';
+import { deployment, report } from '../given';
 import type { Call } from './table-calls';
 
 export interface ProductCalls {
@@ -74,7 +74,7 @@ export async function productCalls(): Promise<ProductCalls> {
   const site = { aws: { dynamodb: { send } }, clock } as unknown as Site;
   const { dynamodb } = site.aws;
 
-  await stateTable(dynamodb, stateTableName(), clock).seed(['paris'], ['gw-a']);
+  await stateTable(dynamodb, stateTableName(), clock).seed(['paris'], [deployment().gateways['gw-a']!]);
   const seed = [...all];
 
   await stateTable(dynamodb, stateTableName(), clock).readConnection('paris');

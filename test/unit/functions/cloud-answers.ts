@@ -53,6 +53,8 @@ export class CloudAnswers {
   observations: Record<string, Record<string, string | number>> = {};
   reports: CanaryReport[] = ['paris/a', 'paris/b', 'paris/users'].map((id) => report(id, 'healthy'));
   routes: Record<string, string> = { 'rtb-1': 'eni-a', 'rtb-2': 'eni-a' };
+  /** Where the tables that pin canaries lead 192.0.2.0/24. */
+  pins: Record<string, string> = {};
   instanceStates: Record<string, string> = { a: 'running', b: 'running' };
   /** Stands between a ReplaceRoute and its effect; throwing refuses it. */
   onReplace: (table: string, target: string) => void = () => {};
@@ -132,15 +134,14 @@ export class CloudAnswers {
   }
 
   private tables() {
-    return Object.entries(this.routes).map(([RouteTableId, NetworkInterfaceId]) => {
-      const route: Route = {
-        DestinationCidrBlock: '10.9.0.0/16',
-        NetworkInterfaceId,
-        State: 'active',
-        Origin: 'CreateRoute',
+    const table = (DestinationCidrBlock: string) => {
+      return ([RouteTableId, NetworkInterfaceId]: readonly [string, string]) => {
+        const route: Route = { DestinationCidrBlock, NetworkInterfaceId, State: 'active', Origin: 'CreateRoute' };
+        return { RouteTableId, Routes: [route] };
       };
-      return { RouteTableId, Routes: [route] };
-    });
+    };
+    const pins = Object.entries(this.pins).map(table('192.0.2.0/24'));
+    return [...Object.entries(this.routes).map(table('10.9.0.0/16')), ...pins];
   }
 
   private instances() {

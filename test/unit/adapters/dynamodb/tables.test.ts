@@ -5,6 +5,7 @@ import { reportFromItem, reportItem } from '../../../../adapters/dynamodb/report
 import { reportsTable } from '../../../../adapters/dynamodb/reports-table';
 import { stateTable } from '../../../../adapters/dynamodb/state-table';
 import { report } from '../../functions/cloud-answers';
+import { deployment } from '../../functions/sample-deployment';
 import { startAt, VirtualWorld } from '../../functions/virtual-world';
 import { awsError, awsMocks } from '../aws-mocks';
 
@@ -39,7 +40,7 @@ describe('state table', () => {
   it('seeds only what does not exist', async () => {
     const { mocks, world, dynamodb } = make();
     mocks.dynamodb.on(PutItemCommand).resolvesOnce({}).rejects(awsError('ConditionalCheckFailedException'));
-    await stateTable(dynamodb, 'state', world).seed(['paris'], ['gw-a']);
+    await stateTable(dynamodb, 'state', world).seed(['paris'], [deployment().gateways['gw-a']!]);
     const puts = mocks.dynamodb.commandCalls(PutItemCommand).map((call) => call.args[0].input);
     expect(puts.map((put) => put.ConditionExpression)).toEqual([
       'attribute_not_exists(pk)',

@@ -1,0 +1,153 @@
+/** The sweep and who the gateways are: what it journals, what it notes, what it leaves, and what it cannot write. */
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { GetParametersCommand } from '@aws-sdk/client-ssm';
+import { declaredIds } from '../../../../core/gateways/identity';
+import type { Deployment } from '../../../../core/words/domain';
+import { instanceAt } from '../../../../core/words/gateways';
+import { createHandler } from '../../../../functions/sweep';
+import { awsError, awsMocks } from '../../adapters/aws-mocks';
+import { CloudAnswers, me } from '../cloud-answers';
+import { deployment } from '../sample-deployment';
+import { startAt, VirtualWorld } from '../virtual-world';
+
+/** Both gateways may be replaced, and paris/a is pinned by a table of its own. */
+function site(): Deployment {
+  const plain = deployment();
+  const launchTemplate = { id: 'lt-1', version: '3' };
+  const paris = plain.connections['paris']!;
+  const canaries = paris.canaries.map((one) => (one.id === 'paris/a' ? { ...one, routeTableId: 'rtb-pin-a' } : one));
+  return {
+    ...plain,
+    gateways: Object.fromEntries(Object.values(plain.gateways).map((one) => [one.name, { ...one, launchTemplate }])),
+    connections: { paris: { ...paris, canaries } },
+  };
+}
+
+const declared = declaredIds(instanceAt(deployment(), 'gw-a'));
+const words = (id: string) => [
+  '1',
+  `i-${id}`,
+  `eni-${id}`,
+  declared.instanceId,
+  'eni-a',
+  'eipalloc-a',
+  declared.instanceId,
+];
+
+function make(written: Record<string, string> = {}) {
+  const mocks = awsMocks();
+  const world = new VirtualWorld(mocks);
+  world.env['IDENTITY_PREFIX'] = '/switchback/demo/identity/';
+  const cloud = new CloudAnswers(mocks);
+  cloud.lease = { token: 7, signals: 4 };
+  mocks.sfn.on(StartExecutionCommand).resolves({});
+  mocks.sfn.on(DescribeExecutionCommand).resolves({ status: 'RUNNING' });
+  mocks.ssm.on(GetParametersCommand).callsFake(({ Names }: { Names: string[] }) => ({
+    Parameters: Names.flatMap((Name) => (written[Name] ? [{ Name, Value: written[Name] }] : [])),
+  }));
+  const handler = createHandler(world, site());
+  const updates = () =>
+    mocks.dynamodb
+      .commandCalls(UpdateItemCommand)
+      .map(({ args }) => args[0].input)
+      .filter(({ UpdateExpression }) => /identity|apart/.test(UpdateExpression!));
+  const said = () => world.lines.map(({ what }) => what);
+  return { mocks, cloud, world, updates, said, sweep: () => world.finish(handler()) };
+}
+
+// Our own ids here are no hexadecimal numbers, so the text names one that is.
+const name = '/switchback/demo/identity/gw-a';
+const text = [...words('0ae1'), 'eni-0b4'].join(' ').replace('eni-a ', 'eni-0a ').replace('eipalloc-a', 'eipalloc-0a');
+
+/** The same site with hexadecimal ids, as AWS gives them. */
+function hexadecimal(stage: ReturnType<typeof make>) {
+  const hex = site();
+  const gwA = {
+    ...hex.gateways['gw-a']!,
+    routeInterfaceId: 'eni-0a',
+    address: { allocationId: 'eipalloc-0a', publicIp: 'x' },
+  };
+  const handler = createHandler(stage.world, { ...hex, gateways: { ...hex.gateways, 'gw-a': gwA } });
+  stage.cloud.routes = { 'rtb-1': 'eni-0ae1', 'rtb-2': 'eni-0ae1' };
+  stage.cloud.pins = { 'rtb-pin-a': 'eni-0ae1' };
+  return () => stage.world.finish(handler());
+}
+
+it('adopts a replacement that no run could journal, on condition of the item it saw, and takes it for the gateway at once', async () => {
+  const stage = make({ [name]: text });
+  const sweep = hexadecimal(stage);
+  expect(await sweep()).toEqual({ started: [], failed: [] });
+  const [update] = stage.updates();
+  expect(update).toMatchObject({
+    Key: { pk: { S: 'gateway#gw-a' } },
+    UpdateExpression: 'SET #identity = :identity REMOVE #apart',
+  });
+  expect(JSON.parse(update!.ExpressionAttributeValues![':identity']!.S!)).toMatchObject({
+    instanceId: 'i-0ae1',
+    replaced: { routeInterfaceId: 'eni-0a' },
+  });
+  expect(update!.ConditionExpression).toContain('attribute_not_exists(#identity)');
+  expect(update!.ConditionExpression).toContain('attribute_not_exists(#claimedBy)');
+  expect(stage.said()).toContain('sweep: replacement adopted');
+});
+
+it('leaves one that the canaries do not look through, and notes since when', async () => {
+  const stage = make({ [name]: text });
+  const sweep = hexadecimal(stage);
+  stage.cloud.pins = { 'rtb-pin-a': 'eni-0a' };
+  await sweep();
+  const [update] = stage.updates();
+  expect(update!.UpdateExpression).toBe('SET #apart = :apart');
+  expect(JSON.parse(update!.ExpressionAttributeValues![':apart']!.S!)).toMatchObject({
+    what: 'unjournalled',
+    routeInterfaceId: 'eni-0ae1',
+    since: expect.any(Number),
+  });
+});
+
+it('writes nothing where it has noted that already, where all agrees, or while somebody holds the connection', async () => {
+  const noted = make({ [name]: text });
+  const sweep = hexadecimal(noted);
+  noted.cloud.pins = { 'rtb-pin-a': 'eni-0a' };
+  const apart = { what: 'unjournalled', instanceId: 'i-0ae1', routeInterfaceId: 'eni-0ae1', since: startAt - 1 };
+  noted.cloud.gateways['gw-a'] = { apart: JSON.stringify(apart) };
+  await sweep();
+  const quiet = make();
+  await quiet.sweep();
+  const held = make({ [name]: text });
+  const sweepHeld = hexadecimal(held);
+  held.cloud.lease = { ...me, leaseUntil: startAt + 60_000 };
+  await sweepHeld();
+  expect([noted, quiet, held].map((stage) => stage.updates())).toEqual([[], [], []]);
+});
+
+it('says so and goes on where it may not write, or nobody says what was written', async () => {
+  const denied = make({ [name]: text });
+  const sweep = hexadecimal(denied);
+  denied.mocks.dynamodb.on(UpdateItemCommand).rejects(awsError('AccessDeniedException', 'not yours', 400));
+  expect(await sweep()).toMatchObject({ failed: [] });
+  expect(denied.said()).toEqual(expect.arrayContaining(['sweep: not declared', 'sweep: identity not written']));
+  const silent = make();
+  silent.mocks.ssm.on(GetParametersCommand).rejects(awsError('ThrottlingException'));
+  expect(await silent.sweep()).toMatchObject({ failed: [] });
+  expect(silent.said()).toContain('sweep: identities not read');
+});
+
+it('tries again each minute to write down what is declared, and only till it is', async () => {
+  const { sweep, mocks } = make();
+  const declares = () =>
+    mocks.dynamodb
+      .commandCalls(UpdateItemCommand)
+      .filter(({ args }) => args[0].input.UpdateExpression!.includes('declared')).length;
+  mocks.dynamodb
+    .on(UpdateItemCommand)
+    .rejectsOnce(awsError('AccessDeniedException', '', 400))
+    .resolves({});
+  await sweep();
+  expect(declares()).toBe(2);
+  await sweep();
+  expect(declares()).toBe(3);
+  await sweep();
+  expect(declares()).toBe(3);
+});
