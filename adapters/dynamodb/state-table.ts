@@ -39,7 +39,7 @@ export interface StateTable {
   amend(name: GatewayName, change: (lease: GatewayLease) => GatewayChange | null): Promise<boolean>;
 }
 
-export interface GatewayChange {
+interface GatewayChange {
   readonly declared?: Declaration;
   readonly identity?: Replacement;
   /** Null: it is taken away. Absent: it stays. */
