@@ -6,7 +6,7 @@
  */
 import { own } from '../core/words/shape';
 import { type Finding, oneOf, repeated, type Step } from './problems';
-import type { AuthorConfig, AuthorConnection } from './schema';
+import { type AuthorConfig, type AuthorConnection, instancesIn } from './schema';
 import { targetFindings } from './target-rules';
 import { isElsewhere, isRegionAlone } from './zones';
 
@@ -143,7 +143,7 @@ function placeFindings(config: AuthorConfig, { at, canary, connection }: Placed)
   const over = own(connection.paths, canary.path ?? '')?.gateway ?? '';
   // Two paths over one gateway are refused as that; which zone is whose cannot be said yet.
   const isShared = Object.values(connection.paths).filter(({ gateway: of }) => of === over).length > 1;
-  const gateway = isShared ? undefined : own(config.gateways, over);
+  const gateway = isShared ? undefined : own(instancesIn(config), over);
   if (gateway !== undefined && canary.zone !== '' && canary.zone === gateway.zone) {
     findings.push({
       at: [...at, 'zone'],
@@ -196,9 +196,9 @@ function pinFindings(config: AuthorConfig, placed: readonly Placed[]): Finding[]
 }
 
 /** A gateway in a pinned subnet would send its own packets round in a circle. */
-function pinnedGateways({ gateways }: AuthorConfig, { at, canary }: Placed): Finding[] {
+function pinnedGateways(config: AuthorConfig, { at, canary }: Placed): Finding[] {
   if (canary.pin !== 'subnet' || canary.subnet === '') return [];
-  const inside = Object.entries(gateways).find(([, { subnet }]) => subnet === canary.subnet);
+  const inside = Object.entries(instancesIn(config)).find(([, { subnet }]) => subnet === canary.subnet);
   if (inside === undefined) return [];
   const message = `is the subnet of gateway ${inside[0]}, whose own packets would follow the pin: give the canary a subnet of its own`;
   return [{ at: [...at, 'subnet'], kind: 'pin-clash', message }];

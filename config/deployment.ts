@@ -8,7 +8,7 @@ import { holdsIpv4 } from './addresses';
 import { targetsOf } from './canary-rules';
 import { installationFrom } from './installation-schema';
 import { quietFrom } from './quiet-schema';
-import type { AuthorConfig, AuthorConnection } from './schema';
+import type { AuthorConfig, AuthorConnection, AuthorVpn } from './schema';
 import { policyFrom } from './thresholds';
 
 export function toDeployment(config: AuthorConfig): Deployment {
@@ -24,6 +24,7 @@ export function toDeployment(config: AuthorConfig): Deployment {
 }
 
 function gatewayFrom(name: string, g: AuthorConfig['gateways'][string]): Gateway {
+  if ('vpn' in g) return vpnFrom(name, g);
   return {
     name,
     kind: 'instance',
@@ -41,6 +42,22 @@ function gatewayFrom(name: string, g: AuthorConfig['gateways'][string]): Gateway
   };
 }
 
+function vpnFrom(name: string, g: AuthorVpn): Gateway {
+  return {
+    name,
+    kind: 'vpn',
+    vpnConnectionId: g.vpn,
+    endsOn:
+      g.vpnGateway === undefined
+        ? { kind: 'transit-gateway', id: g.transitGateway ?? '', attachmentId: g.attachment ?? '' }
+        : { kind: 'vpn-gateway', id: g.vpnGateway },
+    tunnels: g.tunnels,
+    initiatedBy: g.initiatedBy,
+    peerInitiates: g.peerInitiates,
+    maintenance: g.maintenance,
+  };
+}
+
 /** `role` is for infra's iam:PassRole alone; the core's types do not name it. */
 function launchTemplateFrom({ id, version, role }: { id: string; version: number; role: string }) {
   return { id, version: String(version), role };
@@ -51,14 +68,14 @@ function connectionFrom(name: string, connection: AuthorConnection, region: stri
     name,
     mode: connection.mode,
     coupled: connection.coupled,
-    standby: 'path',
+    standby: connection.standby ?? 'path',
     paths: mapRecord(connection.paths, (path, { gateway, tunnel }) => ({ name: path, gateway, tunnel })),
-    routeSets: mapRecord(connection.routeSets, (set, { home, tables, destinations }) => ({
+    routeSets: mapRecord(connection.routeSets, (set, { home, tables, destinations, propagated }) => ({
       name: set,
       home,
       region,
-      plane: 'vpc-table',
-      propagated: false,
+      plane: tables[0]?.startsWith('tgw-') ? 'tgw-table' : 'vpc-table',
+      propagated,
       tables,
       destinations,
     })),

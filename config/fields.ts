@@ -5,6 +5,7 @@
  * `references.ts` can still check everything that hangs together, and the author sees all mistakes in one go.
  */
 import * as z from 'zod';
+import { isRecord } from '../core/words/shape';
 import { canonicalCidr, isIpv4 } from './addresses';
 import { meant } from './nearest';
 import { regions } from './regions';
@@ -93,6 +94,20 @@ export function fieldsFor(reading: Reading) {
         new RegExp(`^${prefix}-([0-9a-f]{8}|[0-9a-f]{17})$`),
         `is no ${what}: write one like ${prefix}-0123456789abcdef0`,
       ),
+    tableId: text(
+      /^(tgw-)?rtb-([0-9a-f]{8}|[0-9a-f]{17})$/,
+      "is no route table id: write one like rtb-0123456789abcdef0, or a transit gateway's, tgw-rtb-0123456789abcdef0",
+    ),
+    /** Two kinds of thing under one name, told apart by a field that only one of them has. */
+    either: <A extends z.ZodType, B extends z.ZodType>(
+      field: string,
+      withField: A,
+      without: B,
+    ): z.ZodType<z.output<A> | z.output<B>> => {
+      const kindOf = (value: unknown): A | B => (isRecord(value) && Object.hasOwn(value, field) ? withField : without);
+      if (!strict) return z.unknown().transform((value) => kindOf(value).parse(value) as z.output<A> | z.output<B>);
+      return z.union([withField, without]);
+    },
     ipv4: kept(
       z.string().refine(isIpv4, 'is no IPv4 address: write one like 10.0.1.10 (no names: DNS may live behind the VPN)'),
       '',

@@ -9,7 +9,7 @@ import type { Network } from './networks';
 import { networksOf } from './networks';
 import { ownBlocks, vpcPrefixMin } from './own-networks';
 import { type Finding, repeated, type Step } from './problems';
-import type { AuthorConfig, AuthorConnection } from './schema';
+import { type AuthorConfig, type AuthorConnection, instancesIn } from './schema';
 import { gatewaysOf } from './target-rules';
 
 export function placeFindings(config: AuthorConfig): Finding[] {
@@ -22,8 +22,8 @@ export function placeFindings(config: AuthorConfig): Finding[] {
 }
 
 /** An address belongs to one machine; in two VPCs two machines may have the same private one. */
-function addressFindings({ gateways }: AuthorConfig): Finding[] {
-  const all = Object.entries(gateways);
+function addressFindings(config: AuthorConfig): Finding[] {
+  const all = Object.entries(instancesIn(config));
   const privates = all.map(([name, { vpc, privateAddress }]) => ({
     at: ['gateways', name, 'privateAddress'],
     key: privateAddress === '' ? '' : `${vpc} ${privateAddress}`,
@@ -65,7 +65,7 @@ function impossible(
 /** A subnet lies in one zone and one VPC, whoever names it. */
 function subnetFindings(config: AuthorConfig): Finding[] {
   const places = [
-    ...Object.entries(config.gateways).map(([name, { subnet, zone, vpc }]) => ({
+    ...Object.entries(instancesIn(config)).map(([name, { subnet, zone, vpc }]) => ({
       at: ['gateways', name, 'subnet'],
       who: `gateway ${name}`,
       subnet,
@@ -109,7 +109,7 @@ function subnetFindings(config: AuthorConfig): Finding[] {
 
 /** A route leads to no interface of another VPC: such a path could never be moved to. */
 function vpcFindings(config: AuthorConfig): Finding[] {
-  const vpcOf = (gateway: string): string => own(config.gateways, gateway)?.vpc ?? '';
+  const vpcOf = (gateway: string): string => own(instancesIn(config), gateway)?.vpc ?? '';
   const tables = new Map<string, { readonly vpc: string; readonly whose: string }>();
   return Object.entries(config.connections).flatMap(([name, connection]): Finding[] => {
     const paths = Object.entries(connection.paths).filter(([, { gateway }]) => vpcOf(gateway) !== '');

@@ -100,7 +100,7 @@ export function findingsFrom(
       case 'unrecognized_keys':
         return issue.keys.map((key) => unknownField([...at, key], issue.message.split(' '), tree));
       case 'invalid_union': {
-        const fitting = issue.errors.find((branch) => !branch.some((i) => isOfAnotherType(i, valueAt(tree, at))));
+        const fitting = closest(issue.errors.filter((one) => !one.some((i) => isOfAnotherType(i, valueAt(tree, at)))));
         return fitting === undefined ? [bad(at, issue.message)] : findingsFrom(fitting, tree, at);
       }
       case 'invalid_key':
@@ -173,6 +173,16 @@ function nameFinding(at: readonly Step[], message: string): Finding {
 
 function emptyFile(tree: unknown, at: readonly Step[]): string | undefined {
   return tree === null && at.length === 0 ? 'is empty: start from examples/adopt/switchback.yaml' : undefined;
+}
+
+/** Of several kinds of group the one that knows most of what is written; the first of equals. */
+function closest(branches: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] | undefined {
+  const unknown = (branch: readonly z.core.$ZodIssue[]): number =>
+    branch.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 0), 0);
+  return branches.reduce<readonly z.core.$ZodIssue[] | undefined>(
+    (best, one) => (best === undefined || unknown(one) < unknown(best) ? one : best),
+    undefined,
+  );
 }
 
 /** A branch of a union that the value's type rules out, whatever else is wrong with it. */

@@ -12,8 +12,9 @@ import { installationFindings } from './installation-schema';
 import { placeFindings } from './place-rules';
 import { type Finding, oneOf, repeated, type Step } from './problems';
 import { quietFindings } from './quiet-schema';
-import type { AuthorConfig, AuthorConnection } from './schema';
+import { type AuthorConfig, type AuthorConnection, instancesIn } from './schema';
 import { policyFindings, policyFrom } from './thresholds';
+import { vpnFindings } from './vpn-rules';
 import { isElsewhere, isRegionAlone, zonesOf } from './zones';
 
 /** Route plans and proofs are made per pair of paths; beyond four nobody can follow them. */
@@ -26,6 +27,7 @@ export function referenceFindings(config: AuthorConfig): Finding[] {
     ...installationFindings(config),
     ...gatewayFindings(config),
     ...tunnelFindings(config),
+    ...vpnFindings(config),
     ...routeFindings(config),
     ...placeFindings(config),
     ...Object.entries(config.connections).flatMap(([name, connection]) => {
@@ -52,7 +54,7 @@ export function referenceFindings(config: AuthorConfig): Finding[] {
 }
 
 function gatewayFindings(config: AuthorConfig): Finding[] {
-  const gateways = Object.entries(config.gateways);
+  const gateways = Object.entries(instancesIn(config));
   const zones = gateways
     .filter(([, g]) => isElsewhere(g.zone, config) && !isRegionAlone(config))
     .map(
@@ -84,10 +86,10 @@ function regionFindings(config: AuthorConfig): Finding[] {
 /** A path whose gateway is misspelt, or written twice, leaves one over: that is said of the path. */
 function idleFindings(config: AuthorConfig): Finding[] {
   const connections = Object.entries(config.connections);
-  const isWhole = connections.every(([, { paths }]) => {
+  const isWhole = connections.every(([, { paths, standby }]) => {
     const used = Object.values(paths).map(({ gateway }) => gateway);
     const isKnown = used.every((gateway) => Object.hasOwn(config.gateways, gateway));
-    return used.length > 1 && isKnown && new Set(used).size === used.length;
+    return (used.length > 1 || standby === 'none') && isKnown && new Set(used).size === used.length;
   });
   if (!isWhole || connections.length === 0) return [];
   const used = connections.flatMap(([, { paths }]) => Object.values(paths).map(({ gateway }) => gateway));
@@ -146,11 +148,18 @@ function routeFindings(config: AuthorConfig): Finding[] {
 function pathFindings(config: AuthorConfig, connection: AuthorConnection, under: readonly Step[]): Finding[] {
   const paths = Object.entries(connection.paths);
   const findings: Finding[] = [];
-  if (paths.length === 1) {
+  if (paths.length === 1 && connection.standby !== 'none') {
     findings.push({
       at: [...under, 'paths'],
       kind: 'too-few-paths',
-      message: 'has a single path: add a second one to switch to',
+      message: 'has a single path: add a second one to switch to, or say aloud that there is none with standby: none',
+    });
+  }
+  if (paths.length > 1 && connection.standby === 'none') {
+    findings.push({
+      at: [...under, 'standby'],
+      kind: 'standby-is-there',
+      message: `says none, and there are ${paths.length} paths: remove it, or leave one path`,
     });
   }
   if (paths.length > pathsMax) {

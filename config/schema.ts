@@ -14,6 +14,22 @@ import { quietField } from './quiet-schema';
 
 export type AuthorConfig = z.output<ReturnType<typeof authorSchema>>;
 export type AuthorConnection = AuthorConfig['connections'][string];
+type AuthorGateway = AuthorConfig['gateways'][string];
+export type AuthorVpn = Extract<AuthorGateway, { vpn: string }>;
+type AuthorInstance = Exclude<AuthorGateway, AuthorVpn>;
+
+type Named<G> = Readonly<Record<string, G>>;
+type Gateways = Pick<AuthorConfig, 'gateways'>;
+
+const isVpn = (gateway: AuthorGateway): gateway is AuthorVpn => 'vpn' in gateway;
+
+/** The gateways that are instances; the others have no zone, subnet or interface of their own. */
+export const instancesIn = ({ gateways }: Gateways): Named<AuthorInstance> =>
+  Object.fromEntries(Object.entries(gateways).flatMap(([name, one]) => (isVpn(one) ? [] : [[name, one] as const])));
+
+/** Those that are Site-to-Site VPN connections of AWS. */
+export const vpnsIn = ({ gateways }: Gateways): Named<AuthorVpn> =>
+  Object.fromEntries(Object.entries(gateways).flatMap(([name, one]) => (isVpn(one) ? [[name, one] as const] : [])));
 
 const pathKinds = ['instance', 'vgw', 'tgw-vpn'] as const;
 const routings = ['static', 'dynamic'] as const;
@@ -41,12 +57,41 @@ export function authorSchema(reading: Reading) {
       .describe('Prefix of every resource name.'),
     region: f.region.describe('Where all of it stands, e.g. eu-central-1.'),
     ...installationFields(f),
-    gateways: f.named(gatewayField(f), 'gateway').describe('The VPN instances on our side.'),
+    gateways: f
+      .named(f.either('vpn', vpnField(f), instanceField(f)), 'gateway')
+      .describe('Our side: VPN instances, and Site-to-Site VPN connections of AWS.'),
     connections: f.named(connectionField(f), 'connection').describe('One per remote network.'),
   });
 }
 
-function gatewayField(f: Fields) {
+function vpnField(f: Fields) {
+  return f.group({
+    vpn: f.ec2Id('vpn', 'VPN connection id').describe('The Site-to-Site VPN connection, vpn-….'),
+    attachment: f
+      .maybe(f.ec2Id('tgw-attach', 'transit gateway attachment id'))
+      .describe('On a transit gateway: its attachment, tgw-attach-…, which routes in a tgw-rtb-… table name.'),
+    transitGateway: f
+      .maybe(f.ec2Id('tgw', 'transit gateway id'))
+      .describe('The transit gateway it ends on, tgw-…. Either this and `attachment`, or `vpnGateway`.'),
+    vpnGateway: f
+      .maybe(f.ec2Id('vgw', 'virtual private gateway id'))
+      .describe('The virtual private gateway it ends on, vgw-….'),
+    tunnels: f
+      .list(f.ipv4, 'outside address of a tunnel')
+      .describe("AWS's two outside addresses; a tunnel that is replaced keeps its own."),
+    initiatedBy: f
+      .choice(['peer', 'aws'], 'peer')
+      .describe('Who starts IKE after a tunnel was replaced: aws only where its startup action is start.'),
+    peerInitiates: f
+      .flag(false)
+      .describe("Set true when the partner's device is known to bring a tunnel up by itself."),
+    maintenance: f
+      .choice(['apply', 'window', 'never'], 'never')
+      .describe('Endpoint maintenance that AWS announces: apply it at once, in a window, or only tell of it.'),
+  });
+}
+
+function instanceField(f: Fields) {
   const address = f.group({
     allocation: f
       .ec2Id('eipalloc', 'Elastic IP allocation id')
@@ -93,7 +138,12 @@ function connectionField(f: Fields) {
   return f.group({
     mode: f.choice(modes, 'observe').describe('observe: decide and tell. divert: move routes too. repair: everything.'),
     coupled: f.flag(true).describe('Set false when a drill has proven that each canary is answered over its own path.'),
-    paths: f.named(pathField(f), 'path').describe('Two to four ways across, each over its own gateway.'),
+    standby: f
+      .maybe(z.enum(['none'], 'is no standby: write none, or remove it and add a second path'))
+      .describe('none: a single path, said aloud. It is watched, told of and repaired, and no route moves.'),
+    paths: f
+      .named(pathField(f), 'path')
+      .describe('Two to four ways across, each over its own gateway; one with standby: none.'),
     routeSets: f.named(routeSetField(f), 'route set').describe('Routes that move together.'),
     targets: targets.describe('Targets of the canaries that name none of their own.'),
     controlTarget: f
@@ -122,7 +172,7 @@ function pathField(f: Fields) {
       ),
     kind: f
       .choice(pathKinds, 'instance', ['instance'])
-      .describe('What carries it: an instance; nothing else is built.'),
+      .describe('No longer needed: what carries a path is what its gateway is.'),
     routing: f.choice(routings, 'static', ['static']).describe('static; nothing else is built.'),
   });
 }
@@ -130,8 +180,13 @@ function pathField(f: Fields) {
 function routeSetField(f: Fields) {
   return f.group({
     home: f.reference.describe('The path these routes belong on when all is well.'),
-    tables: f.list(f.ec2Id('rtb', 'route table id'), 'route table').describe('The most important first.'),
+    tables: f
+      .list(f.tableId, 'route table')
+      .describe('The most important first. Of VPCs (rtb-…), or of a transit gateway (tgw-rtb-…).'),
     destinations: f.list(f.destination, 'destination').describe('CIDR blocks or prefix lists behind the VPN.'),
+    propagated: f
+      .flag(false)
+      .describe('At home AWS propagates these routes: a static one lies over them while users are away.'),
     region: f.maybe(f.region).describe("The deployment's own, where it is written at all."),
   });
 }
@@ -151,7 +206,7 @@ function canaryField(f: Fields, targets: ReturnType<typeof targetsField>) {
       .maybe(z.enum(pins))
       .describe('How a path canary is held to its path: `target` (default, any subnet) or `subnet` (its own).'),
     routeTable: f
-      .maybe(f.ec2Id('rtb', 'route table id'))
+      .maybe(f.tableId)
       .describe(
         "Path canaries: the table whose routes lead to the path's gateway: a host route (/32) per target, or, with pin: subnet, the route sets' destinations.",
       ),

@@ -10,7 +10,7 @@ import type { FindingKind } from './findings';
 import { longest, meet, type Network, networksOf, shareTable } from './networks';
 import { gatewayAt, type OwnGateway, ownBlocks, vpcPrefixMin } from './own-networks';
 import type { Finding, Step } from './problems';
-import type { AuthorConfig, AuthorConnection } from './schema';
+import { type AuthorConfig, type AuthorConnection, instancesIn } from './schema';
 
 type AuthorCanary = AuthorConnection['canaries'][string];
 type AuthorTarget = NonNullable<AuthorConnection['controlTarget']>;
@@ -59,8 +59,8 @@ function nearGateways({ paths }: AuthorConnection, gateways: readonly OwnGateway
   return gateways.filter(({ vpc }) => vpcs.has(vpc));
 }
 
-export function gatewaysOf({ gateways }: AuthorConfig): OwnGateway[] {
-  return Object.entries(gateways).map(([name, { vpc, privateAddress, address }]) => ({
+export function gatewaysOf(config: AuthorConfig): OwnGateway[] {
+  return Object.entries(instancesIn(config)).map(([name, { vpc, privateAddress, address }]) => ({
     name,
     vpc,
     privateAddress,

@@ -12,6 +12,8 @@ interface Unbuilt {
   readonly what: string;
   readonly why: string;
   readonly mend: string;
+  /** It is done, and written somewhere else. */
+  readonly isBuilt?: true;
   /** Field names, in lower case and without anything but letters and digits. */
   readonly fields?: RegExp;
   /** The field means this only with such a value. */
@@ -36,7 +38,7 @@ const unbuilt = {
   singlePath: {
     what: 'a connection without a standby',
     why: 'there would be nothing to switch to',
-    mend: 'add a second path, or leave this connection out',
+    mend: 'add a second path, or say aloud that there is none: standby: none',
     fields: /^(has)?standby$/,
     fieldValue: isNo,
   },
@@ -89,13 +91,27 @@ const unbuilt = {
     values: /^arn:[^:]*:[^:]*:[^:]*:\d{12}:/,
   },
   managedVpn: {
-    what: 'AWS-managed VPN connections, virtual private gateways and transit gateways',
-    why: 'only paths over instances are watched and moved',
-    mend: 'leave this connection out, or give it paths over VPN instances',
+    what: 'of a VPN connection of AWS',
+    why: 'such a connection is a gateway, as an instance is',
+    mend: 'declare it under gateways, e.g. vpn-a: {vpn: vpn-…, vpnGateway: vgw-…, tunnels: [203.0.113.1, 203.0.113.2]}, or with transitGateway and attachment, and name that gateway in the path',
+    isBuilt: true,
     fields:
-      /^(vpn(connection|gateway|attachment)?|s2s\w*|site(to|2)site\w*|vgw|virtualprivategateway|tgw\w*|transitgateway\w*|attachment|customergateway|cgw|directconnect\w*|dx\w*|managed(vpn)?)(id|arn)?s?$/,
-    values:
-      /^(vgw|tgw|vpn|cgw|dx|dxgw|s2s)\b|^(virtual-?private|transit|customer|direct|managed|site-?(to|2)-?site|aws-?vpn)|^tgw-/,
+      /^(vpn(connection|gateway|attachment)?|s2s\w*|site(to|2)site\w*|vgw|virtualprivategateway|tgw\w*|transitgateway\w*|attachment|managed(vpn)?)(id|arn)?s?$/,
+    values: /^(vgw|tgw|vpn|s2s)\b|^(virtual-?private|transit|managed|site-?(to|2)-?site|aws-?vpn)|^tgw-/,
+  },
+  otherLink: {
+    what: 'Direct Connect, Client VPN, Cloud WAN and VPN concentrators',
+    why: 'only VPN instances and Site-to-Site connections are watched and moved',
+    mend: 'leave it out; a connection of its own kind may stand beside it',
+    fields:
+      /^(customergateway|cgw|directconnect\w*|dx\w*|clientvpn\w*|cloudwan|corenetwork\w*|vpnconcentrator)(id|arn)?s?$/,
+    values: /^(cgw|dx|dxgw)\b|^(customer|direct|client-?vpn|vpn-?concentrator)/,
+  },
+  acceleration: {
+    what: 'accelerated VPN connections',
+    why: 'AWS never begins their rekeys, so nobody could tell whether a replaced tunnel comes back',
+    mend: 'remove it; a connection without acceleration is watched and moved',
+    fields: /^(enable)?accelerat\w*$/,
   },
   otherTarget: {
     what: 'routes to anything but an interface of an instance',
@@ -173,6 +189,6 @@ function find(fits: (one: Unbuilt) => boolean): UnbuiltName | null {
 }
 
 export function unbuiltText(name: UnbuiltName): string {
-  const { what, why, mend } = unbuilt[name];
-  return `is known but not built yet (${what}): ${why}; ${mend}`;
+  const { what, why, mend, isBuilt }: Unbuilt = unbuilt[name];
+  return isBuilt === true ? `is ${what}: ${why}; ${mend}` : `is known but not built yet (${what}): ${why}; ${mend}`;
 }

@@ -7,7 +7,7 @@
  */
 
 import { type Finding, repeated, type Step, valueAt } from './problems';
-import type { AuthorConfig } from './schema';
+import { type AuthorConfig, instancesIn } from './schema';
 import { type UnbuiltName, unbuiltField, unbuiltText, unbuiltValue } from './unbuilt-words';
 
 export interface UnbuiltRefusal extends Finding {
@@ -62,7 +62,7 @@ function valueRefused(field: string, value: unknown): UnbuiltName | null {
 /** What the schema knows, and nothing behind it does. */
 function wholeRefusals(config: AuthorConfig): UnbuiltRefusal[] {
   const region = unbuiltValue(config.region) === 'partition' ? [refusal(['region'], 'partition')] : [];
-  const gateways = Object.entries(config.gateways).flatMap(([name, { control }]): UnbuiltRefusal[] => {
+  const gateways = Object.entries(instancesIn(config)).flatMap(([name, { control }]): UnbuiltRefusal[] => {
     if (control !== 'api') return [];
     const message = 'is known but not built yet (control api): use ssm, or none (the ladder then starts at reboot)';
     return [{ at: ['gateways', name, 'control'], kind: 'not-built', name: 'control', message, isSaid: false }];
@@ -83,11 +83,12 @@ function wholeRefusals(config: AuthorConfig): UnbuiltRefusal[] {
 }
 
 /** One interface or address under two gateways: a pair that moves it, or a slip of the pen. Either way it is one. */
-function twiceRefusals({ gateways }: AuthorConfig): UnbuiltRefusal[] {
+function twiceRefusals(config: AuthorConfig): UnbuiltRefusal[] {
+  const gateways = instancesIn(config);
   const twice = (
     field: readonly Step[],
     what: string,
-    of: (gateway: AuthorConfig['gateways'][string]) => string | undefined,
+    of: (gateway: (typeof gateways)[string]) => string | undefined,
   ): UnbuiltRefusal[] =>
     repeated(
       'not-built',

@@ -1,10 +1,10 @@
 /** Whether zones and the region agree; and who is wrong where they do not. */
-import type { AuthorConfig } from './schema';
+import { type AuthorConfig, instancesIn } from './schema';
 
 /** Of gateways and canaries; what the schema has refused is not among them. */
-export function zonesOf({ gateways, connections }: AuthorConfig): string[] {
-  const canaries = Object.values(connections).flatMap((connection) => Object.values(connection.canaries));
-  return [...Object.values(gateways), ...canaries].map(({ zone }) => zone).filter((zone) => zone !== '');
+export function zonesOf(config: AuthorConfig): string[] {
+  const canaries = Object.values(config.connections).flatMap((connection) => Object.values(connection.canaries));
+  return [...Object.values(instancesIn(config)), ...canaries].map(({ zone }) => zone).filter((zone) => zone !== '');
 }
 
 export const isElsewhere = (zone: string, { region }: AuthorConfig): boolean =>

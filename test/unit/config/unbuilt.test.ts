@@ -20,7 +20,7 @@ const floating = /that an HA pair moves/;
 const several = /several interfaces/;
 const localZone = /Local Zone, Wavelength Zone or Outpost/;
 const account = /another account's route tables/;
-const managed = /AWS-managed VPN connections, virtual private gateways and transit gateways/;
+const managed = /of a VPN connection of AWS: such a connection is a gateway/;
 const dynamic = /dynamic routing/;
 const partition = /China, GovCloud/;
 
@@ -51,7 +51,7 @@ const asked: readonly Asked[] = [
   ['startOnFailover', gwB((g) => (g.startOnFailover = true)), 'gateways.gw-b.startOnFailover', cold],
   ['powered: off', gwB((g) => (g.powered = false)), 'gateways.gw-b.powered', cold],
   ['a pilot light', paris((c) => (c.pilotLight = true)), 'connections.paris.pilotLight', cold],
-  ['standby: none', paris(alone), 'connections.paris.standby', /a connection without a standby/],
+  ['hasStandby: no', paris(alone), 'connections.paris.hasStandby', /standby: none/],
   [
     'one interface twice',
     (t) => (t.gateways['gw-b'].interface = t.gateways['gw-a'].interface),
@@ -187,12 +187,6 @@ const asked: readonly Asked[] = [
   ],
   ['a vgw for an interface', gw((g) => (g.interface = 'vgw-0123456789abcdef0')), 'gateways.gw-a.interface', managed],
   [
-    'a tgw table',
-    set((s) => (s.tables[0] = 'tgw-rtb-0123456789abcdef0')),
-    'connections.paris.routeSets.office.tables[0]',
-    managed,
-  ],
-  [
     'a transit gateway of a connection',
     paris((c) => swap(c, 'paths', 'transitGateway', 'tgw-1')),
     'connections.paris.transitGateway',
@@ -242,7 +236,7 @@ function swap(group: Tree, from: string, to: string, value: unknown): void {
 }
 
 function alone(connection: Tree): void {
-  connection.standby = 'none';
+  connection.hasStandby = 'no';
   delete connection.paths.b;
   delete connection.canaries['path-b'];
 }
@@ -252,7 +246,7 @@ it.each(asked)('refuses %s by name, and says nothing else', (_, change, at, what
   expect(said).toHaveLength(1);
   expect(said[0]).toMatch(what);
   expect(said[0]!.startsWith(`${at}: `)).toBe(true);
-  expect(said[0]).toMatch(/is (known but not built yet|the .* of gw-a too)/);
+  expect(said[0]).toMatch(/is (known but not built yet|the .* of gw-a too|of a VPN connection of AWS)/);
 });
 
 it('does not call the gateways of a refused path idle', () => {
@@ -263,7 +257,7 @@ it('does not call the gateways of a refused path idle', () => {
     };
   });
   expect(said).toHaveLength(2);
-  for (const line of said) expect(line).toMatch(/paths\.[ab]\.kind: is known but not built yet/);
+  for (const line of said) expect(line).toMatch(/paths\.[ab]\.kind: is of a VPN connection of AWS/);
 });
 
 it('asks for no gateways where every path is one of another kind', () => {
