@@ -6,6 +6,7 @@
  * storm terminated may be gone for good, and its path with it; outside its window nothing fails back.
  */
 import { outlastsMs, rhythmOf } from '../../core/assess/blips';
+import { laws } from '../../core/decide/invariants';
 import { memoryFrom } from '../../core/store/stored';
 import type { Connection, RouteSet } from '../../core/words/domain';
 import { minuteMs } from '../../core/words/time';
@@ -35,6 +36,12 @@ export function boundAfterMendMs(scene: Scene): number {
 function waitsForMs({ items }: Scene, connection: string, path: string): number {
   const rhythm = rhythmOf(memoryFrom(text(items.at(...lease(connection)), 'memory')), path, 0);
   return rhythm === null ? 0 : outlastsMs(rhythm);
+}
+
+/** Judged once, when the bound is over. */
+export function comesHome(scene: Scene): void {
+  const left = notHome(scene);
+  if (left.length > 0) scene.broken(laws.home, left.join('; '));
 }
 
 /** What still keeps the site from being home; empty when it is. */

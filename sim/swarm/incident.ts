@@ -5,7 +5,6 @@
  * seed, same transcript, byte for byte. A site serves `seedsPerSite` seeds, since synthesis is the slowest step.
  */
 
-import { laws } from '../../core/decide/invariants';
 import type { Deployment } from '../../core/words/domain';
 import { instanceAt } from '../../core/words/gateways';
 import { VirtualClock } from '../../local-cloud/clock';
@@ -21,7 +20,7 @@ import { Timeline } from '../timeline';
 import { type ChangedStorm, type Takeover, withChange } from './change';
 import { type Coverage, CoverageWitness, count, emptyCoverage } from './coverage';
 import { withHabits } from './habits';
-import { boundAfterMendMs, notHome } from './home';
+import { boundAfterMendMs, comesHome, notHome } from './home';
 import { Items } from './items';
 import { connectionOf, type Law, type Scene } from './law';
 import { allLaws } from './laws/all';
@@ -264,8 +263,7 @@ class Incident implements Scene {
   }
 
   private end(): void {
-    const left = notHome(this);
-    if (left.length > 0) this.broken(laws.home, left.join('; '));
+    comesHome(this);
     if (this.breach === null) for (const law of this.witnesses) law.atEnd?.();
   }
 }

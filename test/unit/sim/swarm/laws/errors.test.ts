@@ -1,20 +1,18 @@
-/** The law of failures: what is denied was forbidden from above, or taken back by a deployment. */
+/** The laws of failure: functions fail by names we gave, and what is denied was forbidden from above or taken back. */
+import { laws } from '../../../../../core/decide/invariants';
 import type { Deployment } from '../../../../../core/words/domain';
-import { instancesOf } from '../../../../../core/words/gateways';
-import type { Scene } from '../../../../../sim/swarm/law';
 import { ErrorLaws } from '../../../../../sim/swarm/laws/errors';
-import { drawSite } from '../../../../../sim/swarm/site';
+import { deployment, gateway } from '../../../../given';
+import { FabricatedScene } from './scene';
 
-const before = drawSite(0);
-const [first] = Object.values(instancesOf(before));
-const { name, instanceId } = first!;
+const before = deployment();
 const rebuilt: Deployment = {
   ...before,
-  gateways: { ...before.gateways, [name]: { ...first!, instanceId: 'i-00000000000000ea1' } },
+  gateways: { ...before.gateways, 'gw-a': { ...gateway('gw-a', 'eu-central-1a'), instanceId: 'i-0new' } },
 };
 
-function brokenBy(deployed: Deployment, instance: string, forbidden = ''): number {
-  let broken = 0;
+function brokenBy(deployed: Deployment, instance: string, forbidden = ''): string[] {
+  const given = new FabricatedScene({ deployment: before, steps: [{ do: 'deny', at: 0, operation: forbidden }] });
   const call = {
     by: 'automation',
     service: 'ec2',
@@ -22,23 +20,30 @@ function brokenBy(deployed: Deployment, instance: string, forbidden = ''): numbe
     input: { InstanceIds: [instance] },
     error: 'UnauthorizedOperation',
   };
-  const scene = {
-    deployment: before,
-    cloud: { front: { calls: [call] } },
-    storm: { steps: [{ do: 'deny', at: 0, operation: forbidden }] },
-    broken: () => broken++,
-  };
-  const law = new ErrorLaws(scene as unknown as Scene);
-  scene.deployment = deployed;
+  Object.assign(given.cloud, { front: { calls: [call] } });
+  const law = new ErrorLaws(given.scene);
+  Object.assign(given, { deployment: deployed });
   law.atEnd();
-  return broken;
+  return given.broke;
 }
 
 it.each([
-  ['of what is declared breaks it', before, instanceId, '', 1],
-  ['of what a deployment has replaced does not', rebuilt, instanceId, '', 0],
-  ['of what a deployment has brought breaks it', rebuilt, 'i-00000000000000ea1', '', 1],
-  ['from above the account does not', before, instanceId, 'RebootInstances', 0],
-] as const)('a denial %s', (_, deployed, instance, forbidden, violations) => {
-  expect(brokenBy(deployed, instance, forbidden)).toBe(violations);
+  ['of what is declared breaks it', before, 'i-0gw-a', '', [laws.named]],
+  ['of what a deployment has replaced does not', rebuilt, 'i-0gw-a', '', []],
+  ['of what a deployment has brought breaks it', rebuilt, 'i-0new', '', [laws.named]],
+  ['from above the account does not', before, 'i-0gw-a', 'RebootInstances', []],
+] as const)('a denial %s', (_, deployed, instance, forbidden, expected) => {
+  expect(brokenBy(deployed, instance, forbidden)).toEqual(expected);
+});
+
+it.each([
+  ['by a name of ours', 'AwsUnavailable', 'EC2 is away', []],
+  ['when its time is up', 'Sandbox.Timedout', 'after 20 s', []],
+  ['by a bug', 'TypeError', 'undefined is no function', [laws.named]],
+  ['without a name', undefined, undefined, [laws.named]],
+  ['by a law of the core, under that law’s own name', 'InvariantViolated', laws.drained, [laws.drained]],
+])('a function fails %s', (_, errorType, errorMessage, expected) => {
+  const given = new FabricatedScene();
+  new ErrorLaws(given.scene).onFunctionFailure('assess', JSON.stringify({ errorType, errorMessage }));
+  expect(given.broke).toEqual(expected);
 });

@@ -1,4 +1,5 @@
 /** The law of telling: nobody hears a thing twice from one memory, and each memory answers for itself. */
+import { laws } from '../../../../../core/decide/invariants';
 import type { Execution, HistoryEvent } from '../../../../../local-cloud/asl/runner';
 import type { Scene } from '../../../../../sim/swarm/law';
 import { PeopleLaws } from '../../../../../sim/swarm/laws/people';
@@ -16,14 +17,14 @@ interface Telling {
 }
 
 /** Tells each of these 15 s after the one before it, and says how the law is broken in the end. */
-function judged(tellings: readonly Telling[]) {
+function judged(tellings: readonly Telling[]): string[] {
   const broken: string[] = [];
   let now = 1_000_000;
   const scene = {
     deployment,
     now: () => now,
     judged: () => {},
-    broken: (_: string, how: string) => broken.push(how),
+    broken: (law: string) => broken.push(law),
     items: { at: () => undefined },
   };
   const writes = {
@@ -60,7 +61,7 @@ it.each([
   ['the table goes away after it was told', ['NotifyPeople', 'NotifyWithoutTable'], 0],
   ['memory says it on both sides of a gap', ['NotifyPeople', 'NotifyWithoutTable', 'NotifyPeople'], 1],
 ] as const)('%s', (_, runs, violations) => {
-  expect(judged(runs.map((by, i) => ({ by, text: dark(24 + i) })))).toHaveLength(violations);
+  expect(judged(runs.map((by, i) => ({ by, text: dark(24 + i) })))).toEqual(Array(violations).fill(laws.told));
 });
 
 it('lets runs that could not start the one that tells repeat each other, and none of them itself', () => {
@@ -97,7 +98,7 @@ describe('one decision moved two sets', () => {
       deployment: { connections: { paris: { name: 'paris', routeSets: { office: {}, lab: {} } } } },
       startedAt: 0,
       judged: () => {},
-      broken: (_: string, how: string) => found.push(how),
+      broken: (law: string, how: string) => found.push(`${law}: ${how}`),
       items: { at: () => ({ memory: { S: memory } }) },
     };
     const writes = {
@@ -122,12 +123,20 @@ describe('one decision moved two sets', () => {
   it('may tell them together or apart, and neither of them twice', () => {
     expect(broken(['divert: office from a to b, lab from a to b: path a is down'])).toEqual([]);
     expect(broken([office, lab])).toEqual([]);
-    expect(broken([office, lab, office])).toEqual(['paris: office was moved 1 times, told 2 times']);
-    expect(broken([])).toEqual(['paris: moved 1 times with the lease, told 0 times']);
+    expect(broken([office, lab, office])).toEqual([`${laws.oneMove}: paris: office was moved 1 times, told 2 times`]);
+    expect(broken([])).toEqual([`${laws.told}: paris: moved 1 times with the lease, told 0 times`]);
+  });
+
+  it('tells a move without the lock table as often as it was tried there', () => {
+    const unlocked = 'The lock table did not answer: office went from a to b';
+    expect(broken([office, lab, unlocked], { without: 1 })).toEqual([]);
+    expect(broken([office, lab, unlocked, unlocked], { without: 1 })).toEqual([
+      `${laws.oneMove}: paris: moved 1 times fail open, told 2 times`,
+    ]);
   });
 
   it('counts once what it moved, and what was moved without the table as well', () => {
-    expect(broken([office, lab], { flaps: 2 })).toEqual(['paris: moved 1 times, counted 2 times']);
+    expect(broken([office, lab], { flaps: 2 })).toEqual([`${laws.oneMove}: paris: moved 1 times, counted 2 times`]);
     const found = 'divert: office from b to a: found there; the run that moved it could not write so down';
     expect(broken([office, lab, found], { flaps: 2, without: 1 })).toEqual([]);
   });

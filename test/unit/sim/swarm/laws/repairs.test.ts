@@ -1,61 +1,160 @@
-/** The law of budgets: a run goes on by the policy it began with, however little the next deployment allows. */
+/** Laws about repairs: whom they may touch, when, under whose traffic, and how often. */
+import { laws } from '../../../../../core/decide/invariants';
+import type { RungRun } from '../../../../../core/store/memory';
 import type { Deployment } from '../../../../../core/words/domain';
-import type { Scene } from '../../../../../sim/swarm/law';
+import type { CallRecord } from '../../../../../local-cloud/front/front';
 import { RepairLaws } from '../../../../../sim/swarm/laws/repairs';
-import { drawSite } from '../../../../../sim/swarm/site';
+import { connection, deployment, rung, t0 } from '../../../../given';
+import { FabricatedScene, type Given, type Plain } from './scene';
 
 const hourMs = 3_600_000;
-const site = drawSite(0);
-const [connection] = Object.values(site.connections);
-const { name, paths } = connection!;
-const [path] = Object.values(paths);
-const allowing = (repairs24hMax: number): Deployment => ({
-  ...site,
-  connections: {
-    ...site.connections,
-    [name]: { ...connection!, mode: 'repair', policy: { ...connection!.policy, repairs24hMax } },
-  },
-});
+const decided = rung({ rung: 'reboot', startedAt: t0 - 2_000 });
+const drained = (since: number) => ({ a: JSON.stringify({ kind: 'hard', since, until: t0 + hourMs }) });
 
-/** One restart of a tunnel begins after a deployment that allows `then`, decided by a run that began at `startedAt`. */
-function brokenBy(then: number, startedAt: number, status: string): string[] {
-  const broken: string[] = [];
-  const at = 2 * hourMs;
-  const rung = { rung: 'restart-tunnel', path: path!.name, gateway: path!.gateway, clientToken: 't', startedAt: at };
-  const item = { memory: { S: JSON.stringify({ rungs: [{ ...rung, endedAt: null }] }) } };
-  const scene = {
-    deployment: allowing(1),
-    now: () => at,
-    items: { at: (key: string) => (key === `connection#${name}` ? item : undefined) },
-    truth: { workedThroughout: () => false, ledThroughout: () => true },
-    cloud: {
-      world: { pathOf: () => null, machineOf: () => ({ id: 'i-1' }) },
-      ssm: { runs: new Map() },
-      stepfunctions: { executions: [{ status, startedAt }] },
-    },
-    broken: (law: string) => broken.push(law),
-  };
-  const law = new RepairLaws(scene as unknown as Scene);
-  const call = (operation: string, by: string, input: unknown, output = {}): void =>
-    law.onCall({ operation, by, input } as never, output);
-  scene.deployment = allowing(then);
-  const start = { ClientToken: 't', DocumentName: 'switchback-restart-tunnel', Parameters: {} };
-  call('StartAutomationExecution', 'machine', start, { AutomationExecutionId: 'auto-1' });
-  call('UpdateItem', 'automation', { ExpressionAttributeValues: { ':execution': { S: 'auto-1' } } });
-  return broken;
+interface Repair extends Omit<Given, 'items'> {
+  /** Null: no item knows of it. */
+  readonly run?: Partial<RungRun> | null;
+  readonly item?: Plain;
+  /** `connection/path`: worked all the while. */
+  readonly working?: readonly string[];
+  /** The path each connection's users are on. */
+  readonly on?: Readonly<Record<string, string>>;
+  readonly isNewlyLed?: boolean;
+  readonly parameters?: Readonly<Record<string, readonly string[]>>;
+  /** What comes before its claim, or after it. */
+  readonly touchesFirst?: boolean;
+  readonly deploysThen?: Deployment;
 }
 
-it.each([
-  ['of a run that began before the deployment is allowed', 0, hourMs, 'RUNNING', []],
+/** A reboot of gw-a for paris/a starts and claims its gateway: all right, but for what is given. */
+function brokenBy(repair: Repair): string[] {
+  const { run = {}, item = {}, working = [], on = {}, isNewlyLed = false, parameters = {} } = repair;
+  const memory = { memory: JSON.stringify({ rungs: run === null ? [] : [{ ...decided, ...run }] }) };
+  const given = new FabricatedScene({
+    automations: { 'auto-1': { id: 'auto-1', isOver: false, parameters: { InstanceId: ['i-0gw-a'] } } },
+    ...repair,
+    items: { 'connection#paris lease': { ...memory, ...item } },
+    world: {
+      pathOf: (name: string) => on[name] ?? null,
+      machineOf: () => ({ id: 'i-0gw-a' }),
+    },
+    truth: {
+      workedThroughout: (name: string, path: string) => working.includes(`${name}/${path}`),
+      workedUntilNow: (name: string, path: string) => working.includes(`${name}/${path}`),
+      ledThroughout: () => !isNewlyLed,
+    },
+  });
+  const law = new RepairLaws(given.scene);
+  const call = (operation: string, by: string, input: object, output = {}): void =>
+    law.onCall({ operation, by, input } as unknown as CallRecord, output);
+  if (repair.deploysThen) Object.assign(given, { deployment: repair.deploysThen });
+  const start = { ClientToken: decided.clientToken, DocumentName: 'switchback-reboot', Parameters: parameters };
+  call('StartAutomationExecution', 'machine', start, { AutomationExecutionId: 'auto-1' });
+  if (repair.touchesFirst) call('RebootInstances', 'automation', { InstanceIds: ['i-0gw-a'] });
+  call('UpdateItem', 'automation', { ExpressionAttributeValues: { ':execution': { S: 'auto-1' } } });
+  call('RebootInstances', 'automation', { InstanceIds: ['i-0gw-a'] });
+  return given.broke;
+}
+
+const paris = connection();
+const lyon = connection({ name: 'lyon' });
+const both = deployment(paris, lyon);
+const tunnel = { Shared: ['true'] };
+
+it.each<[string, Repair, readonly string[]]>([
+  ['as decided', {}, []],
+  ['that nobody wrote down', { run: null }, [laws.journalled, laws.journalled]],
+  ['that begins when its rung is over', { run: { endedAt: t0 - 1_000 } }, [laws.journalled]],
+  ['that touches before it has claimed', { touchesFirst: true }, [laws.oneHolder]],
+  ['in mode divert', { deployment: deployment(connection({ mode: 'divert' })) }, [laws.observe]],
+  ['of a drained path', { item: { drains: drained(t0 - 60_000) } }, [laws.drained]],
+  ['decided as the drain came in', { item: { drains: drained(t0 - 5_000) } }, []],
+  ['under its own users', { on: { paris: 'a' }, working: ['paris/a', 'paris/b'] }, [laws.besideTraffic]],
   [
-    'of a run that began after it is one too many',
-    0,
-    3 * hourMs,
-    'RUNNING',
-    ['flap and repair budgets are never exceeded'],
+    'under users who have only just come',
+    { on: { paris: 'a' }, working: ['paris/a', 'paris/b'], isNewlyLed: true },
+    [],
   ],
-  ['is one too many where no run goes on', 0, hourMs, 'SUCCEEDED', ['flap and repair budgets are never exceeded']],
-  ['within the new budget is allowed', 1, 3 * hourMs, 'RUNNING', []],
-] as const)('a repair %s', (_, then, startedAt, status, laws) => {
-  expect(brokenBy(then, startedAt, status)).toEqual(laws);
+  [
+    'under users of another connection',
+    { deployment: both, on: { lyon: 'a' }, working: ['lyon/a'] },
+    [laws.besideTraffic],
+  ],
+  ['of one tunnel beside them', { deployment: both, on: { lyon: 'a' }, working: ['lyon/a'], parameters: tunnel }, []],
+  ['under users of the other gateway', { on: { paris: 'b' }, working: ['paris/b'] }, []],
+  ['of the last path that works', { working: ['paris/a'] }, [laws.workingPath]],
+  ['of one of two that work', { working: ['paris/a', 'paris/b'] }, []],
+])('a repair %s', (_, repair, expected) => {
+  expect(brokenBy(repair)).toEqual(expected);
+});
+
+it('is alone on its gateway', () => {
+  const given = new FabricatedScene({
+    items: {
+      'connection#paris lease': { memory: JSON.stringify({ rungs: [decided, { ...decided, clientToken: 'x' }] }) },
+    },
+    automations: Object.fromEntries(
+      ['auto-1', 'auto-2'].map((id) => [id, { id, isOver: false, parameters: { InstanceId: ['i-0gw-a'] } }]),
+    ),
+    world: { pathOf: () => null, machineOf: () => ({ id: 'i-0gw-a' }) },
+    truth: { workedThroughout: () => false },
+  });
+  const law = new RepairLaws(given.scene);
+  for (const [id, ClientToken] of [
+    ['auto-1', decided.clientToken],
+    ['auto-2', 'x'],
+  ] as const) {
+    const start = { ClientToken, DocumentName: 'switchback-reboot', Parameters: {} };
+    const call = { operation: 'StartAutomationExecution', by: 'machine', input: start } as unknown as CallRecord;
+    law.onCall(call, { AutomationExecutionId: id });
+    const claim = { ExpressionAttributeValues: { ':execution': { S: id } } };
+    law.onCall({ operation: 'UpdateItem', by: 'automation', input: claim } as unknown as CallRecord, {});
+  }
+  expect(given.broke).toEqual([laws.oneHolder]);
+});
+
+describe('the swap of an address at the end of a replacement', () => {
+  it.each<[string, string, readonly string[], readonly string[]]>([
+    ['while somebody works over the old machine', 'eni-new', ['paris/a'], [laws.besideTraffic]],
+    ['while nobody does', 'eni-new', [], []],
+    ['back to where it was', 'eni-gw-a', ['paris/a'], []],
+  ])('%s', (_, NetworkInterfaceId, working, expected) => {
+    const given = new FabricatedScene({
+      world: { pathOf: () => 'a' },
+      truth: { workedUntilNow: (name: string, path: string) => working.includes(`${name}/${path}`) },
+    });
+    const input = { AllocationId: 'eipalloc-gw-a', NetworkInterfaceId };
+    const call = { operation: 'AssociateAddress', by: 'automation', input } as unknown as CallRecord;
+    new RepairLaws(given.scene).onCall(call, {});
+    expect(given.broke).toEqual(expected);
+  });
+});
+
+describe('a budget', () => {
+  const allowing = (repairs24hMax: number, replaces24hMax = 1): Deployment =>
+    deployment(connection({}, { repairs24hMax, replaces24hMax }));
+  const began = (ms: number, status: string) => [{ status, startedAt: t0 - ms }];
+
+  it.each<[string, Repair, readonly string[]]>([
+    ['is not exceeded', { deployment: allowing(0) }, [laws.budgets]],
+    ['of replacements counts alone', { deployment: allowing(5, 0), run: { rung: 'replace' } }, [laws.budgets]],
+    [
+      'is the one a run began with',
+      { deployment: allowing(1), deploysThen: allowing(0), executions: began(hourMs, 'RUNNING') },
+      [],
+    ],
+    [
+      'is the next deployment’s where no run goes on',
+      { deployment: allowing(1), deploysThen: allowing(0), executions: began(hourMs, 'SUCCEEDED') },
+      [laws.budgets],
+    ],
+    [
+      'is the next deployment’s for a run that began after it',
+      { deployment: allowing(1), deploysThen: allowing(0), executions: began(-hourMs, 'RUNNING') },
+      [laws.budgets],
+    ],
+    ['may grow', { deployment: allowing(0), deploysThen: allowing(1) }, []],
+  ])('%s', (_, repair, expected) => {
+    expect(brokenBy(repair)).toEqual(expected);
+  });
 });

@@ -1,0 +1,52 @@
+/** Liveness: what keeps a site from being home once its faults are over, one thing at a time. */
+import { laws } from '../../../../core/decide/invariants';
+import type { Mode } from '../../../../core/words/domain';
+import type { Policy } from '../../../../core/words/policy';
+import { comesHome } from '../../../../sim/swarm/home';
+import { connection, deployment, t0 } from '../../../given';
+import { FabricatedScene, type Given, type Plain } from './laws/scene';
+
+interface End extends Omit<Given, 'items'> {
+  readonly mode?: Mode;
+  readonly policy?: Partial<Policy>;
+  readonly item?: Plain;
+  /** When the repair of gw-a is to be over. */
+  readonly takenUntil?: number;
+  readonly on?: string;
+  readonly isServed?: boolean;
+  readonly lost?: readonly string[];
+}
+
+function brokenBy(end: End): string[] {
+  const { mode = 'repair', policy = {}, item = {}, takenUntil = 0, on = 'a', isServed = true, lost = [] } = end;
+  const given = new FabricatedScene({
+    ...end,
+    deployment: deployment(connection({ mode }, policy)),
+    items: { 'connection#paris lease': item, 'gateway#gw-a lease': { until: takenUntil } },
+    world: { pathOf: () => on, pathState: () => 'works', usersServed: () => isServed },
+  });
+  Object.assign(given.storm, { lost });
+  comesHome(given.scene);
+  return given.broke;
+}
+
+const open = { memory: JSON.stringify({ incident: { id: 'paris-1' } }) };
+const window = { days: ['sun'], from: '02:00', to: '04:00', timezone: 'UTC' } as unknown as Policy['failbackWindow'];
+
+it.each<[string, End, readonly string[]]>([
+  ['all is home', {}, []],
+  ['a run goes on', { executions: [{}] }, [laws.home]],
+  ['a lease is held', { item: { holder: 'arn:one' } }, [laws.home]],
+  ['a waiter is left', { item: { waiter: 'token' } }, [laws.home]],
+  ['an incident is open', { item: open }, [laws.home]],
+  ['an incident is open, its gateway being gone for good', { item: open, lost: ['gw-b'] }, []],
+  ['routes are away', { on: 'b' }, [laws.home]],
+  ['routes are away, and home is gone for good', { on: 'b', lost: ['gw-a'] }, []],
+  ['routes are away, and may go home at night only', { on: 'b', policy: { failbackWindow: window } }, []],
+  ['routes are away in mode observe', { on: 'b', mode: 'observe' }, []],
+  ['users are dark', { isServed: false }, [laws.home]],
+  ['a gateway is still taken', { takenUntil: t0 + 3_600_000 }, [laws.home]],
+  ['a gateway settles', { takenUntil: t0 + 10_000 }, []],
+])('%s', (_, end, expected) => {
+  expect(brokenBy(end)).toEqual(expected);
+});

@@ -1,0 +1,59 @@
+/** Laws of restraint: what is home and healthy is left alone, and no run goes round for ever. */
+import { laws } from '../../../../../core/decide/invariants';
+import type { CallRecord } from '../../../../../local-cloud/front/front';
+import { QuietHomeLaws } from '../../../../../sim/swarm/laws/quiet-home';
+import { t0 } from '../../../../given';
+import { FabricatedScene, type Given } from './scene';
+
+interface Write extends Given {
+  readonly by?: string;
+  readonly table?: string;
+  /** What was not so for all of the last minutes. */
+  readonly not?: 'led' | 'worked' | 'served';
+  readonly before?: string;
+}
+
+/** A write over routes that have been home, on a path that works, with users served. */
+function brokenBy({ by = 'apply', table = 'rtb-1', not, before = 'a', ...given }: Write): string[] {
+  const world = new FabricatedScene({
+    ...given,
+    world: { routes: { replacedBy: () => before }, pathTo: (_: string, target: string) => target },
+    truth: {
+      ledThroughout: () => not !== 'led',
+      workedThroughout: () => not !== 'worked',
+      servedThroughout: () => not !== 'served',
+    },
+  });
+  const law = new QuietHomeLaws(world.scene);
+  law.onItem();
+  const input = { RouteTableId: table, DestinationCidrBlock: '172.16.0.0/16' };
+  law.onCall({ by, operation: 'ReplaceRoute', input } as unknown as CallRecord);
+  return world.broke;
+}
+
+const drained = (until: number) => ({
+  'connection#paris lease': { drains: { a: JSON.stringify({ kind: 'hard', since: 0, until, requestedBy: 'ana' }) } },
+});
+
+it.each<[string, Write, readonly string[]]>([
+  ['for no reason', {}, [laws.homeAndHealthy]],
+  ['that have just come home', { not: 'led' }, []],
+  ['over a path that failed lately', { not: 'worked' }, []],
+  ['whose users were dark lately', { not: 'served' }, []],
+  ['off a home that is drained', { items: drained(t0 + 60_000) }, []],
+  ['off a home whose drain is long over', { items: drained(t0 - 60_000) }, [laws.homeAndHealthy]],
+  ['of which this one was away', { before: 'b' }, []],
+  ['by a replacement', { by: 'automation' }, []],
+  ['of somebody else', { table: 'rtb-theirs' }, []],
+])('a write of routes %s', (_, write, expected) => {
+  expect(brokenBy(write)).toEqual(expected);
+});
+
+it.each([
+  [20_000, []],
+  [20_001, [laws.history]],
+])('a run of %i events', (length, expected) => {
+  const world = new FabricatedScene({ executions: [{ name: 'run-1', history: { length } }] });
+  new QuietHomeLaws(world.scene).atEnd();
+  expect(world.broke).toEqual(expected);
+});
