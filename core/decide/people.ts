@@ -75,7 +75,7 @@ export function brakeAsk(view: View): EscalateDecision | null {
     return {
       kind: 'escalate',
       rule: 'brake',
-      key: 'brake/mass',
+      key: 'mass',
       because: `brake: ${massBecause}; routes hold, only proven rescues go on`,
     };
   }

@@ -55,7 +55,7 @@ export const toldKeys = {
       { length: limits.shadowsToldMax },
       (_, i) => `shadow/rtb-${'0'.repeat(16)}${i}/ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128`,
     ),
-    'brake/mass',
+    'mass',
     'brake/none',
     `ending/pause/${instant}`,
     `ended/pause/${instant}`,

@@ -2,7 +2,7 @@
  * Everything people can be told, by the kind with which its key begins: does it ask for somebody, how long does it hold
  * once said, and what is said when it is over.
  *
- *     key = kind[/what[/more]]        dark/office        stuck/a/ladder        brake/mass
+ *     key = kind[/what[/more]]        dark/office        stuck/a/ladder        brake/none
  *
  * Memory keeps keys as text and lives longer than a version of us: a kind that is not in this table is a newer one's. It
  * asks for people and holds till the incident is closed.
@@ -42,16 +42,14 @@ const toldKinds = {
   putback: { asks: true, holds: 'soak' },
   ending: { asks: true, holds: 'soak' },
   ended: { asks: true, holds: 'soak' },
+  /** Of all connections together: at half of their paths it would come and go with each one. */
+  mass: { asks: true, holds: 'soak', over: () => 'the failures have no common cause any more' },
   budget: { asks: true, holds: 'soak or word' },
   manual: { asks: true, holds: 'test', over: (set) => `the routes of ${set} are on a path of ours again` },
   pin: { asks: true, holds: 'test' },
   former: { asks: true, holds: 'test' },
   away: { asks: true, holds: 'test' },
-  brake: {
-    asks: true,
-    holds: 'test',
-    over: (why) => (why === 'mass' ? 'the failures have no common cause any more' : 'a path works again'),
-  },
+  brake: { asks: true, holds: 'test', over: () => 'a path works again' },
   mtu: { asks: true, holds: 'test', over: (path) => `packets of full size pass path ${path} again` },
   stuck: { asks: true, holds: 'test', over: (path, why) => (why === 'budget' ? '' : `path ${path} is healthy again`) },
   unread: { asks: true, holds: 'incident' },

@@ -157,7 +157,7 @@ function look(world: World): TurnResult {
     healthySince: { a: t0 - world.healthyMs, b: t0 - world.healthyMs },
     severeSince: { a: t0 - world.severeMs, b: t0 - world.severeMs },
     told: world.told
-      ? { 'brake/none': t0, 'brake/mass': t0, 'manual/office': t0, 'contradicted/office': t0, 'dark/office': t0 }
+      ? { 'brake/none': t0, mass: t0, 'manual/office': t0, 'contradicted/office': t0, 'dark/office': t0 }
       : {},
     servedOn: { office: world.at === 'b' ? 'b' : 'a' },
     unserved: { office: { dark: t0 - world.severeMs, hurt: t0 - world.severeMs, slow: t0 - world.severeMs } },

@@ -2,6 +2,8 @@
  * A mass failure: more than half of all paths of four connections or more are not well. Proven rescues go on; whatever
  * would need luck waits, and what has been found wanting is not gone onto.
  */
+import type { Memory } from '../../../../core/store/memory';
+import { toldSpec } from '../../../../core/words/told-kinds';
 import {
   aIsDown,
   connection,
@@ -22,6 +24,7 @@ import {
 
 const four = ['paris', 'rome', 'oslo', 'bern'].map((name) => connection({ name }));
 const otherReports = Object.fromEntries(four.slice(1).flatMap((one) => one.canaries.map(({ id }) => [id, down(id)])));
+const allWell = Object.fromEntries(Object.keys(otherReports).map((id) => [id, report(id)]));
 const inMass = { deployment: deployment(...four) };
 
 describe('the last resort', () => {
@@ -39,7 +42,7 @@ describe('an undo', () => {
   const planned = move({ planned: true, leftWorkingPath: true, outcome: 'unconfirmed', at: t0 - 25_000 });
   const given = { ...onB, reports: { 'paris/office': down('paris/office') } };
   // The brake has been told: what speaks next is the rule in question.
-  const moved = memory({ incident, moves: { office: planned }, told: { 'brake/mass': t0 - 1_000 } });
+  const moved = memory({ incident, moves: { office: planned }, told: { mass: t0 - 1_000 } });
 
   it('waits while everything fails at once: what users feel then is not about their path', () => {
     expect(turn({ memory: moved, evidence: evidence(given) }).decision.kind).toBe('undo');
@@ -79,9 +82,31 @@ describe('a severe path', () => {
   });
 });
 
+describe('the brake for a common cause', () => {
+  // At half of all paths mass comes and goes with every one of them (seed 64000374: told twice within eight seconds).
+  it('is over once it has been gone for a soak, and not told again before', () => {
+    const all = (now: number, told: Memory, mass: boolean) => {
+      const { notice, memory: text } = turn({
+        ...inMass,
+        memory: told,
+        now,
+        evidence: evidence({ reportsReadAt: now, otherReports: mass ? otherReports : allWell }),
+      });
+      return { said: notice?.message ?? '', memory: JSON.parse(text) as Memory };
+    };
+    const open = memory({ incident, told: { mass: t0 - 60_000 }, healthySince: { a: t0 - 900_000, b: t0 - 900_000 } });
+    const gone = all(t0, open, false);
+    expect(gone.said).not.toContain('common cause');
+    const again = all(t0 + 8_000, gone.memory, true);
+    expect(again.said).not.toContain('brake');
+    expect(gone.memory).toMatchObject({ told: { mass: t0 - 60_000 }, goneSince: { mass: t0 } });
+    expect(toldSpec('mass')!.holds).toBe('soak');
+  });
+});
+
 describe('going home', () => {
   it('waits while everything fails at once', () => {
-    const away = memory({ incident, moves: { office: move() }, told: { 'brake/mass': t0 - 1_000 } });
+    const away = memory({ incident, moves: { office: move() }, told: { mass: t0 - 1_000 } });
     expect(turn({ memory: away, evidence: evidence(onB) }).decision.kind).toBe('failback');
     const { decision } = turn({ ...inMass, memory: away, evidence: evidence({ ...onB, otherReports }) });
     expect(decision.kind).not.toBe('failback');
