@@ -76,8 +76,11 @@ const ownBuckets: Readonly<Record<string, keyof typeof ec2Buckets>> = {
   ModifyNetworkInterfaceAttribute: 'interfaces',
 };
 
+/** EC2's own words for calls that change nothing. */
+const isQuestion = (operation: string): boolean => /^(Describe|Get|Search)[A-Z]/.test(operation);
+
 export function ec2BucketOf(operation: string, input: Readonly<Record<string, unknown>>): keyof typeof ec2Buckets {
-  if (!operation.startsWith('Describe')) return ownBuckets[operation] ?? 'changing';
+  if (!isQuestion(operation)) return ownBuckets[operation] ?? 'changing';
   const isNarrow = ['Filters', 'MaxResults', 'NextToken'].some((name) => input[name] !== undefined);
   return widelyRead.includes(operation) && !isNarrow ? 'wide' : 'reading';
 }
@@ -179,7 +182,7 @@ const serviceHops: Record<string, HopName> = {
 
 /** The hop a call of this operation costs, there and back. */
 export function hopOf(service: string, operation: string): HopName {
-  if (service === 'ec2') return operation.startsWith('Describe') ? 'ec2Read' : 'ec2Write';
+  if (service === 'ec2') return isQuestion(operation) ? 'ec2Read' : 'ec2Write';
   const name = serviceHops[service];
   if (name === undefined) throw new Error(`No latency is known for service '${service}'`);
   return name;

@@ -165,6 +165,9 @@ export class LocalCloud {
         this.topics.publish({ TopicArn: topicArn, Subject: subject, Message: message });
       },
     });
+    world.siteToSite.onMetric(({ name, dimensions, at, visibleAt, value }) =>
+      this.cloudwatch.metrics.put({ namespace: 'AWS/VPN', name, dimensions }, at, value, visibleAt),
+    );
     const count = this.cloudwatch.count.bind(this.cloudwatch);
     this.lambda = new Lambda({
       ...shared,

@@ -8,6 +8,7 @@
 import type { Instant } from '../core/words/time';
 import type { VirtualClock } from './clock';
 import type { Lag } from './latency';
+import type { SiteToSitePort, TransitPort } from './site-to-site';
 
 /** EC2's six. */
 export type MachineState = 'pending' | 'running' | 'shutting-down' | 'terminated' | 'stopping' | 'stopped';
@@ -136,7 +137,7 @@ interface MachinesPort {
   onState(listener: (machine: VirtualMachine) => void): void;
 }
 
-/** Where a route points. */
+/** Where a route points. `attachment`: in a transit gateway's table; an empty id drops what meets the route. */
 export interface RouteEnd {
   readonly kind: 'network-interface' | 'gateway' | 'transit-gateway' | 'attachment';
   readonly id: string;
@@ -152,7 +153,8 @@ interface RoutesPort {
   readonly tables: ReadonlyMap<
     string,
     {
-      readonly vpcId: string;
+      /** Null: a transit gateway's. */
+      readonly vpcId: string | null;
       readonly isMissing: boolean;
       /** By destination. */
       readonly propagated: ReadonlyMap<string, RouteEnd>;
@@ -205,6 +207,8 @@ export interface WorldPort {
   readonly machines: MachinesPort;
   readonly routes: RoutesPort;
   readonly packets: PacketsPort;
+  readonly siteToSite: SiteToSitePort;
+  readonly transit: TransitPort;
   /** How EC2's Describe lags its writes, now. */
   lag(): Lag;
 }
@@ -238,6 +242,8 @@ export function emptyWorld(clock: VirtualClock): WorldPort {
       connect: () => ({ answered: false, refused: false, rttMs: 0 }),
       changed: () => {},
     },
+    siteToSite: { connections: () => [], replaceTunnel: nothingHere, onMetric: () => {} },
+    transit: { tables: none, attachments: none, routeState: nothingHere, isChanging: () => false },
     lag: () => ({ chance: 0, msMax: 1 }),
   };
 }

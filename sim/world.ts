@@ -23,9 +23,14 @@ import { draw, type Random, randomStream } from '../local-cloud/random';
 import { type Durations, measuredDurations } from './network/durations';
 import { layGround } from './network/ground';
 import { type Machine, nothingToBuild, SimulatedInstances } from './network/instances';
+import { ManagedVpns } from './network/managed-vpn';
 import { type Hardship, isHalfDead, isSevere, Passage, tripsOver } from './network/passage';
-import { isDaemonUp, Roles } from './network/roles';
+import { Propagation } from './network/propagation';
+import { Roles } from './network/roles';
 import { defaultLag, RouteTables } from './network/route-tables';
+import { interfaceNamed, targetNamed, tunnelsNamed } from './network/spoken-names';
+import { TransitGateways } from './network/transit-gateway';
+import { isHeard, placeNow, tunnelHosts } from './network/tunnel-ends';
 import { type Tunnel, Tunnels } from './network/tunnels';
 import { Vpc } from './network/vpc';
 
@@ -52,11 +57,14 @@ export class PhysicalWorld {
   readonly instances: SimulatedInstances;
   readonly routes: RouteTables;
   readonly tunnels: Tunnels;
+  readonly vpns: ManagedVpns;
+  readonly transit: TransitGateways;
+  readonly propagation: Propagation;
   lag: Lag;
   /** As last deployed. */
   deployment: Deployment;
   private readonly lagAtFirst: Lag;
-  private readonly roles: Roles;
+  readonly roles: Roles;
   private readonly passage: Passage;
   private readonly deadZones = new Set<string>();
   private readonly cutOff = new Set<string>();
@@ -82,28 +90,46 @@ export class PhysicalWorld {
       },
       changed: (_machine, what, daemonStarted) => {
         this.announce('gateway', what);
-        this.tunnels.reconsider(daemonStarted);
+        this.reconsider(daemonStarted);
       },
     });
     this.routes = new RouteTables(
       clock,
       stream('routes'),
-      (random) => draw(this.durations.routeEffect, random) * slowness(),
+      (random, { vpcId }) => {
+        const { routeEffect, transitRouteEffect } = this.durations;
+        return draw(vpcId === null ? transitRouteEffect : routeEffect, random) * slowness();
+      },
       () => this.lag,
       (write) =>
         this.announce('routes', `${write.destination} in ${write.tableId} goes to ${write.target?.id ?? 'nowhere'}`),
     );
-    this.roles = new Roles(() => this.deployment, this.vpc, this.instances);
-    const hosts = {
-      able: (gateway: GatewayName) => this.roles.tunnelHost(gateway),
-      lives: (id: string) => isDaemonUp(this.instances.machines.get(id)),
-      reachable: (id: string) => this.zoneIsUp(this.instances.machines.get(id)!.availabilityZone),
-    };
+    this.vpns = new ManagedVpns({
+      clock,
+      random: stream('managed'),
+      durations: this.durations,
+      isHeard: (gateway) => isHeard(this.tunnels, gateway),
+      onChange: (what) => {
+        this.tunnels.reconsider();
+        this.propagation.reconsider();
+        this.announce('tunnel', what);
+      },
+    });
+    this.transit = new TransitGateways(this.vpns, this.routes, stream('transit'));
+    this.propagation = new Propagation(clock, stream('propagation'), this.durations, this.vpns, this.routes);
+    this.roles = new Roles(() => this.deployment, this.vpc, this.instances, this.transit);
+    const { vpns, instances, roles } = this;
+    const hosts = tunnelHosts({ vpns, instances, roles, zoneIsUp: (zone) => this.zoneIsUp(zone) });
     this.tunnels = new Tunnels(clock, stream('tunnels'), this.durations, hosts, (what) =>
       this.announce('tunnel', what),
     );
     this.passage = new Passage(this, stream);
     layGround(deployment, this);
+  }
+
+  private reconsider(daemonStarted = false): void {
+    this.vpns.reconsider();
+    this.tunnels.reconsider(daemonStarted);
   }
 
   // Questions.
@@ -164,9 +190,8 @@ export class PhysicalWorld {
 
   /** What users' packets would suffer on this path; null: none of them passes. */
   hardshipOn(connection: ConnectionName, path: PathName): Hardship | null {
-    const { gateway } = this.deployment.connections[connection]!.paths[path]!;
-    const own = this.vpc.interfaceOf(this.machineOf(gateway).id);
-    return own === undefined ? null : this.passage.hardship(connection, { kind: 'network-interface', id: own.id });
+    const place = placeNow(this, this.deployment.connections[connection]!.paths[path]!.gateway);
+    return place === null ? null : this.passage.hardship(connection, place);
   }
 
   /** The path of this connection that a route target belongs to, whether it works or not. */
@@ -307,7 +332,7 @@ export class PhysicalWorld {
     const address = this.vpc.addresses.get(instancesOf(this.deployment)[gateway]?.address?.allocationId ?? '');
     if (address === undefined) throw new Error(`Gateway ${gateway} has no Elastic IP`);
     if (to === null) this.vpc.disassociate(address);
-    else this.vpc.associate(address, this.interfaceNamed(to));
+    else this.vpc.associate(address, interfaceNamed(this, to));
     this.networkChanged(`${address.publicIp} is on ${to ?? 'no interface'}`);
   }
 
@@ -333,12 +358,12 @@ export class PhysicalWorld {
 
   /** A gateway propagates this route, or (`none`) has withdrawn it; targets as in `routeByHand`. */
   propagateRoute(table: string, destination: string, target: string): void {
-    this.routes.propagate(table, destination, this.targetFrom(target));
+    this.routes.propagate(table, destination, targetNamed(this.deployment, target));
   }
 
   /** Somebody writes a route past us: an interface, a gateway's name, `vgw-…`, `igw-…`, `tgw-…`, or `none` to delete. */
   routeByHand(table: string, destination: string, target: string): void {
-    this.routes.write(table, destination, this.targetFrom(target));
+    this.routes.write(table, destination, targetNamed(this.deployment, target));
   }
 
   // What Elastic IPs and commands on the gateway do to tunnels.
@@ -346,7 +371,7 @@ export class PhysicalWorld {
   /** An address or an interface changed: tunnels leave the old instance at once and come up on the new one. */
   networkChanged(what: string): void {
     this.announce('gateway', what);
-    this.tunnels.reconsider();
+    this.reconsider();
   }
 
   /** The tunnel of this name as this machine's daemon knows it. */
@@ -356,37 +381,14 @@ export class PhysicalWorld {
 
   /** A coupled peer is drawn to this path, as a child rekey does. */
   attract(path: string): boolean {
-    const [tunnel] = this.tunnelsNamed(path);
+    const [tunnel] = tunnelsNamed(this.tunnels.all, path);
     return tunnel?.host != null && this.tunnels.initiate(tunnel, tunnel.host);
   }
 
   private alterTunnel(path: string, what: string, change: Partial<Tunnel>): void {
-    for (const tunnel of this.tunnelsNamed(path)) Object.assign(tunnel, change);
+    for (const tunnel of tunnelsNamed(this.tunnels.all, path)) Object.assign(tunnel, change);
     this.announce('tunnel', what);
-    this.tunnels.reconsider();
-  }
-
-  private tunnelsNamed(path: string): readonly Tunnel[] {
-    if (path === 'all') return this.tunnels.all;
-    const found = this.tunnels.all.filter((each) => `${each.connection}/${each.path}` === path || each.path === path);
-    if (found.length !== 1) throw new Error(`${path} names ${found.length} paths; say connection/path`);
-    return found;
-  }
-
-  private interfaceNamed(text: string): string {
-    const instanceId = text in this.deployment.gateways ? this.machineOf(text).id : text;
-    const found = this.vpc.interfaces.get(text) ?? this.vpc.interfaceOf(instanceId);
-    if (found === undefined) throw new Error(`${text} is no gateway, instance or interface of this world`);
-    return found.id;
-  }
-
-  private targetFrom(text: string): RouteTarget | null {
-    if (text === 'none') return null;
-    if (text.startsWith('eni-')) return { kind: 'network-interface', id: text };
-    if (text.startsWith('tgw-')) return { kind: 'transit-gateway', id: text };
-    const gateway = instancesOf(this.deployment)[text];
-    if (gateway !== undefined) return { kind: 'network-interface', id: gateway.routeInterfaceId };
-    return { kind: 'gateway', id: text };
+    this.reconsider();
   }
 
   private announce(kind: WorldChange['kind'], what: string): void {

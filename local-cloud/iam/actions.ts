@@ -49,10 +49,20 @@ const ec2Kinds: Readonly<Record<string, string>> = {
   subnet: 'subnet',
   sg: 'security-group',
   lt: 'launch-template',
+  'tgw-rtb': 'transit-gateway-route-table',
+  'tgw-attach': 'transit-gateway-attachment',
+  tgw: 'transit-gateway',
+  vpn: 'vpn-connection',
 };
 
+/** The longest that the id begins with: `tgw-rtb-…` is no `tgw-…`. */
+const prefixOf = (id: string): string | undefined =>
+  Object.keys(ec2Kinds)
+    .filter((prefix) => id.startsWith(`${prefix}-`))
+    .sort((one, other) => other.length - one.length)[0];
+
 const ec2ArnOf = (places: Places, id: string): string => {
-  const kind = ec2Kinds[id.slice(0, id.indexOf('-'))];
+  const kind = ec2Kinds[prefixOf(id) ?? ''];
   if (kind === undefined) throw new Error(`No ARN is known for EC2 id '${id}'`);
   return ec2Arn(places, kind, id);
 };
@@ -172,6 +182,9 @@ const tokenOn =
   (input, places) =>
     on(`states:${action}`, [places.machineOf(String(input['taskToken'] ?? input['TaskToken']))]);
 
+/** AWS asks for the table and, unless the route is to drop, for the attachment. */
+const transitRoute = ['TransitGatewayRouteTableId', 'TransitGatewayAttachmentId'];
+
 const needs: Readonly<Record<string, Needs>> = {
   'ec2.DescribeRouteTables': anywhere('ec2:DescribeRouteTables'),
   'ec2.DescribeInstances': anywhere('ec2:DescribeInstances'),
@@ -185,6 +198,15 @@ const needs: Readonly<Record<string, Needs>> = {
   'ec2.CreateRoute': ec2On('CreateRoute', 'RouteTableId'),
   'ec2.ReplaceRoute': ec2On('ReplaceRoute', 'RouteTableId'),
   'ec2.DeleteRoute': ec2On('DeleteRoute', 'RouteTableId'),
+  'ec2.SearchTransitGatewayRoutes': ec2On('SearchTransitGatewayRoutes', 'TransitGatewayRouteTableId'),
+  'ec2.CreateTransitGatewayRoute': ec2On('CreateTransitGatewayRoute', ...transitRoute),
+  'ec2.ReplaceTransitGatewayRoute': ec2On('ReplaceTransitGatewayRoute', ...transitRoute),
+  'ec2.DeleteTransitGatewayRoute': ec2On('DeleteTransitGatewayRoute', 'TransitGatewayRouteTableId'),
+  'ec2.DescribeTransitGatewayAttachments': anywhere('ec2:DescribeTransitGatewayAttachments'),
+  'ec2.DescribeVpnConnections': anywhere('ec2:DescribeVpnConnections'),
+  'ec2.GetActiveVpnTunnelStatus': ec2On('GetActiveVpnTunnelStatus', 'VpnConnectionId'),
+  'ec2.GetVpnTunnelReplacementStatus': ec2On('GetVpnTunnelReplacementStatus', 'VpnConnectionId'),
+  'ec2.ReplaceVpnTunnel': ec2On('ReplaceVpnTunnel', 'VpnConnectionId'),
   'ec2.StartInstances': ec2On('StartInstances', 'InstanceIds'),
   'ec2.StopInstances': ec2On('StopInstances', 'InstanceIds'),
   'ec2.RebootInstances': ec2On('RebootInstances', 'InstanceIds'),

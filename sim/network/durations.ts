@@ -31,6 +31,14 @@ export interface Durations {
   readonly tunnelAfterBoot: Spread;
   /** The tunnel when our daemon initiates by itself: measured on real strongSwan, 50 ms to 5 s. */
   readonly tunnelInitiate: Spread;
+  /** AWS's tunnel endpoint is replaced: estimate; AWS says several minutes. */
+  readonly endpointReplacement: Spread;
+  /** Telemetry tells of a tunnel this long after it changed: estimate. */
+  readonly tunnelTelemetry: Spread;
+  /** A transit gateway's route takes effect this long after the API has returned: estimate. */
+  readonly transitRouteEffect: Spread;
+  /** Propagation into a VPC's route table follows its tunnels: estimate. */
+  readonly propagation: Spread;
   /** h1'': status checks after a hang. */
   readonly statusImpaired: Spread;
   /** Status checks after boot: one check a minute, and two must pass. Estimate. */
@@ -50,6 +58,10 @@ export const measuredDurations: Durations = {
   agentOnline: { p50: 25_000, p99: 150_000 },
   tunnelAfterBoot: { p50: 12_000, p99: 75_000 },
   tunnelInitiate: { p50: 1_000, p99: 5_000 },
+  endpointReplacement: { p50: 180_000, p99: 900_000 },
+  tunnelTelemetry: { p50: 20_000, p99: 120_000 },
+  transitRouteEffect: { p50: 2_000, p99: 10_000 },
+  propagation: { p50: 10_000, p99: 60_000 },
   statusImpaired: { p50: 150_000, p99: 360_000 },
   statusOk: { p50: 90_000, p99: 180_000 },
 };

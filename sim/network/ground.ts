@@ -11,13 +11,18 @@ import type {
   Canary,
   Connection,
   Deployment,
+  Gateway,
   GatewayIdentity,
   InstanceGateway,
+  RouteSet,
   RouteTarget,
+  VpnConnectionGateway,
 } from '../../core/words/domain';
-import { instancesOf } from '../../core/words/gateways';
 import type { SimulatedInstances } from './instances';
+import type { ManagedVpns } from './managed-vpn';
+import type { Propagation } from './propagation';
 import type { RouteTables } from './route-tables';
+import type { TransitGateways } from './transit-gateway';
 import type { Tunnels } from './tunnels';
 import type { Vpc } from './vpc';
 
@@ -26,15 +31,27 @@ export interface Ground {
   readonly instances: SimulatedInstances;
   readonly routes: RouteTables;
   readonly tunnels: Tunnels;
+  readonly vpns: ManagedVpns;
+  readonly transit: TransitGateways;
+  readonly propagation: Propagation;
 }
 
-const toInterface = (gateway: InstanceGateway): RouteTarget => ({
-  kind: 'network-interface',
-  id: gateway.routeInterfaceId,
-});
+/** Where routes in this table point when they follow this gateway. */
+function placeOf(gateway: Gateway, table: string): RouteTarget {
+  if (gateway.kind === 'instance') return { kind: 'network-interface', id: gateway.routeInterfaceId };
+  const { endsOn } = gateway;
+  if (endsOn.kind === 'vpn-gateway') return { kind: 'gateway', id: endsOn.id };
+  return isTransit(table)
+    ? { kind: 'attachment', id: endsOn.attachmentId }
+    : { kind: 'transit-gateway', id: endsOn.id };
+}
+
+const isTransit = (table: string): boolean => table.startsWith('tgw-rtb-');
 
 export function layGround(deployment: Deployment, ground: Ground): void {
-  for (const gateway of Object.values(instancesOf(deployment))) placeGateway(gateway, ground);
+  for (const gateway of Object.values(deployment.gateways))
+    if (gateway.kind === 'instance') placeGateway(gateway, ground);
+    else placeVpn(gateway, ground);
   for (const connection of Object.values(deployment.connections)) {
     placeTunnels(connection, deployment, ground);
     placeRouteSets(connection, deployment, ground);
@@ -111,10 +128,16 @@ export function placeReplacement(gateway: InstanceGateway, ids: GatewayIdentity,
         routes.install(table.id, destination, { kind: 'network-interface', id });
 }
 
-/** The gateway of a path; only instance paths are built, and so only they are simulated. */
-function gatewayOfPath(connection: Connection, path: string, deployment: Deployment): InstanceGateway {
+function placeVpn(gateway: VpnConnectionGateway, { vpns, transit }: Ground): void {
+  vpns.add(gateway);
+  const { endsOn, vpnConnectionId: resourceId } = gateway;
+  if (endsOn.kind === 'transit-gateway')
+    transit.attach({ id: endsOn.attachmentId, transitGatewayId: endsOn.id, resourceType: 'vpn', resourceId });
+}
+
+function gatewayOfPath(connection: Connection, path: string, deployment: Deployment): Gateway {
   const found = connection.paths[path];
-  const gateway = found && instancesOf(deployment)[found.gateway];
+  const gateway = found && deployment.gateways[found.gateway];
   if (gateway === undefined) throw new Error(`No gateway carries ${connection.name}/${path}`);
   return gateway;
 }
@@ -124,42 +147,83 @@ function placeTunnels(connection: Connection, deployment: Deployment, { tunnels 
   tunnels.addConnection(connection.name, connection.coupled, home);
   for (const path of Object.values(connection.paths)) {
     const gateway = gatewayOfPath(connection, path.name, deployment);
-    tunnels.add(connection.name, path.name, gateway.name, path.tunnel ?? path.name, gateway.instanceId);
+    const isManaged = gateway.kind === 'vpn';
+    const host = gateway.kind === 'vpn' ? gateway.vpnConnectionId : gateway.instanceId;
+    const name = path.tunnel ?? path.name;
+    tunnels.add(connection.name, path.name, { gateway: gateway.name, name, isManaged, host });
   }
 }
 
-function placeRouteSets(connection: Connection, deployment: Deployment, { routes }: Ground): void {
+/** The VPC of the connection's instances; managed ones alone do not say theirs, which has then this id. */
+function vpcOf(connection: Connection, { gateways }: Deployment): string {
+  const ours = Object.values(connection.paths).map(({ gateway }) => gateways[gateway]);
+  return ours.find((gateway) => gateway?.kind === 'instance')?.vpcId ?? 'vpc-00000000000000001';
+}
+
+/** A table of the transit gateway that this connection's paths end on; or a VPC's. */
+function placeTable(table: string, connection: Connection, deployment: Deployment, ground: Ground): void {
+  if (isTransit(table)) ground.transit.addTable(table, transitGatewayOf(connection, deployment));
+  else ground.routes.add(table, vpcOf(connection, deployment));
+}
+
+function transitGatewayOf(connection: Connection, { gateways }: Deployment): string {
+  for (const { gateway } of Object.values(connection.paths)) {
+    const found = gateways[gateway];
+    if (found?.kind === 'vpn' && found.endsOn.kind === 'transit-gateway') return found.endsOn.id;
+  }
+  throw new Error(`No path of ${connection.name} ends on a transit gateway`);
+}
+
+function placeRouteSets(connection: Connection, deployment: Deployment, ground: Ground): void {
   for (const set of Object.values(connection.routeSets)) {
     const gateway = gatewayOfPath(connection, set.home, deployment);
     for (const table of set.tables) {
-      routes.add(table, gateway.vpcId);
-      installMissing(table, set.destinations, gateway, routes);
+      placeTable(table, connection, deployment, ground);
+      if (set.propagated) propagateInto(table, set, gateway, ground);
+      else installMissing(table, set.destinations, placeOf(gateway, table), ground.routes);
     }
   }
 }
 
+function propagateInto(table: string, { destinations }: RouteSet, gateway: Gateway, { propagation }: Ground): void {
+  if (gateway.kind !== 'vpn') throw new Error(`${gateway.name} propagates no routes: it is an instance`);
+  for (const destination of destinations) propagation.add(table, destination, gateway.endsOn.id);
+}
+
 function placeCanary(canary: Canary, connection: Connection, deployment: Deployment, ground: Ground): void {
-  const { vpc, routes } = ground;
   const { watches } = canary;
   const set = watches.kind === 'service' ? connection.routeSets[watches.routeSet] : undefined;
   const path = watches.kind === 'path' ? watches.path : set!.home;
   const gateway = gatewayOfPath(connection, path, deployment);
   const tableId = canary.routeTableId ?? set?.tables[0];
   if (tableId === undefined) throw new Error(`Canary ${canary.id} has no route table`);
-  routes.add(tableId, gateway.vpcId);
-  const subnet = { id: canary.subnetId, vpcId: gateway.vpcId, availabilityZone: canary.availabilityZone };
-  vpc.addSubnet({ ...subnet, routeTableId: tableId });
-  installMissing(tableId, pinnedDestinations(canary, connection), gateway, routes);
+  placeTable(tableId, connection, deployment, ground);
+  placeSubnet(canary, tableId, vpcOf(connection, deployment), ground);
+  installMissing(tableId, pinnedDestinations(canary, connection), placeOf(gateway, tableId), ground.routes);
+}
+
+/** Behind a transit gateway's table stands a VPC of its own, all of whose packets go there. */
+function placeSubnet(canary: Canary, tableId: string, ownVpcId: string, { vpc, routes, transit }: Ground): void {
+  const place = { id: canary.subnetId, availabilityZone: canary.availabilityZone };
+  const transitGatewayId = transit.tables.get(tableId)?.transitGatewayId;
+  if (transitGatewayId === undefined) return void vpc.addSubnet({ ...place, vpcId: ownVpcId, routeTableId: tableId });
+  const suffix = tableId.replace(/^tgw-rtb-/, '');
+  const [vpcId, routeTableId] = [`vpc-${suffix}`, `rtb-${suffix}`];
+  const attachment = { transitGatewayId, resourceType: 'vpc', resourceId: vpcId } as const;
+  transit.attach({ ...attachment, id: `tgw-attach-${suffix}` }, tableId);
+  routes.add(routeTableId, vpcId);
+  installMissing(routeTableId, ['0.0.0.0/0'], { kind: 'transit-gateway', id: transitGatewayId }, routes);
+  vpc.addSubnet({ ...place, vpcId, routeTableId });
 }
 
 function installMissing(
   table: string,
   destinations: readonly string[],
-  gateway: InstanceGateway,
+  target: RouteTarget,
   routes: Ground['routes'],
 ): void {
   for (const destination of destinations)
-    if (!routes.has(table, destination)) routes.install(table, destination, toInterface(gateway));
+    if (!routes.has(table, destination)) routes.install(table, destination, target);
 }
 
 function pinnedDestinations(canary: Canary, connection: Connection): readonly string[] {

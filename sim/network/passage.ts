@@ -12,9 +12,11 @@ import type { Random } from '../../local-cloud/random';
 import { httpRoundTrips } from '../../local-cloud/world-port';
 import { baseRttMs } from './durations';
 import type { SimulatedInstances } from './instances';
+import type { ManagedVpns, TunnelPair } from './managed-vpn';
 import { prefixBits } from './prefix';
 import type { RouteTables } from './route-tables';
 import { samplesOf } from './samples';
+import type { TransitGateways } from './transit-gateway';
 import type { Tunnel, Tunnels } from './tunnels';
 import type { Vpc } from './vpc';
 
@@ -26,6 +28,8 @@ interface Terrain {
   readonly instances: SimulatedInstances;
   readonly routes: RouteTables;
   readonly tunnels: Tunnels;
+  readonly vpns: ManagedVpns;
+  readonly transit: TransitGateways;
   zoneIsUp(zone: string): boolean;
   isCutOff(subnetId: string): boolean;
 }
@@ -107,11 +111,22 @@ export class Passage {
 
   /** Listed ones are another set's affair; those into another network are nobody's, unless a canary aims there. */
   private isOurs(tableId: string, block: string, aimedAt: readonly string[]): boolean {
-    const { deployment, routes } = this.terrain;
+    const { deployment, routes, transit } = this.terrain;
     const sets = Object.values(deployment.connections).flatMap(({ routeSets }) => Object.values(routeSets));
     if (sets.some(({ tables, destinations }) => tables.includes(tableId) && destinations.includes(block))) return false;
-    const isElsewhere = routes.forwarded(tableId, block)?.kind !== 'network-interface';
+    if (this.isPin(tableId, block)) return false;
+    const target = routes.forwarded(tableId, block);
+    const isElsewhere = target?.kind !== 'network-interface' && transit.vpnsBehind(target).length === 0;
     return !isElsewhere || aimedAt.some((address) => prefixBits(block, address) >= 0);
+  }
+
+  /** A path canary's own host route: nobody else sends there. */
+  private isPin(tableId: string, block: string): boolean {
+    const canaries = Object.values(this.terrain.deployment.connections).flatMap((connection) => connection.canaries);
+    return canaries.some(
+      ({ routeTableId, targets }) =>
+        routeTableId === tableId && targets.some(({ address }) => `${address}/32` === block),
+    );
   }
 
   /** Where a packet from this table goes; a prefix list holds what this connection's canaries aim at. */
@@ -148,24 +163,67 @@ export class Passage {
     if (tableId == null) throw new Error(`Subnet ${subnetId} has no route table in the simulated VPC`);
     const holding = Object.values(deployment.connections).filter((each) => reaches(each, address));
     const listHolds = (list: string): boolean => holding.some((each) => destinationsOf(each).includes(list));
-    const target = routes.lookup(tableId, address, listHolds);
+    const target = this.throughTransit(tableId, routes.lookup(tableId, address, listHolds), address);
     for (const connection of holding) {
-      const way = this.wayOver(connection.name, target);
-      if (way !== null) return way.out.usersBlocked && !this.pinned.has(subnetId) ? silence : this.roundTrip(way, to);
+      const out = this.lineTo(connection.name, target);
+      if (out === null) continue;
+      const way = this.wayOn(out);
+      const isTurnedAway = way?.out.usersBlocked === true && !this.pinned.has(subnetId);
+      const result = way === null || isTurnedAway ? silence : this.roundTrip(way, to);
+      this.countBytes(out, to, result);
+      if (way !== null) return result;
     }
     return silence;
   }
 
+  /** A transit gateway asks a table of its own, where one is associated with the VPC. */
+  private throughTransit(tableId: string, target: RouteTarget | null, address: string): RouteTarget | null {
+    const vpcId = this.terrain.routes.tables.get(tableId)?.vpcId;
+    if (target?.kind !== 'transit-gateway' || vpcId == null) return target;
+    const led = this.terrain.transit.leadsTo(target.id, vpcId, address);
+    return led === undefined ? target : led;
+  }
+
+  /** AWS counts what it sends into the tunnel it has picked, answered or not. */
+  private countBytes(out: Tunnel, { payloadBytes = 0 }: Attempt, { answered, refused }: AttemptResult): void {
+    const pair = this.pairOf(out);
+    if (pair !== null) this.terrain.vpns.meter.count(pair, answered || refused, payloadBytes);
+  }
+
+  /** Null: the line is no managed connection's, or none of its tunnels is UP. */
+  private pairOf({ gateway, isManaged }: Tunnel): TunnelPair | null {
+    return isManaged ? this.terrain.vpns.pairOf(this.terrain.vpns.named(gateway)) : null;
+  }
+
   private wayOver(connection: ConnectionName, target: RouteTarget | null): Way | null {
-    const { vpc, tunnels } = this.terrain;
+    const out = this.lineTo(connection, target);
+    return out === null ? null : this.wayOn(out);
+  }
+
+  /** The tunnel of this connection that packets to this target enter; null: none, or it is not there. */
+  private lineTo(connection: ConnectionName, target: RouteTarget | null): Tunnel | null {
+    const { vpc, tunnels, transit } = this.terrain;
+    const lines = tunnels.all.filter((each) => each.connection === connection);
+    const managed = transit.vpnsBehind(target).filter(({ attachmentId }) => !this.isGone(attachmentId));
+    const line = lines.find(({ gateway }) => managed.some((vpn) => vpn.gateway === gateway));
+    if (line !== undefined) return line;
     const entry = target?.kind === 'network-interface' ? vpc.interfaces.get(target.id) : undefined;
     const instanceId = entry?.instanceId;
     if (!instanceId || entry.sourceDestCheck || !this.answers(instanceId)) return null;
-    const out = tunnels.all.find((each) => each.connection === connection && each.host === instanceId);
-    if (out === undefined || !tunnels.carriesOut(out)) return null;
+    return lines.find(({ host }) => host === instanceId) ?? null;
+  }
+
+  private wayOn(out: Tunnel): Way | null {
+    const { tunnels } = this.terrain;
+    if (!tunnels.carriesOut(out)) return null;
     const back = tunnels.answering(out);
     if (!tunnels.carriesBack(back)) return null;
-    return back.host === instanceId || this.forwards(back.host!) ? { out, back } : null;
+    if (back.isManaged) return this.pairOf(back)?.back.oneWay === false ? { out, back } : null;
+    return back.host === out.host || this.forwards(back.host!) ? { out, back } : null;
+  }
+
+  private isGone(attachmentId: string | null): boolean {
+    return this.terrain.transit.attachments.get(attachmentId ?? '')?.isGone === true;
   }
 
   private answers(instanceId: string): boolean {

@@ -18,6 +18,12 @@ export function portOf(world: PhysicalWorld): WorldPort {
     vpc,
     routes,
     lag: () => world.lag,
+    siteToSite: {
+      connections: () => world.vpns.shown(),
+      replaceTunnel: (id, outsideAddress) => replaceTunnel(world, id, outsideAddress),
+      onMetric: (listener) => world.vpns.meter.onMetric(listener),
+    },
+    transit: world.transit,
     packets: {
       zoneIsUp: (zone) => world.zoneIsUp(zone),
       isCutOff: (subnetId) => world.isCutOff(subnetId),
@@ -62,4 +68,10 @@ function launchables({ deployment }: PhysicalWorld, launchTemplateId: string): L
     const { version, role } = launchTemplate;
     return [{ name, version, role, subnetId, vpcId, availabilityZone, privateAddress }];
   });
+}
+
+function replaceTunnel({ vpns }: PhysicalWorld, id: string, outsideAddress: string): boolean {
+  const vpn = vpns.all.find((each) => each.id === id)!;
+  const tunnel = vpn.tunnels.find((each) => each.outsideAddress === outsideAddress)!;
+  return vpns.replace(vpn, tunnel, 'a call');
 }

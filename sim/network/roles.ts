@@ -5,6 +5,7 @@
 import type { ConnectionName, Deployment, GatewayName, PathName, RouteTarget } from '../../core/words/domain';
 import { instancesOf } from '../../core/words/gateways';
 import type { Machine, SimulatedInstances } from './instances';
+import type { TransitGateways } from './transit-gateway';
 import type { Vpc } from './vpc';
 
 export class Roles {
@@ -14,6 +15,7 @@ export class Roles {
     private readonly declared: () => Deployment,
     private readonly vpc: Vpc,
     private readonly instances: SimulatedInstances,
+    private readonly transit: Pick<TransitGateways, 'vpnsBehind'>,
   ) {}
 
   /** An interface that was declared for this gateway stays one of its, whatever is declared now. */
@@ -43,13 +45,14 @@ export class Roles {
 
   /** The path of this connection that a route target belongs to, whether it works, or stands, or not. */
   pathTo(connection: ConnectionName, target: RouteTarget | null): PathName | null {
+    const managed = this.transit.vpnsBehind(target).map(({ gateway }) => gateway);
     const instanceId = target && this.vpc.ownerOf(target.id);
     const roles = (instanceId && this.instances.machines.get(instanceId)?.roles) || [];
     const { gateways, connections } = this.declared();
     const named = Object.values(instancesOf({ gateways })).find((each) => each.routeInterfaceId === target?.id)?.name;
     const owner = named ?? this.formerly.get(target?.id ?? '');
     const paths = Object.values(connections[connection]?.paths ?? {});
-    return paths.find(({ gateway }) => gateway === owner || roles.includes(gateway))?.name ?? null;
+    return paths.find(({ gateway }) => gateway === owner || [...roles, ...managed].includes(gateway))?.name ?? null;
   }
 
   /** In order of launch. */

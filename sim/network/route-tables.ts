@@ -33,7 +33,8 @@ export const defaultLag: Lag = { chance: 0.05, msMax: 1_000 };
 
 export interface RouteTable {
   readonly id: string;
-  readonly vpcId: string;
+  /** Null: a transit gateway's. */
+  readonly vpcId: string | null;
   readonly entries: Map<string, Entry>;
   readonly propagated: Map<string, RouteTarget>;
   /**
@@ -52,12 +53,12 @@ export class RouteTables {
   constructor(
     private readonly clock: VirtualClock,
     private readonly random: Random,
-    private readonly effectMs: (random: Random) => number,
+    private readonly effectMs: (random: Random, table: RouteTable) => number,
     private readonly lag: () => Lag,
     private readonly onEffect: (write: RouteWrite) => void,
   ) {}
 
-  add(id: string, vpcId: string): RouteTable {
+  add(id: string, vpcId: string | null): RouteTable {
     const table = this.tables.get(id) ?? {
       id,
       vpcId,
@@ -100,7 +101,7 @@ export class RouteTables {
     };
     if (lateMs === 0) show();
     else this.clock.after(lateMs, `describe catches up ${tableId}`, show);
-    this.clock.after(this.effectMs(this.random), `route effect ${tableId} ${destination}`, () => {
+    this.clock.after(this.effectMs(this.random, table), `route effect ${tableId} ${destination}`, () => {
       if (version <= entry.forwardedVersion) return;
       if ((entry.forwarded === null) !== (target === null)) table.longer.clear();
       entry.forwarded = target;
@@ -137,16 +138,22 @@ export class RouteTables {
     return this.replaced.get(`${tableId} ${destination}`) ?? null;
   }
 
-  /** What Describe lists; static beats propagated for one destination, and both are shown. */
+  /**
+   * What EC2 lists. Static beats propagated for one destination: a VPC's table shows both, a transit gateway's only the
+   * one that counts.
+   */
   shown(tableId: string): readonly ShownRoute[] {
     const table = this.must(tableId);
     const fixed = [...table.entries].flatMap(([destination, { shown }]) =>
       shown === null ? [] : [{ destination, target: shown, propagated: false }],
     );
-    return [
-      ...fixed,
-      ...[...table.propagated].map(([destination, target]) => ({ destination, target, propagated: true })),
-    ];
+    const propagated = [...table.propagated].map(([destination, target]) => ({
+      destination,
+      target,
+      propagated: true,
+    }));
+    const isCovered = (destination: string): boolean => fixed.some((route) => route.destination === destination);
+    return [...fixed, ...propagated.filter(({ destination }) => table.vpcId !== null || !isCovered(destination))];
   }
 
   /** Where packets to exactly this destination go now. */

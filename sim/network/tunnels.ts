@@ -1,5 +1,5 @@
 /**
- * The VPN tunnels, one per path: where they end on our side, what they do to packets, and over which of them a
+ * The VPN tunnels, one per path (of a managed connection: the line to its partner, whichever tunnel AWS picks): where they end on our side, what they do to packets, and over which of them a
  * coupled peer answers.
  *
  * A tunnel is *established* by the gateway's daemon on the instance that holds the address the peer knows. It goes
@@ -22,8 +22,10 @@ export interface Tunnel {
   gateway: string;
   /** The connection's name in the gateway's own configuration. */
   name: string;
-  /** Ends on this instance; null: not established. */
+  /** Ends on this instance, or VPN connection; null: not established. */
   host: string | null;
+  /** Of AWS's own: its tunnels come and go by themselves (managed-vpn.ts), and this with them. */
+  readonly isManaged: boolean;
   establishedAt: Instant;
   peerUp: boolean;
   /** Data leaves, nothing comes back; IKE stays up. */
@@ -74,12 +76,16 @@ export class Tunnels {
   }
 
   /** One that is there already leads over this gateway from now on, under this name. */
-  add(connection: ConnectionName, path: PathName, gateway: string, name: string, host: string): void {
+  add(
+    connection: ConnectionName,
+    path: PathName,
+    end: Pick<Tunnel, 'gateway' | 'name' | 'isManaged'> & { readonly host: string },
+  ): void {
     const known = this.all.find((each) => each.connection === connection && each.path === path);
-    if (known !== undefined) return void Object.assign(known, { gateway, name });
+    if (known !== undefined) return void Object.assign(known, { gateway: end.gateway, name: end.name });
     const link = { peerUp: true, oneWay: false, lossRatio: 0, extraMs: 0, mtuBlackHole: false, usersBlocked: false };
     const timers = { attempt: 0, establishing: null, fading: false };
-    this.all.push({ connection, path, gateway, name, host, establishedAt: this.clock.now(), ...link, ...timers });
+    this.all.push({ connection, path, ...end, establishedAt: this.clock.now(), ...link, ...timers });
   }
 
   get(connection: ConnectionName, path: PathName): Tunnel {
@@ -124,9 +130,15 @@ export class Tunnels {
       const able = this.hosts.able(tunnel.gateway);
       if (tunnel.host !== null && (tunnel.host !== able || !this.hosts.lives(tunnel.host)))
         this.drop(tunnel, `tunnel ${tunnel.path} is down`);
-      if (tunnel.host !== null) this.watchLine(tunnel);
+      if (tunnel.isManaged) this.follow(tunnel, able);
+      else if (tunnel.host !== null) this.watchLine(tunnel);
       else this.tryEstablish(tunnel, able, daemonStarted);
     }
+  }
+
+  /** AWS's end has done all the waiting. */
+  private follow(tunnel: Tunnel, able: string | null): void {
+    if (tunnel.host === null && able !== null) this.establish(tunnel, able);
   }
 
   private tryEstablish(tunnel: Tunnel, able: string | null, daemonStarted: boolean): void {

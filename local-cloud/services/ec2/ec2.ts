@@ -13,7 +13,9 @@ import type { Calls } from './calls';
 import { dryRun } from './errors';
 import { instanceCalls } from './instance-calls';
 import { routeCalls } from './route-calls';
+import { tgwCalls } from './tgw-calls';
 import { Views } from './views';
+import { vpnCalls } from './vpn-calls';
 
 /** "EC2 Instance State-change Notification", whole, as EventBridge delivers it. */
 export interface StateChangeEvent {
@@ -45,6 +47,8 @@ export class Ec2Fake implements FakeService {
       ...routeCalls(world, accountId),
       ...instanceCalls(world, views, accountId),
       ...addressCalls(world, views),
+      ...tgwCalls(world, accountId),
+      ...vpnCalls(world),
     };
     const eventIds = randomStream(seed, 'ec2/events');
     world.machines.onState(({ id, state }) =>

@@ -12,6 +12,24 @@ export const noRouteTable = missing('InvalidRouteTableID.NotFound', 'routeTable'
 export const noAllocation = missing('InvalidAllocationID.NotFound', 'allocation');
 export const noAssociation = missing('InvalidAssociationID.NotFound', 'association');
 
+export const noAttachment = (id: string): AwsError =>
+  new AwsError(
+    'InvalidTransitGatewayAttachmentID.NotFound',
+    `Transit Gateway Attachment ${id} was deleted or does not exist.`,
+  );
+export const noTransitTable = (id: string): AwsError =>
+  new AwsError('InvalidRouteTableID.NotFound', `Transit Gateway Route Table ${id} was deleted or does not exist.`);
+export const noTransitRoute = (destination: string, table: string): AwsError =>
+  new AwsError('InvalidRoute.NotFound', `Route ${destination} does not exist in Transit Gateway Route Table ${table}.`);
+export const transitRouteExists = (destination: string, table: string): AwsError =>
+  new AwsError('RouteAlreadyExists', `Route ${destination} already exists in Transit Gateway Route Table ${table}.`);
+export const transitBusy = (table: string): AwsError => new AwsError('IncorrectState', `${table} is in invalid state`);
+
+export const noVpnConnection = (id: string): AwsError =>
+  new AwsError('InvalidVpnConnectionID.NotFound', `The vpnConnection ID '${id}' does not exist`);
+export const vpnConnectionNotReady = (id: string): AwsError =>
+  new AwsError('IncorrectState', `The vpnConnection ID '${id}' is not in a state in which it can be modified`);
+
 export const noSuchRouteToReplace = (destination: string): AwsError =>
   invalidValue(`There is no route defined for '${destination}' in the route table. Use CreateRoute instead.`);
 

@@ -23,7 +23,7 @@ import { type Fields, matching, page } from './listing';
 export function routeCalls(world: WorldPort, accountId: string): Calls {
   return {
     DescribeRouteTables: ({ RouteTableIds, Filters, ...rest }: DescribeRouteTablesCommandInput) => {
-      const ids = RouteTableIds ?? [...world.routes.tables.keys()].filter((id) => world.routes.isListed(id));
+      const ids = RouteTableIds ?? [...world.routes.tables.keys()].filter((id) => isListed(world, id));
       const tables = ids.map((id) => describeTable(world, accountId, id));
       const { items, NextToken } = page(matching(tables, Filters, fields), rest);
       return { RouteTables: items, NextToken };
@@ -51,6 +51,10 @@ export function routeCalls(world: WorldPort, accountId: string): Calls {
   };
 }
 
+/** Those of transit gateways are asked for in another way. */
+const isListed = ({ routes }: WorldPort, id: string): boolean =>
+  routes.isListed(id) && routes.tables.get(id)!.vpcId !== null;
+
 type Destination = Pick<
   CreateRouteCommandInput,
   'RouteTableId' | 'DestinationCidrBlock' | 'DestinationIpv6CidrBlock' | 'DestinationPrefixListId'
@@ -59,7 +63,7 @@ type Destination = Pick<
 function place(world: WorldPort, input: Destination): { table: string; destination: string } {
   const table = input.RouteTableId;
   if (table === undefined) throw errors.missingParameter('routeTableId');
-  if (!world.routes.isListed(table)) throw errors.noRouteTable(table);
+  if (!isListed(world, table)) throw errors.noRouteTable(table);
   const cidr = input.DestinationCidrBlock ?? input.DestinationIpv6CidrBlock;
   const destination = cidr ?? input.DestinationPrefixListId;
   if (destination === undefined) throw errors.missingParameter('destinationCidrBlock');
@@ -112,7 +116,7 @@ const fields: Fields<RouteTable> = {
 
 function describeTable(world: WorldPort, accountId: string, id: string): RouteTable {
   const table = world.routes.tables.get(id);
-  if (table === undefined || table.isMissing) throw errors.noRouteTable(id);
+  if (table === undefined || table.isMissing || table.vpcId === null) throw errors.noRouteTable(id);
   const subnets = [...world.vpc.subnets.values()].filter((each) => each.routeTableId === id);
   return {
     RouteTableId: id,

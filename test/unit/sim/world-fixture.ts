@@ -2,6 +2,7 @@
  * Two gateways in two zones, one connection, workload tables in each zone at home on its own gateway.
  * Path canaries live in the other zone than their gateway: canary a in zone b, pinned by subnet.
  */
+import { deploymentFrom } from '../../../config/read';
 import type { Canary, Deployment, InstanceGateway } from '../../../core/words/domain';
 import { presets } from '../../../core/words/policy';
 import { VirtualClock } from '../../../local-cloud/clock';
@@ -9,6 +10,7 @@ import { Ec2Fake, type StateChangeEvent } from '../../../local-cloud/services/ec
 import type { WorldPort } from '../../../local-cloud/world-port';
 import { portOf } from '../../../sim/network/port';
 import { PhysicalWorld, type WorldOptions } from '../../../sim/world';
+import { site } from '../config/site';
 
 const startAt = Date.UTC(2026, 10, 20, 9, 0, 0);
 const remote = { address: '172.16.5.10', port: 443 };
@@ -114,15 +116,23 @@ export interface Stage {
 
 const noLag = { chance: 0, msMax: 1 };
 
-export function stage(options: Partial<WorldOptions> & { coupled?: boolean } = {}): Stage {
+/** One of the simulator's own sites. */
+export function siteDeployment(name: 'transit' | 'managed'): Deployment {
+  const read = deploymentFrom(site(name));
+  if (!read.ok) throw new Error(read.problems.map(({ message }) => message).join());
+  return read.deployment;
+}
+
+type StageOptions = Partial<WorldOptions> & { readonly coupled?: boolean; readonly deployment?: Deployment };
+
+export function stage(options: StageOptions = {}): Stage {
   const clock = new VirtualClock(startAt);
-  const { coupled = false, seed = 1, ...rest } = options;
-  const deployment = pairDeployment(coupled);
+  const { coupled = false, deployment = pairDeployment(coupled), seed = 1, ...rest } = options;
   const world = new PhysicalWorld(deployment, { clock, seed, lag: noLag, ...rest });
   const port = portOf(world);
   const events: StateChangeEvent[] = [];
   const ec2 = new Ec2Fake(port, { seed, region: deployment.region, onStateChange: (event) => events.push(event) });
-  const { canaries } = deployment.connections['paris']!;
+  const canaries = Object.values(deployment.connections).flatMap((connection) => connection.canaries);
   return {
     clock,
     world,
@@ -130,8 +140,8 @@ export function stage(options: Partial<WorldOptions> & { coupled?: boolean } = {
     ec2,
     events,
     probe: (name) => {
-      const from = canaries.find((each) => each.id === `paris/${name}`)!;
-      const { answered, refused } = world.connect(from.subnetId, from.availabilityZone, remote);
+      const { subnetId, availabilityZone, targets } = canaries.find(({ id }) => id.endsWith(`/${name}`))!;
+      const { answered, refused } = world.connect(subnetId, availabilityZone, targets[0]!);
       return answered || refused;
     },
     run: (ms) => clock.runUntil(clock.now() + ms),

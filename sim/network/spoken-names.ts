@@ -1,0 +1,43 @@
+/** What scenarios call things: paths, interfaces, route targets. */
+import type { Deployment, RouteTarget } from '../../core/words/domain';
+import { instancesOf } from '../../core/words/gateways';
+import type { Roles } from './roles';
+import type { Tunnel } from './tunnels';
+import type { Vpc } from './vpc';
+
+/** `connection/path`, or `path` where only one connection has it, or `all`. */
+export function tunnelsNamed(all: readonly Tunnel[], path: string): readonly Tunnel[] {
+  if (path === 'all') return all;
+  const found = all.filter((each) => `${each.connection}/${each.path}` === path || each.path === path);
+  if (found.length !== 1) throw new Error(`${path} names ${found.length} paths; say connection/path`);
+  return found;
+}
+
+/**
+ * An interface, a gateway's name, `vgw-…`, `igw-…`, `tgw-…`, `tgw-attach-…`; `blackhole`: dropped, as a transit gateway
+ * can; `none`: no route.
+ */
+export function targetNamed(deployment: Deployment, text: string): RouteTarget | null {
+  if (text === 'none') return null;
+  if (text === 'blackhole') return { kind: 'attachment', id: '' };
+  if (text.startsWith('eni-')) return { kind: 'network-interface', id: text };
+  if (text.startsWith('tgw-attach-')) return { kind: 'attachment', id: text };
+  if (text.startsWith('tgw-')) return { kind: 'transit-gateway', id: text };
+  const gateway = instancesOf(deployment)[text];
+  if (gateway !== undefined) return { kind: 'network-interface', id: gateway.routeInterfaceId };
+  return { kind: 'gateway', id: text };
+}
+
+interface Holders {
+  readonly deployment: Deployment;
+  readonly vpc: Vpc;
+  readonly roles: Roles;
+}
+
+/** Its own id, or that of the instance or gateway it is on. */
+export function interfaceNamed({ deployment, vpc, roles }: Holders, text: string): string {
+  const instanceId = text in deployment.gateways ? roles.machineOf(text).id : text;
+  const found = vpc.interfaces.get(text) ?? vpc.interfaceOf(instanceId);
+  if (found === undefined) throw new Error(`${text} is no gateway, instance or interface of this world`);
+  return found.id;
+}
