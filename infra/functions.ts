@@ -129,7 +129,7 @@ export class Functions extends Construct {
       statements: [
         ...evidence,
         onItems(['dynamodb:PutItem'], tables.state, 'connection', 'gateway'),
-        onItems(['dynamodb:UpdateItem'], tables.state, 'gateway'),
+        onItems(['dynamodb:UpdateItem'], tables.state, 'connection', 'gateway'),
         mayStart,
         mayAsk,
       ],

@@ -28,6 +28,8 @@ export interface StateTable {
   readObservations(names: readonly GatewayName[]): Promise<Readonly<Record<GatewayName, Observation | null>>>;
   /** False: a newer one is there already. */
   observe(name: GatewayName, observation: Observation): Promise<boolean>;
+  /** Writes down which configuration is deployed, with the token there is. False: it is written already, or no such item. */
+  stamp(name: ConnectionName, configured: string): Promise<boolean>;
   /** Creates the items that do not exist; touches nothing that does. */
   seed(connections: readonly ConnectionName[], gateways: readonly Gateway[]): Promise<void>;
   /** Writes down what is declared of these gateways, where it is not what was written last. */
@@ -154,6 +156,23 @@ export function stateTable(dynamodb: Pick<DynamoDBClient, 'send'>, table: string
       return attemptOnCondition(clock, { operation: 'PutItem', on: `observation of ${name}` }, () =>
         dynamodb.send(put),
       );
+    },
+    stamp(name, configured) {
+      const update = new UpdateItemCommand({
+        TableName: table,
+        Key: leaseKey('connection', name),
+        UpdateExpression: 'SET #configured = :configured, #configuredToken = #token',
+        ConditionExpression:
+          'attribute_exists(#token) AND (attribute_not_exists(#configured) OR #configured <> :configured)',
+        ExpressionAttributeNames: {
+          '#configured': 'configured',
+          '#configuredToken': 'configuredToken',
+          '#token': 'token',
+        },
+        ExpressionAttributeValues: { ':configured': { S: configured } },
+      });
+      const tried = { operation: 'UpdateItem', on: `connection ${name}` };
+      return attemptOnCondition(clock, tried, () => dynamodb.send(update));
     },
     async seed(connections, gateways) {
       for (const name of connections) {

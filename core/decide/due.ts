@@ -153,9 +153,12 @@ function severity(view: View): Due[] {
 }
 
 function failbacks(view: View): Due[] {
-  const { failback, failbacks24hMax } = view.connection.policy;
+  const { mode, policy } = view.connection;
+  const { failback, failbacks24hMax } = policy;
   return movableSets(view).flatMap((set) => {
     if (!isAway(set) || !maySoakHome(view, set)) return [];
+    // That it would be moved is said then, once; nobody need stay awake for it.
+    if (mode === 'observe' && soakedAt(view, set) <= view.now) return [];
     if (hasWord(view, set))
       return [{ at: view.now + freshRetryMs, because: `the word is given, the proof of home ${set.home} too old` }];
     if (!isInFailbackWindow(view)) return [];

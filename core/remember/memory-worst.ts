@@ -151,6 +151,7 @@ export function worstMemory(connection: Remembered): Memory {
     unwritten: perSet(unwritten(path)),
     putBack: perSet({ from: path, to: 'eni-0123456789abcdef0', times: 999_999, at: instant }),
     settledJournal: instant,
+    configured: '0123456789ab',
     undeclaredSince: Object.fromEntries(gatewaysOf(connection.paths).map((gateway) => [gateway, instant])),
     practisedAt: perSet(instant),
     budgets: worstBudgets(policy),

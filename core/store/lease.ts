@@ -37,6 +37,8 @@ export interface ConnectionLease {
   readonly automation: { readonly clientToken: string; readonly id: string } | null;
   /** Since when Switchback has known the connection. 0: since before it kept that. */
   readonly seededAt: Instant;
+  /** Which configuration the sweep saw last, and the token there was when it did. Null: none was written down. */
+  readonly stamp: { readonly configured: string; readonly token: number } | null;
   /** A writer may be under way until here, even if its execution is gone. */
   readonly writeUntil: Instant;
 }
@@ -76,6 +78,7 @@ export function leaseFrom(item: Item): ConnectionLease {
   const automation = recordOf(item['automation']);
   const clientToken = textOf(automation['clientToken']);
   const id = textOf(automation['id']);
+  const configured = textOf(item['configured']);
   return {
     holder: textOf(item['holder']),
     token: counterFrom('token', item['token']),
@@ -92,6 +95,7 @@ export function leaseFrom(item: Item): ConnectionLease {
     },
     automation: clientToken !== null && id !== null ? { clientToken, id } : null,
     seededAt: numberOf(item['seededAt']),
+    stamp: configured === null ? null : { configured, token: numberOf(item['configuredToken']) },
     writeUntil: numberOf(item['writeUntil']),
   };
 }
@@ -136,6 +140,13 @@ export function mayWrite(
 export function isHeld(lease: ConnectionLease, now: Instant): boolean {
   return lease.holder !== null && lease.leaseUntil >= now - limits.leaseGraceMs;
 }
+
+/**
+ * Has another configuration been deployed under the holder of this token? One that was stamped before it took the lease
+ * says nothing: a run may be faster than the sweep that follows its deployment.
+ */
+export const isOutdated = ({ stamp }: ConnectionLease, token: number | null, configured: string): boolean =>
+  stamp !== null && stamp.token === token && stamp.configured !== configured;
 
 /** Renewed so lately that its run is there, whether or not Step Functions shows it yet. */
 export function isFreshlyHeld(lease: ConnectionLease, now: Instant): boolean {

@@ -151,6 +151,8 @@ export interface Memory {
   readonly practisedAt: Readonly<Record<RouteSetName, Instant>>;
   /** Gateways whose declared ids are not in their item: since when. The sweep should have written them. */
   readonly undeclaredSince: Readonly<Record<GatewayName, Instant>>;
+  /** The configuration that spoke last (core/words/configured.ts). Absent: an older version's. */
+  readonly configured?: string;
   /** What was stored here and cannot be read: another version's, or damaged. Kept for whoever can; see stored.ts. */
   readonly unread?: string;
 }

@@ -142,6 +142,7 @@ const isMemory = shapeOf<Memory>({
     repairs: listOf(isInstant),
     replaces: listOf(isInstant),
   }),
+  configured: orAbsent(isText),
   unread: orAbsent(isText),
 });
 

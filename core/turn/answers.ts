@@ -12,7 +12,7 @@ import { limits } from '../words/policy';
 import { own } from '../words/shape';
 import { type Instant, secondMs } from '../words/time';
 
-export type TurnResult = Omit<AssessResult, 'signals'>;
+export type TurnResult = Omit<AssessResult, 'signals' | 'outdated'>;
 
 /** A reason quotes what people, EC2 and Systems Manager wrote; it goes to logs, mails, terminals and the audit trail. */
 export const withHarmlessReason = (decision: Decision): Decision => ({

@@ -8,6 +8,7 @@ import { checkDecision } from '../decide/invariants';
 import { afterTelling, heed, pendingAnnouncements } from '../decide/told';
 import { settleMs, type View } from '../decide/view';
 import { plausibleDesired, plausibleEvidence } from '../facts/plausible';
+import { forgetGone } from '../remember/forget';
 import { automationToAsk, freed, howBegun, rungToFree } from '../remember/freeing';
 import { memoryToKeep, withoutUnread } from '../remember/keep';
 import { remember } from '../remember/look';
@@ -16,6 +17,7 @@ import { undeclaredOf } from '../remember/undeclared';
 import type { ConnectionLease, Desired } from '../store/lease';
 import { emptyMemory, type Memory } from '../store/memory';
 import { memoryText } from '../store/memory-text';
+import { configuredAs } from '../words/configured';
 import type { Decision } from '../words/decision';
 import type { ConnectionName, Deployment } from '../words/domain';
 import type { Evidence } from '../words/evidence';
@@ -49,7 +51,9 @@ export function takeTurn(turn: Turn): TurnResult {
   const connection = connectionOf(deployment, turn.connection);
   const evidence = plausibleEvidence(turn.evidence, now);
   const desired = plausibleDesired(turn.desired, now);
-  const before = turn.failOpen ? emptyMemory : withoutUnread(turn.memory, desired);
+  const configured = configuredAs(deployment, connection.name);
+  const kept = turn.failOpen ? emptyMemory : forgetGone(withoutUnread(turn.memory, desired), connection);
+  const before: Memory = { ...kept, configured };
   const assessment = assess({ deployment, connection, evidence, memory: before, desired, now });
   const begun = howBegun(before, turn.automation, evidence);
   const { automation } = evidence;
@@ -64,10 +68,11 @@ export function takeTurn(turn: Turn): TurnResult {
   const ended = rungToFree(before, memory, evidence);
   const automationId = automationToAsk(memory, turn.automation);
   const view: View = { ...seen, memory, automationId };
-  const decision = withHarmlessReason(
+  const decided = withHarmlessReason(
     turn.request !== null ? review(view, turn.request) : turn.failOpen ? decideFailOpen(view) : decide(view),
   );
-  checkDecision(view, decision);
+  checkDecision(view, decided);
+  const decision = isAnother(kept, configured) ? { ...decided, because: `${decided.because}; ${anewText}` } : decided;
   const announcements = pendingAnnouncements(view, decision, isOnlySaid(decision) ? announcedOnly(view) : []);
   return {
     schema: 1,
@@ -84,5 +89,10 @@ export function takeTurn(turn: Turn): TurnResult {
     situation: situationOf(view),
   };
 }
+
+const anewText = 'another configuration was deployed since the last look';
+
+/** Said once: what is stored with this turn has the new one. */
+const isAnother = ({ configured }: Memory, now: string): boolean => configured !== undefined && configured !== now;
 
 const isOnlySaid = (decision: Decision): boolean => decision.kind === 'escalate' && isOfKind(decision.key, 'would');

@@ -229,6 +229,8 @@ export interface AssessResult {
   readonly sleepSeconds: number;
   /** For people and `explain`: verdict per path, path per route set. */
   readonly situation: Situation;
+  /** Another configuration was deployed since the lease was taken: whatever is to be done, a fresh run does it. */
+  readonly outdated: boolean;
 }
 
 export interface Situation {

@@ -18,6 +18,8 @@ interface ToldKindSpec {
   /** False: it tells what was done, or would be. */
   readonly asks: boolean;
   readonly holds: Lifetime;
+  /** Whose name stands behind the kind. Absent: nobody's, or not always. */
+  readonly about?: 'set' | 'path' | 'gateway';
   /** What is told when it is over, given what the key is about. Absent: what follows says so itself. */
   readonly over?: (what: string, more: string) => string;
 }
@@ -25,35 +27,51 @@ interface ToldKindSpec {
 const tells = { asks: false, holds: 'incident' } as const;
 
 const toldKinds = {
-  dark: { asks: true, holds: 'soak', over: (set) => `users of ${set} get answers again` },
-  severe: { asks: true, holds: 'soak', over: (set) => `users of ${set} get through again` },
-  slow: { asks: true, holds: 'soak', over: (set) => `users of ${set} wait no longer than usual` },
-  latency: { asks: true, holds: 'soak', over: (path) => `path ${path} answers as fast as it should` },
-  refused: { asks: true, holds: 'soak', over: (set) => `routes of ${set} are where they should be` },
+  dark: { asks: true, about: 'set', holds: 'soak', over: (set) => `users of ${set} get answers again` },
+  severe: { asks: true, about: 'set', holds: 'soak', over: (set) => `users of ${set} get through again` },
+  slow: { asks: true, about: 'set', holds: 'soak', over: (set) => `users of ${set} wait no longer than usual` },
+  latency: { asks: true, about: 'path', holds: 'soak', over: (path) => `path ${path} answers as fast as it should` },
+  refused: { asks: true, about: 'set', holds: 'soak', over: (set) => `routes of ${set} are where they should be` },
   denied: {
     asks: true,
+    about: 'path',
     holds: 'soak',
     over: (path) => `path ${path} no longer waits for a repair that was not permitted`,
   },
   missing: { asks: true, holds: 'soak', over: (table) => `EC2 lists route table ${table} again, or nothing names it` },
   shadow: { asks: true, holds: 'soak', over: (table) => `no longer prefix takes packets elsewhere in ${table}` },
-  identity: { asks: true, holds: 'soak', over: (gateway) => `it is written down again who gateway ${gateway} is` },
+  identity: {
+    asks: true,
+    about: 'gateway',
+    holds: 'soak',
+    over: (gateway) => `it is written down again who gateway ${gateway} is`,
+  },
   unseen: { asks: true, holds: 'soak' },
-  putback: { asks: true, holds: 'soak' },
+  putback: { asks: true, about: 'set', holds: 'soak' },
   ending: { asks: true, holds: 'soak' },
   ended: { asks: true, holds: 'soak' },
   /** Of all connections together: at half of their paths it would come and go with each one. */
   mass: { asks: true, holds: 'soak', over: () => 'the failures have no common cause any more' },
-  budget: { asks: true, holds: 'soak or word' },
-  manual: { asks: true, holds: 'test', over: (set) => `the routes of ${set} are on a path of ours again` },
-  pin: { asks: true, holds: 'test' },
-  former: { asks: true, holds: 'test' },
-  away: { asks: true, holds: 'test' },
+  budget: { asks: true, about: 'set', holds: 'soak or word' },
+  manual: {
+    asks: true,
+    about: 'set',
+    holds: 'test',
+    over: (set) => `the routes of ${set} are on a path of ours again`,
+  },
+  pin: { asks: true, about: 'path', holds: 'test' },
+  former: { asks: true, about: 'set', holds: 'test' },
+  away: { asks: true, about: 'set', holds: 'test' },
   brake: { asks: true, holds: 'test', over: () => 'a path works again' },
-  mtu: { asks: true, holds: 'test', over: (path) => `packets of full size pass path ${path} again` },
-  stuck: { asks: true, holds: 'test', over: (path, why) => (why === 'budget' ? '' : `path ${path} is healthy again`) },
+  mtu: { asks: true, about: 'path', holds: 'test', over: (path) => `packets of full size pass path ${path} again` },
+  stuck: {
+    asks: true,
+    about: 'path',
+    holds: 'test',
+    over: (path, why) => (why === 'budget' ? '' : `path ${path} is healthy again`),
+  },
   unread: { asks: true, holds: 'incident' },
-  contradicted: { asks: true, holds: 'incident' },
+  contradicted: { asks: true, about: 'set', holds: 'incident' },
   /** So many announcements that could not be made in time, in one. */
   many: { asks: true, holds: 'incident' },
   would: { asks: false, holds: 'test' },

@@ -13,10 +13,11 @@ import { type Attributes, fromItem } from '../../adapters/dynamodb/attributes';
 import { stateTable } from '../../adapters/dynamodb/state-table';
 import { isTransient } from '../../adapters/errors';
 import { areRoutesUnread } from '../../core/assess/assessment';
-import { type ConnectionLease, leaseFrom } from '../../core/store/lease';
+import { type ConnectionLease, isOutdated, leaseFrom } from '../../core/store/lease';
 import { bareTurn, connectionOf, isAssessRequest, seedingTurn, type TurnResult } from '../../core/turn/answers';
 import { isForGateway, partsOf, together } from '../../core/turn/together';
 import { takeTurn } from '../../core/turn/turn';
+import { configuredAs } from '../../core/words/configured';
 import { type AssessRequest, type AssessResult, type Decision, isRescue } from '../../core/words/decision';
 import type { Deployment } from '../../core/words/domain';
 import type { Evidence } from '../../core/words/evidence';
@@ -38,12 +39,15 @@ export function createHandler(world: World, deployment: Deployment): (event: unk
       const turn = bareTurn(await decideTogether(world, deployment, gatewayCommand));
       const { kind, because } = turn.decision;
       logLine(world, { level: 'info', what: `assess: ${kind}`, because, gateway: shown(gatewayCommand['gateway']) });
-      return { ...turn, signals: 0 };
+      return { ...turn, signals: 0, outdated: false };
     }
     const request = requestFrom(event, deployment);
     const taken = request.failOpen ? null : takenItem(request, world.now());
     const lease = request.failOpen ? null : (taken ?? (await readLease(world, request)));
-    if (lease === 'absent') return { ...seedingTurn(connectionOf(deployment, request.connection)), signals: 0 };
+    if (lease === 'absent') {
+      const seeding = seedingTurn(connectionOf(deployment, request.connection));
+      return { ...seeding, signals: 0, outdated: false };
+    }
     const known = lease ?? leaseFrom({});
     const { evidence, unread, turn } = await turnInTime(
       look(world, deployment, { ...request, lease }),
@@ -63,6 +67,7 @@ export function createHandler(world: World, deployment: Deployment): (event: unk
         }),
     );
     publishGateways(world, deployment, evidence.instances);
+    const outdated = isOutdated(known, request.token, configuredAs(deployment, request.connection));
     const { decision, situation } = turn;
     logLine(world, {
       level: unread.length > 0 ? 'warn' : 'info',
@@ -74,11 +79,12 @@ export function createHandler(world: World, deployment: Deployment): (event: unk
       token: request.token,
       signals: known.signals,
       failOpen: turn.failOpen,
+      outdated,
       reportsFrom: evidence.reportsFrom,
       situation,
       unread,
     });
-    return { ...turn, signals: known.signals };
+    return { ...turn, signals: known.signals, outdated };
   });
 }
 

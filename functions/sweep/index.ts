@@ -7,7 +7,8 @@
  *                              -> start: the holder crashed, its signals are unassessed
  *     free                     -> take a turn without acting on it; start when it would act, hold or speak
  *
- * Read only, but for what a deployment brings (items that do not exist yet, and which ids are declared of each gateway),
+ * Read only, but for what a deployment brings (items that do not exist yet, which configuration there is, and which ids
+ * are declared of each gateway),
  * for replacements that no run could journal (identities.ts) and for the routes last seen, which it keeps each minute. What it has seen anyway it says aloud: how each connection
  * stands (one log line each, the dashboard's table) and the metrics of
  * `standing-metrics.ts`.
@@ -27,6 +28,7 @@ import type { Memory } from '../../core/store/memory';
 import { memoryFrom } from '../../core/store/stored';
 import type { TurnResult } from '../../core/turn/answers';
 import { takeTurn } from '../../core/turn/turn';
+import { configuredAs } from '../../core/words/configured';
 import type { ConnectionName, Deployment } from '../../core/words/domain';
 import type { Evidence } from '../../core/words/evidence';
 import { instancesOf } from '../../core/words/gateways';
@@ -112,12 +114,27 @@ export function createHandler(world: World, deployment: Deployment): () => Promi
     }
   };
 
+  /** A run of before finds that it speaks for a configuration that is no longer deployed, and hands over. */
+  const stamp = async (name: ConnectionName, lease: ConnectionLease): Promise<void> => {
+    const configured = configuredAs(deployment, name);
+    if (lease.stamp?.configured === configured) return;
+    try {
+      await state.stamp(name, configured);
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      const { message: because } = error;
+      logLine(world, { level: 'error', what: 'sweep: not stamped', because, connection: name });
+    }
+  };
+
   const sweepOne = async (
     name: ConnectionName,
     written: Evidence['standIns'],
   ): Promise<{ isDue: boolean; standing: Standing }> => {
     let lease = await state.readConnection(name);
-    if (lease === null) await seed([name]); // The table was emptied under a warm sandbox.
+    if (lease === null)
+      await seed([name]); // The table was emptied under a warm sandbox.
+    else await stamp(name, lease);
     lease ??= leaseFrom({});
     const routes = lookAtRoutes(name);
     const settle = (evidence: Evidence): Promise<Evidence> =>

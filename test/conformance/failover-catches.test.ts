@@ -321,6 +321,7 @@ describe('hands over long before its history is full', () => {
         notice: null,
         rungEnded: null,
         sleepSeconds: 1,
+        outdated: false,
         situation: {},
         ...over,
       },
@@ -355,6 +356,17 @@ describe('hands over long before its history is full', () => {
   it('stores nothing over an item that could not be read', async () => {
     expect(await nextAfterTurn('hold', 499, { failOpen: true })).toBe('PauseForNews');
     expect(await nextAfterTurn('hold', 500, { failOpen: true })).toBe('DropLease');
+  });
+
+  it.each([
+    ['hold', {}, 'DropLease'],
+    ['divert', {}, 'DropLease'],
+    ['repair', {}, 'DropLease'],
+    ['hold', { rungEnded: { gateway: 'gw-a' } }, 'FreeGateway'],
+    ['finish', {}, 'ReleaseLease'],
+    ['hold', { failOpen: true }, 'PauseForNews'],
+  ])('under another configuration %s %j leads to %s: nothing of its look is stored', async (kind, over, next) => {
+    expect(await nextAfterTurn(kind, 3, { outdated: true, ...over })).toBe(next);
   });
 
   it('starts the successor itself, after the release', async () => {

@@ -108,6 +108,18 @@ export function leaseContract(cloud: Cloud): void {
     });
   });
 
+  it('writes down which configuration is deployed, once each, with the token there is then', async () => {
+    const { table, update, item } = await stage(cloud);
+    expect(await table.stamp('paris', 'one')).toBe(true);
+    await update('TakeLease', { me: first });
+    expect(await table.stamp('paris', 'one')).toBe(false);
+    expect((await table.readConnection('paris'))?.stamp).toEqual({ configured: 'one', token: 0 });
+    expect(await table.stamp('paris', 'two')).toBe(true);
+    expect((await table.readConnection('paris'))?.stamp).toEqual({ configured: 'two', token: 1 });
+    expect(await table.stamp('oslo', 'two')).toBe(false);
+    expect(await item('connection', 'oslo')).toEqual({});
+  });
+
   it('changes who a gateway is only while its item is what was looked at', async () => {
     const { aws, clock, deployment } = await cloud.site('tables');
     const table = stateTable(aws.dynamodb, stateTableName(), clock);

@@ -149,6 +149,7 @@ function memories(of: ReturnType<typeof connection>): fc.Arbitrary<Memory> {
     severeSince: perPath(instants),
     slowSince: perPath(instants),
     blips: perPath(fc.array(fc.record({ at: instants, ms: fc.nat(86_400_000) }), { maxLength: 8 })),
+    configured: fc.constant('0123456789ab'),
     undeclaredSince: instants.map((at) => Object.fromEntries(Object.values(of.paths).map((p) => [p.gateway, at]))),
     silence: fc.constant(
       Object.fromEntries(Object.values(of.paths).map((p) => [p.gateway, { since: now, until: now }])),

@@ -29,6 +29,14 @@ describe('modes', () => {
     expect(second.notice).toBeNull();
   });
 
+  it('observe: sleeps once it has said that it would bring the traffic home', () => {
+    const watch = deployment(connection({ mode: 'observe' }));
+    const first = turn({ deployment: watch, memory: memory({ incident }), evidence: evidence(onB) });
+    expect(first.decision).toMatchObject({ kind: 'escalate', key: expect.stringContaining('would/failback') });
+    const second = turn({ deployment: watch, memory: JSON.parse(first.memoryTold) as Memory, evidence: evidence(onB) });
+    expect(second.decision).toMatchObject({ kind: 'park', rule: 'rest' });
+  });
+
   it('divert: moves routes, does not repair', () => {
     const half = deployment(connection({ mode: 'divert' }));
     expect(turn({ deployment: half, evidence: evidence({ reports: aIsDown }) }).decision.kind).toBe('divert');

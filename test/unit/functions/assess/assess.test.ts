@@ -10,6 +10,7 @@ import {
 import { GetAutomationExecutionCommand } from '@aws-sdk/client-ssm';
 import { emptyMemory } from '../../../../core/store/memory';
 import { memoryFrom } from '../../../../core/store/stored';
+import { configuredAs } from '../../../../core/words/configured';
 import { instanceAt } from '../../../../core/words/gateways';
 import { createHandler } from '../../../../functions/assess';
 import { awsError, awsMocks } from '../../adapters/aws-mocks';
@@ -48,6 +49,19 @@ it('reads the signal counter before it looks at anything else', async () => {
   expect((await assess()).signals).toBe(4);
   expect(cloud.order[0]).toBe('the counter is read');
   expect(cloud.order).toEqual(expect.arrayContaining(['BatchGetItem', 'DescribeRouteTables', 'DescribeInstances']));
+});
+
+describe('a configuration that was deployed under the run', () => {
+  it.each([
+    ['stamped under its own token', { configured: 'another', configuredToken: 7 }, true],
+    ['stamped before it took the lease', { configured: 'another', configuredToken: 6 }, false],
+    ['its own', { configured: configuredAs(deployment(), 'paris'), configuredToken: 7 }, false],
+    ['never stamped', {}, false],
+  ])('makes it outdated or not: %s', async (_, stamp, outdated) => {
+    const { assess, cloud } = make();
+    cloud.lease = { ...cloud.lease, ...stamp } as Record<string, string | number>;
+    expect(await assess()).toMatchObject({ outdated });
+  });
 });
 
 describe("the item that this execution's own take has just shown", () => {

@@ -3,6 +3,7 @@ import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { GetParametersCommand } from '@aws-sdk/client-ssm';
 import { declaredIds } from '../../../../core/gateways/identity';
+import { configuredAs } from '../../../../core/words/configured';
 import type { Deployment } from '../../../../core/words/domain';
 import { instanceAt } from '../../../../core/words/gateways';
 import { createHandler } from '../../../../functions/sweep';
@@ -150,4 +151,29 @@ it('tries again each minute to write down what is declared, and only till it is'
   expect(declares()).toBe(3);
   await sweep();
   expect(declares()).toBe(3);
+});
+
+describe('which configuration is deployed', () => {
+  const stamps = ({ mocks }: ReturnType<typeof make>) =>
+    mocks.dynamodb
+      .commandCalls(UpdateItemCommand)
+      .filter(({ args }) => args[0].input.UpdateExpression!.includes('configured'))
+      .map(({ args }) => args[0].input.ExpressionAttributeValues![':configured']!.S);
+
+  it('is written beside the lease, whoever holds it, where it is not there yet', async () => {
+    const stage = make();
+    stage.cloud.lease = { ...me, leaseUntil: startAt + 60_000, configured: 'another', configuredToken: 3 };
+    await stage.sweep();
+    expect(stamps(stage)).toEqual([configuredAs(site(), 'paris')]);
+    stage.cloud.lease = { ...stage.cloud.lease, configured: configuredAs(site(), 'paris') };
+    await stage.sweep();
+    expect(stamps(stage)).toHaveLength(1);
+  });
+
+  it('costs nobody their look where it may not be written', async () => {
+    const stage = make();
+    stage.mocks.dynamodb.on(UpdateItemCommand).rejects(awsError('AccessDeniedException', '', 400));
+    expect(await stage.sweep()).toEqual({ started: [], failed: [] });
+    expect(stage.said()).toContain('sweep: not stamped');
+  });
 });
