@@ -8,8 +8,7 @@
  */
 
 import type { CanaryReport } from '../words/evidence';
-import type { Policy } from '../words/policy';
-import { windowRounds } from '../words/policy';
+import { type Policy, windowRoundsOf } from '../words/policy';
 import { secondMs } from '../words/time';
 
 const lastsDownTo = 0.7;
@@ -26,5 +25,5 @@ export function showsSevere({ lossRatio, rttMs }: CanaryReport, policy: Policy, 
  * Its window is not full yet: it tells of loss by few rounds, and what it has from the run before is a minute old. Reports
  * made of metrics have no rounds.
  */
-export const isTooYoungForLoss = ({ round }: CanaryReport, { roundIntervalMs }: Policy): boolean =>
-  round > 0 && round < windowRounds && round * roundIntervalMs < youngMs;
+export const isTooYoungForLoss = ({ round }: CanaryReport, policy: Policy): boolean =>
+  round > 0 && round < windowRoundsOf(policy) && round * policy.roundIntervalMs < youngMs;

@@ -9,11 +9,9 @@
  */
 import type { Canary } from '../words/domain';
 import type { CanaryReport, CanaryVerdict, FullSize } from '../words/evidence';
-import { type Policy, windowRounds } from '../words/policy';
+import { type Policy, roundsForLossMin, windowMsOf, windowRoundsOf } from '../words/policy';
 import { type Instant, minuteMs } from '../words/time';
 
-/** Fewer rounds than this say nothing about loss: at 40 % loss, 16 rounds look clean 3 times in 1,000. */
-export const roundsForLossMin = 16;
 /** One lossy round in a short window is an accident, not a ratio. */
 const lossyRoundsMin = 2;
 
@@ -81,7 +79,7 @@ export function recordRound(rounds: Rounds, result: RoundResult, policy: Policy,
   const next: Rounds = {
     ...rounds,
     blindInARow: 0,
-    recent: [...rounds.recent.slice(1 - windowRounds), result],
+    recent: [...rounds.recent.slice(1 - windowRoundsOf(policy)), result],
     round: rounds.round + 1,
     missedInARow: result.answered ? 0 : rounds.missedInARow + 1,
     answeredInARow: result.answered ? rounds.answeredInARow + 1 : 0,
@@ -93,16 +91,16 @@ export function recordRound(rounds: Rounds, result: RoundResult, policy: Policy,
 
 /** Full-size packets that vanish among small ones that do too are loss, and say nothing about size. */
 export function recordFullSize(rounds: Rounds, fullSize: FullSize, policy: Policy, now: Instant): Rounds {
-  const isLossy = rounds.missedInARow > 0 || lossRatio(rounds) > policy.degradedLossRatio;
+  const isLossy = rounds.missedInARow > 0 || lossRatio(rounds, policy, now) > policy.degradedLossRatio;
   return fullSize === 'lost' && isLossy ? rounds : judged({ ...rounds, fullSize }, policy, now);
 }
 
 function judged(rounds: Rounds, policy: Policy, now: Instant): Rounds {
-  const verdict = verdictOf(rounds, policy);
+  const verdict = verdictOf(rounds, policy, now);
   return verdict === rounds.verdict ? rounds : { ...rounds, verdict, since: now };
 }
 
-function verdictOf(rounds: Rounds, policy: Policy): CanaryVerdict {
+function verdictOf(rounds: Rounds, policy: Policy, now: Instant): CanaryVerdict {
   if (rounds.blindInARow >= policy.downAfterRounds) return 'unknown';
   if (rounds.missedInARow >= policy.downAfterRounds) return 'down';
   const wasUp = rounds.verdict === 'healthy' || rounds.verdict === 'degraded';
@@ -110,23 +108,31 @@ function verdictOf(rounds: Rounds, policy: Policy): CanaryVerdict {
   // Hysteresis: leaving `degraded` takes half the threshold, or loss near it would wake a run every few seconds.
   const slack = rounds.verdict === 'degraded' ? 0.5 : 1;
   const rttMs = medianRttMs(rounds);
-  const enough = counted(rounds).length >= roundsForLossMin && lossyRounds(rounds) >= lossyRoundsMin;
-  const lossy = enough && lossRatio(rounds) > policy.degradedLossRatio * slack;
+  const enough =
+    counted(rounds, policy).length >= roundsForLossMin && lossyRounds(rounds, policy, now) >= lossyRoundsMin;
+  const lossy = enough && lossRatio(rounds, policy, now) > policy.degradedLossRatio * slack;
   const slow = rttMs !== null && rttMs > policy.degradedRttMs * (slack === 1 ? 1 : 0.9);
   return lossy || slow || rounds.fullSize === 'lost' ? 'degraded' : 'healthy';
 }
 
 /** Share of rounds that lost an attempt: a dead round counts once, or one miss in a window would look like 8 % loss. */
-function lossRatio(rounds: Rounds): number {
-  const { length } = counted(rounds);
-  return length === 0 ? 0 : lossyRounds(rounds) / length;
+function lossRatio(rounds: Rounds, policy: Policy, now: Instant): number {
+  const { length } = counted(rounds, policy);
+  return length === 0 ? 0 : lossyRounds(rounds, policy, now) / length;
 }
 
-const lossyRounds = (rounds: Rounds): number => counted(rounds).filter((r) => r.lost > 0).length;
+/** Loss from before this is past. */
+const oldestMs = (policy: Policy): number => Math.max(2 * minuteMs, windowMsOf(policy));
+
+/** None where the last was long ago: of rounds that are rare, the run before keeps old ones. */
+function lossyRounds(rounds: Rounds, policy: Policy, now: Instant): number {
+  const lossy = counted(rounds, policy).filter((r) => r.lost > 0);
+  return (lossy.at(-1)?.startedAt ?? 0) < now - oldestMs(policy) ? 0 : lossy.length;
+}
 
 /** The rounds that loss is counted over. */
-function counted({ before, recent }: Rounds): readonly RoundResult[] {
-  return recent.length >= roundsForLossMin ? recent : [...before, ...recent].slice(-windowRounds);
+function counted({ before, recent }: Rounds, policy: Policy): readonly RoundResult[] {
+  return recent.length >= roundsForLossMin ? recent : [...before, ...recent].slice(-windowRoundsOf(policy));
 }
 
 /**
@@ -135,8 +141,9 @@ function counted({ before, recent }: Rounds): readonly RoundResult[] {
  * been well for minutes, or drive them off it.
  */
 export function roundsToCarry(rounds: Rounds, policy: Policy, now: Instant): readonly RoundResult[] {
-  const youngest = now - Math.max(2 * minuteMs, windowRounds * policy.roundIntervalMs);
-  const results = counted(rounds);
+  // A sandbox may run every other minute only.
+  const youngest = now - 2 * oldestMs(policy);
+  const results = counted(rounds, policy);
   // Whatever was missed before the first answer kept may be the end of one: heard again after being cut off, a run that
   // said `down` begins anew.
   let missedInARow = policy.downAfterRounds;
@@ -155,12 +162,19 @@ function medianRttMs(rounds: Rounds): number | null {
   return Float64Array.from(answered).sort()[Math.floor(answered.length / 2)] ?? null;
 }
 
+/** Who reports, and how its own gateway answered it. */
+interface Observer {
+  readonly canary: Canary;
+  readonly policy: Policy;
+  readonly gatewayProbe: CanaryReport['gatewayProbe'];
+  /** Of the invocation. */
+  readonly runId: string;
+}
+
 /** The report to write now. Call `markReported` once it is written: an unwritten change stays a change. */
 export function reportFrom(
   rounds: Rounds,
-  canary: Canary,
-  gatewayProbe: CanaryReport['gatewayProbe'],
-  runId: string,
+  { canary, policy, gatewayProbe, runId }: Observer,
   now: Instant,
 ): CanaryReport {
   return {
@@ -170,7 +184,7 @@ export function reportFrom(
     reportedAt: now,
     since: rounds.since,
     verdict: rounds.verdict,
-    lossRatio: Number(lossRatio(rounds).toFixed(3)),
+    lossRatio: Number(lossRatio(rounds, policy, now).toFixed(3)),
     rttMs: medianRttMs(rounds),
     missedInARow: rounds.missedInARow,
     answeredInARow: rounds.answeredInARow,

@@ -32,13 +32,13 @@ import {
   recordFullSize,
   recordRound,
   reportFrom,
-  roundsForLossMin,
   roundsToCarry,
   startRounds,
 } from '../../core/facts/rounds';
 import type { Canary, Connection, Deployment, InstanceGateway, ProbeTarget } from '../../core/words/domain';
 import type { CanaryReport } from '../../core/words/evidence';
 import { instancesOf } from '../../core/words/gateways';
+import { roundsForLossMin } from '../../core/words/policy';
 import { type Instant, minuteMs, secondMs } from '../../core/words/time';
 import { logLine } from '../log';
 import { onRealWorld } from '../real-world';
@@ -181,8 +181,9 @@ class ProbeLoop {
   }
 
   private report(): CanaryReport {
-    const { canary, runId, world } = this.parts;
-    return reportFrom(this.rounds, canary, this.probe.state, runId, world.now());
+    const { canary, connection, runId, world } = this.parts;
+    const { policy } = connection;
+    return reportFrom(this.rounds, { canary, policy, gatewayProbe: this.probe.state, runId }, world.now());
   }
 
   /** Beside the round: a dead gateway must not slow the beat. */

@@ -7,7 +7,7 @@
 
 import { laws } from '../../../core/decide/invariants';
 import type { Connection, RouteSet } from '../../../core/words/domain';
-import { windowRounds } from '../../../core/words/policy';
+import { windowRoundsOf } from '../../../core/words/policy';
 import { minuteMs, secondMs } from '../../../core/words/time';
 import type { Execution, HistoryEvent } from '../../../local-cloud/asl/runner';
 import type { Notice } from '../../../local-cloud/services/sns/sns';
@@ -108,7 +108,7 @@ function boundMs({ policy }: Connection, trouble: Trouble): number {
   const { downAfterRounds, roundIntervalMs, reportIntervalMs, severeAfterMs } = policy;
   // A loss of 30 % reads as 20 % when two thirds of the window have seen it, by chance later: 20 s at the default, 80 s
   // in the calm preset.
-  const rounds = trouble === 'dark' ? downAfterRounds + 1 : windowRounds;
+  const rounds = trouble === 'dark' ? downAfterRounds + 1 : windowRoundsOf(policy);
   const seenMs = rounds * roundIntervalMs + reportIntervalMs;
   return (trouble === 'dark' ? minuteMs : Math.max(minuteMs, severeAfterMs)) + seenMs + 30 * secondMs;
 }

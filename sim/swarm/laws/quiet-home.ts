@@ -3,6 +3,7 @@
  * nears what one execution may hold.
  */
 import { laws } from '../../../core/decide/invariants';
+import { windowMsOf } from '../../../core/words/policy';
 import { type Instant, secondMs } from '../../../core/words/time';
 import type { CallRecord } from '../../../local-cloud/front/front';
 import { drainOf, lease } from '../items';
@@ -47,7 +48,8 @@ export class QuietHomeLaws implements Law {
       if (set === undefined) continue;
       this.scene.judged(laws.homeAndHealthy);
       // What a canary may still say of rounds long past, and a move of a moment ago.
-      const backMs = 60 * secondMs + policy.silentAfterMs + (policy.downAfterRounds + 2) * policy.roundIntervalMs;
+      const windowMs = Math.max(60 * secondMs, windowMsOf(policy));
+      const backMs = windowMs + policy.silentAfterMs + (policy.downAfterRounds + 2) * policy.roundIntervalMs;
       const isDrained = (this.drainedUntil.get(`${name}/${set.home}`) ?? 0) > now() - commandRaceMs;
       const cameFrom = cloud.world.pathTo(name, cloud.world.routes.replacedBy(table, destination));
       const isWell =

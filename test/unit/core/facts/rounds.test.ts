@@ -10,16 +10,16 @@ import {
   recordFullSize,
   recordRound,
   reportFrom,
-  roundsForLossMin,
   roundsToCarry,
   startRounds,
 } from '../../../../core/facts/rounds';
 import type { Canary } from '../../../../core/words/domain';
-import { presets } from '../../../../core/words/policy';
+import { presets, roundsForLossMin } from '../../../../core/words/policy';
 import { deployment, t0 } from '../../../given';
 
 const policy = presets.balanced;
 const canary: Canary = deployment().connections['paris']!.canaries[0]!;
+const observer = (gatewayProbe: 'up' | 'down') => ({ canary, policy, gatewayProbe, runId: 'run' });
 const hit: RoundResult = { answered: true, rttMs: 12, attempts: 1, lost: 0, startedAt: 0 };
 const miss: RoundResult = { answered: false, rttMs: null, attempts: 3, lost: 3, startedAt: 0 };
 const late: RoundResult = { answered: true, rttMs: 30, attempts: 2, lost: 1, startedAt: 0 };
@@ -51,6 +51,21 @@ it('comes back after three answers, degraded until the loss has left the window'
   const back = play(times(3, hit), play([...times(20, hit), ...times(4, miss)]), t0 + 12_000);
   expect(back.verdict).toBe('degraded');
   expect(play(times(60, hit), back, t0 + 14_000).verdict).toBe('healthy');
+});
+
+it('forgets loss within two minutes, however seldom it asks', () => {
+  // At a round each 10 s forty rounds took seven minutes: users were moved off a path that had long been well (seed 64002303).
+  const seldom = { ...policy, roundIntervalMs: 10_000 };
+  const rounds = [...times(8, hit), ...times(2, miss), ...times(2, hit), ...times(2, miss), ...times(20, hit)];
+  const last = rounds.reduce(
+    (known, result, i) => recordRound(known, { ...result, startedAt: t0 + i * 10_000 }, seldom, t0 + i * 10_000),
+    startRounds(t0),
+  );
+  expect(reportFrom(last, { ...observer('up'), policy: seldom }, t0 + 400_000)).toMatchObject({
+    verdict: 'healthy',
+    lossRatio: 0,
+  });
+  expect(roundsToCarry(last, seldom, t0 + 340_000).length).toBeLessThanOrEqual(16);
 });
 
 it('calls 10 % loss degraded, and does not flicker around the threshold', () => {
@@ -164,21 +179,21 @@ it('knows when the last answered and the first missed probe were sent', () => {
 describe('reports', () => {
   it('flag a change until one of them is written', () => {
     const up = play(times(3, hit));
-    const told = markReported(up, reportFrom(up, canary, 'up', 'run', t0 + 1_500), t0 + 1_500);
+    const told = markReported(up, reportFrom(up, observer('up'), t0 + 1_500), t0 + 1_500);
     const down = play(times(3, miss), told, t0 + 2_000);
-    expect(reportFrom(down, canary, 'up', 'run', t0 + 4_000).changed).toBe(true);
-    expect(reportFrom(down, canary, 'up', 'run', t0 + 4_500).changed).toBe(true);
-    const again = markReported(down, reportFrom(down, canary, 'up', 'run', t0 + 4_500), t0 + 4_500);
-    expect(reportFrom(again, canary, 'up', 'run', t0 + 6_000).changed).toBe(false);
+    expect(reportFrom(down, observer('up'), t0 + 4_000).changed).toBe(true);
+    expect(reportFrom(down, observer('up'), t0 + 4_500).changed).toBe(true);
+    const again = markReported(down, reportFrom(down, observer('up'), t0 + 4_500), t0 + 4_500);
+    expect(reportFrom(again, observer('up'), t0 + 6_000).changed).toBe(false);
   });
 
   it('of a fresh sandbox are a change only when they are bad news', () => {
-    expect(reportFrom(play(times(3, hit)), canary, 'up', 'run', t0).changed).toBe(false);
-    expect(reportFrom(play(times(3, miss)), canary, 'up', 'run', t0).changed).toBe(true);
+    expect(reportFrom(play(times(3, hit)), observer('up'), t0).changed).toBe(false);
+    expect(reportFrom(play(times(3, miss)), observer('up'), t0).changed).toBe(true);
   });
 
   it('carry the share of lossy rounds and the median round trip', () => {
-    const { lossRatio, rttMs } = reportFrom(play([hit, hit, late, hit]), canary, 'up', 'run', t0);
+    const { lossRatio, rttMs } = reportFrom(play([hit, hit, late, hit]), observer('up'), t0);
     expect(lossRatio).toBe(0.25);
     expect(rttMs).toBe(12);
   });
@@ -201,7 +216,7 @@ describe('a canary that the reports table has not answered: perhaps it is cut of
     expect(play(times(2, miss), heard, heardAt + 100).verdict).toBe('unknown');
     const still = play(times(3, miss), heard, heardAt + 100);
     expect(isDoubtful(still)).toBe(false);
-    expect(reportFrom(still, canary, 'down', 'run', t0 + 7_000)).toMatchObject({ verdict: 'down', changed: true });
+    expect(reportFrom(still, observer('down'), t0 + 7_000)).toMatchObject({ verdict: 'down', changed: true });
     expect(play(times(3, hit), heard, heardAt + 100)).toMatchObject({ verdict: 'healthy', missedSince: 0 });
   });
 
@@ -214,7 +229,7 @@ describe('a canary that the reports table has not answered: perhaps it is cut of
   it('keeps what was answered, and forgets misses too few for a verdict', () => {
     const up = play([...times(8, hit), miss]);
     expect(markHeard(up, heardAt)).toEqual({ ...up, missedInARow: 0, heardAt });
-    expect(markReported(up, reportFrom(up, canary, 'up', 'run', t0), heardAt).reported).toBe('healthy');
+    expect(markReported(up, reportFrom(up, observer('up'), t0), heardAt).reported).toBe('healthy');
   });
 
   it('is heard from the first answer on, not from the last', () => {
