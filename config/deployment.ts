@@ -69,7 +69,11 @@ function connectionFrom(name: string, connection: AuthorConnection, region: stri
     mode: connection.mode,
     coupled: connection.coupled,
     standby: connection.standby ?? 'path',
-    paths: mapRecord(connection.paths, (path, { gateway, tunnel }) => ({ name: path, gateway, tunnel })),
+    paths: mapRecord(connection.paths, (path, { gateway, tunnel }) => ({
+      name: path,
+      gateway,
+      tunnels: tunnelsOf(tunnel),
+    })),
     routeSets: mapRecord(connection.routeSets, (set, { home, tables, destinations, propagated }) => ({
       name: set,
       home,
@@ -84,6 +88,10 @@ function connectionFrom(name: string, connection: AuthorConnection, region: stri
     policy: policyFrom(connection.policy),
   };
 }
+
+/** The author writes one as a text. */
+export const tunnelsOf = (tunnel: string | readonly string[] | undefined): readonly string[] =>
+  tunnel === undefined ? [] : [tunnel].flat();
 
 function canaryFrom(
   connectionName: string,

@@ -8,6 +8,7 @@ import { routeSetsThatFit } from '../core/remember/memory-worst';
 import { limits } from '../core/words/policy';
 import { own } from '../core/words/shape';
 import { canaryFindings } from './canary-rules';
+import { tunnelsOf } from './deployment';
 import { installationFindings } from './installation-schema';
 import { placeFindings } from './place-rules';
 import { type Finding, oneOf, repeated, type Step } from './problems';
@@ -112,10 +113,12 @@ function idleFindings(config: AuthorConfig): Finding[] {
 /** A tunnel belongs to one path: restarting it must not touch anybody else's. */
 function tunnelFindings(config: AuthorConfig): Finding[] {
   const tunnels = Object.entries(config.connections).flatMap(([name, { paths }]) =>
-    Object.entries(paths).map(([pathName, p]) => ({
-      at: ['connections', name, 'paths', pathName, 'tunnel'],
-      key: p.tunnel === undefined || p.tunnel === '' || p.gateway === '' ? '' : `${p.gateway} ${p.tunnel}`,
-    })),
+    Object.entries(paths).flatMap(([pathName, { tunnel, gateway }]) =>
+      tunnelsOf(tunnel).map((one, i) => ({
+        at: ['connections', name, 'paths', pathName, 'tunnel', ...(Array.isArray(tunnel) ? [i] : [])],
+        key: one === '' || gateway === '' ? '' : `${gateway} ${one}`,
+      })),
+    ),
   );
   return repeated(
     'shared-tunnel',

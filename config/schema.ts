@@ -39,6 +39,8 @@ const protocols = ['tcp', 'udp', 'http', 'icmp'] as const;
 const pins = ['subnet', 'target'] as const;
 /** A round starts at most three attempts; a fourth target is a spare. */
 const targetsMax = 4;
+/** An AWS connection has two; the restart of as many as this fits into its document's time. */
+const tunnelsMax = 4;
 
 export function authorSchema(reading: Reading) {
   const f = fieldsFor(reading);
@@ -157,18 +159,24 @@ function connectionField(f: Fields) {
   });
 }
 
+function tunnelField(f: Fields) {
+  const mend =
+    'is no tunnel name: write the name of the connection in swanctl.conf or ipsec.conf (letters, digits, . _ -)';
+  const name = f.text(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, mend);
+  const several = z
+    .array(name)
+    .min(1, 'is empty: write the name of a tunnel, or leave it out')
+    .max(tunnelsMax, `has more than ${tunnelsMax} tunnels: tunnels that carry other traffic are another path`);
+  return z.union([several, name], { error: mend }); // Read leniently, a name takes whatever it is given.
+}
+
 function pathField(f: Fields) {
   return f.group({
     gateway: f.reference.describe('A name from `gateways`.'),
     tunnel: f
-      .maybe(
-        f.text(
-          /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/,
-          'is no tunnel name: write the name of the connection in swanctl.conf or ipsec.conf (letters, digits, . _ -)',
-        ),
-      )
+      .maybe(tunnelField(f))
       .describe(
-        "The tunnel's name in the gateway's own configuration (strongSwan: connection and child, Libreswan: connection). Leave out on a NAT instance: there is no tunnel to restart.",
+        "The tunnel's name in the gateway's own configuration (strongSwan: connection and child, Libreswan: connection). A list where several carry the same traffic, as the two of an AWS connection do: only those that are dead are restarted. Leave out on a NAT instance: there is no tunnel to restart.",
       ),
     kind: f
       .choice(pathKinds, 'instance', ['instance'])

@@ -13,6 +13,7 @@ import { packagePath } from '../config/package-files';
 import type { Deployment } from '../core/words/domain';
 import type { Rung } from '../core/words/rungs';
 import { identityPrefix, replaceableGateways } from './granting/arns';
+import { fileOf } from './tunnel-metrics';
 
 const directory = packagePath('runbooks');
 
@@ -59,6 +60,7 @@ export class Runbooks extends Construct {
       StateTable: stateTable,
       ReportsTable: reportsTable,
       IdentityPrefix: identityPrefix(deployment),
+      TunnelState: fileOf('tunnel-state.awk'),
       ...(repinFunction !== null && { RepinFunction: repinFunction }),
     };
     const read = (file: string) => {

@@ -47,7 +47,7 @@ export class LabGateway {
     const { name } = place.plan.gateway;
     const tunnels = Object.values(lab.connection.paths)
       .filter(({ gateway }) => gateway === name)
-      .map(({ name: path, tunnel }) => {
+      .map(({ name: path, tunnels: [tunnel] }) => {
         const remote = remoteOf(lab, path);
         return { name: tunnel ?? path, localId: name, remoteId: remote.name, remoteAddress: remote.outside };
       });

@@ -133,7 +133,7 @@ function hostPlans(connection: Connection): HostPlan[] {
 function remotePlans(connection: Connection, gateways: readonly GatewayPlan[]): RemotePlan[] {
   const tunnels = Object.values(connection.paths).map((path): TunnelPlan => {
     const { publicIp } = gateways.find(({ gateway }) => gateway.name === path.gateway)!;
-    return { name: path.tunnel ?? path.name, path: path.name, gateway: path.gateway, publicIp };
+    return { name: path.tunnels[0] ?? path.name, path: path.name, gateway: path.gateway, publicIp };
   });
   const groups = connection.coupled ? [tunnels] : tunnels.map((one) => [one]);
   return groups.map((group, i) => ({

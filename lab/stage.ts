@@ -109,7 +109,7 @@ export class RealStage implements Stage, Reality {
     const path = Object.values(this.lab.plan.connection.paths).find((one) => one.gateway === gateway)!;
     const mirror = await this.mirror!;
     const found = [...mirror.gateways.values()].filter((one) => one.gatewayName === gateway).at(-1);
-    await found?.daemon.rekey(path.tunnel ?? path.name);
+    await found?.daemon.rekey(path.tunnels[0] ?? path.name);
   }
 
   async play(clock: VirtualClock, limit: number, done: () => boolean): Promise<void> {

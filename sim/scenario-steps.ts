@@ -39,7 +39,10 @@ export function perform(step: SingleStep, cloud: SimulatedCloud): void | Promise
     case 'agent_gone':
       return world.agentGone(step.gateway);
     case 'one_way':
-      return world.oneWay(step.path, step.on);
+      return world.oneWay(step.path, step.on, step.tunnel);
+    case 'tunnel_down':
+    case 'tunnel_up':
+      return world.tunnels.peerEnd(step.gateway, step.tunnel, step.do === 'tunnel_up');
     case 'loss':
       return world.loss(step.path, step.ratio);
     case 'latency':

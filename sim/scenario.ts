@@ -66,7 +66,11 @@ const stepSchema = z.discriminatedUnion('do', [
   step('gateway_runs', { ...gateway, daemon: z.enum(['strongswan', 'libreswan', 'other']), unit: z.string() }),
   step('mend_gateway', gateway),
   step('agent_gone', gateway),
-  step('one_way', { ...path, on: z.boolean() }),
+  /** `tunnel`: of the path's several this one only. */
+  step('one_way', { ...path, on: z.boolean(), tunnel: z.string().optional() }),
+  /** The peer's end of one tunnel goes and says so, or comes back; the path's others stay. */
+  step('tunnel_down', { ...gateway, tunnel: z.string() }),
+  step('tunnel_up', { ...gateway, tunnel: z.string() }),
   step('loss', { ...path, ratio: z.number().min(0).max(1) }),
   step('latency', { ...path, ms: z.number().min(0) }),
   step('mtu_black_hole', { ...path, on: z.boolean() }),

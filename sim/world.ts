@@ -258,8 +258,14 @@ export class PhysicalWorld {
     this.instances.loseAgent(this.machineOf(gateway));
   }
 
-  oneWay(path: string, on: boolean): void {
-    this.alterTunnel(path, `${path} passes data ${on ? 'one way only' : 'both ways'}`, { oneWay: on });
+  /** `tunnel`: of several that the path has, this one only. */
+  oneWay(path: string, on: boolean, tunnel?: string): void {
+    this.alterTunnel(
+      path,
+      `${tunnel ?? path} passes data ${on ? 'one way only' : 'both ways'}`,
+      { oneWay: on },
+      tunnel,
+    );
   }
 
   loss(path: string, lossRatio: number): void {
@@ -381,12 +387,12 @@ export class PhysicalWorld {
 
   /** A coupled peer is drawn to this path, as a child rekey does. */
   attract(path: string): boolean {
-    const [tunnel] = tunnelsNamed(this.tunnels.all, path);
-    return tunnel?.host != null && this.tunnels.initiate(tunnel, tunnel.host);
+    const tunnel = tunnelsNamed(this.tunnels.all, path).find(({ host }) => host !== null);
+    return tunnel !== undefined && this.tunnels.initiate(tunnel, tunnel.host!);
   }
 
-  private alterTunnel(path: string, what: string, change: Partial<Tunnel>): void {
-    for (const tunnel of tunnelsNamed(this.tunnels.all, path)) Object.assign(tunnel, change);
+  private alterTunnel(path: string, what: string, change: Partial<Tunnel>, only?: string): void {
+    for (const tunnel of tunnelsNamed(this.tunnels.all, path, only)) Object.assign(tunnel, change);
     this.announce('tunnel', what);
     this.reconsider();
   }

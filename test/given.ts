@@ -44,7 +44,7 @@ const canary = (connection: string, name: string, watches: Canary['watches'], zo
 
 export function connection(over: Partial<Connection> = {}, policy: Partial<Policy> = {}): Connection {
   const name = over.name ?? 'paris';
-  const path = (p: string) => ({ name: p, gateway: `gw-${p}`, tunnel: `${name}-${p}` }) as const;
+  const path = (p: string) => ({ name: p, gateway: `gw-${p}`, tunnels: [`${name}-${p}`] }) as const;
   return {
     name,
     mode: 'repair',

@@ -10,6 +10,7 @@ import type { Decision, EscalateDecision } from '../words/decision';
 import { targetText } from '../words/targets';
 import { minuteMs, spanText } from '../words/time';
 import type { ToldKey } from '../words/told-kinds';
+import { tunnelText } from '../words/tunnel-text';
 import { chooseRung } from './ladder';
 import {
   budgetLeft,
@@ -185,8 +186,8 @@ function blips(view: View): EscalateDecision[] {
     const { home } = set;
     const rhythm = isAway(set) ? rhythmOf(memory, home, desired.acknowledgedAt) : null;
     if (rhythm === null) return [];
-    const { tunnel } = connection.paths[home]!;
-    const settings = tunnel === undefined ? '' : `see the rekey settings of tunnel ${tunnel}, or `;
+    const tunnel = tunnelText(connection.paths[home]!);
+    const settings = tunnel === '' ? '' : `see the rekey settings of ${tunnel}, or `;
     const because = `path ${home} fails every ${spanText(rhythm.apartMs)} or so, for ${spanText(rhythm.lastedMs)}, and mends itself (${rhythm.blips.length} times): the traffic of ${set.routeSet} stays on ${set.used.join('+')} until ${home} has been well for ${spanText(soakMs(view, home))}; ${settings}raise downAfterRounds to ${roundsFor(rhythm, connection.policy)} to ride it out; acknowledge to go home earlier`;
     return [{ kind: 'escalate', rule: 'help', key: `away/${set.routeSet}/blips`, because } as const];
   });

@@ -8,6 +8,7 @@ import { kindAt, rungSpecs } from '../gateways/kinds';
 import type { RungRun } from '../store/memory';
 import type { Rung } from '../words/rungs';
 import { type Instant, minuteMs, spanText } from '../words/time';
+import { tunnelText } from '../words/tunnel-text';
 import { blamePatience } from './patience';
 import type { View } from './view';
 import { deniedText } from './voice';
@@ -60,7 +61,7 @@ function besideTraffic(view: View, path: PathAssessment, restart: RungRun | unde
   if (view.now - since < sharedToleranceMs) return { kind: 'wait', because, until: since + sharedToleranceMs };
   return stuck(
     'shared',
-    `path ${path.path} is down, but ${gateway} carries other working traffic, and under it nothing but this one tunnel may be restarted (${restartText(view, path, restart)}); move the others off ${gateway}, or see to ${wayText(view, path)} by hand`,
+    `path ${path.path} is down, but ${gateway} carries other working traffic, and under it nothing but ${ownTunnels(view, path)} may be restarted (${restartText(view, path, restart)}); move the others off ${gateway}, or see to ${wayText(view, path)} by hand`,
   );
 }
 
@@ -83,10 +84,11 @@ function restartText(view: View, path: PathAssessment, run: RungRun | undefined)
 const ownLook = (view: View, { path }: PathAssessment): OwnLook =>
   kindAt(view.deployment, view.connection.name, path).ownLook(view, path);
 
-const wayText = (view: View, { path }: PathAssessment): string => {
-  const { tunnel } = view.connection.paths[path]!;
-  return tunnel === undefined ? `path ${path}` : `tunnel ${tunnel}`;
-};
+const ownTunnels = ({ connection }: View, { path }: PathAssessment): string =>
+  connection.paths[path]!.tunnels.length > 1 ? 'its own tunnels' : 'this one tunnel';
+
+const wayText = (view: View, { path }: PathAssessment): string =>
+  tunnelText(view.connection.paths[path]!) || `path ${path}`;
 
 const forwardingText = ({ path, gateway, ownSideBecause }: PathAssessment): string =>
   `path ${path} is down: ${ownSideBecause}; it was switched off once in this incident and is left alone now: find out who switches it on (an infrastructure tool, most likely), then switch it off on ${gateway}`;
@@ -98,8 +100,8 @@ const nothingShows = (path: PathAssessment): Stuck =>
 function daemonOrPeer(view: View, path: PathAssessment): Stuck {
   const { path: name, gateway, ownSideBecause } = path;
   const { seen, run, noRung } = ownLook(view, path);
-  const { tunnel } = view.connection.paths[name]!;
-  if (tunnel === undefined) {
+  const tunnel = tunnelText(view.connection.paths[name]!);
+  if (tunnel === '') {
     return stuck(
       'peer',
       `our side of path ${name} is healthy (${ownSideBecause}), nothing behind ${gateway} answers: look at the other side`,
@@ -114,7 +116,7 @@ function daemonOrPeer(view: View, path: PathAssessment): Stuck {
   const why = run === undefined ? noRung : unseenText(view, run);
   return stuck(
     'unseen',
-    `path ${name} is down: ${ownSideBecause}, but the daemon of ${gateway} was not looked at, because ${why}; look at tunnel ${tunnel} on ${gateway} before anybody blames the other side`,
+    `path ${name} is down: ${ownSideBecause}, but the daemon of ${gateway} was not looked at, because ${why}; look at ${tunnel} on ${gateway} before anybody blames the other side`,
   );
 }
 

@@ -12,6 +12,7 @@ import { uuidOf } from '../words/digest';
 import type { Connection, Deployment, Gateway, InstanceGateway, PathName } from '../words/domain';
 import { instanceAt } from '../words/gateways';
 import type { Rung } from '../words/rungs';
+import { tunnelNames } from '../words/tunnel-text';
 import { identityOf } from './identity';
 import type { Facts, RungPath, RungSpec, RungStart } from './kind';
 
@@ -37,14 +38,17 @@ export const instanceRungs = {
     fits: mayRestartTunnel,
     parameters: (facts, path, start) => ({
       ...common(facts, path, start),
-      Tunnel: [facts.connection.paths[path]!.tunnel!],
+      Tunnel: [facts.connection.paths[path]!.tunnels.join(',')],
       Shared: [isShared(facts.deployment, gatewayOf(facts, path)) ? 'true' : 'false'],
       Passing: [start.beside ? 'true' : 'false'],
     }),
     why: (facts, path, beside) => {
       const { name } = gatewayOf(facts, path.path);
       const alone = beside ? `, and nothing else, since others pass over ${name}` : '';
-      return `${downText(path)}: restart-tunnel of ${facts.connection.paths[path.path]!.tunnel} on ${name}${alone}; ${path.ownSideBecause}`;
+      const { tunnels } = facts.connection.paths[path.path]!;
+      const names = tunnelNames({ tunnels });
+      const which = tunnels.length > 1 ? `whichever of ${names} is dead there` : names;
+      return `${downText(path)}: restart-tunnel of ${which} on ${name}${alone}; ${path.ownSideBecause}`;
     },
   },
   reboot: {
@@ -84,11 +88,11 @@ function whyMachine(rung: Rung): RungSpec['why'] {
 /** A machine whose status checks fail has no agent to restart a daemon with; what EC2 drops, no daemon brings back. */
 function mayRestartTunnel(facts: Facts, { path, agentLost, instanceState, ownFault }: RungPath): boolean {
   const gateway = gatewayOf(facts, path);
-  const { tunnel } = facts.connection.paths[path]!;
+  const { tunnels } = facts.connection.paths[path]!;
   const instance = facts.evidence.instances[gateway.name];
   const checksFail = instance?.instanceStatus === 'impaired' || instance?.systemStatus === 'impaired';
   const isReached = instanceState === 'running' && gateway.control !== 'none' && !agentLost && !checksFail;
-  return tunnel !== undefined && isReached && ownFault !== 'forwarding';
+  return tunnels.length > 0 && isReached && ownFault !== 'forwarding';
 }
 
 const identityAt = (facts: Facts, path: PathName) =>

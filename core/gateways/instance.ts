@@ -82,7 +82,8 @@ function daemonOf(
   if (gatewayProbe === 'down') return unknown(`${gateway} runs but does not answer the canary`);
   const { systemStatus, instanceStatus } = instance;
   const checks = systemStatus === 'ok' && instanceStatus === 'ok' ? 'its checks pass' : 'its checks say nothing yet';
-  const daemon = restart?.result === 'success' ? `, its VPN daemon is alive` : '';
+  const found = restart?.said === undefined ? '' : ` (${restart.said})`;
+  const daemon = restart?.result === 'success' ? `, its VPN daemon is alive${found}` : '';
   return { state: 'fine', fault: 'none', because: `${instance.identity.instanceId} runs, ${checks}${daemon}` };
 }
 
@@ -104,12 +105,12 @@ function condition(look: Facts & Places, path: PathName, gatewayProbe: CanaryRep
 
 /** The daemon is looked at by the rung that restarts a tunnel; the machine under it by EC2's two status checks. */
 function ownLook({ deployment, connection, evidence, memory }: Facts, path: PathName): OwnLook {
-  const { gateway, tunnel } = connection.paths[path]!;
+  const { gateway, tunnels } = connection.paths[path]!;
   const instance = aboutThePresent(deployment, evidence).instances[gateway];
   const run = lastRestart(memory, gateway);
   const checksPass = instance?.systemStatus === 'ok' && instance.instanceStatus === 'ok';
   const seen = run?.result !== 'success' ? 'unseen' : checksPass ? 'well' : 'unproven';
-  if (tunnel === undefined) return { seen, run, noRung: 'the path has none' };
+  if (tunnels.length === 0) return { seen, run, noRung: 'the path has none' };
   if (instanceAt(deployment, gateway).control === 'none')
     return { seen, run, noRung: 'its configuration says control: none' };
   if (instance?.agent === 'lost') return { seen, run, noRung: 'Systems Manager does not reach the machine' };

@@ -12,6 +12,7 @@ import type { Announcement, Memory, RungRun } from '../store/memory';
 import { limits } from '../words/policy';
 import { own } from '../words/shape';
 import type { Instant } from '../words/time';
+import type { ToldKey } from '../words/told-kinds';
 import type { Seen } from './seen';
 
 export interface SeenRungs {
@@ -33,10 +34,13 @@ export function seeRungs(before: readonly RungRun[], budgets: Memory['budgets'],
   const tellable = new Set(ended.filter((rung) => rung.untold === true && hasBegun(rung, look)));
   return {
     rungs: ended.map((rung) => (tellable.has(rung) ? withoutUntold(rung) : rung)),
-    told: [...tellable].map(({ clientToken, because }) => ({
-      key: `repair/${clientToken}`,
-      text: `repair: ${because}`,
-    })),
+    told: [
+      ...[...tellable].map(({ clientToken, because }) => ({
+        key: `repair/${clientToken}` as const,
+        text: `repair: ${because}`,
+      })),
+      ...ended.filter((rung, i) => before[i]!.endedAt === null && rung.result === 'success').flatMap(doneText),
+    ],
     budgets: {
       ...budgets,
       repairs: without(budgets.repairs, refused),
@@ -46,6 +50,12 @@ export function seeRungs(before: readonly RungRun[], budgets: Memory['budgets'],
       ),
     },
   };
+}
+
+/** Of several tunnels only the document knows which were dead. */
+function doneText({ rung, gateway, clientToken, said }: RungRun): Announcement[] {
+  if (said === undefined) return [];
+  return [{ key: `repair/${clientToken}/done` satisfies ToldKey, text: `done: ${rung} on ${gateway}: ${said}` }];
 }
 
 /** The budgets with the rung's entries in them. */

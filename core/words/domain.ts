@@ -117,10 +117,11 @@ export interface Path {
   readonly name: PathName;
   readonly gateway: GatewayName;
   /**
-   * The name of the tunnel in the gateway's own configuration (strongSwan: connection and child; Libreswan: connection),
-   * for `restart-tunnel`. Absent: there is none, as on a NAT instance.
+   * Names in the gateway's own configuration (strongSwan: connection and child; Libreswan: connection), for
+   * `restart-tunnel`. Several, as an AWS connection has, carry the same traffic: the path works while one of them does.
+   * None on a NAT instance.
    */
-  readonly tunnel?: string;
+  readonly tunnels: readonly string[];
 }
 
 /** Routes (tables x destinations) that move together. */

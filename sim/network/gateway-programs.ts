@@ -19,6 +19,15 @@ const option = (args: readonly string[], name: string): string | undefined => {
   return at < 0 ? undefined : args[at + 1];
 };
 
+/** The daemon was killed, and its socket lies there; or it never ran, or was stopped in order. */
+const refused: ProgramResult = {
+  code: 111,
+  stderr: "Error: connecting to 'default' URI failed: Connection refused\n",
+};
+const noSocket: ProgramResult = {
+  code: 2,
+  stderr: "Error: connecting to 'default' URI failed: No such file or directory\n",
+};
 const notFound: ProgramResult = { code: 127, stderr: 'command not found\n' };
 
 export function gatewayPrograms(
@@ -59,9 +68,10 @@ export function gatewayPrograms(
 
   const swanctl: Program = (args) => {
     if (daemon !== 'strongswan') return notFound;
-    if (!machine.daemonAlive)
-      return { code: 111, stderr: "Error: connecting to 'default' URI failed: Connection refused\n" };
+    if (!machine.daemonAlive) return machine.deadSocket ? refused : noSocket;
     if (args.includes('--stats')) return { code: 0, stdout: 'uptime: running\nworker threads: 16 total, 11 idle\n' };
+    if (args.includes('--list-sas') && args.includes('--raw'))
+      return { code: 0, stdout: rawAssociations(world, machine) };
     if (args.includes('--list-sas')) return { code: 0, stdout: securityAssociations(world, machine) };
     if (args.includes('--list-conns')) return { code: 0, stdout: connections(world, machine) };
     if (args.some((each) => each === '--load-all' || each === '--load-conns')) return { code: 0 };
@@ -76,9 +86,10 @@ export function gatewayPrograms(
   const ipsec: Program = async (args) => {
     if (daemon !== 'libreswan') return notFound;
     if (args[0] === '--version') return { code: 0, stdout: 'Libreswan 4.10\n' };
-    if (args[0] !== 'whack' && args[0] !== 'auto') return unknown('ipsec', args);
+    if (!['whack', 'auto', 'trafficstatus'].includes(args[0] ?? '')) return unknown('ipsec', args);
     if (!machine.daemonAlive) return { code: 33, stderr: 'whack: Pluto is not running (no "/run/pluto/pluto.ctl")\n' };
     if (args.includes('--status')) return { code: 0, stdout: '000 using kernel interface: xfrm\n' };
+    if (args[0] === 'trafficstatus') return { code: 0, stdout: trafficStatus(world, machine) };
     const name = option(args, '--name') ?? option(args, '--add') ?? '';
     const isKnown = world.tunnelOn(machine, name) !== undefined;
     if (args.includes('--terminate')) {
@@ -125,9 +136,30 @@ const connections = (world: PhysicalWorld, machine: Machine): string =>
     )
     .join('');
 
+const established = (world: PhysicalWorld, machine: Machine) =>
+  world.tunnels.all.filter((each) => each.host === machine.id);
+
+/** As VICI says it: strongSwan's own words, but for what nobody asks for. */
+function rawAssociations(world: PhysicalWorld, machine: Machine): string {
+  const lines = established(world, machine).map((tunnel, i) => {
+    const { name } = tunnel;
+    const [bytesIn, bytesOut] = world.tunnels.bytesOf(tunnel);
+    return `list-sa event {${name} {uniqueid=${i + 1} version=2 state=ESTABLISHED child-sas {${name}-${i + 1} {name=${name} uniqueid=${i + 1} reqid=${i + 1} state=INSTALLED mode=TUNNEL protocol=ESP encap=yes bytes-in=${bytesIn} bytes-out=${bytesOut} local-ts=[10.0.0.0/16] remote-ts=[172.16.0.0/16]}}}}\n`;
+  });
+  return `${lines.join('')}list-sas reply {}\n`;
+}
+
+function trafficStatus(world: PhysicalWorld, machine: Machine): string {
+  return established(world, machine)
+    .map((tunnel, i) => {
+      const [bytesIn, bytesOut] = world.tunnels.bytesOf(tunnel);
+      return `006 #${2 * i + 2}: "${tunnel.name}", type=ESP, add_time=${Math.floor(tunnel.establishedAt / 1_000)}, inBytes=${bytesIn}, outBytes=${bytesOut}, id='198.51.100.20'\n`;
+    })
+    .join('');
+}
+
 function securityAssociations(world: PhysicalWorld, machine: Machine): string {
-  return world.tunnels.all
-    .filter((each) => each.host === machine.id)
+  return established(world, machine)
     .map(({ name }) => `${name}: #1, ESTABLISHED, IKEv2\n  ${name}: #1, reqid 1, INSTALLED, TUNNEL-in-UDP\n`)
     .join('');
 }

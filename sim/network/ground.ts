@@ -149,8 +149,8 @@ function placeTunnels(connection: Connection, deployment: Deployment, { tunnels 
     const gateway = gatewayOfPath(connection, path.name, deployment);
     const isManaged = gateway.kind === 'vpn';
     const host = gateway.kind === 'vpn' ? gateway.vpnConnectionId : gateway.instanceId;
-    const name = path.tunnel ?? path.name;
-    tunnels.add(connection.name, path.name, { gateway: gateway.name, name, isManaged, host });
+    const names = path.tunnels.length === 0 ? [path.name] : path.tunnels;
+    tunnels.add(connection.name, path.name, { gateway: gateway.name, names, isManaged, host });
   }
 }
 

@@ -37,6 +37,8 @@ export interface Machine extends VirtualMachine {
   /** The host is broken: a reboot, which stays on it, ends in the same hang. */
   hostBroken: boolean;
   daemonAlive: boolean;
+  /** The daemon was killed and its socket lies there; nothing else leaves one behind. */
+  deadSocket: boolean;
   /** What its first boot has to do before there is a daemon; done on an instance that stands for long. */
   readonly firstBoot: FirstBoot;
   firstBootIs: 'to come' | 'running' | 'done' | 'failed';
@@ -195,6 +197,7 @@ export class SimulatedInstances {
   killDaemon(machine: Machine): void {
     if (!machine.daemonAlive) return;
     machine.daemonAlive = false;
+    machine.deadSocket = true;
     this.listener.changed(machine, `the VPN daemon on ${machine.id} is dead`);
   }
 
@@ -203,7 +206,7 @@ export class SimulatedInstances {
     if (!machine.booted || machine.hung || machine.firstBootIs !== 'done') return false;
     machine.daemonAlive = false;
     this.listener.changed(machine, `the VPN daemon on ${machine.id} stops`);
-    machine.daemonAlive = true;
+    Object.assign(machine, { daemonAlive: true, deadSocket: false });
     this.listener.changed(machine, `the VPN daemon on ${machine.id} is started`, true);
     return true;
   }
@@ -265,6 +268,7 @@ export class SimulatedInstances {
       hung: false,
       hostBroken: false,
       daemonAlive: false,
+      deadSocket: false,
       firstBoot: wanted.firstBoot ?? nothingToBuild,
       firstBootIs: 'to come',
       software: strongswan,
@@ -307,8 +311,7 @@ export class SimulatedInstances {
 
   private osDown(machine: Machine, what: string): void {
     this.agentDies(machine);
-    machine.booted = false;
-    machine.daemonAlive = false;
+    Object.assign(machine, { booted: false, daemonAlive: false, deadSocket: false });
     this.listener.changed(machine, what);
   }
 

@@ -210,7 +210,7 @@ export class Passage {
     const entry = target?.kind === 'network-interface' ? vpc.interfaces.get(target.id) : undefined;
     const instanceId = entry?.instanceId;
     if (!instanceId || entry.sourceDestCheck || !this.answers(instanceId)) return null;
-    return lines.find(({ host }) => host === instanceId) ?? null;
+    return lines.find((each) => each.host === instanceId && tunnels.carries(each)) ?? null;
   }
 
   private wayOn(out: Tunnel): Way | null {

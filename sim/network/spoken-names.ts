@@ -5,12 +5,15 @@ import type { Roles } from './roles';
 import type { Tunnel } from './tunnels';
 import type { Vpc } from './vpc';
 
-/** `connection/path`, or `path` where only one connection has it, or `all`. */
-export function tunnelsNamed(all: readonly Tunnel[], path: string): readonly Tunnel[] {
+/** Of `connection/path`, or `path` where only one connection has it, or `all`; `only`: of these the one of this name. */
+export function tunnelsNamed(all: readonly Tunnel[], path: string, only?: string): readonly Tunnel[] {
   if (path === 'all') return all;
   const found = all.filter((each) => `${each.connection}/${each.path}` === path || each.path === path);
-  if (found.length !== 1) throw new Error(`${path} names ${found.length} paths; say connection/path`);
-  return found;
+  const paths = new Set(found.map((each) => `${each.connection}/${each.path}`));
+  if (paths.size !== 1) throw new Error(`${path} names ${paths.size} paths; say connection/path`);
+  const meant = found.filter(({ name }) => only === undefined || name === only);
+  if (meant.length === 0) throw new Error(`Path ${path} has no tunnel ${only}`);
+  return meant;
 }
 
 /**

@@ -1,10 +1,14 @@
 /**
- * The VPN tunnels, one per path (of a managed connection: the line to its partner, whichever tunnel AWS picks): where they end on our side, what they do to packets, and over which of them a
+ * The VPN tunnels, one or more per path (of a managed connection: the line to its partner, whichever tunnel AWS picks):
+ * where they end on our side, what they do to packets, and over which path a
  * coupled peer answers.
  *
  * A tunnel is *established* by the gateway's daemon on the instance that holds the address the peer knows. It goes
  * down at once with that instance or daemon; when only the far end or the line is silent it goes after the dead-peer
  * time, so a short silence costs nothing but itself. One-way loss of data does neither: keys and probes pass.
+ *
+ * Of several tunnels of a path the first that is established carries everything, whether it passes packets or not: a
+ * daemon does not look. The peer answers over the one that was asked.
  *
  * Coupled return: the peer answers everything over the tunnel established last (measured: all return traffic leaves
  * by the most recently installed CHILD_SA), in the beginning the home path's; after that one dies it needs its
@@ -33,6 +37,10 @@ export interface Tunnel {
   /** Of round trips, 0 to 1. */
   lossRatio: number;
   extraMs: number;
+  /** The peer's end of this one tunnel is gone, and has said so; the path's others stay. */
+  endGone: boolean;
+  /** Since when what leaves by it is not answered; null: it is. */
+  deafSince: Instant | null;
   /** Large packets vanish without a word; keys and small ones pass. */
   mtuBlackHole: boolean;
   /** Only canaries pinned to this path get an answer over it. */
@@ -52,6 +60,33 @@ export interface TunnelHosts {
   /** Is its zone there? */
   reachable(instanceId: string): boolean;
 }
+
+/** The tunnels of one path: they end on this gateway, in the beginning on this instance. */
+interface PathTunnels {
+  readonly gateway: string;
+  readonly names: readonly string[];
+  readonly isManaged: boolean;
+  readonly host: string;
+}
+
+const asNew = {
+  ...{
+    peerUp: true,
+    oneWay: false,
+    lossRatio: 0,
+    extraMs: 0,
+    mtuBlackHole: false,
+    usersBlocked: false,
+    endGone: false,
+  },
+  ...{ deafSince: null, attempt: 0, establishing: null, fading: false },
+};
+
+const isLineUp = ({ peerUp, endGone, lossRatio }: Tunnel): boolean => peerUp && !endGone && lossRatio < 1;
+
+/** Measured: what an attempt of a canary sends, and what comes back. */
+const attemptBytes = 216;
+const answerBytes = 155;
 
 interface Return {
   readonly coupled: boolean;
@@ -75,38 +110,57 @@ export class Tunnels {
     if (!this.returns.has(connection)) this.returns.set(connection, { coupled, path: home, version: 0 });
   }
 
-  /** One that is there already leads over this gateway from now on, under this name. */
-  add(
-    connection: ConnectionName,
-    path: PathName,
-    end: Pick<Tunnel, 'gateway' | 'name' | 'isManaged'> & { readonly host: string },
-  ): void {
-    const known = this.all.find((each) => each.connection === connection && each.path === path);
-    if (known !== undefined) return void Object.assign(known, { gateway: end.gateway, name: end.name });
-    const link = { peerUp: true, oneWay: false, lossRatio: 0, extraMs: 0, mtuBlackHole: false, usersBlocked: false };
-    const timers = { attempt: 0, establishing: null, fading: false };
-    this.all.push({ connection, path, ...end, establishedAt: this.clock.now(), ...link, ...timers });
+  /** Those that are there already lead over this gateway from now on, under these names. */
+  add(connection: ConnectionName, path: PathName, { names, ...end }: PathTunnels): void {
+    const known = this.all.filter((each) => each.connection === connection && each.path === path);
+    for (const [i, name] of names.entries()) {
+      if (known[i] !== undefined) Object.assign(known[i], { gateway: end.gateway, name });
+      else this.all.push({ connection, path, name, ...end, establishedAt: this.clock.now(), ...asNew });
+    }
+    for (const one of known.slice(names.length)) this.all.splice(this.all.indexOf(one), 1);
   }
 
+  /** The one that carries the path's traffic; where none is established, the first. */
   get(connection: ConnectionName, path: PathName): Tunnel {
-    const found = this.all.find((each) => each.connection === connection && each.path === path);
+    const ofPath = this.all.filter((each) => each.connection === connection && each.path === path);
+    const found = ofPath.find(({ host }) => host !== null) ?? ofPath[0];
     if (found === undefined) throw new Error(`The simulated world has no path ${connection}/${path}`);
     return found;
   }
 
+  /** The peer's end of one tunnel goes, and says so, or comes back; the path's other tunnels stay. */
+  peerEnd(gateway: string, name: string, isThere: boolean): void {
+    const found = this.all.find((each) => each.gateway === gateway && each.name === name);
+    if (found === undefined) throw new Error(`Gateway ${gateway} has no tunnel ${name}`);
+    found.endGone = !isThere;
+    this.onChange(`the peer's end of ${name} is ${isThere ? 'there' : 'gone'}`);
+    this.reconsider();
+  }
+
+  /** Does its daemon send what the path carries into this one? */
+  carries = (tunnel: Tunnel): boolean => tunnel.host !== null && this.get(tunnel.connection, tunnel.path) === tunnel;
+
   /** The tunnel that carries the answer to what was sent over `sent`. */
   answering(sent: Tunnel): Tunnel {
     const way = this.returns.get(sent.connection)!;
-    return way.coupled ? this.get(sent.connection, way.path) : sent;
+    return way.coupled && way.path !== sent.path ? this.get(sent.connection, way.path) : sent;
   }
 
   /** Packets pass out through this tunnel, random loss aside. */
   carriesOut(tunnel: Tunnel): boolean {
-    return tunnel.host !== null && this.hosts.reachable(tunnel.host) && tunnel.peerUp && tunnel.lossRatio < 1;
+    return tunnel.host !== null && this.hosts.reachable(tunnel.host) && isLineUp(tunnel);
   }
 
   carriesBack(tunnel: Tunnel): boolean {
     return this.carriesOut(tunnel) && !tunnel.oneWay;
+  }
+
+  /** In and out since it was established, as the daemon counts them: a canary's round every half second, and no more. */
+  bytesOf(tunnel: Tunnel): readonly [bytesIn: number, bytesOut: number] {
+    if (!this.carries(tunnel)) return [0, 0];
+    const sentUntil = (until: Instant): number => Math.max(0, Math.floor((until - tunnel.establishedAt) / 500));
+    const now = this.clock.now();
+    return [answerBytes * sentUntil(tunnel.deafSince ?? now), attemptBytes * sentUntil(now)];
   }
 
   /** The daemon was told to take the tunnel down or a new CHILD_SA up; the peer is told, so its return moves at once. */
@@ -119,7 +173,7 @@ export class Tunnels {
   /** Establishes anew from `instanceId`, and so attracts a coupled return; false when the peer does not answer. */
   initiate(tunnel: Tunnel, instanceId: string): boolean {
     const able = this.hosts.able(tunnel.gateway) === instanceId && this.hosts.reachable(instanceId);
-    if (!able || !tunnel.peerUp || tunnel.lossRatio >= 1) return false;
+    if (!able || !isLineUp(tunnel)) return false;
     this.establish(tunnel, instanceId);
     return true;
   }
@@ -130,9 +184,11 @@ export class Tunnels {
       const able = this.hosts.able(tunnel.gateway);
       if (tunnel.host !== null && (tunnel.host !== able || !this.hosts.lives(tunnel.host)))
         this.drop(tunnel, `tunnel ${tunnel.path} is down`);
+      if (tunnel.host !== null && tunnel.endGone) this.terminate(tunnel);
       if (tunnel.isManaged) this.follow(tunnel, able);
       else if (tunnel.host !== null) this.watchLine(tunnel);
       else this.tryEstablish(tunnel, able, daemonStarted);
+      tunnel.deafSince = this.carriesBack(tunnel) ? null : (tunnel.deafSince ?? this.clock.now());
     }
   }
 
@@ -142,7 +198,7 @@ export class Tunnels {
   }
 
   private tryEstablish(tunnel: Tunnel, able: string | null, daemonStarted: boolean): void {
-    const possible = able !== null && this.hosts.reachable(able) && tunnel.peerUp && tunnel.lossRatio < 1;
+    const possible = able !== null && this.hosts.reachable(able) && isLineUp(tunnel);
     const wanted = possible ? able : null;
     if (wanted === tunnel.establishing) return;
     tunnel.establishing = wanted;
@@ -170,6 +226,7 @@ export class Tunnels {
 
   private establish(tunnel: Tunnel, instanceId: string): void {
     Object.assign(tunnel, { host: instanceId, establishedAt: this.clock.now(), establishing: null, fading: false });
+    tunnel.deafSince = this.carriesBack(tunnel) ? null : this.clock.now();
     tunnel.attempt++;
     const way = this.returns.get(tunnel.connection)!;
     way.version++;
@@ -183,7 +240,7 @@ export class Tunnels {
     tunnel.establishing = null;
     tunnel.attempt++;
     const way = this.returns.get(tunnel.connection)!;
-    if (way.coupled && way.path === tunnel.path) {
+    if (way.coupled && way.path === tunnel.path && this.get(tunnel.connection, tunnel.path).host === null) {
       const version = ++way.version;
       this.clock.after(peerDpdMs, `the peer of ${tunnel.connection} gives ${tunnel.path} up`, () => {
         if (way.version === version) this.moveReturn(tunnel.connection);

@@ -301,8 +301,8 @@ inShell('the user data', () => {
     const script = bootScript({ ...plan, software: image });
     expect(script).toContain(`systemctl enable --now ${unit}\n`);
     expect(readFileSync(join(files, 'switchback-keys.service'), 'utf8')).toContain(`WantedBy=${unit}.service`);
-    expect(runbook).toContain('swanctl --terminate --ike "$SSM_Tunnel"');
-    expect(runbook).toContain('swanctl --initiate --child "$SSM_Tunnel"');
+    expect(runbook).toContain('swanctl --terminate --ike "$each"');
+    expect(runbook).toContain('swanctl --initiate --child "$each"');
     for (const { name } of tunnels)
       expect(script).toMatch(new RegExp(`^  ${name} : tunnel \\{[^]*?children \\{\n      ${name} : child \\{`, 'm'));
   });

@@ -1,6 +1,8 @@
 /**
- * `grep` and `[`, as far as our Command documents use them.
+ * `grep`, `tr` and `[`, as far as our Command documents use them, and `awk`, which is this machine's own: a program in
+ * it is run, not modelled.
  */
+import { spawnSync } from 'node:child_process';
 import { NotModelled } from '../../service';
 import type { ProgramResult } from '../../world-port';
 
@@ -13,6 +15,18 @@ export function grep(args: readonly string[], stdin: string): ProgramResult {
     code: lines.length > 0 ? 0 : 1,
     stdout: flags.includes('q') ? '' : lines.map((line) => `${line}\n`).join(''),
   };
+}
+
+/** One character for another. */
+export function tr([from = '', to = '', ...more]: readonly string[], stdin: string): ProgramResult {
+  if (from.length !== 1 || to.length !== 1 || more.length > 0) throw new NotModelled('shell', `tr ${from} ${to}`);
+  return { code: 0, stdout: stdin.replaceAll(from, to) };
+}
+
+export function awk(args: readonly string[], input: string): ProgramResult {
+  const { status, stdout, stderr, error } = spawnSync('awk', args, { input, encoding: 'utf8' });
+  if (error !== undefined) throw new Error(`This machine has no awk, which a script calls: ${error.message}`);
+  return { code: status ?? 1, stdout, stderr };
 }
 
 export function holds(args: readonly string[]): boolean {

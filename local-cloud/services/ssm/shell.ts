@@ -5,7 +5,7 @@
  */
 import { NotModelled } from '../../service';
 import type { Program, ProgramResult } from '../../world-port';
-import { grep, holds } from './shell-builtins';
+import { awk, grep, holds, tr } from './shell-builtins';
 import { type Node, parseScript } from './shell-syntax';
 import type { Part, Token } from './shell-words';
 
@@ -126,6 +126,9 @@ class Run {
         return { code: 1 };
       case 'echo':
         return { code: 0, stdout: `${args.join(' ')}\n` };
+      case 'printf':
+        if (args[0] !== '%s\\n' || args.length !== 2) throw new NotModelled('shell', `printf ${args.join(' ')}`);
+        return { code: 0, stdout: `${args[1]}\n` };
       case 'exit':
         throw new Exit(Number(args[0] ?? this.last));
       case 'break':
@@ -145,6 +148,10 @@ class Run {
         return { code: 0, stdout: Array.from({ length: Number(args[0]) }, (_, i) => `${i + 1}\n`).join('') };
       case 'grep':
         return grep(args, stdin);
+      case 'tr':
+        return tr(args, stdin);
+      case 'awk':
+        return awk(args, stdin);
       case '[':
       case 'test':
         return { code: holds(name === '[' ? args.slice(0, -1) : args) ? 0 : 1 };

@@ -85,6 +85,22 @@ const broken: readonly Mistake[] = [
   ['a single path', paris((c) => delete c.paths.b), /paths: has a single path/],
   ['a tunnel name with a shell in it', paris((c) => (c.paths.a.tunnel = 'x; reboot')), /tunnel: is no tunnel name/],
   [
+    'one among several tunnels with a shell in it',
+    paris((c) => (c.paths.a.tunnel = ['aws-1', 'x; reboot'])),
+    /paths\.a\.tunnel\[1\]: is no tunnel name/,
+  ],
+  ['an empty list of tunnels', paris((c) => (c.paths.a.tunnel = [])), /tunnel: is empty: write the name of a tunnel/],
+  [
+    'more tunnels than a restart has time for',
+    paris((c) => (c.paths.a.tunnel = ['a', 'b', 'c', 'd', 'e'])),
+    /tunnel: has more than 4 tunnels: tunnels that carry other traffic are another path/,
+  ],
+  [
+    'a tunnel named twice',
+    paris((c) => (c.paths.a.tunnel = ['aws-1', 'aws-1'])),
+    /tunnel\[1\]: is already the tunnel of/,
+  ],
+  [
     'a home that does not exist',
     paris((c) => (c.routeSets.office.home = 'z')),
     /office\.home: names no path: write one of a, b/,

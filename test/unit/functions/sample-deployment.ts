@@ -42,7 +42,7 @@ export function connection(name = 'paris', tables: readonly string[] = ['rtb-1',
     ({
       name: letter,
       gateway: `gw-${letter}`,
-      tunnel: `${name}-${letter}`,
+      tunnels: [`${name}-${letter}`],
     }) as const;
   return {
     name,

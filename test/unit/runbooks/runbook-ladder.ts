@@ -8,6 +8,7 @@ import type { GetAutomationExecutionCommandOutput } from '@aws-sdk/client-ssm';
 import { parse } from 'yaml';
 import { createHandler } from '../../../functions/repin';
 import type { World } from '../../../functions/world';
+import { fileOf } from '../../../infra/tunnel-metrics';
 import { Faults } from '../../../local-cloud/front/faults';
 import { MemoryEngine } from '../../../local-cloud/services/dynamodb/memory-engine';
 import type { DocumentContent, SsmDocument } from '../../../local-cloud/services/ssm/documents';
@@ -24,7 +25,8 @@ export function runbook(file: string): DocumentContent {
     .replaceAll(/\$\{TunnelDocument\}/g, 'pair-tunnel')
     .replaceAll(/\$\{DaemonDocument\}/g, 'pair-on-launch')
     .replaceAll(/\$\{StateTable\}/g, 'state');
-  return parse(text);
+  const indented = fileOf('tunnel-state.awk').replaceAll('\n', '\n          ');
+  return parse(text.replace(/\$\{TunnelState\}/, () => indented));
 }
 
 const documents: Record<string, SsmDocument> = {

@@ -7,10 +7,13 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { fileOf } from '../../../infra/tunnel-metrics';
 import { type Answers, libreswan, strongswan } from './recorded';
 
 const document = parse(readFileSync(join(__dirname, '../../../runbooks/tunnel.yaml'), 'utf8'));
-const script: string = document.mainSteps[0].inputs.runCommand[0];
+const script: string = document.mainSteps[0].inputs.runCommand[0].replace(/\$\{TunnelState\}/, () =>
+  fileOf('tunnel-state.awk'),
+);
 
 let folder: string;
 beforeEach(() => {
@@ -18,7 +21,7 @@ beforeEach(() => {
   // `timeout N program` and `sleep` cost no time here; a program that is not there is 127, as with the real one.
   program('timeout', 'shift; exec "$@"');
   program('sleep', ':');
-  for (const name of ['sh', 'grep', 'cat'])
+  for (const name of ['sh', 'grep', 'cat', 'tr', 'awk'])
     program(name, `exec ${execFileSync('which', [name]).toString().trim()} "$@"`);
 });
 afterEach(() => rmSync(folder, { recursive: true }));
@@ -74,6 +77,105 @@ function run(variables: Record<string, string>) {
 const alone = { SSM_Tunnel: 'paris-a', SSM_Shared: 'false', SSM_Passing: 'false' };
 const shared = { ...alone, SSM_Shared: 'true' };
 const beside = { ...shared, SSM_Passing: 'true' };
+
+/** What both daemons list, first and two seconds later; names that are not among them are down. */
+type Sample = Readonly<Record<string, readonly [bytesIn: number, bytesOut: number]>>;
+const listings = {
+  strongSwan: {
+    call: 'swanctl --list-sas --raw',
+    list: (sample: Sample) =>
+      `${Object.entries(sample)
+        .map(
+          ([name, [got, sent]], i) =>
+            `list-sa event {${name} {uniqueid=${i} state=ESTABLISHED child-sas {${name}-${i} {name=${name} state=INSTALLED bytes-in=${got} bytes-out=${sent}}}}}\n`,
+        )
+        .join('')}list-sas reply {}`,
+  },
+  Libreswan: {
+    call: 'ipsec trafficstatus',
+    list: (sample: Sample) =>
+      Object.entries(sample)
+        .map(([name, [got, sent]], i) => `006 #${i}: "${name}", type=ESP, add_time=1, inBytes=${got}, outBytes=${sent}`)
+        .join('\n'),
+  },
+} as const;
+
+describe.each([
+  ['strongSwan', strongswan.alive, strongswan.refuses, 'strongswan'],
+  ['Libreswan', libreswan.alive, libreswan.dead, 'ipsec'],
+] as const)('of two tunnels of one path, %s', (daemon, alive, dead, unit) => {
+  const both = { SSM_Tunnel: 'aws-1,aws-2', SSM_Shared: 'false', SSM_Passing: 'false' };
+  const { call, list } = listings[daemon];
+  const always: Answers = [
+    ...(daemon === 'Libreswan'
+      ? []
+      : ([['swanctl --list-conns', { code: 0, out: '  aws-1: TUNNEL\n  aws-2: TUNNEL' }]] as const)),
+    ...['aws-1', 'aws-2'].flatMap((name) =>
+      daemon === 'Libreswan' ? ([[`ipsec whack --name ${name}`, { code: 0 }]] as const) : [],
+    ),
+  ];
+
+  /** `sleep` takes the stand-ins to their second answers. */
+  function look(first: Sample, second: Sample = first, code = 0): void {
+    units(unit);
+    const at = (sample: Sample): Answers => [...always, [call, { code, out: list(sample) }], ...alive];
+    install(at(first), at(second));
+    program('sleep', `echo > ${folder}/restarted`);
+  }
+  const touched = (calls: readonly string[]) =>
+    calls.filter((line) => /--terminate|--initiate/.test(line)).map((line) => /aws-\d/.exec(line)![0]);
+
+  it.each([
+    ['the one that is down', { 'aws-1': [5, 5] }, { 'aws-1': [9, 9] }],
+    [
+      'the one that sends and gets nothing back',
+      { 'aws-1': [5, 5], 'aws-2': [5, 5] },
+      { 'aws-1': [9, 9], 'aws-2': [5, 9] },
+    ],
+  ] as const)('restarts %s, and leaves the other and the daemon alone', (_, first, second) => {
+    for (const passing of ['false', 'true']) {
+      look(first, second);
+      const { status, said, calls, restarted } = run({ ...both, SSM_Passing: passing });
+      expect([status, said]).toEqual([0, 'switchback: alive: dead and restarted: aws-2; up and left alone: aws-1']);
+      expect([touched(calls), restarted]).toEqual([['aws-2', 'aws-2'], false]);
+      rmSync(join(folder, 'calls'));
+      rmSync(join(folder, 'restarted'));
+    }
+  });
+
+  it('restarts neither where both are up and nothing shows that one is deaf', () => {
+    look({ 'aws-1': [5, 5], 'aws-2': [0, 0] });
+    const { status, said, calls, restarted } = run(both);
+    expect([status, said]).toEqual([0, 'switchback: alive: up and left alone: aws-1 aws-2']);
+    expect([touched(calls), restarted]).toEqual([[], false]);
+  });
+
+  it('restarts both where both are dead, with the daemon where nobody else needs it', () => {
+    look({});
+    expect(run({ ...both, SSM_Passing: 'true' })).toMatchObject({
+      status: 0,
+      said: 'switchback: alive: dead and restarted: aws-1 aws-2',
+      restarted: false,
+    });
+    look({});
+    expect(run(both)).toMatchObject({ status: 0, restarted: true });
+  });
+
+  it('restarts a dead daemon, and with it both', () => {
+    units(unit);
+    install(dead, [...always, ...alive]);
+    const { status, said, restarted } = run(both);
+    expect([status, restarted]).toEqual([0, true]);
+    expect(said).toBe('switchback: alive: the daemon was dead; restarted with it: aws-1 aws-2');
+  });
+
+  it('touches nothing where the daemon does not say which are up', () => {
+    look({ 'aws-1': [5, 5] }, undefined, 124);
+    const { status, said, calls, restarted } = run(both);
+    expect([status, restarted, touched(calls)]).toEqual([3, false, []]);
+    expect(said).toBe(`switchback: unseen: ${daemon} runs there and does not say which of aws-1 aws-2 are up`);
+  });
+});
 
 describe.each([
   ['strongSwan', strongswan.alive, strongswan.refuses, 'strongswan'],

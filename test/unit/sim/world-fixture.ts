@@ -46,13 +46,12 @@ function canary(id: string, zone: string, rest: Pick<Canary, 'watches' | 'pin' |
   };
 }
 
-export function pairDeployment(coupled = false): Deployment {
-  const path = (letter: string) =>
-    ({
-      name: letter,
-      gateway: `gw-${letter}`,
-      tunnel: `paris-${letter}`,
-    }) as const;
+export function pairDeployment(coupled = false, tunnelsOfA: readonly string[] = ['paris-a']): Deployment {
+  const path = (letter: string) => ({
+    name: letter,
+    gateway: `gw-${letter}`,
+    tunnels: letter === 'a' ? tunnelsOfA : [`paris-${letter}`],
+  });
   const set = (letter: string) => ({
     name: `zone-${letter}`,
     home: letter,

@@ -122,6 +122,18 @@ describe('rules 8 and 9, repair', () => {
       expect(decision.because).toContain('restart-tunnel of paris-a on gw-a, and nothing else');
     });
 
+    it('names all tunnels of a path that has several: the document finds out which are dead', () => {
+      const { paths } = connection();
+      const two = { ...paths, a: { ...paths['a']!, tunnels: ['aws-1', 'aws-2'] } };
+      const { decision } = turn({
+        deployment: deployment(connection({ paths: two })),
+        memory: open,
+        evidence: diverted,
+      });
+      expect(decision).toMatchObject({ rung: 'restart-tunnel', parameters: { Tunnel: ['aws-1,aws-2'] } });
+      expect(decision.because).toContain('restart-tunnel of whichever of aws-1 and aws-2 is dead there on gw-a');
+    });
+
     it('hears the others first: the whole gateway may be dead', () => {
       const { reports } = evidence({
         ...onB,
@@ -172,7 +184,9 @@ describe('rules 8 and 9, repair', () => {
 
     it('counts two tunnels of one connection as sharing', () => {
       const paths = connection().paths;
-      const both = deployment(connection({ paths: { ...paths, c: { ...paths['a']!, name: 'c', tunnel: 'paris-c' } } }));
+      const both = deployment(
+        connection({ paths: { ...paths, c: { ...paths['a']!, name: 'c', tunnels: ['paris-c'] } } }),
+      );
       const { decision } = turn({ deployment: both, memory: open, evidence: diverted });
       expect(decision).toMatchObject({ rung: 'restart-tunnel', parameters: { Shared: ['true'], Passing: ['true'] } });
     });
