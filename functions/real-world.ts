@@ -21,7 +21,9 @@ const clientOptions = {
   },
 };
 
-type Clients = (options: typeof clientOptions) => Partial<AwsClients>;
+/** `region`: absent, the function's own. */
+type ClientOptions = typeof clientOptions & { readonly region?: string };
+type Clients = (options: ClientOptions) => Partial<AwsClients>;
 type Create<Answer> = (
   world: World,
   deployment: Deployment,
@@ -31,19 +33,25 @@ type Create<Answer> = (
 export function onRealWorld<Answer>(create: Create<Answer>, clients: Clients): ReturnType<Create<Answer>> {
   let handler: ReturnType<Create<Answer>> | undefined;
   return (event, context) => {
-    handler ??= create(realWorld(clients(clientOptions)), readDeployment());
+    handler ??= create(realWorld(clients), readDeployment());
     return handler(event, context);
   };
 }
 
-function realWorld(clients: Partial<AwsClients>): World {
+function realWorld(clients: Clients): World {
+  const elsewhere = new Map<string, AwsClients>();
   return {
     now: () => Date.now(),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     connect: attemptOnce,
     log: (line) => console.log(line),
     env: process.env,
-    aws: granted(clients),
+    aws: granted(clients(clientOptions)),
+    awsIn: (region) => {
+      const known = elsewhere.get(region) ?? granted(clients({ ...clientOptions, region }));
+      elsewhere.set(region, known);
+      return known;
+    },
   };
 }
 

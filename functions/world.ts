@@ -55,6 +55,8 @@ export interface World {
   log(line: string): void;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly aws: AwsClients;
+  /** The same of another region. */
+  awsIn(region: string): AwsClients;
 }
 
 /** What a handler needs of Lambda's context. */

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Deployment } from '../core/words/domain';
 
-export const functionNames = ['canary', 'sense', 'assess', 'apply', 'sweep', 'repin'] as const;
+export const functionNames = ['canary', 'sense', 'assess', 'apply', 'sweep', 'repin', 'watch'] as const;
 export type FunctionName = (typeof functionNames)[number];
 
 export class FunctionAssets {

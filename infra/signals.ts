@@ -14,7 +14,7 @@ import { Construct } from 'constructs';
 import type { Connection, Deployment } from '../core/words/domain';
 import type { Functions } from './functions';
 import { service } from './granting/trust';
-import { gatewayAlarmName } from './observing/alarms';
+import { gatewayAlarmPrefix } from './observing/alarm-names';
 
 export interface SignalsProps {
   readonly deployment: Deployment;
@@ -97,8 +97,8 @@ export class Signals extends Construct {
   }
 }
 
-/** Those of the gateways the connection runs over, each once. */
-function gatewayAlarms(deployment: Deployment, paths: Connection['paths']): string[] {
+/** All about the gateways the connection runs over. */
+function gatewayAlarms(deployment: Deployment, paths: Connection['paths']): { readonly prefix: string }[] {
   const gateways = new Set(Object.values(paths).map(({ gateway }) => gateway));
-  return [...gateways].map((gateway) => gatewayAlarmName(deployment, gateway));
+  return [...gateways].map((gateway) => ({ prefix: gatewayAlarmPrefix(deployment, gateway) }));
 }

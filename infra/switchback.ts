@@ -14,6 +14,7 @@ import { Construct } from 'constructs';
 import { nobodyTold } from '../config/installation-schema';
 import { packagePath } from '../config/package-files';
 import type { Deployment } from '../core/words/domain';
+import { viewsOf } from '../core/words/gateways';
 import { Canaries } from './canaries';
 import { failoverDefinition } from './definition';
 import { holdToQuotas } from './fit';
@@ -28,12 +29,14 @@ import { Alarms } from './observing/alarms';
 import { Dashboard } from './observing/dashboard';
 import { type NotifyProps, noticeTopic } from './observing/notices';
 import { SelfAlarms } from './observing/self-alarms';
+import { TunnelAlarms } from './observing/tunnel-alarms';
 import { Undelivered } from './observing/undelivered';
 import { printRemarks } from './remarks';
 import { Repin } from './repin';
 import { Runbooks } from './runbooks';
 import { Signals } from './signals';
 import { Tables } from './tables';
+import { Watch } from './watch';
 
 export interface SwitchbackProps {
   readonly deployment: Deployment;
@@ -96,6 +99,10 @@ export class Switchback extends Construct {
       reserveConcurrency: deployment.installation?.reserveConcurrency ?? false,
     });
     new Canaries(this, 'Canaries', { deployment, assets, tables: this.tables, undelivered: forRules });
+    const isWatching = Object.keys(viewsOf(deployment)).length > 0;
+    const watch = isWatching
+      ? new Watch(this, 'Watch', { deployment, assets, tables: this.tables, undelivered: forRules })
+      : null;
     const { state, reports } = this.tables;
     const repin =
       replaceableGateways(deployment).length === 0 ? null : new Repin(this, 'Repin', { deployment, assets });
@@ -134,6 +141,7 @@ export class Switchback extends Construct {
       undelivered: forRules,
     });
     const alarms = new Alarms(this, 'Alarms', deployment);
+    const tunnelAlarms = new TunnelAlarms(this, 'TunnelAlarms', deployment);
     const selfAlarms = new SelfAlarms(this, 'SelfAlarms', {
       deployment,
       machine: this.machine,
@@ -146,7 +154,7 @@ export class Switchback extends Construct {
       deployment,
       sweepLogs: functions.sweep.logs,
       assessLogs: functions.assess.logs,
-      alarms: [...alarms.all, ...selfAlarms.all],
+      alarms: [...alarms.all, ...tunnelAlarms.all, ...selfAlarms.all],
     });
     this.operators = new Operators(this, 'Operators', {
       deployment,
@@ -157,6 +165,7 @@ export class Switchback extends Construct {
         functions.apply.logs,
         functions.sense.logs,
         functions.sweep.logs,
+        ...(watch === null ? [] : [watch.logs]),
       ],
       undelivered,
       starters: rules,

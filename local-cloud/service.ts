@@ -12,6 +12,8 @@ export interface Principal {
   readonly by: string;
   /** The function invocation that calls, if one does. */
   readonly invocation?: string;
+  /** Where it calls; absent: where the stack is. */
+  readonly region?: string | undefined;
 }
 
 export interface FakeService {

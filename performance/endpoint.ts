@@ -8,9 +8,9 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { reportItem } from '../adapters/dynamodb/report-item';
-import type { Canary, Deployment } from '../core/words/domain';
+import type { Canary, Deployment, VpnConnectionView } from '../core/words/domain';
 import type { CanaryReport } from '../core/words/evidence';
-import { instanceAt } from '../core/words/gateways';
+import { instanceAt, viewsOf } from '../core/words/gateways';
 import { limits } from '../core/words/policy';
 
 /** Who holds the lease in the story. */
@@ -77,8 +77,10 @@ class Story {
   /** Table -> the interface its routes lead to. */
   private readonly routes = new Map<string, string>();
   private readonly destinations = new Map<string, readonly string[]>();
+  private readonly views: readonly VpnConnectionView[];
 
   constructor(deployment: Deployment) {
+    this.views = Object.values(viewsOf(deployment));
     const connections = Object.values(deployment.connections);
     this.canaries = connections.flatMap((connection) => connection.canaries);
     for (const { paths, routeSets } of connections) {
@@ -111,10 +113,10 @@ class Story {
       case 'ReplaceRoute':
         this.routes.set(String(input['RouteTableId']), String(input['NetworkInterfaceId']));
         return '<ReplaceRouteResponse><return>true</return></ReplaceRouteResponse>';
+      case 'DescribeVpnConnections':
+        return this.vpnConnections();
       default:
-        return operation.startsWith('Describe') && input['Action'] !== undefined
-          ? `<${operation}Response></${operation}Response>`
-          : {};
+        return input['Action'] !== undefined ? `<${operation}Response></${operation}Response>` : {};
     }
   }
 
@@ -147,6 +149,16 @@ class Story {
       round: 100,
       changed: false,
     };
+  }
+
+  private vpnConnections(): string {
+    const items = this.views.map(({ vpnConnectionId, tunnels }) => {
+      const telemetry = tunnels.map(
+        (address) => `<item><outsideIpAddress>${address}</outsideIpAddress><status>UP</status></item>`,
+      );
+      return `<item><vpnConnectionId>${vpnConnectionId}</vpnConnectionId><state>available</state><vgwTelemetry>${telemetry.join('')}</vgwTelemetry></item>`;
+    });
+    return `<DescribeVpnConnectionsResponse><vpnConnectionSet>${items.join('')}</vpnConnectionSet></DescribeVpnConnectionsResponse>`;
   }
 
   private tables(): string {

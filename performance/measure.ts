@@ -12,6 +12,7 @@ import { reportItem } from '../adapters/dynamodb/report-item';
 import { readConfigFile } from '../config/read';
 import type { AssessResult } from '../core/words/decision';
 import type { Deployment } from '../core/words/domain';
+import { instanceAt } from '../core/words/gateways';
 import { type FunctionName, functionNames } from '../infra/function-assets';
 import { synthesisFor } from '../sim/synthesis-cache';
 import { holder, openEndpoint, token } from './endpoint';
@@ -22,7 +23,7 @@ export const limits = { sizeMaxKb: 490, importMsMax: 60, headroomMin: 0.3, refus
 /**
  * Fewer, and a function was not at work when it was weighed: `sense` reads and starts; `apply` moves fifty routes, looks
  * at them before and after and keeps its journal (how often it asks the lease depends on how fast the writes are);
- * `repin` moves as many as pin one gateway's canary.
+ * `repin` moves as many as pin one gateway's canary; `watch` asks all it ever asks about one connection of two tunnels.
  */
 export const callsMin: Readonly<Record<FunctionName, number>> = {
   canary: 1,
@@ -31,6 +32,7 @@ export const callsMin: Readonly<Record<FunctionName, number>> = {
   apply: 56,
   sweep: 7,
   repin: 1,
+  watch: 8,
 };
 
 export interface Weight {
@@ -107,7 +109,7 @@ export async function weigh({ imports, canaryMs }: Effort): Promise<Weight[]> {
   return weights;
 }
 
-const partOf: { readonly [name in FunctionName]?: string } = { canary: 'Canaries', repin: 'Repin' };
+const partOf: { readonly [name in FunctionName]?: string } = { canary: 'Canaries', repin: 'Repin', watch: 'Watch' };
 
 /** The functions' memory, as the template has it. */
 function memoryOf(deployment: Deployment): Record<FunctionName, number> {
@@ -134,7 +136,13 @@ function manyTables(peerPort: number): Deployment {
     tables: Array.from({ length: tables }, (_, i) => `rtb-${String(i + 1).padStart(17, '0')}`),
   };
   const canaries = paris.canaries.map((canary) => ({ ...canary, targets: [target] }));
-  return { ...pair, connections: { paris: { ...paris, canaries, routeSets: { office } } } };
+  const seenBy = {
+    vpnConnectionId: 'vpn-00000000000000001',
+    region: pair.region,
+    tunnels: ['203.0.113.1', '203.0.113.2'],
+  };
+  const gateways = { ...pair.gateways, 'gw-a': { ...instanceAt(pair, 'gw-a'), seenBy } };
+  return { ...pair, gateways, connections: { paris: { ...paris, canaries, routeSets: { office } } } };
 }
 
 const environmentOf = (url: string, folder: string): Record<string, string> => ({

@@ -28,13 +28,13 @@ export const standingNames = {
 
 /**
  * What is said of a gateway's tunnels, by whoever can see them: dimensions Deployment, Gateway, By. By `gateway` says its
- * own daemon (infra/greenfield/files/publish-tunnels.sh).
+ * own daemon (infra/greenfield/files/publish-tunnels.sh), by `aws` what AWS's telemetry shows (functions/watch).
  */
 export const tunnelNames = {
   /** How many pass traffic; nothing when nobody could tell: never 0 for that. */
   up: 'TunnelsUp',
   configured: 'TunnelsConfigured',
-  /** 1 when they could be asked for, otherwise 0; nothing when nobody asks. */
+  /** 1 when they could be asked for, and what was seen reported; otherwise 0; nothing when nobody asks. */
   checkOk: 'TunnelCheckOk',
   /** How long the question took. */
   checkMs: 'TunnelCheckMs',

@@ -7,14 +7,17 @@ import { isRecord } from '../../core/words/shape';
 
 export type Attributes = Record<string, AttributeValue>;
 type Scalar = string | number | boolean | null;
+/** What our items hold: scalars, and records of them. */
+export type Plain = Scalar | { readonly [name: string]: Plain };
 
-function toAttribute(value: Scalar): AttributeValue {
+function toAttribute(value: Plain): AttributeValue {
   if (value === null) return { NULL: true };
   if (typeof value === 'number') return { N: String(value) };
-  return typeof value === 'boolean' ? { BOOL: value } : { S: value };
+  if (typeof value === 'boolean') return { BOOL: value };
+  return typeof value === 'string' ? { S: value } : { M: toItem(value) };
 }
 
-export function toItem(record: Readonly<Record<string, Scalar>>): Attributes {
+export function toItem(record: Readonly<Record<string, Plain>>): Attributes {
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, toAttribute(value)]));
 }
 

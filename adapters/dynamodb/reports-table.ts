@@ -1,21 +1,33 @@
 /**
- * The reports table: one item per canary, overwritten with each report. The canaries may write here and nowhere else,
- * so whoever takes over a probed subnet can forge a report but never a lease.
+ * The reports table: one item per canary, overwritten with each report, and one per gateway whose tunnels `watch` looks
+ * at. The canaries may write their own items here and nothing anywhere else, so whoever takes over a probed subnet can
+ * forge a canary's report but neither a tunnel's nor a lease.
  */
 import { BatchGetItemCommand, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import type { CanaryId } from '../../core/words/domain';
+import type { CanaryId, GatewayName } from '../../core/words/domain';
 import type { CanaryReport } from '../../core/words/evidence';
 import { attempt, attemptOnCondition, type Clock } from '../attempt';
 import { Throttled } from '../errors';
 import type { Attributes } from './attributes';
 import { reportFromItem, reportItem } from './report-item';
+import { type KeptReport, tunnelItem, tunnelKey, tunnelReportFrom } from './tunnel-item';
+
+/** Null: no readable report. */
+interface Found {
+  readonly reports: Readonly<Record<CanaryId, CanaryReport | null>>;
+  readonly tunnels: Readonly<Record<GatewayName, KeptReport | null>>;
+}
 
 export interface ReportsTable {
   put(report: CanaryReport): Promise<void>;
   /** Changes nothing; throws as `put` does. */
   ping(canary: CanaryId): Promise<void>;
   /** Null: no readable report. Throws only when nothing could be read at all. */
-  read(canaries: readonly CanaryId[]): Promise<Readonly<Record<CanaryId, CanaryReport | null>>>;
+  read(canaries: readonly CanaryId[]): Promise<Found['reports']>;
+  /** In the same calls, tunnel reports. */
+  readAll(canaries: readonly CanaryId[], gateways: readonly GatewayName[]): Promise<Found>;
+  /** False: a newer one is there already. */
+  putTunnels(report: KeptReport): Promise<boolean>;
 }
 
 /** A canary may put and nothing else, so its ping is a put on a condition that no item meets. */
@@ -30,7 +42,7 @@ export function reportsTable(dynamodb: Pick<DynamoDBClient, 'send'>, table: stri
     const get = new BatchGetItemCommand({
       RequestItems: { [table]: { Keys: [...keys], ConsistentRead: true } },
     });
-    const tried = { operation: 'BatchGetItem', on: `${keys.length} canary reports` };
+    const tried = { operation: 'BatchGetItem', on: `${keys.length} reports` };
     const found: Attributes[] = [];
     let answer = await attempt(clock, tried, () => dynamodb.send(get));
     for (const waitMs of unprocessedWaitsMs) {
@@ -45,7 +57,21 @@ export function reportsTable(dynamodb: Pick<DynamoDBClient, 'send'>, table: stri
     return found; // What is still unprocessed reads as null: unknown, not down.
   };
 
+  const readAll: ReportsTable['readAll'] = async (canaries, gateways) => {
+    const keys = [...canaries, ...gateways.map(tunnelKey)].map((key): Attributes => ({ canary: { S: key } }));
+    const pages: Attributes[][] = [];
+    for (let i = 0; i < keys.length; i += keysPerCallMax) pages.push(await readPage(keys.slice(i, i + keysPerCallMax)));
+    const items = new Map(pages.flat().map((item) => [item['canary']?.S, item]));
+    return {
+      reports: Object.fromEntries(canaries.map((id) => [id, readable(items.get(id), reportFromItem)])),
+      tunnels: Object.fromEntries(
+        gateways.map((name) => [name, readable(items.get(tunnelKey(name)), tunnelReportFrom)]),
+      ),
+    };
+  };
+
   return {
+    readAll,
     async put(report) {
       const put = new PutItemCommand({ TableName: table, Item: reportItem(report) });
       await attempt(clock, { operation: 'PutItem', on: `report of ${report.canary}` }, () => dynamodb.send(put));
@@ -56,21 +82,26 @@ export function reportsTable(dynamodb: Pick<DynamoDBClient, 'send'>, table: stri
       await attemptOnCondition(clock, tried, () => dynamodb.send(put));
     },
     async read(canaries) {
-      const keys = canaries.map((canary): Attributes => ({ canary: { S: canary } }));
-      const pages: Attributes[][] = [];
-      for (let i = 0; i < keys.length; i += keysPerCallMax)
-        pages.push(await readPage(keys.slice(i, i + keysPerCallMax)));
-      const items = new Map(pages.flat().map((item) => [item['canary']?.S, item]));
-      return Object.fromEntries(canaries.map((canary) => [canary, readable(items.get(canary))]));
+      return (await readAll(canaries, [])).reports;
+    },
+    putTunnels(report) {
+      const put = new PutItemCommand({
+        TableName: table,
+        Item: tunnelItem(report),
+        ConditionExpression: 'attribute_not_exists(reportedAt) OR reportedAt < :reportedAt',
+        ExpressionAttributeValues: { ':reportedAt': { N: String(report.reportedAt) } },
+      });
+      const tried = { operation: 'PutItem', on: `tunnel report of ${report.gateway}` };
+      return attemptOnCondition(clock, tried, () => dynamodb.send(put));
     },
   };
 }
 
 /** A report that cannot be understood is as good as none; `sense` is the one that complains about it. */
-function readable(item: Attributes | undefined): CanaryReport | null {
+function readable<T>(item: Attributes | undefined, from: (item: Attributes) => T): T | null {
   if (item === undefined) return null;
   try {
-    return reportFromItem(item);
+    return from(item);
   } catch {
     return null; // Unknown, not down: see above.
   }

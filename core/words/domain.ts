@@ -61,6 +61,17 @@ export interface InstanceGateway {
   };
   /** It publishes how its own daemon sees its tunnels, and alarms watch that. Absent: it does not. */
   readonly tunnelMetrics?: true;
+  /** The Site-to-Site connection that its tunnels end on, in another region say: looked at, never touched. */
+  readonly seenBy?: VpnConnectionView;
+}
+
+/** Where AWS can be asked about a Site-to-Site connection. */
+export interface VpnConnectionView {
+  /** `vpn-…` */
+  readonly vpnConnectionId: string;
+  readonly region: string;
+  /** AWS's two outside addresses; a replaced tunnel keeps its own. */
+  readonly tunnels: readonly TunnelAddress[];
 }
 
 /** A Site-to-Site VPN connection of AWS's own: two tunnels, of which AWS chooses the one it sends through. */

@@ -1,5 +1,12 @@
 /** Gateways by kind, for those who ask AWS about one kind only. */
-import type { Deployment, Gateway, GatewayName, InstanceGateway, VpnConnectionGateway } from './domain';
+import type {
+  Deployment,
+  Gateway,
+  GatewayName,
+  InstanceGateway,
+  VpnConnectionGateway,
+  VpnConnectionView,
+} from './domain';
 
 type Named<G> = Readonly<Record<GatewayName, G>>;
 
@@ -24,3 +31,13 @@ export function vpnAt({ gateways }: Pick<Deployment, 'gateways'>, name: GatewayN
   if (gateway === undefined || !isVpn(gateway)) throw new Error(`gateway ${name} is no VPN connection`);
   return gateway;
 }
+
+/** Gateways of whose tunnels AWS can tell: its own connections, and instances whose far end is one. */
+export const viewsOf = ({ gateways, region }: Pick<Deployment, 'gateways' | 'region'>): Named<VpnConnectionView> =>
+  Object.fromEntries(
+    Object.entries(gateways).flatMap(([name, gateway]): [GatewayName, VpnConnectionView][] => {
+      if (!isInstance(gateway))
+        return [[name, { vpnConnectionId: gateway.vpnConnectionId, region, tunnels: gateway.tunnels }]];
+      return gateway.seenBy === undefined ? [] : [[name, gateway.seenBy]];
+    }),
+  );

@@ -7,9 +7,7 @@ import { standingNames } from '../../adapters/cloudwatch/metric-names';
 import type { Standing } from '../../core/remember/standing';
 import type { Deployment, GatewayName } from '../../core/words/domain';
 import type { InstanceFacts } from '../../core/words/evidence';
-import type { World } from '../world';
-
-type Publisher = Pick<World, 'now' | 'log' | 'env'>;
+import { type Publisher, publish } from '../embedded-metrics';
 
 /** One line per gateway that EC2 was asked about and answered. */
 export function publishGateways(
@@ -37,16 +35,4 @@ export function publishStanding(world: Publisher, deployment: Deployment, standi
   };
   const known = Object.entries(counts).filter(([, count]) => count > 0);
   if (known.length > 0) publish(world, { Deployment: deployment.name }, Object.fromEntries(known));
-}
-
-function publish(
-  world: Publisher,
-  dimensions: Readonly<Record<string, string>>,
-  values: Readonly<Record<string, number>>,
-): void {
-  const Metrics = Object.keys(values).map((Name) => ({ Name, Unit: 'None' }));
-  const CloudWatchMetrics = [
-    { Namespace: world.env['METRIC_NAMESPACE']!, Dimensions: [Object.keys(dimensions)], Metrics },
-  ];
-  world.log(JSON.stringify({ _aws: { Timestamp: world.now(), CloudWatchMetrics }, ...dimensions, ...values }));
 }

@@ -9,16 +9,13 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import type { Canary, Connection, Deployment, GatewayName } from '../../core/words/domain';
+import { instancesOf } from '../../core/words/gateways';
+import { gatewayAlarmPrefix } from './alarm-names';
 import { canaryMetric, gatewayMetric } from './metrics';
 
 const { BREACHING, MISSING } = cloudwatch.TreatMissingData;
 const { GREATER_THAN_THRESHOLD, LESS_THAN_THRESHOLD } = cloudwatch.ComparisonOperator;
 const minute = Duration.minutes(1);
-
-/** Under `gateway`, which no connection may be called: two connections may share one. */
-export function gatewayAlarmName({ name }: Deployment, gateway: GatewayName): string {
-  return `${name}/gateway/${gateway}/checks`;
-}
 
 export class Alarms extends Construct {
   readonly all: cloudwatch.Alarm[] = [];
@@ -28,7 +25,7 @@ export class Alarms extends Construct {
     for (const connection of Object.values(deployment.connections)) {
       for (const canary of connection.canaries) this.watch(canary, connection, deployment);
     }
-    for (const gateway of Object.keys(deployment.gateways)) this.watchGateway(gateway, deployment);
+    for (const gateway of Object.keys(instancesOf(deployment))) this.watchGateway(gateway, deployment);
   }
 
   private watch(canary: Canary, connection: Connection, deployment: Deployment): void {
@@ -70,7 +67,7 @@ export class Alarms extends Construct {
   /** EC2's own metrics are by instance id; the sweep says the same by the gateway's name. */
   private watchGateway(gateway: GatewayName, deployment: Deployment): void {
     const checks = new cloudwatch.Alarm(this, `Gateway-${gateway}`, {
-      alarmName: gatewayAlarmName(deployment, gateway),
+      alarmName: `${gatewayAlarmPrefix(deployment, gateway)}checks`,
       alarmDescription: `Gateway ${gateway} is not running, or fails EC2's system or instance check.`,
       metric: gatewayMetric(deployment, gateway),
       comparisonOperator: LESS_THAN_THRESHOLD,

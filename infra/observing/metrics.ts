@@ -27,6 +27,17 @@ export function gatewayMetric(deployment: Deployment, gateway: GatewayName): clo
   return of(deployment, 'GatewayOk', { Deployment: deployment.name, Gateway: gateway }, reading);
 }
 
+/** One a minute, from `watch`: how AWS sees the gateway's tunnels. */
+export function tunnelMetric(
+  deployment: Deployment,
+  gateway: GatewayName,
+  metricName: 'TunnelCheckMs' | 'TunnelCheckOk' | 'TunnelsUp',
+  statistic: MetricReading['statistic'],
+): cloudwatch.Metric {
+  const dimensions = { Deployment: deployment.name, Gateway: gateway, By: 'aws' };
+  return of(deployment, metricName, dimensions, { statistic, period: Duration.minutes(1) });
+}
+
 /** Published only while it is above zero. */
 export function waitingMetric(
   deployment: Deployment,

@@ -52,6 +52,8 @@ function queue(failures: Map<string, Failure[]>, at: string, failure: Failure, t
 export class Faults {
   /** Physical names of tables that do not answer. */
   readonly deadTables = new Set<string>();
+  /** Regions, other than the stack's own, of which no service answers. */
+  readonly silentRegions = new Set<string>();
   /** Functions' clocks are wrong by this much: every second function is ahead, the others are behind. */
   skewMs = 0;
   /** Or by so much for these functions, by name. */

@@ -58,8 +58,12 @@ export class Authority {
     if (principal.role === 'operator') return;
     // What a function's code calls carries the function; what Lambda itself does with the role does not.
     const functionArn = this.functionArns.get(principal.by);
-    const caller: RequestContext = functionArn === undefined ? {} : { 'lambda:sourcefunctionarn': [functionArn] };
-    for (const need of accessNeeds(service, operation, input, this.places)) {
+    const region = principal.region ?? this.places.region;
+    const caller: RequestContext = {
+      'aws:requestedregion': [region],
+      ...(functionArn !== undefined && { 'lambda:sourcefunctionarn': [functionArn] }),
+    };
+    for (const need of accessNeeds(service, operation, input, { ...this.places, region })) {
       const request = { ...need, context: { ...need.context, ...caller } };
       const role = this.roles.get(principal.role);
       if (isForbidden && role !== undefined) throw refusal(service, role, principal, request, controlPolicy);

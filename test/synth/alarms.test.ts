@@ -128,8 +128,8 @@ it('names every alarm so that one rule sees it', () => {
   const { alarmName } = resource(synthesis, 'AWS::Events::Rule', 'Alarmparis').Properties.EventPattern.detail;
   expect(alarmName).toEqual([
     { prefix: 'switchback/paris/' },
-    'switchback/gateway/gw-a/checks',
-    'switchback/gateway/gw-b/checks',
+    { prefix: 'switchback/gateway/gw-a/' },
+    { prefix: 'switchback/gateway/gw-b/' },
   ]);
 });
 
@@ -139,7 +139,9 @@ it('wakes each connection by its own gateways only', () => {
     const [first, ...rest] = (Properties.EventPattern?.detail?.alarmName ?? []) as [{ prefix: string }, ...string[]];
     const connection = siteDeployment('shared').connections[first?.prefix.split('/')[1] ?? ''];
     if (connection === undefined) continue;
-    const own = new Set(Object.values(connection.paths).map(({ gateway }) => `switchback/gateway/${gateway}/checks`));
+    const own = new Set(
+      Object.values(connection.paths).map(({ gateway }) => ({ prefix: `switchback/gateway/${gateway}/` })),
+    );
     expect(new Set(rest)).toEqual(own);
   }
 });

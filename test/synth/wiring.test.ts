@@ -149,7 +149,11 @@ describe('signals', () => {
   it('lets an alarm say which connection, and nothing that came with the event', () => {
     const { Properties } = resource(synthesis, 'AWS::Events::Rule', 'Alarmparis');
     expect(Properties.EventPattern.detail).toEqual({
-      alarmName: [{ prefix: 'switchback/paris/' }, 'switchback/gateway/gw-a/checks', 'switchback/gateway/gw-b/checks'],
+      alarmName: [
+        { prefix: 'switchback/paris/' },
+        { prefix: 'switchback/gateway/gw-a/' },
+        { prefix: 'switchback/gateway/gw-b/' },
+      ],
       // A fresh alarm that finds its first data is no news.
       $or: [{ state: { value: ['ALARM'] } }, { previousState: { value: ['ALARM'] } }],
     });

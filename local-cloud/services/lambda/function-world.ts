@@ -28,6 +28,8 @@ export interface FunctionWorld {
   log(line: string): void;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly aws: FunctionClients;
+  /** Clients of another region. */
+  awsIn(region: string): FunctionClients;
 }
 
 /** Of Lambda's context. */

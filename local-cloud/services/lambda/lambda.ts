@@ -294,10 +294,10 @@ export class Lambda implements FakeService {
         subnet === undefined || network.reality === undefined
           ? undefined
           : (target, timeoutMs) => network.reality!.connect(subnet, target, timeoutMs),
-      callAws: (service, operation, input, invocation) =>
-        subnet !== undefined && network.isCutOff(subnet)
+      callAws: (service, operation, input, { invocation, region }) =>
+        (subnet !== undefined && network.isCutOff(subnet)) || (region !== undefined && faults.silentRegions.has(region))
           ? unreachable(clock, patience)
-          : front.call({ role: hosted.role, by: name, invocation }, service, operation, input),
+          : front.call({ role: hosted.role, by: name, invocation, region }, service, operation, input),
       patience,
       skewMs: () => faults.skews.get(name) ?? (hosted.isAhead ? faults.skewMs : -faults.skewMs),
       log: (line) => this.log(hosted, line),

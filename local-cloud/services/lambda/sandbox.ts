@@ -18,7 +18,12 @@ export interface SandboxSite {
   /** The same over a real network, which takes its own time; absent: simulated. */
   readonly reallyConnect?: ((target: ConnectAttempt, timeoutMs: number) => Promise<ConnectResult>) | undefined;
   /** One AWS call under the function's role. */
-  callAws(service: string, operation: string, input: unknown, invocation: string): Promise<unknown>;
+  callAws(
+    service: string,
+    operation: string,
+    input: unknown,
+    by: { invocation: string; region?: string },
+  ): Promise<unknown>;
   /** Of the function's AWS clients. */
   readonly patience: Patience;
   /** By how much the function's clock is wrong. */
@@ -86,6 +91,7 @@ export class Sandbox {
       },
       env,
       aws: this.clients(),
+      awsIn: (region) => this.clients(region),
     };
   }
 
@@ -99,9 +105,9 @@ export class Sandbox {
     return tooLate ? { answered: false, refused: false, rttMs: timeoutMs } : result;
   }
 
-  private clients(): FunctionClients {
+  private clients(region?: string): FunctionClients {
     const client = (service: string): { send(command: Command, options?: SendOptions): Promise<unknown> } => ({
-      send: (command, { requestTimeout } = {}) => this.send(service, command, requestTimeout),
+      send: (command, { requestTimeout } = {}) => this.send(service, command, region, requestTimeout),
     });
     return {
       cloudwatch: client('cloudwatch'),
@@ -115,10 +121,12 @@ export class Sandbox {
   private async send(
     service: string,
     command: Command,
+    region: string | undefined,
     patienceMs: number = this.site.patience.requestMs,
   ): Promise<unknown> {
     const { clock, callAws } = this.site;
-    const call = callAws(service, command.schema[2], command.input, this.requestId).catch((error: unknown) => {
+    const by = { invocation: this.requestId, ...(region !== undefined && { region }) };
+    const call = callAws(service, command.schema[2], command.input, by).catch((error: unknown) => {
       if (error instanceof AwsError) throw this.ownError(error);
       // A hole in the local cloud or a malformed call: it must stop the run, not look like an answer.
       clock.after(0, 'simulation fault', () => {

@@ -19,6 +19,8 @@ export class VirtualWorld implements World {
   readonly clock = new VirtualClock(startAt);
   readonly lines: Record<string, unknown>[] = [];
   readonly aws: World['aws'];
+  /** What other regions answer; a test that asks one without it has made a mistake. */
+  elsewhere: Record<string, World['aws']> = {};
   connects: (Attempt & { readonly at: number })[] = [];
   reply: Connect = answers();
   env: Record<string, string | undefined> = {
@@ -32,6 +34,11 @@ export class VirtualWorld implements World {
     this.aws = mocks.clients;
   }
 
+  awsIn = (region: string): World['aws'] => {
+    const clients = this.elsewhere[region];
+    if (clients === undefined) throw new Error(`No clients for ${region}`);
+    return clients;
+  };
   now = (): number => this.clock.now();
   sleep = (ms: number): Promise<void> => this.clock.sleep(ms);
   log = (line: string): void => void this.lines.push(JSON.parse(line) as Record<string, unknown>);

@@ -1,0 +1,84 @@
+/**
+ * A tunnel report as an item of the reports table, both ways, beside the canaries' under a key of its own. With it stands
+ * when `watch` asked AWS what it does not ask each minute: the item is all that `watch` remembers from run to run.
+ */
+import type { GatewayName } from '../../core/words/domain';
+import type { TunnelFacts, TunnelReport } from '../../core/words/evidence';
+import { MalformedInput, shown } from '../../core/words/malformed';
+import { isFlag, isInstant, isText, oneOf, orNull, own, recordOf, shapeOf } from '../../core/words/shape';
+import type { Instant } from '../../core/words/time';
+import { type Attributes, fromItem, toItem } from './attributes';
+
+/** When each of the slower questions was last answered; 0: never. */
+export interface AskedAt {
+  readonly provisioning: Instant;
+  readonly maintenance: Instant;
+  /** The end of the period whose bytes were asked for. */
+  readonly bytes: Instant;
+}
+
+export interface KeptReport extends TunnelReport {
+  readonly asked: AskedAt;
+}
+
+/** No canary's id holds a `#`. */
+export const tunnelKey = (gateway: GatewayName): string => `tunnels#${gateway}`;
+
+const isCount = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value) && value >= 0;
+
+const isTunnel = shapeOf<TunnelFacts>({
+  status: oneOf('up', 'down'),
+  since: isInstant,
+  message: isText,
+  provisioning: oneOf('available', 'pending', 'failed', 'unknown'),
+  initiatedByAws: orNull(isFlag),
+  maintenanceBy: orNull(isInstant),
+  lastBytes: orNull(shapeOf<NonNullable<TunnelFacts['lastBytes']>>({ from: isInstant, out: isCount, in: isCount })),
+  lastCarried: orNull(isInstant),
+});
+
+const isReport = shapeOf<KeptReport>({
+  schema: oneOf(1),
+  gateway: isText,
+  reportedAt: isInstant,
+  state: oneOf('pending', 'available', 'deleting', 'deleted'),
+  tunnels: recordOf(isTunnel),
+  changed: isFlag,
+  asked: shapeOf<AskedAt>({ provisioning: isInstant, maintenance: isInstant, bytes: isInstant }),
+});
+
+export function tunnelItem(report: KeptReport): Attributes {
+  const { schema, gateway, reportedAt, state, changed, asked } = report;
+  const tunnels = Object.fromEntries(
+    Object.entries(report.tunnels).map(([address, { lastBytes, ...facts }]) => [
+      address,
+      { ...facts, lastBytes: lastBytes === null ? null : { ...lastBytes } },
+    ]),
+  );
+  return toItem({
+    canary: tunnelKey(gateway),
+    schema,
+    gateway,
+    reportedAt,
+    state,
+    changed,
+    tunnels,
+    asked: { ...asked },
+  });
+}
+
+/** Throws `MalformedInput` naming the first field at fault. */
+export function tunnelReportFrom(item: Attributes): KeptReport {
+  const { canary, ...record } = fromItem(item);
+  if (!isReport(record) || canary !== tunnelKey(record.gateway)) throw new MalformedInput(faultOf(canary, record));
+  return record;
+}
+
+function faultOf(canary: unknown, record: Readonly<Record<string, unknown>>): string {
+  const about = `tunnel report ${shown(canary)}`;
+  const tunnels = own(record, 'tunnels');
+  const odd = Object.entries(typeof tunnels === 'object' ? (tunnels ?? {}) : {}).find(([, facts]) => !isTunnel(facts));
+  return odd === undefined
+    ? `${about}: ${shown({ ...record, tunnels: undefined })} is not what this version writes`
+    : `${about}: tunnel ${shown(odd[0])} is ${shown(odd[1])}, not what this version writes`;
+}
