@@ -34,7 +34,9 @@ const vpn: VpnConnectionGateway = {
 
 /** Connection `paris`, whose path a runs over a Site-to-Site connection. */
 function managed(): Deployment {
-  const paris = connection({ paths: { a: { name: 'a', gateway: 'vpn-a' }, b: { name: 'b', gateway: 'gw-b' } } });
+  const paris = connection({
+    paths: { a: { name: 'a', gateway: 'vpn-a', tunnels: [] }, b: { name: 'b', gateway: 'gw-b', tunnels: [] } },
+  });
   const { gateways, ...rest } = deployment(paris);
   return { ...rest, gateways: { 'gw-b': gateways['gw-b']!, 'vpn-a': vpn } };
 }
