@@ -1,9 +1,10 @@
 /**
  * EC2's description of one route, read: where it leads and who made it. Pure.
  */
-import type { Route } from '@aws-sdk/client-ec2';
+import type { Route, RouteTable } from '@aws-sdk/client-ec2';
 import type { RouteTarget } from '../../core/words/domain';
 import type { RouteFacts } from '../../core/words/evidence';
+import type { TableRoutes } from './shadows';
 
 /** Propagated by a gateway or advertised by a route server: neither can be replaced, only overridden. */
 export const originOf = (route: Route): RouteFacts['origin'] =>
@@ -27,3 +28,10 @@ export function targetOf(route: Route): RouteTarget {
     route.InstanceId;
   return { kind: 'gateway', id: other ?? 'an unknown target' };
 }
+
+export const shownIn = ({ Routes = [] }: RouteTable): TableRoutes =>
+  Routes.map((route) => ({
+    destination: route.DestinationCidrBlock ?? route.DestinationIpv6CidrBlock,
+    target: targetOf(route),
+    isLocal: route.GatewayId === 'local',
+  }));

@@ -5,10 +5,16 @@
  * Left out: the VPC's own `local` routes, our canaries' host routes, and prefix lists, whose entries are not asked for.
  */
 import { BlockList, isIP } from 'node:net';
-import type { Route, RouteTable } from '@aws-sdk/client-ec2';
-import type { Canary, RouteSet } from '../../core/words/domain';
+import type { Canary, RouteSet, RouteTarget } from '../../core/words/domain';
 import type { Shadow } from '../../core/words/evidence';
-import { targetOf } from './route-description';
+
+/** What a table shows, of whichever kind. */
+export type TableRoutes = readonly {
+  /** Undefined: a prefix list. */
+  readonly destination: string | undefined;
+  readonly target: RouteTarget;
+  readonly isLocal: boolean;
+}[];
 
 /** A table may hold a thousand routes; a person needs the first few. */
 const shadowsMax = 20;
@@ -17,7 +23,7 @@ const shadowsMax = 20;
 export function shadowsOf(
   sets: readonly RouteSet[],
   canaries: readonly Canary[],
-  tables: ReadonlyMap<string | undefined, RouteTable>,
+  tables: ReadonlyMap<string | undefined, TableRoutes>,
 ): Shadow[][] {
   const ours = new Set([
     ...sets.flatMap((set) => set.tables.flatMap((table) => set.destinations.map((to) => `${table} ${to}`))),
@@ -26,19 +32,16 @@ export function shadowsOf(
   return sets.map((set) =>
     set.tables
       .flatMap((table) =>
-        (tables.get(table)?.Routes ?? []).flatMap((route): Shadow[] => {
-          const destination = route.DestinationCidrBlock ?? route.DestinationIpv6CidrBlock;
-          if (destination === undefined || isLocal(route) || ours.has(`${table} ${destination}`)) return [];
+        (tables.get(table) ?? []).flatMap(({ destination, target, isLocal }): Shadow[] => {
+          if (destination === undefined || isLocal || ours.has(`${table} ${destination}`)) return [];
           const within = set.destinations.find((wide) => isInside(destination, wide));
           if (within === undefined) return [];
-          return [{ routeSet: set.name, table, destination, within, target: targetOf(route) }];
+          return [{ routeSet: set.name, table, destination, within, target }];
         }),
       )
       .slice(0, shadowsMax),
   );
 }
-
-const isLocal = ({ GatewayId }: Route): boolean => GatewayId === 'local';
 
 /** Strictly: the same prefix is the same route. */
 export function isInside(destination: string, wide: string): boolean {

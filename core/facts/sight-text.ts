@@ -8,10 +8,22 @@
 import { digestOf } from '../words/digest';
 import type { Connection, RouteSet, RouteTarget } from '../words/domain';
 import type { PinFacts, RouteFacts, Sight } from '../words/evidence';
-import { isInstant, isRecord, isText, listOf, oneOf, orNull, own, parsed, recordOf, shapeOf } from '../words/shape';
+import {
+  isInstant,
+  isRecord,
+  isText,
+  listOf,
+  oneOf,
+  orAbsent,
+  orNull,
+  own,
+  parsed,
+  recordOf,
+  shapeOf,
+} from '../words/shape';
 
 /** Where a route leads, and how it stands there: shared by most routes of a table. */
-type Way = Pick<RouteFacts, 'target' | 'state' | 'origin'>;
+type Way = Pick<RouteFacts, 'target' | 'state' | 'origin' | 'under'>;
 
 interface StoredTable {
   /** Index of the usual way. */
@@ -35,8 +47,9 @@ interface StoredSight {
 
 export function sightText({ routeSets }: Connection, { routes, pins }: Omit<Sight, 'seenAt'>): string {
   const ways: string[] = [];
-  const indexOf = ({ target, state, origin }: RouteFacts): number => {
-    const way = JSON.stringify({ target, state, origin } satisfies Way);
+  const indexOf = ({ target, state, origin, under }: RouteFacts): number => {
+    const beneath = under == null ? {} : { under };
+    const way = JSON.stringify({ target, state, origin, ...beneath } satisfies Way);
     return ways.includes(way) ? ways.indexOf(way) : ways.push(way) - 1;
   };
   const storedTable = (facts: readonly RouteFacts[]): StoredTable => {
@@ -84,7 +97,7 @@ function mostFrequent(numbers: readonly number[]): number {
   return [...counts].reduce((best, one) => (one[1] > best[1] ? one : best))[0];
 }
 
-const isTargetKind = oneOf('network-interface', 'gateway', 'transit-gateway');
+const isTargetKind = oneOf('network-interface', 'gateway', 'transit-gateway', 'attachment');
 const isTarget = (value: unknown): value is RouteTarget =>
   isRecord(value) && isTargetKind(value['kind']) && isText(value['id']);
 
@@ -92,8 +105,9 @@ const isIndex = (value: unknown): value is number => Number.isInteger(value);
 
 const isWay = shapeOf<Way>({
   target: orNull(isTarget),
-  state: oneOf('active', 'blackhole'),
+  state: oneOf('active', 'blackhole', 'pending'),
   origin: oneOf('static', 'propagated'),
+  under: orAbsent(isTarget),
 });
 
 const isStoredSet = shapeOf<StoredSet>({

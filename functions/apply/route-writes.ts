@@ -7,7 +7,7 @@
  * Law: nothing is written after a fence refused; a route that is not as expected is a conflict, reported
  * and left alone. What was done stays done: partial success is an outcome, and the loop finishes it.
  */
-import type { Routes, WriteAnswer } from '../../adapters/ec2/routes';
+import type { Routes, WriteAnswer } from '../../adapters/ec2/route-port';
 import type { PlanStep } from '../../core/routes/plane';
 import type { Fence } from '../../core/store/lease';
 import type { StepResult } from '../../core/words/decision';

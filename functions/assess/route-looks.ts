@@ -4,7 +4,7 @@
  */
 
 import type { Sights } from '../../adapters/dynamodb/sights';
-import type { Routes } from '../../adapters/ec2/routes';
+import type { Routes } from '../../adapters/ec2/route-port';
 import { isTransient } from '../../adapters/errors';
 import { isLate } from '../../core/decide/last-seen';
 import type { Connection } from '../../core/words/domain';

@@ -9,7 +9,8 @@
  * nothing says that Automation takes a function's error for a step's failure.
  */
 import { EC2Client } from '@aws-sdk/client-ec2';
-import { routes, type WriteAnswer } from '../../adapters/ec2/routes';
+import type { WriteAnswer } from '../../adapters/ec2/route-port';
+import { routes } from '../../adapters/ec2/routes';
 import { canaryRoutes, type PinningRoute } from '../../core/routes/pinning-routes';
 import type { Deployment, InstanceGateway } from '../../core/words/domain';
 import { instancesOf } from '../../core/words/gateways';

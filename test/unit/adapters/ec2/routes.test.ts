@@ -76,6 +76,22 @@ describe('read', () => {
     expect(facts![0]).toMatchObject({ target: { kind: 'network-interface', id: 'eni-b' }, origin: 'static' });
   });
 
+  it('keeps what is propagated beneath a static route, or is the route itself', async () => {
+    const { mocks, port } = make();
+    const propagated = { DestinationCidrBlock: '10.9.0.0/16', GatewayId: 'vgw-1', Origin: 'EnableVgwRoutePropagation' };
+    const over = { DestinationCidrBlock: '10.9.0.0/16', NetworkInterfaceId: 'eni-b', Origin: 'CreateRoute' };
+    mocks.ec2.on(DescribeRouteTablesCommand).resolves({
+      RouteTables: [
+        { RouteTableId: 'rtb-1', Routes: [propagated, over] as never },
+        { RouteTableId: 'rtb-2', Routes: [propagated] as never },
+        { RouteTableId: 'rtb-3', Routes: [over] as never },
+      ],
+    });
+    const [facts] = await port.read([set(['rtb-1', 'rtb-2', 'rtb-3'])]);
+    const vgw = { kind: 'gateway', id: 'vgw-1' };
+    expect(facts!.map(({ under }) => under)).toEqual([vgw, vgw, null]);
+  });
+
   it("shows a target of another kind as somebody else's, with its state", async () => {
     const { mocks, port } = make();
     mocks.ec2.on(DescribeRouteTablesCommand).resolves({

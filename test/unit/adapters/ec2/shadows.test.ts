@@ -1,11 +1,12 @@
 /** Longer prefixes that take packets out of a listed destination. */
-import type { Route, RouteTable } from '@aws-sdk/client-ec2';
+import type { Route } from '@aws-sdk/client-ec2';
+import { shownIn } from '../../../../adapters/ec2/route-description';
 import { isInside, shadowsOf } from '../../../../adapters/ec2/shadows';
 import { connection } from '../../../given';
 
 const { routeSets, canaries } = connection();
 const set = { ...routeSets['office']!, destinations: ['172.16.0.0/16', '2001:db8::/32'] };
-const tables = (...routes: Route[]): Map<string, RouteTable> => new Map([['rtb-1', { Routes: routes }]]);
+const tables = (...routes: Route[]) => new Map([['rtb-1', shownIn({ Routes: routes })]]);
 const found = (...routes: Route[]) => shadowsOf([set], canaries, tables(...routes))[0]!.map((s) => s.destination);
 
 it.each([

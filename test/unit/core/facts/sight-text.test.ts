@@ -50,6 +50,22 @@ it('comes back as it was seen', () => {
   );
 });
 
+it('comes back with attachments, what has no effect yet, and what lies beneath', () => {
+  const site = withSets(set('office', 3, 1));
+  const [first, second, third] = routesOf(site, () => null) as [RouteFacts, RouteFacts, RouteFacts];
+  const routes: RouteFacts[] = [
+    { ...first, target: { kind: 'attachment', id: 'tgw-attach-a' }, state: 'pending', origin: 'static' },
+    {
+      ...second,
+      target: { kind: 'gateway', id: 'vgw-1' },
+      under: { kind: 'gateway', id: 'vgw-1' },
+      origin: 'propagated',
+    },
+    { ...third, target: { kind: 'network-interface', id: 'eni-a' }, origin: 'static', state: 'active' },
+  ];
+  expect(sightFrom(site, sightText(site, { routes, pins }), t0)).toEqual({ seenAt: t0, routes, pins });
+});
+
 it('takes two kilobytes for 480 routes, and a fifth of an item when a thousand all lead elsewhere', () => {
   const large = withSets(set('office', 48, 10));
   expect(sightText(large, { routes: routesOf(large, () => 'eni-a'), pins: {} }).length).toBeLessThan(4_000);
