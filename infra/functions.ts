@@ -12,8 +12,9 @@ import type { Deployment } from '../core/words/domain';
 import { limits } from '../core/words/policy';
 import { secondMs } from '../core/words/time';
 import type { FunctionAssets } from './function-assets';
-import { ec2Arns, identityParameterArns, identityPrefix, routeTableIds } from './granting/arns';
+import { identityParameterArns, identityPrefix } from './granting/arns';
 import { allow, allowWide, onItems } from './granting/grants';
+import { routeWrites, transitReads } from './granting/route-grants';
 import { metricNamespace, SwitchbackFunction } from './switchback-function';
 import type { Tables } from './tables';
 
@@ -56,7 +57,7 @@ export class Functions extends Construct {
     const connections = Object.keys(deployment.connections).length;
     const reservedConcurrency = props.reserveConcurrency ? invocationsPerConnection * connections : undefined;
     const identities = this.readIdentities(deployment);
-    const evidence = [...this.readEvidence(tables), ...identities];
+    const evidence = [...this.readEvidence(tables), ...transitReads(this, deployment), ...identities];
     const mayStart = allow(['states:StartExecution'], [stateMachineArn]);
     const mayAsk = allowWide(executionsAreMany, ['states:DescribeExecution'], [executionArns]);
     const stateTable = { STATE_TABLE: tables.state.tableName };
@@ -89,9 +90,8 @@ export class Functions extends Construct {
         onItems(['dynamodb:UpdateItem', 'dynamodb:PutItem'], tables.state, 'connection'),
         allowWide(describeIsForAll, ['ec2:DescribeRouteTables']),
         ...identities,
-        // EC2 knows no condition on a route's destination or target: those two allow-lists are code only.
-        // CreateRoute and DeleteRoute come with path kind `vgw`: only a propagated route is covered by a static one.
-        allow(['ec2:ReplaceRoute'], ec2Arns(this, 'route-table', routeTableIds(deployment))),
+        ...transitReads(this, deployment),
+        ...routeWrites(this, deployment),
       ],
       reservedConcurrency,
     });

@@ -18,6 +18,8 @@ export type Ec2Kind =
   | 'route-table'
   | 'security-group'
   | 'subnet'
+  | 'transit-gateway-attachment'
+  | 'transit-gateway-route-table'
   | 'volume';
 
 export function ec2Arns(scope: Construct, kind: Ec2Kind, ids: readonly string[]): string[] {
@@ -27,11 +29,6 @@ export function ec2Arns(scope: Construct, kind: Ec2Kind, ids: readonly string[])
     const account = kind === 'image' ? { account: '' } : {};
     return stack.formatArn({ service: 'ec2', resource: kind, resourceName: id, ...account });
   });
-}
-
-/** Every route table whose routes may move. */
-export function routeTableIds({ connections }: Deployment): string[] {
-  return Object.values(connections).flatMap(({ routeSets }) => Object.values(routeSets).flatMap((s) => s.tables));
 }
 
 /** Every route table that pins a canary to a path over a gateway which may be replaced. */

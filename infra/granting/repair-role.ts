@@ -48,9 +48,13 @@ export class RepairRole extends Construct {
       ]),
       [
         ...this.observe(),
-        this.claim(Object.keys(instances), state),
-        this.allowForwarding(Object.values(instances)),
-        ...this.restart(Object.values(instances), replaceable, [tunnelDocument, daemonDocument]),
+        ...(Object.keys(instances).length === 0
+          ? []
+          : [
+              this.claim(Object.keys(instances), state),
+              this.allowForwarding(Object.values(instances)),
+              ...this.restart(Object.values(instances), replaceable, [tunnelDocument, daemonDocument]),
+            ]),
         ...(replaceable.length > 0 ? this.replace(deployment, replaceable, reports) : []),
         // Routes themselves it may not touch: the function knows which ones are meant.
         ...(repinFunction === null ? [] : [allow(['lambda:InvokeFunction'], [repinFunction])]),

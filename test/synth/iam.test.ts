@@ -2,6 +2,7 @@
  * The least that each role needs, and nothing else. A wildcard on something that changes the world is what turns a
  * bug into an outage of somebody else's network; so the exceptions are few, named, and AWS's own.
  */
+import type { Deployment } from '../../core/words/domain';
 import type { Synthesis } from '../../infra/synthesize';
 import { isReading } from '../../local-cloud/iam/grant-use';
 import { imposedByAws } from '../../sim/grant-exceptions';
@@ -55,6 +56,41 @@ describe('apply', () => {
     expect(writes.map((line) => line.replace(/arn:.*route-table/, 'route-table'))).toEqual(
       [1, 2].map((n) => `ec2:ReplaceRoute on route-table/rtb-0000000000000000${n}`),
     );
+  });
+
+  const rightsOf = (deployment: Deployment, role = 'FunctionsApply'): string[] =>
+    allowed(permissions(synthesizeSite(deployment)), role)
+      .filter((line) => /^ec2:(?!Describe)/.test(line))
+      .map((line) => line.replace(/arn:\S*:/, ''));
+
+  it('names tables and attachments of a transit gateway, and deletes nothing there', () => {
+    const [first, second] = [1, 2].map((n) => `transit-gateway-route-table/tgw-rtb-0000000000000000${n}`);
+    const attachments = ['a', 'b'].map((letter) => `transit-gateway-attachment/tgw-attach-0${letter.repeat(15)}1`);
+    const writes = ['ReplaceTransitGatewayRoute', 'CreateTransitGatewayRoute'].flatMap((action) =>
+      [first, second, ...attachments].map((on) => `ec2:${action} on ${on}`),
+    );
+    const reads = [first, second].map((on) => `ec2:SearchTransitGatewayRoutes on ${on}`);
+    expect(rightsOf(siteDeployment('transit')).sort()).toEqual([...writes, ...reads].sort());
+    for (const role of ['FunctionsAssess', 'FunctionsSweep'])
+      expect(rightsOf(siteDeployment('transit'), role).sort()).toEqual([...reads].sort());
+  });
+
+  it('creates and deletes routes of a VPC where they are propagated at home, and nowhere else', () => {
+    const { connections, ...rest } = siteDeployment('pair');
+    const paris = connections['paris']!;
+    const [name, set] = Object.entries(paris.routeSets)[0]!;
+    const routeSets = { ...paris.routeSets, [name]: { ...set, propagated: true } };
+    const mixed = { ...rest, connections: { paris: { ...paris, routeSets } } };
+    const changes = rightsOf(mixed).filter((line) => /Create|Delete/.test(line));
+    expect(changes).toEqual(
+      ['CreateRoute', 'DeleteRoute'].flatMap((action) =>
+        set.tables.map((table) => `ec2:${action} on route-table/${table}`),
+      ),
+    );
+  });
+
+  it('may write nothing where nothing can move', () => {
+    expect(rightsOf(siteDeployment('managed'))).toEqual([]);
   });
 });
 

@@ -1,0 +1,68 @@
+/**
+ * Rights over routes, by the kind of table they stand in. Only tables whose routes can move may be written: where a
+ * connection has one path, and that is no instance that may be replaced, nothing ever leads elsewhere.
+ *
+ * EC2 knows no condition on a VPC route's destination or target: those two allow-lists are code only. A transit
+ * gateway's route names its attachment as a resource, so there the target is fenced by IAM too; a route that drops names
+ * none, and is not.
+ */
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import type { Connection, Deployment, RouteSet } from '../../core/words/domain';
+import { ec2Arns } from './arns';
+import { allow } from './grants';
+
+const isTransit = (table: string): boolean => table.startsWith('tgw-rtb-');
+
+export function routeWrites(scope: Construct, deployment: Deployment): iam.PolicyStatement[] {
+  const sets = movableSets(deployment);
+  const tables = tablesOf(sets).filter((table) => !isTransit(table));
+  const propagated = tablesOf(sets.filter((set) => set.propagated));
+  return [
+    ...onTables(scope, ['ec2:ReplaceRoute'], tables),
+    // A propagated route cannot be replaced: a static one is laid over it, and taken away to give it back.
+    ...onTables(scope, ['ec2:CreateRoute', 'ec2:DeleteRoute'], propagated),
+    ...transitWrites(scope, deployment, tablesOf(sets).filter(isTransit)),
+  ];
+}
+
+function onTables(scope: Construct, actions: readonly string[], tables: readonly string[]): iam.PolicyStatement[] {
+  return tables.length === 0 ? [] : [allow(actions, ec2Arns(scope, 'route-table', tables))];
+}
+
+function transitWrites(scope: Construct, deployment: Deployment, tables: readonly string[]): iam.PolicyStatement[] {
+  if (tables.length === 0) return [];
+  const attachments = Object.values(deployment.gateways).flatMap((gateway) =>
+    gateway.kind === 'vpn' && gateway.endsOn.kind === 'transit-gateway' ? [gateway.endsOn.attachmentId] : [],
+  );
+  return [
+    allow(
+      ['ec2:ReplaceTransitGatewayRoute', 'ec2:CreateTransitGatewayRoute'],
+      [
+        ...ec2Arns(scope, 'transit-gateway-route-table', tables),
+        ...ec2Arns(scope, 'transit-gateway-attachment', attachments),
+      ],
+    ),
+  ];
+}
+
+/** What cannot be asked of all route tables at once: each transit gateway's, canaries' tables included. */
+export function transitReads(scope: Construct, { connections }: Deployment): iam.PolicyStatement[] {
+  const all = Object.values(connections);
+  const listed = tablesOf(all.flatMap(({ routeSets }) => Object.values(routeSets)));
+  const pinned = all.flatMap(({ canaries }) => canaries.flatMap(({ routeTableId }) => routeTableId ?? []));
+  const tables = [...listed, ...pinned].filter(isTransit);
+  return tables.length === 0
+    ? []
+    : [allow(['ec2:SearchTransitGatewayRoutes'], ec2Arns(scope, 'transit-gateway-route-table', tables))];
+}
+
+function movableSets({ connections, gateways }: Deployment): RouteSet[] {
+  const mayMove = ({ paths }: Connection): boolean =>
+    Object.keys(paths).length > 1 || Object.values(paths).some(({ gateway }) => gateways[gateway]?.kind === 'instance');
+  return Object.values(connections)
+    .filter(mayMove)
+    .flatMap(({ routeSets }) => Object.values(routeSets));
+}
+
+const tablesOf = (sets: readonly RouteSet[]): string[] => sets.flatMap(({ tables }) => tables);
