@@ -171,13 +171,7 @@ export class PhysicalWorld {
   /** The path all routes of the set are effectively on; null while they are split or lead nowhere known. */
   pathOf(connection: ConnectionName, routeSet: RouteSetName): PathName | null {
     const set = this.deployment.connections[connection]!.routeSets[routeSet]!;
-    const paths = new Set(
-      set.tables.flatMap((table) =>
-        set.destinations.map((destination) => this.roles.pathTo(connection, this.routes.forwarded(table, destination))),
-      ),
-    );
-    const [only] = paths;
-    return paths.size === 1 ? (only ?? null) : null;
+    return this.roles.onlyPathTo(connection, this.routes.forwardedAll(set));
   }
 
   /** What users on this path would meet right now, by the connection's own policy: the truth that canaries estimate. */

@@ -29,7 +29,7 @@ export interface Routes {
   write(step: PlanStep): Promise<WriteAnswer>;
 }
 
-export interface Pinned {
+interface Pinned {
   readonly sets: RouteFacts[][];
   readonly pins: Evidence['pins'];
   /** One list per set. */

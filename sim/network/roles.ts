@@ -55,6 +55,13 @@ export class Roles {
     return paths.find(({ gateway }) => gateway === owner || [...roles, ...managed].includes(gateway))?.name ?? null;
   }
 
+  /** Null: they lead to several, or nowhere known. */
+  onlyPathTo(connection: ConnectionName, targets: readonly (RouteTarget | null)[]): PathName | null {
+    const paths = new Set(targets.map((target) => this.pathTo(connection, target)));
+    const [only] = paths;
+    return paths.size === 1 ? (only ?? null) : null;
+  }
+
   /** In order of launch. */
   private candidates(gateway: GatewayName): readonly Machine[] {
     return [...this.instances.machines.values()].filter((each) => each.roles.includes(gateway));

@@ -4,7 +4,7 @@
  *
  * Invariant: of two writes to one destination the later wins in every view, however their lags overlap.
  */
-import type { RouteTarget } from '../../core/words/domain';
+import type { RouteSet, RouteTarget } from '../../core/words/domain';
 import type { VirtualClock } from '../../local-cloud/clock';
 import { type Lag, lagMs } from '../../local-cloud/latency';
 import type { Random } from '../../local-cloud/random';
@@ -160,6 +160,10 @@ export class RouteTables {
   forwarded(tableId: string, destination: string): Target {
     const table = this.must(tableId);
     return table.entries.get(destination)?.forwarded ?? table.propagated.get(destination) ?? null;
+  }
+
+  forwardedAll({ tables, destinations }: Pick<RouteSet, 'tables' | 'destinations'>): Target[] {
+    return tables.flatMap((table) => destinations.map((destination) => this.forwarded(table, destination)));
   }
 
   /** What the table forwards at this moment that lies inside this destination. */
