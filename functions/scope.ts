@@ -6,6 +6,7 @@
  * its routes must be looked at too. The path canaries of all connections count for mass failure.
  */
 import type { Canary, Connection, ConnectionName, Deployment, GatewayName, RouteSet } from '../core/words/domain';
+import { viewsOf } from '../core/words/gateways';
 import type { Policy } from '../core/words/policy';
 
 export interface WatchedBy {
@@ -16,6 +17,8 @@ export interface WatchedBy {
 export interface Scope {
   readonly connection: Connection;
   readonly gateways: readonly GatewayName[];
+  /** Those of whose tunnels AWS can tell. */
+  readonly viewed: readonly GatewayName[];
   readonly sharing: readonly Connection[];
   /** Ours and those of the sharing connections: whose interfaces routes may point at. */
   readonly gatewaysWithSharing: readonly GatewayName[];
@@ -31,10 +34,12 @@ export function scopeOf(deployment: Deployment, name: ConnectionName): Scope {
   const connection = deployment.connections[name]!;
   const others = Object.values(deployment.connections).filter((other) => other.name !== name);
   const gateways = gatewaysOf(connection);
+  const views = viewsOf(deployment);
   const sharing = others.filter((other) => gatewaysOf(other).some((gateway) => gateways.includes(gateway)));
   return {
     connection,
     gateways,
+    viewed: gateways.filter((name) => name in views),
     sharing,
     gatewaysWithSharing: [...new Set([connection, ...sharing].flatMap(gatewaysOf))],
     canaries: canariesOf(connection),

@@ -21,8 +21,10 @@ export interface KeptReport extends TunnelReport {
   readonly asked: AskedAt;
 }
 
+const prefix = 'tunnels#';
 /** No canary's id holds a `#`. */
-export const tunnelKey = (gateway: GatewayName): string => `tunnels#${gateway}`;
+export const tunnelKey = (gateway: GatewayName): string => `${prefix}${gateway}`;
+export const isTunnelItem = (item: Attributes): boolean => item['canary']?.S?.startsWith(prefix) === true;
 
 const isCount = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value) && value >= 0;
 

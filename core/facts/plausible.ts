@@ -4,7 +4,7 @@
  *
  * Implausible evidence reads as none: unknown, not down.
  */
-import type { CanaryReport, Evidence, InstanceFacts } from '../words/evidence';
+import type { CanaryReport, Evidence, InstanceFacts, TunnelReport } from '../words/evidence';
 import { limits } from '../words/policy';
 import type { Instant } from '../words/time';
 
@@ -16,6 +16,9 @@ export function plausibleEvidence(evidence: Evidence, now: Instant): Evidence {
     otherReports: plausibleReports(evidence.otherReports, now),
     instances: Object.fromEntries(
       Object.entries(evidence.instances).map(([name, facts]) => [name, plausibleInstance(facts, now)]),
+    ),
+    tunnels: Object.fromEntries(
+      Object.entries(evidence.tunnels).map(([gateway, seen]) => [gateway, plausibleTunnels(seen, now)]),
     ),
     observations: Object.fromEntries(
       observations.map(([gateway, seen]) => [gateway, seen !== null && isAhead(seen.at, now) ? null : seen]),
@@ -41,6 +44,9 @@ export function plausibleDesired<T extends Asked>(desired: T, now: Instant): T {
 /** Or a machine from tomorrow would boot, and be left alone, till then. */
 const plausibleInstance = (facts: InstanceFacts | null, now: Instant): InstanceFacts | null =>
   facts?.launchedAt != null && isAhead(facts.launchedAt, now) ? { ...facts, launchedAt: null } : facts;
+
+const plausibleTunnels = (report: TunnelReport | null, now: Instant): TunnelReport | null =>
+  report !== null && isAhead(report.reportedAt, now) ? null : report;
 
 const isAhead = (at: Instant, now: Instant): boolean => at > now + limits.aheadMaxMs;
 

@@ -20,7 +20,7 @@ import type { Rung } from './rungs';
 import type { Unread } from './shape';
 import type { Instant } from './time';
 
-type SignalSource = 'alarm' | 'canary' | 'ec2' | 'sweep' | 'handover';
+type SignalSource = 'alarm' | 'canary' | 'tunnels' | 'ec2' | 'sweep' | 'handover';
 
 /**
  * What an EC2 event said about a gateway's instance. Written by `sense`, into an item that only `sense` may write:
@@ -190,7 +190,7 @@ export interface Evidence {
   /** All other connections' path canaries, for mass failure and shared gateways; empty when there are none. */
   readonly otherReports: Readonly<Record<CanaryId, CanaryReport | null>>;
   readonly instances: Readonly<Record<GatewayName, InstanceFacts | null>>;
-  /** Of Site-to-Site connections. */
+  /** By gateway, of Site-to-Site connections that it is or ends on, as `watch` saw them last. */
   readonly tunnels: Readonly<Record<GatewayName, TunnelReport | null>>;
   readonly routes: readonly RouteFacts[];
   /** What EC2 showed last; null where it shows its tables now, or refuses to. */

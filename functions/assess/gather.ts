@@ -185,7 +185,7 @@ function evidenceOf(scope: Scope, asked: Asked, told: Told, repair: string | nul
     reports: pick(told.byCanary, scope.canaries),
     otherReports: pick(told.byCanary, scope.otherCanaries),
     instances: asked.instances.value ?? nullFor(scope.gateways),
-    tunnels: {},
+    tunnels: told.tunnels,
     routes: asked.routes.value?.own ?? [],
     lastSeen,
     missingTables: asked.routes.value?.missing ?? [],
@@ -205,7 +205,7 @@ function evidenceOf(scope: Scope, asked: Asked, told: Told, repair: string | nul
  * an older word than the one it has written since. Where that gets no answer either, the first ones count.
  */
 async function freshened(world: World, parts: Parts, scope: Scope, told: Told | null): Promise<Told> {
-  if (told === null) return { from: 'none', byCanary: {}, askedAt: world.now(), answeredAt: world.now() };
+  if (told === null) return { from: 'none', byCanary: {}, tunnels: {}, askedAt: world.now(), answeredAt: world.now() };
   if (told.from !== 'table' || world.now() - told.answeredAt <= limits.reportsKeepMs) return told;
   const until = world.now() + limits.rescueWaitMs;
   const again = settled(readTable(hurried(world, until), scope));

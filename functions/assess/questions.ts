@@ -28,6 +28,8 @@ export type Reports = Readonly<Record<CanaryId, CanaryReport | null>>;
 export interface Told {
   readonly from: Evidence['reportsFrom'];
   readonly byCanary: Reports;
+  /** What `watch` saw last, however long ago; no metric stands in for it. */
+  readonly tunnels: Evidence['tunnels'];
   /** They were true at this instant or later: proofs are aged from here. */
   readonly askedAt: Instant;
   readonly answeredAt: Instant;
@@ -101,14 +103,16 @@ const watchedBy = ({ canaries, otherCanaries }: Scope) => [...canaries, ...other
 export async function readTable(world: World, scope: Scope): Promise<Told> {
   const askedAt = world.now();
   const table = reportsTable(world.aws.dynamodb, world.env['REPORTS_TABLE']!, world);
-  const byCanary = await table.read(watchedBy(scope).map(({ canary }) => canary.id));
-  return { from: 'table', byCanary, askedAt, answeredAt: world.now() };
+  const ids = watchedBy(scope).map(({ canary }) => canary.id);
+  const { reports, tunnels } = await table.readAll(ids, scope.viewed);
+  return { from: 'table', byCanary: reports, tunnels, askedAt, answeredAt: world.now() };
 }
 
 async function readMetrics(world: World, scope: Scope): Promise<Told> {
   const askedAt = world.now();
   const standIn = metrics(world.aws.cloudwatch, world.env['METRIC_NAMESPACE']!, world);
-  return { from: 'metrics', byCanary: await standIn.read(watchedBy(scope)), askedAt, answeredAt: world.now() };
+  const byCanary = await standIn.read(watchedBy(scope));
+  return { from: 'metrics', byCanary, tunnels: {}, askedAt, answeredAt: world.now() };
 }
 
 export function readInstances(

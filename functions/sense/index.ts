@@ -1,6 +1,6 @@
 /**
  * The sense function: hears what concerns us and starts an execution for it. Two kinds of event come in: the reports
- * table's stream (a canary changed its mind) and EC2 state changes of any instance in the account.
+ * table's stream (a canary changed its mind, a tunnel its state) and EC2 state changes of any instance in the account.
  *
  * Law: events only wake. What leaves is a connection's name, never a command and nothing to be believed: anybody who may
  * start an execution could say it too. What EC2 announced is left in an item that only this function may write, before
@@ -12,10 +12,11 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { reportFromItem } from '../../adapters/dynamodb/report-item';
 import { type StateTable, stateTable } from '../../adapters/dynamodb/state-table';
+import { isTunnelItem, tunnelReportFrom } from '../../adapters/dynamodb/tunnel-item';
 import { isFault } from '../../adapters/errors';
 import { type Executions, executionName, executions } from '../../adapters/stepfunctions/executions';
 import type { ConnectionName, Deployment, GatewayName } from '../../core/words/domain';
-import type { CanaryReport } from '../../core/words/evidence';
+import type { CanaryReport, Signal, TunnelReport } from '../../core/words/evidence';
 import { instancesOf } from '../../core/words/gateways';
 import { MalformedInput, shown } from '../../core/words/malformed';
 import { limits } from '../../core/words/policy';
@@ -89,7 +90,9 @@ async function senseRecord(tools: Tools, record: unknown): Promise<void> {
   if (at(record, 'eventName') === 'REMOVE') return;
   if (!isRecord(image))
     throw new MalformedInput(`dynamodb.NewImage: ${shown(image)}; the stream must carry new images`);
-  const report = reportFromItem(image as Record<string, AttributeValue>);
+  const item = image as Record<string, AttributeValue>;
+  if (isTunnelItem(item)) return senseTunnels(tools, tunnelReportFrom(item));
+  const report = reportFromItem(item);
   const connection = own(tools.deployment.connections, report.connection);
   const known = connection?.canaries.some((c) => c.id === report.canary) === true;
   if (!known || !report.changed)
@@ -100,6 +103,18 @@ async function senseRecord(tools: Tools, record: unknown): Promise<void> {
 
 function canaryExecution(report: CanaryReport): string {
   return executionName('canary', report.connection, report.canary, report.round, report.reportedAt);
+}
+
+/** Each connection over the gateway is woken; what to make of it, it reads for itself. */
+async function senseTunnels(tools: Tools, { gateway, reportedAt, changed }: TunnelReport): Promise<void> {
+  const seen = `the tunnels of ${gateway}`;
+  const connections = connectionsOf(tools.deployment, [gateway]);
+  if (connections.length === 0 || !changed)
+    return ignore(tools, seen, changed ? 'no connection runs over it' : 'nothing changed');
+  for (const connection of connections) {
+    const name = executionName('tunnels', connection, gateway, reportedAt);
+    await start(tools, connection, name, 'tunnels', `AWS tells something new of ${seen}`);
+  }
 }
 
 async function senseInstance(tools: Tools, event: InstanceEvent): Promise<void> {
@@ -165,7 +180,7 @@ async function start(
   tools: Tools,
   connection: ConnectionName,
   name: string,
-  source: 'canary' | 'ec2',
+  source: Signal['source'],
   because: string,
 ): Promise<void> {
   const outcome = await tools.executions.start(name, { connection, source });

@@ -3,6 +3,7 @@ import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { fromItem } from '../../../../adapters/dynamodb/attributes';
 import { reportItem } from '../../../../adapters/dynamodb/report-item';
+import { type KeptReport, tunnelItem } from '../../../../adapters/dynamodb/tunnel-item';
 import type { CanaryReport } from '../../../../core/words/evidence';
 import { createHandler } from '../../../../functions/sense';
 import { awsError, awsMocks } from '../../adapters/aws-mocks';
@@ -40,6 +41,44 @@ function make(site = deployment()) {
   const started = () => mocks.sfn.commandCalls(StartExecutionCommand).map((call) => call.args[0].input);
   return { mocks, world, cloud, started, sense: (event: unknown) => world.finish(handler(event)) };
 }
+
+describe('tunnel reports in the stream', () => {
+  const tunnels = (changes: Partial<KeptReport> = {}) => ({
+    eventID: 'event-1',
+    eventName: 'MODIFY',
+    dynamodb: {
+      SequenceNumber: '1',
+      NewImage: tunnelItem({
+        ...{ schema: 1, gateway: 'gw-a', reportedAt: startAt, state: 'available', tunnels: {}, changed: true },
+        asked: { provisioning: 0, maintenance: 0, bytes: 0 },
+        ...changes,
+      }),
+    },
+  });
+
+  it('wake every connection with a path over that gateway, and say nothing to be believed', async () => {
+    const { sense, started } = make(deployment(connection(), connection('rome')));
+    expect(await sense({ Records: [tunnels()] })).toEqual({ batchItemFailures: [] });
+    expect(started().map(({ name }) => name)).toEqual([
+      `tunnels-paris-gw-a-${startAt}`,
+      `tunnels-rome-gw-a-${startAt}`,
+    ]);
+    expect(JSON.parse(started()[0]!.input!)).toEqual({ connection: 'paris', source: 'tunnels' });
+  });
+
+  it('wake nobody where nothing changed, or no connection runs over the gateway', async () => {
+    const { sense, started } = make();
+    await sense({ Records: [tunnels({ changed: false }), tunnels({ gateway: 'gw-of-others' })] });
+    expect(started()).toEqual([]);
+  });
+
+  it('are given back by their number where they cannot be read', async () => {
+    const { sense, started } = make();
+    const odd = tunnels({ state: 'resting' as 'available' });
+    expect(await sense({ Records: [odd] })).toEqual({ batchItemFailures: [{ itemIdentifier: '1' }] });
+    expect(started()).toEqual([]);
+  });
+});
 
 describe('the reports stream', () => {
   it('starts an execution for a canary that changed its mind', async () => {
