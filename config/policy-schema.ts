@@ -65,7 +65,11 @@ interface Span {
 
 export const spans = {
   roundInterval: { of: 'roundIntervalMs', minMs: 50, what: 'A canary starts a round this often.' },
-  attemptTimeout: { of: 'attemptTimeoutMs', minMs: 10, what: 'How long one attempt may take.' },
+  attemptTimeout: {
+    of: 'attemptTimeoutMs',
+    minMs: 10,
+    what: 'How long one attempt may take, the handshake of HTTP included.',
+  },
   secondAttemptAfter: {
     of: 'secondAttemptAfterMs',
     minMs: 5,

@@ -20,6 +20,8 @@ export interface RoundResult {
   readonly answered: boolean;
   /** Of the fastest answered attempt; null when none answered. */
   readonly rttMs: number | null;
+  /** How long that attempt took, whatever of it counts as round trip; absent: none answered. */
+  readonly answeredInMs?: number;
   readonly attempts: number;
   readonly lost: number;
   readonly startedAt: Instant;
@@ -104,13 +106,17 @@ function verdictOf(rounds: Rounds, policy: Policy, now: Instant): CanaryVerdict 
   if (rounds.blindInARow >= policy.downAfterRounds) return 'unknown';
   if (rounds.missedInARow >= policy.downAfterRounds) return 'down';
   const wasUp = rounds.verdict === 'healthy' || rounds.verdict === 'degraded';
-  if (!wasUp && rounds.answeredInARow < policy.upAfterRounds) return rounds.verdict;
   // Hysteresis: leaving `degraded` takes half the threshold, or loss near it would wake a run every few seconds.
   const slack = rounds.verdict === 'degraded' ? 0.5 : 1;
-  const rttMs = medianRttMs(rounds);
   const enough =
     counted(rounds, policy).length >= roundsForLossMin && lossyRounds(rounds, policy, now) >= lossyRoundsMin;
   const lossy = enough && lossRatio(rounds, policy, now) > policy.degradedLossRatio * slack;
+  if (!wasUp && rounds.answeredInARow < policy.upAfterRounds) {
+    // Rounds that are answered now and then, never in a row: it must not be silent about that for ever.
+    const isOften = rounds.recent.length >= roundsForLossMin && rounds.answeredAt > 0 && lossy;
+    return rounds.verdict === 'unknown' && isOften ? 'degraded' : rounds.verdict;
+  }
+  const rttMs = medianRttMs(rounds);
   const slow = rttMs !== null && rttMs > policy.degradedRttMs * (slack === 1 ? 1 : 0.9);
   return lossy || slow || rounds.fullSize === 'lost' ? 'degraded' : 'healthy';
 }
@@ -155,11 +161,16 @@ export function roundsToCarry(rounds: Rounds, policy: Policy, now: Instant): rea
   return results.slice(from).filter(({ startedAt }) => startedAt >= youngest);
 }
 
-function medianRttMs(rounds: Rounds): number | null {
-  const answered: number[] = [];
-  for (const { rttMs } of rounds.recent) if (rttMs !== null) answered.push(rttMs);
+const medianRttMs = ({ recent }: Rounds): number | null => medianOf(recent.map(({ rttMs }) => rttMs));
+
+/** What an attempt that is answered takes as a rule; null: none was. HTTP takes two round trips. */
+export const usualAnswerMs = ({ before, recent }: Rounds): number | null =>
+  medianOf((recent.some(({ answered }) => answered) ? recent : before).map(({ answeredInMs = null }) => answeredInMs));
+
+function medianOf(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
   // Asked after every round: numbers that are known to be numbers sort in a tenth of the time.
-  return Float64Array.from(answered).sort()[Math.floor(answered.length / 2)] ?? null;
+  return Float64Array.from(known).sort()[Math.floor(known.length / 2)] ?? null;
 }
 
 /** Who reports, and how its own gateway answered it. */

@@ -34,6 +34,7 @@ import {
   reportFrom,
   roundsToCarry,
   startRounds,
+  usualAnswerMs,
 } from '../../core/facts/rounds';
 import type { Canary, Connection, Deployment, InstanceGateway, ProbeTarget } from '../../core/words/domain';
 import type { CanaryReport } from '../../core/words/evidence';
@@ -168,7 +169,7 @@ class ProbeLoop {
       if (next > world.now()) await world.sleep(next - world.now());
       this.probeGatewayWhenDue();
       this.probeFullSizeWhenDue();
-      const result = await probeRound(world, canary, policy);
+      const result = await probeRound(world, canary, policy, usualAnswerMs(this.rounds));
       const verdictBefore = this.rounds.verdict;
       this.rounds = recordRound(this.rounds, result, policy, world.now());
       if (this.rounds.missedInARow === 1) this.parts.neighbours.missedSince = this.rounds.missedSince;

@@ -4,8 +4,11 @@
  *
  *     0 ms      150 ms                      450 ms
  *     first ----+---------------------------| every attempt ends here: before the next round starts
- *               second, third --------------|
+ *               second, third --------------|- - - - - - -|  600 ms, where answers usually take that long
  *               control -------------------| does anything answer? If not even this, the canary is cut off: blind
+ *
+ * Three attempts are worth three only if each may be answered. A far peer, or HTTP with its two round trips, answers in
+ * 300 ms or more; were the later two cut off before, a tenth of loss would be `down` every few minutes.
  */
 
 import type { RoundResult } from '../../core/facts/rounds';
@@ -16,11 +19,15 @@ import type { World } from '../world';
 
 /** More would not change a verdict, only annoy the peer. */
 const furtherAttempts = 2;
+/** An answer may take so much longer than usual. */
+const wobble = 1.5;
 
 export async function probeRound(
   world: Pick<World, 'connect' | 'now' | 'sleep'>,
   canary: Canary,
   policy: Policy,
+  /** Null: nothing was answered yet. */
+  usualMs: number | null,
 ): Promise<RoundResult> {
   const { attemptTimeoutMs, secondAttemptAfterMs } = policy;
   const startedAt = world.now();
@@ -28,31 +35,55 @@ export async function probeRound(
   const inTime = await Promise.race([first, world.sleep(secondAttemptAfterMs).then(() => null)]);
   if (inTime !== null) return resultOf([inTime], startedAt);
   const leftMs = attemptTimeoutMs - secondAttemptAfterMs;
+  const laterMs = Math.min(attemptTimeoutMs, Math.max(leftMs, (usualMs ?? 0) * wobble));
   const others = Array.from({ length: furtherAttempts }, (_, i) => canary.targets[(i + 1) % canary.targets.length]!);
   const { controlTarget } = canary;
-  const [control, rttMs, ...more] = await Promise.all([
+  const attempts = [first, ...others.map((target) => probe(world, target, laterMs))];
+  const answers: (Answer | null)[] = attempts.map(() => null);
+  const all = Promise.all(
+    attempts.map(async (attempt, i) => {
+      answers[i] = await attempt;
+    }),
+  );
+  const [control] = await Promise.all([
     controlTarget && probe(world, controlTarget, leftMs),
     first,
-    ...others.map((target) => probe(world, target, leftMs)),
+    Promise.race([all, world.sleep(leftMs)]),
   ]);
-  // The later ones had less time. If the first was only slow, their silence is no loss.
-  const result = resultOf([rttMs!, ...(rttMs === null ? more : more.filter((rtt) => rtt !== null))], startedAt);
+  // Nobody waits for the later ones where one was answered.
+  if (answers.every((answer) => answer === null)) await all;
+  const [earliest, ...more] = answers;
+  // They had less time. If the first was only slow, their silence is no loss.
+  const result = resultOf([earliest!, ...(earliest === null ? more : more.filter((one) => one !== null))], startedAt);
   return control === null && !result.answered ? { ...result, blind: true } : result;
 }
 
-/** Round-trip time; null: lost. A refusal counts where the configuration says that only the peer refuses. */
-async function probe(world: Pick<World, 'connect'>, target: ProbeTarget, timeoutMs: number): Promise<number | null> {
-  const { answered, refused, rttMs } = await world.connect(target, timeoutMs);
-  return answered || (refused && target.refusedIsUp) ? rttMs : null;
+interface Answer {
+  readonly rttMs: number;
+  readonly tookMs: number;
 }
 
-function resultOf(rtts: readonly (number | null)[], startedAt: Instant): RoundResult {
-  const answered = rtts.filter((rtt) => rtt !== null);
+/** Null: lost. A refusal counts where the configuration says that only the peer refuses. */
+async function probe(
+  world: Pick<World, 'connect' | 'now'>,
+  target: ProbeTarget,
+  timeoutMs: number,
+): Promise<Answer | null> {
+  const startedAt = world.now();
+  const { answered, refused, rttMs } = await world.connect(target, timeoutMs);
+  return answered || (refused && target.refusedIsUp) ? { rttMs, tookMs: world.now() - startedAt } : null;
+}
+
+function resultOf(answers: readonly (Answer | null)[], startedAt: Instant): RoundResult {
+  const answered = answers.filter((answer) => answer !== null);
+  const [first, ...others] = answered;
+  const best = first && others.reduce((one, other) => (other.rttMs < one.rttMs ? other : one), first);
   return {
-    answered: answered.length > 0,
-    rttMs: answered.length > 0 ? Math.min(...answered) : null,
-    attempts: rtts.length,
-    lost: rtts.length - answered.length,
+    answered: best !== undefined,
+    rttMs: best?.rttMs ?? null,
+    ...(best !== undefined && { answeredInMs: best.tookMs }),
+    attempts: answers.length,
+    lost: answers.length - answered.length,
     startedAt,
   };
 }

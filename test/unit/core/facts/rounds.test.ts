@@ -47,6 +47,12 @@ it('is not down while one round in three is answered', () => {
   expect(play([...times(5, hit), miss, miss, hit, miss, miss, hit]).verdict).not.toBe('down');
 });
 
+it('is lossy where rounds are answered now and then and never three in a row, and does not keep silent about it', () => {
+  const everySecond = Array.from({ length: roundsForLossMin }, (_, i) => (i % 2 === 0 ? hit : miss));
+  expect(play(everySecond.slice(1)).verdict).toBe('unknown');
+  expect(play(everySecond).verdict).toBe('degraded');
+});
+
 it('comes back after three answers, degraded until the loss has left the window', () => {
   const back = play(times(3, hit), play([...times(20, hit), ...times(4, miss)]), t0 + 12_000);
   expect(back.verdict).toBe('degraded');

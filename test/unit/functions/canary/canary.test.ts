@@ -9,6 +9,7 @@ import type { Deployment, ProbeTarget } from '../../../../core/words/domain';
 import type { CanaryReport } from '../../../../core/words/evidence';
 import { presets } from '../../../../core/words/policy';
 import { createHandler } from '../../../../functions/canary';
+import { randomStream } from '../../../../local-cloud/random';
 import { awsError, awsMocks } from '../../adapters/aws-mocks';
 import { connection, deployment } from '../sample-deployment';
 import { answers, type Connect, silence, startAt, VirtualWorld } from '../virtual-world';
@@ -92,6 +93,40 @@ describe('a healthy path', () => {
       RttMs: 20,
       MeasurementOk: 1,
     });
+  });
+});
+
+describe('a path whose answers take almost as long as an attempt may', () => {
+  /** HTTP takes two round trips, the handshake's and the request's. */
+  const slow = (made: ReturnType<typeof make>, isLost: (attempt: number) => boolean) => {
+    let attempt = 0;
+    made.world.reply = (target, timeoutMs) =>
+      target.port === 443 && isLost(attempt++) ? silence(target, timeoutMs) : answers(405)(target, timeoutMs);
+    return made;
+  };
+
+  it('is lossy and not down while every second attempt is lost', async () => {
+    const { run, reports } = slow(make(), (n) => n % 2 === 1);
+    await run();
+    expect(reports.filter(({ verdict }) => verdict === 'down')).toEqual([]);
+    expect(reports.at(-1)!.lossRatio).toBeGreaterThanOrEqual(presets.balanced.severeLossRatio);
+  });
+
+  it('is not down by random loss of a tenth, over an hour', async () => {
+    const random = randomStream(7, 'canary/loss');
+    const made = slow(make(), () => random.chance(0.1));
+    for (let minutes = 0; minutes < 60; minutes++) await made.run();
+    expect(made.reports.filter(({ verdict }) => verdict === 'down')).toEqual([]);
+  });
+
+  it('is down as soon as rounds that wait for such answers allow', async () => {
+    const made = slow(make(), () => false);
+    made.world.at(10_000, () => {
+      made.world.reply = silence;
+    });
+    await made.run();
+    const down = made.reports.find(({ verdict }) => verdict === 'down');
+    expect(down!.writtenMs).toBe(11_800);
   });
 });
 
