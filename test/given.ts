@@ -86,6 +86,7 @@ export function deployment(...connections: Connection[]): Deployment {
       reboot: 'switchback-reboot',
       'stop-start': 'switchback-stop-start',
       replace: 'switchback-replace',
+      'replace-tunnel': 'switchback-replace-tunnel',
     },
   };
 }

@@ -5,6 +5,7 @@
 
 import type { Condition, Facts } from '../gateways/kind';
 import type { Desired } from '../store/lease';
+import type { RungRun } from '../store/memory';
 import type { Canary, CanaryId, GatewayName, PathName, RouteSetName } from '../words/domain';
 import type { CanaryReport, Evidence, Places } from '../words/evidence';
 import { ageMs, type Instant } from '../words/time';
@@ -44,6 +45,12 @@ export interface Pin {
 /** May a rung act on this path's gateway now? Beside others' traffic, only on one tunnel alone, and never its daemon. */
 export function mayTouch(path: PathAssessment, beside: boolean): boolean {
   return beside ? !path.tunnelCarries : !path.carries;
+}
+
+/** Is there still what a rung that has not begun was started for? What is not a repair wants a path that works. */
+export function isStillWanted(path: PathAssessment, { purpose, beside }: Pick<RungRun, 'purpose' | 'beside'>): boolean {
+  if (purpose !== undefined && purpose !== 'repair') return isWorking(path.verdict);
+  return path.verdict === 'down' && mayTouch(path, beside === true);
 }
 
 export interface PathAssessment extends Omit<Condition, 'dead' | 'downUnheard'> {

@@ -7,13 +7,13 @@
  *
  * Law: no brake, window or budget stands before rule 3. Law: unknown never diverts, save rule 4 off a dead path.
  */
-import { isPinned, mayTouch, type SetAssessment, verdictText } from '../assess/assessment';
+import { isPinned, isStillWanted, type SetAssessment, verdictText } from '../assess/assessment';
 import { isQuietlyStopped } from '../assess/quiet';
 import { type Decision, type EscalateDecision, moveText, type RepairDecision } from '../words/decision';
 import { limits } from '../words/policy';
 import { own } from '../words/shape';
 import { nextDue, nextSpoken } from './due';
-import { chooseRung, repairDecision } from './ladder';
+import { chooseRung, repairDecision, startAgain } from './ladder';
 import { rescueByLastSeen } from './last-seen';
 import { askForHelp, brake, once, unreadAsk } from './people';
 import { openAsks } from './told';
@@ -142,7 +142,7 @@ function repairDown(view: View): RepairDecision | null {
   for (const path of Object.values(view.assessment.paths)) {
     if (path.verdict !== 'down' || path.drained || isQuietlyStopped(view, path.path)) continue;
     const choice = chooseRung(view, path);
-    if (choice.kind === 'try') return repairDecision(view, path, choice.rung);
+    if (choice.kind === 'try') return repairDecision(view, path, choice);
   }
   return null;
 }
@@ -151,11 +151,10 @@ function repairDown(view: View): RepairDecision | null {
 function resume(view: View, path: string): RepairDecision | null {
   const rung = runningRung(view)!;
   const target = own(view.assessment.paths, path);
-  if (target === undefined || target.verdict !== 'down') return null; // Renamed, or well again: it is given up.
-  if (view.automationId !== null || view.now >= rung.deadlineAt || target.drained) return null;
-  if (!mayTouch(target, rung.beside === true)) return null;
-  if (isQuietlyStopped(view, path)) return null;
-  return repairDecision(view, target, rung.rung, rung);
+  if (target === undefined || !isStillWanted(target, rung)) return null; // Renamed, or well again: it is given up.
+  if (view.automationId !== null || view.now >= rung.deadlineAt) return null;
+  if ((target.drained && rung.purpose !== 'maintenance') || isQuietlyStopped(view, path)) return null;
+  return repairDecision(view, target, startAgain(rung), rung);
 }
 
 // 12, 13, 14 ---------------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ import {
   maySoakHome,
   movableSets,
   runningRung,
-  settleMs,
+  settledAt,
   soakedAt,
   type View,
 } from './view';
@@ -100,7 +100,7 @@ function repairs(view: View): Due[] {
   const running = runningRung(view);
   if (running !== null) return [{ at: view.now + rungPollMs, because: `${running.rung} runs on path ${running.path}` }];
   return view.memory.rungs.flatMap((rung) => {
-    const at = (rung.endedAt ?? 0) + settleMs(rung, view.connection.policy);
+    const at = settledAt(view, rung);
     if (at <= view.now || view.assessment.paths[rung.path]?.verdict === 'healthy') return [];
     return [{ at, because: `path ${rung.path} gets its time to settle after ${rung.rung}` }];
   });

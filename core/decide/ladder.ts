@@ -7,14 +7,16 @@ import { isPinned, type PathAssessment } from '../assess/assessment';
 import type { Patience } from '../gateways/kind';
 import { kindOf, rungSpecs } from '../gateways/kinds';
 import { isClaimed, isRepairedForAnother } from '../store/lease';
-import type { RungRun } from '../store/memory';
+import type { Purpose, RungRun } from '../store/memory';
 import type { RepairDecision } from '../words/decision';
 import { uuidOf } from '../words/digest';
 import type { PathName } from '../words/domain';
+import { limits } from '../words/policy';
 import type { Rung } from '../words/rungs';
+import { own } from '../words/shape';
 import { instantText, minuteMs } from '../words/time';
 import { blipPatience, doubtUntil } from './patience';
-import { nothingLeft, type RungChoice, stuck } from './stuck';
+import { nothingLeft, type RungChoice, type RungStartOn, stuck } from './stuck';
 import { budgetLeft, isRescueNear, isUnderRepair, runningRung, type View } from './view';
 import { graceUntil } from './voice';
 
@@ -22,22 +24,33 @@ import { graceUntil } from './voice';
 const deliverAgainMs = 5 * minuteMs;
 /** Whoever is told that a grant is missing may have put it right by then. */
 const deniedAgainMs = 5 * minuteMs;
+/** What AWS was at when it said no is over by then, as a rule. */
+const declinedAgainMs = 10 * minuteMs;
 
 export function chooseRung(view: View, path: PathAssessment): RungChoice {
   const notNow = whyNotNow(view, path);
   if (notNow !== null) return notNow;
   if (view.connection.policy.repairs24hMax === 0)
     return stuck('policy', `path ${path.path} is down and its policy allows no repair`);
-  const tried = triedRungs(view, path);
   const { rungs } = kindOf(view.deployment.gateways[path.gateway]!);
-  const rung = rungs.find((r) => !tried.includes(r) && fits(view, path, r));
-  if (rung === undefined) return nothingLeft(view, path);
-  const isNamed = path.dead || rungSpecs[rung].mendsNamedFault;
+  const untried = rungs.flatMap((rung) => starts(view, path, rung)).filter((start) => fits(view, path, start));
+  const start = untried[0];
+  if (start === undefined) return nothingLeft(view, path);
+  const isNamed = path.dead || rungSpecs[start.rung].mendsNamedFault;
   const blip = isNamed ? null : blipPatience(view, path);
   if (blip !== null) return waitFor(blip);
-  if (!isWithinBudget(view, rung))
+  const affordable = untried.find((one) => isWithinBudget(view, one));
+  if (affordable === undefined)
     return stuck('budget', `the repair budget of the day is used up, path ${path.path} waits; acknowledge to lift it`);
-  return { kind: 'try', rung };
+  return { kind: 'try', ...affordable };
+}
+
+/** What of a rung was not tried yet: once on the whole gateway, or once on each tunnel that it may act on. */
+function starts(view: View, path: PathAssessment, rung: Rung): RungStartOn[] {
+  const tunnels: readonly RungStartOn['tunnel'][] = rungSpecs[rung].tunnels?.(view, path.path) ?? [null];
+  const tried = triedRungs(view, path).filter((run) => run.rung === rung);
+  const untried = tunnels.filter((tunnel) => !tried.some((run) => (run.tunnel ?? null) === tunnel));
+  return untried.map((tunnel) => ({ rung, tunnel }));
 }
 
 const waitFor = (patience: Patience): RungChoice => ({ kind: 'wait', ...patience });
@@ -83,7 +96,7 @@ function whyNotNow(view: View, path: PathAssessment): RungChoice | null {
 }
 
 /** What was tried and need not be tried again yet. */
-function triedRungs(view: View, path: PathAssessment): Rung[] {
+function triedRungs(view: View, path: PathAssessment): RungRun[] {
   const { policy } = view.connection;
   const isSpent = ({ rung, result, endedAt }: RungRun): boolean => {
     const ageMs = endedAt === null ? 0 : view.now - endedAt;
@@ -91,19 +104,21 @@ function triedRungs(view: View, path: PathAssessment): Rung[] {
     if (result === 'left') return path.othersPass;
     if (result === 'undelivered') return ageMs < deliverAgainMs;
     if (result === 'denied') return ageMs < deniedAgainMs;
+    if (result === 'declined') return ageMs < declinedAgainMs;
     // Once per incident: whoever turns it on again does so on purpose, and no daemon changes its maker.
     if (rungSpecs[rung].mendsNamedFault || result === 'unseen') return true;
     return ageMs < policy.ladderRestMs;
   };
-  return view.memory.rungs.filter((run) => run.path === path.path && isSpent(run)).map(({ rung }) => rung);
+  return view.memory.rungs.filter((run) => run.path === path.path && isSpent(run));
 }
 
-function isWithinBudget(view: View, rung: Rung): boolean {
+export function isWithinBudget(view: View, { rung, tunnel }: RungStartOn): boolean {
   const { policy } = view.connection;
-  const { repairs, replaces } = view.memory.budgets;
+  const { budgets, replacedAt } = view.memory;
   return (
-    budgetLeft(view, repairs, policy.repairs24hMax) &&
-    (!rungSpecs[rung].replaces || budgetLeft(view, replaces, policy.replaces24hMax))
+    budgetLeft(view, budgets.repairs, policy.repairs24hMax) &&
+    (!rungSpecs[rung].replaces || budgetLeft(view, budgets.replaces, policy.replaces24hMax)) &&
+    (tunnel === null || budgetLeft(view, own(replacedAt, tunnel) ?? [], limits.tunnelReplaces24hMax))
   );
 }
 
@@ -122,14 +137,24 @@ function isZoneSilent(view: View, zone: string): boolean {
 }
 
 /** The rung's gate. Beside others' traffic only what touches one tunnel alone passes it. */
-const fits = (view: View, path: PathAssessment, rung: Rung): boolean =>
-  (!path.carries || rungSpecs[rung].besideTraffic) && rungSpecs[rung].fits(view, path);
+const fits = (view: View, path: PathAssessment, { rung, tunnel }: RungStartOn): boolean =>
+  (!path.carries || rungSpecs[rung].besideTraffic) && rungSpecs[rung].fits(view, path, tunnel);
+
+/** What was journalled, to be started once more with the token it was journalled with. */
+export const startAgain = ({ rung, tunnel = null, purpose = 'repair' }: RungRun): Wanted => ({ rung, tunnel, purpose });
+
+interface Wanted extends RungStartOn {
+  /** Absent: to repair. */
+  readonly purpose?: Purpose;
+  /** Absent: as the rung itself says it. */
+  readonly because?: string;
+}
 
 /** `again`: the same start once more, with the token it was journalled with. */
 export function repairDecision(
   view: View,
   path: PathAssessment,
-  rung: Rung,
+  { rung, tunnel, purpose = 'repair', because }: Wanted,
   again: RungRun | null = null,
 ): RepairDecision {
   const { connection, deployment, memory, now } = view;
@@ -141,7 +166,9 @@ export function repairDecision(
   return {
     kind: 'repair',
     rule: 'repair',
-    because: again?.because ?? rungSpecs[rung].why(view, path, beside),
+    tunnel,
+    purpose,
+    because: again?.because ?? because ?? rungSpecs[rung].why(view, path, { beside, tunnel }),
     path: path.path,
     gateway: gateway.name,
     rung,
@@ -150,6 +177,8 @@ export function repairDecision(
       clientToken,
       beside,
       canary: canaryOf(view, path.path),
+      tunnel,
+      purpose,
     }),
     clientToken,
     beside,

@@ -6,6 +6,7 @@ import type { PathAssessment } from '../assess/assessment';
 import type { OwnLook } from '../gateways/kind';
 import { kindAt, rungSpecs } from '../gateways/kinds';
 import type { RungRun } from '../store/memory';
+import type { TunnelAddress } from '../words/domain';
 import type { Rung } from '../words/rungs';
 import { type Instant, minuteMs, spanText } from '../words/time';
 import { tunnelText } from '../words/tunnel-text';
@@ -13,8 +14,15 @@ import { blamePatience } from './patience';
 import type { View } from './view';
 import { deniedText } from './voice';
 
+/** A rung, and what it acts on. */
+export interface RungStartOn {
+  readonly rung: Rung;
+  /** Null: the whole gateway. */
+  readonly tunnel: TunnelAddress | null;
+}
+
 export type RungChoice =
-  | { readonly kind: 'try'; readonly rung: Rung }
+  | ({ readonly kind: 'try' } & RungStartOn)
   /** Another time: something runs, settles, boots, or carries traffic. Not worth a human. */
   | { readonly kind: 'wait'; readonly because: string; readonly until?: Instant }
   /** Nothing we may do is left: tell a human. `key` names the reason. */
@@ -41,10 +49,10 @@ export function nothingLeft(view: View, path: PathAssessment): RungChoice {
     case 'identity':
       return stuck(
         'ladder',
-        `every permitted repair of path ${path.path} was tried (${path.ownSideBecause}${forbidden(view, path)}): it needs a human`,
+        `every permitted repair of path ${path.path} was tried (${path.ownSideBecause}${forbidden(view, path)}${waitsText(view, path)}): it needs a human`,
       );
     case 'none':
-      return path.ownSide === 'unknown' ? nothingShows(path) : daemonOrPeer(view, path);
+      return path.ownSide === 'unknown' ? nothingShows(view, path) : daemonOrPeer(view, path);
   }
 }
 
@@ -93,18 +101,29 @@ const wayText = (view: View, { path }: PathAssessment): string =>
 const forwardingText = ({ path, gateway, ownSideBecause }: PathAssessment): string =>
   `path ${path} is down: ${ownSideBecause}; it was switched off once in this incident and is left alone now: find out who switches it on (an infrastructure tool, most likely), then switch it off on ${gateway}`;
 
-const nothingShows = (path: PathAssessment): Stuck =>
-  stuck('gate', `path ${path.path} is down and nothing shows whose fault it is: ${path.ownSideBecause}`);
+const nothingShows = (view: View, path: PathAssessment): Stuck =>
+  stuck(
+    'gate',
+    `path ${path.path} is down and nothing shows whose fault it is: ${path.ownSideBecause}${waitsText(view, path)}`,
+  );
+
+/** What of its repair waits, or never comes. */
+function waitsText(view: View, path: PathAssessment): string {
+  const { waits } = ownLook(view, path);
+  return waits === '' ? '' : `; ${waits}`;
+}
 
 /** Our machine is well as far as EC2 can see; was its daemon looked at? */
 function daemonOrPeer(view: View, path: PathAssessment): Stuck {
   const { path: name, gateway, ownSideBecause } = path;
-  const { seen, run, noRung } = ownLook(view, path);
+  const { seen, run, noRung, isOneWay } = ownLook(view, path);
   const tunnel = tunnelText(view.connection.paths[name]!);
+  if (isOneWay)
+    return stuck('one-way', `our side of path ${name} is healthy: ${ownSideBecause}${waitsText(view, path)}`);
   if (tunnel === '') {
     return stuck(
       'peer',
-      `our side of path ${name} is healthy (${ownSideBecause}), nothing behind ${gateway} answers: look at the other side`,
+      `our side of path ${name} is healthy (${ownSideBecause}), nothing behind ${gateway} answers: look at the other side${waitsText(view, path)}`,
     );
   }
   if (seen === 'well')
@@ -112,7 +131,7 @@ function daemonOrPeer(view: View, path: PathAssessment): Stuck {
       'peer',
       `our side of path ${name} is healthy (${ownSideBecause}), the peer is silent: call the partner`,
     );
-  if (seen === 'unproven') return nothingShows(path);
+  if (seen === 'unproven') return nothingShows(view, path);
   const why = run === undefined ? noRung : unseenText(view, run);
   return stuck(
     'unseen',

@@ -5,13 +5,14 @@
 import { type Assessment, isFailing, isPinned, type PathAssessment, type SetAssessment } from '../assess/assessment';
 import { outlastsMs, rhythmOf } from '../assess/blips';
 import type { Facts } from '../gateways/kind';
+import { rungSpecs } from '../gateways/kinds';
 import { buildPlan } from '../routes/plan';
 import type { Desired } from '../store/lease';
 import { openRung, type RungRun } from '../store/memory';
 import { unreadMemory } from '../store/stored';
 import type { MoveDecision, SetMove } from '../words/decision';
 import type { PathName } from '../words/domain';
-import { budgetWindowMs, limits, type Policy } from '../words/policy';
+import { budgetWindowMs, limits } from '../words/policy';
 import { own, type Unread } from '../words/shape';
 import { type Instant, minuteMs, secondMs } from '../words/time';
 
@@ -114,17 +115,21 @@ function spentOf(view: View, spent: readonly Instant[]): Instant[] {
 export const runningRung = (view: View): RungRun | null => openRung(view.memory);
 
 /** A repair of this path runs, or ended less than its settle time ago. (Rule 8.) */
-export function isUnderRepair({ memory, connection, now }: View, path: PathName): boolean {
-  return memory.rungs.some(
-    (r) => r.path === path && (r.endedAt === null || now - r.endedAt < settleMs(r, connection.policy)),
-  );
+export function isUnderRepair(view: View, path: PathName): boolean {
+  return view.memory.rungs.some((r) => r.path === path && (r.endedAt === null || view.now < settledAt(view, r)));
 }
 
-const untouched: readonly RungRun['result'][] = ['refused', 'undelivered', 'unseen', 'left', 'denied'];
+const untouched: readonly RungRun['result'][] = ['refused', 'undelivered', 'unseen', 'left', 'denied', 'declined'];
 
-/** What was never touched need not settle. */
-export const settleMs = ({ result }: RungRun, { repairSettleMs }: Policy): number =>
-  untouched.includes(result) ? 0 : repairSettleMs;
+/** When a rung that has ended has had its time to show. What was never touched need not settle. */
+export function settledAt(view: View, run: RungRun): Instant {
+  const endedAt = run.endedAt ?? view.now;
+  if (untouched.includes(run.result)) return endedAt;
+  // A gateway that was taken out of the configuration has no more to show.
+  const isKnown = own(view.connection.paths, run.path)?.gateway === run.gateway;
+  const shown = isKnown ? rungSpecs[run.rung].settledAt?.(view, run) : undefined;
+  return shown ?? endedAt + view.connection.policy.repairSettleMs;
+}
 
 /**
  * How long home must have been healthy before failback: doubled by each further unplanned move of the last 24 h, and in

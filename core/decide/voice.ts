@@ -302,11 +302,17 @@ function slowPath(view: View, path: PathAssessment): Concern[] {
   return [{ key, urgent: false, text }];
 }
 
-/** Nobody finds a missing grant by looking at the gateway. */
+/** Nobody finds a missing grant by looking at the gateway, nor what AWS answered. */
 function denied({ memory, deployment }: View, { path, verdict, because }: PathAssessment): Concern[] {
-  const run = memory.rungs.findLast((one) => one.path === path && one.result === 'denied');
+  const run = memory.rungs.findLast(
+    (one) => one.path === path && (one.result === 'denied' || one.result === 'declined'),
+  );
   if (run === undefined || verdict !== 'down') return [];
-  const text = `path ${path} is down (${because}), and ${deniedText(deployment, run)}: allow it, or repair ${run.gateway} by hand`;
+  const what =
+    run.result === 'denied'
+      ? `${deniedText(deployment, run)}: allow it, or`
+      : `${run.rung} of ${run.tunnel ?? run.gateway} was refused: ${run.said ?? 'without a reason'}; it is tried again later, or`;
+  const text = `path ${path} is down (${because}), and ${what} repair ${run.gateway} by hand`;
   return [{ key: `denied/${path}`, urgent: false, text }];
 }
 

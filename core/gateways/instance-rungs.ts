@@ -42,7 +42,7 @@ export const instanceRungs = {
       Shared: [isShared(facts.deployment, gatewayOf(facts, path)) ? 'true' : 'false'],
       Passing: [start.beside ? 'true' : 'false'],
     }),
-    why: (facts, path, beside) => {
+    why: (facts, path, { beside }) => {
       const { name } = gatewayOf(facts, path.path);
       const alone = beside ? `, and nothing else, since others pass over ${name}` : '';
       const { tunnels } = facts.connection.paths[path.path]!;
@@ -76,7 +76,7 @@ export const instanceRungs = {
     parameters: replaceParameters,
     why: whyMachine('replace'),
   },
-} as const satisfies Readonly<Record<Rung, RungSpec>>;
+} as const satisfies Partial<Record<Rung, RungSpec>>;
 
 const downText = ({ path, because }: RungPath): string => `path ${path} is down (${because})`;
 

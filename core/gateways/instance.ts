@@ -110,11 +110,11 @@ function ownLook({ deployment, connection, evidence, memory }: Facts, path: Path
   const run = lastRestart(memory, gateway);
   const checksPass = instance?.systemStatus === 'ok' && instance.instanceStatus === 'ok';
   const seen = run?.result !== 'success' ? 'unseen' : checksPass ? 'well' : 'unproven';
-  if (tunnels.length === 0) return { seen, run, noRung: 'the path has none' };
-  if (instanceAt(deployment, gateway).control === 'none')
-    return { seen, run, noRung: 'its configuration says control: none' };
-  if (instance?.agent === 'lost') return { seen, run, noRung: 'Systems Manager does not reach the machine' };
-  return { seen, run, noRung: 'no rung was due' };
+  const look = (noRung: string): OwnLook => ({ seen, run, noRung, isOneWay: false, waits: '' });
+  if (tunnels.length === 0) return look('the path has none');
+  if (instanceAt(deployment, gateway).control === 'none') return look('its configuration says control: none');
+  if (instance?.agent === 'lost') return look('Systems Manager does not reach the machine');
+  return look('no rung was due');
 }
 
 /** EC2 says so of the interface we would write; or the address that the peer knows is on another instance by now. */
@@ -181,7 +181,7 @@ function aboutThePresent(deployment: Deployment, evidence: Evidence): Evidence {
 function identityAfter(rung: Rung, outputs: AutomationFacts['outputs']): GatewayIdentity | null {
   const instanceId = outputs['NewInstanceId'];
   const routeInterfaceId = outputs['NewInterfaceId'];
-  return instanceRungs[rung].replaces && instanceId && routeInterfaceId ? { instanceId, routeInterfaceId } : null;
+  return rung === 'replace' && instanceId && routeInterfaceId ? { instanceId, routeInterfaceId } : null;
 }
 
 const placeOf = ({ routeInterfaceId }: GatewayIdentity): RouteTarget => ({

@@ -8,7 +8,7 @@
  * A kind is given facts, never what was concluded from them: no verdict, no View. So it can be tested with a handful of
  * literals, and no rule hides in a device.
  */
-import type { Memory, RungRun } from '../store/memory';
+import type { Memory, Purpose, RungRun } from '../store/memory';
 import type {
   CanaryId,
   Connection,
@@ -18,6 +18,7 @@ import type {
   GatewayIdentity,
   PathName,
   RouteTarget,
+  TunnelAddress,
 } from '../words/domain';
 import type { AutomationFacts, CanaryReport, Evidence, InstanceState, Places } from '../words/evidence';
 import type { Rung } from '../words/rungs';
@@ -70,6 +71,10 @@ export interface OwnLook {
   readonly run: RungRun | undefined;
   /** Why no rung looks at it, as people read it, where none was started. */
   readonly noRung: string;
+  /** Packets are known to leave by it and none to come back: who is told hears which tunnel. */
+  readonly isOneWay: boolean;
+  /** What keeps its repair waiting, or forbids it, as people read it; empty: nothing. */
+  readonly waits: string;
 }
 
 /** Time that is given instead of a repair. */
@@ -91,16 +96,23 @@ export interface RungStart {
   readonly beside: boolean;
   /** The path's own canary, for documents that prove what they have done. */
   readonly canary: CanaryId;
+  /** The one it acts on; null: it acts on the whole gateway. */
+  readonly tunnel: TunnelAddress | null;
+  readonly purpose: Purpose;
 }
 
 /** One rung of the ladder: everything the loop knows about it. Its document is `runbooks/<name>.yaml`. */
 export interface RungSpec {
-  /** Is it to the point, and possible, now? */
-  fits(facts: Facts, path: RungPath): boolean;
+  /** Those it may act on, the likeliest culprit first: one a start. Absent: it acts on the whole gateway. */
+  tunnels?(facts: Facts, path: PathName): readonly TunnelAddress[];
+  /** Is it to the point, and possible, now? `tunnel`: null where it acts on the whole gateway. */
+  fits(facts: Facts, path: RungPath, tunnel: TunnelAddress | null): boolean;
   /** What its document takes, every value a list of strings: from the bundled configuration and our own journal only. */
   parameters(facts: Facts, path: PathName, start: RungStart): Readonly<Record<string, readonly string[]>>;
   /** As people read it: what is wrong, what is done, and on what grounds. */
-  why(facts: Facts, path: RungPath, beside: boolean): string;
+  why(facts: Facts, path: RungPath, start: Pick<RungStart, 'beside' | 'tunnel'>): string;
+  /** When one that has ended has had its time to show. Absent: the policy's settle time after its end. */
+  settledAt?(facts: Facts, run: RungRun): Instant;
   /** It touches one tunnel and never the machine or its daemon, so it may run beside others' traffic. */
   readonly besideTraffic: boolean;
   /** AWS names the very fault it mends: nothing to wait for, and tried once per incident. */

@@ -9,6 +9,7 @@ import { instanceKind } from './instance';
 import { instanceRungs } from './instance-rungs';
 import type { GatewayKind, Known, RungSpec } from './kind';
 import { vpnKind } from './vpn-connection';
+import { vpnRungs } from './vpn-rungs';
 
 const kinds: Readonly<Record<Gateway['kind'], GatewayKind>> = {
   instance: instanceKind,
@@ -16,7 +17,7 @@ const kinds: Readonly<Record<Gateway['kind'], GatewayKind>> = {
 };
 
 /** Rungs have one name in all kinds: memory knows what was done by that name, whatever the gateway is by now. */
-export const rungSpecs: Readonly<Record<Rung, RungSpec>> = { ...instanceRungs };
+export const rungSpecs: Readonly<Record<Rung, RungSpec>> = { ...instanceRungs, ...vpnRungs };
 
 export const kindOf = ({ kind }: Gateway): GatewayKind => kinds[kind];
 

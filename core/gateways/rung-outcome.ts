@@ -22,14 +22,27 @@ const saidLengthMax = 160;
 export function outcomeOf(rung: Rung, { status, outputs, failure }: AutomationFacts): Pick<RungRun, 'result' | 'said'> {
   const call = status === 'failed' || status === 'refused' ? deniedCall(failure) : null;
   if (call !== null) return { result: 'denied', said: call };
+  if (rung === 'replace-tunnel' && status === 'failed') return declined(failure) ?? { result: status };
   if (rung !== 'restart-tunnel' || status === 'running' || status === 'refused') return { result: status };
   const [, what = '', why = ''] = spoken.exec(`${outputs['Output'] ?? ''}\n${failure}`) ?? [];
-  const said = why
+  const said = shortly(why);
+  const result = results[what] ?? (status === 'success' ? 'unseen' : 'undelivered');
+  return said === '' ? { result } : { result, said };
+}
+
+const shortly = (text: string): string =>
+  text
     .replace(/[^\x20-\x7e]/g, ' ')
     .trim()
     .slice(0, saidLengthMax);
-  const result = results[what] ?? (status === 'success' ? 'unseen' : 'undelivered');
-  return said === '' ? { result } : { result, said };
+
+/** By AWS in the one call that does anything, or by a look before it. Null: it had begun. */
+function declined(failure: string): Pick<RungRun, 'result' | 'said'> | null {
+  const [, code, why = ''] = /\((\w+)\) when calling the ReplaceVpnTunnel operation[^:]*: ([^\n]*)/.exec(failure) ?? [];
+  if (code !== undefined) return { result: 'declined', said: shortly(`AWS says ${code}: ${why}`) };
+  if (/not in the desired values/.test(failure))
+    return { result: 'declined', said: 'just before it began, the other tunnel was not there to take over' };
+  return null;
 }
 
 const denial = /AccessDenied|UnauthorizedOperation|not authorized to perform/;

@@ -8,43 +8,13 @@
  *     canary missed, a tunnel UP            our side is fine: the partner's return route or firewall
  *     canary missed, both tunnels DOWN      nobody can tell from here: AWS's endpoint, or the partner
  */
-import type { PathName, RouteTarget, TunnelAddress, VpnConnectionGateway } from '../words/domain';
-import type { Places, TunnelFacts, TunnelReport } from '../words/evidence';
-import { vpnAt } from '../words/gateways';
+import type { PathName, RouteTarget, VpnConnectionGateway } from '../words/domain';
+import type { Places, TunnelReport } from '../words/evidence';
+import type { Rung } from '../words/rungs';
 import { sameTarget } from '../words/targets';
-import { ageMs, minuteMs, spanText } from '../words/time';
 import type { Condition, Facts, GatewayKind, OwnLook } from './kind';
-
-/** `watch` looks once a minute; what it saw three times ago is no evidence any more. */
-const reportFreshMs = 3 * minuteMs;
-/** IP bytes of one unanswered TCP attempt out, and of one answered back in (systems page of S1, measured). */
-const bytesOut = 60;
-const bytesBack = 155;
-const attemptsOfRound = 3;
-const periodMs = 5 * minuteMs;
-const periodText = 'five minutes';
-
-const gatewayOf = ({ deployment, connection }: Facts, path: PathName): VpnConnectionGateway =>
-  vpnAt(deployment, connection.paths[path]!.gateway);
-
-/** Null: `watch` has not spoken lately, so nothing is known. */
-function reportOf({ evidence, now }: Facts, { name }: VpnConnectionGateway): TunnelReport | null {
-  const report = evidence.tunnels[name] ?? null;
-  return report !== null && ageMs(report.reportedAt, now) <= reportFreshMs ? report : null;
-}
-
-const tunnelsOf = (report: TunnelReport | null): (readonly [TunnelAddress, TunnelFacts])[] =>
-  Object.entries(report?.tunnels ?? {});
-
-function areAllDown(report: TunnelReport | null): boolean {
-  const tunnels = tunnelsOf(report);
-  return tunnels.length > 0 && tunnels.every(([, { status }]) => status === 'down');
-}
-
-function allDownText({ name }: VpnConnectionGateway, report: TunnelReport, now: number): string {
-  const since = Math.max(...tunnelsOf(report).map(([, tunnel]) => tunnel.since));
-  return `AWS says both tunnels of ${name} are DOWN, for ${spanText(ageMs(since, now))}`;
-}
+import { allDownText, areAllDown, gatewayOf, oneWayTunnel, periodText, reportOf, tunnelsOf } from './tunnel-report';
+import { notReplacedBecause, vpnRungs } from './vpn-rungs';
 
 /** Why AWS itself counts the path as dead, which no canary can contradict. */
 function deadBecause(look: Facts & Places, path: PathName, report: TunnelReport | null): string {
@@ -99,35 +69,6 @@ function ownSideOf(look: Facts, path: PathName, report: TunnelReport | null): Ow
 
 const bytesText = (bytes: number): string => (bytes < 10_000 ? `${bytes} B` : `${Math.round(bytes / 1_000)} kB`);
 
-interface OneWay {
-  readonly tunnel: TunnelAddress;
-  readonly out: number;
-}
-
-/**
- * The tunnel that AWS sends through and nothing comes back by. Named only from whole five minutes in which every canary
- * of the path missed all of its rounds: bytes alone are not liveness, a dead tunnel counts AWS's own status checks.
- */
-function oneWayTunnel(facts: Facts, path: PathName): OneWay | null {
-  const { connection, evidence } = facts;
-  const report = reportOf(facts, gatewayOf(facts, path));
-  const canaries = connection.canaries.filter(({ watches }) => watches.kind === 'path' && watches.path === path);
-  const heard = canaries.flatMap(({ id }) => evidence.reports[id] ?? []);
-  if (report === null || heard.length === 0) return null;
-  const missedSince = Math.max(...heard.map((r) => (r.verdict === 'down' ? r.missedSince : Number.POSITIVE_INFINITY)));
-  const rounds = (periodMs / connection.policy.roundIntervalMs) * heard.length;
-  const found = tunnelsOf(report).find(
-    ([, { status, lastBytes }]) =>
-      status === 'up' &&
-      lastBytes !== null &&
-      missedSince > 0 &&
-      missedSince <= lastBytes.from &&
-      lastBytes.out >= (rounds * attemptsOfRound * bytesOut) / 2 &&
-      lastBytes.in < (rounds * bytesBack) / 10,
-  );
-  return found === undefined ? null : { tunnel: found[0], out: found[1].lastBytes!.out };
-}
-
 function condition(look: Facts & Places, path: PathName): Condition {
   const gateway = gatewayOf(look, path);
   const report = reportOf(look, gateway);
@@ -144,7 +85,13 @@ function condition(look: Facts & Places, path: PathName): Condition {
 /** AWS looks after its own ends; that one of them is UP is all that can be seen of them. */
 function ownLook(facts: Facts, path: PathName): OwnLook {
   const { ownSide, ownSideBecause } = ownSideOf(facts, path, reportOf(facts, gatewayOf(facts, path)));
-  return { seen: ownSide === 'fine' ? 'well' : 'unseen', run: undefined, noRung: ownSideBecause };
+  return {
+    seen: ownSide === 'fine' ? 'well' : 'unseen',
+    run: undefined,
+    noRung: ownSideBecause,
+    isOneWay: oneWayTunnel(facts, path) !== null,
+    waits: notReplacedBecause(facts, path),
+  };
 }
 
 function deadAt(look: Facts & Places, path: PathName, off: readonly (RouteTarget | null)[]): string {
@@ -169,5 +116,5 @@ export const vpnKind: GatewayKind<VpnConnectionGateway> = {
   deadAt,
   booting: () => null,
   identityAfter: () => null,
-  rungs: [],
+  rungs: Object.keys(vpnRungs) as Rung[],
 };

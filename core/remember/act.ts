@@ -9,6 +9,7 @@ import type { Connection } from '../words/domain';
 import { own } from '../words/shape';
 import type { Instant } from '../words/time';
 import { asksForPeople } from '../words/told-kinds';
+import { spentBy } from './rung-ends';
 import type { Seen } from './seen';
 
 type After = Pick<Seen, 'connection' | 'desired' | 'now'>;
@@ -27,7 +28,7 @@ export function afterDecision(memory: Memory, decision: Decision, after: After):
 
 function afterRepair(memory: Memory, decision: Decision & { readonly kind: 'repair' }, now: Instant): Memory {
   if (memory.rungs.some((r) => r.clientToken === decision.clientToken)) return memory;
-  const { rung, path, gateway, clientToken, deadlineAt, because, declared, beside } = decision;
+  const { rung, path, gateway, clientToken, deadlineAt, because, declared, beside, tunnel, purpose } = decision;
   const run: RungRun = {
     rung,
     path,
@@ -41,17 +42,10 @@ function afterRepair(memory: Memory, decision: Decision & { readonly kind: 'repa
     because,
     ...(rungSpecs[rung].replaces && declared !== null && { declared }),
     ...(beside && { beside }),
+    ...(tunnel !== null && { tunnel }),
+    ...(purpose !== 'repair' && { purpose }),
   };
-  const { budgets } = memory;
-  return {
-    ...memory,
-    rungs: [...memory.rungs, run],
-    budgets: {
-      ...budgets,
-      repairs: [...budgets.repairs, now],
-      replaces: rungSpecs[rung].replaces ? [...budgets.replaces, now] : budgets.replaces,
-    },
-  };
+  return { ...memory, rungs: [...memory.rungs, run], ...spentBy(run, memory) };
 }
 
 /** Home is where routes return to by themselves: what users found wrong with it outlives the incident. */

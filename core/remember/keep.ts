@@ -24,7 +24,7 @@ export function memoryToKeep(view: View, decision: Decision, ended: RungRun | nu
     (rung): RungRun => (rung === ended ? { ...rung, endedAt: null, result: 'running' } : rung),
   );
   // Unless its gateway is freed it may begin yet, and has spent its entry.
-  return afterDecision({ ...memory, rungs: open, budgets: spentBy(ended, memory.budgets) }, decision, view);
+  return afterDecision({ ...memory, rungs: open, ...spentBy(ended, memory) }, decision, view);
 }
 
 /** A human who acknowledged after being told gives up what nobody can read. */

@@ -26,7 +26,7 @@ export function remember(memory: Memory, look: Seen): Memory {
   const seen = seeMoves(seeHands(reopened, assessment, look.writing, now), assessment, now);
   const healthySince = since(memory.healthySince, paths, now, (p) => p.verdict === 'healthy' && isPinned(p));
   const severeSince = since(memory.severeSince, paths, now, (p) => p.severeNow);
-  const { rungs: ended, told, budgets } = seeRungs(memory.rungs, seen.budgets, look);
+  const { rungs: ended, told, budgets, replacedAt } = seeRungs(seen, look);
   const rungs = forgetOldRungs(memory.rungs, ended, healthySince, look);
   const judged = Object.entries(seen.moves).map(
     ([set, move]) => [set, judge(move, own(assessment.sets, set), look)] as const,
@@ -51,6 +51,7 @@ export function remember(memory: Memory, look: Seen): Memory {
     ),
     toTell: [...seen.toTell, ...told],
     budgets: prune(budgets, look.connection.policy, now),
+    replacedAt: ofToday(replacedAt, now),
   };
 }
 
@@ -216,6 +217,14 @@ function servedOn(memory: Memory, { assessment, connection }: Seen): Memory['ser
     return isAboutIt ? [[set.routeSet, path] as const] : [];
   });
   return { ...memory.servedOn, ...Object.fromEntries(served) };
+}
+
+function ofToday(replacedAt: Memory['replacedAt'], now: Instant): Memory['replacedAt'] {
+  const kept = Object.entries(replacedAt).map(
+    ([tunnel, spent]) =>
+      [tunnel, spent.filter((at) => now - at < budgetWindowMs).slice(-limits.tunnelReplaces24hMax - 1)] as const,
+  );
+  return Object.fromEntries(kept.filter(([, spent]) => spent.length > 0));
 }
 
 /**

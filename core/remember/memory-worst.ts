@@ -46,9 +46,10 @@ export const toldKeys = {
     'latency/#',
     'mtu/#',
     'pin/#',
-    ...['budget', 'forwarding', 'gate', 'identity', 'ladder', 'peer', 'pin', 'policy', 'shared', 'unseen', 'zone'].map(
-      (why) => `stuck/#/${why}`,
-    ),
+    ...[
+      ...['budget', 'forwarding', 'gate', 'identity', 'ladder', 'one-way', 'peer', 'pin', 'policy', 'shared'],
+      ...['unseen', 'zone'],
+    ].map((why) => `stuck/#/${why}`),
   ],
   whole: [
     ...Array.from(
@@ -155,8 +156,14 @@ export function worstMemory(connection: Remembered): Memory {
     undeclaredSince: Object.fromEntries(gatewaysOf(connection.paths).map((gateway) => [gateway, instant])),
     practisedAt: perSet(instant),
     budgets: worstBudgets(policy),
+    replacedAt: Object.fromEntries(
+      paths.flatMap((_, i) => [2 * i, 2 * i + 1].map((n) => [`255.255.255.${100 + n}`, replacedAt])),
+    ),
   };
 }
+
+/** Of one of the two tunnels that a Site-to-Site connection has. */
+const replacedAt = Array.from({ length: limits.tunnelReplaces24hMax + 1 }, () => instant);
 
 const unwritten = (to: string): Unwritten => ({
   call: 'ReplaceRoute',
@@ -176,10 +183,13 @@ const declared: DeclaredIds = {
   allocationId: 'eipalloc-0123456789abcdef0',
 };
 
-/** One runs, and of each path the last of each kind is remembered. */
+/**
+ * One runs, and of each path the last of each kind is remembered. Of a machine: a Site-to-Site connection has one rung,
+ * remembered for each of two tunnels, which is less.
+ */
 function worstRungs({ paths }: Remembered, because: string): RungRun[] {
   const ended = Object.values(paths).flatMap(({ name, gateway }) =>
-    rungs.map(
+    ofMachine.map(
       (rung): RungRun => ({
         rung,
         path: name,
@@ -200,6 +210,8 @@ function worstRungs({ paths }: Remembered, because: string): RungRun[] {
   const [running] = [...ended].sort((a, b) => JSON.stringify(b).length - JSON.stringify(a).length);
   return running === undefined ? [] : [...ended, { ...running, endedAt: null, result: 'running' }];
 }
+
+const ofMachine = rungs.filter((rung) => rungSpecs[rung].tunnels === undefined);
 
 const gatewaysOf = (paths: Remembered['paths']): string[] => [
   ...new Set(Object.values(paths).map(({ gateway }) => gateway)),

@@ -5,7 +5,7 @@
  *        spent from the budget |  told from here on
  *        `- never claims it: refused or given up; nothing was done, nothing is told, and the budget has it back
  */
-import { mayTouch } from '../assess/assessment';
+import { isStillWanted } from '../assess/assessment';
 import { rungSpecs } from '../gateways/kinds';
 import { deniedCall, outcomeOf } from '../gateways/rung-outcome';
 import type { Announcement, Memory, RungRun } from '../store/memory';
@@ -19,9 +19,12 @@ export interface SeenRungs {
   readonly rungs: RungRun[];
   readonly told: Announcement[];
   readonly budgets: Memory['budgets'];
+  readonly replacedAt: Memory['replacedAt'];
 }
 
-export function seeRungs(before: readonly RungRun[], budgets: Memory['budgets'], look: Seen): SeenRungs {
+type Spent = Pick<Memory, 'budgets' | 'replacedAt'>;
+
+export function seeRungs({ rungs: before, budgets, replacedAt }: Memory, look: Seen): SeenRungs {
   const ended = before.map((rung) => endOf(rung, look));
   // One that was seen to have begun, and told, has spent its entry, whatever is known of it by now.
   const refused = ended.filter(
@@ -49,6 +52,15 @@ export function seeRungs(before: readonly RungRun[], budgets: Memory['budgets'],
         refused.filter(({ rung }) => rungSpecs[rung].replaces),
       ),
     },
+    replacedAt: Object.fromEntries(
+      Object.entries(replacedAt).map(([tunnel, spent]) => [
+        tunnel,
+        without(
+          spent,
+          refused.filter((run) => run.tunnel === tunnel),
+        ),
+      ]),
+    ),
   };
 }
 
@@ -58,13 +70,17 @@ function doneText({ rung, gateway, clientToken, said }: RungRun): Announcement[]
   return [{ key: `repair/${clientToken}/done` satisfies ToldKey, text: `done: ${rung} on ${gateway}: ${said}` }];
 }
 
-/** The budgets with the rung's entries in them. */
-export function spentBy({ rung, startedAt }: RungRun, budgets: Memory['budgets']): Memory['budgets'] {
+/** What is spent, with the rung's entries in it. */
+export function spentBy(run: Pick<RungRun, 'rung' | 'startedAt' | 'tunnel'>, { budgets, replacedAt }: Spent): Spent {
+  const { rung, startedAt, tunnel } = run;
   const withIt = (spent: readonly Instant[]): Instant[] => [...new Set([...spent, startedAt])].sort((a, b) => a - b);
   return {
-    ...budgets,
-    repairs: withIt(budgets.repairs),
-    replaces: rungSpecs[rung].replaces ? withIt(budgets.replaces) : budgets.replaces,
+    budgets: {
+      ...budgets,
+      repairs: withIt(budgets.repairs),
+      replaces: rungSpecs[rung].replaces ? withIt(budgets.replaces) : budgets.replaces,
+    },
+    replacedAt: tunnel === undefined ? replacedAt : { ...replacedAt, [tunnel]: withIt(replacedAt[tunnel] ?? []) },
   };
 }
 
@@ -95,5 +111,5 @@ function endOf(rung: RungRun, look: Seen): RungRun {
 /** It has touched nothing yet, and must not any more: what still comes of it finds the gateway's token gone. */
 function isGivenUp(rung: RungRun, { assessment, mayHaveBegun }: Seen): boolean {
   const path = own(assessment.paths, rung.path);
-  return !mayHaveBegun && (path === undefined || path.verdict !== 'down' || !mayTouch(path, rung.beside === true));
+  return !mayHaveBegun && (path === undefined || !isStillWanted(path, rung));
 }

@@ -124,10 +124,11 @@ function withoutDone(memory: Memory): Memory {
   return { ...memory, told: Object.fromEntries(Object.entries(memory.told).filter(([key]) => kept.includes(key))) };
 }
 
-/** Of ended repairs the last of each kind and path: that it was tried, what came of it, and whether it has settled. */
+/** Of ended repairs the last of each kind, path and tunnel: that it was tried, what came of it, and whether it has settled. */
 function withoutOldRungs(memory: Memory): Memory {
-  const last = new Map(memory.rungs.map((rung) => [`${rung.path}/${rung.rung}`, rung]));
-  const isNeeded = (rung: RungRun): boolean => rung.endedAt === null || last.get(`${rung.path}/${rung.rung}`) === rung;
+  const what = ({ path, rung, tunnel }: RungRun): string => `${path}/${rung}/${tunnel ?? ''}`;
+  const last = new Map(memory.rungs.map((rung) => [what(rung), rung]));
+  const isNeeded = (rung: RungRun): boolean => rung.endedAt === null || last.get(what(rung)) === rung;
   return { ...memory, rungs: memory.rungs.filter(isNeeded) };
 }
 

@@ -6,7 +6,7 @@
  * execution history. Invariant: at most `limits.memoryBytesMax` bytes,
  * which the configuration sees to (memory-worst.ts).
  */
-import type { DeclaredIds, GatewayName, PathName, RouteSetName } from '../words/domain';
+import type { DeclaredIds, GatewayName, PathName, RouteSetName, TunnelAddress } from '../words/domain';
 import type { Rung } from '../words/rungs';
 import type { Instant } from '../words/time';
 
@@ -41,6 +41,10 @@ export interface Move {
 /** Its reason was told. */
 export type MoveBefore = Omit<Move, 'because' | 'over'>;
 
+/** Why a rung is started: to mend what is down, for AWS's own maintenance, or to rehearse. */
+export const purposes = ['repair', 'maintenance', 'rehearsal'] as const;
+export type Purpose = (typeof purposes)[number];
+
 /** A rung that was started, or whose start was journalled and not yet answered. */
 export interface RungRun {
   readonly rung: Rung;
@@ -59,6 +63,10 @@ export interface RungRun {
   /** What the gateway itself said about it, for people; absent: nothing. */
   readonly said?: string;
   readonly because: string;
+  /** The one it acts on; absent: it acts on the whole gateway. */
+  readonly tunnel?: TunnelAddress;
+  /** Absent: to repair. */
+  readonly purpose?: Purpose;
   /** Of `replace`: what the configuration declared when it began, and so what it replaces. */
   readonly declared?: DeclaredIds;
 }
@@ -67,7 +75,8 @@ export interface RungRun {
  * `refused`: it never began, because it came too late or was given up. `undelivered`: its command did not reach the
  * machine, or nothing came back. `unseen`: it reached the machine and found no daemon it knows. `left`: it found a
  * silent daemon and did not touch it under others' traffic. `denied`: IAM or a policy above it forbids one of its calls.
- * None of these five says anything about the daemon.
+ * `declined`: AWS or its own document said no, before anything was touched.
+ * None of these six says anything about the daemon.
  */
 export const rungResults = [
   'running',
@@ -78,6 +87,7 @@ export const rungResults = [
   'unseen',
   'left',
   'denied',
+  'declined',
 ] as const;
 export type RungResult = (typeof rungResults)[number];
 
@@ -140,6 +150,8 @@ export interface Memory {
     readonly repairs: readonly Instant[];
     readonly replaces: readonly Instant[];
   };
+  /** When each tunnel of a Site-to-Site connection was given a new endpoint, at most 24 h back: a budget, too. */
+  readonly replacedAt: Readonly<Record<TunnelAddress, readonly Instant[]>>;
   /** The incident before this one. Null: none yet. */
   readonly lastIncident: {
     readonly id: string;
@@ -231,4 +243,5 @@ export const emptyMemory: Memory = {
   practisedAt: {},
   undeclaredSince: {},
   budgets: { moves: [], failbacks: [], severeMoves: [], repairs: [], replaces: [] },
+  replacedAt: {},
 };

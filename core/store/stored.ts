@@ -40,6 +40,7 @@ import {
   type Move,
   type MoveBefore,
   type PutBack,
+  purposes,
   type RungRun,
   rungResults,
   type Unserved,
@@ -95,6 +96,8 @@ const isRungRun = shapeOf<RungRun>({
   beside: orAbsent(isFlag),
   untold: orAbsent(isFlag),
   said: orAbsent(isText),
+  tunnel: orAbsent(isText),
+  purpose: orAbsent(oneOf(...purposes)),
 });
 
 const isMemory = shapeOf<Memory>({
@@ -143,6 +146,7 @@ const isMemory = shapeOf<Memory>({
     replaces: listOf(isInstant),
   }),
   configured: orAbsent(isText),
+  replacedAt: recordOf(listOf(isInstant)),
   unread: orAbsent(isText),
 });
 

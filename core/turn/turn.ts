@@ -6,7 +6,7 @@ import { assess } from '../assess/assess';
 import { announcedOnly, decide, decideFailOpen } from '../decide/decide';
 import { checkDecision } from '../decide/invariants';
 import { afterTelling, heed, pendingAnnouncements } from '../decide/told';
-import { settleMs, type View } from '../decide/view';
+import { settledAt, type View } from '../decide/view';
 import { plausibleDesired, plausibleEvidence } from '../facts/plausible';
 import { forgetGone } from '../remember/forget';
 import { automationToAsk, freed, howBegun, rungToFree } from '../remember/freeing';
@@ -81,10 +81,7 @@ export function takeTurn(turn: Turn): TurnResult {
     memory: memoryText(memoryToKeep(view, decision, ended, announcements.length > 0)),
     memoryTold: memoryText(afterTelling(memory, announcements, { connection, now })),
     notice: noticeOf(view, announcements),
-    rungEnded:
-      ended === null
-        ? null
-        : freed(ended, deployment, evidence, (ended.endedAt ?? now) + settleMs(ended, connection.policy)),
+    rungEnded: ended === null ? null : freed(ended, deployment, evidence, settledAt(view, ended)),
     sleepSeconds: sleepSeconds(decision, now),
     situation: situationOf(view),
   };

@@ -13,6 +13,7 @@ import type {
   PathName,
   Replacement,
   RouteSetName,
+  TunnelAddress,
 } from './domain';
 import type { Rung } from './rungs';
 import type { Instant } from './time';
@@ -98,6 +99,9 @@ export interface RepairDecision extends Because {
   readonly clientToken: string;
   /** Others' traffic may pass over the gateway: one tunnel alone is touched, never the daemon. */
   readonly beside: boolean;
+  /** The one it acts on; null: it acts on the whole gateway. */
+  readonly tunnel: TunnelAddress | null;
+  readonly purpose: 'repair' | 'maintenance' | 'rehearsal';
   readonly deadlineAt: Instant;
   readonly decidedAt: Instant;
   /** The gateway lease is taken until here: deadline plus settle time. */

@@ -191,6 +191,8 @@ export const limits = {
   shadowsToldMax: 8,
   /** Moves of the day beyond these lengthen no soak any more: it has long been doubled past a day. */
   movesCountedMax: 32,
+  /** A tunnel whose second new endpoint of the day is no better has its fault elsewhere. */
+  tunnelReplaces24hMax: 2,
   /** Memory keeps as many entries of a budget, or as many as its policy counts: the next deployment may allow more. */
   budgetKeptMin: 16,
   /** An incident remembers this many repairs; the ladder has five rungs and at most four paths. */
@@ -228,6 +230,7 @@ const balanced: Policy = {
     reboot: 8 * minuteMs, // A hung node is reset by force after minutes.
     'stop-start': 12 * minuteMs, // A forced stop can take 5 min, a start 1 min.
     replace: 40 * minuteMs, // Its steps' own limits, one after the other, all attempts and the way back included.
+    'replace-tunnel': 20 * minuteMs, // AWS says "several minutes"; others have waited ten.
   },
   failback: 'automatic',
   drillEveryMs: 90 * dayMs, // A quarter: what nobody has used for longer, somebody has changed.

@@ -59,7 +59,7 @@ function parametersFor(
     automationId: null,
     now: t0,
   } as Partial<View> as View;
-  return repairDecision(view, assessed, rung).parameters;
+  return repairDecision(view, assessed, { rung, tunnel: null }).parameters;
 }
 
 function refused(document: Document, parameters: Readonly<Record<string, readonly string[]>>): string[] {

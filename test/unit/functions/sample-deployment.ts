@@ -84,6 +84,7 @@ export function deployment(...connections: Connection[]): Deployment {
       reboot: 'demo-reboot',
       'stop-start': 'demo-stop-start',
       replace: 'demo-replace',
+      'replace-tunnel': 'demo-replace-tunnel',
     },
   };
 }

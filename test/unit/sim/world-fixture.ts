@@ -96,6 +96,7 @@ export function pairDeployment(coupled = false, tunnelsOfA: readonly string[] = 
       reboot: 'pair-reboot',
       'stop-start': 'pair-stop-start',
       replace: 'pair-replace',
+      'replace-tunnel': 'pair-replace-tunnel',
     },
   };
 }

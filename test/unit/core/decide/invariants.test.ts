@@ -28,6 +28,8 @@ const repair = (over: Partial<RepairDecision> = {}): RepairDecision => ({
   parameters: {},
   clientToken: 'token',
   beside: false,
+  tunnel: null,
+  purpose: 'repair',
   deadlineAt: t0 + 1,
   decidedAt: t0,
   gatewayUntil: t0 + 2,
