@@ -11,6 +11,7 @@ import { Construct } from 'constructs';
 import { parse } from 'yaml';
 import { packagePath } from '../config/package-files';
 import type { Deployment } from '../core/words/domain';
+import { instancesOf, vpnsOf } from '../core/words/gateways';
 import type { Rung } from '../core/words/rungs';
 import { identityPrefix, replaceableGateways } from './granting/arns';
 import { fileOf } from './tunnel-metrics';
@@ -31,11 +32,14 @@ export interface RunbooksProps {
   readonly repinFunction: string | null;
 }
 
-/** Without a rehearsed launch template there is no `replace`. */
+/** Those of the kinds of gateway there are. Without a rehearsed launch template there is no `replace`. */
 export function publishedRungs(deployment: Deployment): Rung[] {
-  return (Object.keys(deployment.runbooks) as Rung[]).filter(
-    (rung) => rung !== 'replace' || replaceableGateways(deployment).length > 0,
-  );
+  const hasInstance = Object.keys(instancesOf(deployment)).length > 0;
+  const isOf: Partial<Readonly<Record<Rung, boolean>>> = {
+    replace: replaceableGateways(deployment).length > 0,
+    'replace-tunnel': Object.keys(vpnsOf(deployment)).length > 0,
+  };
+  return (Object.keys(deployment.runbooks) as Rung[]).filter((rung) => isOf[rung] ?? hasInstance);
 }
 
 export class Runbooks extends Construct {
@@ -78,7 +82,7 @@ export class Runbooks extends Construct {
         content: read(id),
       });
     };
-    command('tunnel', tunnelDocument);
+    if (Object.keys(instancesOf(deployment)).length > 0) command('tunnel', tunnelDocument);
     if (replaceableGateways(deployment).length > 0) command('await-daemon', daemonDocument);
     for (const rung of publishedRungs(deployment)) {
       new ssm.CfnDocument(this, rung, {

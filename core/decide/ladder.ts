@@ -141,7 +141,7 @@ const fits = (view: View, path: PathAssessment, { rung, tunnel }: RungStartOn): 
   (!path.carries || rungSpecs[rung].besideTraffic) && rungSpecs[rung].fits(view, path, tunnel);
 
 /** What was journalled, to be started once more with the token it was journalled with. */
-export const startAgain = ({ rung, tunnel = null, purpose = 'repair' }: RungRun): Wanted => ({ rung, tunnel, purpose });
+export const startAgain = ({ rung, tunnel, purpose }: RungRun): Wanted => ({ rung, tunnel: tunnel ?? null, purpose });
 
 interface Wanted extends RungStartOn {
   /** Absent: to repair. */

@@ -76,7 +76,7 @@ export function freed(
       ? null
       : kindOf(kind).identityAfter(rung.rung, automation?.outputs ?? {});
   const before =
-    own(deployment.gateways, gateway) === undefined
+    fresh === null
       ? []
       : [identityOf(deployment, gateway, evidence), ...formerIdentities(deployment, gateway, evidence)];
   return {

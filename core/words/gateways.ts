@@ -18,6 +18,10 @@ const ofKind = <G extends Gateway>({ gateways }: Pick<Deployment, 'gateways'>, i
 
 export const instancesOf = (deployment: Pick<Deployment, 'gateways'>): Named<InstanceGateway> =>
   ofKind(deployment, isInstance);
+/** Site-to-Site connections of AWS's own. */
+export const vpnsOf = (deployment: Pick<Deployment, 'gateways'>): Named<VpnConnectionGateway> =>
+  ofKind(deployment, isVpn);
+
 /** Throws where it is none: who asks knows the kind. */
 export function instanceAt({ gateways }: Pick<Deployment, 'gateways'>, name: GatewayName): InstanceGateway {
   const gateway = gateways[name];

@@ -5,8 +5,8 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { identityParameter } from '../../core/gateways/identity';
-import type { Deployment, InstanceGateway } from '../../core/words/domain';
-import { instancesOf } from '../../core/words/gateways';
+import type { Deployment, InstanceGateway, VpnConnectionGateway } from '../../core/words/domain';
+import { instancesOf, vpnsOf } from '../../core/words/gateways';
 
 export type Ec2Kind =
   | 'elastic-ip'
@@ -20,7 +20,8 @@ export type Ec2Kind =
   | 'subnet'
   | 'transit-gateway-attachment'
   | 'transit-gateway-route-table'
-  | 'volume';
+  | 'volume'
+  | 'vpn-connection';
 
 export function ec2Arns(scope: Construct, kind: Ec2Kind, ids: readonly string[]): string[] {
   const stack = Stack.of(scope);
@@ -56,4 +57,11 @@ export function identityParameterArns(scope: Construct, deployment: Deployment):
 
 export function replaceableGateways(deployment: Deployment): InstanceGateway[] {
   return Object.values(instancesOf(deployment)).filter(({ launchTemplate }) => launchTemplate !== undefined);
+}
+
+/** Site-to-Site connections whose tunnels may be replaced: of connections in mode repair, and no others. */
+export function repairableVpns(deployment: Deployment): VpnConnectionGateway[] {
+  const repaired = Object.values(deployment.connections).filter(({ mode }) => mode === 'repair');
+  const names = new Set(repaired.flatMap(({ paths }) => Object.values(paths).map(({ gateway }) => gateway)));
+  return Object.values(vpnsOf(deployment)).filter(({ name }) => names.has(name));
 }

@@ -1,6 +1,6 @@
 /**
- * What a repair may do, and to what: the declared instances by ARN, and instances we launched ourselves, told by the
- * tag `switchback:gateway`. Systems Manager assumes this role; the failover machine may only pass it on.
+ * What a repair may do, and to what: the declared instances and VPN connections by ARN, and instances we launched
+ * ourselves, told by the tag `switchback:gateway`. Systems Manager assumes this role; the failover machine may only pass it on.
  *
  * The tag is a hint elsewhere and a fence here: reserve the keys `switchback:*` (a service control policy) so that
  * nobody else can put an instance inside it.
@@ -9,10 +9,10 @@ import { Stack } from 'aws-cdk-lib';
 import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import type { Deployment, GatewayName, InstanceGateway } from '../../core/words/domain';
+import type { Deployment, GatewayName, InstanceGateway, VpnConnectionGateway } from '../../core/words/domain';
 import { instancesOf } from '../../core/words/gateways';
 import { describeIsForAll } from '../functions';
-import { ec2Arns, identityParameterArns, replaceableGateways } from './arns';
+import { ec2Arns, identityParameterArns, repairableVpns, replaceableGateways } from './arns';
 import { allow, allowWide, role } from './grants';
 import { service } from './trust';
 
@@ -40,6 +40,7 @@ export class RepairRole extends Construct {
     const stack = Stack.of(this);
     const instances = instancesOf(deployment);
     const replaceable = replaceableGateways(deployment);
+    const vpns = repairableVpns(deployment);
     this.role = role(
       this,
       'Role',
@@ -47,14 +48,15 @@ export class RepairRole extends Construct {
         stack.formatArn({ service: 'ssm', resource: 'automation-execution', resourceName: '*' }),
       ]),
       [
-        ...this.observe(),
+        this.claim([...Object.keys(instances), ...vpns.map(({ name }) => name)], state),
         ...(Object.keys(instances).length === 0
           ? []
           : [
-              this.claim(Object.keys(instances), state),
+              ...this.observe(),
               this.allowForwarding(Object.values(instances)),
               ...this.restart(Object.values(instances), replaceable, [tunnelDocument, daemonDocument]),
             ]),
+        ...(vpns.length === 0 ? [] : this.replaceTunnels(vpns, reports)),
         ...(replaceable.length > 0 ? this.replace(deployment, replaceable, reports) : []),
         // Routes themselves it may not touch: the function knows which ones are meant.
         ...(repinFunction === null ? [] : [allow(['lambda:InvokeFunction'], [repinFunction])]),
@@ -113,6 +115,24 @@ export class RepairRole extends Construct {
       commands,
       allowWide(idsAreNew, ['ssm:SendCommand'], any, launchedByUs),
       allow(['ssm:SendCommand'], [documentArn(daemonDocument)]),
+    ];
+  }
+
+  /**
+   * One tunnel of a declared connection, and what `watch` said of the other. DescribeVpnConnections, which answers with
+   * pre-shared keys, is granted to no document.
+   */
+  private replaceTunnels(vpns: readonly VpnConnectionGateway[], reports: dynamodb.ITable): iam.PolicyStatement[] {
+    const connections = ec2Arns(
+      this,
+      'vpn-connection',
+      vpns.map(({ vpnConnectionId }) => vpnConnectionId),
+    );
+    return [
+      allow(['ec2:ReplaceVpnTunnel', 'ec2:GetActiveVpnTunnelStatus'], connections),
+      allow(['dynamodb:Query'], [reports.tableArn], {
+        'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': vpns.map(({ name }) => `tunnels#${name}`) },
+      }),
     ];
   }
 

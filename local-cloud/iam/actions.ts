@@ -139,6 +139,15 @@ const dynamodbOn =
     });
   };
 
+/** The key that a query asks for stands in its condition. */
+const query: Needs = (input, { region, accountId }) => {
+  const [, placeholder = ''] = /^#?\w+ = (:\w+)$/.exec(String(input['KeyConditionExpression'])) ?? [];
+  const value = ((input['ExpressionAttributeValues'] ?? {}) as Record<string, JsonObject>)[placeholder];
+  return on('dynamodb:Query', [`arn:aws:dynamodb:${region}:${accountId}:table/${String(input['TableName'])}`], {
+    'dynamodb:leadingkeys': value === undefined ? [] : [String(value['S'])],
+  });
+};
+
 /** AWS asks for the right to each single write. */
 const transactWrite: Needs = (input, places) =>
   ((input['TransactItems'] ?? []) as JsonObject[]).flatMap(({ Update }) =>
@@ -221,7 +230,7 @@ const needs: Readonly<Record<string, Needs>> = {
   'dynamodb.UpdateItem': dynamodbOn('UpdateItem'),
   'dynamodb.TransactWriteItems': transactWrite,
   'dynamodb.DeleteItem': dynamodbOn('DeleteItem'),
-  'dynamodb.Query': dynamodbOn('Query'),
+  'dynamodb.Query': query,
   'dynamodb.Scan': dynamodbOn('Scan'),
   'dynamodb.BatchGetItem': batchGet,
   'ssm.StartAutomationExecution': startAutomation,

@@ -57,6 +57,13 @@ declare module 'dynalite/db/index.js' {
     };
   }
 
+  /** A condition or filter, parsed. */
+  export interface Expression {
+    readonly type: string;
+    readonly args: readonly unknown[];
+  }
+
+  export function matchesExprFilter(item: Attributes, expression: Expression): boolean;
   export const MAX_SIZE: number;
   export function createKey(item: Attributes, table: Table): string;
 }

@@ -2,19 +2,27 @@
  * A DynamoDB engine in memory: dynalite's own checks, parser and actions over a Map. No client, no wire, no host time:
  * a call is done before its promise is handed out, so there are no turns to take.
  *
- * Not modelled, and refused by name: Query and Scan, binary attributes, the parameters from before expressions
+ * Not modelled, and refused by name: Scan, Query but by a whole key, binary attributes, the parameters from before expressions
  * (`Expected`, `AttributeUpdates`, `AttributesToGet`), consumed capacity. A batch is answered whole, in its own order.
  */
 import deleteItem from 'dynalite/actions/deleteItem.js';
 import getItem from 'dynalite/actions/getItem.js';
 import putItem from 'dynalite/actions/putItem.js';
 import updateItem from 'dynalite/actions/updateItem.js';
-import { type Action, type Attributes, createKey, MAX_SIZE, type Request, type Store } from 'dynalite/db/index.js';
+import {
+  type Action,
+  type Attributes,
+  createKey,
+  MAX_SIZE,
+  matchesExprFilter,
+  type Request,
+  type Store,
+} from 'dynalite/db/index.js';
 import { AwsError, NotModelled } from '../../service';
 import type { JsonObject } from '../../template/json';
 import { copyOf } from './attribute-copy';
 import { type Item, keysOf, type Table, type TableEngine, transactionCanceled, type Written } from './table-engine';
-import { checkedBatch, checkedRequest } from './table-request';
+import { checkedBatch, checkedQuery, checkedRequest } from './table-request';
 
 const actions: Readonly<Record<string, Action>> = {
   GetItem: getItem,
@@ -87,6 +95,7 @@ export class MemoryEngine implements TableEngine {
   private serve(operation: string, input: JsonObject): JsonObject {
     try {
       if (operation === 'BatchGetItem') return this.getBatch(input);
+      if (operation === 'Query') return this.query(input);
       const action = actions[operation];
       if (action === undefined) throw new NotModelled('dynamodb', `${operation} on tables in memory`);
       return this.act(action, checkedRequest(operation, input, this.store));
@@ -101,6 +110,16 @@ export class MemoryEngine implements TableEngine {
       return [table, items] as const;
     });
     return { Responses: Object.fromEntries(tables), UnprocessedKeys: {} };
+  }
+
+  private query(input: JsonObject): JsonObject {
+    const table = this.tables.get(String(input['TableName']));
+    if (table === undefined) throw notFound();
+    const { key, filter } = checkedQuery(input, table, this.store);
+    const found = table.items.get(createKey(key, table));
+    const scanned = found === undefined ? [] : [found];
+    const items = scanned.filter((item) => filter === undefined || matchesExprFilter(item, filter));
+    return { Items: items.map((item) => copyOf(item) as Item), Count: items.length, ScannedCount: scanned.length };
   }
 
   private act(action: Action, request: Request): JsonObject {

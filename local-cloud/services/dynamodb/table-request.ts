@@ -4,12 +4,13 @@
  * dynalite's whole check is asked for once per shape (table, expressions, names, types of values): later requests of
  * that shape differ in their values alone, which are checked each time. Whatever is wrong is said by the whole check.
  */
-import type { Attributes, Request, Store } from 'dynalite/db/index.js';
+import type { Attributes, Expression, Request, Store, Table } from 'dynalite/db/index.js';
 import * as batchGetItem from 'dynalite/validations/batchGetItem.js';
 import * as deleteItem from 'dynalite/validations/deleteItem.js';
 import * as getItem from 'dynalite/validations/getItem.js';
 import { checkTypes, checkValidations, validateAttributeValue } from 'dynalite/validations/index.js';
 import * as putItem from 'dynalite/validations/putItem.js';
+import * as query from 'dynalite/validations/query.js';
 import * as updateItem from 'dynalite/validations/updateItem.js';
 import { NotModelled } from '../../service';
 import type { JsonObject } from '../../template/json';
@@ -39,6 +40,14 @@ const fieldsOf: Readonly<Record<string, ReadonlySet<string>>> = {
   PutItem: new Set(['TableName', 'Item', ...writing]),
   UpdateItem: new Set(['TableName', 'Key', 'UpdateExpression', ...writing]),
   DeleteItem: new Set(['TableName', 'Key', ...writing]),
+  Query: new Set([
+    'TableName',
+    'ConsistentRead',
+    'KeyConditionExpression',
+    'FilterExpression',
+    'ExpressionAttributeNames',
+    'ExpressionAttributeValues',
+  ]),
   BatchGetItem: new Set(['RequestItems']),
   'a table of BatchGetItem': new Set(['Keys', ...reading]),
 };
@@ -87,6 +96,30 @@ export function checkedBatch(input: JsonObject, store: Store): ReadonlyMap<strin
       Keys.map((Key) => ({ TableName: table, Key, _projection })),
     ]),
   );
+}
+
+/** The one key asked for, and dynalite's own parse of the filter. */
+export interface CheckedQuery {
+  readonly key: Attributes;
+  readonly filter: Expression | undefined;
+}
+
+/** By the whole key, on a table without a sort key; any other query is not modelled. */
+export function checkedQuery(input: JsonObject, table: Pick<Table, 'KeySchema'>, store: Store): CheckedQuery {
+  const checked = whollyChecked(query, copyOfRequest('Query', input), store);
+  const conditions = Object.entries(checked['KeyConditions'] as Record<string, KeyCondition>);
+  const [condition] = conditions;
+  const [hash] = table.KeySchema;
+  const isWhole = table.KeySchema.length === 1 && conditions.length === 1 && condition![0] === hash!.AttributeName;
+  if (!isWhole || condition![1].ComparisonOperator !== 'EQ')
+    throw new NotModelled('dynamodb', 'Query by anything but the whole key of a table without a sort key');
+  const { expression } = (checked['_filter'] ?? {}) as { readonly expression?: Expression };
+  return { key: { [condition![0]]: condition![1].AttributeValueList[0]! }, filter: expression };
+}
+
+interface KeyCondition {
+  readonly ComparisonOperator: string;
+  readonly AttributeValueList: readonly Attributes[string][];
 }
 
 /** Undefined: something is wrong with it. */
