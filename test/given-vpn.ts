@@ -3,7 +3,7 @@
  * `bank` with a single one on a virtual private gateway. Everything is home and well; a test changes what it is about.
  */
 import type { Turn } from '../core/turn/turn';
-import type { Connection, Deployment, VpnConnectionGateway } from '../core/words/domain';
+import type { Connection, Deployment, Path, VpnConnectionGateway } from '../core/words/domain';
 import type { Evidence, RouteFacts, TunnelFacts, TunnelReport } from '../core/words/evidence';
 import { dayMs, minuteMs } from '../core/words/time';
 import { connection, deployment, desired, evidence, memory, t0 } from './given';
@@ -11,7 +11,7 @@ import { connection, deployment, desired, evidence, memory, t0 } from './given';
 export const one = '203.0.113.1';
 export const two = '203.0.113.2';
 
-export const vpnGateway = (name: string, over: Partial<VpnConnectionGateway> = {}): VpnConnectionGateway => ({
+const vpnGateway = (name: string, over: Partial<VpnConnectionGateway> = {}): VpnConnectionGateway => ({
   kind: 'vpn',
   name,
   vpnConnectionId: `vpn-0${name}`,
@@ -23,11 +23,14 @@ export const vpnGateway = (name: string, over: Partial<VpnConnectionGateway> = {
   ...over,
 });
 
+/** No daemon's tunnel is named on it. */
+const path = (name: string): Path => ({ name, gateway: `gw-${name}`, tunnels: [] });
+
 /** Two paths, each a connection of its own on one transit gateway. */
 export function pairOver(over: Partial<VpnConnectionGateway> = {}, of: Partial<Connection> = {}): Deployment {
   const paris = connection({ ...of });
   const office = { ...paris.routeSets['office']!, plane: 'tgw-table' as const, tables: ['tgw-rtb-1', 'tgw-rtb-2'] };
-  const paths = { a: { name: 'a', gateway: 'gw-a' }, b: { name: 'b', gateway: 'gw-b' } };
+  const paths = { a: path('a'), b: path('b') };
   const moved: Connection = { ...paris, paths, routeSets: { office } };
   return { ...deployment(moved), gateways: { 'gw-a': vpnGateway('gw-a', over), 'gw-b': vpnGateway('gw-b') } };
 }
@@ -37,7 +40,7 @@ export function singleOver(over: Partial<VpnConnectionGateway> = {}, of: Partial
   const paris = connection({ standby: 'none', ...of });
   const office = { ...paris.routeSets['office']!, propagated: true };
   const canaries = paris.canaries.filter(({ id }) => !id.endsWith('path-b'));
-  const paths = { a: { name: 'a', gateway: 'gw-a' } };
+  const paths = { a: path('a') };
   const only: Connection = { ...paris, paths, routeSets: { office }, canaries };
   const gateway = vpnGateway('gw-a', { endsOn: { kind: 'vpn-gateway', id: 'vgw-1' }, ...over });
   return { ...deployment(only), gateways: { 'gw-a': gateway } };

@@ -112,7 +112,7 @@ function triedRungs(view: View, path: PathAssessment): RungRun[] {
   return view.memory.rungs.filter((run) => run.path === path.path && isSpent(run));
 }
 
-export function isWithinBudget(view: View, { rung, tunnel }: RungStartOn): boolean {
+function isWithinBudget(view: View, { rung, tunnel }: RungStartOn): boolean {
   const { policy } = view.connection;
   const { budgets, replacedAt } = view.memory;
   return (

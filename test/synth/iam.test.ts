@@ -295,3 +295,25 @@ it('grants nothing for a replacement without a launch template', () => {
     'switchback-replace',
   );
 });
+
+describe('a repair of a VPN connection', () => {
+  const granted = (mode: 'repair' | 'divert'): string[] => {
+    const site = siteDeployment('managed');
+    const bank = { ...site.connections['bank']!, mode };
+    return allowed(permissions(synthesizeSite({ ...site, connections: { bank } })), 'Repair');
+  };
+
+  it('replaces tunnels of the declared connection, asks about them, and reads what was reported of it', () => {
+    const lines = granted('repair').map((line) => line.replace(/arn:\S*?:(?=vpn-connection)/, ''));
+    const connection = 'vpn-connection/vpn-0aaaaaaaaaaaaaaa1';
+    expect(lines.filter((line) => line.startsWith('ec2:')).sort()).toEqual([
+      `ec2:GetActiveVpnTunnelStatus on ${connection}`,
+      `ec2:ReplaceVpnTunnel on ${connection}`,
+    ]);
+    expect(lines.some((line) => line.startsWith('dynamodb:Query'))).toBe(true);
+  });
+
+  it('may touch no tunnel where the connection is not in mode repair', () => {
+    expect(granted('divert').filter((line) => line.startsWith('ec2:'))).toEqual([]);
+  });
+});

@@ -35,10 +35,13 @@ let synthesis: Synthesis;
 let documents: Record<string, Document>;
 beforeAll(() => {
   synthesis = synthesizeSite(siteDeployment('affinity'));
-  documents = Object.fromEntries(
-    resources(synthesis, 'AWS::SSM::Document').map(([, { Properties }]) => [Properties.Name, Properties.Content]),
-  );
+  documents = { ...documentsOf(synthesis), ...documentsOf(synthesizeSite(siteDeployment('managed'))) };
 });
+
+const documentsOf = (of: Synthesis): Record<string, Document> =>
+  Object.fromEntries(
+    resources(of, 'AWS::SSM::Document').map(([, { Properties }]) => [Properties.Name, Properties.Content]),
+  );
 
 const rungs = [
   'switchback-clear-source-dest-check',
@@ -46,6 +49,7 @@ const rungs = [
   'switchback-reboot',
   'switchback-stop-start',
   'switchback-replace',
+  'switchback-replace-tunnel',
 ];
 const everything = [...rungs, 'switchback-on-gateway', 'switchback-on-launch'];
 const targetsOf = ({ onFailure, nextStep, inputs }: Step): string[] => [
@@ -55,8 +59,11 @@ const targetsOf = ({ onFailure, nextStep, inputs }: Step): string[] => [
   ...(inputs.Default === undefined ? [] : [inputs.Default]),
 ];
 
-it('publishes the five rungs and the two commands', () => {
-  expect(Object.keys(documents).sort()).toEqual([...everything].sort());
+it('publishes the rungs of the gateways there are: five and two commands for instances, one for connections', () => {
+  const ofConnections = ['switchback-replace-tunnel'];
+  const ofInstances = everything.filter((name) => !ofConnections.includes(name));
+  expect(Object.keys(documentsOf(synthesis)).sort()).toEqual(ofInstances.sort());
+  expect(Object.keys(documentsOf(synthesizeSite(siteDeployment('managed'))))).toEqual(ofConnections);
 });
 
 describe.each(everything)('%s', (name) => {
@@ -174,6 +181,24 @@ describe('clear-source-dest-check', () => {
       NetworkInterfaceId: '{{ InterfaceId }}',
       SourceDestCheck: { Value: false },
     });
+  });
+});
+
+describe('replace-tunnel', () => {
+  it('asks twice whether the other tunnel is there, before it touches the one', () => {
+    const steps = documents['switchback-replace-tunnel']!.mainSteps;
+    const order = steps.map(({ name }) => name);
+    expect(order.slice(0, 4)).toEqual(['claimGateway', 'mayTunnelGo', 'isOtherProvisioned', 'isMaintenance']);
+    const acts = steps.filter(({ inputs }) => inputs.Api === 'ReplaceVpnTunnel');
+    expect(acts.map(({ inputs }) => [inputs.VpnTunnelOutsideIpAddress, inputs.ApplyPendingMaintenance])).toEqual([
+      ['{{ Tunnel }}', undefined],
+      ['{{ Tunnel }}', true],
+    ]);
+  });
+
+  it('calls nothing that answers with a pre-shared key', () => {
+    const calls = Object.values(documents).flatMap(({ mainSteps }) => mainSteps.map(({ inputs }) => inputs.Api));
+    expect(calls.filter((api) => /DescribeVpnConnections|ModifyVpn/.test(api ?? ''))).toEqual([]);
   });
 });
 

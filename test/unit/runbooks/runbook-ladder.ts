@@ -24,7 +24,8 @@ export function runbook(file: string): DocumentContent {
     .replaceAll(/\$\{RepairRole\}/g, 'RepairRole')
     .replaceAll(/\$\{TunnelDocument\}/g, 'pair-tunnel')
     .replaceAll(/\$\{DaemonDocument\}/g, 'pair-on-launch')
-    .replaceAll(/\$\{StateTable\}/g, 'state');
+    .replaceAll(/\$\{StateTable\}/g, 'state')
+    .replaceAll(/\$\{ReportsTable\}/g, 'reports');
   const indented = fileOf('tunnel-state.awk').replaceAll('\n', '\n          ');
   return parse(text.replace(/\$\{TunnelState\}/, () => indented));
 }

@@ -66,3 +66,29 @@ it('is the automation itself for every other rung, and for one that never began'
   expect(outcomeOf('reboot', ended(text))).toEqual({ result: 'failed' });
   expect(outcomeOf('restart-tunnel', ended({ ...text, status: 'refused' }))).toEqual({ result: 'refused' });
 });
+
+describe('the replacement of a tunnel', () => {
+  it.each([
+    [
+      'An error occurred (IncorrectState) when calling the ReplaceVpnTunnel operation: vpn-1 is being modified',
+      'AWS says IncorrectState: vpn-1 is being modified',
+    ],
+    [
+      'Property value 0 is not in the desired values ["1"]',
+      'just before it began, the other tunnel was not there to take over',
+    ],
+  ])('that was refused has touched nothing, and says by whom: %s', (failure, said) => {
+    expect(outcomeOf('replace-tunnel', ended({ failure }))).toEqual({ result: 'declined', said });
+  });
+
+  it('that AWS took too long over has failed', () => {
+    expect(outcomeOf('replace-tunnel', ended({ failure: 'Step timed out.' }))).toEqual({ result: 'failed' });
+    expect(outcomeOf('replace-tunnel', ended({ status: 'success' }))).toEqual({ result: 'success' });
+  });
+
+  it('that IAM forbids is denied, and nothing else', () => {
+    const failure =
+      'An error occurred (UnauthorizedOperation) when calling the ReplaceVpnTunnel operation: You are not authorized';
+    expect(outcomeOf('replace-tunnel', ended({ failure }))).toEqual({ result: 'denied', said: 'ReplaceVpnTunnel' });
+  });
+});

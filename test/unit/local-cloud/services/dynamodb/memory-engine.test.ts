@@ -23,7 +23,8 @@ const Key = { pk: { S: 'paris' } };
 const get = { TableName: 'state', Key };
 
 it.each([
-  ['Query', { TableName: 'state' }, 'Query on tables in memory'],
+  ['Scan', { TableName: 'state' }, 'Scan on tables in memory'],
+  ['Query', { TableName: 'state', Limit: 1 }, 'Limit of Query'],
   ['GetItem', { ...get, AttributesToGet: ['pk'] }, 'AttributesToGet of GetItem'],
   ['GetItem', { ...get, ReturnConsumedCapacity: 'TOTAL' }, 'ReturnConsumedCapacity of GetItem'],
   ['UpdateItem', { ...get, AttributeUpdates: {} }, 'AttributeUpdates of UpdateItem'],
