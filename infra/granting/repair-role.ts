@@ -41,6 +41,7 @@ export class RepairRole extends Construct {
     const instances = instancesOf(deployment);
     const replaceable = replaceableGateways(deployment);
     const vpns = repairableVpns(deployment);
+    const claimed = [...Object.keys(instances), ...vpns.map(({ name }) => name)];
     this.role = role(
       this,
       'Role',
@@ -48,11 +49,11 @@ export class RepairRole extends Construct {
         stack.formatArn({ service: 'ssm', resource: 'automation-execution', resourceName: '*' }),
       ]),
       [
-        this.claim([...Object.keys(instances), ...vpns.map(({ name }) => name)], state),
+        ...this.observe(),
+        ...(claimed.length === 0 ? [] : [this.claim(claimed, state)]),
         ...(Object.keys(instances).length === 0
           ? []
           : [
-              ...this.observe(),
               this.allowForwarding(Object.values(instances)),
               ...this.restart(Object.values(instances), replaceable, [tunnelDocument, daemonDocument]),
             ]),
