@@ -10,8 +10,9 @@ import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { parse } from 'yaml';
 import { packagePath } from '../config/package-files';
+import { kindOf } from '../core/gateways/kinds';
 import type { Deployment } from '../core/words/domain';
-import { instancesOf, vpnsOf } from '../core/words/gateways';
+import { instancesOf } from '../core/words/gateways';
 import type { Rung } from '../core/words/rungs';
 import { identityPrefix, replaceableGateways } from './granting/arns';
 import { fileOf } from './tunnel-metrics';
@@ -32,14 +33,12 @@ export interface RunbooksProps {
   readonly repinFunction: string | null;
 }
 
-/** Those of the kinds of gateway there are. Without a rehearsed launch template there is no `replace`. */
+/** Those of the kinds of gateways that there are. Without a rehearsed launch template there is no `replace`. */
 export function publishedRungs(deployment: Deployment): Rung[] {
-  const hasInstance = Object.keys(instancesOf(deployment)).length > 0;
-  const isOf: Partial<Readonly<Record<Rung, boolean>>> = {
-    replace: replaceableGateways(deployment).length > 0,
-    'replace-tunnel': Object.keys(vpnsOf(deployment)).length > 0,
-  };
-  return (Object.keys(deployment.runbooks) as Rung[]).filter((rung) => isOf[rung] ?? hasInstance);
+  const ofKinds = new Set(Object.values(deployment.gateways).flatMap((gateway) => kindOf(gateway).rungs));
+  return (Object.keys(deployment.runbooks) as Rung[]).filter(
+    (rung) => ofKinds.has(rung) && (rung !== 'replace' || replaceableGateways(deployment).length > 0),
+  );
 }
 
 export class Runbooks extends Construct {

@@ -94,7 +94,7 @@ export function role(
   const created = new iam.Role(scope, id, {
     assumedBy,
     description,
-    inlinePolicies: { own: documentOf(own) },
+    ...(own.length > 0 && { inlinePolicies: { own: documentOf(own) } }),
   });
   acceptWide(created, own);
   for (const [i, some] of more.entries()) {
