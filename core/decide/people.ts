@@ -63,6 +63,15 @@ function isBlind(view: View): boolean {
   return reports.length > 0 && reports.every((r) => r !== null && view.now - r.reportedAt >= blindToleranceMs);
 }
 
+function noPathText(view: View): string {
+  const paths = Object.values(view.assessment.paths);
+  const states = paths.map((p) => `${p.path} ${p.verdict}: ${p.because}`).join('; ');
+  if (view.connection.standby === 'path')
+    return `no path works (${states}); routes hold but for a last resort, ${repairText(view)}`;
+  const own = paths.map((p) => (p.ownSideBecause === '' ? '' : `; ${p.ownSideBecause}`)).join('');
+  return `the only path does not work (${states}${own}), and there is none to move to (standby: none); ${repairText(view)}`;
+}
+
 export function brake(view: View): Decision | null {
   const asked = brakeAsk(view);
   return asked === null ? null : once(view, asked);
@@ -83,13 +92,7 @@ export function brakeAsk(view: View): EscalateDecision | null {
   if (paths.some((p) => isWorking(p.verdict))) return null;
   if (paths.every((p) => p.verdict === 'unknown') && !isBlind(view)) return null;
   if (isQuiet(view)) return null;
-  const states = paths.map((p) => `${p.path} ${p.verdict}: ${p.because}`).join('; ');
-  return {
-    kind: 'escalate',
-    rule: 'brake',
-    key: 'brake/none',
-    because: `brake: no path works (${states}); routes hold but for a last resort, ${repairText(view)}`,
-  };
+  return { kind: 'escalate', rule: 'brake', key: 'brake/none', because: `brake: ${noPathText(view)}` };
 }
 
 // 11 -----------------------------------------------------------------------------------------------------------------

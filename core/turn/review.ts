@@ -139,6 +139,11 @@ function whyStranded(view: View, path: string): Refusal | null {
   const carries = stranded.some((set) => set.used.includes(path))
     ? `path ${path} carries ${sets}`
     : `path ${path} is what ${sets} would need`;
+  if (view.connection.standby === 'none')
+    return {
+      because: `${carries} and there is no other (standby: none): its users would have none`,
+      mend: `agree on an hour with them, and ${forceText}`,
+    };
   return {
     because: `${carries} and no other path is proven healthy: ${others.join(', ')}`,
     mend: `wait until another path is healthy and undrained, or ${forceText}`,

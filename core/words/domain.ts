@@ -212,7 +212,7 @@ export interface Connection {
   readonly mode: Mode;
   /** True until a drill has proven that each canary is answered over its own path. */
   readonly coupled: boolean;
-  /** `none`: one path, said aloud. It is watched and repaired, and no route ever moves. */
+  /** `none`: one path, said aloud. It is watched, told of and repaired; there is none that routes could be moved to. */
   readonly standby: 'path' | 'none';
   readonly paths: Readonly<Record<PathName, Path>>;
   readonly routeSets: Readonly<Record<RouteSetName, RouteSet>>;
