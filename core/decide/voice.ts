@@ -217,7 +217,12 @@ function unseen(view: View): Concern[] {
       text: `routes of ${set} were sent from ${from.join('+')} to ${to}, and EC2 has not shown its route tables since, throttled or slow: it is asked on`,
     }));
   const paths = Object.values(assessment.paths);
-  const down = paths.find((p) => isFailing(p) && (p.failingSince === null || now - p.failingSince >= unseenToldMs));
+  // What was seen a minute ago, and showed nobody there, shows nobody who waits.
+  const { lastSeen } = evidence;
+  const mayCarry = ({ path }: PathAssessment): boolean =>
+    lastSeen === null || lastSeen.routes.some(({ target }) => target && pathOf(target, assessment)?.path === path);
+  const isLong = (p: PathAssessment): boolean => p.failingSince === null || now - p.failingSince >= unseenToldMs;
+  const down = paths.find((p) => isFailing(p) && isLong(p) && mayCarry(p));
   const better = paths.find((p) => p.provenHealthy && !p.drained);
   if (down === undefined || better === undefined) return [];
   const text = `path ${down.path} is down (${down.because}), path ${better.path} is healthy, and EC2 does not show where routes are: move users by hand if they are dark; Switchback does as soon as EC2 answers`;

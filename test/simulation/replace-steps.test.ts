@@ -60,3 +60,22 @@ ${faults(step)}${isDone ? '' : '  - { at: 14m, do: mend_gateway, gateway: gw-a }
   const [replaced] = [...cloud.ssm.runs.values()].filter(({ documentName }) => documentName.endsWith('-replace'));
   expect(replaced!.status).toMatch(isDone ? /^Success$/ : /^(Failed|TimedOut)$/);
 });
+
+it('journals a gateway that two connections share once, and both follow it', async () => {
+  const { result, cloud } = await play('shared-gateway-replaced');
+  expect(result.expectations.filter(({ ok }) => !ok)).toEqual([]);
+  const journalled = cloud.front.calls.filter(
+    ({ operation, input, error }) =>
+      operation === 'UpdateItem' && error === '' && JSON.stringify(input).includes('#identity = :identity'),
+  );
+  expect(journalled.map(({ input }) => (input as { Key: { pk: { S: string } } }).Key.pk.S)).toEqual(['gateway#gw-a']);
+  const told = cloud.topics.inbox.map(({ subject }) => subject);
+  for (const what of [
+    'repair: path a is down',
+    'divert: office',
+    'divert: plant',
+    'failback: office',
+    'failback: plant',
+  ])
+    expect([what, told.filter((subject) => subject.includes(what)).length]).toEqual([what, 1]);
+});

@@ -147,6 +147,14 @@ it('tells people after ten seconds that it cannot help, and once what was writte
   );
 });
 
+it('does not ask people to move anybody off a path that carried nobody when it was seen last', () => {
+  const onB = mute({ lastSeen: seen({ routes: routes('eni-gw-b') }) });
+  expect(turn({ evidence: onB }).notice?.message ?? '').not.toContain('EC2 does not show');
+  const half = mute({ lastSeen: seen({ routes: [...facts(0, {}).slice(0, 1), ...routes('eni-gw-b').slice(1)] }) });
+  const paused = desired({ paused: { since: t0, until: t0 + 3_600_000, reason: 'freeze', requestedBy: 'ana' } });
+  expect(turn({ evidence: half, desired: paused }).notice?.message).toContain('EC2 does not show where routes are');
+});
+
 it('tells of the move once EC2 shows it', () => {
   const sent = memory({ moves: { office: move({ state: 'sent', at: t0 - 11_000, because: 'path a is down' }) } });
   const shown = takeTurn({
