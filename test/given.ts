@@ -9,16 +9,20 @@ import { emptyMemory, type Memory, type Move, type RungRun } from '../core/store
 import type { TurnResult } from '../core/turn/answers';
 import { type Turn, takeTurn } from '../core/turn/turn';
 import type { MoveDecision } from '../core/words/decision';
-import type { Canary, Connection, Deployment, InstanceGateway } from '../core/words/domain';
+import type { Canary, Connection, Deployment, InstanceGateway, RouteSet } from '../core/words/domain';
 import type { CanaryReport, Evidence, GatewayLease, InstanceFacts, RouteFacts } from '../core/words/evidence';
 import { type Policy, presets } from '../core/words/policy';
 
 export const t0 = Date.UTC(2026, 0, 5);
 
-export const gateway = (name: string, zone: string): InstanceGateway => ({
+/** As long as EC2's, for what reads them: `i-0` and sixteen digits. */
+const instanceIdOf = (name: string): string => `i-0${name.at(-1)!.repeat(16)}`;
+
+/** `gw-a` lives in zone a. */
+export const gateway = (name: string, zone = `eu-central-1${name.at(-1)}`): InstanceGateway => ({
   name,
   kind: 'instance',
-  instanceId: `i-0${name}`,
+  instanceId: instanceIdOf(name),
   availabilityZone: zone,
   vpcId: 'vpc-1',
   subnetId: `subnet-${name}`,
@@ -39,7 +43,22 @@ const canary = (connection: string, name: string, watches: Canary['watches'], zo
   securityGroupId: 'sg-1',
   pin: watches.kind === 'path' ? 'subnet' : 'follows',
   routeTableId: watches.kind === 'path' ? `rtb-${name}` : undefined,
-  targets: [{ address: '172.16.1.10', port: 443, protocol: 'tcp', refusedIsUp: true }],
+  targets: ['172.16.1.10', '172.16.1.11'].map((address) => ({
+    address,
+    port: 443,
+    protocol: 'tcp',
+    refusedIsUp: true,
+  })),
+});
+
+export const office = (tables: readonly string[] = ['rtb-1', 'rtb-2']): RouteSet => ({
+  name: 'office',
+  home: 'a',
+  region: 'eu-central-1',
+  plane: 'vpc-table',
+  propagated: false,
+  tables,
+  destinations: ['172.16.0.0/16'],
 });
 
 export function connection(over: Partial<Connection> = {}, policy: Partial<Policy> = {}): Connection {
@@ -51,17 +70,7 @@ export function connection(over: Partial<Connection> = {}, policy: Partial<Polic
     coupled: false,
     standby: 'path',
     paths: { a: path('a'), b: path('b') },
-    routeSets: {
-      office: {
-        name: 'office',
-        home: 'a',
-        region: 'eu-central-1',
-        plane: 'vpc-table',
-        propagated: false,
-        tables: ['rtb-1', 'rtb-2'],
-        destinations: ['172.16.0.0/16'],
-      },
-    },
+    routeSets: { office: office() },
     canaries: [
       canary(name, 'path-a', { kind: 'path', path: 'a' }, 'eu-central-1b'),
       canary(name, 'path-b', { kind: 'path', path: 'b' }, 'eu-central-1a'),
@@ -78,7 +87,7 @@ export function deployment(...connections: Connection[]): Deployment {
     schema: 1,
     name: 'switchback',
     region: 'eu-central-1',
-    gateways: { 'gw-a': gateway('gw-a', 'eu-central-1a'), 'gw-b': gateway('gw-b', 'eu-central-1b') },
+    gateways: { 'gw-a': gateway('gw-a'), 'gw-b': gateway('gw-b') },
     connections: Object.fromEntries(all.map((c) => [c.name, c])),
     runbooks: {
       'clear-source-dest-check': 'switchback-clear-source-dest-check',
@@ -129,7 +138,7 @@ export const down = (id: string, over: Partial<CanaryReport> = {}): CanaryReport
 export function instance(name: string, over: Partial<InstanceFacts> = {}): InstanceFacts {
   return {
     gateway: name,
-    identity: { instanceId: `i-0${name}`, routeInterfaceId: `eni-${name}` },
+    identity: { instanceId: instanceIdOf(name), routeInterfaceId: `eni-${name}` },
     state: 'running',
     stopReason: '',
     systemStatus: 'ok',

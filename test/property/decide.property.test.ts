@@ -7,11 +7,23 @@
 import fc from 'fast-check';
 import type { Memory, Move, RungRun } from '../../core/store/memory';
 import type { TurnResult } from '../../core/turn/answers';
-import { takeTurn } from '../../core/turn/turn';
 import { type RuleName, ruleNames } from '../../core/words/decision';
 import type { Mode } from '../../core/words/domain';
 import type { CanaryReport, Evidence, InstanceState } from '../../core/words/evidence';
-import { connection, deployment, desired, down, drain, evidence, instance, memory, report, routes, t0 } from '../given';
+import {
+  connection,
+  deployment,
+  desired,
+  down,
+  drain,
+  evidence,
+  instance,
+  memory,
+  report,
+  routes,
+  t0,
+  turn,
+} from '../given';
 
 const seed = Number(process.env['SEED'] ?? 20_260_105);
 
@@ -167,17 +179,12 @@ function look(world: World): TurnResult {
     world.drains.flatMap((kind, i) => (kind === 'none' ? [] : [['ab'[i]!, drain(kind)]])),
   );
   const paused = world.paused ? { since: t0, until: t0 + 3_600_000, reason: 'audit', requestedBy: 'ana' } : null;
-  return takeTurn({
+  return turn({
     deployment: deployment(connection({ mode: world.mode, coupled: world.coupled })),
-    connection: 'paris',
     evidence: evidence({ reports, instances, routes: routesAt[world.at] }),
     memory: memory(remembered),
     desired: desired({ drains, paused }),
     automation: world.rung?.endedAt === null ? { clientToken: world.rung.clientToken, id: 'auto-1' } : null,
-    writeUntil: 0,
-    request: null,
-    failOpen: false,
-    now: t0,
   });
 }
 

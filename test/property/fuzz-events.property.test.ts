@@ -14,31 +14,19 @@ import { reportItem } from '../../adapters/dynamodb/report-item';
 import { createHandler } from '../../functions/sense';
 import type { BusEvent } from '../../local-cloud/services/events/bus-event';
 import { accountId } from '../../local-cloud/template/json';
+import { deployment, gateway } from '../given';
 import { awsMocks } from '../unit/adapters/aws-mocks';
-import { CloudAnswers, report } from '../unit/functions/cloud-answers';
-import { deployment, gateway } from '../unit/functions/sample-deployment';
+import { CloudAnswers, report, stopped } from '../unit/functions/cloud-answers';
 import { startAt, VirtualWorld } from '../unit/functions/virtual-world';
 import { abyss, expectNamed, junkText, mutated, outcomeOf, runs, seed } from './fuzz';
 import { at, playQuiet, routeWrites } from './quiet-cloud';
-
-const stopped = {
-  version: '0',
-  id: '7bf73129-1428-4cd3-a780-95db273d1602',
-  'detail-type': 'EC2 Instance State-change Notification',
-  source: 'aws.ec2',
-  account: '111122223333',
-  time: '2026-11-20T21:00:05Z',
-  region: 'eu-central-1',
-  resources: [`arn:aws:ec2:eu-central-1:111122223333:instance/${gateway('a').instanceId}`],
-  detail: { 'instance-id': gateway('a').instanceId, state: 'stopped' },
-};
 
 const record = (round: number) => ({
   eventID: `event-${round}`,
   eventName: 'MODIFY',
   dynamodb: {
     SequenceNumber: String(round),
-    NewImage: reportItem(report('paris/a', 'down', { changed: true, round })),
+    NewImage: reportItem(report('paris/path-a', 'down', { changed: true, round })),
   },
 });
 
@@ -87,7 +75,7 @@ describe(`bad events (seed ${seed})`, () => {
       }
       expect(event).toMatchObject({ source: 'aws.ec2', account: stopped.account, region: stopped.region });
       for (const { args } of mocks.dynamodb.commandCalls(PutItemCommand))
-        expect(args[0].input.Item).toMatchObject({ instanceId: { S: gateway('a').instanceId } });
+        expect(args[0].input.Item).toMatchObject({ instanceId: { S: gateway('gw-a').instanceId } });
     });
     await fc.assert(property, runs(400));
   });
@@ -109,7 +97,7 @@ describe(`bad events (seed ${seed})`, () => {
       const { outcome, started } = await sense({ Records: all.map(({ one }) => one) });
       const names = started.map(({ name }) => name);
       for (const { eventID } of sound)
-        expect(names).toContain(`canary-paris-paris-a-${eventID.slice(6)}-${startAt - 500}`);
+        expect(names).toContain(`canary-paris-paris-path-a-${eventID.slice(6)}-${startAt - 500}`);
       if ('error' in outcome) return expectNamed(outcome.error, 'MalformedInput');
       const failed = outcome.answer?.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier) ?? [];
       for (const { dynamodb } of sound) expect(failed).not.toContain(dynamodb.SequenceNumber);

@@ -25,9 +25,9 @@ import { createHandler as createApply } from '../../functions/apply';
 import { createHandler as createAssess } from '../../functions/assess';
 import { createHandler as createSense } from '../../functions/sense';
 import { createHandler as createSweep } from '../../functions/sweep';
+import { deployment, gateway } from '../given';
 import { awsError, awsMocks } from '../unit/adapters/aws-mocks';
 import { CloudAnswers, me, report } from '../unit/functions/cloud-answers';
-import { deployment, gateway } from '../unit/functions/sample-deployment';
 import { startAt, VirtualWorld } from '../unit/functions/virtual-world';
 import { abyss, expectNamed, mutated, outcomeOf, runs, seed } from './fuzz';
 import { attributesOf } from './plain-items';
@@ -72,7 +72,7 @@ let stored: Record<string, unknown> = {};
 /** The tables hold this from now on. */
 function store(whole: unknown): void {
   stored = typeof whole === 'object' && whole !== null ? (whole as Record<string, unknown>) : {};
-  cloud.routes = { 'rtb-1': 'eni-a', 'rtb-2': 'eni-a' };
+  cloud.routes = { 'rtb-1': 'eni-gw-a', 'rtb-2': 'eni-gw-a' };
   for (const mock of [mocks.dynamodb, mocks.ec2, mocks.sfn, mocks.ssm]) mock.resetHistory();
 }
 
@@ -187,7 +187,7 @@ describe(`bad items (seed ${seed})`, () => {
         .map(({ args: [{ input: i }] }) => i.NetworkInterfaceId);
       if (writes.length === 0) return;
       written++;
-      expect(new Set(writes)).toEqual(new Set(['eni-b']));
+      expect(new Set(writes)).toEqual(new Set(['eni-gw-b']));
       expect(stored.lease).toMatchObject(me);
     });
     await fc.assert(property, runs(150));
@@ -207,7 +207,7 @@ describe(`bad items (seed ${seed})`, () => {
   });
 
   it('as what an execution’s input claims to have seen are not even read', async () => {
-    const hint = { kind: 'instance', instanceId: gateway('a').instanceId, state: 'stopped', at: startAt };
+    const hint = { kind: 'instance', instanceId: gateway('gw-a').instanceId, state: 'stopped', at: startAt };
     const property = fc.asyncProperty(mutated(hint), async (text) => {
       const { decision } = await decide(sound, { observation: JSON.parse(text) as unknown });
       expect(acts).not.toContain(decision.kind);
@@ -216,7 +216,7 @@ describe(`bad items (seed ${seed})`, () => {
   });
 
   it('as what EC2 announced tell nothing, where they cannot be read or speak of somebody else', async () => {
-    const seen = { instanceId: gateway('a').instanceId, state: 'stopped', at: startAt - 60_000 };
+    const seen = { instanceId: gateway('gw-a').instanceId, state: 'stopped', at: startAt - 60_000 };
     const property = fc.asyncProperty(mutated(seen), async (text) => {
       store(sound);
       cloud.observations = { 'gw-a': JSON.parse(text) as never };
@@ -230,7 +230,7 @@ describe(`bad items (seed ${seed})`, () => {
 
 /** What a report must say, and when, to vouch for its path; said another way than adapters/dynamodb/report-item.ts says it. */
 function isProof(item: Record<string, unknown>): boolean {
-  const whole = report('paris/b', 'healthy');
+  const whole = report('paris/path-b', 'healthy');
   const same = (name: keyof typeof whole): boolean => typeof item?.[name] === typeof whole[name];
   const instants = ['reportedAt', 'since', 'answeredAt', 'missedSince'] as const;
   const [oldest, newest] = [startAt - 3_000, startAt + 5_000];
@@ -243,7 +243,7 @@ function isProof(item: Record<string, unknown>): boolean {
     ) &&
     ['both_ways', 'out_only', 'unmeasured', undefined].includes(item['fullSize'] as string | undefined) &&
     item['schema'] === 1 &&
-    item['canary'] === 'paris/b' &&
+    item['canary'] === 'paris/path-b' &&
     item['connection'] !== '' &&
     item['runId'] !== '' &&
     item['verdict'] === 'healthy' &&

@@ -14,10 +14,9 @@ import { isHarmless } from '../../core/words/malformed';
 import { createHandler } from '../../functions/apply';
 import { simulationStart } from '../../local-cloud/latency';
 import type { SimulatedCloud } from '../../sim/simulated-cloud';
-import { t0, turn } from '../given';
+import { deployment, t0, turn } from '../given';
 import { awsMocks } from '../unit/adapters/aws-mocks';
 import { CloudAnswers, me } from '../unit/functions/cloud-answers';
-import { deployment } from '../unit/functions/sample-deployment';
 import { VirtualWorld } from '../unit/functions/virtual-world';
 import { abyss, expectNamed, junkText, mutated, outcomeOf, runs, seed } from './fuzz';
 import { at, playQuiet, routeWrites } from './quiet-cloud';
@@ -161,7 +160,7 @@ describe(`bad apply requests (seed ${seed})`, () => {
       kind: 'divert',
       rule: 'rescue',
       because: 'path a is down',
-      moves: [{ routeSet: 'main', from: ['a'], to: 'b', passed: false }],
+      moves: [{ routeSet: 'office', from: ['a'], to: 'b', passed: false }],
       planned: false,
       lastResort: false,
       severe: false,

@@ -8,9 +8,8 @@
  */
 import fc from 'fast-check';
 import type { TurnResult } from '../../core/turn/answers';
-import { takeTurn } from '../../core/turn/turn';
 import type { CanaryReport, Evidence } from '../../core/words/evidence';
-import { connection, deployment, desired, down, evidence, instance, memory, report, routes, t0 } from '../given';
+import { connection, deployment, down, evidence, instance, memory, report, routes, t0, turn } from '../given';
 
 const seed = Number(process.env['SEED'] ?? 20_260_105);
 
@@ -99,9 +98,8 @@ function look(world: World, lack: Lack): TurnResult {
     }),
   );
   const spent = Array.from({ length: world.spent }, (_, i) => t0 - (i + 1) * 600_000);
-  return takeTurn({
+  return turn({
     deployment: deployment(connection({ coupled: world.coupled })),
-    connection: 'paris',
     evidence: evidence({
       reportsReadAt: t0 - lack.askedAgoMs,
       reports: {
@@ -119,12 +117,6 @@ function look(world: World, lack: Lack): TurnResult {
       gatewayLeases: lack.leases ? { 'gw-a': null, 'gw-b': null } : {},
     }),
     memory: memory({ budgets: { moves: spent, failbacks: spent, severeMoves: spent, repairs: spent, replaces: [] } }),
-    desired: desired(),
-    automation: null,
-    writeUntil: 0,
-    request: null,
-    failOpen: false,
-    now: t0,
   });
 }
 

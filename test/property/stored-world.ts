@@ -5,8 +5,8 @@
  */
 import fc from 'fast-check';
 import { emptyMemory, type Memory } from '../../core/store/memory';
+import { gateway } from '../given';
 import { me, report } from '../unit/functions/cloud-answers';
-import { gateway } from '../unit/functions/sample-deployment';
 import { startAt } from '../unit/functions/virtual-world';
 import { mutated } from './fuzz';
 
@@ -28,7 +28,7 @@ export const memory: Memory = {
   incident: { id: 'paris-1', openedAt: startAt - 900_000, because: 'path a is down' },
   rungs: [rung],
   moves: {
-    main: {
+    office: {
       kind: 'failback',
       from: ['b'],
       to: 'a',
@@ -61,11 +61,11 @@ export const busy: Memory = {
       deadlineAt: startAt + 60_000,
     },
   ],
-  moves: { main: { ...memory.moves['main']!, at: startAt - 5_000, outcome: 'unconfirmed' } },
-  told: { 'manual/main': startAt - 850_000, 'would/divert main': startAt - 800_000 },
-  contradicted: { main: { b: startAt - 600_000 } },
+  moves: { office: { ...memory.moves['office']!, at: startAt - 5_000, outcome: 'unconfirmed' } },
+  told: { 'manual/office': startAt - 850_000, 'would/divert office': startAt - 800_000 },
+  contradicted: { office: { b: startAt - 600_000 } },
 };
-const identity = { instanceId: gateway('b').instanceId, routeInterfaceId: 'eni-b' };
+const identity = { instanceId: gateway('gw-b').instanceId, routeInterfaceId: 'eni-gw-b' };
 
 /** Everything stored, sound, on a quiet day: routes on a, both paths healthy, b drained. */
 export const sound = {
@@ -84,14 +84,14 @@ export const sound = {
     'gw-a': {},
     'gw-b': { holder: 'paris', until: startAt - 1, rung: 'replace', identity: JSON.stringify(identity) },
   },
-  reports: ['paris/a', 'paris/b', 'paris/users'].map((id) => report(id, 'healthy')),
+  reports: ['paris/path-a', 'paris/path-b', 'paris/office'].map((id) => report(id, 'healthy')),
 };
 export type Stored = typeof sound;
 
 export const dark: Stored = {
   ...sound,
   lease: { ...sound.lease, drains: {} as Stored['lease']['drains'] },
-  reports: [report('paris/a', 'down'), report('paris/b', 'healthy'), report('paris/users', 'down')],
+  reports: [report('paris/path-a', 'down'), report('paris/path-b', 'healthy'), report('paris/office', 'down')],
 };
 
 /** Something wrong anywhere, or inside one of the texts. */

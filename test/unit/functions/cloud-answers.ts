@@ -12,38 +12,35 @@ import {
   ReplaceRouteCommand,
   type Route,
 } from '@aws-sdk/client-ec2';
-import { DescribeInstanceInformationCommand } from '@aws-sdk/client-ssm';
+import { DescribeInstanceInformationCommand, GetParametersCommand } from '@aws-sdk/client-ssm';
 import { toItem } from '../../../adapters/dynamodb/attributes';
 import { reportItem } from '../../../adapters/dynamodb/report-item';
 import type { CanaryReport, CanaryVerdict } from '../../../core/words/evidence';
+import { down, gateway, report as reported } from '../../given';
 import { type AwsMocks, awsError } from '../adapters/aws-mocks';
-import { gateway } from './sample-deployment';
 import { startAt } from './virtual-world';
 
 export const me = { holder: 'arn:aws:states:eu-central-1:111122223333:execution:demo-failover:run-1', token: 7 };
 
 export function report(canary: string, verdict: CanaryVerdict, changes: Partial<CanaryReport> = {}): CanaryReport {
-  return {
-    schema: 1,
-    canary,
-    connection: canary.split('/')[0]!,
-    reportedAt: startAt - 500,
-    since: startAt - 60_000,
-    verdict,
-    lossRatio: verdict === 'down' ? 1 : 0,
-    rttMs: verdict === 'down' ? null : 20,
-    missedInARow: verdict === 'down' ? 3 : 0,
-    answeredInARow: verdict === 'down' ? 0 : 100,
-    answeredAt: verdict === 'down' ? startAt - 62_000 : startAt - 900,
-    missedSince: verdict === 'down' ? startAt - 61_500 : 0,
-    gatewayProbe: canary.endsWith('users') ? 'none' : 'up',
-    fullSize: 'both_ways',
-    runId: 'run',
-    round: 100,
-    changed: false,
-    ...changes,
-  };
+  const when = { reportedAt: startAt - 500, since: startAt - 60_000, round: 100 };
+  return verdict === 'down'
+    ? down(canary, { ...when, answeredAt: startAt - 62_000, missedSince: startAt - 61_500, ...changes })
+    : reported(canary, { ...when, answeredAt: startAt - 900, verdict, ...changes });
 }
+
+/** What EC2 announces when gw-a has stopped, five seconds after the beginning. */
+export const stopped = {
+  version: '0',
+  id: '7bf73129-1428-4cd3-a780-95db273d1602',
+  'detail-type': 'EC2 Instance State-change Notification',
+  source: 'aws.ec2',
+  account: '111122223333',
+  time: '2026-11-20T21:00:05Z',
+  region: 'eu-central-1',
+  resources: [`arn:aws:ec2:eu-central-1:111122223333:instance/${gateway('gw-a').instanceId}`],
+  detail: { 'instance-id': gateway('gw-a').instanceId, state: 'stopped' },
+};
 
 export class CloudAnswers {
   /** The connection item's plain attributes; null: no item. */
@@ -51,10 +48,10 @@ export class CloudAnswers {
   gateways: Record<string, Record<string, string>> = {};
   /** What sense has left, by gateway. */
   observations: Record<string, Record<string, string | number>> = {};
-  reports: CanaryReport[] = ['paris/a', 'paris/b', 'paris/users'].map((id) => report(id, 'healthy'));
-  routes: Record<string, string> = { 'rtb-1': 'eni-a', 'rtb-2': 'eni-a' };
-  /** Where the tables that pin canaries lead 192.0.2.0/24. */
-  pins: Record<string, string> = {};
+  reports: CanaryReport[] = ['paris/path-a', 'paris/path-b', 'paris/office'].map((id) => report(id, 'healthy'));
+  routes: Record<string, string> = { 'rtb-1': 'eni-gw-a', 'rtb-2': 'eni-gw-a' };
+  /** Where the tables that pin canaries lead 172.16.0.0/16. */
+  pins: Record<string, string> = { 'rtb-path-a': 'eni-gw-a', 'rtb-path-b': 'eni-gw-b' };
   instanceStates: Record<string, string> = { a: 'running', b: 'running' };
   /** Stands between a ReplaceRoute and its effect; throwing refuses it. */
   onReplace: (table: string, target: string) => void = () => {};
@@ -102,6 +99,7 @@ export class CloudAnswers {
     ec2
       .on(DescribeInstanceStatusCommand)
       .callsFake(() => this.noted('DescribeInstanceStatus', { InstanceStatuses: [] }));
+    ssm.on(GetParametersCommand).resolves({ Parameters: [] });
     ssm.on(DescribeInstanceInformationCommand).resolves({ InstanceInformationList: [] });
     cloudwatch.on(GetMetricDataCommand).resolves({ MetricDataResults: [] });
   }
@@ -140,25 +138,25 @@ export class CloudAnswers {
         return { RouteTableId, Routes: [route] };
       };
     };
-    const pins = Object.entries(this.pins).map(table('192.0.2.0/24'));
-    return [...Object.entries(this.routes).map(table('10.9.0.0/16')), ...pins];
+    const pins = Object.entries(this.pins).map(table('172.16.0.0/16'));
+    return [...Object.entries(this.routes).map(table('172.16.0.0/16')), ...pins];
   }
 
   private instances() {
     return (['a', 'b'] as const).map((letter) => ({
-      InstanceId: gateway(letter).instanceId,
+      InstanceId: gateway(`gw-${letter}`).instanceId,
       State: { Name: this.instanceStates[letter] as 'running' },
-      PublicIpAddress: gateway(letter).address!.publicIp,
+      PublicIpAddress: gateway(`gw-${letter}`).address!.publicIp,
     }));
   }
 
   private interfaces() {
     return (['a', 'b'] as const).map((letter) => ({
-      NetworkInterfaceId: `eni-${letter}`,
-      SubnetId: `subnet-${letter}`,
+      NetworkInterfaceId: `eni-gw-${letter}`,
+      SubnetId: `subnet-gw-${letter}`,
       VpcId: 'vpc-1',
       SourceDestCheck: false,
-      Attachment: { InstanceId: gateway(letter).instanceId },
+      Attachment: { InstanceId: gateway(`gw-${letter}`).instanceId },
     }));
   }
 }

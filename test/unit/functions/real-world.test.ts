@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onRealWorld } from '../../../functions/real-world';
 import type { World } from '../../../functions/world';
+import { deployment } from '../../given';
 import { awsMocks } from '../adapters/aws-mocks';
-import { deployment } from './sample-deployment';
 import { VirtualWorld } from './virtual-world';
 
 const root = mkdtempSync(join(tmpdir(), 'switchback-'));
@@ -40,7 +40,7 @@ it('is built once, on the first invocation, from the file beside the bundle', as
   expect(names).toEqual([]);
   await handler('one', context);
   expect(await handler('two', context)).toBe('two');
-  expect(names).toEqual(['demo']);
+  expect(names).toEqual(['switchback']);
 });
 
 it('names the client that a function forgot to ask for', async () => {

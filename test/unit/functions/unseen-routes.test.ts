@@ -9,9 +9,9 @@ import type { ApplyResult, AssessResult, MoveDecision } from '../../../core/word
 import { createHandler as createApply } from '../../../functions/apply';
 import { createHandler as createAssess } from '../../../functions/assess';
 import { createHandler as createSweep } from '../../../functions/sweep';
+import { deployment } from '../../given';
 import { type AwsMocks, awsError, awsMocks } from '../adapters/aws-mocks';
 import { CloudAnswers, me, report } from './cloud-answers';
-import { deployment } from './sample-deployment';
 import { startAt, VirtualWorld } from './virtual-world';
 
 const throttled = awsError('RequestLimitExceeded', 'Request limit exceeded.', 503);
@@ -51,9 +51,9 @@ function make() {
     const now = world.now();
     const fresh = { reportedAt: now - 500, answeredAt: now - 900 };
     cloud.reports = [
-      report('paris/a', 'down', { reportedAt: now - 500, missedSince: now - 2_000 }),
-      report('paris/b', 'healthy', fresh),
-      report('paris/users', 'down', { reportedAt: now - 500, missedSince: now - 2_000 }),
+      report('paris/path-a', 'down', { reportedAt: now - 500, missedSince: now - 2_000 }),
+      report('paris/path-b', 'healthy', fresh),
+      report('paris/office', 'down', { reportedAt: now - 500, missedSince: now - 2_000 }),
     ];
   };
   const tables = () => mocks.ec2.on(DescribeRouteTablesCommand);
@@ -83,7 +83,7 @@ describe('the sweep', () => {
     await sweep();
     expect(kept.item).toMatchObject({
       seenAt: { N: String(startAt) },
-      routes: { S: expect.stringContaining('eni-a') },
+      routes: { S: expect.stringContaining('eni-gw-a') },
     });
     expect(world.lines.some(({ because }) => String(because).startsWith('held by'))).toBe(true);
   });
@@ -127,9 +127,9 @@ describe('a rescue while EC2 shows no routes', () => {
     expect(assessed.decision).toMatchObject({ kind: 'divert', rule: 'rescue', lastSeenAt: startAt });
     const result = await apply(assessed);
     expect(result).toMatchObject({ outcome: 'partial', steps: [{ result: 'sent' }, { result: 'sent' }] });
-    expect(cloud.routes).toEqual({ 'rtb-1': 'eni-b', 'rtb-2': 'eni-b' });
+    expect(cloud.routes).toEqual({ 'rtb-1': 'eni-gw-b', 'rtb-2': 'eni-gw-b' });
     expect(world.now() - startedAt).toBeLessThan(4_500);
-    expect(memoryOf().moves['main']).toMatchObject({ to: 'b', state: 'sent' });
+    expect(memoryOf().moves['office']).toMatchObject({ to: 'b', state: 'sent' });
   });
 
   it('is not repeated while EC2 stays mute', async () => {
@@ -148,7 +148,7 @@ describe('a rescue while EC2 shows no routes', () => {
     tables().resolves({
       RouteTables: ['rtb-1', 'rtb-2'].map((RouteTableId) => ({
         RouteTableId,
-        Routes: [{ DestinationCidrBlock: '10.9.0.0/16', NetworkInterfaceId: 'eni-other', Origin: 'CreateRoute' }],
+        Routes: [{ DestinationCidrBlock: '172.16.0.0/16', NetworkInterfaceId: 'eni-other', Origin: 'CreateRoute' }],
       })),
     });
     expect(await apply(assessed)).toMatchObject({ outcome: 'nothing_to_do' });
@@ -159,7 +159,7 @@ describe('a rescue while EC2 shows no routes', () => {
     const assessed = await assess();
     cloud.lease = { ...cloud.lease!, token: 8 };
     expect(await apply(assessed)).toMatchObject({ outcome: 'lease_lost' });
-    expect(cloud.routes['rtb-1']).toBe('eni-a');
+    expect(cloud.routes['rtb-1']).toBe('eni-gw-a');
   });
 
   it('is not made after a denial', async () => {
@@ -172,7 +172,7 @@ describe('a rescue while EC2 shows no routes', () => {
     const assessed = await assess();
     const decision = { ...(assessed.decision as MoveDecision), planDigest: 'other' };
     expect(await apply({ ...assessed, decision })).toMatchObject({ outcome: 'stale_plan' });
-    expect(cloud.routes['rtb-1']).toBe('eni-a');
+    expect(cloud.routes['rtb-1']).toBe('eni-gw-a');
   });
 
   it('leaves any other move to the moment when EC2 answers: nothing is written, and nobody waits a write out', async () => {
@@ -186,7 +186,7 @@ describe('a rescue while EC2 shows no routes', () => {
       const decision = { ...(assessed.decision as MoveDecision), ...change } as MoveDecision;
       expect(await apply({ ...assessed, decision })).toMatchObject({ outcome: 'stale_plan' });
     }
-    expect(cloud.routes['rtb-1']).toBe('eni-a');
+    expect(cloud.routes['rtb-1']).toBe('eni-gw-a');
   });
 
   it('carries out what was decided on routes shown a moment ago', async () => {
@@ -197,7 +197,7 @@ describe('a rescue while EC2 shows no routes', () => {
     expect(assessed.decision).not.toHaveProperty('lastSeenAt');
     tables().rejects(throttled);
     expect(await apply(assessed)).toMatchObject({ outcome: 'partial' });
-    expect(cloud.routes['rtb-1']).toBe('eni-b');
+    expect(cloud.routes['rtb-1']).toBe('eni-gw-b');
   });
 });
 
@@ -205,6 +205,6 @@ it('keeps what it saw after its own writes', async () => {
   const { apply, assess, goDown, kept } = make();
   goDown();
   expect(await apply(await assess())).toMatchObject({ outcome: 'applied' });
-  expect(kept.item?.['routes']?.S).toContain('eni-b');
-  expect(kept.item?.['routes']?.S).not.toContain('"id":"eni-a"},"state"');
+  expect(kept.item?.['routes']?.S).toContain('eni-gw-b');
+  expect(kept.item?.['routes']?.S).not.toContain('"id":"eni-gw-a"},"state"');
 });

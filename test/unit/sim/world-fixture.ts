@@ -3,102 +3,59 @@
  * Path canaries live in the other zone than their gateway: canary a in zone b, pinned by subnet.
  */
 import { deploymentFrom } from '../../../config/read';
-import type { Canary, Deployment, InstanceGateway } from '../../../core/words/domain';
-import { presets } from '../../../core/words/policy';
+import type { Deployment, InstanceGateway, RouteSet } from '../../../core/words/domain';
 import { VirtualClock } from '../../../local-cloud/clock';
 import { Ec2Fake, type StateChangeEvent } from '../../../local-cloud/services/ec2/ec2';
 import type { WorldPort } from '../../../local-cloud/world-port';
 import { portOf } from '../../../sim/network/port';
 import { PhysicalWorld, type WorldOptions } from '../../../sim/world';
+import { connection, deployment, gateway as givenGateway, office } from '../../given';
 import { site } from '../config/site';
 
 const startAt = Date.UTC(2026, 10, 20, 9, 0, 0);
 const remote = { address: '172.16.5.10', port: 443 };
 const remoteNetwork = '172.16.0.0/16';
 
-function gateway(letter: 'a' | 'b', subnetOctet: number): InstanceGateway {
+/** With ids and addresses that tell the two apart in the physical world. */
+function gateway(letter: 'a' | 'b', octet: number): InstanceGateway {
   return {
-    name: `gw-${letter}`,
-    kind: 'instance',
-    instanceId: `i-0${letter.repeat(16)}`,
-    availabilityZone: `eu-west-3${letter}`,
-    vpcId: 'vpc-1',
-    subnetId: `subnet-gw-${letter}`,
+    ...givenGateway(`gw-${letter}`),
     routeInterfaceId: `eni-0${letter.repeat(16)}`,
-    privateAddress: `10.0.${subnetOctet}.10`,
+    privateAddress: `10.0.${octet}.10`,
     probePort: 4500,
-    address: { allocationId: `eipalloc-0000000${letter}`, publicIp: `192.0.2.${subnetOctet}` },
-    control: 'ssm',
+    address: { allocationId: `eipalloc-0000000${letter}`, publicIp: `192.0.2.${octet}` },
     launchTemplate: { id: `lt-0000000${letter}`, version: '3' },
   };
 }
 
-function canary(id: string, zone: string, rest: Pick<Canary, 'watches' | 'pin' | 'routeTableId'>): Canary {
-  const target = { ...remote, protocol: 'tcp' as const, refusedIsUp: true };
-  return {
-    id: `paris/${id}`,
-    connection: 'paris',
-    availabilityZone: zone,
-    subnetId: `subnet-${id}`,
-    securityGroupId: 'sg-1',
-    targets: [target],
-    ...rest,
-  };
-}
-
 export function pairDeployment(coupled = false, tunnelsOfA: readonly string[] = ['paris-a']): Deployment {
-  const path = (letter: string) => ({
-    name: letter,
-    gateway: `gw-${letter}`,
-    tunnels: letter === 'a' ? tunnelsOfA : [`paris-${letter}`],
-  });
-  const set = (letter: string) => ({
+  const set = (letter: string): RouteSet => ({
+    ...office([`rtb-000000${letter}1`]),
     name: `zone-${letter}`,
     home: letter,
-    region: 'eu-west-3',
-    plane: 'vpc-table' as const,
-    propagated: false,
-    tables: [`rtb-000000${letter}1`],
     destinations: [remoteNetwork],
   });
-  return {
-    schema: 1,
-    name: 'pair',
-    region: 'eu-west-3',
-    gateways: { 'gw-a': gateway('a', 1), 'gw-b': gateway('b', 2) },
-    connections: {
-      paris: {
-        name: 'paris',
-        mode: 'repair',
-        coupled,
-        standby: 'path',
-        paths: { a: path('a'), b: path('b') },
-        routeSets: { 'zone-a': set('a'), 'zone-b': set('b') },
-        canaries: [
-          canary('path-a', 'eu-west-3b', {
-            watches: { kind: 'path', path: 'a' },
-            pin: 'subnet',
-            routeTableId: 'rtb-000000ca',
-          }),
-          canary('path-b', 'eu-west-3a', {
-            watches: { kind: 'path', path: 'b' },
-            pin: 'target',
-            routeTableId: 'rtb-000000cb',
-          }),
-          canary('service-a', 'eu-west-3a', { watches: { kind: 'service', routeSet: 'zone-a' }, pin: 'follows' }),
-        ],
-        policy: presets.balanced,
+  const [a, b, service] = connection().canaries.map((canary) => ({
+    ...canary,
+    targets: [{ ...remote, protocol: 'tcp' as const, refusedIsUp: true }],
+  }));
+  const { paths } = connection();
+  const paris = connection({
+    coupled,
+    paths: { ...paths, a: { ...paths['a']!, tunnels: tunnelsOfA } },
+    routeSets: { 'zone-a': set('a'), 'zone-b': set('b') },
+    canaries: [
+      { ...a!, routeTableId: 'rtb-000000ca' },
+      { ...b!, pin: 'target', routeTableId: 'rtb-000000cb' },
+      {
+        ...service!,
+        id: 'paris/service-a',
+        availabilityZone: 'eu-central-1a',
+        watches: { kind: 'service', routeSet: 'zone-a' },
       },
-    },
-    runbooks: {
-      'clear-source-dest-check': 'pair-clear-source-dest-check',
-      'restart-tunnel': 'pair-restart-tunnel',
-      reboot: 'pair-reboot',
-      'stop-start': 'pair-stop-start',
-      replace: 'pair-replace',
-      'replace-tunnel': 'pair-replace-tunnel',
-    },
-  };
+    ],
+  });
+  return { ...deployment(paris), gateways: { 'gw-a': gateway('a', 1), 'gw-b': gateway('b', 2) } };
 }
 
 export interface Stage {
@@ -127,12 +84,12 @@ type StageOptions = Partial<WorldOptions> & { readonly coupled?: boolean; readon
 
 export function stage(options: StageOptions = {}): Stage {
   const clock = new VirtualClock(startAt);
-  const { coupled = false, deployment = pairDeployment(coupled), seed = 1, ...rest } = options;
-  const world = new PhysicalWorld(deployment, { clock, seed, lag: noLag, ...rest });
+  const { coupled = false, deployment: played = pairDeployment(coupled), seed = 1, ...rest } = options;
+  const world = new PhysicalWorld(played, { clock, seed, lag: noLag, ...rest });
   const port = portOf(world);
   const events: StateChangeEvent[] = [];
-  const ec2 = new Ec2Fake(port, { seed, region: deployment.region, onStateChange: (event) => events.push(event) });
-  const canaries = Object.values(deployment.connections).flatMap((connection) => connection.canaries);
+  const ec2 = new Ec2Fake(port, { seed, region: played.region, onStateChange: (event) => events.push(event) });
+  const canaries = Object.values(played.connections).flatMap((each) => each.canaries);
   return {
     clock,
     world,

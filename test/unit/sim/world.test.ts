@@ -19,7 +19,7 @@ describe('a healthy pair', () => {
 
   it('answers a probe of the gateway itself with a refusal, but nothing else inside the VPC', () => {
     const { world } = stage();
-    const from = (address: string) => world.connect('subnet-path-a', 'eu-west-3b', { address, port: 4500 });
+    const from = (address: string) => world.connect('subnet-path-a', 'eu-central-1b', { address, port: 4500 });
     expect(from('10.0.1.10')).toMatchObject({ refused: true });
     expect(from('10.0.9.9')).toMatchObject({ answered: false, refused: false });
   });
@@ -28,7 +28,7 @@ describe('a healthy pair', () => {
 describe('an MTU black hole', () => {
   const large = { address: '172.16.5.10', port: 7, protocol: 'udp', payloadBytes: 1_400 } as const;
   const over = (world: ReturnType<typeof stage>['world'], to: Parameters<typeof world.connect>[2]) =>
-    world.connect('subnet-path-a', 'eu-west-3b', to);
+    world.connect('subnet-path-a', 'eu-central-1b', to);
 
   it('swallows what is large and nothing else, until it is mended', () => {
     const { world, probe } = stage();
@@ -75,7 +75,7 @@ describe('a broken gateway', () => {
   it('stays running when hung, answers nothing, and a reboot mends it after minutes', async () => {
     const { world, run } = stage();
     world.hangInstance('gw-a');
-    const probe = () => world.connect('subnet-path-a', 'eu-west-3b', { address: '10.0.1.10', port: 4500 });
+    const probe = () => world.connect('subnet-path-a', 'eu-central-1b', { address: '10.0.1.10', port: 4500 });
     expect(probe()).toMatchObject({ answered: false, refused: false });
     expect(world.machineOf('gw-a').state).toBe('running');
     await run(20 * minute);
@@ -91,7 +91,7 @@ describe('a broken gateway', () => {
     const { world, run } = stage();
     world.killDaemon('gw-a');
     await run(minute);
-    expect(world.connect('subnet-path-a', 'eu-west-3b', { address: '10.0.1.10', port: 4500 }).refused).toBe(true);
+    expect(world.connect('subnet-path-a', 'eu-central-1b', { address: '10.0.1.10', port: 4500 }).refused).toBe(true);
     expect(served(world)).toEqual([false, true]);
     world.instances.restartDaemon(world.machineOf('gw-a'));
     await run(minute);
@@ -101,10 +101,10 @@ describe('a broken gateway', () => {
   it('holds its transitions while its zone is dead', async () => {
     const { world, run } = stage();
     world.stopInstance('gw-a');
-    world.zoneDown('eu-west-3a');
+    world.zoneDown('eu-central-1a');
     await run(30 * minute);
     expect(world.machineOf('gw-a').state).toBe('stopping');
-    world.zoneUp('eu-west-3a');
+    world.zoneUp('eu-central-1a');
     await run(minute);
     expect(world.machineOf('gw-a').state).toBe('stopped');
   });
@@ -113,12 +113,12 @@ describe('a broken gateway', () => {
 describe('a zone', () => {
   it('takes its gateway and its canaries with it, and gives them back', async () => {
     const { world, probe, run } = stage();
-    world.zoneDown('eu-west-3a');
-    expect([world.zoneIsUp('eu-west-3a'), world.zoneIsUp('eu-west-3b')]).toEqual([false, true]);
+    world.zoneDown('eu-central-1a');
+    expect([world.zoneIsUp('eu-central-1a'), world.zoneIsUp('eu-central-1b')]).toEqual([false, true]);
     expect(['path-a', 'path-b'].map(probe)).toEqual([false, false]);
     expect(served(world)).toEqual([false, true]);
     await run(5 * minute);
-    world.zoneUp('eu-west-3a');
+    world.zoneUp('eu-central-1a');
     await run(3 * minute);
     expect(served(world)).toEqual([true, true]);
   });
@@ -149,9 +149,9 @@ describe('a line', () => {
   it('adds its latency to the round trip', () => {
     const { world } = stage();
     world.latency('a', 300);
-    expect(world.connect('subnet-path-a', 'eu-west-3b', { address: '172.16.5.10', port: 443 }).rttMs).toBeGreaterThan(
-      300,
-    );
+    expect(
+      world.connect('subnet-path-a', 'eu-central-1b', { address: '172.16.5.10', port: 443 }).rttMs,
+    ).toBeGreaterThan(300);
   });
 
   it('resumes at once after a short silence of the peer, and re-establishes after a long one', async () => {

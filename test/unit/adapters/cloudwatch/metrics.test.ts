@@ -1,7 +1,7 @@
 /** The metrics that stand in for canaries' reports while the reports table is silent. */
 import { GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { metrics } from '../../../../adapters/cloudwatch/metrics';
-import { connection } from '../../functions/sample-deployment';
+import { connection } from '../../../given';
 import { startAt, VirtualWorld } from '../../functions/virtual-world';
 import { awsMocks } from '../aws-mocks';
 
@@ -24,7 +24,13 @@ it('makes a report of the newest point', async () => {
   const { mocks, world } = make();
   mocks.cloudwatch.on(GetMetricDataCommand).resolves(points(4_000, { reachable0: 1, loss0: 0, rtt0: 30 }));
   expect(await metrics(mocks.clients.cloudwatch, 'Switchback', world).read(watched)).toMatchObject({
-    'paris/a': { verdict: 'healthy', reportedAt: startAt - 4_000, rttMs: 30, changed: false, gatewayProbe: 'none' },
+    'paris/path-a': {
+      verdict: 'healthy',
+      reportedAt: startAt - 4_000,
+      rttMs: 30,
+      changed: false,
+      gatewayProbe: 'none',
+    },
   });
   const { input } = mocks.cloudwatch.commandCalls(GetMetricDataCommand)[0]!.args[0];
   expect(input.MetricDataQueries![0]!.MetricStat).toMatchObject({
@@ -33,7 +39,7 @@ it('makes a report of the newest point', async () => {
       MetricName: 'Reachable',
       Dimensions: [
         { Name: 'Connection', Value: 'paris' },
-        { Name: 'Canary', Value: 'paris/a' },
+        { Name: 'Canary', Value: 'paris/path-a' },
       ],
     },
     Stat: 'Minimum',
@@ -47,14 +53,16 @@ it.each([
 ])('reads them as %s', async (verdict, values) => {
   const { mocks, world } = make();
   mocks.cloudwatch.on(GetMetricDataCommand).resolves(points(1_000, values as Record<string, number>));
-  expect(await metrics(mocks.clients.cloudwatch, 'S', world).read(watched)).toMatchObject({ 'paris/a': { verdict } });
+  expect(await metrics(mocks.clients.cloudwatch, 'S', world).read(watched)).toMatchObject({
+    'paris/path-a': { verdict },
+  });
 });
 
 it('knows nothing from points older than 30 s, or from none', async () => {
   const { mocks, world } = make();
   const port = metrics(mocks.clients.cloudwatch, 'S', world);
   mocks.cloudwatch.on(GetMetricDataCommand).resolves(points(31_000, { reachable0: 1 }));
-  expect(await port.read(watched)).toEqual({ 'paris/a': null });
+  expect(await port.read(watched)).toEqual({ 'paris/path-a': null });
   mocks.cloudwatch.on(GetMetricDataCommand).resolves({});
-  expect(await port.read(watched)).toEqual({ 'paris/a': null });
+  expect(await port.read(watched)).toEqual({ 'paris/path-a': null });
 });

@@ -4,8 +4,8 @@ import { journal } from '../../../../adapters/dynamodb/journal';
 import { reportFromItem, reportItem } from '../../../../adapters/dynamodb/report-item';
 import { reportsTable } from '../../../../adapters/dynamodb/reports-table';
 import { stateTable } from '../../../../adapters/dynamodb/state-table';
+import { deployment } from '../../../given';
 import { report } from '../../functions/cloud-answers';
-import { deployment } from '../../functions/sample-deployment';
 import { startAt, VirtualWorld } from '../../functions/virtual-world';
 import { awsError, awsMocks } from '../aws-mocks';
 
@@ -55,14 +55,14 @@ describe('reports table', () => {
     const { mocks, world, dynamodb } = make();
     const table = reportsTable(dynamodb, 'reports', world);
     mocks.dynamodb.on(PutItemCommand).rejects(awsError('ConditionalCheckFailedException'));
-    await table.ping('paris/a');
+    await table.ping('paris/path-a');
     expect(mocks.dynamodb.commandCalls(PutItemCommand)[0]!.args[0].input).toEqual({
       TableName: 'reports',
-      Item: { canary: { S: 'paris/a' } },
+      Item: { canary: { S: 'paris/path-a' } },
       ConditionExpression: 'attribute_exists(canary) AND attribute_not_exists(canary)',
     });
     mocks.dynamodb.on(PutItemCommand).rejects(awsError('TimeoutError'));
-    await expect(table.ping('paris/a')).rejects.toMatchObject({ name: 'AwsUnavailable' });
+    await expect(table.ping('paris/path-a')).rejects.toMatchObject({ name: 'AwsUnavailable' });
   });
 });
 
@@ -113,30 +113,30 @@ describe('journal', () => {
 
 describe('reports table', () => {
   it('gives back what was put', () => {
-    const written = report('paris/a', 'down');
+    const written = report('paris/path-a', 'down');
     expect(reportFromItem(reportItem(written))).toEqual(written);
     expect(reportItem(written)).toMatchObject({ changed: { BOOL: false }, rttMs: { NULL: true }, round: { N: '100' } });
   });
 
   it('names every field at fault', () => {
-    const item = { ...reportItem(report('paris/a', 'healthy')), verdict: { S: 'fine' }, lossRatio: { N: '7' } };
+    const item = { ...reportItem(report('paris/path-a', 'healthy')), verdict: { S: 'fine' }, lossRatio: { N: '7' } };
     expect(() => reportFromItem(item)).toThrow(/verdict: "fine" must be .*; lossRatio: 7 must be/);
   });
 
   it('asks again for unprocessed keys, and reads the rest as unknown', async () => {
     const { mocks, world, dynamodb } = make();
-    const UnprocessedKeys = { reports: { Keys: [{ canary: { S: 'paris/b' } }] } };
+    const UnprocessedKeys = { reports: { Keys: [{ canary: { S: 'paris/path-b' } }] } };
     mocks.dynamodb
       .on(BatchGetItemCommand)
-      .resolvesOnce({ Responses: { reports: [reportItem(report('paris/a', 'healthy'))] }, UnprocessedKeys })
-      .resolvesOnce({ Responses: { reports: [reportItem(report('paris/b', 'down'))] } });
+      .resolvesOnce({ Responses: { reports: [reportItem(report('paris/path-a', 'healthy'))] }, UnprocessedKeys })
+      .resolvesOnce({ Responses: { reports: [reportItem(report('paris/path-b', 'down'))] } });
     const read = await world.finish(
-      reportsTable(dynamodb, 'reports', world).read(['paris/a', 'paris/b', 'paris/users']),
+      reportsTable(dynamodb, 'reports', world).read(['paris/path-a', 'paris/path-b', 'paris/office']),
     );
     expect(read).toMatchObject({
-      'paris/a': { verdict: 'healthy' },
-      'paris/b': { verdict: 'down' },
-      'paris/users': null,
+      'paris/path-a': { verdict: 'healthy' },
+      'paris/path-b': { verdict: 'down' },
+      'paris/office': null,
     });
   });
 
@@ -144,14 +144,14 @@ describe('reports table', () => {
     const { mocks, world, dynamodb } = make();
     mocks.dynamodb
       .on(BatchGetItemCommand)
-      .resolves({ UnprocessedKeys: { reports: { Keys: [{ canary: { S: 'paris/a' } }] } } });
-    const read = reportsTable(dynamodb, 'reports', world).read(['paris/a']);
+      .resolves({ UnprocessedKeys: { reports: { Keys: [{ canary: { S: 'paris/path-a' } }] } } });
+    const read = reportsTable(dynamodb, 'reports', world).read(['paris/path-a']);
     await expect(world.finish(read)).rejects.toMatchObject({ name: 'Throttled' });
   });
 
   it('takes a report it does not understand for none', async () => {
     const { mocks, world, dynamodb } = make();
-    mocks.dynamodb.on(BatchGetItemCommand).resolves({ Responses: { reports: [{ canary: { S: 'paris/a' } }] } });
-    expect(await reportsTable(dynamodb, 'reports', world).read(['paris/a'])).toEqual({ 'paris/a': null });
+    mocks.dynamodb.on(BatchGetItemCommand).resolves({ Responses: { reports: [{ canary: { S: 'paris/path-a' } }] } });
+    expect(await reportsTable(dynamodb, 'reports', world).read(['paris/path-a'])).toEqual({ 'paris/path-a': null });
   });
 });

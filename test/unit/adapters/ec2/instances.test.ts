@@ -7,21 +7,21 @@ import {
 } from '@aws-sdk/client-ec2';
 import { DescribeInstanceInformationCommand } from '@aws-sdk/client-ssm';
 import { instances } from '../../../../adapters/ec2/instances';
-import { gateway } from '../../functions/sample-deployment';
+import { gateway } from '../../../given';
 import { startAt, VirtualWorld } from '../../functions/virtual-world';
 import { awsError, awsMocks } from '../aws-mocks';
 
-const declared = gateway('a');
-const known = { gateway: declared, identity: { instanceId: declared.instanceId, routeInterfaceId: 'eni-a' } };
+const declared = gateway('gw-a');
+const known = { gateway: declared, identity: { instanceId: declared.instanceId, routeInterfaceId: 'eni-gw-a' } };
 const goodInterface: NetworkInterface = {
-  NetworkInterfaceId: 'eni-a',
-  SubnetId: 'subnet-a',
+  NetworkInterfaceId: 'eni-gw-a',
+  SubnetId: 'subnet-gw-a',
   VpcId: 'vpc-1',
   SourceDestCheck: false,
   Attachment: { InstanceId: declared.instanceId },
 };
 
-function make(routeInterface: NetworkInterface | null = goodInterface, publicIp = '198.51.100.1') {
+function make(routeInterface: NetworkInterface | null = goodInterface, publicIp = '198.51.100.2') {
   const mocks = awsMocks();
   const world = new VirtualWorld(mocks);
   const unread: string[] = [];
@@ -63,7 +63,7 @@ it('gathers state, checks, agent and identity of a gateway', async () => {
 });
 
 it.each([
-  ['the interface is gone', null, undefined, 'interface eni-a does not exist'],
+  ['the interface is gone', null, undefined, 'interface eni-gw-a does not exist'],
   [
     'it is attached elsewhere',
     { ...goodInterface, Attachment: { InstanceId: 'i-evil' } },
@@ -73,7 +73,7 @@ it.each([
   ['it is attached to nothing', { ...goodInterface, Attachment: undefined }, undefined, 'attached to nothing'],
   ['it is in another subnet', { ...goodInterface, SubnetId: 'subnet-x' }, undefined, 'in subnet subnet-x'],
   ['it is in another VPC', { ...goodInterface, VpcId: 'vpc-x' }, undefined, 'in vpc-x'],
-  ['the address the peer knows is elsewhere', goodInterface, '203.0.113.9', 'does not hold 198.51.100.1'],
+  ['the address the peer knows is elsewhere', goodInterface, '203.0.113.9', 'does not hold 198.51.100.2'],
 ])('does not accept an identity when %s', async (_title, routeInterface, publicIp, fault) => {
   const { port } = make(routeInterface as NetworkInterface | null, publicIp);
   const facts = (await port.read([known]))['gw-a'];
@@ -82,7 +82,7 @@ it.each([
 
 it('finds the address on another interface of the same instance', async () => {
   const { port, mocks } = make(goodInterface, '10.0.0.1');
-  const outside = { Association: { PublicIp: '198.51.100.1' } };
+  const outside = { Association: { PublicIp: '198.51.100.2' } };
   mocks.ec2.on(DescribeInstancesCommand).resolves({
     Reservations: [
       { Instances: [{ InstanceId: declared.instanceId, State: { Name: 'running' }, NetworkInterfaces: [outside] }] },

@@ -11,8 +11,8 @@ import type { RouteSet } from '../../../../core/words/domain';
 import { VirtualWorld } from '../../functions/virtual-world';
 import { awsError, awsMocks } from '../aws-mocks';
 
-const set = (tables: string[], destinations = ['10.9.0.0/16']): RouteSet => ({
-  name: 'main',
+const set = (tables: string[], destinations = ['172.16.0.0/16']): RouteSet => ({
+  name: 'office',
   home: 'a',
   region: 'eu-central-1',
   plane: 'vpc-table',
@@ -22,12 +22,12 @@ const set = (tables: string[], destinations = ['10.9.0.0/16']): RouteSet => ({
 });
 
 const step: PlanStep = {
-  routeSet: 'main',
+  routeSet: 'office',
   table: 'rtb-1',
-  destination: '10.9.0.0/16',
+  destination: '172.16.0.0/16',
   kind: 'replace',
-  expected: { kind: 'network-interface', id: 'eni-a' },
-  to: { kind: 'network-interface', id: 'eni-b' },
+  expected: { kind: 'network-interface', id: 'eni-gw-a' },
+  to: { kind: 'network-interface', id: 'eni-gw-b' },
 };
 
 function make() {
@@ -41,7 +41,7 @@ describe('read', () => {
     const { mocks, port } = make();
     const table = (RouteTableId: string) => ({
       RouteTableId,
-      Routes: [{ DestinationCidrBlock: '10.9.0.0/16', NetworkInterfaceId: `eni-of-${RouteTableId}` }],
+      Routes: [{ DestinationCidrBlock: '172.16.0.0/16', NetworkInterfaceId: `eni-of-${RouteTableId}` }],
     });
     mocks.ec2
       .on(DescribeRouteTablesCommand)
@@ -66,20 +66,24 @@ describe('read', () => {
         {
           RouteTableId: 'rtb-1',
           Routes: [
-            { DestinationCidrBlock: '10.9.0.0/16', GatewayId: 'vgw-1', Origin: 'EnableVgwRoutePropagation' },
-            { DestinationCidrBlock: '10.9.0.0/16', NetworkInterfaceId: 'eni-b', Origin: 'CreateRoute' },
+            { DestinationCidrBlock: '172.16.0.0/16', GatewayId: 'vgw-1', Origin: 'EnableVgwRoutePropagation' },
+            { DestinationCidrBlock: '172.16.0.0/16', NetworkInterfaceId: 'eni-gw-b', Origin: 'CreateRoute' },
           ],
         },
       ],
     });
     const [facts] = await port.read([set(['rtb-1'])]);
-    expect(facts![0]).toMatchObject({ target: { kind: 'network-interface', id: 'eni-b' }, origin: 'static' });
+    expect(facts![0]).toMatchObject({ target: { kind: 'network-interface', id: 'eni-gw-b' }, origin: 'static' });
   });
 
   it('keeps what is propagated beneath a static route, or is the route itself', async () => {
     const { mocks, port } = make();
-    const propagated = { DestinationCidrBlock: '10.9.0.0/16', GatewayId: 'vgw-1', Origin: 'EnableVgwRoutePropagation' };
-    const over = { DestinationCidrBlock: '10.9.0.0/16', NetworkInterfaceId: 'eni-b', Origin: 'CreateRoute' };
+    const propagated = {
+      DestinationCidrBlock: '172.16.0.0/16',
+      GatewayId: 'vgw-1',
+      Origin: 'EnableVgwRoutePropagation',
+    };
+    const over = { DestinationCidrBlock: '172.16.0.0/16', NetworkInterfaceId: 'eni-b', Origin: 'CreateRoute' };
     mocks.ec2.on(DescribeRouteTablesCommand).resolves({
       RouteTables: [
         { RouteTableId: 'rtb-1', Routes: [propagated, over] as never },
@@ -122,14 +126,14 @@ describe('write', () => {
     expect(mocks.ec2.commandCalls(CreateRouteCommand)[0]!.args[0].input).toEqual({
       RouteTableId: 'rtb-1',
       DestinationPrefixListId: 'pl-1',
-      NetworkInterfaceId: 'eni-b',
+      NetworkInterfaceId: 'eni-gw-b',
     });
     expect(mocks.ec2.commandCalls(ReplaceRouteCommand)[0]!.args[0].input).toMatchObject({
       DestinationIpv6CidrBlock: 'fd00::/8',
     });
     expect(mocks.ec2.commandCalls(DeleteRouteCommand)[0]!.args[0].input).toEqual({
       RouteTableId: 'rtb-1',
-      DestinationCidrBlock: '10.9.0.0/16',
+      DestinationCidrBlock: '172.16.0.0/16',
     });
   });
 
@@ -141,11 +145,11 @@ describe('write', () => {
       'conflict',
       awsError(
         'InvalidParameterValue',
-        "There is no route defined for '10.9.0.0/16' in the route table. Use CreateRoute instead.",
+        "There is no route defined for '172.16.0.0/16' in the route table. Use CreateRoute instead.",
       ),
     ],
     ['conflict', awsError('RouteAlreadyExists')],
-    ['refused', awsError('InvalidNetworkInterfaceID.NotFound', "The networkInterface ID 'eni-b' does not exist")],
+    ['refused', awsError('InvalidNetworkInterfaceID.NotFound', "The networkInterface ID 'eni-gw-b' does not exist")],
   ])('answers %s after one try, and never throws', async (result, error) => {
     const { mocks, port, world } = make();
     mocks.ec2.on(ReplaceRouteCommand).rejects(error);

@@ -18,7 +18,7 @@ it('takes "already exists" for success', async () => {
 });
 
 it('makes names Step Functions accepts, and keeps long ones apart', () => {
-  expect(executionName('canary', 'paris', 'paris/a', 12, 99)).toBe('canary-paris-paris-a-12-99');
+  expect(executionName('canary', 'paris', 'paris/path-a', 12, 99)).toBe('canary-paris-paris-path-a-12-99');
   const long = 'x'.repeat(90);
   expect(executionName(long, 1)).toHaveLength(80);
   expect(executionName(long, 1)).not.toBe(executionName(long, 2));

@@ -106,7 +106,7 @@ it.each(['stopping', 'stopped', 'shutting-down', 'terminated'] as const)('takes 
 });
 
 it('takes an event ahead of DescribeInstances for the truth, for a moment', () => {
-  const seen = { instanceId: 'i-0gw-a', state: 'stopping', at: t0 - 2_000 } as const;
+  const seen = { instanceId: 'i-0aaaaaaaaaaaaaaaa', state: 'stopping', at: t0 - 2_000 } as const;
   expect(look({ observations: { 'gw-a': seen } }).paths['a']!.dead).toBe(true);
   expect(look({ observations: { 'gw-a': { ...seen, at: t0 - 11_000 } } }).paths['a']!.dead).toBe(false);
 });

@@ -34,7 +34,7 @@ const repair = (over: Partial<RepairDecision> = {}): RepairDecision => ({
   decidedAt: t0,
   gatewayUntil: t0 + 2,
   endedClaim: 'none',
-  declared: { instanceId: 'i-0gw-a', routeInterfaceId: 'eni-gw-a', allocationId: null },
+  declared: { instanceId: 'i-0aaaaaaaaaaaaaaaa', routeInterfaceId: 'eni-gw-a', allocationId: null },
   ...over,
 });
 

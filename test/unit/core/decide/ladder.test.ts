@@ -228,7 +228,7 @@ describe('rules 8 and 9, repair', () => {
       { sourceDestCheck: true },
       /source\/destination check of eni-gw-a is on/,
     ],
-    ['the address is not there', {}, { identityFault: 'i-0gw-a does not hold 198.51.100.2' }, /198/],
+    ['the address is not there', {}, { identityFault: 'i-0aaaaaaaaaaaaaaaa does not hold 198.51.100.2' }, /198/],
   ] as const)('sends nobody to the partner while %s', (_, run, facts, words) => {
     const { because } = after(run, instance('gw-a', facts));
     expect(because).toMatch(words);
@@ -345,7 +345,7 @@ describe('rules 8 and 9, repair', () => {
       expect(decision).toMatchObject({
         kind: 'repair',
         rung: 'clear-source-dest-check',
-        parameters: { InstanceId: ['i-0gw-a'], InterfaceId: ['eni-gw-a'] },
+        parameters: { InstanceId: ['i-0aaaaaaaaaaaaaaaa'], InterfaceId: ['eni-gw-a'] },
       });
       expect(decision.because).toMatch(/^the source\/destination check of eni-gw-a is on/);
     });
@@ -365,7 +365,7 @@ describe('rules 8 and 9, repair', () => {
     const stopped = { 'gw-a': instance('gw-a', { state: 'stopped', agent: 'lost' }) };
     expect(turn({ memory: open, evidence: evidence({ ...onB, instances: stopped }) }).decision).toMatchObject({
       rung: 'stop-start',
-      parameters: { InstanceId: ['i-0gw-a'] },
+      parameters: { InstanceId: ['i-0aaaaaaaaaaaaaaaa'] },
     });
   });
 

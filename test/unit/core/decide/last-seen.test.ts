@@ -1,6 +1,6 @@
 /** A rescue by the routes last seen: when it is made, and each guard that forbids it. */
 
-import { type Turn, takeTurn } from '../../../../core/turn/turn';
+import type { Turn } from '../../../../core/turn/turn';
 import type { Evidence, RouteFacts, Sight } from '../../../../core/words/evidence';
 import { limits } from '../../../../core/words/policy';
 import {
@@ -157,17 +157,9 @@ it('does not ask people to move anybody off a path that carried nobody when it w
 
 it('tells of the move once EC2 shows it', () => {
   const sent = memory({ moves: { office: move({ state: 'sent', at: t0 - 11_000, because: 'path a is down' }) } });
-  const shown = takeTurn({
-    deployment: deployment(),
-    connection: 'paris',
+  const shown = turn({
     evidence: evidence({ routes: routes('eni-gw-b'), reports: { 'paris/path-a': down('paris/path-a') } }),
     memory: sent,
-    desired: desired(),
-    automation: null,
-    writeUntil: 0,
-    request: null,
-    failOpen: false,
-    now: t0,
   });
   expect(shown.notice?.message).toContain('divert: office from a to b');
 });

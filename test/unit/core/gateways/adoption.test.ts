@@ -40,7 +40,7 @@ describe('a replacement that no run has journalled', () => {
         ...fresh,
         replaced,
         former: [
-          { instanceId: 'i-0gw-a', routeInterfaceId: 'eni-gw-a' },
+          { instanceId: 'i-0aaaaaaaaaaaaaaaa', routeInterfaceId: 'eni-gw-a' },
           { instanceId: 'i-0old', routeInterfaceId: 'eni-old' },
         ],
       },
@@ -165,7 +165,7 @@ describe('people hear', () => {
     const said = turn({ evidence: look(lease, pinnedTo('eni-new')) });
     expect(said.notice?.message).toContain('PutParameter was refused');
     expect(said.notice?.message).toContain(
-      `--value '1 i-0new eni-new i-0gw-a eni-gw-a eipalloc-gw-a i-0gw-a eni-gw-a'`,
+      `--value '1 i-0new eni-new i-0aaaaaaaaaaaaaaaa eni-gw-a eipalloc-gw-a i-0aaaaaaaaaaaaaaaa eni-gw-a'`,
     );
     expect(toldOf(said)).toContain('identity/gw-a');
   });
@@ -192,7 +192,9 @@ describe('people hear', () => {
   });
 
   it('of none by a run that is older than the last deployment', () => {
-    const older = turn({ evidence: look(declared([{ instanceId: 'i-0gw-a', routeInterfaceId: 'eni-gw-a' }])) });
+    const older = turn({
+      evidence: look(declared([{ instanceId: 'i-0aaaaaaaaaaaaaaaa', routeInterfaceId: 'eni-gw-a' }])),
+    });
     expect((JSON.parse(older.memory) as Memory).undeclaredSince).toEqual({});
   });
 });

@@ -96,7 +96,7 @@ describe('a journalled replacement', () => {
   it('counts where an older version did not write what it replaced', () => {
     const old = gatewayLeaseFrom('gw-a', { identity: JSON.stringify(fresh) });
     expect(now(deployment(), old)).toEqual(fresh);
-    expect(before(deployment(), old)).toEqual([{ instanceId: 'i-0gw-a', routeInterfaceId: 'eni-gw-a' }]);
+    expect(before(deployment(), old)).toEqual([{ instanceId: 'i-0aaaaaaaaaaaaaaaa', routeInterfaceId: 'eni-gw-a' }]);
   });
 
   it('of an older version ends when the canaries are pinned to what is declared again', () => {
@@ -129,7 +129,7 @@ describe('what was declared before', () => {
     expect(declared).toEqual({
       ...second,
       allocationId: 'eipalloc-gw-a',
-      former: [{ instanceId: 'i-0gw-a', routeInterfaceId: 'eni-gw-a' }],
+      former: [{ instanceId: 'i-0aaaaaaaaaaaaaaaa', routeInterfaceId: 'eni-gw-a' }],
     });
     expect(before(rebuilt(second), gatewayLease('gw-a', { declared }))).toEqual(declared.former);
     const left = turn({
@@ -142,7 +142,7 @@ describe('what was declared before', () => {
   it('is known before the sweep has written down what is declared now', () => {
     const stored = JSON.stringify(declarationAfter(undefined, gwA));
     expect(before(rebuilt(second), gatewayLeaseFrom('gw-a', { declared: stored }))).toEqual([
-      { instanceId: 'i-0gw-a', routeInterfaceId: 'eni-gw-a' },
+      { instanceId: 'i-0aaaaaaaaaaaaaaaa', routeInterfaceId: 'eni-gw-a' },
     ]);
   });
 
@@ -190,7 +190,7 @@ describe('a replacement as its document wrote it, beside the lock table', () => 
       'eni-gw-a',
     ]);
     const readable = { ...unread, gatewayLeases: { 'gw-a': gatewayLease('gw-a') } };
-    expect(identityOf(deployment(), 'gw-a', readable)).toMatchObject({ instanceId: 'i-0gw-a' });
+    expect(identityOf(deployment(), 'gw-a', readable)).toMatchObject({ instanceId: 'i-0aaaaaaaaaaaaaaaa' });
   });
 
   it('has a rescue without the lock table go where the path leads since', () => {
@@ -234,7 +234,7 @@ describe('what is journalled when a replacement ends', () => {
     expect(ended(deployment(), first)).toEqual({
       ...fresh,
       replaced: first,
-      former: [{ instanceId: 'i-0gw-a', routeInterfaceId: 'eni-gw-a' }],
+      former: [{ instanceId: 'i-0aaaaaaaaaaaaaaaa', routeInterfaceId: 'eni-gw-a' }],
     });
   });
 
@@ -327,7 +327,7 @@ describe('routes on an interface that their path had before', () => {
       }).decision;
     expect(moved(unheard)).toMatchObject({ kind: 'divert', rule: 'rescue', moves: [{ to: 'a' }] });
     expect(kindOf(moved({}))).toBe('escalate help');
-    const same = { 'gw-a': gatewayLease('gw-a', { identity: { ...replacement, instanceId: 'i-0gw-a' } }) };
+    const same = { 'gw-a': gatewayLease('gw-a', { identity: { ...replacement, instanceId: 'i-0aaaaaaaaaaaaaaaa' } }) };
     const sameMachine = evidence({ gatewayLeases: same, routes: routes('eni-gw-a'), reports: unheard });
     expect(kindOf(turn({ evidence: sameMachine }).decision)).toBe('escalate help');
   });

@@ -109,7 +109,9 @@ describe('what is dated in the future', () => {
   });
 
   it('announces no death', () => {
-    const observations = { 'gw-a': { instanceId: 'i-0gw-a', state: 'stopped', at: t0 + 86_400_000 } } as const;
+    const observations = {
+      'gw-a': { instanceId: 'i-0aaaaaaaaaaaaaaaa', state: 'stopped', at: t0 + 86_400_000 },
+    } as const;
     expect(turn({ evidence: evidence({ observations }) }).decision.kind).toBe('finish');
   });
 

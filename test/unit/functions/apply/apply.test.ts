@@ -8,19 +8,18 @@ import type { MoveDecision } from '../../../../core/words/decision';
 import type { Connection } from '../../../../core/words/domain';
 import type { RouteFacts } from '../../../../core/words/evidence';
 import { createHandler } from '../../../../functions/apply';
-import { moveDecision } from '../../../given';
+import { connection, deployment, moveDecision, office } from '../../../given';
 import { awsError, awsMocks } from '../../adapters/aws-mocks';
 import { CloudAnswers, me } from '../cloud-answers';
-import { connection, deployment } from '../sample-deployment';
 import { startAt, VirtualWorld } from '../virtual-world';
 
 const throttle = awsError('RequestLimitExceeded', 'Request limit exceeded.', 503);
 
-function decisionFor(site: Connection, from = 'eni-a'): MoveDecision {
-  const moves = [{ routeSet: 'main', from: ['a'], to: 'b', passed: true }];
-  const routes = site.routeSets['main']!.tables.map((table): RouteFacts => {
+function decisionFor(site: Connection, from = 'eni-gw-a'): MoveDecision {
+  const moves = [{ routeSet: 'office', from: ['a'], to: 'b', passed: true }];
+  const routes = site.routeSets['office']!.tables.map((table): RouteFacts => {
     const target = { kind: 'network-interface', id: from } as const;
-    return { routeSet: 'main', table, destination: '10.9.0.0/16', target, state: 'active', origin: 'static' };
+    return { routeSet: 'office', table, destination: '172.16.0.0/16', target, state: 'active', origin: 'static' };
   });
   const whole = deployment(site);
   const { digest } = buildPlan(
@@ -32,11 +31,11 @@ function decisionFor(site: Connection, from = 'eni-a'): MoveDecision {
   return moveDecision({ moves, planDigest: digest, decidedAt: startAt - 1_000 });
 }
 
-function make(tables = ['rtb-1', 'rtb-2'], site = connection('paris', tables)) {
+function make(tables = ['rtb-1', 'rtb-2'], site = connection({ routeSets: { office: office(tables) } })) {
   const mocks = awsMocks();
   const world = new VirtualWorld(mocks);
   const cloud = new CloudAnswers(mocks);
-  cloud.routes = Object.fromEntries(tables.map((table) => [table, 'eni-a']));
+  cloud.routes = Object.fromEntries(tables.map((table) => [table, 'eni-gw-a']));
   const handler = createHandler(world, deployment(site));
   const request = {
     schema: 1,
@@ -58,21 +57,21 @@ describe('a lease that is ours', () => {
       because: '2 of 2 routes moved',
       steps: [{ result: 'done' }, { result: 'done' }],
     });
-    expect(writes()).toEqual(['ReplaceRoute rtb-1 eni-b', 'ReplaceRoute rtb-2 eni-b']);
+    expect(writes()).toEqual(['ReplaceRoute rtb-1 eni-gw-b', 'ReplaceRoute rtb-2 eni-gw-b']);
     const order = cloud.order
       .filter((o) => /UpdateItem|PutItem|ReplaceRoute rtb-1/.test(o))
       .map((o) => o.replace(/story#[^#]*#[0-9a-f]{12}/, 'story'));
     expect(order).toEqual([
       'UpdateItem SET #writeUntil = :writeUntil',
       'PutItem connection#paris story#before',
-      'ReplaceRoute rtb-1 eni-b',
+      'ReplaceRoute rtb-1 eni-gw-b',
       'PutItem connection#paris story#after',
       'UpdateItem SET #memory = :memory REMOVE #writeUntil',
       'PutItem connection#paris routes',
     ]);
     const { ExpressionAttributeValues: values } = mocks.dynamodb.commandCalls(UpdateItemCommand)[1]!.args[0].input;
     const memory = JSON.parse(values![':memory']!.S!) as Memory;
-    expect(memory.moves['main']).toMatchObject({ kind: 'divert', to: 'b', outcome: 'unconfirmed' });
+    expect(memory.moves['office']).toMatchObject({ kind: 'divert', to: 'b', outcome: 'unconfirmed' });
   });
 
   it('takes what the journal showed as the fence of what is written at once, and asks again before each later write', async () => {
@@ -83,7 +82,7 @@ describe('a lease that is ours', () => {
     const { apply, cloud } = make();
     await apply();
     expect(cloud.order).not.toContain('GetItem connection#paris');
-    expect(cloud.order.indexOf('ReplaceRoute rtb-1 eni-b')).toBeGreaterThan(
+    expect(cloud.order.indexOf('ReplaceRoute rtb-1 eni-gw-b')).toBeGreaterThan(
       cloud.order.lastIndexOf('PutItem connection#paris story#2026') + 1,
     );
   });
@@ -102,7 +101,7 @@ describe('a lease that is ours', () => {
     const [before, after] = mocks.dynamodb
       .commandCalls(PutItemCommand)
       .map(({ args }) => JSON.parse(args[0].input.Item!['body']?.S ?? '{}') as object);
-    expect(before).toMatchObject({ ...me, kind: 'divert', moves: [{ routeSet: 'main', to: 'b' }] });
+    expect(before).toMatchObject({ ...me, kind: 'divert', moves: [{ routeSet: 'office', to: 'b' }] });
     expect(after).toMatchObject({ outcome: 'applied', steps: [{ table: 'rtb-1' }, { table: 'rtb-2' }] });
   });
 });
@@ -181,7 +180,7 @@ describe('routes that changed', () => {
 
   it('is a stale plan when they changed since the decision', async () => {
     const { apply, cloud, mocks } = make();
-    cloud.routes['rtb-2'] = 'eni-b';
+    cloud.routes['rtb-2'] = 'eni-gw-b';
     expect(await apply()).toMatchObject({ outcome: 'stale_plan' });
     expect(mocks.ec2.commandCalls(ReplaceRouteCommand)).toHaveLength(0);
     expect(cloud.order.filter((operation) => operation.startsWith('UpdateItem'))).toEqual([
@@ -194,14 +193,14 @@ describe('routes that changed', () => {
 
   it('has nothing to do when they are there already', async () => {
     const { apply, cloud, writes } = make();
-    cloud.routes = { 'rtb-1': 'eni-b', 'rtb-2': 'eni-b' };
+    cloud.routes = { 'rtb-1': 'eni-gw-b', 'rtb-2': 'eni-gw-b' };
     expect(await apply()).toMatchObject({ outcome: 'nothing_to_do' });
     expect(writes()).toEqual([]);
   });
 
   it('reports a foreign target as a conflict and leaves it', async () => {
     const { apply, cloud, writes } = make();
-    cloud.routes = { 'rtb-1': 'eni-b', 'rtb-2': 'nat-of-somebody' };
+    cloud.routes = { 'rtb-1': 'eni-gw-b', 'rtb-2': 'nat-of-somebody' };
     const { outcome, steps } = await apply();
     expect(outcome).toBe('nothing_to_do');
     expect(steps).toMatchObject([
@@ -228,7 +227,7 @@ describe('routes that changed', () => {
     mocks.ec2.on(ReplaceRouteCommand).resolves({}); // Accepted, without an effect.
     const { outcome, steps } = await apply();
     expect(outcome).toBe('partial');
-    expect(steps).toMatchObject([{ result: 'sent', detail: expect.stringContaining('shows eni-a') }]);
+    expect(steps).toMatchObject([{ result: 'sent', detail: expect.stringContaining('shows eni-gw-a') }]);
     expect(cloud.order.filter((o) => o === 'DescribeRouteTables')).toHaveLength(1 + 3);
   });
 
@@ -317,7 +316,7 @@ describe('fail open', () => {
 
   it('still refuses a plan that changed', async () => {
     const { apply, cloud, writes } = make();
-    cloud.routes['rtb-2'] = 'eni-b';
+    cloud.routes['rtb-2'] = 'eni-gw-b';
     expect(await apply({ lease: null })).toMatchObject({ outcome: 'stale_plan' });
     expect(writes()).toEqual([]);
   });
@@ -330,7 +329,7 @@ describe('refuses', () => {
     ['connection: "oslo" must be one of paris', { connection: 'oslo' }],
     ['lease: {"holder":1}', { lease: { holder: 1 } }],
     ['decision.kind: "repair"', { decision: { ...decision, kind: 'repair' } }],
-    ['decision.moves[0].to: "z"', { decision: { ...decision, moves: [{ routeSet: 'main', from: ['a'], to: 'z' }] } }],
+    ['decision.moves[0].to: "z"', { decision: { ...decision, moves: [{ routeSet: 'office', from: ['a'], to: 'z' }] } }],
     ['decision.moves[0].missing: -1', { decision: { ...decision, moves: [{ ...decision.moves[0]!, missing: -1 }] } }],
     [
       'decision.moves[0].routeSet: "x"',
@@ -347,7 +346,10 @@ describe('refuses', () => {
   });
 
   it('to write for a connection in mode observe', async () => {
-    const { apply, writes } = make(['rtb-1'], { ...connection('paris', ['rtb-1']), mode: 'observe' });
+    const { apply, writes } = make(
+      ['rtb-1'],
+      connection({ routeSets: { office: office(['rtb-1']) }, mode: 'observe' }),
+    );
     await expect(apply()).rejects.toMatchObject({
       name: 'MalformedInput',
       message: expect.stringContaining('observe'),

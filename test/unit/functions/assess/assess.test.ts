@@ -13,9 +13,9 @@ import { memoryFrom } from '../../../../core/store/stored';
 import { configuredAs } from '../../../../core/words/configured';
 import { instanceAt } from '../../../../core/words/gateways';
 import { createHandler } from '../../../../functions/assess';
+import { connection, deployment, gateway, office } from '../../../given';
 import { awsError, awsMocks } from '../../adapters/aws-mocks';
 import { CloudAnswers, me, report } from '../cloud-answers';
-import { connection, deployment } from '../sample-deployment';
 import { startAt, VirtualWorld } from '../virtual-world';
 
 const request = { schema: 1, connection: 'paris', ...me, failOpen: false, request: null };
@@ -34,7 +34,7 @@ it('answers finish when all is home and healthy', async () => {
     schema: 1,
     signals: 4,
     decision: { kind: 'finish' },
-    situation: { paths: { a: 'healthy', b: 'healthy' }, sets: { main: 'a' } },
+    situation: { paths: { a: 'healthy', b: 'healthy' }, sets: { office: 'a' } },
   });
 });
 
@@ -95,12 +95,12 @@ describe("the item that this execution's own take has just shown", () => {
 
 it('diverts from a path its canary calls down', async () => {
   const { assess, cloud } = make();
-  cloud.reports = [report('paris/a', 'down'), report('paris/b', 'healthy'), report('paris/users', 'down')];
+  cloud.reports = [report('paris/path-a', 'down'), report('paris/path-b', 'healthy'), report('paris/office', 'down')];
   const { decision } = await assess();
   expect(decision).toMatchObject({
     kind: 'divert',
     rule: 'rescue',
-    moves: [{ routeSet: 'main', from: ['a'], to: 'b' }],
+    moves: [{ routeSet: 'office', from: ['a'], to: 'b' }],
   });
 });
 
@@ -166,7 +166,7 @@ describe('when something does not answer', () => {
 
   it('does not ask a state table that the state machine found silent, but the reports, which may answer', async () => {
     const { assess, mocks, cloud, world } = make();
-    cloud.reports = [report('paris/a', 'down'), report('paris/b', 'healthy'), report('paris/users', 'down')];
+    cloud.reports = [report('paris/path-a', 'down'), report('paris/path-b', 'healthy'), report('paris/office', 'down')];
     expect((await assess({ failOpen: true, token: null })).decision).toMatchObject({ kind: 'divert', rule: 'rescue' });
     expect(mocks.dynamodb.commandCalls(GetItemCommand)).toHaveLength(0);
     expect(world.lines.at(-1)).toMatchObject({ failOpen: true, reportsFrom: 'table' });
@@ -175,7 +175,7 @@ describe('when something does not answer', () => {
   it('goes by metrics where the reports answer and are old: nobody may write, the canaries neither', async () => {
     const { assess, cloud, world } = make();
     const old = { reportedAt: startAt - 60_000 };
-    cloud.reports = [report('paris/a', 'healthy', old), report('paris/b', 'healthy', old)];
+    cloud.reports = [report('paris/path-a', 'healthy', old), report('paris/path-b', 'healthy', old)];
     cloud.metric(0, startAt - 3_000, 0);
     cloud.metric(1, startAt - 3_000, 1);
     expect((await assess({ failOpen: true, token: null })).decision.kind).toBe('divert');
@@ -192,7 +192,7 @@ describe('when something does not answer', () => {
   it('reads unreadable routes as unknown: nothing moves', async () => {
     const { assess, mocks, cloud, world } = make();
     mocks.ec2.on(DescribeRouteTablesCommand).rejects(awsError('InternalError', '', 500));
-    cloud.reports = [report('paris/a', 'healthy'), report('paris/b', 'healthy')];
+    cloud.reports = [report('paris/path-a', 'healthy'), report('paris/path-b', 'healthy')];
     expect((await assess()).decision).toMatchObject({ kind: 'hold' });
     expect(world.lines.at(-1)).toMatchObject({
       level: 'warn',
@@ -247,8 +247,8 @@ it('asks about the running rung only, by the id that was journalled for it', asy
     .on(GetAutomationExecutionCommand)
     .resolves({ AutomationExecution: { AutomationExecutionStatus: 'InProgress' } });
   const memory = JSON.stringify({ ...emptyMemory, rungs: [openReboot] });
-  cloud.routes = { 'rtb-1': 'eni-b', 'rtb-2': 'eni-b' };
-  cloud.reports = [report('paris/a', 'down'), report('paris/b', 'healthy')];
+  cloud.routes = { 'rtb-1': 'eni-gw-b', 'rtb-2': 'eni-gw-b' };
+  cloud.reports = [report('paris/path-a', 'down'), report('paris/path-b', 'healthy')];
   const item = (clientToken: string) => ({
     Item: {
       ...Object.fromEntries([['memory', { S: memory }]]),
@@ -275,8 +275,8 @@ it.each([
   if (typeof answer === 'string') asked.resolves({ AutomationExecution: { AutomationExecutionStatus: answer } });
   else asked.rejects(answer);
   cloud.gateways['gw-a'] = { claimedBy: 'auto-9' };
-  cloud.routes = { 'rtb-1': 'eni-b', 'rtb-2': 'eni-b' };
-  cloud.reports = [report('paris/a', 'down'), report('paris/b', 'healthy')];
+  cloud.routes = { 'rtb-1': 'eni-gw-b', 'rtb-2': 'eni-gw-b' };
+  cloud.reports = [report('paris/path-a', 'down'), report('paris/path-b', 'healthy')];
   expect((await assess()).decision.kind).toBe(kind);
 });
 
@@ -304,9 +304,10 @@ it.each([
 it('looks at the identity our own replacement journalled', async () => {
   const { assess, cloud, mocks } = make();
   cloud.gateways['gw-a'] = { identity: JSON.stringify({ instanceId: 'i-new', routeInterfaceId: 'eni-new' }) };
+  cloud.pins['rtb-path-a'] = 'eni-new';
   await assess();
   const { input } = mocks.ec2.commandCalls(DescribeInstancesCommand)[0]!.args[0];
-  expect(input.Filters![0]!.Values).toEqual(['i-new', `i-${'2'.repeat(17)}`]);
+  expect(input.Filters![0]!.Values).toEqual(['i-new', gateway('gw-b').instanceId]);
 });
 
 it('reads other connections only where there are any: their canaries, and routes over shared gateways', async () => {
@@ -315,13 +316,21 @@ it('reads other connections only where there are any: their canaries, and routes
   const keysAlone =
     alone.mocks.dynamodb.commandCalls(BatchGetItemCommand)[0]!.args[0].input.RequestItems!['reports']!.Keys;
   expect(keysAlone).toHaveLength(3);
-  const together = make(deployment(connection('paris'), connection('rome', ['rtb-9'])));
+  const together = make(
+    deployment(connection(), connection({ name: 'rome', routeSets: { office: office(['rtb-9']) } })),
+  );
   await together.assess();
   const { mocks } = together;
   const keys = mocks.dynamodb.commandCalls(BatchGetItemCommand)[0]!.args[0].input.RequestItems!['reports']!.Keys;
-  expect(keys!.map((key) => key['canary']!.S)).toEqual(['paris/a', 'paris/b', 'paris/users', 'rome/a', 'rome/b']);
+  expect(keys!.map((key) => key['canary']!.S)).toEqual([
+    'paris/path-a',
+    'paris/path-b',
+    'paris/office',
+    'rome/path-a',
+    'rome/path-b',
+  ]);
   const { Filters } = mocks.ec2.commandCalls(DescribeRouteTablesCommand)[0]!.args[0].input;
-  expect(Filters![0]!.Values).toEqual(['rtb-1', 'rtb-2', 'rtb-9']);
+  expect(Filters![0]!.Values).toEqual(['rtb-1', 'rtb-2', 'rtb-9', 'rtb-path-a', 'rtb-path-b']);
 });
 
 describe('refuses', () => {

@@ -10,9 +10,9 @@ import { reportItem } from '../../../../adapters/dynamodb/report-item';
 import type { AssessResult } from '../../../../core/words/decision';
 import type { CanaryReport } from '../../../../core/words/evidence';
 import { createHandler } from '../../../../functions/assess';
+import { deployment } from '../../../given';
 import { awsError, awsMocks } from '../../adapters/aws-mocks';
 import { CloudAnswers, me, report } from '../cloud-answers';
-import { deployment } from '../sample-deployment';
 import { startAt, VirtualWorld } from '../virtual-world';
 
 const request = { schema: 1, connection: 'paris', ...me, failOpen: false, request: null };
@@ -46,9 +46,9 @@ function make(homeIs: 'down' | 'healthy' = 'down') {
   const word = (id: string, verdict: 'down' | 'healthy'): CanaryReport =>
     report(id, verdict, { reportedAt: saidAt(), answeredAt: verdict === 'down' ? startAt - 9_000 : saidAt() });
   const words = (): CanaryReport[] => [
-    word('paris/a', homeIs),
-    word('paris/b', 'healthy'),
-    word('paris/users', homeIs),
+    word('paris/path-a', homeIs),
+    word('paris/path-b', 'healthy'),
+    word('paris/office', homeIs),
   ];
   mocks.dynamodb.on(BatchGetItemCommand).callsFake(() => ({ Responses: { reports: words().map(reportItem) } }));
   const assess = async (): Promise<AssessResult & { tookMs: number }> => {
@@ -59,7 +59,7 @@ function make(homeIs: 'down' | 'healthy' = 'down') {
   return { assess, cloud, mocks, slow, world };
 }
 
-const rescued = { decision: { kind: 'divert', rule: 'rescue', moves: [{ routeSet: 'main', from: ['a'], to: 'b' }] } };
+const rescued = { decision: { kind: 'divert', rule: 'rescue', moves: [{ routeSet: 'office', from: ['a'], to: 'b' }] } };
 const delaysMs = [100, 600, 900, 1_000, 1_100, 1_200, 1_300, 1_500, 1_800, 1_999];
 
 describe.each<readonly [string, readonly Service[]]>([

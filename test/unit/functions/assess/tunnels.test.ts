@@ -5,9 +5,9 @@ import { type KeptReport, tunnelItem } from '../../../../adapters/dynamodb/tunne
 import { leaseFrom } from '../../../../core/store/lease';
 import { instanceAt } from '../../../../core/words/gateways';
 import { gather } from '../../../../functions/assess/gather';
+import { connection, deployment } from '../../../given';
 import { awsMocks } from '../../adapters/aws-mocks';
 import { CloudAnswers, report } from '../cloud-answers';
-import { connection, deployment } from '../sample-deployment';
 import { startAt, VirtualWorld } from '../virtual-world';
 
 const tunnels: KeptReport = {
@@ -29,7 +29,7 @@ function site(item: Attributes | null) {
   const mocks = awsMocks();
   const world = new VirtualWorld(mocks);
   const cloud = new CloudAnswers(mocks);
-  cloud.reports = [report('paris/a', 'healthy')];
+  cloud.reports = [report('paris/path-a', 'healthy')];
   mocks.dynamodb
     .on(BatchGetItemCommand)
     .callsFake(({ RequestItems }: { RequestItems: Record<string, { Keys: Attributes[] }> }) => ({

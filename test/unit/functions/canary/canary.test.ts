@@ -10,8 +10,8 @@ import type { CanaryReport } from '../../../../core/words/evidence';
 import { presets } from '../../../../core/words/policy';
 import { createHandler } from '../../../../functions/canary';
 import { randomStream } from '../../../../local-cloud/random';
+import { connection, deployment } from '../../../given';
 import { awsError, awsMocks } from '../../adapters/aws-mocks';
-import { connection, deployment } from '../sample-deployment';
 import { answers, type Connect, silence, startAt, VirtualWorld } from '../virtual-world';
 
 /** A run: 75 s of rounds every 500 ms. */
@@ -27,7 +27,7 @@ function controlledBy(controlTarget: ProbeTarget): Deployment {
   return { ...sample, connections: { ...sample.connections, paris: { ...paris, canaries } } };
 }
 
-function make(ids = 'paris/a', site = deployment()) {
+function make(ids = 'paris/path-a', site = deployment()) {
   const mocks = awsMocks();
   const world = new VirtualWorld(mocks);
   world.env['CANARIES'] = ids;
@@ -57,9 +57,9 @@ function make(ids = 'paris/a', site = deployment()) {
 describe('a healthy path', () => {
   it('costs the peer one connection a round, and outlives its minute by fifteen seconds', async () => {
     const { run, attempts, world } = make();
-    expect(await run()).toEqual({ canary: 'paris/a', rounds: roundsARun, verdict: 'healthy' });
+    expect(await run()).toEqual({ canary: 'paris/path-a', rounds: roundsARun, verdict: 'healthy' });
     expect(attempts().map((a) => a.at)).toEqual(beats);
-    expect(new Set(attempts().map((a) => a.address))).toEqual(new Set(['192.0.2.1']));
+    expect(new Set(attempts().map((a) => a.address))).toEqual(new Set(['172.16.1.10']));
     expect(world.now() - startAt).toBeLessThanOrEqual(75_500);
   });
 
@@ -87,7 +87,7 @@ describe('a healthy path', () => {
     expect(metricLines().length).toBeLessThanOrEqual(9);
     expect(metricLines().at(-1)).toMatchObject({
       Connection: 'paris',
-      Canary: 'paris/a',
+      Canary: 'paris/path-a',
       Reachable: 1,
       LossRatio: 0,
       RttMs: 20,
@@ -154,9 +154,9 @@ describe('a path that falls silent at 10 s', () => {
     await run();
     const round = attempts().filter((attempt) => attempt.at >= 10_000 && attempt.at < 10_500);
     expect(round).toEqual([
-      expect.objectContaining({ at: 10_000, address: '192.0.2.1' }),
-      expect.objectContaining({ at: 10_150, address: '192.0.2.2' }),
-      expect.objectContaining({ at: 10_150, address: '192.0.2.1' }),
+      expect.objectContaining({ at: 10_000, address: '172.16.1.10' }),
+      expect.objectContaining({ at: 10_150, address: '172.16.1.11' }),
+      expect.objectContaining({ at: 10_150, address: '172.16.1.10' }),
     ]);
   });
 
@@ -211,7 +211,7 @@ describe('a canary that is cut off', () => {
   const onlyControl: Connect = (target, ms) => (target.port === 53 ? answers()(target, ms) : silence(target, ms));
 
   it('says nothing while its control target is silent too, and measures nothing', async () => {
-    const made = make('paris/a', controlledBy(controlTarget));
+    const made = make('paris/path-a', controlledBy(controlTarget));
     expect(await cutOff(made, silence)).toMatchObject({ verdict: 'unknown' });
     expect(made.reports.map(({ verdict }) => verdict)).not.toContain('down');
     expect(made.reports.at(-1)!.writtenMs).toBeLessThanOrEqual(11_500);
@@ -220,20 +220,20 @@ describe('a canary that is cut off', () => {
   });
 
   it('is told from a dead path by that alone, as fast as ever', async () => {
-    const made = make('paris/a', controlledBy(controlTarget));
+    const made = make('paris/path-a', controlledBy(controlTarget));
     await cutOff(made, onlyControl);
     expect(made.reports.find(({ verdict }) => verdict === 'down')!.writtenMs).toBe(11_450);
   });
 
   it('does not bother the control target while the path answers', async () => {
-    const made = make('paris/a', controlledBy(controlTarget));
+    const made = make('paris/path-a', controlledBy(controlTarget));
     await made.run();
     expect(made.world.connects.filter(({ port }) => port === 53)).toEqual([]);
   });
 });
 
 it('does not probe a gateway for a service canary', async () => {
-  const { run, reports, world } = make('paris/users');
+  const { run, reports, world } = make('paris/office');
   await run();
   expect(reports[0]).toMatchObject({ gatewayProbe: 'none' });
   expect(world.connects.every((attempt) => attempt.port === 443)).toBe(true);
@@ -322,7 +322,7 @@ describe('the next run', () => {
     const site = deployment();
     const paris = site.connections['paris']!;
     const calm = { ...site, connections: { paris: { ...paris, policy: presets.calm } } };
-    const { world, run, reports } = make('paris/a', calm);
+    const { world, run, reports } = make('paris/path-a', calm);
     // Every third packet is lost, and the second attempt of the round is answered.
     let sent = 0;
     world.reply = (target, ms) => (sent++ % 3 === 0 ? silence(target, ms) : answers()(target, ms));
@@ -357,16 +357,16 @@ it('ends early enough when Lambda gives it less time', async () => {
 
 describe('canaries that share a function', () => {
   it('have a loop each, on the same beat, and report for themselves', async () => {
-    const { runAll, reports, metricLines, attempts, world } = make('paris/a,paris/b');
+    const { runAll, reports, metricLines, attempts, world } = make('paris/path-a,paris/path-b');
     world.at(30_000, () => {
       world.reply = ({ port }, timeoutMs) => (port === 443 ? silence : answers())({ address: '', port }, timeoutMs);
     });
     expect(await runAll()).toEqual([
-      { canary: 'paris/a', rounds: roundsARun, verdict: 'down' },
-      { canary: 'paris/b', rounds: roundsARun, verdict: 'down' },
+      { canary: 'paris/path-a', rounds: roundsARun, verdict: 'down' },
+      { canary: 'paris/path-b', rounds: roundsARun, verdict: 'down' },
     ]);
     expect(attempts().filter(({ at }) => at < 30_000)).toHaveLength(2 * 60);
-    for (const id of ['paris/a', 'paris/b']) {
+    for (const id of ['paris/path-a', 'paris/path-b']) {
       const downs = reports.filter(({ canary, changed, verdict }) => canary === id && changed && verdict === 'down');
       expect([id, downs.length]).toEqual([id, 1]);
       expect(metricLines().filter((line) => line['Canary'] === id).length).toBeGreaterThanOrEqual(7);
@@ -376,54 +376,57 @@ describe('canaries that share a function', () => {
   it('prove the other path at once when one begins to fail, and once only', async () => {
     const site = deployment();
     const paris = site.connections['paris']!;
-    const elsewhere = [{ address: '192.0.2.9', port: 443, protocol: 'tcp' as const, refusedIsUp: true }];
-    const canaries = paris.canaries.map((c) => (c.id === 'paris/b' ? { ...c, targets: elsewhere } : c));
-    const made = make('paris/a,paris/b', { ...site, connections: { paris: { ...paris, canaries } } });
+    const elsewhere = [{ address: '172.16.1.19', port: 443, protocol: 'tcp' as const, refusedIsUp: true }];
+    const canaries = paris.canaries.map((c) => (c.id === 'paris/path-b' ? { ...c, targets: elsewhere } : c));
+    const made = make('paris/path-a,paris/path-b', { ...site, connections: { paris: { ...paris, canaries } } });
     const { world, reports, runAll } = made;
     world.at(20_100, () => {
-      world.reply = (target, ms) => (target.address === '192.0.2.9' ? answers() : silence)(target, ms);
+      world.reply = (target, ms) => (target.address === '172.16.1.19' ? answers() : silence)(target, ms);
     });
     await runAll();
-    const ofB = reports.filter(({ canary, writtenMs }) => canary === 'paris/b' && writtenMs > 19_000);
+    const ofB = reports.filter(({ canary, writtenMs }) => canary === 'paris/path-b' && writtenMs > 19_000);
     // The first miss starts at 20.5 s and is known at 20.95 s; the next round of b is the one at 21 s.
     expect(ofB.slice(0, 4).map(({ writtenMs }) => writtenMs)).toEqual([20_020, 21_020, 23_020, 25_020]);
     expect(ofB[1]).toMatchObject({ verdict: 'healthy', changed: false, answeredAt: startAt + 21_000 });
   });
 
   it('prove nothing for another connection: its traffic never comes here', async () => {
-    const site = deployment(connection('paris'), connection('rome'));
+    const site = deployment(connection(), connection({ name: 'rome' }));
     const rome = site.connections['rome']!;
-    const elsewhere = [{ address: '192.0.2.9', port: 443, protocol: 'tcp' as const, refusedIsUp: true }];
+    const elsewhere = [{ address: '172.16.1.19', port: 443, protocol: 'tcp' as const, refusedIsUp: true }];
     const canaries = rome.canaries.map((each) => ({ ...each, targets: elsewhere }));
     const connections = { ...site.connections, rome: { ...rome, canaries } };
-    const { world, reports, runAll } = make('paris/a,rome/b', { ...site, connections });
+    const { world, reports, runAll } = make('paris/path-a,rome/path-b', { ...site, connections });
     world.at(20_100, () => {
-      world.reply = (target, ms) => (target.address === '192.0.2.9' ? answers() : silence)(target, ms);
+      world.reply = (target, ms) => (target.address === '172.16.1.19' ? answers() : silence)(target, ms);
     });
     await runAll();
-    const ofRome = reports.filter(({ canary, writtenMs }) => canary === 'rome/b' && writtenMs > 19_000);
+    const ofRome = reports.filter(({ canary, writtenMs }) => canary === 'rome/path-b' && writtenMs > 19_000);
     expect(ofRome.slice(0, 3).map(({ writtenMs }) => writtenMs)).toEqual([20_020, 22_020, 24_020]);
-    expect(reports.find(({ canary, verdict }) => canary === 'paris/a' && verdict === 'down')).toBeDefined();
+    expect(reports.find(({ canary, verdict }) => canary === 'paris/path-a' && verdict === 'down')).toBeDefined();
   });
 
   it('do not cut each other short: a mistake of ours in one is thrown when the other has had its minute', async () => {
     const site = deployment();
     const paris = site.connections['paris']!;
-    const canaries = paris.canaries.map((c) => (c.id === 'paris/a' ? { ...c, targets: [] } : c));
-    const { runAll, reports } = make('paris/a,paris/b', { ...site, connections: { paris: { ...paris, canaries } } });
+    const canaries = paris.canaries.map((c) => (c.id === 'paris/path-a' ? { ...c, targets: [] } : c));
+    const { runAll, reports } = make('paris/path-a,paris/path-b', {
+      ...site,
+      connections: { paris: { ...paris, canaries } },
+    });
     await expect(runAll()).rejects.toThrow(TypeError);
-    expect(reports.at(-1)).toMatchObject({ canary: 'paris/b', verdict: 'healthy' });
+    expect(reports.at(-1)).toMatchObject({ canary: 'paris/path-b', verdict: 'healthy' });
     expect(reports.at(-1)!.round).toBeGreaterThan(roundsARun - 5);
   });
 });
 
-it.each(['oslo/a', '', 'paris/a,', 'paris/a,oslo/a'])(
+it.each(['oslo/path-a', '', 'paris/path-a,', 'paris/path-a,oslo/path-a'])(
   'refuses canaries that the deployment does not know: %j',
   (ids) => {
     const { world } = make();
     world.env['CANARIES'] = ids;
     expect(() => createHandler(world, deployment())).toThrow(
-      /^CANARIES: "(oslo\/a)?" is no canary of this deployment$/,
+      /^CANARIES: "(oslo\/path-a)?" is no canary of this deployment$/,
     );
   },
 );

@@ -9,12 +9,12 @@ import type { CanaryReport } from '../../../../core/words/evidence';
 import { type Policy, type Preset, presets } from '../../../../core/words/policy';
 import { createHandler } from '../../../../functions/canary';
 import { probeFullSize } from '../../../../functions/canary/full-size-probe';
+import { deployment } from '../../../given';
 import { awsMocks } from '../../adapters/aws-mocks';
-import { deployment } from '../sample-deployment';
 import { answers, type Connect, silence, startAt, VirtualWorld } from '../virtual-world';
 
-const tcp: ProbeTarget = { address: '192.0.2.1', port: 443, protocol: 'tcp', refusedIsUp: true };
-const udp: ProbeTarget = { address: '192.0.2.2', port: 7, protocol: 'udp', refusedIsUp: true };
+const tcp: ProbeTarget = { address: '172.16.1.10', port: 443, protocol: 'tcp', refusedIsUp: true };
+const udp: ProbeTarget = { address: '172.16.1.11', port: 7, protocol: 'udp', refusedIsUp: true };
 
 const presetNames = Object.keys(presets) as Preset[];
 
@@ -36,7 +36,7 @@ function withTargets(targets: readonly ProbeTarget[], policy: Policy): Deploymen
 function make(targets: readonly ProbeTarget[], reply: Connect, policy: Policy = presets.balanced) {
   const mocks = awsMocks();
   const world = new VirtualWorld(mocks);
-  world.env['CANARIES'] = 'paris/users';
+  world.env['CANARIES'] = 'paris/office';
   world.reply = reply;
   const reports: (CanaryReport & { readonly writtenMs: number })[] = [];
   mocks.dynamodb.on(PutItemCommand).callsFake(({ Item }) => {

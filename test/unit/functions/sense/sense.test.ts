@@ -6,29 +6,17 @@ import { reportItem } from '../../../../adapters/dynamodb/report-item';
 import { type KeptReport, tunnelItem } from '../../../../adapters/dynamodb/tunnel-item';
 import type { CanaryReport } from '../../../../core/words/evidence';
 import { createHandler } from '../../../../functions/sense';
+import { connection, deployment, gateway, office } from '../../../given';
 import { awsError, awsMocks } from '../../adapters/aws-mocks';
-import { CloudAnswers, report } from '../cloud-answers';
-import { connection, deployment, gateway } from '../sample-deployment';
+import { CloudAnswers, report, stopped } from '../cloud-answers';
 import { startAt, VirtualWorld } from '../virtual-world';
-
-const stopped = {
-  version: '0',
-  id: '7bf73129-1428-4cd3-a780-95db273d1602',
-  'detail-type': 'EC2 Instance State-change Notification',
-  source: 'aws.ec2',
-  account: '111122223333',
-  time: '2026-11-20T21:00:05Z',
-  region: 'eu-central-1',
-  resources: [`arn:aws:ec2:eu-central-1:111122223333:instance/${gateway('a').instanceId}`],
-  detail: { 'instance-id': gateway('a').instanceId, state: 'stopped' },
-};
 
 const record = (sequence: string, changes: Partial<CanaryReport> = {}) => ({
   eventID: `event-${sequence}`,
   eventName: 'MODIFY',
   dynamodb: {
     SequenceNumber: sequence,
-    NewImage: reportItem(report('paris/a', 'down', { changed: true, ...changes })),
+    NewImage: reportItem(report('paris/path-a', 'down', { changed: true, ...changes })),
   },
 });
 
@@ -57,7 +45,7 @@ describe('tunnel reports in the stream', () => {
   });
 
   it('wake every connection with a path over that gateway, and say nothing to be believed', async () => {
-    const { sense, started } = make(deployment(connection(), connection('rome')));
+    const { sense, started } = make(deployment(connection(), connection({ name: 'rome' })));
     expect(await sense({ Records: [tunnels()] })).toEqual({ batchItemFailures: [] });
     expect(started().map(({ name }) => name)).toEqual([
       `tunnels-paris-gw-a-${startAt}`,
@@ -84,7 +72,7 @@ describe('the reports stream', () => {
   it('starts an execution for a canary that changed its mind', async () => {
     const { sense, started } = make();
     expect(await sense({ Records: [record('1')] })).toEqual({ batchItemFailures: [] });
-    expect(started()).toEqual([expect.objectContaining({ name: `canary-paris-paris-a-100-${startAt - 500}` })]);
+    expect(started()).toEqual([expect.objectContaining({ name: `canary-paris-paris-path-a-100-${startAt - 500}` })]);
     expect(JSON.parse(started()[0]!.input!)).toEqual({
       connection: 'paris',
       source: 'canary',
@@ -100,7 +88,7 @@ describe('the reports stream', () => {
 
   it('hands back a malformed record, by its number, and still hears the others', async () => {
     const { sense, started, world } = make();
-    const poison = { ...record('2'), dynamodb: { SequenceNumber: '2', NewImage: { canary: { S: 'paris/a' } } } };
+    const poison = { ...record('2'), dynamodb: { SequenceNumber: '2', NewImage: { canary: { S: 'paris/path-a' } } } };
     expect(await sense({ Records: [record('1'), poison, record('3', { round: 101 })] })).toEqual({
       batchItemFailures: [{ itemIdentifier: '2' }],
     });
@@ -127,7 +115,7 @@ describe('the reports stream', () => {
   });
 
   it.each([
-    ['of a canary that is none of ours', record('1', { canary: 'oslo/a', connection: 'oslo' })],
+    ['of a canary that is none of ours', record('1', { canary: 'oslo/path-a', connection: 'oslo' })],
     ['without a change', record('1', { changed: false })],
     ['of a removed item', { eventName: 'REMOVE', dynamodb: { SequenceNumber: '1' } }],
   ])('ignores a record %s', async (_title, one) => {
@@ -141,7 +129,7 @@ describe('an EC2 state change', () => {
   it('leaves what EC2 announced, then wakes the connection of a declared gateway', async () => {
     const { sense, started, mocks, cloud } = make();
     await sense(stopped);
-    expect(started()[0]!.name).toBe(`ec2-${gateway('a').instanceId}-stopped-${stopped.id}`);
+    expect(started()[0]!.name).toBe(`ec2-${gateway('gw-a').instanceId}-stopped-${stopped.id}`);
     expect(JSON.parse(started()[0]!.input!)).toEqual({
       connection: 'paris',
       source: 'ec2',
@@ -149,7 +137,7 @@ describe('an EC2 state change', () => {
     expect(cloud.order).toEqual(['PutItem observed#gw-a instance']);
     const { Item, ConditionExpression } = mocks.dynamodb.commandCalls(PutItemCommand)[0]!.args[0].input;
     expect(fromItem(Item!)).toMatchObject({
-      instanceId: gateway('a').instanceId,
+      instanceId: gateway('gw-a').instanceId,
       state: 'stopped',
       at: startAt + 5_000,
     });
@@ -188,7 +176,9 @@ describe('an EC2 state change', () => {
   });
 
   it('wakes every connection of a shared gateway, each under its own name', async () => {
-    const { sense, started } = make(deployment(connection('paris'), connection('rome', ['rtb-9'])));
+    const { sense, started } = make(
+      deployment(connection(), connection({ name: 'rome', routeSets: { office: office(['rtb-9']) } })),
+    );
     await sense(stopped);
     expect(started().map((s) => (JSON.parse(s.input!) as { connection: string }).connection)).toEqual([
       'paris',

@@ -4,26 +4,12 @@ import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client
 import { GetParametersCommand } from '@aws-sdk/client-ssm';
 import { declaredIds } from '../../../../core/gateways/identity';
 import { configuredAs } from '../../../../core/words/configured';
-import type { Deployment } from '../../../../core/words/domain';
 import { instanceAt } from '../../../../core/words/gateways';
 import { createHandler } from '../../../../functions/sweep';
+import { deployment } from '../../../given';
 import { awsError, awsMocks } from '../../adapters/aws-mocks';
 import { CloudAnswers, me } from '../cloud-answers';
-import { deployment } from '../sample-deployment';
 import { startAt, VirtualWorld } from '../virtual-world';
-
-/** Both gateways may be replaced, and paris/a is pinned by a table of its own. */
-function site(): Deployment {
-  const plain = deployment();
-  const launchTemplate = { id: 'lt-1', version: '3' };
-  const paris = plain.connections['paris']!;
-  const canaries = paris.canaries.map((one) => (one.id === 'paris/a' ? { ...one, routeTableId: 'rtb-pin-a' } : one));
-  return {
-    ...plain,
-    gateways: Object.fromEntries(Object.values(plain.gateways).map((one) => [one.name, { ...one, launchTemplate }])),
-    connections: { paris: { ...paris, canaries } },
-  };
-}
 
 const declared = declaredIds(instanceAt(deployment(), 'gw-a'));
 const words = (id: string) => [
@@ -31,15 +17,15 @@ const words = (id: string) => [
   `i-${id}`,
   `eni-${id}`,
   declared.instanceId,
-  'eni-a',
-  'eipalloc-a',
+  'eni-gw-a',
+  'eipalloc-gw-a',
   declared.instanceId,
 ];
 
 function make(written: Record<string, string> = {}) {
   const mocks = awsMocks();
   const world = new VirtualWorld(mocks);
-  world.env['IDENTITY_PREFIX'] = '/switchback/demo/identity/';
+  world.env['IDENTITY_PREFIX'] = '/switchback/switchback/identity/';
   const cloud = new CloudAnswers(mocks);
   cloud.lease = { token: 7, signals: 4 };
   mocks.sfn.on(StartExecutionCommand).resolves({});
@@ -47,7 +33,7 @@ function make(written: Record<string, string> = {}) {
   mocks.ssm.on(GetParametersCommand).callsFake(({ Names }: { Names: string[] }) => ({
     Parameters: Names.flatMap((Name) => (written[Name] ? [{ Name, Value: written[Name] }] : [])),
   }));
-  const handler = createHandler(world, site());
+  const handler = createHandler(world, deployment());
   const updates = () =>
     mocks.dynamodb
       .commandCalls(UpdateItemCommand)
@@ -58,12 +44,15 @@ function make(written: Record<string, string> = {}) {
 }
 
 // Our own ids here are no hexadecimal numbers, so the text names one that is.
-const name = '/switchback/demo/identity/gw-a';
-const text = [...words('0ae1'), 'eni-0b4'].join(' ').replace('eni-a ', 'eni-0a ').replace('eipalloc-a', 'eipalloc-0a');
+const name = '/switchback/switchback/identity/gw-a';
+const text = [...words('0ae1'), 'eni-0b4']
+  .join(' ')
+  .replace('eni-gw-a ', 'eni-0a ')
+  .replace('eipalloc-gw-a', 'eipalloc-0a');
 
 /** The same site with hexadecimal ids, as AWS gives them. */
 function hexadecimal(stage: ReturnType<typeof make>) {
-  const hex = site();
+  const hex = deployment();
   const gwA = {
     ...hex.gateways['gw-a']!,
     routeInterfaceId: 'eni-0a',
@@ -71,7 +60,7 @@ function hexadecimal(stage: ReturnType<typeof make>) {
   };
   const handler = createHandler(stage.world, { ...hex, gateways: { ...hex.gateways, 'gw-a': gwA } });
   stage.cloud.routes = { 'rtb-1': 'eni-0ae1', 'rtb-2': 'eni-0ae1' };
-  stage.cloud.pins = { 'rtb-pin-a': 'eni-0ae1' };
+  stage.cloud.pins = { 'rtb-path-a': 'eni-0ae1' };
   return () => stage.world.finish(handler());
 }
 
@@ -96,7 +85,7 @@ it('adopts a replacement that no run could journal, on condition of the item it 
 it('leaves one that the canaries do not look through, and notes since when', async () => {
   const stage = make({ [name]: text });
   const sweep = hexadecimal(stage);
-  stage.cloud.pins = { 'rtb-pin-a': 'eni-0a' };
+  stage.cloud.pins = { 'rtb-path-a': 'eni-0a' };
   await sweep();
   const [update] = stage.updates();
   expect(update!.UpdateExpression).toBe('SET #apart = :apart');
@@ -110,7 +99,7 @@ it('leaves one that the canaries do not look through, and notes since when', asy
 it('writes nothing where it has noted that already, where all agrees, or while somebody holds the connection', async () => {
   const noted = make({ [name]: text });
   const sweep = hexadecimal(noted);
-  noted.cloud.pins = { 'rtb-pin-a': 'eni-0a' };
+  noted.cloud.pins = { 'rtb-path-a': 'eni-0a' };
   const apart = { what: 'unjournalled', instanceId: 'i-0ae1', routeInterfaceId: 'eni-0ae1', since: startAt - 1 };
   noted.cloud.gateways['gw-a'] = { apart: JSON.stringify(apart) };
   await sweep();
@@ -164,8 +153,8 @@ describe('which configuration is deployed', () => {
     const stage = make();
     stage.cloud.lease = { ...me, leaseUntil: startAt + 60_000, configured: 'another', configuredToken: 3 };
     await stage.sweep();
-    expect(stamps(stage)).toEqual([configuredAs(site(), 'paris')]);
-    stage.cloud.lease = { ...stage.cloud.lease, configured: configuredAs(site(), 'paris') };
+    expect(stamps(stage)).toEqual([configuredAs(deployment(), 'paris')]);
+    stage.cloud.lease = { ...stage.cloud.lease, configured: configuredAs(deployment(), 'paris') };
     await stage.sweep();
     expect(stamps(stage)).toHaveLength(1);
   });

@@ -4,9 +4,9 @@ import { DescribeRouteTablesCommand } from '@aws-sdk/client-ec2';
 import { DescribeExecutionCommand, ExecutionDoesNotExist, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { emptyMemory } from '../../../../core/store/memory';
 import { createHandler } from '../../../../functions/sweep';
+import { connection, deployment, office } from '../../../given';
 import { awsError, awsMocks } from '../../adapters/aws-mocks';
 import { CloudAnswers, me, report } from '../cloud-answers';
-import { connection, deployment } from '../sample-deployment';
 import { startAt, VirtualWorld } from '../virtual-world';
 
 function make(site = deployment()) {
@@ -31,7 +31,7 @@ it('starts nothing where all is home and healthy', async () => {
 
 it('starts a run where a path is down and no event came', async () => {
   const { sweep, cloud, started } = make();
-  cloud.reports = [report('paris/a', 'down'), report('paris/b', 'healthy')];
+  cloud.reports = [report('paris/path-a', 'down'), report('paris/path-b', 'healthy')];
   expect(await sweep()).toMatchObject({ started: ['paris'] });
   expect(started()).toEqual([
     expect.objectContaining({
@@ -91,7 +91,7 @@ describe('a free lease', () => {
   it('is due while home soaks: somebody must be there when it has', async () => {
     const { sweep, cloud, started } = make();
     cloud.lease = { token: 7, signals: 4, memory: JSON.stringify({ ...emptyMemory, incident }) };
-    cloud.routes = { 'rtb-1': 'eni-b', 'rtb-2': 'eni-b' };
+    cloud.routes = { 'rtb-1': 'eni-gw-b', 'rtb-2': 'eni-gw-b' };
     await sweep();
     expect(started()).toHaveLength(1);
   });
@@ -99,7 +99,7 @@ describe('a free lease', () => {
   it('stays parked while nothing is due and everything is told', async () => {
     const { sweep, cloud, started } = make();
     const paused = JSON.stringify({ since: 0, until: startAt + 3_600_000, reason: 'work', requestedBy: 'kim' });
-    const told = { 'dark/main': startAt };
+    const told = { 'dark/office': startAt };
     const healthySince = { b: startAt - 60_000 };
     cloud.lease = {
       token: 7,
@@ -107,7 +107,7 @@ describe('a free lease', () => {
       paused,
       memory: JSON.stringify({ ...emptyMemory, incident, told, healthySince }),
     };
-    cloud.reports = [report('paris/a', 'down'), report('paris/b', 'healthy')];
+    cloud.reports = [report('paris/path-a', 'down'), report('paris/path-b', 'healthy')];
     await sweep();
     expect(started()).toEqual([]);
   });
@@ -115,9 +115,9 @@ describe('a free lease', () => {
   it('is due once when a path has become well far from the time to go home: a soak must begin to end', async () => {
     const { sweep, cloud, started } = make();
     const blips = { a: [4, 3, 2, 1].map((n) => ({ at: startAt - n * 3_600_000, ms: 4_000 })) };
-    const away = { ...emptyMemory, incident, blips, told: { 'away/main/blips': startAt } };
-    cloud.routes = { 'rtb-1': 'eni-b', 'rtb-2': 'eni-b' };
-    cloud.reports = [report('paris/a', 'healthy'), report('paris/b', 'healthy')];
+    const away = { ...emptyMemory, incident, blips, told: { 'away/office/blips': startAt } };
+    cloud.routes = { 'rtb-1': 'eni-gw-b', 'rtb-2': 'eni-gw-b' };
+    cloud.reports = [report('paris/path-a', 'healthy'), report('paris/path-b', 'healthy')];
     cloud.lease = { token: 7, signals: 4, memory: JSON.stringify(away) };
     await sweep();
     expect(started()).toHaveLength(1);
@@ -166,11 +166,11 @@ describe('says aloud', () => {
   it('how the connection stands: the path that carries, the last incident, the last drill', async () => {
     const { sweep, cloud, world } = make();
     const lastIncident = { id: 'paris-0', openedAt: startAt - 7_200_000, closedAt: startAt - 3_600_000, because: 'x' };
-    cloud.lease = stored({ lastIncident, practisedAt: { main: startAt - day } });
+    cloud.lease = stored({ lastIncident, practisedAt: { office: startAt - day } });
     await sweep();
     expect(standing(world)).toMatchObject({
       connection: 'paris',
-      carriedBy: { main: { path: 'a', since: '' } },
+      carriedBy: { office: { path: 'a', since: '' } },
       incident: '',
       lastIncident: '2026-11-20T19:00:00Z to 2026-11-20T20:00:00Z: x',
       lastDrill: '2026-11-19T21:00:00Z',
@@ -182,12 +182,12 @@ describe('says aloud', () => {
     cloud.lease = {
       ...me,
       leaseUntil: startAt + 1,
-      ...stored({ incident, usedSince: { main: { path: 'b', at: 1 } } }),
+      ...stored({ incident, usedSince: { office: { path: 'b', at: 1 } } }),
     };
     await sweep();
     expect(mocks.ec2.calls().map(({ args }) => args[0].constructor)).toEqual([DescribeRouteTablesCommand]);
     expect(standing(world)).toMatchObject({
-      carriedBy: { main: { path: 'b' } },
+      carriedBy: { office: { path: 'b' } },
       incident: expect.stringMatching(/down$/),
     });
   });
@@ -205,15 +205,15 @@ describe('says aloud', () => {
 
   it('how many connections wait for people, and for a drill; nothing when none does', async () => {
     const { sweep, cloud, world } = make();
-    cloud.lease = { ...stored({ practisedAt: { main: startAt - 90 * day } }), seededAt: startAt - 100 * day };
+    cloud.lease = { ...stored({ practisedAt: { office: startAt - 90 * day } }), seededAt: startAt - 100 * day };
     await sweep();
     expect(counts(world)).toEqual({});
     cloud.lease = {
-      ...stored({ incident, told: { 'manual/main': startAt }, practisedAt: { main: startAt - 90 * day - 1 } }),
+      ...stored({ incident, told: { 'manual/office': startAt }, practisedAt: { office: startAt - 90 * day - 1 } }),
       ...{ ...me, leaseUntil: startAt + 1, seededAt: startAt - 100 * day },
     };
     await sweep();
-    expect(counts(world)).toMatchObject({ Deployment: 'demo', Escalated: 1, DrillOverdue: 1 });
+    expect(counts(world)).toMatchObject({ Deployment: 'switchback', Escalated: 1, DrillOverdue: 1 });
   });
 
   it('that somebody else points the routes elsewhere, and starts the run that tells people', async () => {
@@ -222,19 +222,19 @@ describe('says aloud', () => {
     expect(await sweep()).toMatchObject({ started: ['paris'] });
     expect(started()).toHaveLength(1);
     expect(standing(world)).toMatchObject({ what: 'sweep: due', because: expect.stringContaining('hands') });
-    expect(standing(world)).toMatchObject({ carriedBy: { main: { path: null } } });
+    expect(standing(world)).toMatchObject({ carriedBy: { office: { path: null } } });
   });
 });
 
 describe('failures', () => {
-  const two = deployment(connection('paris'), connection('rome', ['rtb-9']));
+  const two = deployment(connection(), connection({ name: 'rome', routeSets: { office: office(['rtb-9']) } }));
   const key = (name: string) => ({ Key: { pk: { S: `connection#${name}` }, sk: { S: 'lease' } } });
 
   it('of one connection do not keep the others from their look', async () => {
     const { sweep, mocks, cloud } = make(two);
     mocks.dynamodb.on(GetItemCommand, key('paris')).rejects(awsError('TimeoutError'));
-    cloud.reports = [report('rome/a', 'down'), report('rome/b', 'healthy')];
-    cloud.routes = { 'rtb-1': 'eni-a', 'rtb-2': 'eni-a', 'rtb-9': 'eni-a' };
+    cloud.reports = [report('rome/path-a', 'down'), report('rome/path-b', 'healthy')];
+    cloud.routes = { 'rtb-1': 'eni-gw-a', 'rtb-2': 'eni-gw-a', 'rtb-9': 'eni-gw-a' };
     expect(await sweep()).toEqual({ started: ['rome'], failed: ['paris'] });
   });
 

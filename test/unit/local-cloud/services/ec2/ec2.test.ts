@@ -160,8 +160,8 @@ describe('instances', () => {
       source: 'aws.ec2',
       account: '123456789012',
       time: '2026-11-20T09:00:00Z',
-      region: 'eu-west-3',
-      resources: [`arn:aws:ec2:eu-west-3:123456789012:instance/${idA}`],
+      region: 'eu-central-1',
+      resources: [`arn:aws:ec2:eu-central-1:123456789012:instance/${idA}`],
       detail: { 'instance-id': idA, state: 'stopping' },
     });
   });
@@ -240,7 +240,7 @@ describe('RunInstances', () => {
     it.world.noCapacity(true);
     expect(await failure(it.call('RunInstances', request))).toMatchObject({
       name: 'InsufficientInstanceCapacity',
-      message: expect.stringContaining('sufficient capacity in the Availability Zone you requested (eu-west-3a)'),
+      message: expect.stringContaining('sufficient capacity in the Availability Zone you requested (eu-central-1a)'),
     });
     await it.call('StopInstances', { InstanceIds: [idA] });
     await it.run(10 * minute);

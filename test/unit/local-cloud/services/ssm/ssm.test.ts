@@ -151,7 +151,7 @@ describe('a run', () => {
     const done = await result(id);
     expect(statuses(done)).toEqual({ read: 'Success', choose: 'Success', stop: 'Pending', reboot: 'Success' });
     expect(done.Outputs).toEqual({
-      'read.Zone': ['eu-west-3a'],
+      'read.Zone': ['eu-central-1a'],
       'read.Interfaces': ['eni-0aaaaaaaaaaaaaaaa'],
       'stop.Never': ['No output available yet because the step is not successfully executed'],
     });

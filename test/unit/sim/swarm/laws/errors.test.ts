@@ -28,10 +28,10 @@ function brokenBy(deployed: Deployment, instance: string, forbidden = ''): strin
 }
 
 it.each([
-  ['of what is declared breaks it', before, 'i-0gw-a', '', [laws.named]],
-  ['of what a deployment has replaced does not', rebuilt, 'i-0gw-a', '', []],
+  ['of what is declared breaks it', before, 'i-0aaaaaaaaaaaaaaaa', '', [laws.named]],
+  ['of what a deployment has replaced does not', rebuilt, 'i-0aaaaaaaaaaaaaaaa', '', []],
   ['of what a deployment has brought breaks it', rebuilt, 'i-0new', '', [laws.named]],
-  ['from above the account does not', before, 'i-0gw-a', 'RebootInstances', []],
+  ['from above the account does not', before, 'i-0aaaaaaaaaaaaaaaa', 'RebootInstances', []],
 ] as const)('a denial %s', (_, deployed, instance, forbidden, expected) => {
   expect(brokenBy(deployed, instance, forbidden)).toEqual(expected);
 });

@@ -31,12 +31,12 @@ function brokenBy(repair: Repair): string[] {
   const { run = {}, item = {}, working = [], on = {}, isNewlyLed = false, parameters = {} } = repair;
   const memory = { memory: JSON.stringify({ rungs: run === null ? [] : [{ ...decided, ...run }] }) };
   const given = new FabricatedScene({
-    automations: { 'auto-1': { id: 'auto-1', isOver: false, parameters: { InstanceId: ['i-0gw-a'] } } },
+    automations: { 'auto-1': { id: 'auto-1', isOver: false, parameters: { InstanceId: ['i-0aaaaaaaaaaaaaaaa'] } } },
     ...repair,
     items: { 'connection#paris lease': { ...memory, ...item } },
     world: {
       pathOf: (name: string) => on[name] ?? null,
-      machineOf: () => ({ id: 'i-0gw-a' }),
+      machineOf: () => ({ id: 'i-0aaaaaaaaaaaaaaaa' }),
     },
     truth: {
       workedThroughout: (name: string, path: string) => working.includes(`${name}/${path}`),
@@ -50,9 +50,9 @@ function brokenBy(repair: Repair): string[] {
   if (repair.deploysThen) Object.assign(given, { deployment: repair.deploysThen });
   const start = { ClientToken: decided.clientToken, DocumentName: 'switchback-reboot', Parameters: parameters };
   call('StartAutomationExecution', 'machine', start, { AutomationExecutionId: 'auto-1' });
-  if (repair.touchesFirst) call('RebootInstances', 'automation', { InstanceIds: ['i-0gw-a'] });
+  if (repair.touchesFirst) call('RebootInstances', 'automation', { InstanceIds: ['i-0aaaaaaaaaaaaaaaa'] });
   call('UpdateItem', 'automation', { ExpressionAttributeValues: { ':execution': { S: 'auto-1' } } });
-  call('RebootInstances', 'automation', { InstanceIds: ['i-0gw-a'] });
+  call('RebootInstances', 'automation', { InstanceIds: ['i-0aaaaaaaaaaaaaaaa'] });
   return given.broke;
 }
 
@@ -94,9 +94,12 @@ it('is alone on its gateway', () => {
       'connection#paris lease': { memory: JSON.stringify({ rungs: [decided, { ...decided, clientToken: 'x' }] }) },
     },
     automations: Object.fromEntries(
-      ['auto-1', 'auto-2'].map((id) => [id, { id, isOver: false, parameters: { InstanceId: ['i-0gw-a'] } }]),
+      ['auto-1', 'auto-2'].map((id) => [
+        id,
+        { id, isOver: false, parameters: { InstanceId: ['i-0aaaaaaaaaaaaaaaa'] } },
+      ]),
     ),
-    world: { pathOf: () => null, machineOf: () => ({ id: 'i-0gw-a' }) },
+    world: { pathOf: () => null, machineOf: () => ({ id: 'i-0aaaaaaaaaaaaaaaa' }) },
     truth: { workedThroughout: () => false },
   });
   const law = new RepairLaws(given.scene);
