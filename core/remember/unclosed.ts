@@ -16,7 +16,7 @@ export function rememberUnclosed(memory: Memory, assessment: Assessment, writeUn
   if (!isOpenJournal(memory, writeUntil)) return memory;
   const found = Object.values(assessment.sets).flatMap((set) => foundMoved(memory, set, writeUntil, now));
   const seen = isSettled(assessment, writeUntil, now) ? { ...memory, settledJournal: writeUntil } : memory;
-  return found.length === 0 ? seen : withFound(seen, found, now);
+  return found.length === 0 ? seen : withFound(seen, found, writeUntil - limits.applyMs);
 }
 
 /** It stays behind until the next move: what others do with routes until then is not its run's doing. */
@@ -26,9 +26,11 @@ export const isOpenJournal = ({ settledJournal }: Memory, writeUntil: Instant): 
 const isSettled = ({ sets, complete }: Assessment, writeUntil: Instant, now: Instant): boolean =>
   complete && now - writeUntil > limits.landingMs && Object.values(sets).every((set) => onlyPath(set) !== null);
 
-function withFound(memory: Memory, found: readonly Found[], now: Instant): Memory {
+/** One journal is one entry, whose time is when it was opened: its sets may show in several looks. */
+function withFound(memory: Memory, found: readonly Found[], openedAt: Instant): Memory {
   const { budgets } = memory;
-  const of = (kind: Move['kind']): Instant[] => found.filter(({ move }) => move.kind === kind).map(() => now);
+  const withOne = (spent: readonly Instant[], kind: Move['kind']): readonly Instant[] =>
+    spent.includes(openedAt) || found.every(({ move }) => move.kind !== kind) ? spent : [...spent, openedAt];
   return {
     ...memory,
     moves: { ...memory.moves, ...Object.fromEntries(found.map(({ set, move }) => [set.routeSet, move])) },
@@ -41,8 +43,8 @@ function withFound(memory: Memory, found: readonly Found[], now: Instant): Memor
     ],
     budgets: {
       ...budgets,
-      moves: [...budgets.moves, ...of('divert').slice(0, 1)],
-      failbacks: [...budgets.failbacks, ...of('failback').slice(0, 1)],
+      moves: withOne(budgets.moves, 'divert'),
+      failbacks: withOne(budgets.failbacks, 'failback'),
     },
   };
 }

@@ -1,5 +1,7 @@
 /** What counts as over, so that it may be told anew; and what a dead run left to be told. */
 import type { Memory } from '../../../../core/store/memory';
+import type { RouteSet } from '../../../../core/words/domain';
+import type { RouteFacts } from '../../../../core/words/evidence';
 import {
   connection,
   deployment,
@@ -98,6 +100,35 @@ describe('an open journal', () => {
     const after = JSON.parse(found.memoryTold) as Memory;
     expect(after.moves['office']).toMatchObject({ to: 'b', outcome: 'unconfirmed' });
     expect(turn({ memory: after, evidence: evidence(onB), writeUntil: t0 - 30_000 }).notice).toBeNull();
+  });
+
+  it('spends one entry of a budget, however many looks it takes until its sets show', () => {
+    const { office } = connection().routeSets as { office: RouteSet };
+    const plant: RouteSet = { ...office, name: 'plant', tables: ['rtb-7'], destinations: ['172.17.0.0/16'] };
+    const two = deployment(connection({ routeSets: { office, plant } }));
+    const plantOn = (id: string): RouteFacts[] =>
+      routes(id)
+        .slice(0, 1)
+        .map((r) => ({ ...r, routeSet: 'plant', table: 'rtb-7', destination: '172.17.0.0/16' }));
+    const writeUntil = t0 + 5_000;
+    const look = (of: RouteFacts[], now: number, before: Memory) =>
+      turn({
+        deployment: two,
+        evidence: { ...evidence({ routes: of }), reportsReadAt: now },
+        memory: before,
+        writeUntil,
+        now,
+      });
+    const first = look([...routes('eni-gw-b'), ...plantOn('eni-gw-a')], t0, memory());
+    const second = look(
+      [...routes('eni-gw-b'), ...plantOn('eni-gw-b')],
+      t0 + 6_000,
+      JSON.parse(first.memoryTold) as Memory,
+    );
+    const { moves, budgets } = JSON.parse(second.memory) as Memory;
+    expect(Object.keys(moves).sort()).toEqual(['office', 'plant']);
+    expect(budgets.moves).toEqual([t0 - 10_000]);
+    expect(second.notice?.message).toContain('divert: plant from a to b: found there');
   });
 
   it('says nothing of routes that are where memory has them, or between two paths', () => {
