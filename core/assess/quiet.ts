@@ -47,6 +47,14 @@ function openAt(windows: readonly QuietWindow[], at: Instant): Span | null {
   return open.reduce<Span | null>((best, span) => (best === null || span.until > best.until ? span : best), null);
 }
 
+/** Is any of them open at some time between these two? */
+export function opensBetween(windows: readonly QuietWindow[], from: Instant, until: Instant): boolean {
+  for (let at = from; at < until + dayMs; at += dayMs)
+    for (const window of windows)
+      if (spansNear(window, at).some((span) => span.from < until && span.until > from)) return true;
+  return false;
+}
+
 /** The window as it begins on the local days before, on and after the instant's own. */
 function spansNear({ days, fromMinute, toMinute, timezone }: QuietWindow, at: Instant): Span[] {
   return [-1, 0, 1].flatMap((offset) => {

@@ -25,6 +25,7 @@ import {
   tryForDarkUsers,
   undoContradicted,
 } from './traffic';
+import { maintainTunnel } from './upkeep';
 import { isAway, runningRung, type View } from './view';
 
 type Rule = (view: View) => Decision | null;
@@ -41,6 +42,7 @@ export const rules: readonly Rule[] = [
   brake, // 6
   undoContradicted, // 7
   repairDown, // 9
+  maintainTunnel, // 9b
   failBack, // 10
   askForHelp, // 11
   holdTillDue, // 12

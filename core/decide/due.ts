@@ -5,6 +5,7 @@ import { areRoutesUnread, isFailing } from '../assess/assessment';
 import { quietUntil } from '../assess/quiet';
 import { type Instant, secondMs, spanText } from '../words/time';
 import { chooseRung } from './ladder';
+import { upkeepDues } from './upkeep';
 import {
   budgetFreeAt,
   budgetLeft,
@@ -51,6 +52,7 @@ export function nextDue(view: View): Due | null {
     ...failbacks(view),
     ...drains(view),
     ...quiets(view),
+    ...upkeepDues(view),
     ...spoken(view),
   ]);
 }

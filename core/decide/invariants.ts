@@ -64,8 +64,9 @@ export function checkDecision(view: View, decision: Decision): void {
       return;
     case 'repair': {
       const path = view.assessment.paths[decision.path];
-      invariant(path !== undefined && !path.drained, laws.drained);
-      invariant(mayTouch(path, decision.beside), laws.besideTraffic);
+      invariant(path !== undefined && (!path.drained || decision.purpose === 'maintenance'), laws.drained);
+      // What is planned on a tunnel leaves the other one to carry: see lastTunnel.
+      invariant(decision.purpose !== 'repair' || mayTouch(path, decision.beside), laws.besideTraffic);
       invariant(!decision.beside || rungSpecs[decision.rung].besideTraffic, laws.besideTraffic);
       return;
     }

@@ -112,7 +112,7 @@ function triedRungs(view: View, path: PathAssessment): RungRun[] {
   return view.memory.rungs.filter((run) => run.path === path.path && isSpent(run));
 }
 
-function isWithinBudget(view: View, { rung, tunnel }: RungStartOn): boolean {
+export function isWithinBudget(view: View, { rung, tunnel }: RungStartOn): boolean {
   const { policy } = view.connection;
   const { budgets, replacedAt } = view.memory;
   return (
@@ -165,7 +165,7 @@ export function repairDecision(
   const beside = again === null ? rungSpecs[rung].besideTraffic && path.othersPass : again.beside === true;
   return {
     kind: 'repair',
-    rule: 'repair',
+    rule: purpose,
     tunnel,
     purpose,
     because: again?.because ?? because ?? rungSpecs[rung].why(view, path, { beside, tunnel }),

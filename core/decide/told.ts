@@ -16,15 +16,18 @@ import { endsBySoaking, isOfKind, overText, type TestedKind, type ToldKey, toldS
 import type { Concern } from './concern';
 import { brakeAsk, helpAsks, unreadAsk } from './people';
 import { contradictionAsk } from './traffic';
+import { upkeepConcerns } from './upkeep';
 import { isAway, type View } from './view';
 import { concernsOf } from './voice';
+
+const concerns = (view: View): Concern[] => [...concernsOf(view), ...upkeepConcerns(view)];
 
 /** Everything that waits for a person now, said already or not. */
 function asksOf(view: View): Concern[] {
   const rules = [unreadAsk(view), brakeAsk(view), contradictionAsk(view), ...helpAsks(view)].flatMap(
     (asked): Concern[] => (asked === null ? [] : [{ key: asked.key, text: asked.because, urgent: false }]),
   );
-  return [...concernsOf(view), ...rules];
+  return [...concerns(view), ...rules];
 }
 
 /** Nobody is needed any more, or somebody has said that he knows. */
@@ -143,7 +146,7 @@ export function pendingAnnouncements(
   const { memory, now } = view;
   const escalated = decision.kind === 'escalate' ? [decision, ...also.filter(({ key }) => key !== decision.key)] : [];
   const escalation = escalated.map(({ key, because }) => ({ key, text: because }));
-  const fresh = concernsOf(view).filter(({ key }) => !(key in memory.told) && key !== escalation[0]?.key);
+  const fresh = concerns(view).filter(({ key }) => !(key in memory.told) && key !== escalation[0]?.key);
   // Nothing waits for anybody there: told so that nobody wonders why nothing is done.
   const quiet = quietLine(view);
   const line = quiet === null || quiet.key in memory.told ? [] : [quiet];

@@ -122,7 +122,7 @@ export function isUnderRepair(view: View, path: PathName): boolean {
 const untouched: readonly RungRun['result'][] = ['refused', 'undelivered', 'unseen', 'left', 'denied', 'declined'];
 
 /** When a rung that has ended has had its time to show. What was never touched need not settle. */
-export function settledAt(view: View, run: RungRun): Instant {
+export function settledAt(view: Facts, run: RungRun): Instant {
   const endedAt = run.endedAt ?? view.now;
   if (untouched.includes(run.result)) return endedAt;
   // A gateway that was taken out of the configuration has no more to show.

@@ -6,7 +6,8 @@
 import type { PathName, TunnelAddress, VpnConnectionGateway } from '../words/domain';
 import type { CanaryReport, TunnelFacts, TunnelReport } from '../words/evidence';
 import { vpnAt } from '../words/gateways';
-import { ageMs, type Instant, minuteMs, spanText } from '../words/time';
+import { own } from '../words/shape';
+import { ageMs, hourMs, type Instant, minuteMs, spanText } from '../words/time';
 import type { Facts } from './kind';
 
 /** `watch` looks once a minute; what it saw three times ago is no evidence any more. */
@@ -75,4 +76,28 @@ export function oneWayTunnel(facts: Facts, path: PathName): OneWay | null {
       lastBytes.in < (rounds * bytesBack) / 10,
   );
   return found === undefined ? null : { tunnel: found[0], out: found[1].lastBytes!.out };
+}
+
+/** Which one AWS sends through: the only one that is UP, or the one that carried last; null: nobody has seen. */
+export function tunnelInUse(report: TunnelReport | null): TunnelAddress | null {
+  const up = tunnelsOf(report).filter(([, { status }]) => status === 'up');
+  if (up.length === 1) return up[0]![0];
+  const carried = up.filter(([, { lastCarried }]) => lastCarried !== null);
+  const [last] = carried.sort(([, a], [, b]) => b.lastCarried! - a.lastCarried!);
+  return last?.[0] ?? null;
+}
+
+/** AWS shows that maintenance was applied some minutes after it was: what we have replaced since is not asked again. */
+const appliedShownMs = 12 * hourMs;
+
+/** Tunnels with maintenance announced and not applied by us, the one in use last. */
+export function pendingMaintenance(facts: Facts, path: PathName): TunnelAddress[] {
+  const { memory, now } = facts;
+  const report = reportOf(facts, gatewayOf(facts, path));
+  const inUse = tunnelInUse(report);
+  const pending = tunnelsOf(report).flatMap(([address, { maintenanceBy }]) => {
+    const wasReplaced = (own(memory.replacedAt, address) ?? []).some((at) => now - at < appliedShownMs);
+    return maintenanceBy === null || wasReplaced ? [] : [address];
+  });
+  return [...pending.filter((one) => one !== inUse), ...pending.filter((one) => one === inUse)];
 }

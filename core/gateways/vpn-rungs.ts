@@ -49,7 +49,7 @@ export const vpnRungs = {
 } as const satisfies Partial<Record<Rung, RungSpec>>;
 
 /** Every connection has two; the configuration sees to it. */
-const otherTunnel = (facts: Facts, path: PathName, tunnel: TunnelAddress): TunnelAddress =>
+export const otherTunnel = (facts: Facts, path: PathName, tunnel: TunnelAddress): TunnelAddress =>
   gatewayOf(facts, path).tunnels.find((address) => address !== tunnel)!;
 
 /** Tunnels that may be to blame: what AWS could not provision, then what has been DOWN longest, then what goes one way. */
@@ -80,7 +80,7 @@ function whyNotNow(facts: Facts, path: PathName, tunnel: TunnelAddress): string 
 }
 
 /** What no waiting mends: it would be left down for good, or both would be. Empty: nothing. */
-function whyNever(facts: Facts, path: PathName, tunnel: TunnelAddress, report: TunnelReport): string {
+export function whyNever(facts: Facts, path: PathName, tunnel: TunnelAddress, report: TunnelReport): string {
   const gateway = gatewayOf(facts, path);
   const own = report.tunnels[tunnel];
   const other = otherTunnel(facts, path, tunnel);

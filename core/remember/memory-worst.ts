@@ -43,6 +43,8 @@ export const toldKeys = {
     `ending/drain/#/${instant}`,
     `ended/drain/#/${instant}`,
     'denied/#',
+    'upkeep/#/7',
+    'upkeep/#/1',
     'latency/#',
     'mtu/#',
     'pin/#',

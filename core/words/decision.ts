@@ -33,6 +33,8 @@ export const ruleNames = [
   'brake',
   'undo',
   'repair',
+  'maintenance',
+  'rehearsal',
   'failback',
   'help',
   'due',

@@ -92,6 +92,8 @@ export interface VpnConnectionGateway {
   readonly peerInitiates: boolean;
   /** What is done about endpoint maintenance that AWS has announced. */
   readonly maintenance: 'apply' | 'window' | 'never';
+  /** When, for `window`; absent for the others. */
+  readonly window?: readonly QuietWindow[];
 }
 
 /** An IPv4 address of AWS's end: the name of a tunnel of a Site-to-Site connection. */
@@ -194,7 +196,7 @@ export interface Canary {
 
 export type Weekday = 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun';
 
-/** Hours in which people switch gateways off on purpose; see quiet.ts. */
+/** Hours of the week: those in which people switch gateways off on purpose (quiet.ts), or in which something is planned. */
 export interface QuietWindow {
   /** On which it begins. */
   readonly days: readonly Weekday[];

@@ -70,6 +70,7 @@ const toldKinds = {
     holds: 'test',
     over: (path, why) => (why === 'budget' ? '' : `path ${path} is healthy again`),
   },
+  upkeep: { asks: true, holds: 'soak', over: (path) => `no maintenance of path ${path} is announced any more` },
   unread: { asks: true, holds: 'incident' },
   contradicted: { asks: true, about: 'set', holds: 'incident' },
   /** So many announcements that could not be made in time, in one. */

@@ -1,0 +1,181 @@
+/**
+ * Endpoint maintenance that AWS has announced for tunnels of a Site-to-Site connection, applied before AWS does so at a
+ * time of its own: users leave the path first, then one tunnel after the other gets its new endpoint.
+ *
+ *     window - 15 min          window opens                                                      window ends
+ *     soft drain, users leave  | tunnel not in use: replaced, UP, settled | the other one | drain ends, users come home
+ *
+ * The drain is made anew each turn, of what AWS announces and of what we have done: nobody has to lift it. Where nothing
+ * can be moved (standby: none) there is no drain: only a tunnel that is not in use is replaced, and the other one once
+ * `lastCarried` shows that AWS has left it.
+ *
+ * Law: never both tunnels, never one that carries (invariants.laws.oneTunnel, lastTunnel).
+ */
+import type { PathAssessment } from '../assess/assessment';
+import { opensBetween, quietSpan } from '../assess/quiet';
+import type { Facts } from '../gateways/kind';
+import { pendingMaintenance, reportOf, tunnelInUse } from '../gateways/tunnel-report';
+import { otherTunnel, whyNever } from '../gateways/vpn-rungs';
+import { type Desired, isClaimed, isDrained, isRepairedForAnother } from '../store/lease';
+import { openRung } from '../store/memory';
+import type { RepairDecision } from '../words/decision';
+import type { Drain, PathName, TunnelAddress, VpnConnectionGateway } from '../words/domain';
+import { dayMs, hourMs, type Instant, instantText, minuteMs } from '../words/time';
+import type { Concern } from './concern';
+import { isWithinBudget, repairDecision } from './ladder';
+import { isUnderRepair, settledAt, type View } from './view';
+
+/** Users are away and the move confirmed by then. */
+const leadMs = 15 * minuteMs;
+/** Of the drain as it is shown; it is made anew each turn. */
+const drainMs = hourMs;
+const requestedBy = 'Switchback';
+
+const vpnOf = ({ deployment, connection }: Facts, path: PathName): VpnConnectionGateway | null => {
+  const gateway = deployment.gateways[connection.paths[path]!.gateway]!;
+  return gateway.kind === 'vpn' ? gateway : null;
+};
+
+/** May maintenance be applied at this instant, by its configuration alone? */
+function isOpen({ maintenance, window = [] }: VpnConnectionGateway, at: Instant): boolean {
+  return maintenance === 'apply' || (maintenance === 'window' && quietSpan(window, at) !== null);
+}
+
+/** What people asked for, and a soft drain of the path whose maintenance comes next or is under way. */
+export function withUpkeep(facts: Facts, desired: Desired): Desired {
+  const { connection, now } = facts;
+  const isPaused = desired.paused !== null && desired.paused.until > now;
+  if (connection.mode !== 'repair' || connection.standby === 'none' || isPaused) return desired;
+  const paths = Object.keys(connection.paths);
+  const path = paths.find((one) => isUnderWay(facts, one)) ?? paths.find((one) => isNext(facts, desired, one));
+  if (path === undefined || isDrained(desired, path, now)) return desired;
+  const reason = `AWS has announced maintenance of ${connection.paths[path]!.gateway}`;
+  const drain: Drain = { kind: 'soft', since: now, until: now + drainMs, reason, requestedBy };
+  return { ...desired, drains: { ...desired.drains, [path]: drain } };
+}
+
+/** By ourselves, and not by a person who works there. */
+const isDrainedForUpkeep = ({ desired }: View, path: PathName): boolean =>
+  desired.drains[path]?.requestedBy === requestedBy;
+
+const isUnderWay = (facts: Facts, path: PathName): boolean =>
+  facts.memory.rungs.some(
+    (run) =>
+      run.path === path && run.purpose === 'maintenance' && (run.endedAt === null || facts.now < settledAt(facts, run)),
+  );
+
+/** Everything must have been well for a soak: users are not moved for a plan while something else is the matter. */
+function isNext(facts: Facts, desired: Desired, path: PathName): boolean {
+  const { connection, memory, now } = facts;
+  const gateway = vpnOf(facts, path);
+  if (gateway === null || pendingMaintenance(facts, path).length === 0) return false;
+  if (!isOpen(gateway, now) && !isOpen(gateway, now + leadMs)) return false;
+  return Object.keys(connection.paths).every((one) => {
+    const since = memory.healthySince[one];
+    const isWell = since !== undefined && now - since >= connection.policy.soakMs;
+    return one === path ? since !== undefined : isWell && !isDrained(desired, one, now);
+  });
+}
+
+/** One tunnel whose maintenance may be applied now; null: none is announced, or something keeps us. */
+export function maintainTunnel(view: View): RepairDecision | null {
+  if (openRung(view.memory) !== null) return null;
+  for (const path of Object.values(view.assessment.paths)) {
+    const gateway = vpnOf(view, path.path);
+    if (gateway === null || !isOpen(gateway, view.now)) continue;
+    const tunnel = pendingMaintenance(view, path.path).find((one) => whyNotApplied(view, path, one) === '');
+    if (tunnel === undefined) continue;
+    const by = instantText(announcedBy(view, path.path));
+    const because = `AWS has announced maintenance of tunnel ${tunnel} of ${gateway.name} and applies it by itself from ${by}: it is applied now, and ${otherTunnel(view, path.path, tunnel)} carries meanwhile what there is`;
+    return repairDecision(view, path, { rung: 'replace-tunnel', tunnel, purpose: 'maintenance', because });
+  }
+  return null;
+}
+
+/** Empty: nothing keeps us. */
+function whyNotApplied(view: View, path: PathAssessment, tunnel: TunnelAddress): string {
+  const { evidence, connection, now, assessment } = view;
+  const report = reportOf(view, vpnOf(view, path.path)!);
+  const lease = evidence.gatewayLeases[path.gateway];
+  if (report === null) return 'nobody has read the tunnels lately';
+  if (assessment.mass) return 'a common cause of failures is suspected';
+  if (path.verdict !== 'healthy') return `path ${path.path} is ${path.verdict}`;
+  if (isUnderRepair(view, path.path)) return `path ${path.path} settles`;
+  if ((lease && isRepairedForAnother(lease, connection.name, now)) || isClaimed(evidence, path.gateway))
+    return `somebody else works on ${path.gateway}`;
+  const beside = connection.standby === 'none' ? whyInUse(view, path, tunnel) : whyCarries(view, path);
+  if (beside !== '') return beside;
+  const other = otherTunnel(view, path.path, tunnel);
+  if (report.tunnels[other]?.status !== 'up') return `the other one, ${other}, is not UP to take over`;
+  if (!isWithinBudget(view, { rung: 'replace-tunnel', tunnel })) return 'the repair budget of the day is used up';
+  return whyNever(view, path.path, tunnel, report);
+}
+
+/** Users have left, and are well where they are. */
+function whyCarries(view: View, path: PathAssessment): string {
+  if (!path.drained) return `users have not left path ${path.path}`;
+  if (!isDrainedForUpkeep(view, path.path)) return `${view.desired.drains[path.path]!.requestedBy} works on it`;
+  if (path.carries) return `${path.gateway} still carries working traffic`;
+  const sick = Object.values(view.assessment.paths).find((one) => one.path !== path.path && one.verdict !== 'healthy');
+  return sick === undefined ? '' : `path ${sick.path} is ${sick.verdict}`;
+}
+
+/** Nobody can be moved: only what AWS does not send through may go. */
+function whyInUse(view: View, path: PathAssessment, tunnel: TunnelAddress): string {
+  const unserved = Object.values(view.assessment.sets).find(({ service }) => service !== 'up');
+  if (unserved !== undefined) return `users of ${unserved.routeSet} are not seen to be served`;
+  const inUse = tunnelInUse(reportOf(view, vpnOf(view, path.path)!));
+  if (inUse === null) return 'nobody has seen which tunnel is in use';
+  return inUse === tunnel
+    ? `it is the one in use, and ${otherTunnel(view, path.path, tunnel)} has not been seen to carry since`
+    : '';
+}
+
+const announcedBy = (view: View, path: PathName): Instant => {
+  const { tunnels } = reportOf(view, vpnOf(view, path)!)!;
+  return Math.min(...pendingMaintenance(view, path).map((one) => tunnels[one]!.maintenanceBy!));
+};
+
+/** What AWS will do by itself, and when: once a week ahead where nothing is planned, and once a day ahead in any case. */
+export function upkeepConcerns(view: View): Concern[] {
+  return Object.values(view.assessment.paths).flatMap((path): Concern[] => {
+    const gateway = vpnOf(view, path.path);
+    const pending = gateway === null ? [] : pendingMaintenance(view, path.path);
+    const [tunnel] = pending;
+    if (gateway === null || tunnel === undefined || isUnderWay(view, path.path)) return [];
+    const by = announcedBy(view, path.path);
+    const days = by - view.now <= dayMs ? 1 : 7;
+    if (by <= view.now || by - view.now > 7 * dayMs) return [];
+    const planned = gateway.maintenance !== 'never' && opensBefore(gateway, view.now, by);
+    if (days === 7 && planned) return [];
+    const why = whyLeft(view, path, gateway, tunnel, planned);
+    const text = `AWS has announced maintenance of ${pending.join(' and ')} of ${gateway.name} (path ${path.path}) and applies it by itself from ${instantText(by)}, some seconds to minutes of one tunnel; ${why}`;
+    return [{ key: `upkeep/${path.path}/${days}`, urgent: false, text }];
+  });
+}
+
+function whyLeft(
+  view: View,
+  path: PathAssessment,
+  gateway: VpnConnectionGateway,
+  tunnel: TunnelAddress,
+  planned: boolean,
+): string {
+  if (gateway.maintenance === 'never') return 'its configuration leaves it to AWS (maintenance: never): plan for it';
+  if (!planned) return 'no window of its opens before: widen the window, or plan for it';
+  const kept = isOpen(gateway, view.now) ? whyNotApplied(view, path, tunnel) : 'its window is not open';
+  return kept === '' ? 'it is applied before' : `it has not been applied yet: ${kept}`;
+}
+
+const opensBefore = ({ maintenance, window = [] }: VpnConnectionGateway, now: Instant, by: Instant): boolean =>
+  maintenance === 'apply' || opensBetween(window, now, by);
+
+/** When a window opens for which users have left already. */
+export function upkeepDues(view: View): { readonly at: Instant; readonly because: string }[] {
+  return Object.keys(view.connection.paths).flatMap((path) => {
+    const gateway = vpnOf(view, path);
+    if (gateway?.maintenance !== 'window' || !isDrainedForUpkeep(view, path) || isOpen(gateway, view.now)) return [];
+    const opens = quietSpan(gateway.window ?? [], view.now + leadMs)?.from;
+    return opens === undefined ? [] : [{ at: opens, because: `the maintenance window of ${gateway.name} opens` }];
+  });
+}
