@@ -2,8 +2,17 @@
  * From what the author wrote to what the functions read: references kept, defaults filled in, names made whole.
  * Total: the author's configuration has been found sound before this runs.
  */
-import type { Canary, Connection, Deployment, Gateway, ProbeTarget, RouteSetName } from '../core/words/domain';
+import type {
+  Canary,
+  Connection,
+  Deployment,
+  Gateway,
+  ProbeTarget,
+  Rehearsal,
+  RouteSetName,
+} from '../core/words/domain';
 import { type Rung, rungs } from '../core/words/rungs';
+import { dayMs } from '../core/words/time';
 import { holdsIpv4 } from './addresses';
 import { targetsOf } from './canary-rules';
 import { installationFrom } from './installation-schema';
@@ -55,7 +64,12 @@ function vpnFrom(name: string, g: AuthorVpn): Gateway {
     initiatedBy: g.initiatedBy,
     peerInitiates: g.peerInitiates,
     maintenance: g.maintenance,
+    ...(g.window && { window: quietFrom(g.window) }),
   };
+}
+
+function rehearsalFrom({ by, everyDays, window, unattended }: NonNullable<AuthorConnection['rehearsal']>): Rehearsal {
+  return { by, everyMs: everyDays * dayMs, ...(window && { window: quietFrom(window) }), unattended };
 }
 
 /** `role` is for infra's iam:PassRole alone; the core's types do not name it. */
@@ -85,6 +99,7 @@ function connectionFrom(name: string, connection: AuthorConnection, region: stri
     })),
     canaries: Object.entries(connection.canaries).map(([canary, c]) => canaryFrom(name, canary, c, connection)),
     ...(connection.quiet && { quiet: quietFrom(connection.quiet) }),
+    ...(connection.rehearsal && { rehearsal: rehearsalFrom(connection.rehearsal) }),
     policy: policyFrom(connection.policy),
   };
 }

@@ -1,5 +1,5 @@
 /**
- * `quiet`: hours in which people switch gateways off on purpose. On the wall clock of a named zone; a window whose end is
+ * `quiet`, hours in which people switch gateways off on purpose, and the hours in which something is planned. On the wall clock of a named zone; a window whose end is
  * not after its beginning ends on the next day.
  */
 import * as z from 'zod';
@@ -15,7 +15,13 @@ const windowsMax = 14;
 
 export type AuthorQuiet = z.output<ReturnType<typeof quietField>>;
 
-export function quietField(f: Fields) {
+export const quietField = (f: Fields) =>
+  windowsField(f).describe(
+    'Hours in which a machine that a user has stopped is neither started nor repaired, and one line is said.',
+  );
+
+/** Hours of the week in which something holds, or is planned. */
+export function windowsField(f: Fields) {
   const day = z.enum(days, {
     error: ({ input }) => `is no day: write ${nearest(String(input), days)}; known: ${days.join(', ')}`,
   });
@@ -29,16 +35,12 @@ export function quietField(f: Fields) {
       .describe('When it ends; not after `from`: on the next day.'),
     timezone: f.kept(zoneField(), 'UTC').describe('An IANA name such as Europe/Berlin; daylight saving is followed.'),
   });
-  return f
-    .maybe(
-      z
-        .array(window)
-        .min(1, 'is empty: add a window, or leave it out')
-        .max(windowsMax, `has more than ${windowsMax} windows`),
-    )
-    .describe(
-      'Hours in which a machine that a user has stopped is neither started nor repaired, and one line is said.',
-    );
+  return f.maybe(
+    z
+      .array(window)
+      .min(1, 'is empty: add a window, or leave it out')
+      .max(windowsMax, `has more than ${windowsMax} windows`),
+  );
 }
 
 function zoneField() {

@@ -15,6 +15,7 @@ import { type Finding, oneOf, repeated, type Step } from './problems';
 import { quietFindings } from './quiet-schema';
 import { type AuthorConfig, type AuthorConnection, instancesIn } from './schema';
 import { policyFindings, policyFrom } from './thresholds';
+import { upkeepFindings } from './upkeep-rules';
 import { vpnFindings } from './vpn-rules';
 import { isElsewhere, isRegionAlone, zonesOf } from './zones';
 
@@ -29,6 +30,7 @@ export function referenceFindings(config: AuthorConfig): Finding[] {
     ...gatewayFindings(config),
     ...tunnelFindings(config),
     ...vpnFindings(config),
+    ...upkeepFindings(config),
     ...routeFindings(config),
     ...placeFindings(config),
     ...Object.entries(config.connections).flatMap(([name, connection]) => {

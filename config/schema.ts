@@ -10,7 +10,7 @@ import { isIpv4 } from './addresses';
 import { type Fields, fieldsFor, type Reading } from './fields';
 import { installationFields } from './installation-schema';
 import { policyField } from './policy-schema';
-import { quietField } from './quiet-schema';
+import { quietField, windowsField } from './quiet-schema';
 
 export type AuthorConfig = z.output<ReturnType<typeof authorSchema>>;
 export type AuthorConnection = AuthorConfig['connections'][string];
@@ -90,6 +90,7 @@ function vpnField(f: Fields) {
     maintenance: f
       .choice(['apply', 'window', 'never'], 'never')
       .describe('Endpoint maintenance that AWS announces: apply it at once, in a window, or only tell of it.'),
+    window: windowsField(f).describe('With maintenance: window, when it may be applied; users are moved ahead of it.'),
   });
 }
 
@@ -155,6 +156,7 @@ function connectionField(f: Fields) {
       ),
     canaries: f.named(canaryField(f, targets), 'canary').describe('One per path and per route set, at least.'),
     quiet: quietField(f),
+    rehearsal: rehearsalField(f),
     policy: policyField(f),
   });
 }
@@ -168,6 +170,24 @@ function tunnelField(f: Fields) {
     .min(1, 'is empty: write the name of a tunnel, or leave it out')
     .max(tunnelsMax, `has more than ${tunnelsMax} tunnels: tunnels that carry other traffic are another path`);
   return z.union([several, name], { error: mend }); // Read leniently, a name takes whatever it is given.
+}
+
+/** Of the second tunnel of a single VPN connection: that it passes anything shows only when the first is taken away. */
+function rehearsalField(f: Fields) {
+  const fields = f.group({
+    by: f
+      .choice(['peer', 'aws'], 'peer')
+      .describe('Who takes the tunnel in use away: the partner, undone in seconds, or AWS, which nothing undoes.'),
+    everyDays: f
+      .whole(1, 400, 'is no number of days: write 1 to 400, such as 90', 90)
+      .default(90)
+      .describe('How often.'),
+    window: windowsField(f).describe('When. Without it, only when a person asks for it.'),
+    unattended: f.flag(false).describe('by: aws: true lets the schedule open it, without a person who has asked.'),
+  });
+  return f
+    .maybe(fields)
+    .describe('Rehearses the second tunnel of a VPN connection of AWS, where there is no other path.');
 }
 
 function pathField(f: Fields) {

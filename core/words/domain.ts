@@ -208,6 +208,17 @@ export interface QuietWindow {
   readonly timezone: string;
 }
 
+/** How the second tunnel of a single connection is shown to pass anything: the one in use is taken away on purpose. */
+export interface Rehearsal {
+  /** `peer`: undone in seconds. `aws`: a replacement, which nothing undoes. */
+  readonly by: 'peer' | 'aws';
+  readonly everyMs: number;
+  /** Absent: only when a person asks. */
+  readonly window?: readonly QuietWindow[];
+  /** The schedule may open one by AWS. */
+  readonly unattended: boolean;
+}
+
 /** A redundant link to one remote network: the unit of lease, decision and history. */
 export interface Connection {
   readonly name: ConnectionName;
@@ -221,6 +232,8 @@ export interface Connection {
   readonly canaries: readonly Canary[];
   /** Absent: none. */
   readonly quiet?: readonly QuietWindow[];
+  /** Absent: none. Only where there is no other path. */
+  readonly rehearsal?: Rehearsal;
   readonly policy: Policy;
 }
 
