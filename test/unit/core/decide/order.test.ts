@@ -69,6 +69,7 @@ it('is this', () => {
     'brake',
     'undoContradicted',
     'repairDown',
+    'maintainTunnel',
     'failBack',
     'askForHelp',
     'holdTillDue',
