@@ -166,6 +166,16 @@ export const quotas: readonly Quota[] = [
     count: of('AWS::SSM::Document', storedCharacters),
   },
   {
+    kind: 'characters of a parameter',
+    limit: 4_096,
+    adjustable: false,
+    mend: shorter,
+    // What fills a part to the brim is no sign of anything: those are cut to that length.
+    count: of('AWS::SSM::Parameter', ({ Name, Value }) =>
+      String(Name).includes('/declared/') ? 0 : String(filledIn(Value)).length,
+    ),
+  },
+  {
     kind: 'characters of the state machine’s definition',
     limit: 1_048_576,
     adjustable: false,

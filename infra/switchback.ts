@@ -35,6 +35,7 @@ import { printRemarks } from './remarks';
 import { Repin } from './repin';
 import { Runbooks } from './runbooks';
 import { Signals } from './signals';
+import { Signpost } from './signpost';
 import { Tables } from './tables';
 import { Watch } from './watch';
 
@@ -156,17 +157,19 @@ export class Switchback extends Construct {
       assessLogs: functions.assess.logs,
       alarms: [...alarms.all, ...tunnelAlarms.all, ...selfAlarms.all],
     });
+    const logGroups = {
+      machine: failover.logs,
+      assess: functions.assess.logs,
+      apply: functions.apply.logs,
+      sense: functions.sense.logs,
+      sweep: functions.sweep.logs,
+      ...(watch !== null && { watch: watch.logs }),
+    };
+    new Signpost(this, 'Signpost', { deployment, tables: this.tables, topic: this.topic, logGroups });
     this.operators = new Operators(this, 'Operators', {
       deployment,
       tables: this.tables,
-      logGroups: [
-        failover.logs,
-        functions.assess.logs,
-        functions.apply.logs,
-        functions.sense.logs,
-        functions.sweep.logs,
-        ...(watch === null ? [] : [watch.logs]),
-      ],
+      logGroups: Object.values(logGroups),
       undelivered,
       starters: rules,
       reportsStream: functions.reportsStream,

@@ -228,6 +228,7 @@ export class LocalCloud {
       queueMs: () => faults.automationsQueueMs(clock.now()),
       onAutomationEnd: (run) => observers.onRungEnd?.(run.documentName, run.status, run.failure),
     });
+    this.keepParameters(template);
     this.stepfunctions = new StepFunctions({ ...shared, seed, count, onEvent: observers.onState });
     front.register(
       this.dynamodb,
@@ -253,6 +254,7 @@ export class LocalCloud {
     this.template = template;
     for (const name of Object.keys(this.documents)) delete this.documents[name];
     Object.assign(this.documents, documentsOf(template));
+    this.keepParameters(template);
     this.authority.redeploy(template);
     this.queues.redeploy(template);
     this.topics.redeploy(template);
@@ -261,6 +263,14 @@ export class LocalCloud {
     this.streams.redeploy(template);
     this.bus.redeploy(template);
     this.cloudwatch.redeploy(template);
+  }
+
+  /** What the stack writes into Parameter Store, at its deployment. */
+  private keepParameters(template: Template): void {
+    for (const { name: Name, properties } of template.ofType('AWS::SSM::Parameter')) {
+      const { Value, Type } = properties as { Value: string; Type: 'String' };
+      this.ssm.parameters.put({ Name, Value, Type, Overwrite: true });
+    }
   }
 
   /** Real work (tables, bundles), before the clock runs. */

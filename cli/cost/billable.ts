@@ -45,6 +45,7 @@ const free: Readonly<Record<string, string>> = {
   'AWS::Logs::MetricFilter': 'free; its metric would be published only when a line matches',
   'AWS::SNS::TopicPolicy': 'a setting',
   'AWS::SQS::QueuePolicy': 'a setting',
+  'AWS::SSM::Parameter': 'standard parameters are free',
 };
 
 type Reader = (properties: Readonly<Record<string, unknown>>, logicalId: string, hours: number) => Line[];

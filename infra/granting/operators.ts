@@ -14,8 +14,10 @@ import { Construct } from 'constructs';
 import type { Deployment } from '../../core/words/domain';
 import { describeIsForAll, executionsAreMany } from '../functions';
 import { executionArns, machineArn } from '../machine';
+import { signpostArns } from '../signpost';
 import type { Tables } from '../tables';
 import { allow, allowWide, attachable } from './grants';
+import { transitReads } from './route-grants';
 
 export interface OperatorsProps {
   readonly deployment: Deployment;
@@ -59,11 +61,14 @@ export class Operators extends Construct {
     ]);
   }
 
-  private reads({ tables, logGroups, undelivered }: OperatorsProps, executions: string): iam.PolicyStatement[] {
+  private reads(props: OperatorsProps, executions: string): iam.PolicyStatement[] {
+    const { deployment, tables, logGroups, undelivered } = props;
     // Not the automations: their ids have no prefix of ours, so it would be everybody's, parameters and outputs and all.
     return [
       allowWide(executionsAreMany, ['states:DescribeExecution', 'states:GetExecutionHistory'], [executions]),
+      allow(['ssm:GetParameters'], signpostArns(this, deployment)),
       allow(['dynamodb:GetItem', 'dynamodb:Query'], [tables.state.tableArn, tables.reports.tableArn]),
+      allow(['dynamodb:BatchGetItem'], [tables.reports.tableArn]),
       allow(
         ['logs:FilterLogEvents', 'logs:StartQuery'],
         logGroups.map(({ logGroupArn }) => logGroupArn),
@@ -74,9 +79,13 @@ export class Operators extends Construct {
         'cloudwatch:GetDashboard',
         'cloudwatch:GetMetricData',
         'ec2:DescribeInstanceStatus',
+        'ec2:DescribeInstances',
+        'ec2:DescribeNetworkInterfaces',
         'ec2:DescribeRouteTables',
         'logs:GetQueryResults',
+        'ssm:DescribeInstanceInformation',
       ]),
+      ...transitReads(this, deployment),
     ];
   }
 }

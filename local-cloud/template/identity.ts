@@ -31,7 +31,6 @@ const ignored: Readonly<Record<string, string>> = {
   'AWS::Logs::MetricFilter': 'no alarm of ours reads its metric',
   'AWS::CloudWatch::Dashboard': 'for human eyes',
   'AWS::Lambda::LayerVersion': 'the bundles carry everything they need',
-  'AWS::SSM::Parameter': 'read by people and other stacks only',
 };
 
 export const isKnowinglyIgnored = (type: string): boolean => type in ignored;
@@ -120,6 +119,16 @@ const kinds: Readonly<Record<string, Describe>> = {
     const name = named('ManagedPolicyName');
     const arn = `arn:aws:iam::${subject.pseudo.accountId}:policy/${name}`;
     return { ref: arn, arn, name, attributes: { PolicyArn: arn } };
+  },
+  'AWS::SSM::Parameter': ({ property }, { named, arn }) => {
+    const name = named('Name');
+    const self = arn('ssm', `parameter/${name.replace(/^\//, '')}`);
+    return {
+      ref: name,
+      arn: self,
+      name,
+      attributes: { Type: String(property('Type')), Value: String(property('Value')) },
+    };
   },
   'AWS::SSM::Document': plain('Name', 'ssm', (name) => `document/${name}`),
   'AWS::Logs::LogGroup': plain('LogGroupName', 'logs', (name) => `log-group:${name}:*`),

@@ -46,7 +46,7 @@ describe('encryption', () => {
 describe('operators', () => {
   it('may command, ask and read, and touch nothing', () => {
     const changing = actionsOf(statementsOf('OperatorsOperator'), 'Allow').filter(
-      (action) => !/:(Describe|Get|List|Query|Filter|StartQuery|Receive)/.test(action),
+      (action) => !/:(Describe|BatchGet|Get|List|Query|Filter|StartQuery|Receive)/.test(action),
     );
     expect(changing).toEqual(['states:StartExecution']);
   });

@@ -1,0 +1,70 @@
+/**
+ * The one name an operator needs: `/switchback/<name>` in Systems Manager's Parameter Store says where everything of this
+ * deployment is, and beside it lies what the deployment declares, so that a command line on a laptop needs neither the
+ * stack's outputs nor a copy of `switchback.yaml`.
+ *
+ * Nothing of ours reads it on the way to a decision: a function has its configuration beside its code.
+ */
+import { Stack } from 'aws-cdk-lib';
+import type * as logs from 'aws-cdk-lib/aws-logs';
+import type * as sns from 'aws-cdk-lib/aws-sns';
+import * as ssm from 'aws-cdk-lib/aws-ssm';
+import { Construct } from 'constructs';
+import { packed } from '../config/packed';
+import type { Deployment } from '../core/words/domain';
+import { declaredParameter, type Whereabouts, whereaboutsParameter } from '../core/words/whereabouts';
+import { machineArn } from './machine';
+import { metricNamespace } from './switchback-function';
+import type { Tables } from './tables';
+
+export interface SignpostProps {
+  readonly deployment: Deployment;
+  readonly tables: Tables;
+  readonly topic: sns.ITopic;
+  readonly logGroups: Readonly<Record<string, logs.ILogGroup>>;
+}
+
+export class Signpost extends Construct {
+  constructor(scope: Construct, id: string, { deployment, tables, topic, logGroups }: SignpostProps) {
+    super(scope, id);
+    const { name } = deployment;
+    const stack = Stack.of(this);
+    const parts = packed(deployment);
+    const whereabouts: Whereabouts = {
+      schema: 1,
+      name,
+      region: stack.region,
+      account: stack.account,
+      machine: machineArn(this, deployment),
+      stateTable: tables.state.tableName,
+      reportsTable: tables.reports.tableName,
+      topic: topic.topicArn,
+      metricNamespace: metricNamespace(deployment),
+      dashboard: name,
+      logGroups: Object.fromEntries(Object.entries(logGroups).map(([by, group]) => [by, group.logGroupName])),
+      parts: parts.length,
+    };
+    new ssm.CfnParameter(this, 'Whereabouts', {
+      name: whereaboutsParameter(name),
+      type: 'String',
+      value: stack.toJsonString(whereabouts),
+      description: `Where Switchback ${name} is; read by the command line.`,
+    });
+    for (const [i, part] of parts.entries())
+      new ssm.CfnParameter(this, `Declared${i + 1}Part`, {
+        name: declaredParameter(name, i + 1),
+        type: 'String',
+        value: part,
+        description: `What Switchback ${name} declares, packed, part ${i + 1} of ${parts.length}.`,
+      });
+  }
+}
+
+/** What an operator's command may read of it. */
+export function signpostArns(scope: Construct, deployment: Deployment): string[] {
+  const { name } = deployment;
+  const names = [whereaboutsParameter(name), ...packed(deployment).map((_, i) => declaredParameter(name, i + 1))];
+  return names.map((parameter) =>
+    Stack.of(scope).formatArn({ service: 'ssm', resource: 'parameter', resourceName: parameter.slice(1) }),
+  );
+}
