@@ -296,6 +296,15 @@ it('calls nobody with a token that is none', async () => {
   expect([...called]).toEqual(['AskHolder']);
 });
 
+it('asks again after a holder that Step Functions does not show yet, and ends there: four transitions in all', async () => {
+  let asked = 0;
+  const showLate = () => {
+    if (++asked === 1) throw new TaskError('Sfn.ExecutionDoesNotExistException', 'not yet');
+  };
+  expect(await after('AskHolder', '', { Status: 'RUNNING' }, {}, showLate)).toEqual([]);
+  expect(asked).toBe(2);
+});
+
 it('takes a holder that nobody knows for gone only once it is old enough to be known', async () => {
   const { absentAfterMs, leaseMs } = limits;
   const renewedAgo = (ms: number) => ({
