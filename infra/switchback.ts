@@ -147,6 +147,7 @@ export class Switchback extends Construct {
       deployment,
       machine: this.machine,
       sweep: functions.sweep.function,
+      watch: watch?.function ?? null,
       reports: this.tables.reports,
       undelivered: { queue: undelivered },
       topic: this.topic,

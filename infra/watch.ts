@@ -5,6 +5,7 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -25,6 +26,7 @@ export interface WatchProps {
 
 export class Watch extends Construct {
   readonly logs: logs.ILogGroup;
+  readonly function: lambda.Function;
 
   constructor(scope: Construct, id: string, { deployment, assets, tables, undelivered }: WatchProps) {
     super(scope, id);
@@ -53,6 +55,7 @@ export class Watch extends Construct {
       ],
     });
     this.logs = watch.logs;
+    this.function = watch.function;
     // The next minute's does all that a retry could.
     watch.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.seconds(60) });
     new events.Rule(this, 'EveryMinute', {

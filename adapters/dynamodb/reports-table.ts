@@ -88,8 +88,8 @@ export function reportsTable(dynamodb: Pick<DynamoDBClient, 'send'>, table: stri
       const put = new PutItemCommand({
         TableName: table,
         Item: tunnelItem(report),
-        ConditionExpression: 'attribute_not_exists(reportedAt) OR reportedAt < :reportedAt',
-        ExpressionAttributeValues: { ':reportedAt': { N: String(report.reportedAt) } },
+        ConditionExpression: 'attribute_not_exists(writtenAt) OR writtenAt < :writtenAt',
+        ExpressionAttributeValues: { ':writtenAt': { N: String(report.writtenAt) } },
       });
       const tried = { operation: 'PutItem', on: `tunnel report of ${report.gateway}` };
       return attemptOnCondition(clock, tried, () => dynamodb.send(put));

@@ -5,7 +5,7 @@
 import type { GatewayName } from '../../core/words/domain';
 import type { TunnelFacts, TunnelReport } from '../../core/words/evidence';
 import { MalformedInput, shown } from '../../core/words/malformed';
-import { isFlag, isInstant, isText, oneOf, orNull, own, recordOf, shapeOf } from '../../core/words/shape';
+import { isFlag, isInstant, isText, oneOf, orAbsent, orNull, own, recordOf, shapeOf } from '../../core/words/shape';
 import type { Instant } from '../../core/words/time';
 import { type Attributes, fromItem, toItem } from './attributes';
 
@@ -18,6 +18,8 @@ export interface AskedAt {
 }
 
 export interface KeptReport extends TunnelReport {
+  /** By which run of `watch`, whether it could measure or not. */
+  readonly writtenAt: Instant;
   readonly asked: AskedAt;
 }
 
@@ -46,11 +48,14 @@ const isReport = shapeOf<KeptReport>({
   state: oneOf('pending', 'available', 'deleting', 'deleted'),
   tunnels: recordOf(isTunnel),
   changed: isFlag,
+  watchedSince: orAbsent(isInstant),
+  unmeasured: orAbsent(shapeOf<NonNullable<TunnelReport['unmeasured']>>({ since: isInstant, because: isText })),
+  writtenAt: isInstant,
   asked: shapeOf<AskedAt>({ provisioning: isInstant, maintenance: isInstant, bytes: isInstant }),
 });
 
 export function tunnelItem(report: KeptReport): Attributes {
-  const { schema, gateway, reportedAt, state, changed, asked } = report;
+  const { schema, gateway, reportedAt, state, changed, watchedSince, unmeasured, writtenAt, asked } = report;
   const tunnels = Object.fromEntries(
     Object.entries(report.tunnels).map(([address, { lastBytes, ...facts }]) => [
       address,
@@ -65,7 +70,10 @@ export function tunnelItem(report: KeptReport): Attributes {
     state,
     changed,
     tunnels,
+    writtenAt,
     asked: { ...asked },
+    ...(watchedSince !== undefined && { watchedSince }),
+    ...(unmeasured !== undefined && { unmeasured: { ...unmeasured } }),
   });
 }
 

@@ -4,8 +4,16 @@
  *
  * Law: users who are dark or hurt are told about (invariants.laws.heard).
  */
-import { areRoutesUnread, isFailing, type PathAssessment, type SetAssessment, verdictText } from '../assess/assessment';
+import {
+  areRoutesUnread,
+  isFailing,
+  isWorking,
+  type PathAssessment,
+  type SetAssessment,
+  verdictText,
+} from '../assess/assessment';
 import { isQuiet } from '../assess/quiet';
+import { kindOf } from '../gateways/kinds';
 import { pathOf } from '../routes/plan';
 import type { RungRun, Unwritten } from '../store/memory';
 import type { Deployment } from '../words/domain';
@@ -29,8 +37,22 @@ export function concernsOf(view: View): Concern[] {
     ...Object.values(view.assessment.paths).flatMap((path) => slowPath(view, path)),
     ...Object.values(view.assessment.paths).flatMap((path) => denied(view, path)),
     ...identityConcerns(view),
+    ...gatewayConcerns(view),
     ...endings(view),
   ];
+}
+
+/** What a gateway has to say for itself, whichever kind it is of. */
+function gatewayConcerns(view: View): Concern[] {
+  const { assessment, connection, deployment, desired } = view;
+  const names = new Set(Object.values(connection.paths).map(({ gateway }) => gateway));
+  const paths = Object.values(assessment.paths);
+  return [...names].flatMap((name) => {
+    const gateway = deployment.gateways[name]!;
+    const works = paths.some((path) => path.gateway === name && isWorking(path.verdict) && !path.drained);
+    const said = kindOf(gateway).concerns(view, gateway, { works, acknowledgedAt: desired.acknowledgedAt });
+    return said.map((concern) => ({ ...concern, urgent: false }));
+  });
 }
 
 /** When something that lasts will have lasted long enough to be said, though no news comes. */

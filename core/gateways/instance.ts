@@ -12,6 +12,7 @@ import { ageMs, minuteMs, secondMs, spanText } from '../words/time';
 import { declaredIds, formerIdentities, identityOf } from './identity';
 import { instanceRungs } from './instance-rungs';
 import type { Condition, Facts, GatewayKind, OwnFault, OwnLook, OwnSideState, Patience } from './kind';
+import { tunnelConcerns } from './tunnel-concerns';
 
 const deadStates: readonly InstanceState[] = ['stopping', 'stopped', 'shutting-down', 'terminated'];
 /** An EC2 event may be ahead of DescribeInstances by this much. */
@@ -197,6 +198,8 @@ export const instanceKind: GatewayKind<InstanceGateway> = {
   aboutThePresent,
   condition,
   ownLook,
+  // Of its far end, where AWS can be asked about it.
+  concerns: (facts, { name }, use) => tunnelConcerns(facts, name, use),
   deadAt,
   booting,
   identityAfter,

@@ -23,6 +23,7 @@ import type {
 import type { AutomationFacts, CanaryReport, Evidence, InstanceState, Places } from '../words/evidence';
 import type { Rung } from '../words/rungs';
 import type { Instant } from '../words/time';
+import type { ToldKey } from '../words/told-kinds';
 
 /** What tells who a gateway is. */
 export type Known = Pick<Evidence, 'gatewayLeases' | 'standIns' | 'pins'>;
@@ -75,6 +76,19 @@ export interface OwnLook {
   readonly isOneWay: boolean;
   /** What keeps its repair waiting, or forbids it, as people read it; empty: nothing. */
   readonly waits: string;
+}
+
+/** How a gateway is used, for what people hear of it. */
+export interface GatewayUse {
+  /** Traffic passes over it, and nobody has taken it out of service. */
+  readonly works: boolean;
+  readonly acknowledgedAt: Instant;
+}
+
+/** Something about a gateway that waits for a person, though traffic may pass. */
+export interface GatewayConcern {
+  readonly key: ToldKey;
+  readonly text: string;
 }
 
 /** Time that is given instead of a repair. */
@@ -136,6 +150,7 @@ export interface GatewayKind<G extends Gateway = Gateway> {
   aboutThePresent(deployment: Deployment, evidence: Evidence): Evidence;
   condition(look: Facts & Places, path: PathName, gatewayProbe: CanaryReport['gatewayProbe']): Condition;
   ownLook(facts: Facts, path: PathName): OwnLook;
+  concerns(facts: Facts, gateway: G, use: GatewayUse): readonly GatewayConcern[];
   /** Why nothing can come back to routes of this path that point there; empty: something may. */
   deadAt(look: Facts & Places, path: PathName, targets: readonly (RouteTarget | null)[]): string;
   /** Null: it is not on its way up, or has had its time. */

@@ -13,6 +13,7 @@ import type { Places, TunnelReport } from '../words/evidence';
 import type { Rung } from '../words/rungs';
 import { sameTarget } from '../words/targets';
 import type { Condition, Facts, GatewayKind, OwnLook } from './kind';
+import { tunnelConcerns } from './tunnel-concerns';
 import { allDownText, areAllDown, gatewayOf, oneWayTunnel, periodText, reportOf, tunnelsOf } from './tunnel-report';
 import { notReplacedBecause, vpnRungs } from './vpn-rungs';
 
@@ -113,6 +114,7 @@ export const vpnKind: GatewayKind<VpnConnectionGateway> = {
   aboutThePresent: (_deployment, evidence) => evidence,
   condition,
   ownLook,
+  concerns: (facts, { name }, use) => tunnelConcerns(facts, name, use),
   deadAt,
   booting: () => null,
   identityAfter: () => null,

@@ -38,7 +38,13 @@ export const toldKeys = {
     'severe/#', // Or dark, or slow: one spell is told as one thing.
   ],
   table: ['missing/#'],
-  gateway: ['identity/#'],
+  gateway: [
+    'identity/#',
+    'unwatched/#',
+    // Of two tunnels one at most is said to stand alone, or to be untried; or the connection is down.
+    'redundancy/#/255.255.255.255',
+    'untried/#/255.255.255.255',
+  ],
   path: [
     `ending/drain/#/${instant}`,
     `ended/drain/#/${instant}`,

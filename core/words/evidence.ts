@@ -146,6 +146,10 @@ export interface TunnelReport {
   readonly tunnels: Readonly<Record<TunnelAddress, TunnelFacts>>;
   /** Something that decides differs from the report before: the stream filter looks at this. */
   readonly changed: boolean;
+  /** When it was looked at for the first time. Absent: by an older version. */
+  readonly watchedSince?: Instant;
+  /** It could be looked at no more since then: all the rest is as old as `reportedAt`. Absent: it can. */
+  readonly unmeasured?: { readonly since: Instant; readonly because: string };
 }
 
 /** Where packets of one path canary leave its own route table, target by target; a null target: nowhere. */

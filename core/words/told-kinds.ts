@@ -31,6 +31,24 @@ const toldKinds = {
   severe: { asks: true, about: 'set', holds: 'soak', over: (set) => `users of ${set} get through again` },
   slow: { asks: true, about: 'set', holds: 'soak', over: (set) => `users of ${set} wait no longer than usual` },
   latency: { asks: true, about: 'path', holds: 'soak', over: (path) => `path ${path} answers as fast as it should` },
+  redundancy: {
+    asks: true,
+    about: 'gateway',
+    holds: 'soak',
+    over: (gateway, tunnel) => `tunnel ${tunnel} of ${gateway} is UP again: a second one stands by`,
+  },
+  untried: {
+    asks: true,
+    about: 'gateway',
+    holds: 'soak',
+    over: (gateway, tunnel) => `tunnel ${tunnel} of ${gateway} has carried answered traffic`,
+  },
+  unwatched: {
+    asks: true,
+    about: 'gateway',
+    holds: 'soak',
+    over: (gateway) => `AWS can be asked about the tunnels of ${gateway} again`,
+  },
   refused: { asks: true, about: 'set', holds: 'soak', over: (set) => `routes of ${set} are where they should be` },
   denied: {
     asks: true,

@@ -17,6 +17,7 @@ import { bytesPeriodMs, type TunnelBytes, tunnelBytes } from '../../adapters/clo
 import { reportsTable } from '../../adapters/dynamodb/reports-table';
 import type { AskedAt, KeptReport } from '../../adapters/dynamodb/tunnel-item';
 import { type SeenConnection, type VpnConnections, vpnConnections } from '../../adapters/ec2/vpn-connections';
+import { AwsUnavailable } from '../../adapters/errors';
 import type { Deployment, GatewayName, VpnConnectionView } from '../../core/words/domain';
 import type { CanaryReport, TunnelReport } from '../../core/words/evidence';
 import { viewsOf } from '../../core/words/gateways';
@@ -25,7 +26,16 @@ import { type Settled, settled } from '../assess/parts';
 import { logLine } from '../log';
 import { onRealWorld } from '../real-world';
 import type { World } from '../world';
-import { isWell, nextReport, toldOf, type Unmeasured, withBytes } from './next-report';
+import {
+  type Before,
+  isWell,
+  neverAsked,
+  nextReport,
+  toldOf,
+  type Unmeasured,
+  unmeasuredReport,
+  withBytes,
+} from './next-report';
 import { publishCheck } from './tunnel-metrics';
 
 export interface WatchAnswer {
@@ -40,7 +50,6 @@ const slowlyMs = 10 * minuteMs - 30 * secondMs;
 const visibleAfterMs = 3 * minuteMs;
 /** Each asks four questions per ten minutes; many more at once would be throttled. */
 const connectionsAtOnce = 8;
-const neverAsked: AskedAt = { provisioning: 0, maintenance: 0, bytes: 0 };
 
 interface Watched {
   readonly gateway: GatewayName;
@@ -55,6 +64,13 @@ interface Region {
   readonly bytes: (from: Instant) => Promise<Settled<TunnelBytes>>;
 }
 
+/** One question about all connections of a region. */
+interface Look {
+  readonly seen: Settled<ReadonlyMap<string, SeenConnection>>;
+  readonly tookMs: number;
+  readonly isReportable: boolean;
+}
+
 /** A gateway of which something is known. */
 interface Measured extends Watched {
   readonly told: Pick<TunnelReport, 'state' | 'tunnels'>;
@@ -65,6 +81,8 @@ interface Measured extends Watched {
 export function createHandler(world: World, deployment: Deployment): () => Promise<WatchAnswer> {
   const table = reportsTable(world.aws.dynamodb, world.env['REPORTS_TABLE']!, world);
   const views = Object.entries(viewsOf(deployment));
+  /** Of which this run has written something down. */
+  const written = new Set<GatewayName>();
   const warn = (what: string, because: string, gateway: GatewayName): void =>
     logLine(world, { level: 'warn', what: `watch: ${what}`, because, gateway });
 
@@ -121,6 +139,12 @@ export function createHandler(world: World, deployment: Deployment): () => Promi
     return { ...measured, told: { ...told, tunnels }, asked: { ...asked, bytes: until } };
   };
 
+  /** Empty: it is written down. */
+  const write = async (report: KeptReport): Promise<string> => {
+    const written = await settled(table.putTunnels(report));
+    return written.ok ? '' : `it could not be reported: ${written.fault.message}`;
+  };
+
   /** Empty: it is reported. */
   const report = async (region: Region, measured: Measured): Promise<string> => {
     let known = measured;
@@ -128,38 +152,35 @@ export function createHandler(world: World, deployment: Deployment): () => Promi
     if (measured.told.state === 'available')
       for (const ask of [askProvisioning, askMaintenance, askBytes]) known = await ask(region, known);
     const next = nextReport(known, known.told, known.asked);
-    const written = await settled(table.putTunnels(next));
-    if (!written.ok) return `it could not be reported: ${written.fault.message}`;
-    if (next.changed)
-      logLine(world, { level: 'info', what: 'watch: changed', because: tellingOf(next), gateway: next.gateway });
-    return '';
+    const because = tellingOf(next);
+    if (next.changed) logLine(world, { level: 'info', what: 'watch: changed', because, gateway: next.gateway });
+    return write(next);
   };
 
-  const watchOne = async (
-    region: Region,
-    watched: Watched,
-    seen: Settled<ReadonlyMap<string, SeenConnection>>,
-    tookMs: number,
-    isReportable: boolean,
-  ): Promise<boolean> => {
+  const watchOne = async (region: Region, watched: Watched, look: Look): Promise<boolean> => {
     const { gateway, view, previous } = watched;
-    const now = world.now();
+    const { seen, tookMs } = look;
+    const before: Before = { gateway, view, previous, now: world.now() };
     const told: Measured['told'] | Unmeasured = seen.ok
-      ? toldOf({ gateway, view, previous, now }, seen.value.get(view.vpnConnectionId))
+      ? toldOf(before, seen.value.get(view.vpnConnectionId))
       : { because: seen.fault.message };
-    if ('because' in told) {
-      logLine(world, { level: 'error', what: 'watch: not measured', because: told.because, gateway });
-      publishCheck(world, deployment, gateway, { ok: false, tookMs, told: null });
-      return false;
-    }
+    const isMeasured = !('because' in told);
+    if (!isMeasured) logLine(world, { level: 'error', what: 'watch: not measured', because: told.because, gateway });
     // What was known is not known now: a report without it would forget which tunnel carried last.
-    const unreported = isReportable
-      ? await report(region, { ...watched, told, asked: previous?.asked ?? neverAsked, now })
-      : 'what was reported before cannot be read';
+    const unreported = !look.isReportable
+      ? 'what was reported before cannot be read'
+      : isMeasured
+        ? await report(region, { ...watched, told, asked: previous?.asked ?? neverAsked, now: before.now })
+        : await write(unmeasuredReport(before, told.because));
     if (unreported !== '')
       logLine(world, { level: 'error', what: 'watch: not reported', because: unreported, gateway });
-    publishCheck(world, deployment, gateway, { ok: unreported === '', tookMs, told });
-    return unreported === '';
+    publishCheck(world, deployment, gateway, {
+      ok: isMeasured && unreported === '',
+      tookMs,
+      told: isMeasured ? told : null,
+    });
+    if (unreported === '') written.add(gateway);
+    return isMeasured && unreported === '';
   };
 
   const watchRegion = async (name: string, watched: readonly Watched[], isReportable: boolean): Promise<string[]> => {
@@ -171,7 +192,7 @@ export function createHandler(world: World, deployment: Deployment): () => Promi
     for (let i = 0; i < watched.length; i += connectionsAtOnce) {
       await Promise.all(
         watched.slice(i, i + connectionsAtOnce).map(async (one) => {
-          if (await watchOne(region, one, seen, tookMs, isReportable)) reported.push(one.gateway);
+          if (await watchOne(region, one, { seen, tookMs, isReportable })) reported.push(one.gateway);
         }),
       );
     }
@@ -179,6 +200,7 @@ export function createHandler(world: World, deployment: Deployment): () => Promi
   };
 
   return async () => {
+    written.clear();
     const canaries = Object.fromEntries(views.map(([gateway]) => [gateway, canariesOver(deployment, gateway)]));
     const names = views.map(([gateway]) => gateway);
     const before = await settled(table.readAll([...new Set(Object.values(canaries).flat())], names));
@@ -200,6 +222,8 @@ export function createHandler(world: World, deployment: Deployment): () => Promi
       ),
     );
     const all = reported.flat();
+    // Nobody would hear of it: Lambda's error metric is the alarm of last resort.
+    if (written.size === 0) throw new AwsUnavailable(`watch of ${names.join(', ')}: nothing could be reported`);
     return { reported: all, unmeasured: names.filter((gateway) => !all.includes(gateway)) };
   };
 }

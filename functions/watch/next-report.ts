@@ -103,9 +103,26 @@ const wasAnswered = ({ verdict, since, missedSince }: CanaryReport, from: Instan
 
 /** A report that says something new about what decides wakes `sense`. */
 export function nextReport({ gateway, previous, now }: Before, told: Told, asked: AskedAt): KeptReport {
-  const changed = previous === null ? !isAllWell(told) : newsOf(previous) !== newsOf(told);
-  return { schema: 1, gateway, reportedAt: now, ...told, changed, asked };
+  const isFirst = previous === null || previous.reportedAt === 0;
+  const changed = isFirst ? !isAllWell(told) : newsOf(previous) !== newsOf(told);
+  const watchedSince = previous?.watchedSince ?? now;
+  return { schema: 1, gateway, reportedAt: now, ...told, changed, watchedSince, writtenAt: now, asked };
 }
+
+/** What was known, growing old, and why nothing newer is. The alarm on the measurement wakes, not the stream. */
+export function unmeasuredReport({ gateway, previous, now }: Before, because: string): KeptReport {
+  const known = previous ?? { ...nothingKnown, gateway };
+  const unmeasured = { since: previous?.unmeasured?.since ?? now, because: because.slice(0, becauseLengthMax) };
+  return { ...known, changed: false, watchedSince: known.watchedSince ?? now, unmeasured, writtenAt: now };
+}
+
+const becauseLengthMax = 300;
+export const neverAsked: AskedAt = { provisioning: 0, maintenance: 0, bytes: 0 };
+/** From long ago: no evidence. */
+const nothingKnown: Omit<KeptReport, 'gateway' | 'watchedSince'> = {
+  ...{ schema: 1, reportedAt: 0, state: 'pending', tunnels: {}, changed: false, writtenAt: 0 },
+  asked: neverAsked,
+};
 
 const isAllWell = ({ state, tunnels }: Told): boolean =>
   state === 'available' && Object.values(tunnels).every(({ status }) => status === 'up');

@@ -26,6 +26,8 @@ export interface SelfAlarmsProps {
   readonly deployment: Deployment;
   readonly machine: sfn.IStateMachine;
   readonly sweep: lambda.IFunction;
+  /** Null: there are no tunnels to ask AWS about. */
+  readonly watch: lambda.IFunction | null;
   readonly reports: dynamodb.ITable;
   readonly undelivered: Pick<Undelivered, 'queue'>;
   readonly topic: sns.ITopic;
@@ -42,6 +44,7 @@ export class SelfAlarms extends Construct {
     super(scope, id);
     this.watchMachine(props);
     this.watchPulses(props);
+    if (props.watch !== null) this.watchTheWatch(props.deployment, props.watch);
     const spoken = [...this.all, this.watchDrills(props.deployment)];
     this.watchEscalations(props.deployment);
     this.publish(spoken, props);
@@ -105,6 +108,22 @@ export class SelfAlarms extends Construct {
       alarmName: `${deployment.name}/self/sweep-failing`,
       alarmDescription: 'The sweep failed three minutes in a row: it sees no connection, or has a mistake of ours.',
       metric: sweep.metricErrors({ period: minute, statistic: 'Sum' }),
+      evaluationPeriods: 3,
+    });
+  }
+
+  /** What it cannot see it reports; that it reports nothing is told here. */
+  private watchTheWatch({ name }: Deployment, watch: lambda.IFunction): void {
+    this.whenSilent('WatchMissing', {
+      alarmName: `${name}/self/watch-missing`,
+      alarmDescription: 'Nobody has asked AWS about tunnels for minutes: what is known of them grows old.',
+      metric: watch.metricInvocations({ period: minute, statistic: 'Sum' }),
+      evaluationPeriods: 3,
+    });
+    this.whenOne('WatchFailing', {
+      alarmName: `${name}/self/watch-failing`,
+      alarmDescription: 'What AWS says of tunnels could not be reported three minutes in a row; its log says why.',
+      metric: watch.metricErrors({ period: minute, statistic: 'Sum' }),
       evaluationPeriods: 3,
     });
   }

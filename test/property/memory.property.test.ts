@@ -215,7 +215,7 @@ const counted = (toTell: Memory['toTell']): number =>
 describe(`memory (seed ${seed})`, () => {
   it.each([12, 31])('fits, and keeps what it must, with as many sets as are accepted (names of %d)', (length) => {
     const of = fullConnection(length);
-    expect(Object.keys(of.routeSets).length).toBeGreaterThanOrEqual(15);
+    expect(Object.keys(of.routeSets).length).toBeGreaterThan(10);
     const law = fc.property(memories(of), (memory) => {
       const text = memoryText(memory);
       expect(Buffer.byteLength(text)).toBeLessThanOrEqual(limits.memoryBytesMax);

@@ -89,6 +89,17 @@ it('is called by no document: an automation keeps each answer among its outputs'
   expect([...files, ...rendered].filter((text) => calls.test(text))).toEqual([]);
 });
 
+it('is missed where it does not run, or reports nothing', () => {
+  const self = resources(synthesis, 'AWS::CloudWatch::Alarm')
+    .map(([, r]) => r.Properties)
+    .filter(({ AlarmName }) => AlarmName.startsWith('switchback/self/watch-'));
+  expect(self.map(({ AlarmName, MetricName, TreatMissingData }) => [AlarmName, MetricName, TreatMissingData])).toEqual([
+    ['switchback/self/watch-missing', 'Invocations', 'missing'],
+    ['switchback/self/watch-failing', 'Errors', 'notBreaching'],
+  ]);
+  for (const { AlarmActions } of self) expect(AlarmActions).toHaveLength(1);
+});
+
 describe('alarms about tunnels', () => {
   const alarms = () =>
     Object.fromEntries(

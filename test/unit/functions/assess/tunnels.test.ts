@@ -12,6 +12,7 @@ import { startAt, VirtualWorld } from '../virtual-world';
 
 const tunnels: KeptReport = {
   ...{ schema: 1, gateway: 'gw-a', reportedAt: startAt - 20_000, state: 'available', changed: false },
+  writtenAt: startAt,
   asked: { provisioning: startAt, maintenance: startAt, bytes: startAt },
   tunnels: {
     '198.51.100.1': {

@@ -38,6 +38,7 @@ describe('tunnel reports in the stream', () => {
       SequenceNumber: '1',
       NewImage: tunnelItem({
         ...{ schema: 1, gateway: 'gw-a', reportedAt: startAt, state: 'available', tunnels: {}, changed: true },
+        writtenAt: startAt,
         asked: { provisioning: 0, maintenance: 0, bytes: 0 },
         ...changes,
       }),

@@ -281,7 +281,9 @@ describe('a measurement that failed', () => {
       mocks.ec2.on(DescribeVpnConnectionsCommand).rejects(awsError('UnauthorizedOperation', 'no', 403)),
     );
     expect(answer).toEqual({ reported: [], unmeasured: ['vpn-a'] });
-    expect(reported()).toEqual(before);
+    const { writtenAt, unmeasured, ...known } = reported();
+    expect({ ...known, writtenAt: before.writtenAt }).toEqual(before);
+    expect(unmeasured).toEqual({ since: writtenAt, because: expect.stringContaining('UnauthorizedOperation') });
     expect(metrics()).toMatchObject({ TunnelCheckOk: 0 });
     expect(metrics()).not.toHaveProperty('TunnelsUp');
   });
@@ -312,21 +314,54 @@ describe('a measurement that failed', () => {
     } = await failed(({ mocks }) => mocks.ec2.on(DescribeVpnConnectionsCommand).resolves(answer as typeof bothUp));
     expect(metrics()).toMatchObject({ TunnelCheckOk: 0 });
     expect(metrics()).not.toHaveProperty('TunnelsUp');
-    expect(reported()).toEqual(before);
+    expect(reported()).toMatchObject({
+      ...{ reportedAt: before.reportedAt, tunnels: before.tunnels, changed: false },
+      unmeasured: { because: expect.stringMatching(because) },
+    });
     expect(world.lines.find(({ what }) => what === 'watch: not measured')).toMatchObject({
       because: expect.stringMatching(because),
       gateway: 'vpn-a',
     });
   });
 
+  it('is over with the first report that says something, and keeps since when it lasted until then', async () => {
+    const {
+      mocks,
+      minute,
+      after,
+      report: reported,
+    } = await failed((at) => at.mocks.ec2.on(DescribeVpnConnectionsCommand).rejects(awsError('TimeoutError')));
+    const since = reported().unmeasured!.since;
+    await after(minuteMs);
+    await minute();
+    expect(reported().unmeasured!.since).toBe(since);
+    mocks.ec2.on(DescribeVpnConnectionsCommand).resolves(bothUp);
+    await after(minuteMs);
+    await minute();
+    expect(reported()).not.toHaveProperty('unmeasured');
+    expect(reported()).toMatchObject({ changed: false, watchedSince: startAt });
+  });
+
+  it('is written down too where nothing was ever known: as old as can be, so that it is no evidence', async () => {
+    const { mocks, minute, report: reported } = site();
+    mocks.ec2.on(DescribeVpnConnectionsCommand).rejects(awsError('TimeoutError'));
+    await minute();
+    expect(reported()).toMatchObject({ reportedAt: 0, tunnels: {}, changed: false, unmeasured: { since: startAt } });
+  });
+
   it('is one where what was seen cannot be reported, and what was known is not overwritten', async () => {
-    const unread = await failed(({ mocks }) =>
-      mocks.dynamodb.on(BatchGetItemCommand).rejects(awsError('TimeoutError')),
-    );
-    expect(unread.metrics()).toMatchObject({ TunnelsUp: 2, TunnelCheckOk: 0 });
-    expect(unread.report()).toEqual(unread.before);
-    const unwritten = await failed(({ mocks }) => mocks.dynamodb.on(PutItemCommand).rejects(awsError('TimeoutError')));
-    expect(unwritten.metrics()).toMatchObject({ TunnelsUp: 2, TunnelCheckOk: 0 });
+    for (const command of [BatchGetItemCommand, PutItemCommand]) {
+      const { mocks, minute, after, metrics, report: reported } = site();
+      await minute();
+      const before = reported();
+      mocks.dynamodb.on(command as typeof PutItemCommand).rejects(awsError('TimeoutError'));
+      await after(minuteMs);
+      await expect(minute()).rejects.toMatchObject({
+        ...{ name: 'AwsUnavailable', message: 'watch of vpn-a: nothing could be reported' },
+      });
+      expect(metrics()).toMatchObject({ TunnelsUp: 2, TunnelCheckOk: 0 });
+      expect(reported()).toEqual(before);
+    }
   });
 });
 
@@ -348,7 +383,7 @@ it('puts nothing under a newer report', async () => {
   const { mocks, minute } = site();
   await minute();
   expect(mocks.dynamodb.commandCalls(PutItemCommand)[0]!.args[0].input).toMatchObject({
-    ConditionExpression: 'attribute_not_exists(reportedAt) OR reportedAt < :reportedAt',
+    ConditionExpression: 'attribute_not_exists(writtenAt) OR writtenAt < :writtenAt',
   });
 });
 
@@ -399,10 +434,10 @@ describe('the far end of an instance’s tunnels, in another region', () => {
   });
 
   it('is unknown while that region is silent, and keeps nobody waiting here', async () => {
-    const { minute, elsewhere, report: reported, metrics, items } = withFar();
+    const { minute, elsewhere, report: reported, metrics } = withFar();
     elsewhere.ec2.on(DescribeVpnConnectionsCommand).rejects(awsError('TimeoutError'));
     expect(await minute()).toEqual({ reported: ['vpn-a'], unmeasured: ['gw-b'] });
-    expect(items.has('tunnels#gw-b')).toBe(false);
+    expect(reported('gw-b')).toMatchObject({ reportedAt: 0, unmeasured: { since: startAt } });
     expect(reported('vpn-a').state).toBe('available');
     expect([metrics('gw-b')['TunnelCheckOk'], metrics('vpn-a')['TunnelCheckOk']]).toEqual([0, 1]);
   });
