@@ -3,6 +3,8 @@
  *
  * It only listens. The sentence of a state is the decision's own `because`, read from the variables the run assigned.
  */
+import type { Attributes } from '../adapters/dynamodb/attributes';
+import { isTunnelItem, tunnelReportFrom } from '../adapters/dynamodb/tunnel-item';
 import type { Instant } from '../core/words/time';
 import type { Execution, HistoryEvent } from '../local-cloud/asl/runner';
 import type { BusEvent } from '../local-cloud/services/events/bus-event';
@@ -74,8 +76,10 @@ export class Timeline {
   }
 
   streamRecord(record: StreamRecord, copies: number): void {
-    const image = (record.dynamodb['NewImage'] ?? {}) as Record<string, { S?: string }>;
-    this.delivered('canary', `${image['canary']?.S} is ${image['verdict']?.S}`, copies);
+    const image = (record.dynamodb['NewImage'] ?? {}) as Attributes;
+    const isTunnels = isTunnelItem(image);
+    const what = isTunnels ? tunnelsText(image) : `${image['canary']?.S} is ${image['verdict']?.S}`;
+    this.delivered(isTunnels ? 'tunnels' : 'canary', what, copies);
   }
 
   /** Only what went wrong in a function, by its error's own name. */
@@ -171,6 +175,13 @@ function refusalText(output: string | undefined): string {
 
 /** It asked for a decision, so it is more than a signal handed to the holder. */
 export const hasDecided = ({ states }: Walk): boolean => states.includes('Assess');
+
+/** What AWS says of a gateway's tunnels, as `watch` reported it. */
+function tunnelsText(image: Attributes): string {
+  const { gateway, state, tunnels } = tunnelReportFrom(image);
+  const each = Object.entries(tunnels).map(([address, { status }]) => `${address} ${status.toUpperCase()}`);
+  return `${gateway} is ${state}: ${each.join(', ')}`;
+}
 
 /** The end's own name. */
 export function outcomeOf({ end }: Walk): string {

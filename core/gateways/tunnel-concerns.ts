@@ -54,7 +54,9 @@ function lonely({ memory, now }: Facts, { gateway, address, tunnel, report }: Se
   const key = `redundancy/${gateway}/${address}` as const;
   const alive = Object.entries(report.tunnels).find(([, { status }]) => status === 'up');
   const dueAt = tunnel.since + downToldMs;
-  const isNews = dueAt <= now && use.acknowledgedAt < dueAt;
+  // What our own repair is doing is told as that.
+  const isOurs = memory.rungs.some((run) => run.gateway === gateway && run.endedAt === null);
+  const isNews = dueAt <= now && use.acknowledgedAt < dueAt && !isOurs;
   if (alive === undefined) return key in memory.told ? [{ key, text: 'the other one is DOWN as well' }] : [];
   if (!isNews && !(key in memory.told)) return [];
   const words = tunnel.message === '' ? '' : ` (${tunnel.message})`;
