@@ -76,7 +76,7 @@ export class Timeline {
   }
 
   streamRecord(record: StreamRecord, copies: number): void {
-    const image = (record.dynamodb['NewImage'] ?? {}) as Attributes;
+    const image = (record.dynamodb['NewImage'] ?? {}) as unknown as Attributes;
     const isTunnels = isTunnelItem(image);
     const what = isTunnels ? tunnelsText(image) : `${image['canary']?.S} is ${image['verdict']?.S}`;
     this.delivered(isTunnels ? 'tunnels' : 'canary', what, copies);
