@@ -4,6 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import type { Deployment } from '../../core/words/domain';
 import { instanceAt } from '../../core/words/gateways';
 import type { Synthesis } from '../../infra/synthesize';
@@ -83,7 +84,9 @@ it('may read the named connections, write its own items, and nothing else', () =
 it('is called by no document: an automation keeps each answer among its outputs', () => {
   const calls = /DescribeVpnConnections|ModifyVpnTunnelOptions|ModifyVpnConnection|describe-vpn-connections/i;
   const folder = join(__dirname, '../../runbooks');
-  const files = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'));
+  const files = readdirSync(folder).map((file) =>
+    JSON.stringify(parse(readFileSync(join(folder, file), 'utf8')) as unknown),
+  );
   const rendered = resources(synthesis, 'AWS::SSM::Document').map(([, r]) => JSON.stringify(r.Properties.Content));
   expect(files.length).toBeGreaterThan(4);
   expect([...files, ...rendered].filter((text) => calls.test(text))).toEqual([]);
