@@ -16,6 +16,7 @@ import { nextDue, nextSpoken } from './due';
 import { chooseRung, repairDecision, startAgain } from './ladder';
 import { rescueByLastSeen } from './last-seen';
 import { askForHelp, brake, once, unreadAsk } from './people';
+import { rehearseByAws } from './rehearsal';
 import { openAsks } from './told';
 import {
   divertAsLastResort,
@@ -43,6 +44,7 @@ export const rules: readonly Rule[] = [
   undoContradicted, // 7
   repairDown, // 9
   maintainTunnel, // 9b
+  rehearseByAws, // 9c
   failBack, // 10
   askForHelp, // 11
   holdTillDue, // 12

@@ -5,6 +5,7 @@ import { areRoutesUnread, isFailing } from '../assess/assessment';
 import { quietUntil } from '../assess/quiet';
 import { type Instant, secondMs, spanText } from '../words/time';
 import { chooseRung } from './ladder';
+import { rehearsalDues } from './rehearsal';
 import { upkeepDues } from './upkeep';
 import {
   budgetFreeAt,
@@ -53,6 +54,7 @@ export function nextDue(view: View): Due | null {
     ...drains(view),
     ...quiets(view),
     ...upkeepDues(view),
+    ...rehearsalDues(view),
     ...spoken(view),
   ]);
 }

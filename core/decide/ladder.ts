@@ -57,6 +57,7 @@ const waitFor = (patience: Patience): RungChoice => ({ kind: 'wait', ...patience
 
 function whyNotNow(view: View, path: PathAssessment): RungChoice | null {
   const wait = (because: string): RungChoice => ({ kind: 'wait', because });
+  if (view.memory.rehearsal?.path === path.path) return wait(`path ${path.path} is being rehearsed`);
   const running = runningRung(view);
   if (running !== null) return wait(`${running.rung} runs on ${running.path}`);
   if (isUnderRepair(view, path.path)) return wait(`${path.path} settles after its repair`);

@@ -15,12 +15,13 @@ import { type Instant, instantText, spanText } from '../words/time';
 import { endsBySoaking, isOfKind, overText, type TestedKind, type ToldKey, toldSpec } from '../words/told-kinds';
 import type { Concern } from './concern';
 import { brakeAsk, helpAsks, unreadAsk } from './people';
+import { rehearsalConcerns } from './rehearsal';
 import { contradictionAsk } from './traffic';
 import { upkeepConcerns } from './upkeep';
 import { isAway, type View } from './view';
 import { concernsOf } from './voice';
 
-const concerns = (view: View): Concern[] => [...concernsOf(view), ...upkeepConcerns(view)];
+const concerns = (view: View): Concern[] => [...concernsOf(view), ...upkeepConcerns(view), ...rehearsalConcerns(view)];
 
 /** Everything that waits for a person now, said already or not. */
 function asksOf(view: View): Concern[] {
@@ -213,5 +214,6 @@ export function afterTelling(
 function keptKey(key: string): string[] {
   if (key.startsWith('move/unclosed/')) return [key];
   if (isOfKind(key, 'over') || isOfKind(key, 'still')) return [];
-  return isOfKind(key, 'move') || isOfKind(key, 'repair') ? ['done'] : [key];
+  const isDone = isOfKind(key, 'move') || isOfKind(key, 'repair') || isOfKind(key, 'rehearsed');
+  return isDone ? ['done'] : [key];
 }

@@ -9,11 +9,13 @@ import type { Memory, Move, RungRun, Unserved } from '../store/memory';
 import type { PathName, RouteSetName } from '../words/domain';
 import { budgetWindowMs, limits, type Policy } from '../words/policy';
 import { own } from '../words/shape';
-import { type Instant, instantText, secondMs } from '../words/time';
+import { type Instant, instantText, minuteMs, secondMs } from '../words/time';
 import { reopenMoves, seeHands, seeMoves } from './moves';
 import { seeRungs } from './rung-ends';
 import type { Seen } from './seen';
 
+/** A tunnel that comes back at the very end of its time still has to settle, and to be told. */
+const plannedKeptMs = 30 * minuteMs;
 /** One that answers for that long has come back for good: what it does next is another silence. */
 const silenceRememberedMs = 90 * secondMs;
 
@@ -143,7 +145,9 @@ function forgetOldRungs(
   return rungs
     .filter((rung) => {
       const healthy = own(healthySince, rung.path);
-      return wasOpen(rung) || healthy === undefined || now - healthy < connection.policy.soakMs;
+      // What is planned is done to a path that is well, and that proves nothing of how it has ended.
+      const isPlanned = (rung.purpose ?? 'repair') !== 'repair' && now < rung.deadlineAt + plannedKeptMs;
+      return wasOpen(rung) || isPlanned || healthy === undefined || now - healthy < connection.policy.soakMs;
     })
     .slice(-limits.rungsRememberedMax);
 }

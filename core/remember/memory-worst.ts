@@ -49,6 +49,7 @@ export const toldKeys = {
     `ending/drain/#/${instant}`,
     `ended/drain/#/${instant}`,
     'denied/#',
+    'rehearsal/#',
     'upkeep/#/7',
     'upkeep/#/1',
     'latency/#',
@@ -164,11 +165,21 @@ export function worstMemory(connection: Remembered): Memory {
     undeclaredSince: Object.fromEntries(gatewaysOf(connection.paths).map((gateway) => [gateway, instant])),
     practisedAt: perSet(instant),
     budgets: worstBudgets(policy),
+    rehearsal: { ...rehearsed, path, until: instant, downAt: instant, darkSince: instant },
+    lastRehearsal: { ...rehearsed, outcome: 'refused' },
     replacedAt: Object.fromEntries(
       paths.flatMap((_, i) => [2 * i, 2 * i + 1].map((n) => [`255.255.255.${100 + n}`, replacedAt])),
     ),
   };
 }
+
+const rehearsed = {
+  by: 'peer',
+  tunnel: '255.255.255.255',
+  openedAt: instant,
+  darkMs: dayMs,
+  requestedBy: 'x'.repeat(reasonBytes.least),
+} as const;
 
 /** Of one of the two tunnels that a Site-to-Site connection has. */
 const replacedAt = Array.from({ length: limits.tunnelReplaces24hMax + 1 }, () => instant);

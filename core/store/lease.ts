@@ -8,7 +8,7 @@
  *
  * Invariant: `token` only grows; a holder that reads another token has lost, whatever the clock says.
  */
-import type { ConnectionName, Drain, FailbackWord, GatewayName, PathName, Pause } from '../words/domain';
+import type { ConnectionName, Drain, FailbackWord, GatewayName, PathName, Pause, RehearsalWord } from '../words/domain';
 import type { Evidence, GatewayLease } from '../words/evidence';
 import { limits } from '../words/policy';
 import { isRecord, own, type Unread } from '../words/shape';
@@ -22,6 +22,7 @@ import {
   identityFrom,
   memoryFrom,
   pauseFrom,
+  rehearsalWordFrom,
   wordFrom,
 } from './stored';
 
@@ -50,6 +51,8 @@ export interface Desired {
   readonly acknowledgedAt: Instant;
   /** The last word given; `view.hasWord` says for whom it still counts. */
   readonly failback: FailbackWord | null;
+  /** The last word for a rehearsal; it counts once. */
+  readonly rehearsal: RehearsalWord | null;
   /** How many commands were recorded: a review counts only while none is added. */
   readonly commands: number;
   /** What they asked and we cannot read. */
@@ -61,6 +64,7 @@ export const nothingDesired: Desired = {
   paused: null,
   acknowledgedAt: 0,
   failback: null,
+  rehearsal: null,
   commands: 0,
   unread: [],
 };
@@ -90,6 +94,7 @@ export function leaseFrom(item: Item): ConnectionLease {
       paused,
       acknowledgedAt: numberOf(item['acknowledgedAt']),
       failback: wordFrom(item['failback']),
+      rehearsal: rehearsalWordFrom(item['rehearsal']),
       commands: counterFrom('commands', item['commands']),
       unread: [...drainsUnread, ...pauseUnread],
     },

@@ -152,6 +152,10 @@ export interface Memory {
   };
   /** When each tunnel of a Site-to-Site connection was given a new endpoint, at most 24 h back: a budget, too. */
   readonly replacedAt: Readonly<Record<TunnelAddress, readonly Instant[]>>;
+  /** Null: none is open. */
+  readonly rehearsal: RehearsalUnderWay | null;
+  /** Null: there was none. */
+  readonly lastRehearsal: RehearsalRecord | null;
   /** The incident before this one. Null: none yet. */
   readonly lastIncident: {
     readonly id: string;
@@ -167,6 +171,33 @@ export interface Memory {
   readonly configured?: string;
   /** What was stored here and cannot be read: another version's, or damaged. Kept for whoever can; see stored.ts. */
   readonly unread?: string;
+}
+
+/** A rehearsal of the second tunnel that is open: see core/decide/rehearsal.ts. */
+export interface RehearsalUnderWay {
+  readonly by: 'peer' | 'aws';
+  readonly path: PathName;
+  /** The one that was in use, and is to be taken away. */
+  readonly tunnel: TunnelAddress;
+  readonly openedAt: Instant;
+  /** Nothing is taken away any more after this. */
+  readonly until: Instant;
+  readonly requestedBy: string;
+  /** When it went DOWN, by AWS's clock; null: it has not been seen to. */
+  readonly downAt: Instant | null;
+  /** Since when users are dark now; null: they are not. */
+  readonly darkSince: Instant | null;
+  /** For how long they have been, before that. */
+  readonly darkMs: number;
+}
+
+/** `refused`: nothing was done. `expired`: nobody took the tunnel away. */
+export const rehearsalOutcomes = ['passed', 'failed', 'expired', 'refused'] as const;
+
+/** The last rehearsal, for whoever asks what the second tunnel is worth. */
+export interface RehearsalRecord
+  extends Pick<RehearsalUnderWay, 'by' | 'tunnel' | 'openedAt' | 'darkMs' | 'requestedBy'> {
+  readonly outcome: (typeof rehearsalOutcomes)[number];
 }
 
 /** What the users of one set suffer, each since its first miss and without a break. A worse one counts as a lesser too. */
@@ -244,4 +275,6 @@ export const emptyMemory: Memory = {
   undeclaredSince: {},
   budgets: { moves: [], failbacks: [], severeMoves: [], repairs: [], replaces: [] },
   replacedAt: {},
+  rehearsal: null,
+  lastRehearsal: null,
 };

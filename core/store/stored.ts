@@ -12,6 +12,7 @@ import type {
   FailbackWord,
   GatewayIdentity,
   Pause,
+  RehearsalWord,
   Replacement,
 } from '../words/domain';
 import type { Apart, Observation } from '../words/evidence';
@@ -41,7 +42,10 @@ import {
   type MoveBefore,
   type PutBack,
   purposes,
+  type RehearsalRecord,
+  type RehearsalUnderWay,
   type RungRun,
+  rehearsalOutcomes,
   rungResults,
   type Unserved,
   type Unwritten,
@@ -78,6 +82,14 @@ export function wordFrom(value: unknown): FailbackWord | null {
   return isWord(word) ? word : null;
 }
 
+const isAsked = shapeOf<RehearsalWord>({ since: isInstant, requestedBy: isText });
+
+/** One that cannot be read is none: nothing is taken away without it. */
+export function rehearsalWordFrom(value: unknown): RehearsalWord | null {
+  const word = isText(value) ? parsed(value) : value;
+  return isAsked(word) ? word : null;
+}
+
 const isIdentity = shapeOf<GatewayIdentity>({ instanceId: isId, routeInterfaceId: isId });
 
 const isDeclared = shapeOf<DeclaredIds>({ instanceId: isId, routeInterfaceId: isId, allocationId: orNull(isId) });
@@ -99,6 +111,14 @@ const isRungRun = shapeOf<RungRun>({
   tunnel: orAbsent(isText),
   purpose: orAbsent(oneOf(...purposes)),
 });
+
+const rehearsalShape = {
+  by: oneOf('peer', 'aws'),
+  tunnel: isText,
+  openedAt: isInstant,
+  darkMs: isInstant,
+  requestedBy: isText,
+} as const;
 
 const isMemory = shapeOf<Memory>({
   schema: oneOf(1),
@@ -147,6 +167,16 @@ const isMemory = shapeOf<Memory>({
   }),
   configured: orAbsent(isText),
   replacedAt: recordOf(listOf(isInstant)),
+  rehearsal: orNull(
+    shapeOf<RehearsalUnderWay>({
+      ...rehearsalShape,
+      path: isText,
+      until: isInstant,
+      downAt: orNull(isInstant),
+      darkSince: orNull(isInstant),
+    }),
+  ),
+  lastRehearsal: orNull(shapeOf<RehearsalRecord>({ ...rehearsalShape, outcome: oneOf(...rehearsalOutcomes) })),
   unread: orAbsent(isText),
 });
 

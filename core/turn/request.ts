@@ -5,7 +5,7 @@
  * A bad field is a `MalformedInput` that names every field at fault, its value and the mend. Nothing has happened then.
  */
 import type { OperatorRequest, RecordDecision, Trigger } from '../words/decision';
-import type { Connection, Drain, FailbackWord, Pause } from '../words/domain';
+import type { Connection, Drain, FailbackWord, Pause, RehearsalWord } from '../words/domain';
 import { fieldText, isHarmless, malformed, shown } from '../words/malformed';
 import { limits } from '../words/policy';
 import { isRecord, own } from '../words/shape';
@@ -13,12 +13,21 @@ import { type Instant, instantText, spanText } from '../words/time';
 
 type Raw = Readonly<Record<string, unknown>>;
 
-const triggers: readonly Trigger[] = ['maintenance', 'maintenance_end', 'failback', 'pause', 'resume', 'acknowledge'];
+const triggers: readonly Trigger[] = [
+  'maintenance',
+  'maintenance_end',
+  'failback',
+  'rehearsal',
+  'pause',
+  'resume',
+  'acknowledge',
+];
 const fieldsOf: Record<Trigger, readonly string[]> = {
   maintenance: ['path', 'until', 'reason', 'requestedBy', 'drain', 'force'],
   maintenance_end: ['path', 'requestedBy'],
   failback: ['routeSet', 'requestedBy'],
   pause: ['until', 'reason', 'requestedBy'],
+  rehearsal: ['requestedBy'],
   resume: ['requestedBy'],
   acknowledge: ['requestedBy'],
 };
@@ -114,6 +123,7 @@ export function parseRequest(raw: Raw, connection: Connection, now: Instant): Op
         return { ...base, trigger, routeSet: fields.oneOf('routeSet', Object.keys(connection.routeSets)) };
       case 'pause':
         return { ...base, trigger, until: fields.until('until', now), reason: fields.text('reason', 'why') };
+      case 'rehearsal':
       case 'resume':
       case 'acknowledge':
         return { ...base, trigger };
@@ -177,6 +187,15 @@ export function updateFor(request: OperatorRequest, commands: number, now: Insta
         values: { ...one, ':pause': { S: JSON.stringify(pause) } },
       };
     }
+    case 'rehearsal': {
+      const word: RehearsalWord = { since: now, requestedBy: request.requestedBy };
+      return {
+        expression: `SET #rehearsal = :word ${added}`,
+        condition: whoever,
+        names: { ...names, '#rehearsal': 'rehearsal' },
+        values: { ...one, ':word': { S: JSON.stringify(word) } },
+      };
+    }
     case 'resume':
       return {
         expression: `REMOVE #paused ${added}`,
@@ -209,6 +228,8 @@ export function requestText(request: OperatorRequest): string {
       return `${request.requestedBy} gives the word: ${request.routeSet ?? 'every route set that is away'} may go home`;
     case 'pause':
       return `${request.requestedBy} pauses ${request.connection} until ${instantText(request.until)}: ${request.reason}`;
+    case 'rehearsal':
+      return `${request.requestedBy} asks for a rehearsal of ${request.connection}`;
     case 'resume':
       return `${request.requestedBy} lifts the pause of ${request.connection}`;
     case 'acknowledge':

@@ -6,6 +6,7 @@
  * have not moved yet, and its answer is recorded only while no other command has been (`RecordDecision.update`).
  */
 import { isFailing, isPinned, type PathAssessment, type SetAssessment, verdictText } from '../assess/assessment';
+import { whyNotRehearsed } from '../decide/rehearsal';
 import {
   candidates,
   isAway,
@@ -52,7 +53,13 @@ function understood(view: View, raw: unknown): OperatorRequest | Refusal {
 
 function whyNot(view: View, request: OperatorRequest): Refusal | null {
   if (request.trigger === 'failback') return whyNotHome(view, request.routeSet);
+  if (request.trigger === 'rehearsal') return whyNotRehearsal(view);
   return request.trigger === 'maintenance' && !request.force ? whyNotDrain(view, request) : null;
+}
+
+function whyNotRehearsal(view: View): Refusal | null {
+  const because = whyNotRehearsed(view);
+  return because === '' ? null : { because, mend: 'ask again when that is no longer so' };
 }
 
 /** The word lifts a soak, a window, a budget and `failback: manual`; never the proof that home works. */

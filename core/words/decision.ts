@@ -313,6 +313,7 @@ export type OperatorRequest =
       readonly routeSet?: RouteSetName;
       readonly requestedBy: string;
     }
+  | { readonly trigger: 'rehearsal'; readonly connection: ConnectionName; readonly requestedBy: string }
   | { readonly trigger: 'resume'; readonly connection: ConnectionName; readonly requestedBy: string }
   | { readonly trigger: 'acknowledge'; readonly connection: ConnectionName; readonly requestedBy: string };
 

@@ -292,6 +292,12 @@ export interface FailbackWord {
   readonly requestedBy: string;
 }
 
+/** A human's word that the second tunnel may be rehearsed. It ends with the rehearsal it opens, or after a day. */
+export interface RehearsalWord {
+  readonly since: Instant;
+  readonly requestedBy: string;
+}
+
 /** A human's stop: nothing starts until it is lifted. */
 export interface Pause {
   readonly since: Instant;

@@ -88,6 +88,11 @@ const toldKinds = {
     holds: 'test',
     over: (path, why) => (why === 'budget' ? '' : `path ${path} is healthy again`),
   },
+  rehearsal: {
+    asks: true,
+    holds: 'soak',
+    over: (path) => `users of path ${path} are answered again after the rehearsal`,
+  },
   upkeep: { asks: true, holds: 'soak', over: (path) => `no maintenance of path ${path} is announced any more` },
   unread: { asks: true, holds: 'incident' },
   contradicted: { asks: true, about: 'set', holds: 'incident' },
@@ -97,6 +102,7 @@ const toldKinds = {
   quiet: { asks: false, holds: 'test' },
   move: tells,
   repair: tells,
+  rehearsed: tells,
   /** Something done was told. */
   done: tells,
   closed: tells,

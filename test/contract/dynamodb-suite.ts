@@ -413,6 +413,7 @@ const requests = {
   drainOther: { ...asked, trigger: 'maintenance', path: 'b', until, reason: 'disk', drain: 'hard', force: false },
   drained: { ...asked, trigger: 'maintenance_end', path: 'a' },
   pause: { ...asked, trigger: 'pause', until, reason: 'audit' },
+  rehearsal: { ...asked, trigger: 'rehearsal' },
   resume: { ...asked, trigger: 'resume' },
   acknowledge: { ...asked, trigger: 'acknowledge' },
   word: { ...asked, trigger: 'failback', routeSet: 'office' },

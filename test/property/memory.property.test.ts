@@ -61,6 +61,14 @@ const instants = fc.integer({ min: now - 86_400_000, max: now });
 
 const { because: _, ...before } = move();
 
+const rehearsed = {
+  by: 'peer' as const,
+  tunnel: '203.0.113.1',
+  openedAt: now,
+  darkMs: 86_400_000,
+  requestedBy: 'x'.repeat(58),
+};
+
 function memories(of: ReturnType<typeof connection>): fc.Arbitrary<Memory> {
   const sets = Object.keys(of.routeSets);
   const paths = Object.keys(of.paths);
@@ -183,6 +191,14 @@ function memories(of: ReturnType<typeof connection>): fc.Arbitrary<Memory> {
       fc.record({ from: path, to: fc.constant('eni-0123456789abcdef0'), times: fc.nat(9_999), at: instants }),
     ),
     practisedAt: perSet(instants),
+    rehearsal: path.map((on) => ({
+      ...rehearsed,
+      path: on,
+      until: now,
+      downAt: now,
+      darkSince: now,
+    })),
+    lastRehearsal: fc.constant({ ...rehearsed, outcome: 'refused' as const }),
     replacedAt: perPath(spent(limits.tunnelReplaces24hMax)).map((all) =>
       Object.fromEntries(
         Object.values(all).flatMap((at, i) =>
@@ -297,7 +313,20 @@ it('measures a memory with something in every field, told under every key there 
   );
   const known = Object.values(toldKeys).flat() as string[];
   // Told and forgotten at once, or told as another kind: `dark` and `slow` as `severe`, `drain` and `pause` as `ending`.
-  const elsewhere = ['move', 'repair', 'would', 'over', 'still', 'quiet', 'many', 'dark', 'slow', 'drain', 'pause'];
+  const elsewhere = [
+    'move',
+    'repair',
+    'rehearsed',
+    'would',
+    'over',
+    'still',
+    'quiet',
+    'many',
+    'dark',
+    'slow',
+    'drain',
+    'pause',
+  ];
   expect(kinds.length).toBeGreaterThan(5);
   const unknown = kinds.filter((kind) => !known.some((key) => key.startsWith(`${kind}/`)) && !elsewhere.includes(kind));
   expect(unknown).toEqual([]);

@@ -33,6 +33,7 @@ const requests: readonly OperatorRequest[] = [
   { ...asked, ...maintenance, force: true },
   { ...asked, trigger: 'maintenance_end', path: 'a' },
   { ...asked, trigger: 'pause', until, reason: 'audit' },
+  { ...asked, trigger: 'rehearsal' },
   { ...asked, trigger: 'resume' },
   { ...asked, trigger: 'acknowledge' },
   { ...asked, trigger: 'failback' },

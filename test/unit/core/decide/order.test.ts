@@ -70,6 +70,7 @@ it('is this', () => {
     'undoContradicted',
     'repairDown',
     'maintainTunnel',
+    'rehearseByAws',
     'failBack',
     'askForHelp',
     'holdTillDue',

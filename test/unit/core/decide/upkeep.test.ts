@@ -1,5 +1,6 @@
 /** Maintenance that AWS has announced: applied ahead of it, one tunnel after the other, and under nobody's traffic. */
 import type { Memory } from '../../../../core/store/memory';
+import { memoryFrom } from '../../../../core/store/stored';
 import type { Connection, QuietWindow, VpnConnectionGateway } from '../../../../core/words/domain';
 import type { TunnelFacts } from '../../../../core/words/evidence';
 import { dayMs, hourMs, minuteMs } from '../../../../core/words/time';
@@ -97,6 +98,23 @@ describe('with another path', () => {
     expect(waits.situation.drained).toEqual(['a']);
     const next = pair(open, 'b', announced(), tunnel({ since: t0 - 2 * minuteMs }), done);
     expect(next.decision).toMatchObject({ kind: 'repair', tunnel: one });
+  });
+
+  it('keeps users away until the last one has settled, too', () => {
+    const run = rung({
+      rung: 'replace-tunnel',
+      tunnel: one,
+      purpose: 'maintenance',
+      startedAt: t0 - 6 * minuteMs,
+      deadlineAt: t0 + 14 * minuteMs,
+      endedAt: t0 - 3 * minuteMs,
+      result: 'success',
+    });
+    const applied = { [one]: [t0 - 6 * minuteMs], [two]: [t0 - hourMs] };
+    const once = pair(open, 'b', downTunnel(6 * minuteMs), announced(), { ...away, rungs: [run], replacedAt: applied });
+    const again = pair(open, 'b', downTunnel(6 * minuteMs), announced(), memoryFrom(once.memory));
+    expect(again.situation.drained).toEqual(['a']);
+    expect(again.decision.kind).not.toBe('failback');
   });
 
   it('lets users home when all is applied', () => {
