@@ -9,6 +9,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Deployment } from '../core/words/domain';
+import { instancesOf } from '../core/words/gateways';
 import { limits } from '../core/words/policy';
 import { secondMs } from '../core/words/time';
 import type { FunctionAssets } from './function-assets';
@@ -17,6 +18,12 @@ import { allow, allowWide, onItems } from './granting/grants';
 import { routeWrites, transitReads } from './granting/route-grants';
 import { metricNamespace, SwitchbackFunction } from './switchback-function';
 import type { Tables } from './tables';
+
+/** Only where a gateway publishes: the alarms on its numbers. */
+function readTunnelAlarms(deployment: Deployment): iam.PolicyStatement[] {
+  const publishes = Object.values(instancesOf(deployment)).some(({ tunnelMetrics }) => tunnelMetrics === true);
+  return publishes ? [allowWide(describeIsForAll, ['cloudwatch:DescribeAlarms'])] : [];
+}
 
 export const describeIsForAll = 'AWS lets no question of this kind be limited to resources; it changes nothing.';
 /** A tag on each could narrow it; but a start that must tag can be refused for the tag, and then nothing is repaired. */
@@ -57,7 +64,12 @@ export class Functions extends Construct {
     const connections = Object.keys(deployment.connections).length;
     const reservedConcurrency = props.reserveConcurrency ? invocationsPerConnection * connections : undefined;
     const identities = this.readIdentities(deployment);
-    const evidence = [...this.readEvidence(tables), ...transitReads(this, deployment), ...identities];
+    const evidence = [
+      ...this.readEvidence(tables),
+      ...transitReads(this, deployment),
+      ...readTunnelAlarms(deployment),
+      ...identities,
+    ];
     const mayStart = allow(['states:StartExecution'], [stateMachineArn]);
     const mayAsk = allowWide(executionsAreMany, ['states:DescribeExecution'], [executionArns]);
     const stateTable = { STATE_TABLE: tables.state.tableName };

@@ -31,6 +31,9 @@ export function perform(step: SingleStep, cloud: SimulatedCloud): void | Promise
       return world.rebootByHand(step.gateway);
     case 'kill_daemon':
       return world.killDaemon(step.gateway);
+    case 'publisher':
+      world.machineOf(step.gateway).publishes = step.on;
+      return;
     case 'gateway_runs':
       world.machineOf(step.gateway).software = { daemon: step.daemon, unit: step.unit };
       return;

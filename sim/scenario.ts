@@ -66,6 +66,8 @@ const stepSchema = z.discriminatedUnion('do', [
   step('gateway_runs', { ...gateway, daemon: z.enum(['strongswan', 'libreswan', 'other']), unit: z.string() }),
   step('mend_gateway', gateway),
   step('agent_gone', gateway),
+  /** Its timer that publishes how many tunnels are up. */
+  step('publisher', { ...gateway, on: z.boolean() }),
   /** `tunnel`: of the path's several this one only. */
   step('one_way', { ...path, on: z.boolean(), tunnel: z.string().optional() }),
   /** The peer's end of one tunnel goes and says so, or comes back; the path's others stay. */

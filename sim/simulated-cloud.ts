@@ -13,6 +13,7 @@ import type { TemplateSource } from '../local-cloud/template/template';
 import type { Durations } from './network/durations';
 import { placeReplacement } from './network/ground';
 import { portOf } from './network/port';
+import { publishTunnels } from './network/tunnel-publisher';
 import { PhysicalWorld } from './world';
 
 export interface SimulatedCloudOptions extends Omit<LocalCloudOptions, 'world' | 'ssmDurations' | 'open' | 'patience'> {
@@ -43,6 +44,11 @@ export class SimulatedCloud extends LocalCloud {
     const behind = { world: portOf(world), ssmDurations: durations };
     super({ ...options, latencies, ...behind, open: openOurs, patience: clientPatience });
     this.world = world;
+  }
+
+  override start(): void {
+    super.start();
+    publishTunnels(this.world, this.cloudwatch);
   }
 
   /** The stack is updated, and what its configuration declares is so from now on. */

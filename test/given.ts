@@ -190,6 +190,7 @@ export function evidence(over: Partial<Evidence> = {}): Evidence {
     },
     otherReports: {},
     endedClaims: [],
+    tunnelAlarms: {},
     tunnels: {},
     instances: { 'gw-a': instance('gw-a'), 'gw-b': instance('gw-b'), ...over.instances },
     routes: routes('eni-gw-a'),

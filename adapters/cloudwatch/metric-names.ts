@@ -2,7 +2,7 @@
  * What a canary's metrics are called. The canary emits them, assess reads them back when the reports table is silent,
  * and the infrastructure's alarms watch them: one spelling for all three.
  */
-import type { Canary } from '../../core/words/domain';
+import type { Canary, Deployment, GatewayName } from '../../core/words/domain';
 
 export const metricNames = {
   /** 0 while the canary says `down`, otherwise 1; nothing while it does not know. */
@@ -39,6 +39,12 @@ export const tunnelNames = {
   /** How long the question took. */
   checkMs: 'TunnelCheckMs',
 } as const;
+
+/** The alarms on these numbers, of a gateway that publishes them. */
+export const tunnelAlarmNames = ({ name }: Pick<Deployment, 'name'>, gateway: GatewayName) => ({
+  none: `${name}/gateway/${gateway}/own-tunnels-down`,
+  unmeasured: `${name}/gateway/${gateway}/own-tunnels-unmeasured`,
+});
 
 export interface CanaryDimensions {
   readonly Connection: string;

@@ -4,7 +4,9 @@
  *
  * The first minutes are left out: sandboxes start cold, the sweep seeds its items, canaries do not know yet.
  */
+import { tunnelNames } from '../../adapters/cloudwatch/metric-names';
 import type { Deployment } from '../../core/words/domain';
+import { instancesOf } from '../../core/words/gateways';
 import { hourMs, minuteMs } from '../../core/words/time';
 import { VirtualClock } from '../../local-cloud/clock';
 import { simulationStart } from '../../local-cloud/latency';
@@ -20,6 +22,7 @@ import { canariesOf, partsOf, usageOf } from './usage';
 const hoursPerMonth = 730;
 const settleMs = 5 * minuteMs;
 const seed = 7;
+const numbersPublished = Object.keys(tunnelNames).length;
 
 /**
  * A probe on the wire, out and back: a TCP connect and its end, seven packets of some seventy bytes in ESP. The half
@@ -38,7 +41,24 @@ export async function idleLines(deployment: Deployment, measuredMs = hourMs): Pr
   const template = synthesisFor(deployment).template as RawTemplate;
   const standing = standingLines(template, hoursPerMonth); // First: an unpriced resource costs no hour of playing.
   const { hourly, metrics } = await quietHour(deployment, measuredMs);
-  return merged([...scaled(hourly, hoursPerMonth), ...standing, ...metrics]);
+  return merged([...scaled(hourly, hoursPerMonth), ...standing, ...metrics, ...publishedLines(deployment)]);
+}
+
+/** What gateways publish themselves: a call a minute, with every number in it. */
+function publishedLines(deployment: Deployment): Line[] {
+  const publishing = Object.values(instancesOf(deployment)).filter(
+    ({ tunnelMetrics }) => tunnelMetrics === true,
+  ).length;
+  const calls = (publishing * hoursPerMonth * hourMs) / minuteMs;
+  return [
+    {
+      scope: shared,
+      item: 'custom metrics of gateways',
+      price: 'customMetric',
+      quantity: publishing * numbersPublished,
+    },
+    { scope: shared, item: 'gateways: numbers published', price: 'metricWritten', quantity: calls },
+  ];
 }
 
 /** Plays `measuredMs` of quiet and answers with what one hour of it uses. */

@@ -43,6 +43,7 @@ export const prices = {
   alarmHighResolution: cloudwatch(0.3, 'metric-month'),
   alarmComposite: cloudwatch(0.5, 'alarm-month'),
   customMetric: cloudwatch(0.3, 'metric-month'),
+  metricWritten: cloudwatchUse(0.01 * perThousand, 'call'),
   metricRead: cloudwatchUse(0.01 * perThousand, 'metric asked for'),
   dashboard: cloudwatchUse(3, 'dashboard-month'),
   logIngestion: cloudwatchUse(0.5, 'GB'),

@@ -22,6 +22,7 @@ import { sameTarget, targetText } from '../words/targets';
 import { type Instant, instantText, secondMs, spanText } from '../words/time';
 import type { Concern, SpokenDue } from './concern';
 import { identityConcerns, identityDues } from './identity-voice';
+import { tunnelConcerns } from './tunnel-voice';
 import { budgetLeft, candidates, isAway, isContradicted, unreadOf, usedPaths, type View, writesAgainAt } from './view';
 
 export function concernsOf(view: View): Concern[] {
@@ -38,6 +39,7 @@ export function concernsOf(view: View): Concern[] {
     ...Object.values(view.assessment.paths).flatMap((path) => denied(view, path)),
     ...identityConcerns(view),
     ...gatewayConcerns(view),
+    ...tunnelConcerns(view),
     ...endings(view),
   ];
 }

@@ -41,6 +41,8 @@ export const toldKeys = {
   gateway: [
     'identity/#',
     'unwatched/#',
+    'tunnels/#',
+    'blind/#',
     // Of two tunnels one at most is said to stand alone, or to be untried; or the connection is down.
     'redundancy/#/255.255.255.255',
     'untried/#/255.255.255.255',

@@ -136,6 +136,14 @@ export interface TunnelFacts {
   readonly lastCarried: Instant | null;
 }
 
+/** What the alarms on a gateway's own numbers say, by CloudWatch's clock; null: not in ALARM. */
+export interface TunnelAlarms {
+  /** Its daemon lives and says that none of its tunnels is up. */
+  readonly noneUpSince: Instant | null;
+  /** Nobody could tell: the daemon does not answer, or nothing is published. */
+  readonly unmeasuredSince: Instant | null;
+}
+
 /** What `watch` saw of one Site-to-Site connection: item `tunnels#<gateway>` of the reports table. */
 export interface TunnelReport {
   readonly schema: 1;
@@ -196,6 +204,8 @@ export interface Evidence {
   readonly instances: Readonly<Record<GatewayName, InstanceFacts | null>>;
   /** By gateway, of Site-to-Site connections that it is or ends on, as `watch` saw them last. */
   readonly tunnels: Readonly<Record<GatewayName, TunnelReport | null>>;
+  /** Of gateways that publish how their own daemon sees its tunnels. Null: the alarms could not be read. */
+  readonly tunnelAlarms: Readonly<Record<GatewayName, TunnelAlarms | null>>;
   readonly routes: readonly RouteFacts[];
   /** What EC2 showed last; null where it shows its tables now, or refuses to. */
   readonly lastSeen: Sight | null;

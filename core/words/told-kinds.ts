@@ -49,6 +49,18 @@ const toldKinds = {
     holds: 'soak',
     over: (gateway) => `AWS can be asked about the tunnels of ${gateway} again`,
   },
+  tunnels: {
+    asks: true,
+    about: 'gateway',
+    holds: 'soak',
+    over: (gateway) => `the VPN daemon of ${gateway} has a tunnel up again`,
+  },
+  blind: {
+    asks: true,
+    about: 'gateway',
+    holds: 'soak',
+    over: (gateway) => `the tunnels of ${gateway} can be counted again`,
+  },
   refused: { asks: true, about: 'set', holds: 'soak', over: (set) => `routes of ${set} are where they should be` },
   denied: {
     asks: true,

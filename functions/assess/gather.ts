@@ -31,6 +31,7 @@ import {
   type Claims,
   type FoundRoutes,
   type Leases,
+  publishingOf,
   type Reports,
   readClaims,
   readGatewayLeases,
@@ -40,6 +41,7 @@ import {
   readReports,
   readRoutes,
   readTable,
+  readTunnelAlarmsOf,
   type Told,
 } from './questions';
 
@@ -120,6 +122,9 @@ interface Asked {
   readonly standIns: Part<Evidence['standIns']>;
   readonly lastSeen: Part<Evidence['lastSeen']>;
   readonly rung: Part<Evidence['automation']>;
+  readonly tunnelAlarms: Part<Evidence['tunnelAlarms']>;
+  /** Gateways that publish how their own daemon sees its tunnels. */
+  readonly publishing: readonly GatewayName[];
 }
 
 function askAll(world: World, parts: Parts, deployment: Deployment, scope: Scope, question: Question): Asked {
@@ -154,6 +159,8 @@ function askAll(world: World, parts: Parts, deployment: Deployment, scope: Scope
     lastSeen: parts.ask('routes last seen', async () =>
       lease === null ? null : readLastSeen(world, parts, scope, routes),
     ),
+    publishing: publishingOf(deployment, scope.gateways),
+    tunnelAlarms: parts.ask('tunnel alarms', () => readTunnelAlarmsOf(world, deployment, scope)),
     rung: parts.ask('automation', async () =>
       running === null ? null : automation(world.aws.ssm, world).read(running),
     ),
@@ -186,6 +193,7 @@ function evidenceOf(scope: Scope, asked: Asked, told: Told, repair: string | nul
     otherReports: pick(told.byCanary, scope.otherCanaries),
     instances: asked.instances.value ?? nullFor(scope.gateways),
     tunnels: told.tunnels,
+    tunnelAlarms: asked.tunnelAlarms.value ?? nullFor(asked.publishing),
     routes: asked.routes.value?.own ?? [],
     lastSeen,
     missingTables: asked.routes.value?.missing ?? [],

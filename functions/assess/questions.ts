@@ -3,6 +3,7 @@
  */
 
 import { metrics } from '../../adapters/cloudwatch/metrics';
+import { readTunnelAlarms } from '../../adapters/cloudwatch/tunnel-alarms';
 import { reportsTable } from '../../adapters/dynamodb/reports-table';
 import { sights } from '../../adapters/dynamodb/sights';
 import { stateTable } from '../../adapters/dynamodb/state-table';
@@ -93,6 +94,21 @@ async function readEither(world: World, parts: Parts, scope: Scope): Promise<Tol
   const told = await table;
   if (told.ok) return told.value;
   throw instead.fault;
+}
+
+/** Of those that publish; without one nobody is asked. */
+export async function readTunnelAlarmsOf(
+  world: World,
+  deployment: Deployment,
+  { gateways }: Scope,
+): Promise<Evidence['tunnelAlarms']> {
+  const publishing = publishingOf(deployment, gateways);
+  return publishing.length === 0 ? {} : readTunnelAlarms(world.aws.cloudwatch, deployment, publishing, world);
+}
+
+export function publishingOf(deployment: Deployment, gateways: readonly GatewayName[]): GatewayName[] {
+  const instances = instancesOf(deployment);
+  return gateways.filter((name) => instances[name]?.tunnelMetrics === true);
 }
 
 const isYoung = ({ byCanary, answeredAt }: Told, { connection, canaries }: Scope): boolean =>

@@ -11,11 +11,14 @@ import { Construct } from 'constructs';
 import type { Canary, Connection, Deployment, GatewayName } from '../../core/words/domain';
 import { instancesOf } from '../../core/words/gateways';
 import { gatewayAlarmPrefix } from './alarm-names';
-import { canaryMetric, gatewayMetric } from './metrics';
+import { canaryMetric, gatewayMetric, ownTunnelMetric } from './metrics';
 
-const { BREACHING, MISSING } = cloudwatch.TreatMissingData;
+const { BREACHING, IGNORE, MISSING } = cloudwatch.TreatMissingData;
 const { GREATER_THAN_THRESHOLD, LESS_THAN_THRESHOLD } = cloudwatch.ComparisonOperator;
 const minute = Duration.minutes(1);
+
+export const publishesTunnels = (deployment: Deployment, gateway: GatewayName): boolean =>
+  instancesOf(deployment)[gateway]?.tunnelMetrics === true;
 
 export class Alarms extends Construct {
   readonly all: cloudwatch.Alarm[] = [];
@@ -76,5 +79,30 @@ export class Alarms extends Construct {
       treatMissingData: MISSING,
     });
     this.all.push(checks);
+    if (publishesTunnels(deployment, gateway)) this.watchTunnels(gateway, deployment);
+  }
+
+  /** A daemon that says "none" and one that says nothing are two alarms: the second is not to be heard as the first. */
+  private watchTunnels(gateway: GatewayName, deployment: Deployment): void {
+    const under = gatewayAlarmPrefix(deployment, gateway);
+    const below = { comparisonOperator: LESS_THAN_THRESHOLD, threshold: 1 };
+    const none = new cloudwatch.Alarm(this, `Tunnels-${gateway}`, {
+      ...below,
+      alarmName: `${under}own-tunnels-down`,
+      alarmDescription: `The VPN daemon of gateway ${gateway} says that none of its tunnels is up.`,
+      metric: ownTunnelMetric(deployment, gateway, 'TunnelsUp'),
+      evaluationPeriods: 1,
+      treatMissingData: IGNORE, // Nothing is published while nobody could tell: that has the other alarm.
+    });
+    const unmeasured = new cloudwatch.Alarm(this, `Unmeasured-${gateway}`, {
+      ...below,
+      alarmName: `${under}own-tunnels-unmeasured`,
+      alarmDescription: `How many tunnels of gateway ${gateway} are up could not be measured. That says nothing of the tunnels.`,
+      metric: ownTunnelMetric(deployment, gateway, 'TunnelCheckOk'),
+      evaluationPeriods: 2,
+      datapointsToAlarm: 2,
+      treatMissingData: BREACHING,
+    });
+    this.all.push(none, unmeasured);
   }
 }

@@ -11,7 +11,8 @@ import type * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Connection, Deployment } from '../../core/words/domain';
 import { remarksWidgets } from '../remarks';
-import { canaryMetric, gatewayMetric } from './metrics';
+import { publishesTunnels } from './alarms';
+import { canaryMetric, gatewayMetric, ownTunnelMetric } from './metrics';
 
 export interface DashboardProps {
   readonly deployment: Deployment;
@@ -49,6 +50,8 @@ export class Dashboard extends Construct {
         reachability(connection, deployment),
       );
     }
+    const publishing = Object.keys(deployment.gateways).filter((name) => publishesTunnels(deployment, name));
+    if (publishing.length > 0) dashboard.addWidgets(...tunnels(deployment, publishing));
     dashboard.addWidgets(decisions(assessLogs));
   }
 }
@@ -111,6 +114,25 @@ function reachability({ canaries, name, paths }: Connection, deployment: Deploym
     ],
     leftYAxis: { min: 0, max: 1, showUnits: false },
   });
+}
+
+/** What gateways say themselves: how many tunnels, how long it took to ask, and whether there was an answer at all. */
+function tunnels(deployment: Deployment, gateways: readonly string[]): cloudwatch.IWidget[] {
+  const of = (name: Parameters<typeof ownTunnelMetric>[2]) =>
+    gateways.map((gateway) => ownTunnelMetric(deployment, gateway, name));
+  const leftYAxis = { min: 0, showUnits: false };
+  return [
+    graph('tunnels up, by the gateways themselves', {
+      left: of('TunnelsUp'),
+      right: of('TunnelsConfigured'),
+      leftYAxis,
+    }),
+    graph('tunnels: could they be counted (1: yes)', {
+      left: of('TunnelCheckOk'),
+      leftYAxis: { ...leftYAxis, max: 1 },
+    }),
+    graph('tunnels: time to count them, ms', { left: of('TunnelCheckMs'), leftYAxis }),
+  ];
 }
 
 function graph(title: string, props: cloudwatch.GraphWidgetProps): cloudwatch.IWidget {

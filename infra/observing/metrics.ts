@@ -6,6 +6,7 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Canary, Deployment, GatewayName } from '../../core/words/domain';
 import { metricNamespace } from '../switchback-function';
+import { gatewayNamespace } from '../tunnel-metrics';
 
 export interface MetricReading {
   readonly statistic: 'Average' | 'Maximum' | 'Minimum';
@@ -36,6 +37,21 @@ export function tunnelMetric(
 ): cloudwatch.Metric {
   const dimensions = { Deployment: deployment.name, Gateway: gateway, By: 'aws' };
   return of(deployment, metricName, dimensions, { statistic, period: Duration.minutes(1) });
+}
+
+/** One a minute, from the gateway itself: how its own daemon sees them. */
+export function ownTunnelMetric(
+  deployment: Deployment,
+  gateway: GatewayName,
+  metricName: 'TunnelCheckMs' | 'TunnelCheckOk' | 'TunnelsConfigured' | 'TunnelsUp',
+): cloudwatch.Metric {
+  return new cloudwatch.Metric({
+    namespace: gatewayNamespace(deployment),
+    metricName,
+    dimensionsMap: { Deployment: deployment.name, Gateway: gateway, By: 'gateway' },
+    statistic: 'Maximum',
+    period: Duration.minutes(1),
+  });
 }
 
 /** Published only while it is above zero. */

@@ -42,6 +42,8 @@ export interface Machine extends VirtualMachine {
   /** What its first boot has to do before there is a daemon; done on an instance that stands for long. */
   readonly firstBoot: FirstBoot;
   firstBootIs: 'to come' | 'running' | 'done' | 'failed';
+  /** Its timer that publishes how many tunnels are up runs, where the gateway has one. */
+  publishes: boolean;
   /** Whose VPN daemon it is, and the unit that holds it: `other` has no program that we know. */
   software: GatewaySoftware;
   /** The agent is on this image at all and may come up. */
@@ -271,6 +273,7 @@ export class SimulatedInstances {
       deadSocket: false,
       firstBoot: wanted.firstBoot ?? nothingToBuild,
       firstBootIs: 'to come',
+      publishes: true,
       software: strongswan,
       agentAlive: false,
       agentSeenAt: null,

@@ -18,7 +18,7 @@ import {
 import { patternsContract } from './events-suite';
 import { fakes, fakesInMemory } from './fakes';
 import { changingInstancesContract, readingInstancesContract } from './instances-suite';
-import { metricsContract } from './metrics-suite';
+import { alarmsContract, metricsContract } from './metrics-suite';
 import { moto } from './moto';
 import { isMotoInstalled } from './moto-server';
 import { parametersContract } from './parameters-suite';
@@ -48,6 +48,7 @@ describe.each(clouds)('$name', (cloud) => {
   describe('repairing gateways', () => changingInstancesContract(cloud));
   tablesContract(cloud);
   describe('canary metrics', () => metricsContract(cloud));
+  describe('alarms on gateways', () => alarmsContract(cloud));
   describe('event patterns', () => patternsContract(cloud));
   describe('identities', () => parametersContract(cloud));
   describe('executions', () => executionsContract(cloud));

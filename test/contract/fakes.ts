@@ -2,6 +2,7 @@
  * The local cloud's fakes behind clients with the SDK's `send`. No front before them: no latency, no throttles, no IAM,
  * only the check that the SDK's own model knows every parameter.
  */
+import { tunnelAlarmNames } from '../../adapters/cloudwatch/metric-names';
 import { VirtualClock } from '../../local-cloud/clock';
 import { Faults } from '../../local-cloud/front/faults';
 import { Front } from '../../local-cloud/front/front';
@@ -108,7 +109,26 @@ async function buildSite(tables: TableEngineName): Promise<Site> {
       cloudwatch.ingestLog(line);
       await passTime(10_000);
     },
+    tunnelAlarm: async () => {
+      cloudwatch.alarms.start();
+      const { metric } = tunnelNumber();
+      for (let minute = 0; minute < 5; minute++) {
+        cloudwatch.put(metric, 0);
+        await passTime(minuteMs);
+      }
+    },
   };
+}
+
+function tunnelNumber() {
+  const { none } = tunnelAlarmNames(pair, 'gw-a');
+  const alarm = template()
+    .ofType('AWS::CloudWatch::Alarm')
+    .find(({ name }) => name === none)!;
+  const { Namespace, MetricName, Dimensions } = alarm.properties;
+  const dimensions = (Dimensions as { Name: string; Value: string }[]).map(({ Name, Value }) => [Name, Value]);
+  const metric = { namespace: String(Namespace), name: String(MetricName), dimensions: Object.fromEntries(dimensions) };
+  return { metric };
 }
 
 function clientOf(service: FakeService): { send(command: Command): Promise<unknown> } {

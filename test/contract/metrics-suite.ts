@@ -1,5 +1,6 @@
 /** CloudWatch: what a canary emits is what `adapters/cloudwatch/metrics.ts` reads back, under one spelling of names and dimensions. */
 import { metrics as metricsAdapter } from '../../adapters/cloudwatch/metrics';
+import { readTunnelAlarms } from '../../adapters/cloudwatch/tunnel-alarms';
 import type { Canary } from '../../core/words/domain';
 import type { CanaryReport } from '../../core/words/evidence';
 import { metricLine, startTally, tallyRounds } from '../../functions/canary/canary-metrics';
@@ -74,5 +75,16 @@ export function metricsContract(cloud: Cloud): void {
     await at.publish(lineOf(a!, secondOf(at), { verdict: 'healthy', lossRatio: 0, rttMs: 20 }));
     await at.clock.sleep(60_000);
     expect(await at.read()).toEqual({ [a!.id]: null, [b!.id]: null, [service!.id]: null });
+  });
+}
+
+export function alarmsContract(cloud: Cloud): void {
+  it('tells which alarm on a gateway’s own numbers is in ALARM and since when, and nothing of one that is not listed', async () => {
+    const site = await cloud.site();
+    const read = () => readTunnelAlarms(site.aws.cloudwatch, site.deployment, ['gw-a', 'gw-b'], site.clock);
+    const neither = { noneUpSince: null, unmeasuredSince: null };
+    expect((await read())['gw-b']).toEqual(neither);
+    await site.tunnelAlarm();
+    expect(await read()).toMatchObject({ 'gw-a': { noneUpSince: expect.any(Number) }, 'gw-b': neither });
   });
 }

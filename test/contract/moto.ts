@@ -3,11 +3,17 @@
  *
  * moto has no clock to turn: its transitions are instant, and metrics are read at the times they were written with.
  */
-import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import {
+  CloudWatchClient,
+  PutMetricAlarmCommand,
+  PutMetricDataCommand,
+  SetAlarmStateCommand,
+} from '@aws-sdk/client-cloudwatch';
 import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { CreateStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { SSMClient } from '@aws-sdk/client-ssm';
+import { tunnelAlarmNames } from '../../adapters/cloudwatch/metric-names';
 import { embeddedMetrics } from '../../local-cloud/services/alarms/emf';
 import { matchOnMoto } from './moto-events';
 import { buildNetwork } from './moto-network';
@@ -85,6 +91,14 @@ async function buildSite(...parts: readonly Part[]): Promise<Site> {
     publish: async (line) => {
       await putMetrics(clients.cloudwatch, line);
       now += 10_000;
+    },
+    tunnelAlarm: async () => {
+      const AlarmName = tunnelAlarmNames(pair, 'gw-a').none;
+      const test = { ComparisonOperator: 'LessThanThreshold', Threshold: 1, EvaluationPeriods: 1 } as const;
+      const metric = { Namespace: 'n', MetricName: 'm', Period: 60, Statistic: 'Maximum' } as const;
+      await clients.cloudwatch.send(new PutMetricAlarmCommand({ AlarmName, ...test, ...metric }));
+      const state = { StateValue: 'ALARM', StateReason: 'below' } as const;
+      await clients.cloudwatch.send(new SetAlarmStateCommand({ AlarmName, ...state }));
     },
   };
 }

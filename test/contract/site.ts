@@ -6,6 +6,7 @@
  */
 import type { Clock } from '../../adapters/attempt';
 import type { Deployment } from '../../core/words/domain';
+import { instanceAt } from '../../core/words/gateways';
 import type { AwsClients } from '../../functions/world';
 import { Template } from '../../local-cloud/template/template';
 import { siteDeployment, synthesizeSite } from '../synth/synthesis';
@@ -19,6 +20,8 @@ export interface Site {
   settle(): Promise<void>;
   /** A line that a canary wrote to stdout, until its metrics can be read. */
   publish(line: string): Promise<void>;
+  /** The alarm of gw-a's daemon that has no tunnel goes off, and can be read. */
+  tunnelAlarm(): Promise<void>;
 }
 
 /** Building a site over the wire takes time: a test says which parts it uses. */
@@ -59,8 +62,12 @@ export function standingSite(cloud: Cloud, ...parts: readonly Part[]): Promise<S
 
 export const startAt = Date.UTC(2026, 10, 20, 9);
 
-/** The site as configured; the fakes use its ids as they are. */
-export const pair = siteDeployment('pair');
+const configured = siteDeployment('pair');
+/** The site as configured, gw-a with numbers of its own; the fakes use its ids as they are. */
+export const pair: Deployment = {
+  ...configured,
+  gateways: { ...configured.gateways, 'gw-a': { ...instanceAt(configured, 'gw-a'), tunnelMetrics: true } },
+};
 
 let synthesized: Template | undefined;
 

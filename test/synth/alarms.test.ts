@@ -1,5 +1,7 @@
 /** Alarms wake; they do not act. Silence, slowness and absence each have their own, since unknown is not down. */
-import { metricNames, standingNames } from '../../adapters/cloudwatch/metric-names';
+import { metricNames, standingNames, tunnelAlarmNames, tunnelNames } from '../../adapters/cloudwatch/metric-names';
+import type { Deployment } from '../../core/words/domain';
+import { instanceAt } from '../../core/words/gateways';
 import type { Synthesis } from '../../infra/synthesize';
 import { resource, resources, siteDeployment, synthesizeSite } from './synthesis';
 
@@ -79,6 +81,65 @@ it("watches EC2's checks by the name of the gateway: a replacement keeps it", ()
   });
   const dimensions = resources(synthesis, 'AWS::CloudWatch::Alarm').flatMap(([, r]) => r.Properties.Dimensions);
   expect(dimensions.map(({ Name }) => Name)).not.toContain('InstanceId');
+});
+
+describe('a gateway that publishes its tunnels', () => {
+  const site = siteDeployment('pair');
+  const publishing: Deployment = {
+    ...site,
+    gateways: { ...site.gateways, 'gw-a': { ...instanceAt(site, 'gw-a'), tunnelMetrics: true } },
+  };
+  let of: Synthesis;
+  beforeAll(() => {
+    of = synthesizeSite(publishing);
+  });
+  const own = () =>
+    resources(of, 'AWS::CloudWatch::Alarm')
+      .map(([, { Properties }]) => Properties)
+      .filter(({ AlarmName }) => Object.values(tunnelAlarmNames(site, 'gw-a')).includes(AlarmName));
+
+  it('has an alarm for no tunnel, deaf to silence, and one for silence; no other gateway has', () => {
+    const dimensions = [
+      { Name: 'By', Value: 'gateway' },
+      { Name: 'Deployment', Value: 'switchback' },
+      { Name: 'Gateway', Value: 'gw-a' },
+    ];
+    const shared = { Namespace: 'Switchback/switchback/gateways', Dimensions: dimensions, Period: 60, Threshold: 1 };
+    const below = { ...shared, ComparisonOperator: 'LessThanThreshold', Statistic: 'Maximum' };
+    expect(own()).toEqual([
+      expect.objectContaining({
+        ...below,
+        MetricName: tunnelNames.up,
+        EvaluationPeriods: 1,
+        TreatMissingData: 'ignore',
+      }),
+      expect.objectContaining({
+        ...below,
+        MetricName: tunnelNames.checkOk,
+        EvaluationPeriods: 2,
+        DatapointsToAlarm: 2,
+        TreatMissingData: 'breaching',
+      }),
+    ]);
+    for (const alarm of own()) expect(alarm.AlarmActions).toBeUndefined(); // The machine speaks.
+    expect(resources(of, 'AWS::CloudWatch::Alarm')).toHaveLength(
+      resources(synthesis, 'AWS::CloudWatch::Alarm').length + 2,
+    );
+  });
+
+  it('wakes its connection by both, and assess may ask for them, there alone', () => {
+    const { alarmName } = resource(of, 'AWS::Events::Rule', 'Alarmparis').Properties.EventPattern.detail;
+    const wakes = (name: string) => alarmName.some(({ prefix }: { prefix: string }) => name.startsWith(prefix));
+    expect(Object.values(tunnelAlarmNames(site, 'gw-a')).map(wakes)).toEqual([true, true]);
+    const asks = (some: Synthesis) =>
+      resources(some, 'AWS::IAM::Role')
+        .filter(([id]) => /Functions(Assess|Sweep)/.test(id))
+        .map(([, { Properties }]) => JSON.stringify(Properties).includes('cloudwatch:DescribeAlarms'));
+    expect([asks(of), asks(synthesis)]).toEqual([
+      [true, true],
+      [false, false],
+    ]);
+  });
 });
 
 it('watches itself and who is waited for, and tells people past everything of ours', () => {

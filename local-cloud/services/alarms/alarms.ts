@@ -116,6 +116,11 @@ export class Alarms {
     return Object.fromEntries(this.all().map((alarm) => [alarm.name, alarm.state.value]));
   }
 
+  /** Each metric alarm's state, and since when, by name. */
+  described(): ReadonlyMap<string, StateRecord> {
+    return new Map(this.metricAlarms.map(({ name, state }) => [name, state]));
+  }
+
   private all(): Alarm[] {
     return [...this.metricAlarms, ...this.composites];
   }

@@ -71,7 +71,36 @@ export class CloudWatch implements FakeService {
 
   async call(operation: string, input: unknown): Promise<unknown> {
     if (operation === 'GetMetricData') return this.getMetricData(input as JsonObject);
+    if (operation === 'DescribeAlarms') return { MetricAlarms: this.describeAlarms(input as JsonObject) };
     throw new NotModelled('cloudwatch', operation);
+  }
+
+  private describeAlarms({ AlarmNames, ...more }: JsonObject): unknown[] {
+    const { MaxRecords: _, ...rest } = more;
+    if (!Array.isArray(AlarmNames) || Object.keys(rest).length > 0)
+      throw new NotModelled('cloudwatch', 'DescribeAlarms other than by name');
+    const states = this.alarms.described();
+    return AlarmNames.flatMap((name) => {
+      const state = states.get(String(name));
+      if (state === undefined) return [];
+      const at = new Date(state.at);
+      const StateReason = state.reason;
+      return [
+        {
+          AlarmName: name,
+          StateValue: state.value,
+          StateReason,
+          StateUpdatedTimestamp: at,
+          StateTransitionedTimestamp: at,
+        },
+      ];
+    });
+  }
+
+  /** What somebody publishes with PutMetricData. */
+  put(id: MetricId, value: number): void {
+    const { clock, latencies } = this.options;
+    this.metrics.put(id, clock.now(), value, clock.now() + latencies.draw('logToMetric'));
   }
 
   /** A line a function wrote to stdout: its embedded metrics become visible after the logs' own delay. */

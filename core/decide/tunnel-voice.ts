@@ -1,0 +1,59 @@
+/**
+ * What people must hear of the numbers that gateways publish about their own tunnels: that a daemon has none left, and
+ * that nobody could tell. The second never says the first. A question: it finds, `told.ts` tells.
+ */
+
+import { verdictText } from '../assess/assessment';
+import { isQuietlyStopped } from '../assess/quiet';
+import type { GatewayName } from '../words/domain';
+import { instantText } from '../words/time';
+import { tunnelNames } from '../words/tunnel-text';
+import type { Concern } from './concern';
+import type { View } from './view';
+
+export function tunnelConcerns(view: View): Concern[] {
+  return Object.keys(view.evidence.tunnelAlarms)
+    .filter((gateway) => isAnybodysToMend(view, gateway))
+    .flatMap((gateway) => [...noneUp(view, gateway), ...unmeasured(view, gateway)]);
+}
+
+const pathsOver = ({ connection }: View, gateway: GatewayName) =>
+  Object.values(connection.paths).filter((path) => path.gateway === gateway);
+
+/** Not one that stands still, which is told as that, nor one whose every path was taken out of service on purpose. */
+function isAnybodysToMend(view: View, gateway: GatewayName): boolean {
+  const instance = view.evidence.instances[gateway] ?? null;
+  if (instance !== null && instance.state !== 'running') return false;
+  const onPurpose = ({ name }: { readonly name: string }): boolean =>
+    view.assessment.paths[name]?.drained === true || isQuietlyStopped(view, name);
+  return !pathsOver(view, gateway).every(onPurpose);
+}
+
+function noneUp(view: View, gateway: GatewayName): Concern[] {
+  const key = `tunnels/${gateway}` as const;
+  const alarms = view.evidence.tunnelAlarms[gateway] ?? null;
+  if (alarms === null) return heldOver(view, key);
+  if (alarms.noneUpSince === null || alarms.unmeasuredSince !== null) return [];
+  const names = tunnelNames({ tunnels: pathsOver(view, gateway).flatMap(({ tunnels }) => tunnels) });
+  const text = `the VPN daemon of ${gateway} says that no tunnel of ${names} is up, since ${instantText(alarms.noneUpSince)}; ${pathsText(view, gateway)}`;
+  return [{ key, urgent: false, text }];
+}
+
+function unmeasured(view: View, gateway: GatewayName): Concern[] {
+  const key = `blind/${gateway}` as const;
+  const alarms = view.evidence.tunnelAlarms[gateway] ?? null;
+  if (alarms === null) return heldOver(view, key);
+  if (alarms.unmeasuredSince === null) return [];
+  const text = `how many tunnels of ${gateway} are up could not be measured, since ${instantText(alarms.unmeasuredSince)}: its VPN daemon does not answer, or nothing publishes there (switchback-metrics.timer); that alone says nothing about the tunnels: ${pathsText(view, gateway)}`;
+  return [{ key, urgent: false, text }];
+}
+
+/** CloudWatch could not be asked: what was told is not over for that. */
+const heldOver = ({ memory }: View, key: Concern['key']): Concern[] =>
+  key in memory.told ? [{ key, urgent: false, text: 'CloudWatch cannot be asked whether that still holds' }] : [];
+
+const pathsText = (view: View, gateway: GatewayName): string =>
+  pathsOver(view, gateway)
+    .flatMap(({ name }) => view.assessment.paths[name] ?? [])
+    .map((path) => `path ${path.path} is ${verdictText(path)} (${path.because})`)
+    .join('; ');
