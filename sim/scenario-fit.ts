@@ -91,7 +91,7 @@ function inZone(zone: string, { gateways, connections }: Deployment): string {
 
 /** The same table of the same route set, by its place there. */
 function withTable(step: ScenarioStep, from: Deployment, to: Deployment): ScenarioStep {
-  if (step.do !== 'route_by_hand' && step.do !== 'route_propagated' && step.do !== 'table_missing') return step;
+  if (!('table' in step) || step.do === 'table_down' || step.do === 'table_up') return step;
   const tables = (deployment: Deployment): string[] =>
     Object.values(deployment.connections).flatMap(({ routeSets }) =>
       Object.values(routeSets).flatMap((set) => [...set.tables]),

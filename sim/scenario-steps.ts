@@ -7,6 +7,7 @@ import { packagePath } from '../config/package-files';
 import type { Canary } from '../core/words/domain';
 import type { EventSource } from '../local-cloud/front/faults';
 import type { BusEvent } from '../local-cloud/services/events/bus-event';
+import { performManaged, turnTunnel } from './managed-steps';
 import type { ScenarioStep } from './scenario';
 import type { SimulatedCloud } from './simulated-cloud';
 import { synthesisFor } from './synthesis-cache';
@@ -45,7 +46,7 @@ export function perform(step: SingleStep, cloud: SimulatedCloud): void | Promise
       return world.oneWay(step.path, step.on, step.tunnel);
     case 'tunnel_down':
     case 'tunnel_up':
-      return world.tunnels.peerEnd(step.gateway, step.tunnel, step.do === 'tunnel_up');
+      return turnTunnel(world, step.gateway, step.tunnel, step.do === 'tunnel_up');
     case 'loss':
       return world.loss(step.path, step.ratio);
     case 'latency':
@@ -138,6 +139,8 @@ export function perform(step: SingleStep, cloud: SimulatedCloud): void | Promise
       return faults.clear();
     case 'throttle':
       return faults.throttle(step.service, step.operation, world.clock.now() + step.for);
+    default:
+      return performManaged(step, world);
   }
 }
 

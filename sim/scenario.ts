@@ -11,6 +11,7 @@ import * as z from 'zod';
 import { packagePath } from '../config/package-files';
 import type { Deployment } from '../core/words/domain';
 import { type HopName, hops, type LatencyOptions } from '../local-cloud/latency';
+import { managedSteps } from './managed-steps';
 import {
   deploymentOf,
   laidOver,
@@ -71,8 +72,8 @@ const stepSchema = z.discriminatedUnion('do', [
   /** `tunnel`: of the path's several this one only. */
   step('one_way', { ...path, on: z.boolean(), tunnel: z.string().optional() }),
   /** The peer's end of one tunnel goes and says so, or comes back; the path's others stay. */
-  step('tunnel_down', { ...gateway, tunnel: z.string() }),
-  step('tunnel_up', { ...gateway, tunnel: z.string() }),
+  step('tunnel_down', { ...gateway, tunnel: z.coerce.string() }),
+  step('tunnel_up', { ...gateway, tunnel: z.coerce.string() }),
   step('loss', { ...path, ratio: z.number().min(0).max(1) }),
   step('latency', { ...path, ms: z.number().min(0) }),
   step('mtu_black_hole', { ...path, on: z.boolean() }),
@@ -163,6 +164,7 @@ const stepSchema = z.discriminatedUnion('do', [
   /** Of one canary's function, ahead or (below 0) behind; without one: every second function is ahead, the others behind. */
   step('clock_skew', { ms: z.int(), canary: z.string().optional() }),
   step('faults_end', {}),
+  ...managedSteps(span, span),
 ]);
 
 const standing = z.enum(['address', 'canaries', 'declared', 'launched']);

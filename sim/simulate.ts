@@ -228,7 +228,7 @@ class Simulation {
       darkEnds: this.darkEnds.found,
       historyEvents: Math.max(0, ...cloud.stepfunctions.executions.map(({ history }) => history.length)),
       routeWrites: calls.filter(
-        ({ by, operation }) => by !== 'automation' && /^(Create|Replace|Delete)Route$/.test(operation),
+        ({ by, operation }) => by !== 'automation' && /^(Create|Replace|Delete)(TransitGateway)?Route$/.test(operation),
       ).length,
       ssmStarts: calls.filter(({ operation }) => operation === 'StartAutomationExecution').length,
       darkMs,

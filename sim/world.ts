@@ -358,12 +358,12 @@ export class PhysicalWorld {
 
   /** A gateway propagates this route, or (`none`) has withdrawn it; targets as in `routeByHand`. */
   propagateRoute(table: string, destination: string, target: string): void {
-    this.routes.propagate(table, destination, targetNamed(this.deployment, target));
+    this.routes.propagate(table, destination, targetNamed(this.deployment, table, target));
   }
 
-  /** Somebody writes a route past us: an interface, a gateway's name, `vgw-…`, `igw-…`, `tgw-…`, or `none` to delete. */
+  /** Somebody writes a route past us. */
   routeByHand(table: string, destination: string, target: string): void {
-    this.routes.write(table, destination, targetNamed(this.deployment, target));
+    this.routes.write(table, destination, targetNamed(this.deployment, table, target));
   }
 
   // What Elastic IPs and commands on the gateway do to tunnels.

@@ -5,7 +5,7 @@
 import type { Memory, RungRun } from '../store/memory';
 import type { Deployment, GatewayIdentity, GatewayName, InstanceGateway, PathName, RouteTarget } from '../words/domain';
 import type { AutomationFacts, CanaryReport, Evidence, InstanceFacts, InstanceState, Places } from '../words/evidence';
-import { instanceAt } from '../words/gateways';
+import { instanceAt, instancesOf } from '../words/gateways';
 import type { Rung } from '../words/rungs';
 import { sameTarget } from '../words/targets';
 import { ageMs, minuteMs, secondMs, spanText } from '../words/time';
@@ -170,7 +170,9 @@ function booting(view: Facts, { name }: InstanceGateway): Patience | null {
 }
 
 function aboutThePresent(deployment: Deployment, evidence: Evidence): Evidence {
-  const instances = Object.entries(evidence.instances).map(([name, facts]) => {
+  const ours = instancesOf(deployment);
+  const asked = Object.entries(evidence.instances).filter(([name]) => Object.hasOwn(ours, name));
+  const instances = asked.map(([name, facts]) => {
     const now = identityOf(deployment, name, evidence);
     const { instanceId, routeInterfaceId } = facts?.identity ?? { instanceId: '', routeInterfaceId: '' };
     const isAbout = instanceId === now.instanceId && routeInterfaceId === now.routeInterfaceId;

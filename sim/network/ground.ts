@@ -37,7 +37,7 @@ export interface Ground {
 }
 
 /** Where routes in this table point when they follow this gateway. */
-function placeOf(gateway: Gateway, table: string): RouteTarget {
+export function placeOf(gateway: Gateway, table: string): RouteTarget {
   if (gateway.kind === 'instance') return { kind: 'network-interface', id: gateway.routeInterfaceId };
   const { endsOn } = gateway;
   if (endsOn.kind === 'vpn-gateway') return { kind: 'gateway', id: endsOn.id };

@@ -133,11 +133,14 @@ export class ManagedVpns {
     return found;
   }
 
-  /** By address or by its number, 1 or 2. */
+  /** By address, by its number, or by what it does now. */
   tunnelOf(gateway: GatewayName, tunnel: string): ManagedTunnel {
-    const { tunnels } = this.named(gateway);
-    const found = tunnels.find(({ outsideAddress }, i) => outsideAddress === tunnel || String(i + 1) === tunnel);
-    if (found === undefined) throw new Error(`Gateway ${gateway} has no tunnel ${tunnel}; say its address, 1 or 2`);
+    const { tunnels, egress } = this.named(gateway);
+    const found = tunnels.find((each, i) =>
+      [each.outsideAddress, String(i + 1), each === egress ? 'used' : 'other'].includes(tunnel),
+    );
+    if (found === undefined)
+      throw new Error(`Gateway ${gateway} has no tunnel ${tunnel}; say its address, 1 or 2, used or other`);
     return found;
   }
 

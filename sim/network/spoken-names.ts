@@ -1,6 +1,6 @@
 /** What scenarios call things: paths, interfaces, route targets. */
 import type { Deployment, RouteTarget } from '../../core/words/domain';
-import { instancesOf } from '../../core/words/gateways';
+import { placeOf } from './ground';
 import type { Roles } from './roles';
 import type { Tunnel } from './tunnels';
 import type { Vpc } from './vpc';
@@ -17,17 +17,17 @@ export function tunnelsNamed(all: readonly Tunnel[], path: string, only?: string
 }
 
 /**
- * An interface, a gateway's name, `vgw-…`, `igw-…`, `tgw-…`, `tgw-attach-…`; `blackhole`: dropped, as a transit gateway
+ * An interface, a gateway's name (what routes over it point at in this table), `vgw-…`, `igw-…`, `tgw-…`, `tgw-attach-…`; `blackhole`: dropped, as a transit gateway
  * can; `none`: no route.
  */
-export function targetNamed(deployment: Deployment, text: string): RouteTarget | null {
+export function targetNamed(deployment: Deployment, table: string, text: string): RouteTarget | null {
   if (text === 'none') return null;
   if (text === 'blackhole') return { kind: 'attachment', id: '' };
   if (text.startsWith('eni-')) return { kind: 'network-interface', id: text };
   if (text.startsWith('tgw-attach-')) return { kind: 'attachment', id: text };
   if (text.startsWith('tgw-')) return { kind: 'transit-gateway', id: text };
-  const gateway = instancesOf(deployment)[text];
-  if (gateway !== undefined) return { kind: 'network-interface', id: gateway.routeInterfaceId };
+  const gateway = deployment.gateways[text];
+  if (gateway !== undefined) return placeOf(gateway, table);
   return { kind: 'gateway', id: text };
 }
 

@@ -19,7 +19,7 @@ export class TransitGateways implements TransitPort {
   readonly attachments = new Map<string, ShownAttachment>();
   /** Table by attachment. */
   readonly associations = new Map<string, string>();
-  readonly deadVpnBlackholes: boolean;
+  deadVpnBlackholes: boolean;
   /** Whether a route is `pending` until it has its effect, or `active` at once. */
   private readonly tellsPending: boolean;
   private readonly changing = new Set<string>();

@@ -1,10 +1,11 @@
 /** How far our own half was looked at, before anybody is sent to the partner. */
 import type { OwnLook } from '../../../../core/gateways/kind';
-import { kindAt } from '../../../../core/gateways/kinds';
+import { aboutThePresent, kindAt } from '../../../../core/gateways/kinds';
 import type { RungRun } from '../../../../core/store/memory';
 import type { InstanceGateway } from '../../../../core/words/domain';
 import type { InstanceFacts } from '../../../../core/words/evidence';
 import { asked, deployment, evidence, gateway, instance, memory, rung, t0 } from '../../../given';
+import { siteDeployment } from '../../sim/world-fixture';
 
 interface World {
   readonly run?: Partial<RungRun>;
@@ -55,4 +56,12 @@ it.each<[string, World, Partial<OwnLook>]>([
   ],
 ])('says that %s', (_what, world, look) => {
   expect(ownLook(world)).toMatchObject(look);
+});
+
+it('takes nothing that was said of a gateway of another kind for its own', () => {
+  const whole = deployment();
+  const vpn = { ...siteDeployment('managed').gateways['vpn-a']!, name: 'vpn-a' };
+  const mixed = { ...whole, gateways: { ...whole.gateways, 'vpn-a': vpn } };
+  const unread = evidence({ instances: { 'vpn-a': null } });
+  expect(Object.keys(aboutThePresent(mixed, unread).instances)).toEqual(['gw-a', 'gw-b']);
 });
