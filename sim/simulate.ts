@@ -5,6 +5,7 @@
  * held, the outcome is there and 30 s were quiet, or at the scenario's limit. Same scenario, same seed: the same result, byte for byte; on a real stage, as real time will
  * have it.
  */
+import { laws } from '../core/decide/invariants';
 import type { Instant } from '../core/words/time';
 import { VirtualClock } from '../local-cloud/clock';
 import { Latencies, simulationStart } from '../local-cloud/latency';
@@ -16,6 +17,7 @@ import type { Scenario } from './scenario';
 import { perform, type SingleStep, singleSteps, stepText } from './scenario-steps';
 import { SimulatedCloud, type SimulatedCloudOptions } from './simulated-cloud';
 import { standingOf } from './standing';
+import { SecretsLaw } from './swarm/laws/secrets';
 import { synthesisFor } from './synthesis-cache';
 import { type DeliveredEvent, hasDecided, outcomeOf, Timeline, type TimelineEntry, type Walk } from './timeline';
 
@@ -87,6 +89,9 @@ class Simulation {
   /** The last step, or the end of the last span in which something must be heard. */
   private readonly lastStepEndMs: number;
   private done = false;
+  /** A law of every run, said or not: where pre-shared keys were written down. */
+  private readonly leaks: string[] = [];
+  private readonly secrets: SecretsLaw;
 
   constructor(
     private readonly scenario: Scenario,
@@ -108,18 +113,35 @@ class Simulation {
         onState: (event, execution) => {
           this.timeline.history(event, execution);
           this.darkEnds.observe(event, execution);
+          this.secrets.onState(event, execution);
         },
+        onItem: (change) => this.secrets.onItem(change),
+        onLog: (name, line) => this.secrets.onLog(name, line),
+        onInvocation: (name, requestId, payload) => this.secrets.onInvocation(name, requestId, payload),
         onBusEvent: (event, copies) => this.timeline.busEvent(event, copies),
         onStreamRecord: (record, copies) => this.timeline.streamRecord(record, copies),
-        onFunctionFailure: (name, payload) => this.timeline.functionFailure(name, payload),
-        onNotice: ({ message }) => this.timeline.add('Told', message.split('\n\n')[0]!.replaceAll('\n', '; ')),
+        onFunctionFailure: (name, payload) => {
+          this.timeline.functionFailure(name, payload);
+          this.secrets.onFunctionFailure(name, payload);
+        },
+        onNotice: (notice) => {
+          this.timeline.add('Told', notice.message.split('\n\n')[0]!.replaceAll('\n', '; '));
+          this.secrets.onNotice(notice);
+        },
         onRungEnd: (document, status, failure) =>
           this.timeline.add('Rung', [`${this.rungOf(document)}: ${status}`, failure].filter(Boolean).join(': ')),
-        onAnswer: ({ operation, input }) => {
+        onAnswer: (call, output) => {
+          const { operation, input } = call;
+          this.secrets.onCall(call, output);
           if (operation === 'StartAutomationExecution')
             this.rungs.push(this.rungOf((input as { DocumentName: string }).DocumentName));
         },
       },
+    });
+    this.secrets = new SecretsLaw({
+      cloud: this.cloud,
+      judged: () => {},
+      broken: (_law, how) => void this.leaks.push(how),
     });
     this.meter = new DarkMeter(this.cloud.world);
     this.darkEnds = new DarkEnds(this.cloud.world);
@@ -242,7 +264,7 @@ class Simulation {
       toDivert,
       standingOf: (gateway) => standingOf(cloud.world, gateway),
     });
-    return {
+    const result = {
       scenario: scenario.name,
       seed: this.options.seed,
       outcome,
@@ -254,7 +276,15 @@ class Simulation {
       repair: { rungs: this.rungs },
       events: timeline.events,
       tokens: timeline.tokens,
-      expectations,
     };
+    this.secrets.atEnd();
+    this.secrets.report(result);
+    return { ...result, expectations: [...expectations, ...this.leaked()] };
+  }
+
+  /** Nobody need expect it: a run in which a key is written down has failed. */
+  private leaked(): Judged[] {
+    const [first] = this.leaks;
+    return first === undefined ? [] : [{ what: `law: ${laws.secrets}`, ok: false, saw: first }];
   }
 }

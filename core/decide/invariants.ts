@@ -39,6 +39,7 @@ export const laws = {
   together: 'a command for a gateway drains every path over it, or none',
   history: 'no run comes near the events that one execution may have',
   oneMove: 'a move is told and counted once, however often it is tried',
+  secrets: 'a pre-shared key is written down nowhere',
   named: 'functions fail by named errors only, and nothing they do is denied',
   home: 'once faults stop, every connection comes home and every lease is free',
 } as const;

@@ -124,6 +124,9 @@ class Incident implements Scene {
           this.read(notice);
           for (const law of this.witnesses) law.onNotice?.(notice);
         },
+        onLog: (name, line) => {
+          for (const law of this.witnesses) law.onLog?.(name, line);
+        },
         onInvocation: (name, requestId, payload) => {
           for (const law of this.witnesses) law.onInvocation?.(name, requestId, payload);
         },

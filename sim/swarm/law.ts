@@ -36,6 +36,8 @@ export interface Law {
   onItem?(change: ItemChange): void;
   onState?(event: HistoryEvent, execution: Execution): void;
   onNotice?(notice: Notice): void;
+  /** A line that a function wrote, its metrics too. */
+  onLog?(functionName: string, line: string): void;
   onInvocation?(functionName: string, requestId: string, payload: string): void;
   onFunctionFailure?(functionName: string, payload: string): void;
   /** Every five simulated seconds. */

@@ -12,6 +12,7 @@ import { PeopleLaws } from './people';
 import { QuietHomeLaws } from './quiet-home';
 import { RepairLaws } from './repairs';
 import { RouteWriteLaws } from './route-writes';
+import { SecretsLaw } from './secrets';
 
 export function allLaws(scene: Scene): Law[] {
   const writes = new RouteWriteLaws(scene);
@@ -26,6 +27,7 @@ export function allLaws(scene: Scene): Law[] {
     new AskedLaws(scene),
     new PeopleLaws(scene, writes),
     new ErrorLaws(scene),
+    new SecretsLaw(scene),
   ];
 }
 
