@@ -2,6 +2,7 @@
  * From what the author wrote to what the functions read: references kept, defaults filled in, names made whole.
  * Total: the author's configuration has been found sound before this runs.
  */
+
 import type {
   Canary,
   Connection,
@@ -11,6 +12,7 @@ import type {
   Rehearsal,
   RouteSetName,
 } from '../core/words/domain';
+import { planeOf } from '../core/words/planes';
 import { type Rung, rungs } from '../core/words/rungs';
 import { dayMs } from '../core/words/time';
 import { holdsIpv4 } from './addresses';
@@ -92,7 +94,7 @@ function connectionFrom(name: string, connection: AuthorConnection, region: stri
       name: set,
       home,
       region,
-      plane: tables[0]?.startsWith('tgw-') ? 'tgw-table' : 'vpc-table',
+      plane: planeOf(tables[0] ?? ''),
       propagated,
       tables,
       destinations,

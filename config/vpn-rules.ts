@@ -2,6 +2,7 @@
  * What cannot be where a gateway is a Site-to-Site VPN connection of AWS: tables that cannot lead to it, or not to this
  * one rather than that, and claims that AWS does not keep. A connection that could never be moved would look guarded.
  */
+import { planeOf } from '../core/words/planes';
 import { own } from '../core/words/shape';
 import { type Finding, repeated, type Step } from './problems';
 import { type AuthorConfig, type AuthorConnection, type AuthorVpn, vpnsIn } from './schema';
@@ -71,7 +72,7 @@ function pathsOver(config: AuthorConfig, { paths }: AuthorConnection): PathOver[
   });
 }
 
-const isTransitTable = (table: string): boolean => table.startsWith('tgw-rtb-');
+const isTransitTable = (table: string): boolean => planeOf(table) === 'tgw-table';
 
 function connectionFindings(config: AuthorConfig, connection: AuthorConnection, under: readonly Step[]): Finding[] {
   const paths = pathsOver(config, connection);

@@ -3,12 +3,13 @@
  * (`rtb-…`) or a transit gateway's (`tgw-rtb-…`). Whoever moves routes need not know.
  */
 import type { EC2Client } from '@aws-sdk/client-ec2';
+import { planeOf } from '../../core/words/planes';
 import type { Clock } from '../attempt';
 import type { Routes } from './route-port';
 import { transitRoutes } from './transit-routes';
 import { vpcRoutes } from './vpc-routes';
 
-const isTransit = (table: string | undefined): boolean => table?.startsWith('tgw-rtb-') === true;
+const isTransit = (table = ''): boolean => planeOf(table) === 'tgw-table';
 
 /** `patienceMs`: how long one answer is waited for; absent: as long as every client waits. */
 export function routes(ec2: Pick<EC2Client, 'send'>, clock: Clock, patienceMs?: number): Routes {

@@ -7,6 +7,7 @@
  *
  * Invariant: every name in one record is unique and equals its key.
  */
+import type { Plane } from './planes';
 import type { Policy } from './policy';
 import type { Rung } from './rungs';
 import type { Instant } from './time';
@@ -142,8 +143,8 @@ export interface RouteSet {
   readonly name: RouteSetName;
   readonly home: PathName;
   readonly region: string;
-  /** In what kind of table its routes stand; each has its file in core/routes/. */
-  readonly plane: 'vpc-table' | 'tgw-table';
+  /** In what kind of table its routes stand. */
+  readonly plane: Plane;
   /** Ids of route tables (`rtb-…`, or `tgw-rtb-…`); the most important first. */
   readonly tables: readonly string[];
   /** At home AWS propagates its routes: home is where no static route of ours lies over them. */

@@ -9,10 +9,11 @@
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type { Connection, Deployment, RouteSet } from '../../core/words/domain';
+import { planeOf } from '../../core/words/planes';
 import { ec2Arns } from './arns';
 import { allow } from './grants';
 
-const isTransit = (table: string): boolean => table.startsWith('tgw-rtb-');
+const isTransit = (table: string): boolean => planeOf(table) === 'tgw-table';
 
 export function routeWrites(scope: Construct, deployment: Deployment): iam.PolicyStatement[] {
   const sets = movableSets(deployment);

@@ -7,6 +7,7 @@
  * Laid again at a redeployment, it adds what is new and moves nothing: another instance of a gateway stands beside the
  * old one, which keeps its address while it lives, and routes stay as they are.
  */
+
 import type {
   Canary,
   Connection,
@@ -18,6 +19,7 @@ import type {
   RouteTarget,
   VpnConnectionGateway,
 } from '../../core/words/domain';
+import { planeOf } from '../../core/words/planes';
 import type { SimulatedInstances } from './instances';
 import type { ManagedVpns } from './managed-vpn';
 import type { Propagation } from './propagation';
@@ -46,7 +48,7 @@ export function placeOf(gateway: Gateway, table: string): RouteTarget {
     : { kind: 'transit-gateway', id: endsOn.id };
 }
 
-const isTransit = (table: string): boolean => table.startsWith('tgw-rtb-');
+const isTransit = (table: string): boolean => planeOf(table) === 'tgw-table';
 
 export function layGround(deployment: Deployment, ground: Ground): void {
   for (const gateway of Object.values(deployment.gateways))
