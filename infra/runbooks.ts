@@ -15,7 +15,7 @@ import type { Deployment } from '../core/words/domain';
 import { instancesOf } from '../core/words/gateways';
 import type { Rung } from '../core/words/rungs';
 import { identityPrefix, replaceableGateways } from './granting/arns';
-import { fileOf } from './tunnel-metrics';
+import { fileOf, filesScript, gatewayNamespace } from './tunnel-metrics';
 
 const directory = packagePath('runbooks');
 
@@ -64,6 +64,10 @@ export class Runbooks extends Construct {
       ReportsTable: reportsTable,
       IdentityPrefix: identityPrefix(deployment),
       TunnelState: fileOf('tunnel-state.awk'),
+      MetricsFiles: filesScript(),
+      GatewayNamespace: gatewayNamespace(deployment),
+      DeploymentName: deployment.name,
+      Region: deployment.region,
       ...(repinFunction !== null && { RepinFunction: repinFunction }),
     };
     const read = (file: string) => {
@@ -83,6 +87,8 @@ export class Runbooks extends Construct {
     };
     if (Object.keys(instancesOf(deployment)).length > 0) command('tunnel', tunnelDocument);
     if (replaceableGateways(deployment).length > 0) command('await-daemon', daemonDocument);
+    if (Object.values(instancesOf(deployment)).some(({ tunnelMetrics }) => tunnelMetrics === true))
+      command('install-tunnel-metrics', `${deployment.name}-install-tunnel-metrics`);
     for (const rung of publishedRungs(deployment)) {
       new ssm.CfnDocument(this, rung, {
         ...published,

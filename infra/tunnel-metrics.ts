@@ -18,6 +18,12 @@ export const gatewayNamespace = (deployment: Pick<Deployment, 'name'>): string =
 export const fileOf = (name: string): string =>
   readFileSync(packagePath(`infra/greenfield/files/${name}`), 'utf8').replace(/^[ \t]*#(?!!).*\n/gm, '');
 
+/** Those files as a script writes them; a quoted here-document, so that the shell puts nothing into it. */
+export const filesScript = (): string =>
+  metricsFiles
+    .map(({ file, path, mode }) => `cat > ${path} << 'END_OF_FILE'\n${fileOf(file)}END_OF_FILE\nchmod ${mode} ${path}`)
+    .join('\n');
+
 /** Where each file goes, and how it may be used. */
 export const metricsFiles = [
   { file: 'tunnel-state.awk', path: '/usr/local/lib/switchback-tunnel-state.awk', mode: '0644' },
