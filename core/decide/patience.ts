@@ -43,8 +43,12 @@ export function blamePatience(view: View, path: PathAssessment): Patience | null
   const awaitsChecks = path.gatewayProbe === 'down' && path.ownSide !== 'failed' && silence !== undefined;
   const until = awaitsChecks ? silence.since + checksNoticeMs : downSince(view, path) + blameAfterMs;
   if (until <= now) return null;
-  const what = awaitsChecks ? "EC2's status checks" : 'the gateway probe and EC2';
-  return { until, because: `path ${path.path} is down, and ${what} have not had the time to show why` };
+  const what = awaitsChecks
+    ? "EC2's status checks have"
+    : path.gatewayProbe === 'none'
+      ? 'what AWS tells has'
+      : 'the gateway probe and EC2 have';
+  return { until, because: `path ${path.path} is down, and ${what} not had the time to show why` };
 }
 
 /** A path that only its users call down has no first missed probe. */

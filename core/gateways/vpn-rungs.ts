@@ -66,12 +66,16 @@ function suspects(facts: Facts, path: PathName): TunnelAddress[] {
 
 /** Why none of them is replaced now, as people read it; empty: nothing keeps us, or none is to blame. */
 export function notReplacedBecause(facts: Facts, path: PathName): string {
-  return suspects(facts, path)
-    .map((tunnel) => ({ tunnel, because: whyNotNow(facts, path, tunnel) }))
-    .filter(({ because }) => because !== '')
-    .map(({ tunnel, because }) => `tunnel ${tunnel} is not replaced: ${because}`)
-    .join('; ');
+  const reasons = new Map<string, TunnelAddress[]>();
+  for (const tunnel of suspects(facts, path)) {
+    const because = whyNotNow(facts, path, tunnel);
+    if (because !== '') reasons.set(because, [...(reasons.get(because) ?? []), tunnel]);
+  }
+  return [...reasons].map(([because, tunnels]) => `${notReplaced(tunnels)}: ${because}`).join('; ');
 }
+
+const notReplaced = (tunnels: readonly TunnelAddress[]): string =>
+  tunnels.length === 1 ? `tunnel ${tunnels[0]} is not replaced` : `neither ${tunnels.join(' nor ')} is replaced`;
 
 function whyNotNow(facts: Facts, path: PathName, tunnel: TunnelAddress): string {
   const report = reportOf(facts, gatewayOf(facts, path));

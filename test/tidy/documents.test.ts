@@ -12,9 +12,11 @@ const documents = [
 
 it('names only scenarios that can be played', () => {
   const known = new Set(scenarioNames());
-  const named = [...textOf('docs/SYSTEMS.md').matchAll(/(?<=`|simulate )s[12]-[a-z0-9-]+[a-z0-9]/g)].map(([name]) => name);
+  const named = [...textOf('docs/SYSTEMS.md').matchAll(/(?<=`|simulate )s[12]-[a-z0-9-]+[a-z0-9]/g)].map(
+    ([name]) => name,
+  );
   expect(named.filter((name) => !known.has(name))).toEqual([]);
-  expect(named.length).toBeGreaterThan(20);
+  expect(named.length).toBeGreaterThan(15);
 });
 
 it('links only to files that are there', () => {

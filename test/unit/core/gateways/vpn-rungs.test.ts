@@ -97,6 +97,14 @@ describe('a single connection whose users are dark', () => {
     );
   });
 
+  it('says once what keeps it from both', () => {
+    const bothDown = downTunnel(longMs, { initiatedByAws: false });
+    const { decision } = single(bothDown, bothDown, {}, heard({ told: { 'brake/none': t0 } }));
+    const said = decision.because;
+    expect(said).toMatch(/neither [\d.]+ nor [\d.]+ is replaced: nobody would start IKE afterwards/);
+    expect(said.split('nobody would start IKE').length).toBe(2);
+  });
+
   it('tries the other one once the first was no help, and neither a third time in a day', () => {
     const ended = (over: Partial<RungRun>): RungRun =>
       rung({
