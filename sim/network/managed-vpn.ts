@@ -86,6 +86,8 @@ const deadPeerMs = { from: 30_000, to: 40_000 };
 export class ManagedVpns {
   readonly all: ManagedVpn[] = [];
   readonly meter: TunnelMeter;
+  /** Real daemons say what is UP: nothing here is timed. */
+  private isTold = false;
 
   constructor(private readonly options: ManagedVpnOptions) {
     const { clock, random } = options;
@@ -240,14 +242,28 @@ export class ManagedVpns {
     this.named(gateway).stuckAt = on ? this.options.clock.now() : null;
   }
 
+  /** What a real daemon says of its tunnel (lab/). From the first such word on no tunnel goes or comes by itself. */
+  heard(gateway: GatewayName, tunnel: string, ike: ManagedTunnel['ike']): void {
+    this.isTold = true;
+    const vpn = this.named(gateway);
+    const one = this.tunnelOf(gateway, tunnel);
+    if (one.ike === ike) return;
+    if (ike === 'down') this.drop(vpn, one, `tunnel ${one.outsideAddress} of ${gateway} is DOWN`);
+    else if (this.mayRise(vpn, one)) this.raise(vpn, one);
+  }
+
+  /** Nobody holds it down; whether the partner is heard is another question. */
+  mayRise = ({ state }: ManagedVpn, { heldBy, provisioning }: ManagedTunnel): boolean =>
+    state === 'available' && heldBy === 'nobody' && provisioning === 'available';
+
   /** The line or a tunnel changed: what nobody answers goes down, what can come up starts to. */
   reconsider(): void {
+    if (this.isTold) return;
     for (const vpn of this.all) {
       const heard = vpn.state === 'available' && this.options.isHeard(vpn.gateway);
       for (const tunnel of vpn.tunnels) {
-        const mayRise = heard && tunnel.heldBy === 'nobody' && tunnel.provisioning === 'available';
         if (tunnel.ike === 'up') this.await(vpn, tunnel, heard ? 'nothing' : 'dead-peer time');
-        else this.await(vpn, tunnel, mayRise ? 'IKE' : 'nothing');
+        else this.await(vpn, tunnel, heard && this.mayRise(vpn, tunnel) ? 'IKE' : 'nothing');
       }
     }
   }

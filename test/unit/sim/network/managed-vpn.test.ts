@@ -117,6 +117,35 @@ describe('the two tunnels of a connection', () => {
   });
 });
 
+describe('tunnels whose real daemons are heard', () => {
+  it('go and come by their word alone', async () => {
+    const it = transit();
+    const ofA = () => it.world.vpns.named('vpn-a').tunnels.map(({ ike }) => ike);
+    for (const tunnel of ['1', '2']) it.world.vpns.heard('vpn-a', tunnel, 'up');
+    it.world.peerDown('a');
+    await it.run(10 * minuteMs);
+    expect(ofA()).toEqual(['up', 'up']);
+    const used = usedBy(it, 'vpn-a');
+    it.world.vpns.heard('vpn-a', used, 'down');
+    expect(usedBy(it, 'vpn-a')).not.toBe(used);
+    it.world.peerUp('a');
+    await it.run(10 * minuteMs);
+    expect(it.world.vpns.tunnelOf('vpn-a', used).ike).toBe('down');
+    it.world.vpns.heard('vpn-a', used, 'up');
+    expect(ofA()).toEqual(['up', 'up']);
+  });
+
+  it('stay DOWN while somebody holds them so: a late word from before counts for nothing', () => {
+    const it = transit();
+    it.world.vpns.takeDown('vpn-a', '1');
+    it.world.vpns.heard('vpn-a', '1', 'up');
+    expect(it.world.vpns.tunnelOf('vpn-a', '1').ike).toBe('down');
+    it.world.vpns.bringUp('vpn-a', '1');
+    it.world.vpns.heard('vpn-a', '1', 'up');
+    expect(it.world.vpns.tunnelOf('vpn-a', '1').ike).toBe('up');
+  });
+});
+
 describe('an endpoint that is replaced', () => {
   it('is DOWN at once and comes up by itself where AWS starts IKE', async () => {
     const it = managed();
