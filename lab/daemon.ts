@@ -29,10 +29,26 @@ export interface DaemonPlan {
   readonly role: 'initiator' | 'responder';
   /** Everything may pass the tunnel, and routers at its ends decide: this end's address. */
   readonly transitAddress?: string;
+  /** With `transitAddress`: networks that this end sends into the tunnel. @default - none: routers say */
+  readonly sendsTo?: readonly string[];
+  /** How long it takes a silent peer for alive. @default - the lab's own, about 5 s */
+  readonly deadPeer?: DeadPeer;
 }
 
+/** Every so long a probe, where nothing was heard; then so many retries. */
+interface DeadPeer {
+  readonly everyS: number;
+  readonly retryS: number;
+  readonly retries: number;
+}
+
+const hurried: DeadPeer = { everyS: 2, retryS: 1, retries: 2 };
+/** AWS's default: the first probe after 10 s, and given up after 30 s in all. */
+export const asAwsDoes: DeadPeer = { everyS: 10, retryS: 5, retries: 3 };
+
 export class Daemon {
-  private readonly folder: string;
+  /** Its configuration, its control socket, its log. */
+  readonly folder: string;
 
   constructor(
     private readonly spaces: Namespaces,
@@ -56,12 +72,20 @@ export class Daemon {
     };
   }
 
+  get namespace(): string {
+    return this.plan.host;
+  }
+
   /** Runs with its configuration loaded, whatever it did before. */
   async restart(): Promise<void> {
     await this.systemctl('restart');
-    const { host, transitAddress } = this.plan;
+    const { host, transitAddress, sendsTo = [] } = this.plan;
     if (transitAddress === undefined) return;
-    await this.spaces.ip(host, [`addr replace ${transitAddress}/30 dev ipsec0`, 'link set ipsec0 up']);
+    await this.spaces.ip(host, [
+      `addr replace ${transitAddress}/30 dev ipsec0`,
+      'link set ipsec0 up',
+      ...sendsTo.map((network) => `route replace ${network} dev ipsec0`),
+    ]);
   }
 
   async kill(): Promise<void> {
@@ -87,7 +111,7 @@ export class Daemon {
   }
 }
 
-function daemonConfiguration(folder: string, { transitAddress }: DaemonPlan): string {
+function daemonConfiguration(folder: string, { transitAddress, deadPeer = hurried }: DaemonPlan): string {
   // Away from the main table, and behind it: the tunnel's "everything" must not swallow the LAN.
   const ownTable = transitAddress === undefined ? '' : 'routing_table = 900\n  routing_table_prio = 40000';
   return `swanctl {
@@ -98,8 +122,8 @@ charon-systemd {
   load = random nonce aes aesni sha1 sha2 hmac kdf gcm openssl kernel-libipsec kernel-netlink socket-default vici
   install_virtual_ip = no
   ${ownTable}
-  retransmit_timeout = 1.0
-  retransmit_tries = 2
+  retransmit_timeout = ${deadPeer.retryS}
+  retransmit_tries = ${deadPeer.retries}
   retransmit_base = 1.0
   plugins {
     vici {
@@ -119,7 +143,7 @@ charon-systemd {
 `;
 }
 
-function tunnelConfiguration({ tunnels, role, transitAddress }: DaemonPlan): string {
+function tunnelConfiguration({ tunnels, role, transitAddress, deadPeer = hurried }: DaemonPlan): string {
   const isInitiator = role === 'initiator';
   const everything = '0.0.0.0/0';
   const [ours, theirs] = transitAddress === undefined ? [vpcNetwork, siteNetwork] : [everything, everything];
@@ -132,7 +156,7 @@ function tunnelConfiguration({ tunnels, role, transitAddress }: DaemonPlan): str
     version = 2
     remote_addrs = ${remoteAddress ?? '%any'}
     proposals = aes128-sha256-ecp256
-    dpd_delay = 2s
+    dpd_delay = ${deadPeer.everyS}s
     unique = replace
     keyingtries = 0
     mobike = no

@@ -1,6 +1,7 @@
 /**
- * One lab, from nothing to real packets and back to nothing: namespaces, remote gateways with their daemons, a prober in
- * each canary's subnet, the server and its users. Cloud gateways are made by whoever plays in it (stage.ts, methods).
+ * One lab, from nothing to real packets and back to nothing: namespaces, remote gateways with their daemons, AWS's ends of
+ * its own VPN connections, a prober in each canary's subnet, the server and its users. Cloud gateways are made by whoever
+ * plays in it (stage.ts, methods).
  *
  * A janitor outside this process takes it down when this process ends, however it ends.
  */
@@ -16,6 +17,8 @@ import { buildNetwork } from './network';
 import { type LabPlan, server, transit } from './plan';
 import { now, until } from './real-time';
 import { folderOf, takeDownOrphans } from './sweep';
+import { readTunnels } from './tunnel-readings';
+import { VpnTunnel } from './vpn-tunnel';
 
 /** What canaries and other people's health checks connect to. */
 const httpPorts = [443, 8080, 8081];
@@ -56,6 +59,8 @@ export const debianPackages = [
 export class Lab {
   readonly spaces = new Namespaces(process.pid);
   readonly runFolder = folderOf(process.pid);
+  /** Of AWS's own VPN connections. */
+  readonly vpnTunnels: VpnTunnel[] = [];
   private readonly janitor: ChildProcess;
   private readonly probers = new Map<string, Agent>();
   private readonly agents: Agent[] = [];
@@ -94,17 +99,28 @@ export class Lab {
       starting.push(prober);
     }
     this.users = starting[1]!;
-    await Promise.all([
-      ...starting.map((one) => one.ready()),
-      ...plan.remotes.map(({ name, tunnels, mark }) =>
-        new Daemon(spaces, this.runFolder, {
+    const daemons = plan.transit === null ? this.startRemotes() : this.startVpnTunnels();
+    await Promise.all([...starting.map((one) => one.ready()), daemons]);
+  }
+
+  private async startRemotes(): Promise<void> {
+    const { spaces, plan, runFolder } = this;
+    await Promise.all(
+      plan.remotes.map(({ name, tunnels, mark }) =>
+        new Daemon(spaces, runFolder, {
           host: name,
           role: 'responder',
           transitAddress: plan.routing === 'bgp' ? transit(mark).theirs : undefined,
           tunnels: tunnels.map((tunnel) => ({ name: tunnel.name, localId: name, remoteId: tunnel.gateway })),
         }).restart(),
       ),
-    ]);
+    );
+  }
+
+  private async startVpnTunnels(): Promise<void> {
+    const ends = this.plan.transit!.vpns.flatMap((vpn) => vpn.ends);
+    this.vpnTunnels.push(...ends.map((end) => new VpnTunnel(this.spaces, this.runFolder, end)));
+    await Promise.all(this.vpnTunnels.map((one) => one.start()));
   }
 
   private agent(
@@ -123,8 +139,13 @@ export class Lab {
     return prober.ask({ target, timeoutMs });
   }
 
-  /** Every path carries: its pinned canary gets an answer. */
+  /** Every path carries: its pinned canary gets an answer. Of two tunnels of a connection both are UP. */
   async tunnelsUp(): Promise<void> {
+    await until('Both tunnels of each VPN connection must be UP', 30_000, async () => {
+      if (this.vpnTunnels.length === 0) return true;
+      const readings = await readTunnels(this.vpnTunnels);
+      return readings.filter(({ isUp }) => isUp).length === this.vpnTunnels.length;
+    });
     const pinned = this.plan.connection.canaries.filter(({ watches }) => watches.kind === 'path');
     for (const { id, subnetId, targets } of pinned) {
       await until(`The tunnel of canary ${id} must be up`, 10_000, async () => {

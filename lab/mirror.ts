@@ -1,18 +1,23 @@
 /**
  * Makes the network what the local cloud says it is: routes take effect, instances boot, hang and stop, addresses move,
- * peers fail. Level triggered: at each change of the world everything is compared with what was applied, and the difference
+ * peers fail, attachments of VPN connections choose a tunnel (transit-mirror.ts). Level triggered: at each change of the world everything is compared with what was applied, and the difference
  * is done, one after the other.
  *
  * The daemon's own life is the exception: what happens to a real daemon in a real shell is told back to the world.
  */
 
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RouteTarget } from '../core/words/domain';
 import type { Machine } from '../sim/network/instances';
 import type { SimulatedCloud } from '../sim/simulated-cloud';
 import type { PhysicalWorld } from '../sim/world';
 import { LabGateway, type LinkCondition } from './gateway';
+import type { Lab } from './lab';
 import type { Namespaces } from './namespaces';
-import { type RemoteFaults, setFaults } from './network';
-import { type LabPlan, remoteOf } from './plan';
+import { noFaults, type RemoteFaults, setFaults } from './network';
+import type { RemotePlan } from './places';
+import { type LabPlan, remotesOf } from './plan';
+import { TransitMirror } from './transit-mirror';
 
 interface Applied {
   readonly condition: LinkCondition;
@@ -20,8 +25,19 @@ interface Applied {
   readonly life: number;
 }
 
+/** Where a route's packets go on: the next hop, and whose gateway that is. */
+interface NextHop {
+  readonly address: string;
+  readonly gateway: string | null;
+}
+
+/** Each reading starts a few processes beside the measurement. */
+const readEveryMs = 500;
+
 export class Mirror {
   readonly gateways = new Map<string, LabGateway>();
+  /** Null: paths lead over instances. */
+  readonly transit: TransitMirror | null;
   private readonly applied = new Map<string, Applied>();
   private readonly routes = new Map<string, string>();
   private readonly holders = new Map<string, string>();
@@ -30,31 +46,51 @@ export class Mirror {
   private failure: unknown;
 
   constructor(
-    private readonly spaces: Namespaces,
-    private readonly plan: LabPlan,
-    private readonly runFolder: string,
+    private readonly lab: Pick<Lab, 'spaces' | 'plan' | 'runFolder' | 'vpnTunnels'>,
     private readonly world: PhysicalWorld,
     /** Every route that took effect, when it did. */
     private readonly onRoute: (table: string, destination: string, gateway: string | null) => void,
-  ) {}
+  ) {
+    const { spaces, plan, vpnTunnels } = lab;
+    this.transit = plan.transit === null ? null : new TransitMirror(spaces, plan.transit, vpnTunnels, world);
+  }
 
   /** From now on each change is followed. */
   static async over(
     { world }: Pick<SimulatedCloud, 'world'>,
-    { spaces, plan, runFolder }: { spaces: Namespaces; plan: LabPlan; runFolder: string },
+    lab: Lab,
     onRoute: (table: string, destination: string, gateway: string | null) => void = () => {},
   ): Promise<Mirror> {
-    const mirror = new Mirror(spaces, plan, runFolder, world, onRoute);
+    const mirror = new Mirror(lab, world, onRoute);
     world.onChange(() => mirror.follow());
     mirror.follow();
     await mirror.settled();
     return mirror;
   }
 
+  private get plan(): LabPlan {
+    return this.lab.plan;
+  }
+
+  private get spaces(): Namespaces {
+    return this.lab.spaces;
+  }
+
   /** Throws what went wrong in following, once. */
   async settled(): Promise<void> {
     await this.work;
     if (this.failure !== undefined) throw this.failure;
+  }
+
+  /** Until `isOver`: what real daemons say of the tunnels of AWS's own connections. */
+  async watchTunnels(isOver: () => boolean): Promise<void> {
+    const { transit } = this;
+    if (transit === null) return;
+    while (!isOver()) {
+      await transit.read();
+      this.follow();
+      await sleep(readEveryMs);
+    }
   }
 
   /** After a script: the daemon is what the shell made of it. */
@@ -76,6 +112,7 @@ export class Mirror {
 
   private async reconcile(): Promise<void> {
     await this.reconcileRoutes();
+    await this.transit?.reconcile();
     for (const path of Object.keys(this.plan.connection.paths)) await this.reconcileFaults(path);
     for (const machine of this.world.instances.machines.values()) await this.reconcileMachine(machine);
     await this.reconcileAddresses();
@@ -87,37 +124,55 @@ export class Mirror {
     const lines: string[] = [];
     for (const [tableId, number] of plan.tables) {
       for (const destination of world.routes.tables.get(tableId)?.entries.keys() ?? []) {
-        const target = world.routes.forwarded(tableId, destination);
-        const owner = target === null ? undefined : world.vpc.interfaces.get(target.id);
-        const way = owner === undefined ? 'blackhole' : `via ${owner.privateAddress}`;
+        const hop = this.nextHop(world.routes.forwarded(tableId, destination));
+        const way = hop === null ? 'blackhole' : `via ${hop.address}`;
         const key = `${tableId} ${destination}`;
         if (this.routes.get(key) === way) continue;
         this.routes.set(key, way);
         lines.push(
-          owner === undefined
+          hop === null
             ? `route replace blackhole ${destination} table ${number}`
             : `route replace ${destination} ${way} table ${number}`,
         );
-        const gateway = plan.gateways.find((one) => one.gateway.routeInterfaceId === target?.id);
-        written.push(() => this.onRoute(tableId, destination, gateway?.gateway.name ?? null));
+        written.push(() => this.onRoute(tableId, destination, hop?.gateway ?? null));
       }
     }
     if (lines.length === 0) return;
-    await this.spaces.ip('vpc', lines);
+    await this.spaces.ip(plan.transit === null ? 'vpc' : 'tgw', lines);
     for (const tell of written) tell();
   }
 
+  private nextHop(target: RouteTarget | null): NextHop | null {
+    if (target?.kind === 'attachment') {
+      const found = this.plan.transit?.vpns.find(({ attachmentId }) => attachmentId === target.id);
+      return found === undefined ? null : { address: found.link.far, gateway: found.gateway.name };
+    }
+    const owner = target === null ? undefined : this.world.vpc.interfaces.get(target.id);
+    if (owner === undefined) return null;
+    const gateway = this.plan.gateways.find((one) => one.gateway.routeInterfaceId === target?.id);
+    return { address: owner.privateAddress, gateway: gateway?.gateway.name ?? null };
+  }
+
   private async reconcileFaults(path: string): Promise<void> {
-    const tunnel = this.world.tunnels.get(this.plan.connection.name, path);
-    if (tunnel.extraMs > 0) throw new Error('The lab cannot delay packets: this kernel has no netem');
-    if (tunnel.mtuBlackHole || tunnel.usersBlocked)
-      throw new Error('The lab tells no packet by its size or its sender');
-    const remote = remoteOf(this.plan, path);
-    const wanted: RemoteFaults = { gone: !tunnel.peerUp, oneWay: tunnel.oneWay, lossRatio: tunnel.lossRatio };
-    const text = JSON.stringify(wanted);
-    const known = this.faults.get(path) ?? JSON.stringify({ gone: false, oneWay: false, lossRatio: 0 });
-    this.faults.set(path, text);
-    if (known !== text) await setFaults(this.spaces, remote, wanted);
+    const line = this.world.tunnels.get(this.plan.connection.name, path);
+    if (line.extraMs > 0) throw new Error('The lab cannot delay packets: this kernel has no netem');
+    if (line.mtuBlackHole || line.usersBlocked) throw new Error('The lab tells no packet by its size or its sender');
+    const { oneWay, lossRatio } = line;
+    for (const remote of remotesOf(this.plan, path)) {
+      const wanted: RemoteFaults = { gone: !line.peerUp, oneWay: oneWay || this.isOneWay(remote), lossRatio };
+      const text = JSON.stringify(wanted);
+      const known = this.faults.get(remote.name) ?? JSON.stringify(noFaults);
+      this.faults.set(remote.name, text);
+      if (known !== text) await setFaults(this.spaces, remote, wanted);
+    }
+  }
+
+  /** One tunnel of two: the line itself passes both ways. */
+  private isOneWay({ tunnels }: RemotePlan): boolean {
+    return tunnels.some(({ gateway, publicIp }) => {
+      const vpn = this.world.vpns.of(gateway);
+      return vpn?.tunnels.some(({ outsideAddress, oneWay }) => outsideAddress === publicIp && oneWay) === true;
+    });
   }
 
   private async reconcileMachine(machine: Machine): Promise<void> {
@@ -140,7 +195,7 @@ export class Mirror {
     if (home === undefined || place === undefined) throw new Error(`Instance ${id} has no place in the lab`);
     const { privateAddress } = home;
     const number = this.gateways.size;
-    const gateway = new LabGateway(this.spaces, plan, this.runFolder, {
+    const gateway = new LabGateway(this.spaces, plan, this.lab.runFolder, {
       instanceId: id,
       privateAddress,
       plan: place,

@@ -5,17 +5,17 @@
  * The site answers over the link a flow came in by (connection marks): both tunnels then carry their own answers.
  */
 import type { Namespaces } from './namespaces';
+import type { HostPlan, RemotePlan } from './places';
 import {
-  type HostPlan,
   type LabPlan,
   outsideNetwork,
   outsideRouter,
-  type RemotePlan,
   type Routing,
   serverNetwork,
   serverRouter,
   vpcNetwork,
 } from './plan';
+import { buildTransit } from './transit-network';
 
 /** Priority of the rules that give a subnet its route table; the main table comes after. */
 const tableRule = 100;
@@ -25,6 +25,7 @@ export async function buildNetwork(spaces: Namespaces, plan: LabPlan): Promise<v
   const remotes = plan.remotes.map(({ name }) => name);
   await spaces.create(['vpc', 'inet', 'site', 'server', ...remotes, ...plan.hosts.map(({ name }) => name)]);
   await Promise.all([buildVpc(spaces, plan), buildInternet(spaces), buildSite(spaces, plan)]);
+  if (plan.transit !== null) await buildTransit(spaces, plan.transit, plan.tables);
   await Promise.all(plan.remotes.map((remote) => buildRemote(spaces, remote, plan.routing)));
 }
 
@@ -35,7 +36,13 @@ async function buildVpc(spaces: Namespaces, plan: LabPlan): Promise<void> {
     `link set ${bridge} up`,
   ]);
   await spaces.ip('vpc', bridges);
-  for (const host of plan.hosts) await buildHost(spaces, host, plan.tables.get(host.tableId)!);
+  for (const host of plan.hosts) await buildHost(spaces, host, vpcTableOf(plan, host));
+}
+
+/** Of a host behind a transit gateway's table: the table of its VPC, which leads to the gateway. */
+function vpcTableOf({ transit, tables }: LabPlan, { tableId }: HostPlan): number {
+  const attached = transit?.vpcs.find((one) => one.tableId === tableId);
+  return attached?.number ?? tables.get(tableId)!;
 }
 
 async function buildHost(
@@ -115,7 +122,7 @@ async function buildRemote(spaces: Namespaces, remote: RemotePlan, routing: Rout
     ...(routing === 'static' ? [`route add ${serverNetwork} via ${insideRouter}`] : []),
     `route add unreachable ${vpcNetwork} metric 9999`,
   ]);
-  await setFaults(spaces, remote, { gone: false, oneWay: false, lossRatio: 0 });
+  await setFaults(spaces, remote, noFaults);
 }
 
 export interface RemoteFaults {
@@ -126,6 +133,8 @@ export interface RemoteFaults {
   /** Of round trips: dropped on their way in. */
   readonly lossRatio: number;
 }
+
+export const noFaults: RemoteFaults = { gone: false, oneWay: false, lossRatio: 0 };
 
 export async function setFaults(spaces: Namespaces, { name }: RemotePlan, faults: RemoteFaults): Promise<void> {
   const outside = faults.gone ? 'iifname "wan" drop;' : '';

@@ -5,20 +5,12 @@
  *
  * The VPC is 10.0.0.0/16 as declared: each gateway's subnet is the /24 of its private address; hosts get 10.0.100.0/24
  * and up. The outside of gateway n is 198.51.100.10+n beside its Elastic IP, that of remote gateway n is 192.0.2.4n+2.
+ * Paths over AWS's own VPN connections have a transit gateway in place of the gateways: transit-plan.ts.
  */
 import type { Connection, Deployment, InstanceGateway } from '../core/words/domain';
-import { instancesOf } from '../core/words/gateways';
-
-export interface HostPlan {
-  /** Namespace. */
-  readonly name: string;
-  /** In the VPC; null for the users. */
-  readonly subnetId: string | null;
-  readonly subnet: string;
-  readonly router: string;
-  readonly address: string;
-  readonly tableId: string;
-}
+import { instancesOf, vpnsOf } from '../core/words/gateways';
+import type { HostPlan, RemotePlan, TunnelPlan } from './places';
+import { type TransitPlan, transitPlan } from './transit-plan';
 
 export interface GatewayPlan {
   readonly gateway: InstanceGateway;
@@ -26,25 +18,6 @@ export interface GatewayPlan {
   readonly subnet: string;
   readonly router: string;
   /** Elastic IP. */
-  readonly publicIp: string;
-}
-
-export interface RemotePlan {
-  /** Namespace. */
-  readonly name: string;
-  readonly outside: string;
-  readonly outsideRouter: string;
-  readonly inside: string;
-  readonly insideRouter: string;
-  /** Of the flows that came in over it, for symmetric return. */
-  readonly mark: number;
-  readonly tunnels: readonly TunnelPlan[];
-}
-
-interface TunnelPlan {
-  readonly name: string;
-  readonly path: string;
-  readonly gateway: string;
   readonly publicIp: string;
 }
 
@@ -57,7 +30,9 @@ export interface LabPlan {
   readonly hosts: readonly HostPlan[];
   readonly gateways: readonly GatewayPlan[];
   readonly remotes: readonly RemotePlan[];
-  /** Numbers of the VPC's route tables. */
+  /** Null: paths lead over instances. */
+  readonly transit: TransitPlan | null;
+  /** Numbers of the route tables that Switchback knows, of the VPC or of the transit gateway. */
   readonly tables: ReadonlyMap<string, number>;
   /** Addresses of the server. */
   readonly targets: readonly string[];
@@ -70,6 +45,8 @@ export const serverRouter = '172.16.0.1';
 export const outsideNetwork = '198.51.100.0/24';
 export const outsideRouter = '198.51.100.1';
 export const remoteNetwork = '192.0.2.0/24';
+const firstInside = 251;
+const remotesMax = 4;
 /** Of the link through tunnel `mark`, where routers talk over it: ours and theirs. */
 export const transit = (mark: number): { readonly ours: string; readonly theirs: string } => ({
   ours: `169.254.${mark}.2`,
@@ -89,17 +66,24 @@ export function planFor(deployment: Deployment, routing: Routing = 'static'): La
   if (destinations.some((one) => one !== siteNetwork))
     throw new Error(`The lab's far side is ${siteNetwork}; routeSets lead to ${destinations.join(', ')}`);
   const gateways = Object.values(instancesOf(deployment)).map(gatewayPlan);
+  const vpns = Object.values(vpnsOf(deployment));
+  if (vpns.length > 0 && (gateways.length > 0 || connection.coupled || routing === 'bgp'))
+    throw new Error(
+      'The lab plays VPN connections of AWS without instances beside them, not coupled, with static routes',
+    );
   const hosts = hostPlans(connection);
   const tableIds = new Set([
     ...Object.values(connection.routeSets).flatMap((set) => set.tables),
     ...hosts.map(({ tableId }) => tableId),
   ]);
+  const remotes = remotePlans(connection, deployment);
   return {
     routing,
     connection,
     hosts,
     gateways,
-    remotes: remotePlans(connection, gateways),
+    remotes,
+    transit: vpns.length === 0 ? null : transitPlan(vpns, remotes, hosts),
     tables: new Map([...tableIds].map((id, i) => [id, 100 + i])),
     targets: [...new Set([server.address, ...connection.canaries.flatMap((c) => c.targets.map((t) => t.address))])],
   };
@@ -129,19 +113,24 @@ function hostPlans(connection: Connection): HostPlan[] {
   });
 }
 
-/** One remote gateway for each path, or one for all: equal selectors on one box are what couples them. */
-function remotePlans(connection: Connection, gateways: readonly GatewayPlan[]): RemotePlan[] {
-  const tunnels = Object.values(connection.paths).map((path): TunnelPlan => {
-    const { publicIp } = gateways.find(({ gateway }) => gateway.name === path.gateway)!;
-    return { name: path.tunnels[0] ?? path.name, path: path.name, gateway: path.gateway, publicIp };
+/** One remote gateway for each tunnel, or one for all: equal selectors on one box are what couples them. */
+function remotePlans(connection: Connection, deployment: Deployment): RemotePlan[] {
+  const tunnels = Object.values(connection.paths).flatMap(({ name: path, gateway: gatewayName, tunnels: [name] }) => {
+    const gateway = deployment.gateways[gatewayName]!;
+    const addresses = gateway.kind === 'vpn' ? gateway.tunnels : [gateway.address!.publicIp];
+    return addresses.map((publicIp, i): TunnelPlan => {
+      const ownName = gateway.kind === 'vpn' ? `${gatewayName}-${i + 1}` : (name ?? path);
+      return { name: ownName, path, gateway: gatewayName, publicIp };
+    });
   });
   const groups = connection.coupled ? [tunnels] : tunnels.map((one) => [one]);
+  if (groups.length > remotesMax) throw new Error(`The lab has room for ${remotesMax} tunnels, not ${groups.length}`);
   return groups.map((group, i) => ({
     name: `remote${i}`,
     outside: `192.0.2.${4 * i + 2}`,
     outsideRouter: `192.0.2.${4 * i + 1}`,
-    inside: `172.16.${251 + i}.1`,
-    insideRouter: `172.16.${251 + i}.2`,
+    inside: `172.16.${firstInside + i}.1`,
+    insideRouter: `172.16.${firstInside + i}.2`,
     mark: i + 1,
     tunnels: group,
   }));
@@ -151,6 +140,8 @@ export function gatewayPlanOf(plan: LabPlan, path: string): GatewayPlan {
   return plan.gateways.find(({ gateway }) => gateway.name === plan.connection.paths[path]!.gateway)!;
 }
 
-export function remoteOf(plan: LabPlan, path: string): RemotePlan {
-  return plan.remotes.find(({ tunnels }) => tunnels.some((one) => one.path === path))!;
-}
+/** Of all tunnels of a path: an instance has one, a VPN connection of AWS two. */
+export const remotesOf = (plan: LabPlan, path: string): readonly RemotePlan[] =>
+  plan.remotes.filter(({ tunnels }) => tunnels.some((one) => one.path === path));
+
+export const remoteOf = (plan: LabPlan, path: string): RemotePlan => remotesOf(plan, path)[0]!;

@@ -13,6 +13,7 @@ import { Lab } from './lab';
 import { type Felt, feltBetween, type Recording } from './measure';
 import { planFor } from './plan';
 import { RealStage, type RouteMove } from './stage';
+import type { TunnelReading } from './tunnel-readings';
 
 const folder = join(__dirname, 'scenarios');
 
@@ -30,11 +31,23 @@ export function atSomeMoment(scenario: Scenario, run: number): Scenario {
   return { ...scenario, steps, durationMaxMs: scenario.durationMaxMs + laterMs };
 }
 
+/** What AWS's ends of the home connection's tunnels said from the fault on, until the last of its routes had left it. */
+interface ToldOfHome {
+  readonly readings: number;
+  readonly up: number;
+}
+
 export interface LabRun extends Felt {
   readonly outcome: string;
   readonly moves: readonly RouteMove[];
   /** What users felt from a second before their routes came home; null: they did not. */
   readonly failback: Felt | null;
+  /** Null: home is no VPN connection of AWS's own, or nothing was read in that time. */
+  readonly toldOfHome: ToldOfHome | null;
+  /** Of all tunnels of such connections, all of the run; times as in the recording. */
+  readonly readings: readonly TunnelReading[];
+  /** When the scenario began. */
+  readonly startedAt: number;
   /** Users were served in the end. */
   readonly isWell: boolean;
   readonly asExpected: boolean;
@@ -74,6 +87,9 @@ export async function play(
       ...feltBetween(recording, stage.startedAt + firstMs),
       outcome: result.outcome,
       moves: stage.moves,
+      toldOfHome: toldOfHome(scenario, stage, firstMs),
+      readings: stage.readings,
+      startedAt: stage.startedAt,
       failback: cameHomeMs === null ? null : feltBetween(recording, stage.startedAt + cameHomeMs - secondMs),
       isWell: stage.isWell,
       asExpected: surprises.length === 0,
@@ -83,6 +99,18 @@ export async function play(
   } finally {
     await lab.end();
   }
+}
+
+function toldOfHome({ deployment }: Scenario, { readings, moves, startedAt }: RealStage, faultMs: Instant) {
+  const { paths, routeSets } = Object.values(deployment.connections)[0]!;
+  const { home, tables } = Object.values(routeSets)[0]!;
+  const gateway = paths[home]!.gateway;
+  const left = tables.map((table) => moves.find((one) => one.table === table && one.gateway !== gateway)?.atMs);
+  const leftMs = Math.max(...left.map((atMs) => atMs ?? Number.POSITIVE_INFINITY));
+  const between = readings.filter(
+    (one) => one.gateway === gateway && one.at >= startedAt + faultMs && one.at <= startedAt + leftMs,
+  );
+  return between.length === 0 ? null : { readings: between.length, up: between.filter(({ isUp }) => isUp).length };
 }
 
 /** When the first table's route, having left, came home for good; null: it did not. */

@@ -19,7 +19,7 @@ const program = new Command('lab')
   .option('--hops', 'each hop takes what AWS takes, by the hop model')
   .option('--attract', 'after each move, rekey there: draws the answers of a site that holds both tunnels in one box')
   .option('--json', 'one JSON value on standard output')
-  .option('--raw <file>', 'keep every probe of every run in this file (JSON)')
+  .option('--raw <file>', 'keep every probe, and every reading of tunnels, of every run in this file (JSON)')
   .option('--list', 'name the scenarios and end')
   .option('--packages', 'name the Debian packages it needs, and end')
   .option('--check', 'say whether this machine can, and end')
@@ -74,8 +74,9 @@ async function playAll(): Promise<number> {
     if (!options.json) say(runLine(run, result));
   }
   const darkMs = distributionOf(runs.map((one) => one.darkMs));
-  const lean = runs.map(({ recording, ...rest }) => rest);
-  if (options.raw !== undefined) writeFileSync(options.raw, JSON.stringify(runs.map((one) => one.recording)));
+  const lean = runs.map(({ recording, readings, ...rest }) => rest);
+  if (options.raw !== undefined)
+    writeFileSync(options.raw, JSON.stringify(runs.map(({ recording, readings }) => ({ ...recording, readings }))));
   if (options.json)
     say(JSON.stringify({ scenario: options.scenario, hops: options.hops === true, runs: lean, darkMs }));
   else say(`\n${summary(darkMs)}`);
@@ -83,11 +84,12 @@ async function playAll(): Promise<number> {
 }
 
 function runLine(run: number, result: LabRun): string {
-  const { darkMs, lostProbes, tcpStallMs, tcpSurvived, failback, surprises } = result;
+  const { darkMs, lostProbes, tcpStallMs, tcpSurvived, failback, toldOfHome, surprises } = result;
   const tcp = tcpSurvived ? `transfer stood still ${tcpStallMs} ms` : 'transfer was reset';
   const end = surprises.length === 0 ? 'as expected' : `NOT AS EXPECTED: ${surprises.join('; ')}`;
   const home = failback === null ? '' : `, ${failback.lostProbes} of them on the way home`;
-  return `run ${run}: dark ${darkMs} ms, ${lostProbes} probes lost${home}, ${tcp}; ${result.outcome}, ${end}`;
+  const told = toldOfHome === null ? '' : `; home's tunnels UP in ${toldOfHome.up} of ${toldOfHome.readings} readings`;
+  return `run ${run}: dark ${darkMs} ms, ${lostProbes} probes lost${home}, ${tcp}${told}; ${result.outcome}, ${end}`;
 }
 
 const summary = ({ min, median, p95, max }: Distribution): string =>

@@ -18,6 +18,7 @@ import type { Lab } from './lab';
 import { feltBetween, type Recording } from './measure';
 import { Mirror } from './mirror';
 import { inRealTime, now } from './real-time';
+import type { TunnelReading } from './tunnel-readings';
 
 export interface RouteMove {
   readonly atMs: number;
@@ -70,6 +71,8 @@ export class RealStage implements Stage, Reality {
   readonly cloud;
   readonly moves: RouteMove[] = [];
   recording: Recording | null = null;
+  /** What AWS's ends of its own connections' tunnels said all the while. */
+  readings: readonly TunnelReading[] = [];
   /** Users were served in the end. */
   isWell = false;
   /** When the scenario began, on the clock of the recording. */
@@ -81,11 +84,12 @@ export class RealStage implements Stage, Reality {
     private readonly options: RealStageOptions,
   ) {
     const { seed, withHops } = options;
+    const { routeEffect, transitRouteEffect } = measuredDurations;
     this.cloud = {
       reality: this,
       lag: { chance: 0, msMax: 1 },
       latencies: new Latencies(seed, { regime: withHops ? 'calm' : 'instant' }),
-      durations: withHops ? { ...labDurations, routeEffect: measuredDurations.routeEffect } : labDurations,
+      durations: withHops ? { ...labDurations, routeEffect, transitRouteEffect } : labDurations,
     };
   }
 
@@ -119,7 +123,16 @@ export class RealStage implements Stage, Reality {
     await this.lab.startUsers();
     this.moves.length = 0;
     this.startedAt = now();
-    await inRealTime(clock, limit, this.isOver(done));
+    let isOver = false;
+    const watched = mirror.watchTunnels(() => isOver);
+    watched.catch(() => {}); // Told when it is over.
+    try {
+      await inRealTime(clock, limit, this.isOver(done));
+    } finally {
+      isOver = true;
+    }
+    await watched;
+    this.readings = mirror.transit?.readings ?? [];
     await mirror.settled();
     const wellSince = await this.lab.usersWellSince();
     this.isWell = wellSince !== null && now() - wellSince > lookEveryMs;

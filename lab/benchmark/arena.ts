@@ -11,7 +11,8 @@ import { attempt } from '../command';
 import { LabGateway } from '../gateway';
 import { Lab } from '../lab';
 import { setFaults } from '../network';
-import { gatewayPlanOf, planFor, type RemotePlan, type Routing, remoteOf, server, siteNetwork } from '../plan';
+import type { RemotePlan } from '../places';
+import { gatewayPlanOf, planFor, type Routing, remoteOf, server, siteNetwork } from '../plan';
 import { now } from '../real-time';
 
 export type Fault = 'host-hung' | 'daemon-killed' | 'one-way';
