@@ -25,7 +25,6 @@ import { shadowsOf, type TableRoutes } from './shadows';
 
 /** EC2 takes so many values in one filter. */
 const valuesPerCallMax = 200;
-const routesPerPage = 1_000;
 /** A search for shadows is one more for each table; a transit gateway has at most 20 unless AWS has raised that. */
 const shadowTablesMax = 20;
 
@@ -44,7 +43,6 @@ export function transitRoutes(
       const page = new SearchTransitGatewayRoutesCommand({
         TransitGatewayRouteTableId: table,
         Filters: [filter],
-        MaxResults: routesPerPage,
         NextToken: token,
       });
       const answer = await attempt(clock, { operation: 'SearchTransitGatewayRoutes', on: table }, () =>

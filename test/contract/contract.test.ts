@@ -26,6 +26,7 @@ import { runbookApis, updateStates } from './product-calls';
 import { routesContract } from './routes-suite';
 import { executionsContract, systemsManagerContract } from './runs-suite';
 import { answered, type Cloud } from './site';
+import { transitContract, unwitnessedContract } from './transit-suite';
 
 const root = join(__dirname, '../..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -44,6 +45,8 @@ describe.each(clouds)('$name', (cloud) => {
   afterAll(() => cloud.close());
 
   describe('routes', () => routesContract(cloud));
+  describe("a transit gateway's routes", () => transitContract(cloud));
+  if (cloud === fakes) describe('what moto does not show of connections of AWS', () => unwitnessedContract(cloud));
   describe('reading gateways', () => readingInstancesContract(cloud));
   describe('repairing gateways', () => changingInstancesContract(cloud));
   tablesContract(cloud);

@@ -8,6 +8,7 @@ import {
   AssociateAddressCommand,
   CreateRouteCommand,
   CreateTagsCommand,
+  CreateTransitGatewayRouteCommand,
   DescribeInstancesCommand,
   DescribeNetworkInterfacesCommand,
   DescribeRouteTablesCommand,
@@ -15,11 +16,12 @@ import {
   ReplaceRouteCommand,
   RunInstancesCommand,
   type RunInstancesCommandInput,
+  SearchTransitGatewayRoutesCommand,
   StopInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import { DescribeInstanceInformationCommand, GetAutomationExecutionCommand } from '@aws-sdk/client-ssm';
 import type { InstanceGateway } from '../../core/words/domain';
-import { instanceAt, instancesOf } from '../../core/words/gateways';
+import { instanceAt, instancesOf, vpnAt } from '../../core/words/gateways';
 import { absent, type Cloud, type ContractEvent, outcomeOf, type Part, type Site } from './site';
 
 export interface Difference {
@@ -299,6 +301,58 @@ const onTheRest: readonly Difference[] = [
   },
 ];
 
+const onTransit: readonly Difference[] = [
+  {
+    what: "a transit gateway's route names the attachment it leads to",
+    show: async (site) => {
+      const [route] = await searched(site);
+      return (route!.TransitGatewayAttachments ?? []).length;
+    },
+    documented: 1,
+    moto: 0,
+  },
+  {
+    what: "a second route for one destination of a transit gateway's table is `RouteAlreadyExists`",
+    show: (site) => outcomeOf(site.aws.ec2.send(new CreateTransitGatewayRouteCommand(transitRouteOf(site)))),
+    documented: 'RouteAlreadyExists',
+    moto: 'accepted',
+  },
+  {
+    what: 'a route to an attachment that is not there is `InvalidTransitGatewayAttachmentID.NotFound`',
+    show: (site) => {
+      const aimed = { DestinationCidrBlock: '198.51.100.0/24', TransitGatewayAttachmentId: absent.attachment };
+      const command = new CreateTransitGatewayRouteCommand({ ...transitRouteOf(site), ...aimed });
+      return outcomeOf(site.aws.ec2.send(command));
+    },
+    documented: 'InvalidTransitGatewayAttachmentID.NotFound',
+    moto: 'accepted',
+  },
+  {
+    what: "a search in a transit gateway's table that is not there is `InvalidRouteTableID.NotFound`",
+    show: (site) => outcomeOf(searched(site, absent.transitTable)),
+    documented: 'InvalidRouteTableID.NotFound',
+    moto: 'accepted',
+  },
+];
+
+const transitSetOf = ({ deployment }: Site) => deployment.connections['paris']!.routeSets['spokes']!;
+
+function transitRouteOf({ deployment }: Site) {
+  const { tables, destinations } = transitSetOf({ deployment } as Site);
+  const { endsOn } = vpnAt(deployment, 'vpn-a');
+  return {
+    TransitGatewayRouteTableId: tables[0]!,
+    DestinationCidrBlock: destinations[0]!,
+    TransitGatewayAttachmentId: endsOn.kind === 'transit-gateway' ? endsOn.attachmentId : '',
+  };
+}
+
+async function searched(site: Site, table = transitSetOf(site).tables[0]!) {
+  const exact = [{ Name: 'route-search.exact-match', Values: [...transitSetOf(site).destinations] }];
+  const command = new SearchTransitGatewayRoutesCommand({ TransitGatewayRouteTableId: table, Filters: exact });
+  return (await site.aws.ec2.send(command)).Routes!;
+}
+
 const emfLine = (Namespace: string, Timestamp: number): string =>
   JSON.stringify({
     _aws: { Timestamp, CloudWatchMetrics: [{ Namespace, Dimensions: [['Canary']], Metrics: [{ Name: 'Reachable' }] }] },
@@ -312,6 +366,7 @@ const uses =
 
 export const differences = [
   ...onRoutes.map(uses('gateways', 'routes')),
+  ...onTransit.map(uses('transit')),
   ...onInstances.map(uses('gateways')),
   ...onAddresses.map(uses('gateways')),
   ...onTheRest.map(uses()),

@@ -21,7 +21,18 @@ import { StepFunctions } from '../../local-cloud/services/stepfunctions/stepfunc
 import { portOf } from '../../sim/network/port';
 import { PhysicalWorld } from '../../sim/world';
 import { roleFor, templateOf } from '../unit/local-cloud/template-of';
-import { type Cloud, type Command, type MatchEvents, pair, recorded, type Site, startAt, template } from './site';
+import {
+  type Cloud,
+  type Command,
+  type MatchEvents,
+  type Part,
+  pair,
+  recorded,
+  type Site,
+  startAt,
+  template,
+  transit,
+} from './site';
 
 const seed = 1;
 const minuteMs = 60_000;
@@ -41,7 +52,7 @@ const documents = {
 export const fakes: Cloud = {
   name: 'fakes',
   open: async () => void template(),
-  site: () => buildSite('dynalite'),
+  site: (...parts) => buildSite('dynalite', parts),
   matchEvents: async (patterns, events) => {
     const matches = new Set<string>();
     for (const [name, pattern] of Object.entries(patterns)) {
@@ -55,7 +66,7 @@ export const fakes: Cloud = {
 };
 
 /** The same with DynamoDB's other engine. */
-export const fakesInMemory: Cloud = { ...fakes, site: () => buildSite('memory') };
+export const fakesInMemory: Cloud = { ...fakes, site: (...parts) => buildSite('memory', parts) };
 
 const enveloped = (parts: Parameters<MatchEvents>[1][string]): object => ({
   version: '0',
@@ -66,11 +77,12 @@ const enveloped = (parts: Parameters<MatchEvents>[1][string]): object => ({
   ...parts,
 });
 
-async function buildSite(tables: TableEngineName): Promise<Site> {
+async function buildSite(tables: TableEngineName, parts: readonly Part[]): Promise<Site> {
+  const deployment = parts.includes('transit') ? transit : pair;
   const clock = new VirtualClock(startAt);
   const latencies = new Latencies(seed);
   const random = randomStream(seed, 'contract');
-  const world = new PhysicalWorld(pair, { clock, seed, lag: { chance: 0, msMax: 1 } });
+  const world = new PhysicalWorld(deployment, { clock, seed, lag: { chance: 0, msMax: 1 } });
   const port = portOf(world);
   const dynamodb = new DynamoDb({ template: template(), clock, faults: new Faults(), tables, onChange: () => {} });
   await dynamodb.open();
@@ -102,7 +114,7 @@ async function buildSite(tables: TableEngineName): Promise<Site> {
       ssm: clientOf(ssm),
     } as unknown as Site['aws'],
     clock: { now: () => clock.now(), sleep: passTime },
-    deployment: pair,
+    deployment,
     stateMachineArn: stepfunctions.arn,
     settle: () => passTime(30 * minuteMs),
     publish: async (line) => {

@@ -18,6 +18,7 @@ import { embeddedMetrics } from '../../local-cloud/services/alarms/emf';
 import { matchOnMoto } from './moto-events';
 import { buildNetwork } from './moto-network';
 import { type MotoServer, startMoto } from './moto-server';
+import { buildTransit } from './moto-transit';
 import { type Cloud, type Command, type Part, pair, recorded, type Site, startAt, template } from './site';
 
 /** One try, as the functions' own clients have it; but no limit on the wait: the machine may be busy. */
@@ -85,7 +86,11 @@ async function buildSite(...parts: readonly Part[]): Promise<Site> {
         now += ms;
       },
     },
-    deployment: has('gateways') || has('routes') ? await buildNetwork(clients.ec2, parts) : pair,
+    deployment: has('transit')
+      ? await buildTransit(clients.ec2)
+      : has('gateways') || has('routes')
+        ? await buildNetwork(clients.ec2, parts)
+        : pair,
     stateMachineArn: has('machine') ? await createStateMachine(clients.sfn, `failover-${number}`) : '',
     settle: async () => {},
     publish: async (line) => {

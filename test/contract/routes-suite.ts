@@ -46,6 +46,7 @@ export function routesContract(cloud: Cloud): void {
         target: step.expected,
         state: 'active',
         origin: 'static',
+        under: null,
       })),
     );
   });

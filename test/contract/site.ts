@@ -25,7 +25,7 @@ export interface Site {
 }
 
 /** Building a site over the wire takes time: a test says which parts it uses. */
-export type Part = 'gateways' | 'routes' | 'tables' | 'machine';
+export type Part = 'gateways' | 'routes' | 'tables' | 'machine' | 'transit';
 
 /** Which of these events match which of these patterns: `<pattern>: <event>`. */
 export type MatchEvents = (
@@ -69,6 +69,9 @@ export const pair: Deployment = {
   gateways: { ...configured.gateways, 'gw-a': { ...instanceAt(configured, 'gw-a'), tunnelMetrics: true } },
 };
 
+/** Two connections of AWS's own on a transit gateway, in place of the pair: part `transit`. */
+export const transit: Deployment = siteDeployment('transit');
+
 let synthesized: Template | undefined;
 
 /** What is deployed for the site: the tables' keys, the rules' patterns. */
@@ -95,6 +98,8 @@ export const absent = {
   instance: 'i-0123456789abcdef0',
   allocation: 'eipalloc-0123456789abcdef0',
   launchTemplate: 'lt-0123456789abcdef0',
+  transitTable: 'tgw-rtb-0123456789abcdef0',
+  attachment: 'tgw-attach-0123456789abcdef0',
 };
 
 /** AWS's name of what went wrong; `accepted` when nothing did. */

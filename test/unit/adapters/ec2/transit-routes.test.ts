@@ -73,7 +73,6 @@ describe('read', () => {
             Values: [network, '10.9.0.0/16', '172.16.0.21/32', '172.16.0.22/32'],
           },
         ],
-        MaxResults: 1_000,
       },
       expect.objectContaining({ TransitGatewayRouteTableId: 'tgw-rtb-2' }),
     ]);
