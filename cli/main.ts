@@ -11,6 +11,7 @@ import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { packagePath } from '../config/package-files';
 import { harmlessLines } from '../core/words/malformed';
+import { addOperating } from './operate/program';
 import { problemText } from './problem';
 
 function seedFrom(text: string): number {
@@ -18,6 +19,13 @@ function seedFrom(text: string): number {
   if (!Number.isSafeInteger(seed) || seed < 0) throw new InvalidArgumentError('expected a whole number, 0 or more');
   return seed;
 }
+
+// Where nobody looks, nothing is coloured: `CI=1` alone would have picocolors colour what goes into a file.
+if (!process.stdout.isTTY && process.env['FORCE_COLOR'] === undefined) process.env['NO_COLOR'] ??= '1';
+
+// By its number, so that what is to be left behind tidily is: a temporary folder of the local cloud goes when we exit.
+process.once('SIGINT', () => process.exit(130));
+process.once('SIGTERM', () => process.exit(143));
 
 const { version } = JSON.parse(readFileSync(packagePath('package.json'), 'utf8')) as { version: string };
 
@@ -124,6 +132,8 @@ program
     const { synth } = require('./synth') as typeof import('./synth');
     process.exitCode = await synth(options);
   });
+
+addOperating(program);
 
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`switchback: ${harmlessLines(problemText(error))}\n`);

@@ -12,7 +12,8 @@ import type { TimelineEntry } from '../sim/timeline';
 
 const labelWidth = 11;
 const indent = 10 + labelWidth;
-const widthMax = 118;
+/** As wide as the terminal; in a file or a pipe, where nobody knows, as wide as a page of code. */
+const widthMax = process.stdout.isTTY ? Math.max(60, process.stdout.columns) : 118;
 
 const looks: Readonly<Record<string, { readonly label: string; readonly color: (text: string) => string }>> = {
   World: { label: 'world', color: pc.red },
@@ -48,7 +49,7 @@ export function quietStart(ms: number, entries: number): string {
 export function entryLine({ atMs, state, because }: TimelineEntry): string {
   const { label, color } = looks[state] ?? { label: endLabel(state), color: pc.bold };
   const text = state === 'Routes' ? routeLines(because) : wrapped(because);
-  return `${pc.dim(clockText(atMs))}  ${color(label.padEnd(labelWidth))}${text}`;
+  return `${pc.dim(clockText(atMs))}  ${color(label.length < labelWidth ? label.padEnd(labelWidth) : `${label}  `)}${text}`;
 }
 
 /** `HandedToHolder` as `handed to holder`. */

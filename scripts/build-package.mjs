@@ -13,6 +13,7 @@ const root = path.join(import.meta.dirname, '..');
 const library = path.join(root, 'dist/library');
 const command = path.join(root, 'dist/command');
 const entry = path.join(root, 'cli/main.ts');
+const programs = [entry, path.join(root, 'cli/operate/program.ts')];
 
 rmSync(library, { recursive: true, force: true });
 const compiler = path.join(root, 'node_modules/typescript/bin/tsc');
@@ -45,7 +46,7 @@ const withoutDisk = {
 const commandsApart = {
   name: 'commands-apart',
   transform(code, id) {
-    return id === entry ? code.replace(/\brequire\('(\.\/[a-z-]+)'\)/g, "(await import('$1'))") : null;
+    return programs.includes(id) ? code.replace(/\brequire\('(\.\/[a-z-]+)'\)/g, "(await import('$1'))") : null;
   },
 };
 

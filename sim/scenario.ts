@@ -8,6 +8,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import * as z from 'zod';
+import { meant } from '../config/nearest';
 import { packagePath } from '../config/package-files';
 import type { Deployment } from '../core/words/domain';
 import { type HopName, hops, type LatencyOptions } from '../local-cloud/latency';
@@ -265,12 +266,18 @@ export function scenarioNames(folder = scenarios): string[] {
 /** By name, or from a file of the author's own (a path that ends in `.yaml`); in its own site, or in that of a file. */
 export function loadScenario(nameOrFile: string, { folder = scenarios, siteFile }: LoadOptions = {}): Scenario {
   const isFile = nameOrFile.endsWith('.yaml');
-  if (!isFile && !scenarioNames(folder).includes(nameOrFile)) {
-    throw new ScenarioInvalid(`There is no scenario '${nameOrFile}'. Known: ${scenarioNames(folder).join(', ')}`);
-  }
+  if (!isFile && !scenarioNames(folder).includes(nameOrFile))
+    throw new ScenarioInvalid(unknownText(nameOrFile, folder));
   const file = isFile ? nameOrFile : join(folder, `${nameOrFile}.yaml`);
   const site = siteFile === undefined ? undefined : treeIn(siteFile);
   return parseScenario(readFileSync(file, 'utf8'), basename(file, '.yaml'), site, dirname(file));
+}
+
+/** Two hundred names help nobody who has mistyped one. */
+function unknownText(name: string, folder: string): string {
+  const near = meant(name, scenarioNames(folder));
+  const hint = near === null ? 'switchback simulate --list names them' : `Did you mean ${near}?`;
+  return `There is no scenario '${name}'. ${hint}`;
 }
 
 export interface LoadOptions {

@@ -11,7 +11,7 @@ import { accessNeeds, type Places } from './actions';
 import type { RequestContext } from './conditions';
 import { type AccessRequest, evaluate, type Verdict } from './evaluate';
 import type { Statement } from './policy';
-import { mayAssume, type Role, rolesOf } from './roles';
+import { mayAssume, personWith, type Role, rolesOf } from './roles';
 
 /** One (role, action, resource), asked at least once. */
 export interface Usage {
@@ -31,7 +31,10 @@ export class Authority {
   private readonly partitionKeys = new Map<string, string>();
   private functionArns: ReadonlyMap<string, string> = new Map();
 
-  constructor(template: Template, lookups: Partial<Omit<Places, 'region' | 'accountId' | 'partitionKeyOf'>> = {}) {
+  constructor(
+    private template: Template,
+    lookups: Partial<Omit<Places, 'region' | 'accountId' | 'partitionKeyOf'>> = {},
+  ) {
     this.redeploy(template);
     this.places = {
       region: template.region,
@@ -46,11 +49,19 @@ export class Authority {
 
   /** The roles may from now on what this template says; one that is in it no more keeps what it had. */
   redeploy(template: Template): void {
+    this.template = template;
     for (const role of rolesOf(template)) this.roles.set(role.logicalId, role);
     this.functionArns = new Map(template.ofType('AWS::Lambda::Function').map(({ name, arn }) => [name, arn]));
     // A table that the template no longer has may be kept, and called by its name.
     for (const [table, key] of template.ofType('AWS::DynamoDB::Table').map(partitionKey))
       this.partitionKeys.set(table, key);
+  }
+
+  /** A person who may do what these policies of the template say; calls are made under the role that is answered. */
+  admit(name: string, policyArns: readonly string[]): Role {
+    const person = personWith(name, policyArns, this.template);
+    this.roles.set(person.logicalId, person);
+    return person;
   }
 
   /** Throws the service's own refusal unless the principal's role allows the call, and nothing above it forbids it. */

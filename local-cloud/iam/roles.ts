@@ -26,6 +26,17 @@ export const rolesOf = onceFor((template: Template): readonly Role[] =>
   })),
 );
 
+/** Somebody who has signed in, and to whom only these managed policies of the template are attached. */
+export function personWith(name: string, policyArns: readonly string[], template: Template): Role {
+  return {
+    logicalId: `person/${name}`,
+    name: `person-${name}`,
+    arn: `arn:aws:sts::${accountId}:assumed-role/person/${name}`,
+    statements: policyArns.flatMap((arn) => managedStatements(arn, template)),
+    trust: [],
+  };
+}
+
 /** A trust policy names no resource; `*` makes it comparable. */
 function trustOf(role: Resource): Statement[] {
   const statements = readPolicy(role.properties['AssumeRolePolicyDocument'] ?? null, `${role.logicalId}/trust`);

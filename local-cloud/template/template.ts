@@ -81,6 +81,13 @@ export class Template {
     return this.all().find((resource) => resource.arn === arn || resource.ref === arn);
   }
 
+  /** The value of the output with this in its name: constructs add letters of their own. Undefined: there is none. */
+  output(name: string): Json | undefined {
+    const { Outputs = {} } = this.source.template as { Outputs?: Record<string, { readonly Value: Json }> };
+    const found = Object.entries(Outputs).find(([id]) => id.includes(name));
+    return found && this.resolve(found[1].Value, found[0]);
+  }
+
   all(): Resource[] {
     return Object.keys(this.raw).map((logicalId) => this.resource(logicalId));
   }

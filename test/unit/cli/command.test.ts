@@ -1,6 +1,7 @@
 /** The packed command, as a program of its own: dist/command, which `npm run build` makes. */
 import { spawn, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const root = join(__dirname, '../../..');
@@ -32,6 +33,66 @@ it('loads neither CDK nor the simulator to give help', () => {
   expect(modules).toContain(command);
   expect(modules.filter((file) => /aws-cdk-lib|constructs|simulate-|synthesize-/.test(file))).toEqual([]);
   expect(modules.length).toBeLessThan(5);
+});
+
+it('says which scenario was probably meant, instead of all their names', () => {
+  const { status, stderr } = spawnSync(process.execPath, [command, 'simulate', 'gateway-stoped'], { encoding: 'utf8' });
+  expect({ status, stderr }).toEqual({
+    status: 2,
+    stderr: "switchback: There is no scenario 'gateway-stoped'. Did you mean gateway-stopped?\n",
+  });
+});
+
+it('shows an example in the help of every command that operates, and the exit codes in that of all', () => {
+  const all = run('--help');
+  expect(all).toMatch(/0 well, 1 not well, 2 wrongly asked, 3 refused, 4 no access, 5 unreachable/);
+  const operating = ['maintenance start', 'maintenance finish', 'maintenance list', 'pause', 'resume', 'pauses', 'ack'];
+  for (const name of [...operating, 'failback']) {
+    expect(all).toContain(name.split(' ')[0]);
+    expect(run(...name.split(' '), '--help')).toContain(`Examples:\n  switchback ${name}`);
+  }
+});
+
+it('ends with 2, and asks nobody, where a command is not complete', () => {
+  const { status, stderr } = spawnSync(process.execPath, [command, 'pause', 'paris', '--for', '1h'], {
+    encoding: 'utf8',
+  });
+  expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringMatching(/--reason <text>' not specified/) });
+});
+
+it('ends with 4 where nobody has signed in', () => {
+  const env = {
+    PATH: process.env['PATH'],
+    HOME: '/nonexistent',
+    AWS_REGION: 'eu-central-1',
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
+  const { status, stderr } = spawnSync(process.execPath, [command, 'pauses'], { encoding: 'utf8', env });
+  expect({ status, stderr }).toEqual({ status: 4, stderr: expect.stringMatching(/sign in first/) });
+});
+
+it('leaves nothing in the temporary folder when it is interrupted', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'interrupted-'));
+  const env = { ...process.env, TMPDIR: folder };
+  const child = spawn(process.execPath, [command, 'simulate', 'gateway-stopped'], {
+    env,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  await new Promise((resolve) => child.stdout.once('data', resolve));
+  while (readdirSync(folder).length === 0 && child.exitCode === null)
+    await new Promise((resolve) => setImmediate(resolve));
+  child.kill('SIGINT');
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  const left = readdirSync(folder);
+  rmSync(folder, { recursive: true });
+  expect({ code, left }).toEqual({ code: 130, left: [] });
+});
+
+it('colours nothing that goes into a file or a pipe, whatever CI says', () => {
+  const { NO_COLOR: _, FORCE_COLOR: __, ...env } = process.env;
+  const { stdout } = spawnSync(process.execPath, [command, 'simulate'], { encoding: 'utf8', env: { ...env, CI: '1' } });
+  expect(stdout).toContain('diverted');
+  expect(stdout).not.toContain('\u001b[');
 });
 
 it('ends quietly when its reader has read enough', async () => {

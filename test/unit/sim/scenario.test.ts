@@ -33,7 +33,7 @@ it('takes hops of its own, and names those that cannot be', () => {
 });
 
 it('names an unknown scenario and an unknown site, and what there is', () => {
-  expect(() => loadScenario('nope')).toThrow("There is no scenario 'nope'. Known: ");
+  expect(() => loadScenario('nope')).toThrow("There is no scenario 'nope'. switchback simulate --list names them");
   expect(() => parseScenario('title: t\nsite: moon\ndurationMax: 1m', 'own')).toThrow(
     "There is no site 'moon'. Known: ",
   );

@@ -1,0 +1,40 @@
+/** A real account: the SDK's default credential chain, as `aws` itself would use it. */
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { callerArn } from './caller';
+import type { Footing, SessionOptions } from './session';
+
+const connectionMsMax = 5_000;
+
+export function accountFooting({ profile, region, timeout }: SessionOptions): Footing {
+  const options = {
+    ...(profile !== undefined && { profile }),
+    ...(region !== undefined && { region }),
+    maxAttempts: 2,
+    requestHandler: {
+      connectionTimeout: Math.min(timeout, connectionMsMax),
+      requestTimeout: timeout,
+      throwOnRequestTimeout: true,
+    },
+  };
+  const ssm = new SSMClient(options);
+  const clients = {
+    cloudwatch: new CloudWatchClient(options),
+    dynamodb: new DynamoDBClient(options),
+    ec2: new EC2Client(options),
+    sfn: new SFNClient(options),
+    ssm,
+  };
+  return {
+    clock: { now: () => Date.now(), sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) },
+    aws: clients,
+    callerArn: () => callerArn(ssm.config, timeout),
+    play: (work) => work(),
+    async close() {
+      for (const client of Object.values(clients)) client.destroy();
+    },
+  };
+}

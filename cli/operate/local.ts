@@ -1,0 +1,94 @@
+/**
+ * The local cloud as the ground under a command: a scenario is played up to a minute of it, then the command runs in that
+ * world, as somebody who holds `OperatorPolicy` and nothing else. Its clients are the SDK's commands on the cloud's front, so
+ * what IAM would refuse is refused here.
+ */
+
+import { minuteMs } from '../../core/words/time';
+import type { AwsClients } from '../../functions/world';
+import type { VirtualClock } from '../../local-cloud/clock';
+import { simulationStart } from '../../local-cloud/latency';
+import type { Scenario } from '../../sim/scenario';
+import { simulate } from '../../sim/simulate';
+import type { SimulatedCloud } from '../../sim/simulated-cloud';
+import type { Footing } from './session';
+
+const person = 'ana';
+/** What one command may take of virtual time; far more than any `--timeout`. */
+const commandMsMax = 60 * minuteMs;
+
+export interface LocalFooting extends Footing {
+  /** For tests: what the command changed. */
+  readonly cloud: SimulatedCloud;
+}
+
+/** What the sdk's command says of itself: [kind, namespace, operation, …]. */
+interface Command {
+  readonly schema: readonly [number, string, string, ...unknown[]];
+  readonly input: unknown;
+}
+
+export async function localFooting(scenario: Scenario, atMinute: number, seed: number): Promise<LocalFooting> {
+  const { cloud, clock } = await played(scenario, atMinute * minuteMs, seed);
+  const policies = String(cloud.template.output('OperatorPolicy')).split(' ');
+  const role = cloud.authority.admit(person, policies);
+  const client = (service: string): { send(command: Command): Promise<unknown> } => ({
+    send: async ({ schema, input }) => {
+      const output = (await cloud.front.call(
+        { role: role.logicalId, by: person },
+        service,
+        schema[2],
+        input,
+      )) as object;
+      return { ...output, $metadata: { httpStatusCode: 200, attempts: 1 } };
+    },
+  });
+  return {
+    cloud,
+    clock,
+    aws: {
+      cloudwatch: client('cloudwatch'),
+      dynamodb: client('dynamodb'),
+      ec2: client('ec2'),
+      sfn: client('stepfunctions'),
+      ssm: client('ssm'),
+    } as unknown as AwsClients,
+    callerArn: async () => role.arn,
+    play: (work) => playing(clock, work),
+    close: async () => {},
+  };
+}
+
+/** The cloud at that minute, everything in it still under way. */
+async function played(
+  scenario: Scenario,
+  untilMs: number,
+  seed: number,
+): Promise<{ cloud: SimulatedCloud; clock: VirtualClock }> {
+  let cloud: SimulatedCloud | undefined;
+  await simulate(scenario, {
+    seed,
+    tables: 'memory',
+    onCloud: (made) => {
+      cloud = made;
+    },
+    stage: {
+      cloud: {},
+      quietMs: 0,
+      // Never done: what would end a scenario is no reason to stop before the minute that was asked for.
+      play: (clock) => clock.runUntil(simulationStart + untilMs),
+      darkMs: async () => 0,
+    },
+  });
+  return { cloud: cloud!, clock: cloud!.world.clock };
+}
+
+async function playing<T>(clock: VirtualClock, work: () => Promise<T>): Promise<T> {
+  let isOver = false;
+  const asked = work().finally(() => {
+    isOver = true;
+  });
+  asked.catch(() => {}); // Thrown below; the clock must first come to a stop.
+  await clock.runUntil(clock.now() + commandMsMax, () => isOver);
+  return asked;
+}

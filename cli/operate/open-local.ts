@@ -1,0 +1,14 @@
+/** `--local`: the scenario that was asked for, played up to its minute. */
+import { loadScenario } from '../../sim/scenario';
+import { ensureBundles } from '../bundles';
+import { type LocalFooting, localFooting } from './local';
+import type { SessionOptions } from './session';
+
+const seed = 7;
+/** All is quiet in it for two minutes, and its users are on their home path. */
+const usual = 'gateway-stopped';
+
+export async function openLocal({ local, at }: SessionOptions): Promise<LocalFooting> {
+  ensureBundles();
+  return localFooting(loadScenario(local === undefined || local === true ? usual : local), at, seed);
+}

@@ -1,0 +1,151 @@
+/**
+ * The commands that operate a deployment, as the command line knows them. What they do is loaded when one is asked for:
+ * help needs neither AWS's clients nor the simulator.
+ */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Work } from './operate';
+import type { SessionOptions } from './session';
+import type { AskOptions } from './verbs';
+
+const loadVerbs = async () => require('./verbs') as typeof import('./verbs');
+const loadOrders = async () => require('./standing-orders') as typeof import('./standing-orders');
+
+async function run(options: SessionOptions, work: Work): Promise<void> {
+  const { operate } = require('./operate') as typeof import('./operate');
+  process.exitCode = await operate(
+    options,
+    async (asked) => {
+      const { openLocal } = require('./open-local') as typeof import('./open-local');
+      return openLocal(asked);
+    },
+    work,
+  );
+}
+
+function secondsFrom(text: string): number {
+  const seconds = Number(text.replace(/s$/, ''));
+  if (!(seconds >= 1 && seconds <= 3_600)) throw new InvalidArgumentError('expected seconds, 1 to 3600');
+  return seconds * 1_000;
+}
+
+function minuteFrom(text: string): number {
+  const minute = Number(text.replace(/m$/, ''));
+  if (!(minute >= 0 && minute <= 1_440)) throw new InvalidArgumentError('expected minutes, 0 to 1440');
+  return minute;
+}
+
+/** What every command that operates takes. */
+const common = (command: Command, ...examples: readonly string[]): Command =>
+  command
+    .option('--name <name>', 'the deployment', 'switchback')
+    .option('--profile <name>', 'as in ~/.aws/config')
+    .option('--region <region>', 'where it is deployed')
+    .addOption(new Option('--local [scenario]', 'in the local cloud instead, while this scenario is played'))
+    .addOption(new Option('--at <minute>', 'with --local: at which minute of it').argParser(minuteFrom).default(1))
+    .addOption(
+      new Option('--timeout <seconds>', 'wait so long for the answer').argParser(secondsFrom).default(60_000, '60'),
+    )
+    .option('--json', 'print one JSON value instead')
+    .option('--no-color', 'print no colours')
+    .addHelpText('after', `\nExamples:\n${examples.map((example) => `  switchback ${example}`).join('\n')}`);
+
+const asking = (command: Command, ...examples: readonly string[]): Command =>
+  common(command.option('--as <who>', 'who asks, where it is not who is signed in'), ...examples);
+
+const lasting = (command: Command): Command =>
+  command
+    .option('--for <span>', 'how long from now: 90m, 2h, 1d')
+    .option('--until <time>', 'or until when, with its zone: 2026-01-05T06:00:00Z')
+    .requiredOption('--reason <text>', 'why, for whoever meets it');
+
+const exits =
+  'Exit: 0 well, 1 not well, 2 wrongly asked, 3 refused, 4 no access, 5 unreachable. --help after a command shows examples.';
+
+export function addOperating(program: Command): void {
+  addMaintenance(program.command('maintenance').description('take a path out and give it back; list what is out'));
+  addPauses(program);
+  asking(
+    program.command('ack').description('say that you know: reminders stop, used-up budgets are lifted'),
+    'ack paris',
+    'ack --all --as ana',
+  )
+    .argument('[connection]')
+    .option('--all', 'every connection')
+    .action(async (connection: string | undefined, options: AskOptions) =>
+      run(options, (await loadVerbs()).acknowledge(connection, options)),
+    );
+  asking(
+    program
+      .command('failback')
+      .description('let users go home now: lifts the soak, a window, a budget; home must be healthy'),
+    'failback paris',
+    'failback paris --set office',
+  )
+    .argument('<connection>')
+    .option('--set <routeSet>', 'only this route set')
+    .action(async (connection: string, options: AskOptions) =>
+      run(options, (await loadVerbs()).failback(connection, options)),
+    );
+  program.addHelpText('after', `\n${exits}`);
+}
+
+function addMaintenance(maintenance: Command): void {
+  lasting(
+    asking(
+      maintenance
+        .command('start')
+        .description('drain a path, or every path over a gateway; refused where users would be left without'),
+      'maintenance start paris a --for 2h --reason "new kernel"',
+      'maintenance start --gateway gw-a --until 2026-01-05T06:00:00Z --reason "new kernel"',
+    ),
+  )
+    .argument('[connection]')
+    .argument('[path]')
+    .option('--gateway <gateway>', 'every path over it, of every connection')
+    .option('--soft', 'still usable as a last resort')
+    .option('--force', 'even where no other path is proven healthy')
+    .action(async (connection: string | undefined, path: string | undefined, options: AskOptions) =>
+      run(options, (await loadVerbs()).startMaintenance(connection, path, options)),
+    );
+  asking(
+    maintenance.command('finish').description('give it back'),
+    'maintenance finish paris a',
+    'maintenance finish --gateway gw-a',
+  )
+    .argument('[connection]')
+    .argument('[path]')
+    .option('--gateway <gateway>', 'every path over it')
+    .action(async (connection: string | undefined, path: string | undefined, options: AskOptions) =>
+      run(options, (await loadVerbs()).finishMaintenance(connection, path, options)),
+    );
+  common(
+    maintenance.command('list').description('what is drained, until when, and who asked'),
+    'maintenance list',
+  ).action(async (options: SessionOptions) => run(options, (await loadOrders()).listMaintenance));
+}
+
+function addPauses(program: Command): void {
+  lasting(
+    asking(
+      program.command('pause').description('stop everything for a while: nothing starts until it is lifted'),
+      'pause paris --for 1h --reason "partner works on it"',
+      'pause --all --for 30m --reason "routes change by hand"',
+    ),
+  )
+    .argument('[connection]')
+    .option('--all', 'every connection')
+    .action(async (connection: string | undefined, options: AskOptions) =>
+      run(options, (await loadVerbs()).pause(connection, options)),
+    );
+  asking(program.command('resume').description('lift a pause'), 'resume paris', 'resume --all')
+    .argument('[connection]')
+    .option('--all', 'every connection')
+    .action(async (connection: string | undefined, options: AskOptions) =>
+      run(options, (await loadVerbs()).resume(connection, options)),
+    );
+  common(
+    program.command('pauses').description('what is paused, until when, and who asked'),
+    'pauses',
+    'pauses --json',
+  ).action(async (options: SessionOptions) => run(options, (await loadOrders()).listPauses));
+}

@@ -1,0 +1,134 @@
+/**
+ * The commands that ask something of Switchback: drain and give back, pause and resume, send users home, acknowledge.
+ * Each is an input of the state machine, and nothing else: no command writes to a table or a route.
+ */
+import { instantText } from '../../core/words/time';
+import { type Answer, ask, type CommandInput, understood } from './ask';
+import { callerName } from './caller';
+import { type ExitCode, exitCodes, WronglyAsked } from './exit-codes';
+import { type Outcome, oneOfNames, spanFrom, type Work } from './operate';
+import type { Session, SessionOptions } from './session';
+
+export interface AskOptions extends SessionOptions {
+  readonly as?: string;
+  readonly for?: string;
+  readonly until?: string;
+  readonly reason?: string;
+  readonly soft?: true;
+  readonly force?: true;
+  readonly all?: true;
+  readonly set?: string;
+  readonly gateway?: string;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+export const startMaintenance =
+  (connection: string | undefined, path: string | undefined, options: AskOptions): Work =>
+  async (session) =>
+    askEach(session, options, 'maintenance', [await placeOf(session, connection, path, options)], {
+      ...untilIn(session, options),
+      reason: options.reason,
+      ...(options.soft && { drain: 'soft' }),
+      ...(options.force && { force: true }),
+    });
+
+export const finishMaintenance =
+  (connection: string | undefined, path: string | undefined, options: AskOptions): Work =>
+  async (session) =>
+    askEach(session, options, 'maintenance_end', [await placeOf(session, connection, path, options)], {});
+
+export const pause =
+  (connection: string | undefined, options: AskOptions): Work =>
+  async (session) =>
+    askEach(session, options, 'pause', connectionsIn(session, connection, options), {
+      ...untilIn(session, options),
+      reason: options.reason,
+    });
+
+export const resume =
+  (connection: string | undefined, options: AskOptions): Work =>
+  async (session) =>
+    askEach(session, options, 'resume', connectionsIn(session, connection, options), {});
+
+export const acknowledge =
+  (connection: string | undefined, options: AskOptions): Work =>
+  async (session) =>
+    askEach(session, options, 'acknowledge', connectionsIn(session, connection, options), {});
+
+export const failback =
+  (connection: string, options: AskOptions): Work =>
+  async (session) =>
+    askEach(session, options, 'failback', connectionsIn(session, connection, options), {
+      ...(options.set !== undefined && { routeSet: options.set }),
+    });
+
+/** Checked all before one is sent: of a wrong command for ten connections, none goes out. */
+async function askEach(
+  session: Session,
+  options: AskOptions,
+  trigger: string,
+  places: readonly Fields[],
+  fields: Fields,
+): Promise<Outcome> {
+  const requestedBy = options.as ?? callerName(await session.callerArn());
+  const inputs = places.map((place): CommandInput => ({ ...place, trigger, ...defined(fields), requestedBy }));
+  for (const input of inputs) understood(session, input, session.world.now());
+  const answers = await Promise.all(inputs.map((input) => ask(session, input, options.timeout)));
+  const code = worstOf(answers);
+  const outcome = answers.find((answer) => codeOf[answer.outcome] === code)!.outcome;
+  return { code, lines: answers.flatMap(answerLines), json: { outcome, answers } };
+}
+
+const codeOf = {
+  recorded: exitCodes.well,
+  refused: exitCodes.refused,
+  failed: exitCodes.unreachable,
+} as const satisfies Record<Answer['outcome'], ExitCode>;
+
+const worstOf = (answers: readonly Answer[]): ExitCode =>
+  Math.max(...answers.map(({ outcome }) => codeOf[outcome])) as ExitCode;
+
+const answerLines = ({ outcome, because, mend, execution }: Answer): string[] => [
+  `${outcome.padEnd(9)} ${because}`,
+  ...(mend === '' ? [] : [`${'mend'.padEnd(9)} ${mend}`]),
+  ...(outcome === 'failed' ? [`${'look'.padEnd(9)} ${execution}`] : []),
+];
+
+const defined = (fields: Fields): Fields =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+
+/** A path of a connection, or a gateway with all paths over it. */
+async function placeOf(
+  { deployment }: Session,
+  connection: string | undefined,
+  path: string | undefined,
+  { gateway }: AskOptions,
+): Promise<Fields> {
+  if (gateway !== undefined) {
+    if (connection !== undefined) throw new WronglyAsked('name a connection and its path, or --gateway, not both');
+    return { gateway: oneOfNames(gateway, Object.keys(deployment.gateways), 'gateway') };
+  }
+  if (connection === undefined || path === undefined)
+    throw new WronglyAsked('name a connection and its path, or --gateway with all paths over it');
+  const { paths } = deployment.connections[oneOfNames(connection, Object.keys(deployment.connections), 'connection')]!;
+  return { connection, path: oneOfNames(path, Object.keys(paths), 'path') };
+}
+
+function connectionsIn({ deployment }: Session, connection: string | undefined, { all }: AskOptions): Fields[] {
+  const names = Object.keys(deployment.connections);
+  if (all === true) {
+    if (connection !== undefined) throw new WronglyAsked('name a connection or --all, not both');
+    return names.map((name) => ({ connection: name }));
+  }
+  if (connection === undefined) throw new WronglyAsked(`name a connection (${names.join(', ')}) or --all`);
+  return [{ connection: oneOfNames(connection, names, 'connection') }];
+}
+
+/** `--for` counts from now, by the clock of whoever asks. */
+function untilIn({ world }: Session, { for: span, until }: AskOptions): Fields {
+  if (span !== undefined && until !== undefined) throw new WronglyAsked('say --for or --until, not both');
+  if (span === undefined && until === undefined)
+    throw new WronglyAsked('say how long: --for 2h, or --until 2026-01-05T06:00:00Z');
+  return { until: span === undefined ? until : instantText(world.now() + spanFrom(span)) };
+}
