@@ -47,6 +47,9 @@ function gatewayFrom(name: string, g: AuthorConfig['gateways'][string]): Gateway
     privateAddress: g.privateAddress,
     probePort: g.probePort,
     ...(g.address && { address: { allocationId: g.address.allocation, publicIp: g.address.publicIp } }),
+    ...(g.seenBy && {
+      seenBy: { vpnConnectionId: g.seenBy.vpn, region: g.seenBy.region, tunnels: g.seenBy.tunnels },
+    }),
     control: g.control,
     ...(g.launchTemplate && { launchTemplate: launchTemplateFrom(g.launchTemplate) }),
     ...(g.tunnelMetrics && { tunnelMetrics: true }),

@@ -113,6 +113,13 @@ function instanceField(f: Fields) {
       )
       .describe("The IAM role in the template's instance profile; a repair may pass this one and no other."),
   });
+  const seenBy = f.group({
+    vpn: f
+      .ec2Id('vpn', 'VPN connection id')
+      .describe("The Site-to-Site VPN connection at the tunnels' far end, vpn-…."),
+    region: f.region.describe('Where it is; a region that is silent keeps nobody waiting.'),
+    tunnels: f.list(f.ipv4, 'outside address of a tunnel').describe("AWS's outside addresses of its two tunnels."),
+  });
   return f.group({
     instance: f.ec2Id('i', 'instance id').describe('The VPN instance, i-….'),
     zone: f.zone.describe('Its availability zone. Gateways of one connection belong in different ones.'),
@@ -128,6 +135,11 @@ function instanceField(f: Fields) {
     launchTemplate: f
       .maybe(launchTemplate)
       .describe('Needed to replace the instance. Leave out: that rung is never used.'),
+    seenBy: f
+      .maybe(seenBy)
+      .describe(
+        'Its tunnels end on a VPN connection of AWS: how AWS sees them there is looked at, told, and never acted on.',
+      ),
     tunnelMetrics: f
       .flag(false)
       .describe(

@@ -5,17 +5,24 @@
 import { planeOf } from '../core/words/planes';
 import { own } from '../core/words/shape';
 import { type Finding, repeated, type Step } from './problems';
-import { type AuthorConfig, type AuthorConnection, type AuthorVpn, vpnsIn } from './schema';
+import { type AuthorConfig, type AuthorConnection, type AuthorVpn, instancesIn, vpnsIn } from './schema';
 
 const tunnelsOfConnection = 2;
 
 export function vpnFindings(config: AuthorConfig): Finding[] {
   const vpns = vpnsIn(config);
+  const views = Object.entries(instancesIn(config)).flatMap(([name, { seenBy }]) =>
+    seenBy === undefined ? [] : [{ ...seenBy, at: ['gateways', name, 'seenBy'] as const }],
+  );
   return [
+    ...views.flatMap(({ tunnels, at }) => tunnelFindings(tunnels, at)),
     ...Object.entries(vpns).flatMap(([name, vpn]) => gatewayFindings(vpn, ['gateways', name])),
     ...repeated(
       'one-vpn-twice',
-      Object.entries(vpns).map(([name, { vpn }]) => ({ at: ['gateways', name, 'vpn'], key: vpn })),
+      [
+        ...Object.entries(vpns).map(([name, { vpn }]) => ({ at: ['gateways', name, 'vpn'], key: vpn })),
+        ...views.map(({ vpn, at }) => ({ at: [...at, 'vpn'], key: vpn })),
+      ],
       (first) => `is already the connection of ${first[1]}: its two tunnels are one gateway`,
     ),
     ...Object.entries(config.connections).flatMap(([name, connection]) =>
@@ -25,18 +32,16 @@ export function vpnFindings(config: AuthorConfig): Finding[] {
 }
 
 function gatewayFindings(vpn: AuthorVpn, at: readonly Step[]): Finding[] {
-  const { tunnels } = vpn;
-  const findings: Finding[] = [];
   const message = whyEndsWrong(vpn);
-  if (message !== null) findings.push({ at, kind: 'vpn-ends-wrong', message });
+  const ends: Finding[] = message === null ? [] : [{ at, kind: 'vpn-ends-wrong', message }];
+  return [...ends, ...tunnelFindings(vpn.tunnels, at)];
+}
+
+function tunnelFindings(tunnels: readonly string[], at: readonly Step[]): Finding[] {
   const known = tunnels.filter((address) => address !== '');
-  if (known.length > 0 && (tunnels.length !== tunnelsOfConnection || new Set(known).size !== known.length))
-    findings.push({
-      at: [...at, 'tunnels'],
-      kind: 'vpn-tunnels-wrong',
-      message: `must be the two outside addresses of AWS, which differ: there are ${new Set(known).size}`,
-    });
-  return findings;
+  if (known.length === 0 || (tunnels.length === tunnelsOfConnection && new Set(known).size === known.length)) return [];
+  const message = `must be the two outside addresses of AWS, which differ: there are ${new Set(known).size}`;
+  return [{ at: [...at, 'tunnels'], kind: 'vpn-tunnels-wrong', message }];
 }
 
 /** Null: it ends on one thing, wholly named. */

@@ -27,6 +27,8 @@ export interface ShownTunnel {
 
 export interface ShownConnection {
   readonly id: string;
+  /** Absent: where the stack is. */
+  readonly region?: string;
   /** Deleted ones stay listed for a while. */
   readonly state: 'pending' | 'available' | 'deleting' | 'deleted';
   readonly endsOn: { readonly kind: 'transit-gateway' | 'vpn-gateway'; readonly id: string };

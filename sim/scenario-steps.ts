@@ -102,6 +102,10 @@ export function perform(step: SingleStep, cloud: SimulatedCloud): void | Promise
       return faults.dropNext(sourceOf(step.source), step.times);
     case 'crash_execution':
       return faults.crashOn(step.when, step.after);
+    case 'region_silent':
+      if (step.on) faults.silentRegions.add(step.region);
+      else faults.silentRegions.delete(step.region);
+      return;
     case 'no_capacity':
       return world.noCapacity(step.on);
     case 'no_agent':

@@ -133,6 +133,8 @@ const stepSchema = z.discriminatedUnion('do', [
   step('slow_hour', { times: z.number().min(1).max(20) }),
   /** The shards of all streams are closed now; until their successors are found, nothing in them is delivered. */
   step('shard_rollover', {}),
+  /** No service of that region, which is not the stack's own, answers our functions from now on. */
+  step('region_silent', { region: z.string(), on: z.boolean().default(true) }),
   /** EC2's Describe shows every write so much later from now on. 0 ends it. */
   step('describe_lag', { ms: z.number().min(0) }),
   /** A policy above the account refuses it from now on. */

@@ -63,7 +63,7 @@ function lonely({ memory, now }: Facts, { gateway, address, tunnel, report }: Se
   const work =
     tunnel.provisioning === 'pending'
       ? 'AWS is working on its endpoint'
-      : "look at it on the partner's device, or let AWS replace its endpoint";
+      : 'look at it at both ends, or let AWS replace its endpoint';
   const text = `tunnel ${address} of ${gateway} is DOWN, for ${spanText(ageMs(tunnel.since, now))}${words}: all traffic is on ${alive[0]}, and nothing stands behind it; ${work}`;
   return [{ key, text }];
 }

@@ -3,6 +3,7 @@
 import { instanceAt, instancesOf } from '../../core/words/gateways';
 import type { Launchable, WorldPort } from '../../local-cloud/world-port';
 import type { PhysicalWorld } from '../world';
+import { FarEnds } from './far-ends';
 import { gatewayPrograms } from './gateway-programs';
 import type { Machine } from './instances';
 
@@ -13,13 +14,14 @@ export function portOf(world: PhysicalWorld): WorldPort {
     if (found === undefined) throw new Error(`There is no machine ${id} in this world`);
     return found;
   };
+  const farEnds = new FarEnds(world);
   return {
     clock,
     vpc,
     routes,
     lag: () => world.lag,
     siteToSite: {
-      connections: () => world.vpns.shown(),
+      connections: () => [...world.vpns.shown(), ...farEnds.shown()],
       replaceTunnel: (id, outsideAddress) => replaceTunnel(world, id, outsideAddress),
       onMetric: (listener) => world.vpns.meter.onMetric(listener),
     },

@@ -6,7 +6,7 @@
  */
 
 import { randomStream } from '../../random';
-import { type FakeService, NotModelled } from '../../service';
+import { type FakeService, NotModelled, type Principal } from '../../service';
 import type { WorldPort } from '../../world-port';
 import { addressCalls } from './address-calls';
 import type { Calls } from './calls';
@@ -40,15 +40,17 @@ export interface Ec2Options {
 export class Ec2Fake implements FakeService {
   readonly name = 'ec2';
   private readonly calls: Calls;
+  private readonly region: string;
 
   constructor(world: WorldPort, { seed, region, accountId = '123456789012', onStateChange }: Ec2Options) {
+    this.region = region;
     const views = new Views(world, randomStream(seed, 'ec2/lag'));
     this.calls = {
       ...routeCalls(world, accountId),
       ...instanceCalls(world, views, accountId),
       ...addressCalls(world, views),
       ...tgwCalls(world, accountId),
-      ...vpnCalls(world),
+      ...vpnCalls(world, region),
     };
     const eventIds = randomStream(seed, 'ec2/events');
     world.machines.onState(({ id, state }) =>
@@ -66,10 +68,10 @@ export class Ec2Fake implements FakeService {
     );
   }
 
-  async call(operation: string, input: unknown): Promise<unknown> {
+  async call(operation: string, input: unknown, principal?: Principal): Promise<unknown> {
     const run = this.calls[operation];
     if (run === undefined) throw new NotModelled('ec2', operation);
     if ((input as { DryRun?: boolean }).DryRun === true) throw dryRun();
-    return run(input as never);
+    return run(input as never, principal?.region ?? this.region);
   }
 }

@@ -18,11 +18,15 @@ import type { Calls } from './calls';
 import * as errors from './errors';
 import { type Fields, matching } from './listing';
 
-export function vpnCalls(world: WorldPort): Calls {
+/** `home`: where connections are that name no region. */
+export function vpnCalls(world: WorldPort, home = ''): Calls {
   let asked = 0;
+  const connectionsIn = (region = home): readonly ShownConnection[] =>
+    world.siteToSite.connections().filter((each) => (each.region ?? home) === region);
+  const tunnelOf = tunnelIn(connectionsIn);
   return {
-    DescribeVpnConnections: ({ VpnConnectionIds: ids, Filters }: DescribeVpnConnectionsCommandInput) => {
-      const all = world.siteToSite.connections();
+    DescribeVpnConnections: ({ VpnConnectionIds: ids, Filters }: DescribeVpnConnectionsCommandInput, region) => {
+      const all = connectionsIn(region);
       const lost = ids?.find((id) => !all.some((each) => each.id === id));
       if (lost !== undefined) throw errors.noVpnConnection(lost);
       const wanted = all.filter(({ id }) => ids === undefined || ids.includes(id));
@@ -35,8 +39,8 @@ export function vpnCalls(world: WorldPort): Calls {
         ),
       };
     },
-    GetActiveVpnTunnelStatus: (input: GetActiveVpnTunnelStatusCommandInput) => {
-      const { tunnel } = tunnelOf(world, input);
+    GetActiveVpnTunnelStatus: (input: GetActiveVpnTunnelStatusCommandInput, region) => {
+      const { tunnel } = tunnelOf(input, region);
       const { provisioning } = tunnel;
       return {
         ActiveVpnTunnelStatus: {
@@ -48,8 +52,8 @@ export function vpnCalls(world: WorldPort): Calls {
         },
       };
     },
-    GetVpnTunnelReplacementStatus: (input: GetVpnTunnelReplacementStatusCommandInput) => {
-      const { connection, tunnel } = tunnelOf(world, input);
+    GetVpnTunnelReplacementStatus: (input: GetVpnTunnelReplacementStatusCommandInput, region) => {
+      const { connection, tunnel } = tunnelOf(input, region);
       const { maintenanceBy, maintainedAt } = tunnel;
       return {
         VpnConnectionId: connection.id,
@@ -63,8 +67,8 @@ export function vpnCalls(world: WorldPort): Calls {
         },
       };
     },
-    ReplaceVpnTunnel: (input: ReplaceVpnTunnelCommandInput) => {
-      const { connection, tunnel } = tunnelOf(world, input);
+    ReplaceVpnTunnel: (input: ReplaceVpnTunnelCommandInput, region) => {
+      const { connection, tunnel } = tunnelOf(input, region);
       if (connection.state !== 'available') throw errors.vpnConnectionNotReady(connection.id);
       if (!world.siteToSite.replaceTunnel(connection.id, tunnel.outsideAddress))
         throw errors.vpnConnectionNotReady(connection.id);
@@ -91,15 +95,17 @@ const fields: Fields<VpnConnection> = {
   'tag:': () => [],
 };
 
-function tunnelOf(world: WorldPort, input: { VpnConnectionId?: string; VpnTunnelOutsideIpAddress?: string }) {
-  const { VpnConnectionId: id = '', VpnTunnelOutsideIpAddress: address = '' } = input;
-  const connection = world.siteToSite.connections().find((each) => each.id === id);
-  if (connection === undefined) throw errors.noVpnConnection(id);
-  const tunnel = connection.tunnels.find(({ outsideAddress }) => outsideAddress === address);
-  if (tunnel === undefined)
-    throw errors.invalidValue(`${address} is no outside IP address of a tunnel of VPN connection ${id}`);
-  return { connection, tunnel };
-}
+const tunnelIn =
+  (connectionsIn: (region: string) => readonly ShownConnection[]) =>
+  (input: { VpnConnectionId?: string; VpnTunnelOutsideIpAddress?: string }, region: string) => {
+    const { VpnConnectionId: id = '', VpnTunnelOutsideIpAddress: address = '' } = input;
+    const connection = connectionsIn(region).find((each) => each.id === id);
+    if (connection === undefined) throw errors.noVpnConnection(id);
+    const tunnel = connection.tunnels.find(({ outsideAddress }) => outsideAddress === address);
+    if (tunnel === undefined)
+      throw errors.invalidValue(`${address} is no outside IP address of a tunnel of VPN connection ${id}`);
+    return { connection, tunnel };
+  };
 
 const endOf = ({ endsOn }: ShownConnection) =>
   endsOn.kind === 'transit-gateway' ? { TransitGatewayId: endsOn.id } : { VpnGatewayId: endsOn.id };

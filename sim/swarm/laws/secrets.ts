@@ -6,6 +6,7 @@
  *     histories of executions, steps of automations
  */
 import { laws } from '../../../core/decide/invariants';
+import { viewsOf } from '../../../core/words/gateways';
 import type { Execution, HistoryEvent } from '../../../local-cloud/asl/runner';
 import type { CallRecord } from '../../../local-cloud/front/front';
 import type { ItemChange } from '../../../local-cloud/services/dynamodb/dynamodb';
@@ -69,7 +70,7 @@ export class SecretsLaw implements Law {
   }
 
   private get hasKeys(): boolean {
-    return this.scene.cloud.world.vpns.all.length > 0;
+    return Object.keys(viewsOf(this.scene.cloud.world.deployment)).length > 0;
   }
 
   private look(where: string, value: unknown): void {

@@ -203,3 +203,26 @@ it('reads instances and VPN connections beside each other, and says what is wron
     expect.stringMatching(/gateways\.vpn-b\.tunels: is unknown here: .*initiatedBy/),
   ]);
 });
+
+describe('the far end of an instance', () => {
+  const far = { vpn: 'vpn-0fffffffffffffff1', region: 'us-east-1', tunnels: ['203.0.113.81', '203.0.113.82'] };
+  const seenBy =
+    (over: object = {}): Change =>
+    (tree) =>
+      Object.assign(tree.gateways['gw-a'], { seenBy: { ...far, ...over } });
+
+  it('is named with its region', () => {
+    const tree = site('pair');
+    seenBy()(tree);
+    const read = deploymentFrom(tree);
+    expect(read.ok && read.deployment.gateways['gw-a']).toMatchObject({
+      seenBy: { vpnConnectionId: far.vpn, region: 'us-east-1', tunnels: far.tunnels },
+    });
+  });
+
+  it('is refused with one tunnel', () => {
+    expect(complaints(seenBy({ tunnels: ['203.0.113.81'] }))).toEqual([
+      expect.stringMatching(/gateways\.gw-a\.seenBy\.tunnels.*must be the two/),
+    ]);
+  });
+});

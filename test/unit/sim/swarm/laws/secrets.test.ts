@@ -1,13 +1,16 @@
 /** A pre-shared key anywhere it could be written down breaks the law; the answer to the one who may ask does not. */
 import { laws } from '../../../../../core/decide/invariants';
+import type { Deployment } from '../../../../../core/words/domain';
 import { canaryKey } from '../../../../../sim/network/managed-vpn';
 import { SecretsLaw } from '../../../../../sim/swarm/laws/secrets';
+import { deployment as plain } from '../../../../given';
+import { pairOver } from '../../../../given-vpn';
 import { FabricatedScene } from './scene';
 
 const key = `${canaryKey}.203_0_113_1`;
 
-const witness = (automations = {}, vpns: readonly object[] = [{}]) => {
-  const scene = new FabricatedScene({ world: { vpns: { all: vpns } }, automations });
+const witness = (automations = {}, deployment: Deployment = pairOver()) => {
+  const scene = new FabricatedScene({ world: { deployment }, automations });
   return { scene, law: new SecretsLaw(scene.scene) };
 };
 
@@ -53,7 +56,7 @@ it('lets the answer to watch by, and has judged then', () => {
 });
 
 it('has nothing to look for where there are no keys', () => {
-  const { scene, law } = witness({}, []);
+  const { scene, law } = witness({}, plain());
   law.onCall(call(), answer);
   expect([...scene.judgedLaws]).toEqual([]);
 });
