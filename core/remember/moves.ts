@@ -54,7 +54,7 @@ export function rememberMoves(
     decision.severe && made.some(({ move }) => !goesOn(memory.moves[move.routeSet], decision.kind, move.to));
   const madeAt = (routeSet: RouteSetName): Instant => {
     const before = memory.moves[routeSet];
-    return before !== undefined && isOn(before, decision.kind, moved.moves[routeSet]!.to) ? before.at : now;
+    return isOn(before, decision.kind, moved.moves[routeSet]!.to) ? before.at : now;
   };
   return counted(memory, isSevere ? withSevereMove(moved, now) : moved, madeAt, now);
 }
@@ -132,7 +132,7 @@ function moveBefore({ because: _, over, ...before }: Move): MoveBefore | undefin
 function forgetUnmade(move: Move, set: SetAssessment, now: Instant): Move {
   const { over } = move;
   // An undo is repeated until it is made.
-  if (over === undefined || move.state !== 'tried' || move.kind === 'undo') return move;
+  if (over === undefined || move.kind === 'undo') return move;
   if (now - move.at < limits.landingMs || set.used.length === 0) return move;
   return { ...over, because: '' };
 }
@@ -227,7 +227,6 @@ function counted(before: Memory, after: Memory, madeAt: (set: RouteSetName) => I
     const wasCounted = was?.state === 'begun' && goesOn(was, move.kind, move.to);
     return (move.state === 'begun' || move.state === 'whole') && was !== move && !wasCounted && !isAgain(was, move);
   });
-  if (begun.length === 0) return after;
   const flaps = begun.filter(
     ([name, { kind, planned }]) => kind === 'divert' && !planned && !wasPutBack(after.putBack[name], now),
   );
