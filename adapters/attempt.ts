@@ -11,7 +11,10 @@ import { faultFrom, isBrokenSocket, isNamed, isThrottle, type Tried } from './er
 export interface Clock {
   now(): Instant;
   sleep(ms: number): Promise<void>;
-  /** Nobody waits for an answer after this; absent: somebody does. */
+  /**
+   * The caller waits for no answer after this instant, so no retry is worth its while; absent: it waits as long as it
+   * takes.
+   */
   readonly deadlineAt?: Instant;
 }
 

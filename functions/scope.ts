@@ -17,7 +17,7 @@ export interface WatchedBy {
 export interface Scope {
   readonly connection: Connection;
   readonly gateways: readonly GatewayName[];
-  /** Those of whose tunnels AWS can tell. */
+  /** Gateways whose tunnels AWS can be asked about. */
   readonly viewed: readonly GatewayName[];
   readonly sharing: readonly Connection[];
   /** Ours and those of the sharing connections: whose interfaces routes may point at. */

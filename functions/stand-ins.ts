@@ -17,7 +17,7 @@ export async function readStandIns(
   gateways: readonly GatewayName[],
   unread: (because: string) => void,
 ): Promise<Evidence['standIns']> {
-  // Only what has a launch template is ever replaced.
+  // Only a gateway with a launch template is ever replaced, so only those have a parameter.
   const replaceable = gateways.filter((name) => instancesOf(deployment)[name]?.launchTemplate !== undefined);
   if (replaceable.length === 0) return {};
   const asked = settled(identities(world.aws.ssm, world.env['IDENTITY_PREFIX']!, world, unread).read(replaceable));

@@ -170,7 +170,7 @@ export const quotas: readonly Quota[] = [
     limit: 4_096,
     adjustable: false,
     mend: shorter,
-    // What fills a part to the brim is no sign of anything: those are cut to that length.
+    // Parts that are cut to their limit on purpose are always full, which is no warning.
     count: of('AWS::SSM::Parameter', ({ Name, Value }) =>
       String(Name).includes('/declared/') ? 0 : String(filledIn(Value)).length,
     ),

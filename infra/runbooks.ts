@@ -33,7 +33,7 @@ export interface RunbooksProps {
   readonly repinFunction: string | null;
 }
 
-/** Those of the kinds of gateways that there are. Without a rehearsed launch template there is no `replace`. */
+/** Rungs for kinds of gateways that are configured; `replace` only where some gateway may be replaced. */
 export function publishedRungs(deployment: Deployment): Rung[] {
   const ofKinds = new Set(Object.values(deployment.gateways).flatMap((gateway) => kindOf(gateway).rungs));
   return (Object.keys(deployment.runbooks) as Rung[]).filter(

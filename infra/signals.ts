@@ -86,7 +86,10 @@ export class Signals extends Construct {
     this.rules = [...alarmRules, instanceRule, sweepRule];
   }
 
-  /** What the rules act as. The CDK's own role would serve whichever account EventBridge acts for. */
+  /**
+   * The role that the rules start executions with. The role the CDK would make trusts EventBridge whichever account it
+   * acts for.
+   */
   private starter(): iam.Role {
     const rules = Stack.of(this).formatArn({ service: 'events', resource: 'rule', resourceName: '*' });
     // Each target grants it the one thing it does: to start the machine.

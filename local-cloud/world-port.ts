@@ -27,7 +27,7 @@ export interface VirtualMachine {
   readonly hung: boolean;
   /** Status checks fail from here; null: nothing wrong. */
   readonly impairedAt: Instant | null;
-  /** They fail although the system is up and passes traffic. */
+  /** EC2's status checks fail although the machine is up and passes traffic. */
   readonly checksFail: boolean;
   /** Status checks pass from here; before it they say `initializing`. */
   readonly checksPassAt: Instant;

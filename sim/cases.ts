@@ -86,7 +86,7 @@ function whyStranger(file: string, taken: ReadonlySet<string | undefined>, folde
   }
 }
 
-/** What is wrong; nothing: it passes. */
+/** How the case fails; an empty list: it passes. */
 export async function playCase({ kind, file, siteFile }: Case): Promise<readonly string[]> {
   try {
     return kind === 'verdict' ? judgeConfiguration(file) : await playScenario(file, siteFile);
@@ -124,7 +124,7 @@ function judgeConfiguration(file: string): readonly string[] {
   const wrong = verdict !== 'either' && (verdict === 'accepted') !== isAccepted;
   return [
     ...(wrong ? [`it should be ${verdict}${isAccepted ? '; it is accepted' : `; it is refused: ${text}`}`] : []),
-    // Who accepts has nothing to say.
+    // A configuration that is accepted has no complaints to compare.
     ...(isAccepted ? [] : mentions.filter((part) => !has(part)).map((part) => `'${part}' is not said; saw: ${text}`)),
     ...notMentions.filter(has).map((part) => `'${part}' is said: ${text}`),
     ...(isAccepted ? warns.filter((part) => !warned.includes(part.toLowerCase())) : []).map(

@@ -20,7 +20,7 @@ export interface SentNotice {
   readonly text: string;
 }
 
-/** What there is to judge. */
+/** Everything a scenario's expectations are judged by. */
 export interface PlayEvidence {
   readonly outcome: string;
   readonly routes: RouteWatch;
@@ -28,7 +28,7 @@ export interface PlayEvidence {
   readonly notices: readonly SentNotice[];
   /** Executions that finished while their users were dark. */
   readonly darkEnds: readonly string[];
-  /** Of the longest history. */
+  /** Events in the longest history of any execution. */
   readonly historyEvents: number;
   readonly routeWrites: number;
   readonly ssmStarts: number;

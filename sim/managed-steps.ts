@@ -13,7 +13,7 @@ export function managedSteps(at: z.ZodType<number>, span: z.ZodType<number>) {
   const tunnel = { ...gateway, tunnel: z.coerce.string() };
   const on = z.boolean().default(true);
   return [
-    /** It stays UP and passes nothing back. */
+    /** The tunnel stays UP in AWS's telemetry and passes nothing back. */
     named(at, 'tunnel_one_way', { ...tunnel, on }),
     /** The partner's device is silent: both tunnels go DOWN after the dead-peer time. */
     named(at, 'vpn_peer_down', gateway),

@@ -22,7 +22,9 @@ import { attempt, attemptOnCondition, type Clock } from '../attempt';
 import { type Attributes, fromItem } from './attributes';
 import { leaseKey } from './state-table';
 
-/** Whose journal, and by which right. */
+/**
+ * The connection whose journal is written, and the lease under which: the write fails if the lease is another's by now.
+ */
 export interface Writer {
   readonly connection: ConnectionName;
   readonly holder: string;

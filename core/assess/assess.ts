@@ -79,7 +79,7 @@ function massFailure(look: Look, paths: Assessment['paths']): string {
     return 'none of its canaries reports';
   if (Object.keys(deployment.connections).length < massConnectionsMin) return '';
   const others = Object.values(deployment.connections)
-    // What people switch off for the night is no common cause.
+    // Connections whose machines may be off for the night say nothing about a common cause.
     .filter((c) => c.name !== connection.name && !isQuietHour(c, now))
     .flatMap((c) => Object.keys(c.paths).map((path) => otherHealthy(c, path, evidence, now)));
   const own = Object.values(paths).filter(({ path }) => !isQuietlyStopped(look, path));

@@ -38,7 +38,7 @@ export interface Pin {
   readonly places: readonly string[];
   /** Empty where it is right. */
   readonly because: string;
-  /** Whose word counts. */
+  /** The canaries that look where the path leads: their reports judge it. */
   readonly canaries: readonly CanaryId[];
 }
 
@@ -59,9 +59,9 @@ export interface PathAssessment extends Omit<Condition, 'dead' | 'downUnheard'> 
   readonly scope: string;
   readonly gateway: GatewayName;
   readonly verdict: Verdict;
-  /** Who says so, with the number that counts. */
+  /** Which canary, or EC2, the verdict comes from, with the number that decided it. */
   readonly because: string;
-  /** Where those who say so look. Unless that is where the path leads, nothing is proven. */
+  /** At which interface those canaries look. Unless that is where the path leads, nothing is proven about the path. */
   readonly pin: Pin;
   /** Healthy, and a canary said so within `freshMaxMs`: the only ground for a divert onto it. */
   readonly provenHealthy: boolean;

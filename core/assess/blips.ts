@@ -23,7 +23,7 @@ export function rememberBlips(memory: Memory, paths: readonly PathAssessment[], 
   return Object.fromEntries(
     paths.flatMap((path) => {
       const known = (own(memory.blips, path.path) ?? []).filter(({ at }) => now - at < budgetWindowMs);
-      // What EC2 stopped, or somebody drained, is no blip.
+      // A path whose machine EC2 stopped, or which somebody drained, did not fail by itself: no blip.
       const fails = path.verdict === 'down' && !path.drained && !path.dead;
       const after = fails ? withFailure(memory, known, path, now) : known;
       return after.length === 0 ? [] : [[path.path, after.slice(-blipsRememberedMax)]];
@@ -39,7 +39,7 @@ function withFailure(memory: Memory, known: readonly Blip[], path: PathAssessmen
   const goesOn = last !== undefined && (failingSince === null ? !wasHealthy : failingSince <= last.at + last.ms);
   const before = goesOn ? known.slice(0, -1) : known;
   const at = goesOn ? last.at : (failingSince ?? now);
-  // One that we repair does not mend itself.
+  // A failure that a repair of ours has worked on did not mend itself: no blip.
   const isRepaired = memory.rungs.some((run) => run.path === path.path && (run.endedAt ?? now) >= at);
   return isRepaired ? before : [...before, { at, ms: now - at }];
 }

@@ -28,7 +28,7 @@ export function gatewayTraffic(look: Look, path: PathName, paths: Paths, sets: S
 
 /** "Working" is enough: a repair that takes down a degraded path still takes down users. */
 function carriesTraffic(look: Look, gateway: GatewayName, paths: Paths, sets: Sets): boolean {
-  // What cannot be read counts as carrying: in doubt, leave the gateway alone.
+  // A gateway whose routes cannot be read counts as carrying: in doubt no rung takes it down.
   if (look.evidence.routes.length === 0) return true;
   // Users who get answers prove the path they are on, whatever its own canary says or does not say.
   const own = Object.values(sets).some((set) =>
@@ -64,7 +64,7 @@ function otherTunnelsPass(look: Look, path: PathName, gateway: GatewayName, path
   return own || tunnels.some((one) => !isOtherDown(look, one.other, one.path));
 }
 
-/** What its canaries said last counts only while they can be heard. */
+/** A canary that has fallen silent says nothing any more, whatever it reported last. */
 function isOtherDown({ evidence, now }: Look, { canaries, policy }: Connection, path: PathName): boolean {
   return canaries.some(({ id, watches }) => {
     const report = watches.kind === 'path' && watches.path === path ? evidence.otherReports[id] : null;

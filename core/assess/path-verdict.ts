@@ -166,7 +166,9 @@ function setsOn(path: PathName, sets: BareSets): BareSet[] {
   );
 }
 
-/** What a set's users feel right after its routes changed, by us or by a hand, may still be the path they left. */
+/**
+ * Right after a set's routes changed, by us or by a hand, its users' answers may still come over the path they left.
+ */
 export function isAboutPath(
   { connection, memory }: Look,
   set: Pick<BareSet, 'routeSet' | 'used' | 'serviceAt'>,

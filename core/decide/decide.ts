@@ -122,6 +122,12 @@ function stayTillSpoken(view: View, because: string): Decision {
   return { kind: 'hold', rule: 'stand-still', because, until: due.at };
 }
 
+/**
+ * A person's pause stops everything but words: users who are dark are told of all the same (voice.ts).
+ *
+ * Example: ana pauses `paris` for an hour to work on its firewall. Path a goes down at once: nothing is moved or
+ * repaired, and after a minute people hear that users get no answer while a pause holds.
+ */
 function holdWhilePaused(view: View): Decision | null {
   const { paused } = view.desired;
   if (paused === null || paused.until <= view.now) return null;
@@ -140,6 +146,12 @@ function holdWhilePaused(view: View): Decision | null {
 
 // 9 ------------------------------------------------------------------------------------------------------------------
 
+/**
+ * The mildest rung that fits, on the first path that is down: one at a time for the whole connection.
+ *
+ * Example: path a is down, its instance runs and its agent answers: `restart-tunnel` of tunnel paris-a is started. If
+ * the status check of the instance failed instead, `reboot` would be the first that fits.
+ */
 function repairDown(view: View): RepairDecision | null {
   const unanswered = runningRung(view);
   if (unanswered !== null) return resume(view, unanswered.path);
@@ -163,12 +175,26 @@ function resume(view: View, path: string): RepairDecision | null {
 
 // 12, 13, 14 ---------------------------------------------------------------------------------------------------------
 
+/**
+ * Stays awake for what is due within minutes: a soak that ends, a repair that settles, an announcement that must be
+ * repeated.
+ *
+ * Example: home has been healthy for two of its three minutes of soak: the run sleeps until the third is over, and the
+ * next turn fails back.
+ */
 function holdTillDue(view: View): Decision | null {
   const due = nextDue(view);
   if (due === null || due.at - view.now > limits.dueSoonMs) return null;
   return { kind: 'hold', rule: 'due', because: due.because, until: due.at };
 }
 
+/**
+ * All is home and healthy: the incident is over. Something is left that only people or time can mend: the run ends and
+ * lets go of the lease, and a signal or the sweep starts the next.
+ *
+ * Example: `office` is served over b, a's machine is beyond repair and people were told: parked. A canary that hears
+ * path a again wakes a run.
+ */
 function finishOrPark(view: View): Decision | null {
   if (!view.assessment.complete) return null;
   const sets = Object.values(view.assessment.sets);
@@ -202,6 +228,12 @@ function isServed({ connection }: View, { routeSet, users }: SetAssessment): boo
   return users.state === 'unknown' && !hasCanary;
 }
 
+/**
+ * The last rule: something could not be read, so nothing may be concluded from its absence. Unknown is not down.
+ *
+ * Example: EC2 does not answer and the canaries call both paths healthy. Routes may or may not be home: the run looks
+ * again instead of calling the incident finished.
+ */
 function holdForEvidence(view: View): Decision {
   return {
     kind: 'hold',

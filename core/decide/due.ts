@@ -77,7 +77,10 @@ function earliest(view: View, dues: readonly Due[]): Due | null {
   return first === null ? null : { ...first, at: Math.max(first.at, view.now + secondMs) };
 }
 
-/** What lasts is told, and what is over after a soak; then it may wait for company, and the sweep sees to it. */
+/**
+ * Trouble that lasts is told, and that it is over after a soak. A run stays awake for these; what may wait to be told
+ * together with something else is left to the sweep.
+ */
 function spoken(view: View): Due[] {
   const over = Object.values(view.memory.goneSince).map((at) => ({
     at: at + view.connection.policy.soakMs,
@@ -110,7 +113,7 @@ function repairs(view: View): Due[] {
   });
 }
 
-/** What is given time now is repaired, or told, when that is over. */
+/** A path that is given time now, to boot or to mend itself, is repaired or told when that time is over. */
 function patience(view: View): Due[] {
   return Object.values(view.assessment.paths).flatMap((path) => {
     if (path.verdict !== 'down' || path.drained) return [];
@@ -161,7 +164,7 @@ function failbacks(view: View): Due[] {
   const { failback, failbacks24hMax } = policy;
   return movableSets(view).flatMap((set) => {
     if (!isAway(set) || !maySoakHome(view, set)) return [];
-    // That it would be moved is said then, once; nobody need stay awake for it.
+    // In mode observe people hear once that it would be moved now; after that no run need stay awake for it.
     if (mode === 'observe' && soakedAt(view, set) <= view.now) return [];
     if (hasWord(view, set))
       return [{ at: view.now + freshRetryMs, because: `the word is given, the proof of home ${set.home} too old` }];

@@ -22,9 +22,11 @@ import { graceUntil } from './voice';
 
 /** Systems Manager calls an agent that died Online for this long; a command may be delivered afterwards. */
 const deliverAgainMs = 5 * minuteMs;
-/** Whoever is told that a grant is missing may have put it right by then. */
+/** People who were told that a grant is missing may have added it after this long: the rung is tried again. */
 const deniedAgainMs = 5 * minuteMs;
-/** What AWS was at when it said no is over by then, as a rule. */
+/**
+ * AWS declines to replace a tunnel while it works on the connection itself, which is over after this long as a rule.
+ */
 const declinedAgainMs = 10 * minuteMs;
 
 export function chooseRung(view: View, path: PathAssessment): RungChoice {
@@ -45,7 +47,9 @@ export function chooseRung(view: View, path: PathAssessment): RungChoice {
   return { kind: 'try', ...affordable };
 }
 
-/** What of a rung was not tried yet: once on the whole gateway, or once on each tunnel that it may act on. */
+/**
+ * The starts of a rung that are left in this incident: one on the whole gateway, or one on each tunnel it may act on.
+ */
 function starts(view: View, path: PathAssessment, rung: Rung): RungStartOn[] {
   const tunnels: readonly RungStartOn['tunnel'][] = rungSpecs[rung].tunnels?.(view, path.path) ?? [null];
   const tried = triedRungs(view, path).filter((run) => run.rung === rung);
@@ -96,7 +100,7 @@ function whyNotNow(view: View, path: PathAssessment): RungChoice | null {
   return boot === null ? null : waitFor(boot);
 }
 
-/** What was tried and need not be tried again yet. */
+/** Rungs that were tried in this incident and rest until they may be tried again. */
 function triedRungs(view: View, path: PathAssessment): RungRun[] {
   const { policy } = view.connection;
   const isSpent = ({ rung, result, endedAt }: RungRun): boolean => {
@@ -141,7 +145,9 @@ function isZoneSilent(view: View, zone: string): boolean {
 const fits = (view: View, path: PathAssessment, { rung, tunnel }: RungStartOn): boolean =>
   (!path.carries || rungSpecs[rung].besideTraffic) && rungSpecs[rung].fits(view, path, tunnel);
 
-/** What was journalled, to be started once more with the token it was journalled with. */
+/**
+ * A rung whose start got no answer: started once more with the same token, so that Systems Manager runs it only once.
+ */
 export const startAgain = ({ rung, tunnel, purpose }: RungRun): Wanted => ({ rung, tunnel: tunnel ?? null, purpose });
 
 interface Wanted extends RungStartOn {

@@ -17,6 +17,14 @@ import { checkDecision } from './invariants';
 import { divertFromDown } from './traffic';
 import { usedPaths, type View } from './view';
 
+/**
+ * The rescue while EC2 does not show its route tables: by the routes it showed last, and only where they are replaced
+ * like for like.
+ *
+ * Example: EC2 throttles all reads, and path a goes down. The sweep saw `office` on a a minute ago, path b is proven
+ * healthy: its routes are replaced by b's. After three minutes without a look nothing is written any more: somebody may
+ * have moved the routes meanwhile, and EC2 takes no condition on a write.
+ */
 export function rescueByLastSeen(view: View): MoveDecision | null {
   const seen = view.evidence.lastSeen;
   if (seen === null || !areRoutesUnread(view.evidence) || !isLate(seen, view.now)) return null;

@@ -72,6 +72,13 @@ function noPathText(view: View): string {
   return `the only path does not work (${states}${own}), and there is none to move to (standby: none); ${repairText(view)}`;
 }
 
+/**
+ * No path works, or many fail at once for what must be one cause: routes are left alone, since moving users from one
+ * dead path to another helps nobody and hides what happened. Repairs go on.
+ *
+ * Example: the partner's router dies and both paths of `paris` are down: people are told once, and the ladder tries
+ * what may be tried on each gateway.
+ */
 export function brake(view: View): Decision | null {
   const asked = brakeAsk(view);
   return asked === null ? null : once(view, asked);
@@ -129,6 +136,12 @@ function whyAway(view: View, set: SetAssessment): { readonly key: ToldKey; reado
   };
 }
 
+/**
+ * Says what only people can mend, one thing a turn, each once.
+ *
+ * Example: every rung that fits was tried on gw-a and path a is still down: people hear what was tried, what the
+ * machine showed, and where to look next.
+ */
 export function askForHelp(view: View): Decision | null {
   return helpAsks(view).find((asked) => once(view, asked) !== null) ?? null;
 }

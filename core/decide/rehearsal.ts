@@ -24,7 +24,7 @@ import type { View } from './view';
 
 /** Without a window a partner who has been asked gets this long. */
 const openMs = hourMs;
-/** Of a replacement: its deadline, and what it takes to settle. */
+/** How long a rehearsal by replacement takes at most: its deadline, and the time to settle. */
 const replacedMs = 30 * minuteMs;
 /** Both tunnels must have been UP for this long: what has just come up may go again. */
 const steadyMs = hourMs;

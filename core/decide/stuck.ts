@@ -61,7 +61,10 @@ function forbidden({ memory, deployment }: View, { path }: PathAssessment): stri
   return [...new Set(runs.map((run) => `; ${deniedText(deployment, run)}`))].join('');
 }
 
-/** Its own traffic has left by now, or will; another tunnel's may stay for good, and then people should know. */
+/**
+ * The gateway cannot be repaired while it carries. This path's own users leave it within a minute; those of another
+ * tunnel may stay for good, and then nobody would ever repair this one: people must know.
+ */
 function besideTraffic(view: View, path: PathAssessment, restart: RungRun | undefined): RungChoice {
   const { gateway } = path;
   const because = `${gateway} still carries working traffic`;

@@ -31,13 +31,13 @@ function asksOf(view: View): Concern[] {
   return [...concerns(view), ...rules];
 }
 
-/** Nobody is needed any more, or somebody has said that he knows. */
+/** Kinds that ask for nobody, and those that somebody has acknowledged, are not reminded of. */
 function isAnswered({ memory, desired }: View, { key }: Concern): boolean {
   const at = memory.told[key];
   return at !== undefined && desired.acknowledgedAt > at;
 }
 
-/** What still waits for a person: told or not, and nobody has said that he knows. */
+/** Everything that still waits for a person, told or not, and was not acknowledged. */
 export const openAsks = (view: View): Concern[] => asksOf(view).filter((ask) => !isAnswered(view, ask));
 
 /** Memory once it is looked at what still holds of what was told. What is over is told, in company if there is some. */
@@ -141,7 +141,7 @@ const isAtHome = (set: SetAssessment | undefined): boolean => isOurs(set) && !is
 export function pendingAnnouncements(
   view: View,
   decision: Decision,
-  /** What a mode lets us only say, beside the decision itself. */
+  /** Moves and repairs that the mode forbids: announced beside the decision itself, as what would be done. */
   also: readonly EscalateDecision[],
 ): Announcement[] {
   const { memory, now } = view;

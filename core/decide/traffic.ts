@@ -36,6 +36,13 @@ import {
 
 // 3 ------------------------------------------------------------------------------------------------------------------
 
+/**
+ * The rescue: off a path that is down or drained, onto one proven healthy since.
+ *
+ * Example: gw-a stops at 0 s. Its canary misses three rounds of half a second and reports path a down at 2 s; path b
+ * was reported healthy within the last three seconds. `office` goes from a to b, whatever budgets say: a rescue has
+ * none.
+ */
 export function divertFromDown(view: View): MoveDecision | null {
   const found = movableSets(view).flatMap((set) => {
     const bad = usedPaths(view, set).filter((p) => isFailing(p) || p.drained);
@@ -89,7 +96,10 @@ function whyLeave(bad: readonly PathAssessment[]): string {
 
 // 4 ------------------------------------------------------------------------------------------------------------------
 
-/** Users are dark and nothing is proven healthy: what is still better than staying? */
+/**
+ * Users are dark and no path is proven healthy: is any other still better than staying? Example: path a is down, path b
+ * answers but loses a tenth of its packets: `office` goes to b, and back when a is well.
+ */
 export function divertAsLastResort(view: View): MoveDecision | null {
   const found = movableSets(view).flatMap((set) => {
     const used = usedPaths(view, set);
@@ -130,6 +140,13 @@ function mayStillWork(view: View, used: readonly PathAssessment[], to: PathAsses
 
 // 5 ------------------------------------------------------------------------------------------------------------------
 
+/**
+ * Off a path that answers so badly that interactive use ends, onto one that is healthy. Budgeted, because loss comes
+ * and goes, and users would be thrown to and fro with it.
+ *
+ * Example: path a has lost 30 % for 60 s and path b loses nothing: `office` goes to b. After four such moves in a day
+ * users stay where they are, and people are told.
+ */
 export function divertFromSevere(view: View): MoveDecision | null {
   const { policy } = view.connection;
   const { memory, now } = view;
@@ -201,6 +218,13 @@ function mayTry({ memory, now }: View, set: SetAssessment, path: PathAssessment)
 
 // 7 ------------------------------------------------------------------------------------------------------------------
 
+/**
+ * Takes a move back that its own users contradict: they were served before it, are dark since, and the path they came
+ * from still works.
+ *
+ * Example: home a was reported healthy for a soak, `office` failed back, and the service canary, answered until then,
+ * gets nothing for 20 s: `office` returns to b, once in an incident, and people are told.
+ */
 export function undoContradicted(view: View): Decision | null {
   if (view.assessment.mass) return null;
   const wrong = movableSets(view).filter((set) => isWrong(view.memory.moves[set.routeSet]));
@@ -252,6 +276,13 @@ function undoOf(view: View, set: SetAssessment): SetMove[] {
 
 // 10 -----------------------------------------------------------------------------------------------------------------
 
+/**
+ * Takes routes home when home has been healthy for a soak, and it is time: a window, a budget, or a person's word may
+ * be waited for.
+ *
+ * Example: path a is repaired at 20:10 and stays healthy; with a soak of three minutes `office` goes home at 20:13.
+ * Each further unplanned move of the day doubles the soak, up to half an hour.
+ */
 export function failBack(view: View): MoveDecision | null {
   if (view.assessment.mass) return null;
   const ready = movableSets(view).filter((set) => isAway(set) && maySoakHome(view, set) && isTimeForHome(view, set));

@@ -27,7 +27,7 @@ import { isUnderRepair, settledAt, type View } from './view';
 
 /** Users are away and the move confirmed by then. */
 const leadMs = 15 * minuteMs;
-/** Of the drain as it is shown; it is made anew each turn. */
+/** Reason of the drain as people read it; the drain itself is made anew each turn. */
 const drainMs = hourMs;
 const requestedBy = 'Switchback';
 

@@ -73,7 +73,7 @@ export const usedPaths = (view: View, set: SetAssessment): PathAssessment[] =>
     return stray === undefined ? whole : { ...whole, ...unproven, ...stray };
   });
 
-/** What a path's canary says of another interface. */
+/** A path whose canary looks at another interface than the routes are on: nothing it says proves this one. */
 const unproven = {
   provenHealthy: false,
   provenWorking: false,
@@ -101,7 +101,7 @@ export function budgetLeft(view: View, spent: readonly Instant[], max: number): 
   return spentOf(view, spent).length < max;
 }
 
-/** When an exhausted budget has room again. */
+/** When a used-up budget has room again: a day after its oldest entry that counts. */
 export function budgetFreeAt(view: View, spent: readonly Instant[], max: number): Instant {
   const counted = spentOf(view, spent);
   return (counted[counted.length - max] ?? view.now) + budgetWindowMs;
@@ -121,7 +121,10 @@ export function isUnderRepair(view: View, path: PathName): boolean {
 
 const untouched: readonly RungRun['result'][] = ['refused', 'undelivered', 'unseen', 'left', 'denied', 'declined'];
 
-/** When a rung that has ended has had its time to show. What was never touched need not settle. */
+/**
+ * When a rung that has ended has had its time to show an effect. A rung that never began touched nothing, so there is
+ * nothing to wait for.
+ */
 export function settledAt(view: Facts, run: RungRun): Instant {
   const endedAt = run.endedAt ?? view.now;
   if (untouched.includes(run.result)) return endedAt;
@@ -171,7 +174,10 @@ export function isContradicted({ memory, desired }: View, set: SetAssessment, pa
 
 export const isHomeContradicted = (view: View, set: SetAssessment): boolean => isContradicted(view, set, set.home);
 
-/** When a set whose routes could not be written is tried again; 0: now. Slowly where EC2 or IAM said no. */
+/**
+ * When writing a set's routes is tried again; 0: now. Where EC2 or IAM refused the write it is tried more and more
+ * rarely.
+ */
 export function writesAgainAt({ memory }: View, { routeSet }: SetAssessment): Instant {
   const left = memory.unwritten[routeSet];
   if (left === undefined) return 0;
@@ -193,7 +199,7 @@ export function hasWord(view: View, set: SetAssessment): boolean {
   const move = own(view.memory.moves, set.routeSet);
   const usedSince = own(view.memory.usedSince, set.routeSet)?.at ?? 0;
   if (move === undefined || move.at <= word.since) return usedSince <= word.since;
-  // What EC2 has not shown has not moved anybody: the word is still to be followed.
+  // A move that EC2 has not shown yet may not have moved anybody: the person's word still stands.
   if (move.state === 'tried' || move.state === 'sent')
     return usedSince <= (move.kind === 'failback' ? move.at : word.since);
   // A failback that was made in part goes on; a drain elsewhere has not brought anybody home.

@@ -44,7 +44,7 @@ export function concernsOf(view: View): Concern[] {
   ];
 }
 
-/** What a gateway has to say for itself, whichever kind it is of. */
+/** Concerns about one gateway, found by its kind. */
 function gatewayConcerns(view: View): Concern[] {
   const { assessment, connection, deployment, desired } = view;
   const names = new Set(Object.values(connection.paths).map(({ gateway }) => gateway));
@@ -241,7 +241,7 @@ function unseen(view: View): Concern[] {
       text: `routes of ${set} were sent from ${from.join('+')} to ${to}, and EC2 has not shown its route tables since, throttled or slow: it is asked on`,
     }));
   const paths = Object.values(assessment.paths);
-  // What was seen a minute ago, and showed nobody there, shows nobody who waits.
+  // A path that carried no route when EC2 last showed them has no users who could be waiting.
   const { lastSeen } = evidence;
   const mayCarry = ({ path }: PathAssessment): boolean =>
     lastSeen === null || lastSeen.routes.some(({ target }) => target && pathOf(target, assessment)?.path === path);
@@ -264,7 +264,10 @@ function missing({ routeSet, missingTables }: SetAssessment): Concern[] {
   }));
 }
 
-/** One that leads where the listed route around it leads does no harm, until that one moves. */
+/**
+ * A longer prefix that points where the listed route around it points does no harm, until that route is moved without
+ * it.
+ */
 function shadows({ evidence, assessment }: View): Concern[] {
   const found = evidence.shadows.flatMap(({ routeSet, table, destination, within, target }) => {
     const around = evidence.routes.find(
@@ -331,7 +334,7 @@ function slowPath(view: View, path: PathAssessment): Concern[] {
   return [{ key, urgent: false, text }];
 }
 
-/** Nobody finds a missing grant by looking at the gateway, nor what AWS answered. */
+/** A missing grant, or what AWS answered, cannot be found by looking at the gateway: the text says it. */
 function denied({ memory, deployment }: View, { path, verdict, because }: PathAssessment): Concern[] {
   const run = memory.rungs.findLast(
     (one) => one.path === path && (one.result === 'denied' || one.result === 'declined'),
@@ -403,7 +406,10 @@ function endings(view: View): Concern[] {
   });
 }
 
-/** Whoever worked on the path has been told that the time is up, and gets a moment before anything is repaired there. */
+/**
+ * The person who drained the path was told that the time is up, and gets a moment to finish before any rung touches the
+ * gateway.
+ */
 export function graceUntil({ desired, now }: View, path: string): Instant {
   const ends = [desired.drains[path]?.until, desired.paused?.until].filter((at) => at !== undefined);
   return Math.max(0, ...ends.filter((at) => at <= now).map((at) => at + limits.endedGraceMs));

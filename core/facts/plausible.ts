@@ -26,7 +26,7 @@ export function plausibleEvidence(evidence: Evidence, now: Instant): Evidence {
   };
 }
 
-/** Of the desired state (store/lease.ts): when people acknowledged, and asked for a failback. */
+/** Instants of the desired state (store/lease.ts): when people acknowledged, and asked for a failback. */
 interface Asked {
   readonly acknowledgedAt: Instant;
   readonly failback: { readonly since: Instant } | null;

@@ -18,7 +18,7 @@ const lossyRoundsMin = 2;
 export interface RoundResult {
   /** Some attempt was answered (or refused, where refusal counts). */
   readonly answered: boolean;
-  /** Of the fastest answered attempt; null when none answered. */
+  /** Round trip of the fastest answered attempt; null when none was answered. */
   readonly rttMs: number | null;
   /** How long that attempt took, whatever of it counts as round trip; absent: none answered. */
   readonly answeredInMs?: number;
@@ -150,7 +150,7 @@ export function roundsToCarry(rounds: Rounds, policy: Policy, now: Instant): rea
   // A sandbox may run every other minute only.
   const youngest = now - 2 * oldestMs(policy);
   const results = counted(rounds, policy);
-  // Whatever was missed before the first answer kept may be the end of one: heard again after being cut off, a run that
+  // Misses before the first answer kept may be the end of an outage: heard again after being cut off, a run that
   // said `down` begins anew.
   let missedInARow = policy.downAfterRounds;
   let from = 0;
@@ -178,7 +178,7 @@ interface Observer {
   readonly canary: Canary;
   readonly policy: Policy;
   readonly gatewayProbe: CanaryReport['gatewayProbe'];
-  /** Of the invocation. */
+  /** Id of the invocation that reports. */
   readonly runId: string;
 }
 

@@ -100,7 +100,7 @@ export function declarationAfter(before: Declaration | undefined, gateway: Insta
   return { ...declared, former: former.slice(0, limits.formerIdentitiesMax) };
 }
 
-/** By interface: that is what routes know. */
+/** Identities are told apart by their interface, because that is what a route points at. */
 function distinct(identities: readonly GatewayIdentity[]): GatewayIdentity[] {
   const byInterface = new Map<string, GatewayIdentity>();
   for (const { instanceId, routeInterfaceId } of identities)

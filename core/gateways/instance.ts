@@ -200,7 +200,7 @@ export const instanceKind: GatewayKind<InstanceGateway> = {
   aboutThePresent,
   condition,
   ownLook,
-  // Of its far end, where AWS can be asked about it.
+  // How the far end of its tunnels is, where AWS can be asked about it.
   concerns: (facts, { name }, use) => tunnelConcerns(facts, name, use),
   deadAt,
   booting,

@@ -25,7 +25,7 @@ import type { Rung } from '../words/rungs';
 import type { Instant } from '../words/time';
 import type { ToldKey } from '../words/told-kinds';
 
-/** What tells who a gateway is. */
+/** The evidence that says which instance and interface a gateway is now. */
 export type Known = Pick<Evidence, 'gatewayLeases' | 'standIns' | 'pins'>;
 
 /** What a kind may look at. */
@@ -106,7 +106,7 @@ export interface RungPath extends Pick<Condition, 'ownFault' | 'ownSideBecause' 
 /** One start of a rung. */
 export interface RungStart {
   readonly clientToken: string;
-  /** Others pass over the gateway. */
+  /** Other users' traffic passes over the gateway at this moment. */
   readonly beside: boolean;
   /** The path's own canary, for documents that prove what they have done. */
   readonly canary: CanaryId;

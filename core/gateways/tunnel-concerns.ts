@@ -20,7 +20,7 @@ const downToldMs = 10 * minuteMs;
 /** `watch` looks once a minute. */
 const unwatchedToldMs = 5 * minuteMs;
 
-/** Of a gateway that AWS can tell of; empty for any other. */
+/** Concerns about tunnels of a gateway that AWS can tell of; empty for any other. */
 export function tunnelConcerns(facts: Facts, gateway: GatewayName, use: GatewayUse): GatewayConcern[] {
   const view = viewsOf(facts.deployment)[gateway];
   const report = facts.evidence.tunnels[gateway] ?? null;
@@ -36,7 +36,7 @@ export function tunnelConcerns(facts: Facts, gateway: GatewayName, use: GatewayU
   );
 }
 
-/** What was told of tunnels is not over for being out of sight. */
+/** Trouble of a tunnel that was told is not over because `watch` cannot see the tunnel any more. */
 const heldOver = ({ memory }: Facts, gateway: GatewayName): GatewayConcern[] =>
   Object.keys(memory.told)
     .filter((key) => key.startsWith(`redundancy/${gateway}/`) || key.startsWith(`untried/${gateway}/`))
@@ -54,7 +54,7 @@ function lonely({ memory, now }: Facts, { gateway, address, tunnel, report }: Se
   const key = `redundancy/${gateway}/${address}` as const;
   const alive = Object.entries(report.tunnels).find(([, { status }]) => status === 'up');
   const dueAt = tunnel.since + downToldMs;
-  // What our own repair is doing is told as that.
+  // A tunnel that our own repair has taken down is told as that repair, not as trouble of its own.
   const isOurs = memory.rungs.some((run) => run.gateway === gateway && run.endedAt === null);
   const isNews = dueAt <= now && use.acknowledgedAt < dueAt && !isOurs;
   if (alive === undefined) return key in memory.told ? [{ key, text: 'the other one is DOWN as well' }] : [];

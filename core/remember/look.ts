@@ -16,7 +16,7 @@ import type { Seen } from './seen';
 
 /** A tunnel that comes back at the very end of its time still has to settle, and to be told. */
 const plannedKeptMs = 30 * minuteMs;
-/** One that answers for that long has come back for good: what it does next is another silence. */
+/** A gateway that answers for that long has come back for good: if it falls silent again, that is another silence. */
 const silenceRememberedMs = 90 * secondMs;
 
 /** Memory after looking, before deciding. */
@@ -145,7 +145,8 @@ function forgetOldRungs(
   return rungs
     .filter((rung) => {
       const healthy = own(healthySince, rung.path);
-      // What is planned is done to a path that is well, and that proves nothing of how it has ended.
+      // Maintenance and rehearsals are started on a healthy path, so that the path is healthy does not say how they
+      // ended.
       const isPlanned = (rung.purpose ?? 'repair') !== 'repair' && now < rung.deadlineAt + plannedKeptMs;
       return wasOpen(rung) || isPlanned || healthy === undefined || now - healthy < connection.policy.soakMs;
     })
@@ -191,7 +192,7 @@ function contradictions(
   );
 }
 
-/** Nobody heard leaves it as it was: a silent canary is no sign that users are served. */
+/** Where no canary could be heard the record stays as it was: silence is no sign that users are served. */
 function unservedSince(memory: Memory, { sets }: Assessment, now: Instant): Memory['unserved'] {
   return Object.fromEntries(
     Object.values(sets).flatMap(({ routeSet, users }) => {
@@ -210,7 +211,7 @@ function unservedSince(memory: Memory, { sets }: Assessment, now: Instant): Memo
   );
 }
 
-/** What a service canary heard right after its routes changed may still be over the path they left. */
+/** Right after a set's routes changed, its service canary's answers may still have come over the path they left. */
 function servedOn(memory: Memory, { assessment, connection }: Seen): Memory['servedOn'] {
   const served = Object.values(assessment.sets).flatMap((set) => {
     const path = onlyPath(set);

@@ -45,7 +45,7 @@ export function rememberMoves(
   const moved: Memory = {
     ...memory,
     moves: { ...memory.moves, ...Object.fromEntries(entries) },
-    // One that was refused has not been made.
+    // An undo that EC2 refused has not been made: the one an incident may have is not used up.
     undone: memory.undone || (decision.kind === 'undo' && made.some(({ move }) => !isTrial(memory, move))),
     triedAt: decision.trial ? { ...memory.triedAt, ...instantsOf(decision.moves, now) } : memory.triedAt,
     unwritten,
@@ -113,7 +113,7 @@ const goesOn = (before: Move | undefined, kind: Move['kind'], to: string): boole
  */
 function continued(before: Move | undefined, fresh: Move, state: Move['state'], now: Instant): Move {
   const move = isOn(before, fresh.kind, fresh.to) ? before : fresh;
-  // What one look showed, a later and older one does not undo.
+  // EC2's answers may come out of order: a move once seen whole is not taken for less by an older answer.
   const reached = stages.indexOf(state) > stages.indexOf(move.state) ? state : move.state;
   if (reached === 'whole') return wholeMove(move, fresh.missing, now);
   const over = reached === 'tried' && before !== undefined ? moveBefore(before) : undefined;
@@ -250,7 +250,9 @@ function counted(before: Memory, after: Memory, madeAt: (set: RouteSetName) => I
   };
 }
 
-/** It counts again, and was told when it was made. */
+/**
+ * This is the move before the last, which counts again because the last was never made. People were told of it then.
+ */
 const isAgain = (was: Move | undefined, { kind, to, at }: Move): boolean =>
   was?.over?.kind === kind && was.over.to === to && was.over.at === at;
 

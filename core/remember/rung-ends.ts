@@ -26,7 +26,8 @@ type Spent = Pick<Memory, 'budgets' | 'replacedAt'>;
 
 export function seeRungs({ rungs: before, budgets, replacedAt }: Memory, look: Seen): SeenRungs {
   const ended = before.map((rung) => endOf(rung, look));
-  // One that was seen to have begun, and told, has spent its entry, whatever is known of it by now.
+  // A rung that was seen to begin, and told, keeps its entry in the budget, even if its automation cannot be found any
+  // more.
   const refused = ended.filter(
     ({ result }, i) =>
       before[i]!.result === 'running' &&
@@ -88,7 +89,7 @@ function withoutUntold({ untold: _, ...rung }: RungRun): RungRun {
   return rung;
 }
 
-/** One that began and has ended since has begun, too. */
+/** A rung that has ended since the last look began before that: it counts as begun. */
 const hasBegun = ({ result }: RungRun, look: Seen): boolean =>
   result === 'running' ? look.hasBegun : result !== 'refused' && result !== 'denied';
 
@@ -108,7 +109,10 @@ function endOf(rung: RungRun, look: Seen): RungRun {
   return { ...rung, endedAt: now, result: look.mayHaveBegun ? 'failed' : 'refused' };
 }
 
-/** It has touched nothing yet, and must not any more: what still comes of it finds the gateway's token gone. */
+/**
+ * The rung is given up before it touched anything. Should its automation start late, it finds another token on the
+ * gateway's lease, and its claim is refused.
+ */
 function isGivenUp(rung: RungRun, { assessment, mayHaveBegun }: Seen): boolean {
   const path = own(assessment.paths, rung.path);
   return !mayHaveBegun && (path === undefined || !isStillWanted(path, rung));

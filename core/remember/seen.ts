@@ -12,9 +12,12 @@ export interface Seen {
   readonly automation: AutomationFacts | null;
   /** The rung under way has claimed its gateway, or we cannot tell. */
   readonly mayHaveBegun: boolean;
-  /** It is known to have: people are told of what is done, not of what may be. */
+  /** The automation is known to have claimed its gateway: only then are people told that it repairs. */
   readonly hasBegun: boolean;
-  /** It is known not to have: its gateway is still kept for it, and unclaimed. */
+  /**
+   * The automation is known not to have claimed its gateway yet: the gateway's lease still names its token, and no
+   * claim.
+   */
   readonly hasNotBegun: boolean;
   /** Why Step Functions could not start it just now; empty: it could, or was not asked to. */
   readonly startFault: string;

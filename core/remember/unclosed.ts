@@ -19,7 +19,10 @@ export function rememberUnclosed(memory: Memory, assessment: Assessment, writeUn
   return found.length === 0 ? seen : withFound(seen, found, writeUntil - limits.applyMs);
 }
 
-/** It stays behind until the next move: what others do with routes until then is not its run's doing. */
+/**
+ * A journal that a dead run left open stays in the item until the next move. Once a look has shown how it ended, routes
+ * that change later were changed by somebody else.
+ */
 export const isOpenJournal = ({ settledJournal }: Memory, writeUntil: Instant): boolean =>
   writeUntil > 0 && settledJournal !== writeUntil;
 

@@ -55,7 +55,7 @@ export interface Desired {
   readonly rehearsal: RehearsalWord | null;
   /** How many commands were recorded: a review counts only while none is added. */
   readonly commands: number;
-  /** What they asked and we cannot read. */
+  /** Parts of the desired state that are stored and cannot be read. */
   readonly unread: readonly Unread[];
 }
 

@@ -12,7 +12,7 @@ import type { Announcement, Memory, RungRun } from './memory';
 
 /** A reason within these, as JSON, still says what it is about. */
 export const reasonBytes = { long: 400, short: 160, least: 60 } as const;
-/** What people have not heard yet is cut last, and to no less than this. */
+/** The texts of announcements that were not made yet are cut last, and to no less than this. */
 export const untoldBytes = 200;
 /** So many announcements wait one by one; those between the first and the last are counted instead. */
 export const untoldMax = 12;
@@ -98,7 +98,7 @@ function withUntoldCut(memory: Memory): Memory {
   return { ...memory, toTell: memory.toTell.map((one) => ({ ...one, text: cutTo(one.text, untoldBytes) })) };
 }
 
-/** Of what would be moved in mode observe, so many are remembered as told: one way and the other. */
+/** In mode observe so many announcements of moves are remembered as told: one each way. */
 const wouldMax = 2;
 
 /**
@@ -115,7 +115,7 @@ function withoutDone(memory: Memory): Memory {
   const kept = newestFirst.filter((key) => {
     const [kind, what = '', set = ''] = key.split('/');
     if (kind === 'would' && what !== 'repair') return ++would <= wouldMax;
-    if (kind === 'quiet') return ++quiet === 1; // Of a window that is over nobody asks again.
+    if (kind === 'quiet') return ++quiet === 1; // A quiet window that is over is not told of again.
     if (kind !== 'move' && kind !== 'repair') return true;
     if (what !== 'unclosed' || found.has(set)) return false;
     found.add(set);

@@ -29,7 +29,10 @@ export interface Move {
   /** Asked for by a drain: not a flap. */
   readonly planned: boolean;
   readonly lastResort: boolean;
-  /** What it left still carried traffic, and the service canary passed: only such a move can be contradicted. */
+  /**
+   * The path it left still carried traffic and the service canary was answered: only then can the canary's silence
+   * afterwards speak against the move.
+   */
   readonly leftWorkingPath: boolean;
   /** Users were dark on a path that answers its own canary: this one is tried, and left again if it is no better. */
   readonly trial: boolean;
@@ -57,7 +60,10 @@ export interface RungRun {
   readonly endedAt: Instant | null;
   /** Started while others' traffic passed: it may touch its own tunnel and nothing else. */
   readonly beside?: boolean;
-  /** It may never begin; people hear of it once it has. Absent: they have, or need not. */
+  /**
+   * Its automation may never begin: people are told of the repair once it has claimed its gateway. Absent: they were
+   * told, or need not be.
+   */
   readonly untold?: boolean;
   readonly result: RungResult;
   /** What the gateway itself said about it, for people; absent: nothing. */

@@ -76,7 +76,7 @@ const isId = (value: unknown): value is string => isText(value) && value !== '';
 
 const isWord = shapeOf<FailbackWord>({ since: isInstant, routeSet: orNull(isText), requestedBy: isText });
 
-/** One that cannot be read is none: without it everything stays where it is. */
+/** A word that cannot be read counts as not given: then routes stay where they are. */
 export function wordFrom(value: unknown): FailbackWord | null {
   const word = isText(value) ? parsed(value) : value;
   return isWord(word) ? word : null;
@@ -84,7 +84,7 @@ export function wordFrom(value: unknown): FailbackWord | null {
 
 const isAsked = shapeOf<RehearsalWord>({ since: isInstant, requestedBy: isText });
 
-/** One that cannot be read is none: nothing is taken away without it. */
+/** A rehearsal that cannot be read counts as not asked for: then no tunnel is taken away. */
 export function rehearsalWordFrom(value: unknown): RehearsalWord | null {
   const word = isText(value) ? parsed(value) : value;
   return isAsked(word) ? word : null;
@@ -287,7 +287,7 @@ function replacementFrom(value: GatewayIdentity & Readonly<Record<string, unknow
   };
 }
 
-/** What cannot be read is nothing that anybody acted on: the sweep writes it anew. */
+/** A note that cannot be read was acted on by nobody: the sweep writes it anew. */
 export function declarationFrom(value: unknown): Declaration | undefined {
   const declared = isText(value) ? parsed(value) : value;
   if (!isRecord(declared) || !isDeclared(declared)) return undefined;
@@ -325,7 +325,10 @@ const isObservation = shapeOf<Observation>({
   at: isInstant,
 });
 
-/** One that cannot be read is none: the signal has woken all the same, and EC2 is asked anyway. */
+/**
+ * An observation that cannot be read counts as none: its signal has woken the run all the same, and EC2 is asked
+ * anyway.
+ */
 export function observationFrom(value: unknown): Observation | null {
   if (!isObservation(value)) return null;
   const { instanceId, state, at } = value;

@@ -155,7 +155,7 @@ export interface RecordTogetherDecision extends Because {
 /** The request is refused, or cannot be understood. Nothing has happened. */
 export interface RefuseDecision extends Because {
   readonly kind: 'refuse_request';
-  /** What its author can do. */
+  /** How the command's author can put it right. */
   readonly mend: string;
 }
 
@@ -187,7 +187,7 @@ export interface AssessRequest {
   readonly failOpen: boolean;
   /** The connection's item as this execution's own take showed it; null or absent: it is read. */
   readonly item?: unknown;
-  /** When that was handed on. */
+  /** When Step Functions handed the item on. */
   readonly itemAt?: Instant;
   /** What Step Functions heard when it last tried to start a repair; empty: it could, or has not tried. */
   readonly startFault?: string;
@@ -228,7 +228,7 @@ export interface AssessResult {
     readonly identity: Replacement | null;
     /** Who has claimed the gateway, as far as this assessment saw; `none`: nobody. */
     readonly claim: string;
-    /** Its automation is known to have ended: its claim goes too. */
+    /** The automation is known to have ended: the claim it left is removed with its lease. */
     readonly isOver: boolean;
   } | null;
   /** Whole seconds, 1 to 30. */

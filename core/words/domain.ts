@@ -108,7 +108,7 @@ export interface GatewayIdentity {
 
 /** A gateway's ids as the configuration declares them: what a replacement stands in for. */
 export interface DeclaredIds extends GatewayIdentity {
-  /** Of the Elastic IP; null: the peer knows none. */
+  /** Allocation id of the Elastic IP; null: the peer knows none. */
   readonly allocationId: string | null;
 }
 

@@ -130,7 +130,7 @@ export interface TunnelFacts {
   readonly initiatedByAws: boolean | null;
   /** When AWS applies pending maintenance by itself; null: none is announced. */
   readonly maintenanceBy: Instant | null;
-  /** Of the last whole five minutes, by CloudWatch; null: it had none. */
+  /** Bytes of the last whole five minutes, by CloudWatch; null: it had none. */
   readonly lastBytes: { readonly from: Instant; readonly out: number; readonly in: number } | null;
   /** The last whole five minutes in which it was the one that sent, and answers came; null: never seen. */
   readonly lastCarried: Instant | null;
@@ -222,7 +222,7 @@ export interface Evidence {
   readonly standIns: Readonly<Record<GatewayName, Replacement | null>>;
   /** The running rung's. */
   readonly automation: AutomationFacts | null;
-  /** Of the gateways' claims, those whose automation is known to have ended. */
+  /** Claims left on gateways whose automation is known to have ended. */
   readonly endedClaims: readonly string[];
   /** The newest of each gateway. */
   readonly observations: Readonly<Record<GatewayName, Observation | null>>;

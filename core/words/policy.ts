@@ -120,7 +120,10 @@ export const limits = {
   refusalToldAgainMs: hourMs,
   /** An automation that nobody can find any more is over this long after its rung's deadline; one that had begun, failed. */
   lostAutomationMs: minuteMs,
-  /** What was decided longer ago is not begun: the world has moved on. The state machine and `apply` ask. */
+  /**
+   * A decision older than this is not begun, because the world has moved on since. The state machine and `apply` both
+   * ask.
+   */
   decisionAgeMaxMs: 20 * secondMs,
   /** A rescue waits this long for what it does not need; most looks are complete in half of it. */
   rescueWaitMs: secondMs,
@@ -138,7 +141,7 @@ export const limits = {
   reportsKeepMs: secondMs / 2,
   /** Reports asked for longer ago prove nothing any more: whatever they say, too much may have happened since. */
   reportsHoldMs: 3 * secondMs,
-  /** What a take showed is as good as read by whoever is asked within this. */
+  /** The item that taking the lease showed is as good as read anew within this time. */
   itemKeepMs: 3 * secondMs,
   /** The lease as the journal's opening showed it is the fence of writes sent within this; later ones read it again. */
   fenceKeepMs: secondMs / 2,
@@ -167,7 +170,7 @@ export const limits = {
   darkToldMs: minuteMs,
   /** Even where routes have just been moved, and the move may still help. */
   darkToldMaxMs: 75 * secondMs,
-  /** By metrics alone, which reach back 30 s and are 10 s late. */
+  /** While reports can be had from metrics alone, which reach back 30 s and are 10 s late. */
   metricsToldMs: 15 * secondMs,
   /** Users who hardly get through: a canary needs 10 s to be sure, and nobody may be hurt for 90 s unheard. (DESIGN 13.) */
   hurtToldMs: 75 * secondMs,

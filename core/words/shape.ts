@@ -8,7 +8,7 @@ import type { Instant } from './time';
 /** A stored field that cannot be read. */
 export interface Unread {
   readonly field: string;
-  /** What was found instead, cut. */
+  /** The value that was found instead, cut to a readable length. */
   readonly seen: string;
   /** What a human does about it. */
   readonly mend: string;

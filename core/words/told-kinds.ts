@@ -18,7 +18,7 @@ interface ToldKindSpec {
   /** False: it tells what was done, or would be. */
   readonly asks: boolean;
   readonly holds: Lifetime;
-  /** Whose name stands behind the kind. Absent: nobody's, or not always. */
+  /** What the name behind the kind is of. Absent: no name stands there, or not always. */
   readonly about?: 'set' | 'path' | 'gateway';
   /** What is told when it is over, given what the key is about. Absent: what follows says so itself. */
   readonly over?: (what: string, more: string) => string;
@@ -80,7 +80,10 @@ const toldKinds = {
   putback: { asks: true, about: 'set', holds: 'soak' },
   ending: { asks: true, holds: 'soak' },
   ended: { asks: true, holds: 'soak' },
-  /** Of all connections together: at half of their paths it would come and go with each one. */
+  /**
+   * Told over after a soak only: with half of all paths unhealthy, one more or less would begin and end it every
+   * minute.
+   */
   mass: { asks: true, holds: 'soak', over: () => 'the failures have no common cause any more' },
   budget: { asks: true, about: 'set', holds: 'soak or word' },
   manual: {

@@ -65,7 +65,7 @@ function problemsOfMoves(moves: unknown, connection: Connection): string[] {
 
 const isNameIn = (record: object, name: unknown): boolean => isText(name) && Object.hasOwn(record, name);
 
-/** It is stored again after the write, so one that cannot be read would be lost. */
+/** The memory is stored again after the write: if it could not be read, what it remembers would be lost. */
 function isMemoryText(value: unknown): boolean {
   return isText(value) && value !== '' && memoryFrom(value).unread === undefined;
 }

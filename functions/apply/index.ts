@@ -151,12 +151,15 @@ async function placesNow(
 interface Opened {
   readonly writer: Writer;
   readonly story: Pick<StoryItem, 'decidedAt' | 'planDigest'>;
-  /** By the lease as it was when the journal was opened; then it was this time. */
+  /** Was the lease still ours when the journal was opened? `at` is that instant. */
   readonly fence: Fence;
   readonly at: Instant;
 }
 
-/** What is told before may be more than is written: the routes are looked at meanwhile. What was, is told after. */
+/**
+ * The story before a write says what is planned, and routes may be found elsewhere meanwhile; the story after it says
+ * what was written.
+ */
 async function openJournal({ world, journal }: Tools, request: ApplyRequest, writer: Writer): Promise<Opened> {
   const { kind, rule, because, moves, decidedAt, planDigest } = request.decision;
   const story = { decidedAt, planDigest };
@@ -282,7 +285,7 @@ function answer(outcome: ApplyResult['outcome'], because: string, steps: readonl
   return { schema: 1, outcome, because, steps };
 }
 
-/** What is not done first: that is what somebody must read. */
+/** Steps that were not done come first, because a person must read those. */
 function trimmed(result: ApplyResult): ApplyResult {
   const steps = [
     ...result.steps.filter((s) => s.result !== 'done'),

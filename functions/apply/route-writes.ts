@@ -22,7 +22,7 @@ export interface Writes {
   readonly routes: readonly RouteFacts[];
   /** Null: EC2 does not show them. */
   readonly reread: () => Promise<readonly RouteFacts[] | null>;
-  /** What EC2 does not show is no reason to stop. */
+  /** Routes that EC2 does not show are no reason to stop writing. */
   readonly mayGoUnseen: boolean;
   readonly write: Routes['write'];
   /** Asked before every single write. */

@@ -49,7 +49,7 @@ export interface Question {
   readonly connection: ConnectionName;
   /** Null: the state table does not answer. Then metrics stand in for the reports: they left by another way. */
   readonly lease: ConnectionLease | null;
-  /** Where somebody has asked EC2 for the route tables already. */
+  /** A caller that has asked EC2 for the route tables already hands the answer on. */
   readonly routes?: Promise<FoundRoutes>;
 }
 

@@ -115,7 +115,7 @@ async function turnInTime(looking: Looking, takeTurnOn: (evidence: Evidence) => 
   return take();
 }
 
-/** What the take has just shown need not be read again, and costs a rescue one call less. */
+/** The item that taking the lease has just shown need not be read again: a rescue comes one call sooner. */
 function takenItem({ item, itemAt = 0, holder, token }: AssessRequest, now: Instant): ConnectionLease | null {
   if (!isRecord(item) || Math.abs(now - itemAt) > limits.itemKeepMs) return null;
   const lease = leaseFrom(fromItem(item as Attributes));
@@ -140,7 +140,10 @@ async function readLease(world: World, request: AssessRequest): Promise<Connecti
   }
 }
 
-/** Whoever had read the item itself would have found out that the state table does not answer. */
+/**
+ * With the item handed on, only the gateways' leases are read from the state table: if none of them could be, it does
+ * not answer.
+ */
 const isSilent = ({ gatewayLeases }: Evidence): boolean =>
   Object.values(gatewayLeases).every((lease) => lease === null);
 

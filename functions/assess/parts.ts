@@ -50,7 +50,7 @@ export class Parts {
   constructor(
     private readonly world: Pick<World, 'now' | 'sleep'>,
     private readonly startedAt: Instant,
-    /** Nobody waits longer. */
+    /** After this the part is given up, and counts as missing. */
     private readonly endsAt: Instant,
   ) {}
 
@@ -83,7 +83,7 @@ export class Parts {
     return [...failed, ...this.notes];
   }
 
-  /** What is still under way has not failed before its time is up. */
+  /** A part that is still under way has not failed before its time is up. */
   throwIfAllFailed(...essential: readonly string[]): void {
     const parts = essential.map((name) => this.asked.get(name)!);
     if (parts.some(({ isIn }) => !isIn) && this.world.now() < this.endsAt) return;

@@ -31,7 +31,9 @@ export interface Told {
   readonly byCanary: Reports;
   /** What `watch` saw last, however long ago; no metric stands in for it. */
   readonly tunnels: Evidence['tunnels'];
-  /** They were true at this instant or later: proofs are aged from here. */
+  /**
+   * When the reports were asked for: they were true at this instant or later, so a proof's age is counted from here.
+   */
   readonly askedAt: Instant;
   readonly answeredAt: Instant;
 }
@@ -45,7 +47,7 @@ export interface FoundRoutes extends Pick<Sight, 'seenAt'> {
   readonly others: Evidence['otherRoutes'];
 }
 
-/** Nobody is asked where the state table is known to be silent. */
+/** Nothing is asked of the state table where it is known to be silent. */
 export async function readGatewayLeases(world: World, scope: Scope, reachable: boolean): Promise<Leases> {
   const names = scope.gatewaysWithSharing;
   if (!reachable) return Object.fromEntries(names.map((name) => [name, null]));

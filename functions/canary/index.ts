@@ -64,7 +64,7 @@ export interface CanaryAnswer {
   readonly verdict: CanaryReport['verdict'];
 }
 
-/** What outlives an invocation. */
+/** Kept by the sandbox from one invocation to the next. */
 interface Carried {
   readonly rounds: Rounds;
   readonly at: Instant;
@@ -212,7 +212,7 @@ class ProbeLoop {
     });
   }
 
-  /** One that does not know yet keeps silent: it would overwrite what its predecessor knows. */
+  /** A run that has no verdict yet reports nothing: it would overwrite the verdict that its predecessor reached. */
   private mayReport(): boolean {
     const { verdict } = this.rounds;
     const warmUpMs = Math.min(warmUpMsMax, roundsForLossMin * this.parts.connection.policy.roundIntervalMs);
@@ -231,7 +231,9 @@ class ProbeLoop {
     });
   }
 
-  /** By the nearest round: one that ends a moment early must not cost the report a whole round. */
+  /**
+   * Reports are due by the nearest round: a round that ends a moment early must not delay the report by a whole one.
+   */
   private isReportDue(): boolean {
     const { reportIntervalMs, roundIntervalMs } = this.parts.connection.policy;
     return this.parts.world.now() - this.triedAt >= reportIntervalMs - roundIntervalMs / 2;

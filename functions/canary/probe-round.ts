@@ -50,10 +50,10 @@ export async function probeRound(
     first,
     Promise.race([all, world.sleep(leftMs)]),
   ]);
-  // Nobody waits for the later ones where one was answered.
+  // Once an attempt is answered the round is answered: later attempts are not waited for.
   if (answers.every((answer) => answer === null)) await all;
   const [earliest, ...more] = answers;
-  // They had less time. If the first was only slow, their silence is no loss.
+  // Later attempts had less time than the first. If the first was answered late, their silence is no loss.
   const result = resultOf([earliest!, ...(earliest === null ? more : more.filter((one) => one !== null))], startedAt);
   return control === null && !result.answered ? { ...result, blind: true } : result;
 }

@@ -76,7 +76,9 @@ export function createHandler(world: World, deployment: Deployment): () => Promi
     );
   };
 
-  /** One that is refused is tried again each minute; runs find it missing, and tell people. */
+  /**
+   * A gateway whose declaration is refused is tried again each minute; meanwhile runs find it missing, and tell people.
+   */
   const declare = async (): Promise<void> => {
     for (const gateway of undeclared) {
       try {
@@ -96,7 +98,7 @@ export function createHandler(world: World, deployment: Deployment): () => Promi
       logLine(world, { level: 'warn', what: 'sweep: identities not read', because }),
     );
 
-  /** Whoever holds the connection: with EC2 slow or throttled, a rescue goes by what was seen here. */
+  /** Written whoever holds the connection: while EC2 is slow or throttled, a rescue goes by the routes seen here. */
   const lookAtRoutes = (name: ConnectionName): Promise<FoundRoutes> => {
     const found = readRoutes(world, scopeOf(deployment, name), limits.sweepPatienceMs);
     found.catch(() => {}); // Whoever waits for it is told.
@@ -159,7 +161,7 @@ export function createHandler(world: World, deployment: Deployment): () => Promi
     const note = (error: unknown): void => {
       mistake ??= error;
     };
-    // What is there already can be looked at all the same.
+    // Gateways whose items are there already can be looked at although seeding failed.
     if (!seeded)
       await seed(names).then(() => {
         seeded = true;
@@ -186,7 +188,7 @@ export function createHandler(world: World, deployment: Deployment): () => Promi
     }
     if (standings.length > 0) publishStanding(world, deployment, standings);
     if (mistake !== null) throw mistake;
-    // Nobody could be asked about: Lambda's error metric is the alarm of last resort.
+    // No connection could be looked at: the function fails, and the alarm on Lambda's error metric is the last resort.
     if (failed.length > 0 && failed.length === names.length)
       throw new AwsUnavailable(`sweep of ${failed.join(', ')}: nothing could be read`);
     return { started, failed };

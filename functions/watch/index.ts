@@ -40,7 +40,7 @@ import { publishCheck } from './tunnel-metrics';
 
 export interface WatchAnswer {
   readonly reported: readonly GatewayName[];
-  /** Of these nothing is known by this run. */
+  /** Connections about which AWS gave this run no answer. */
   readonly unmeasured: readonly GatewayName[];
 }
 
@@ -222,7 +222,7 @@ export function createHandler(world: World, deployment: Deployment): () => Promi
       ),
     );
     const all = reported.flat();
-    // Nobody would hear of it: Lambda's error metric is the alarm of last resort.
+    // No gateway could be measured: the function fails, and the alarm on Lambda's error metric is the last resort.
     if (written.size === 0) throw new AwsUnavailable(`watch of ${names.join(', ')}: nothing could be reported`);
     return { reported: all, unmeasured: names.filter((gateway) => !all.includes(gateway)) };
   };

@@ -118,7 +118,7 @@ export function unmeasuredReport({ gateway, previous, now }: Before, because: st
 
 const becauseLengthMax = 300;
 export const neverAsked: AskedAt = { provisioning: 0, maintenance: 0, bytes: 0 };
-/** From long ago: no evidence. */
+/** Bytes of a period long ago are no evidence of what carries now. */
 const nothingKnown: Omit<KeptReport, 'gateway' | 'watchedSince'> = {
   ...{ schema: 1, reportedAt: 0, state: 'pending', tunnels: {}, changed: false, writtenAt: 0 },
   asked: neverAsked,

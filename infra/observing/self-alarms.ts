@@ -112,7 +112,7 @@ export class SelfAlarms extends Construct {
     });
   }
 
-  /** What it cannot see it reports; that it reports nothing is told here. */
+  /** What `watch` cannot see it reports itself; that it does not report at all is told by this alarm. */
   private watchTheWatch({ name }: Deployment, watch: lambda.IFunction): void {
     this.whenSilent('WatchMissing', {
       alarmName: `${name}/self/watch-missing`,

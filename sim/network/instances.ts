@@ -53,7 +53,7 @@ export interface Machine extends VirtualMachine {
   agentSeenAt: Instant | null;
   /** Status checks fail from here; null: nothing wrong. */
   impairedAt: Instant | null;
-  /** They fail although the system is up and passes traffic; a boot clears it. */
+  /** EC2's status checks fail although the machine is up and passes traffic; a boot clears them. */
   checksFail: boolean;
   /** Status checks pass from here; before it they say `initializing`. */
   checksPassAt: Instant;

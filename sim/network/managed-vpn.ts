@@ -29,11 +29,11 @@ export interface ManagedTunnel {
   heldBy: 'nobody' | 'hand' | 'new endpoint';
   maintenanceBy: Instant | null;
   maintainedAt: Instant | null;
-  /** What telemetry has told or will tell. */
+  /** States of the tunnel that telemetry has shown or will show, each with its time: it lags by minutes. */
   readonly told: Told[];
   /** A timer that is no longer wanted compares unequal. */
   attempt: number;
-  /** What the running timer will do. */
+  /** What happens to the tunnel when its running timer ends. */
   awaits: 'nothing' | 'dead-peer time' | 'IKE';
 }
 

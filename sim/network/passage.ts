@@ -78,7 +78,7 @@ export class Passage {
     this.redeployed();
   }
 
-  /** Other canaries may stand elsewhere, and aim at other addresses. */
+  /** A new deployment may place canaries elsewhere, and aim them at other addresses. */
   redeployed(): void {
     const canaries = Object.values(this.terrain.deployment.connections).flatMap((connection) => connection.canaries);
     this.controls = new Set(canaries.flatMap(({ controlTarget }) => (controlTarget ? [controlTarget.address] : [])));

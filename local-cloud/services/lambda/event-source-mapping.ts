@@ -68,7 +68,7 @@ export class EventSourceMapping {
     this.redeploy(resource, options.template);
   }
 
-  /** What lies in the queue stays there. */
+  /** Records that were not delivered yet stay in the stream when the mapping is updated. */
   redeploy(resource: Resource, template: Template): void {
     this.resource = resource;
     this.options = { ...this.options, template };

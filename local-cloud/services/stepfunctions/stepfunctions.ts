@@ -43,7 +43,7 @@ export interface StepFunctionsOptions {
 
 interface Hosted {
   readonly resource: Resource;
-  /** Of the definition last deployed; executions under way go on by the one they began with. */
+  /** The definition that was deployed last; executions under way go on by the one they began with. */
   readonly runner: Runner;
   readonly executions: Map<string, Execution>;
 }
