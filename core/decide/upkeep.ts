@@ -27,7 +27,7 @@ import { isUnderRepair, settledAt, type View } from './view';
 
 /** Users are away and the move confirmed by then. */
 const leadMs = 15 * minuteMs;
-/** Reason of the drain as people read it; the drain itself is made anew each turn. */
+/** How long the drain is shown to last; it is made anew each turn. */
 const drainMs = hourMs;
 const requestedBy = 'Switchback';
 

@@ -1,0 +1,62 @@
+/**
+ * What people must hear of the route tables themselves: one that EC2 does not list, a route beside the listed ones that
+ * takes their packets, a hand that puts routes back. Questions.
+ */
+import type { SetAssessment } from '../assess/assessment';
+import { pathOf } from '../routes/plan';
+import { limits } from '../words/policy';
+import { sameTarget, targetText } from '../words/targets';
+import { instantText } from '../words/time';
+import type { Concern } from './concern';
+import type { View } from './view';
+
+export function tableConcerns(view: View): Concern[] {
+  const sets = Object.values(view.assessment.sets);
+  return [...sets.flatMap(missing), ...shadows(view), ...sets.flatMap((set) => putBack(view, set))];
+}
+
+function missing({ routeSet, missingTables }: SetAssessment): Concern[] {
+  return missingTables.map((table) => ({
+    key: `missing/${table}`,
+    urgent: false,
+    text: `EC2 lists no route table ${table}, which route set ${routeSet} names: its routes cannot be moved; correct the id in switchback.yaml, or take it out`,
+  }));
+}
+
+/**
+ * A longer prefix that points where the listed route around it points does no harm, until that route is moved without
+ * it.
+ */
+function shadows({ evidence, assessment }: View): Concern[] {
+  const found = evidence.shadows.flatMap(({ routeSet, table, destination, within, target }) => {
+    const around = evidence.routes.find(
+      (r) => r.routeSet === routeSet && r.table === table && r.destination === within,
+    );
+    const path = pathOf(target, assessment)?.path;
+    const isOrdinary = within.endsWith('/0') && path === undefined;
+    if (around === undefined || sameTarget(around.target, target) || isOrdinary) return [];
+    const leads = path === undefined ? target.id : `path ${path} (${target.id})`;
+    const text = `${destination} in ${table} is not listed, lies inside ${within} of ${routeSet} and leads to ${leads}, not to ${targetText(around.target)}: its packets follow it wherever ${routeSet} is moved; list it in switchback.yaml, or delete it`;
+    return [{ key: `shadow/${table}/${destination}` as const, urgent: false, text }];
+  });
+  return fewOf(found);
+}
+
+/** Memory has a place for so many: a table may hold a thousand, and nobody reads a mail of them all. */
+function fewOf(found: readonly Concern[]): Concern[] {
+  if (found.length <= limits.shadowsToldMax) return [...found];
+  const inOrder = [...found].sort((a, b) => (a.key < b.key ? -1 : 1));
+  const more = found.length - limits.shadowsToldMax + 1;
+  const text = `and ${more} routes more that are not listed and lie inside listed ones, such as the one before`;
+  return [...inOrder.slice(0, limits.shadowsToldMax - 1), { key: 'shadow/more', urgent: false, text }];
+}
+
+/** Once may be a person's slip; what comes back is a tool. */
+const handsToldAfter = 2;
+
+function putBack({ memory }: View, { routeSet }: SetAssessment): Concern[] {
+  const hand = memory.putBack[routeSet];
+  if (hand === undefined || hand.times < handsToldAfter) return [];
+  const text = `somebody puts routes of ${routeSet} back from ${hand.from} to ${hand.to}, ${hand.times} times by now, the last at ${instantText(hand.at)}: look for a tool that manages these routes (Terraform, CloudFormation, a boot script) and let it ignore their targets`;
+  return [{ key: `putback/${routeSet}`, urgent: false, text }];
+}
