@@ -1,6 +1,7 @@
 /**
  * A timeline from an execution's history, as `aws stepfunctions get-execution-history` prints it. The decision's own
- * sentence is in the output of Assess; states that act follow it.
+ * sentence is in the output of Assess; states that act follow it. What people were told is what was sent to them: a
+ * decision says why something is done, and a notice may be about something else.
  *
  * The file is somebody's: it may be cut off, edited, another command's answer, or fetched without its data. What is
  * damaged is named by event and field; what is merely not there is left out of the sentences.
@@ -17,7 +18,12 @@ interface HistoryEvent {
   /** Null: the execution starts here, and the history was asked for without its data. */
   readonly input: unknown;
   readonly failure: { readonly error: string; readonly cause: string } | undefined;
+  /** What a task was given; absent: this is no task, or the history came without its data. */
+  readonly parameters: string | undefined;
 }
+
+/** The states that send a notice. */
+const telling = ['NotifyPeople', 'NotifyFailOpen', 'NotifyWithoutTable'];
 
 const acting = ['DivertRoutes', 'FailBackRoutes', 'RepairGateway', 'AwaitNews'];
 const command = 'aws stepfunctions get-execution-history --execution-arn … --output json';
@@ -29,12 +35,23 @@ export function timelineFromHistory(text: string, file: string): TimelineEntry[]
   if (events.length === 0) throw new Error(`${file} holds no event: expected the output of: ${command}`);
   const entries: TimelineEntry[] = [];
   let because = '';
-  for (const { at, type, entered, exited, input, failure } of events) {
+  /** While a notice is being sent: its text, and whether it is out. */
+  let notice: { text: string; isSent: boolean } | null = null;
+  for (const { at, type, entered, exited, input, failure, parameters } of events) {
     const add = (state: string, sentence: string): number => entries.push({ atMs: at, state, because: sentence });
     if (input !== undefined) add('Signal', startText(input));
     if (exited?.name === 'Assess') because = decisionIn(exited.output) ?? because;
     if (entered !== undefined && acting.includes(entered)) add(entered, because);
-    if (entered === 'NotifyPeople') add('Told', because);
+    if (entered !== undefined && telling.includes(entered)) notice = { text: '', isSent: false };
+    if (notice !== null && parameters !== undefined) notice.text = noticeText(parameters);
+    if (notice !== null && type === 'TaskSucceeded') {
+      add('Told', notice.text);
+      notice.isSent = true;
+    }
+    if (notice !== null && exited !== undefined) {
+      if (!notice.isSent) add('Untold', notice.text);
+      notice = null;
+    }
     if (type === 'SucceedStateEntered' && entered !== undefined) add(entered, because);
     if (failure !== undefined) add('Failed', `${failure.error}: ${failure.cause}`);
   }
@@ -78,6 +95,7 @@ function eventFrom(value: unknown, where: string): HistoryEvent {
   const exited = details('stateExitedEventDetails');
   const started = details('executionStartedEventDetails');
   const failed = details('executionFailedEventDetails');
+  const scheduled = details('taskScheduledEventDetails')?.['parameters'];
   const type = textOf('', value, 'type');
   const isStart = type === 'ExecutionStarted';
   return {
@@ -87,6 +105,7 @@ function eventFrom(value: unknown, where: string): HistoryEvent {
     exited: exited && { name: textOf('stateExitedEventDetails.', exited, 'name'), output: exited['output'] },
     input: started?.['input'] ?? (isStart ? null : undefined),
     failure: failed && { error: textOr(failed['error'], 'no error'), cause: textOr(failed['cause'], '') },
+    parameters: isText(scheduled) ? scheduled : undefined,
   };
 }
 
@@ -101,10 +120,24 @@ function instantOf(timestamp: unknown, where: string): number {
 
 /** Only what the input says; a field that is not a text says nothing. */
 function startText(input: unknown): string {
-  const { connection, source, trigger, requestedBy } = recordIn(input);
-  const about = isText(connection) ? connection : 'no connection';
-  if (isText(trigger)) return `${textOr(requestedBy, 'somebody')} asks: ${trigger} of ${about}`;
+  const { connection, gateway, source, trigger, requestedBy, path, until, reason } = recordIn(input);
+  const about = isText(connection) ? connection : isText(gateway) ? `gateway ${gateway}` : 'no connection';
+  if (isText(trigger)) {
+    const where = isText(path) ? `, path ${path}` : '';
+    const when = isText(until) ? `, until ${until}` : '';
+    const why = isText(reason) ? `: ${reason}` : '';
+    return `${textOr(requestedBy, 'somebody')} asks: ${trigger} of ${about}${where}${when}${why}`;
+  }
   return isText(source) ? `${source}, for ${about}` : isText(connection) ? `for ${about}` : '';
+}
+
+/** What a reader of the mail met first, and its last word: what is asked of him. */
+function noticeText(parameters: string): string {
+  const { Message: message } = recordIn(parameters);
+  if (!isText(message)) return '';
+  const parts = message.split('\n\n').map((part) => part.replaceAll('\n', '; '));
+  const text = parts.length === 1 ? parts[0]! : `${parts[0]}. ${parts.at(-1)}`;
+  return text.replace(/\.$/, '');
 }
 
 function decisionIn(output: unknown): string | undefined {

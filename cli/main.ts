@@ -72,17 +72,6 @@ program
   );
 
 program
-  .command('explain')
-  .description('tell an incident as sentences: signal, evidence, decision, act, outcome')
-  .option('--scenario <name>', 'simulate this scenario and explain it')
-  .option('--seed <n>', 'with --scenario', seedFrom, 7)
-  .option('--history <file>', 'the answer of `aws stepfunctions get-execution-history` as a JSON file')
-  .action(async (options: { scenario?: string; seed: number; history?: string }) => {
-    const { explain } = require('./explain') as typeof import('./explain');
-    process.exitCode = await explain(options);
-  });
-
-program
   .command('cost')
   .description('what a configuration costs a month while nothing happens, and what an incident adds')
   .option('--config <file>', 'the configuration', 'switchback.yaml')

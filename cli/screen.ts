@@ -9,11 +9,10 @@
 import pc from 'picocolors';
 import type { SimulationResult } from '../sim/simulate';
 import type { TimelineEntry } from '../sim/timeline';
+import { wrapped } from './terminal';
 
 const labelWidth = 11;
 const indent = 10 + labelWidth;
-/** As wide as the terminal; in a file or a pipe, where nobody knows, as wide as a page of code. */
-const widthMax = process.stdout.isTTY ? Math.max(60, process.stdout.columns) : 118;
 
 const looks: Readonly<Record<string, { readonly label: string; readonly color: (text: string) => string }>> = {
   World: { label: 'world', color: pc.red },
@@ -48,7 +47,7 @@ export function quietStart(ms: number, entries: number): string {
 
 export function entryLine({ atMs, state, because }: TimelineEntry): string {
   const { label, color } = looks[state] ?? { label: endLabel(state), color: pc.bold };
-  const text = state === 'Routes' ? routeLines(because) : wrapped(because);
+  const text = state === 'Routes' ? routeLines(because) : wrapped(because, indent);
   return `${pc.dim(clockText(atMs))}  ${color(label.length < labelWidth ? label.padEnd(labelWidth) : `${label}  `)}${text}`;
 }
 
@@ -67,16 +66,6 @@ function routeLines(text: string): string {
 }
 
 const arrow = (text: string): string => text.replace('->', '──►');
-
-function wrapped(text: string): string {
-  const lines: string[] = [''];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1)!;
-    if (last !== '' && indent + last.length + 1 + word.length > widthMax) lines.push(word);
-    else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`;
-  }
-  return lines.join(`\n${' '.repeat(indent)}`);
-}
 
 export function headline(title: string, name: string, seed: number): string {
   return `\n${pc.bold('Switchback')} ${pc.dim('·')} ${name} ${pc.dim('· seed')} ${seed}\n${title}\n`;

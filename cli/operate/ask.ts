@@ -78,7 +78,7 @@ async function start({ world, whereabouts }: Session, input: CommandInput): Prom
 }
 
 /** All of it. Empty: Step Functions does not show the execution yet. */
-async function historyOf({ world }: Session, executionArn: string): Promise<readonly HistoryEvent[]> {
+export async function historyOf({ world }: Session, executionArn: string): Promise<readonly HistoryEvent[]> {
   const events: HistoryEvent[] = [];
   let nextToken: string | undefined;
   const tried = { operation: 'GetExecutionHistory', on: executionArn };

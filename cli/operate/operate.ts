@@ -5,7 +5,7 @@
 import { meant } from '../../config/nearest';
 import { harmless } from '../../core/words/malformed';
 import { minuteMs, secondMs } from '../../core/words/time';
-import { harmlessValue, jsonLine } from '../harmless';
+import { jsonLine } from '../harmless';
 import { accountFooting } from './account';
 import { type ExitCode, endFrom, exitCodes, WronglyAsked } from './exit-codes';
 import { type Footing, type Session, type SessionOptions, sessionOn } from './session';
@@ -13,7 +13,7 @@ import { type Footing, type Session, type SessionOptions, sessionOn } from './se
 /** What a command came to. */
 export interface Outcome {
   readonly code: ExitCode;
-  /** For people; each is harmless already once printed. */
+  /** For people, one a line, made harmless where they quote somebody (cli/harmless.ts). */
   readonly lines: readonly string[];
   /** For `--json`: one object. */
   readonly json: unknown;
@@ -47,7 +47,7 @@ const outcomeName = (code: ExitCode): string =>
   Object.entries(exitCodes).find(([, number]) => number === code)?.[0] ?? 'notWell';
 
 function print({ lines, json }: Outcome, options: SessionOptions): void {
-  process.stdout.write(options.json ? jsonLine(json) : `${lines.map(harmlessValue).join('\n')}\n`);
+  process.stdout.write(options.json ? jsonLine(json) : `${lines.join('\n')}\n`);
 }
 
 const spanUnits: Readonly<Record<string, number>> = { s: secondMs, m: minuteMs, h: 60 * minuteMs, d: 1_440 * minuteMs };

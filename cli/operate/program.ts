@@ -3,11 +3,15 @@
  * help needs neither AWS's clients nor the simulator.
  */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { HistoryOptions } from './explain-run';
 import type { Work } from './operate';
 import type { SessionOptions } from './session';
 import type { AskOptions } from './verbs';
 
 const loadVerbs = async () => require('./verbs') as typeof import('./verbs');
+const loadStatus = async () => require('./status') as typeof import('./status');
+const loadPlan = async () => require('./plan') as typeof import('./plan');
+const loadRuns = async () => require('./explain-run') as typeof import('./explain-run');
 const loadOrders = async () => require('./standing-orders') as typeof import('./standing-orders');
 
 async function run(options: SessionOptions, work: Work): Promise<void> {
@@ -62,6 +66,25 @@ const exits =
   'Exit: 0 well, 1 not well, 2 wrongly asked, 3 refused, 4 no access, 5 unreachable. --help after a command shows examples.';
 
 export function addOperating(program: Command): void {
+  common(
+    program
+      .command('status')
+      .description('how each connection stands, what comes next, what is asked of you; exit 1 when not well'),
+    'status',
+    'status paris --json',
+    'status --local gateway-stopped --at 3',
+  )
+    .argument('[connection]')
+    .action(async (connection: string | undefined, options: SessionOptions) =>
+      run(options, (await loadStatus()).status(connection)),
+    );
+  common(
+    program.command('plan').description('what would be done about a connection now, and which routes it would write'),
+    'plan paris',
+  )
+    .argument('<connection>')
+    .action(async (connection: string, options: SessionOptions) => run(options, (await loadPlan()).plan(connection)));
+  addRuns(program);
   addMaintenance(program.command('maintenance').description('take a path out and give it back; list what is out'));
   addPauses(program);
   asking(
@@ -87,6 +110,41 @@ export function addOperating(program: Command): void {
       run(options, (await loadVerbs()).failback(connection, options)),
     );
   program.addHelpText('after', `\n${exits}`);
+}
+
+interface ExplainOptions extends SessionOptions {
+  readonly scenario?: string;
+  readonly seed: number;
+  readonly history?: string;
+}
+
+function addRuns(program: Command): void {
+  common(
+    program
+      .command('explain')
+      .description('tell a run as sentences: signal, evidence, decision, act, what people were told, outcome'),
+    'explain',
+    'explain asked-pause-paris-1767571260524',
+    'explain --history history.json',
+    'explain --scenario gateway-stopped',
+  )
+    .argument('[execution]', 'its name or ARN; absent: the newest that did something')
+    .option('--scenario <name>', 'simulate this scenario and explain it')
+    .option('--seed <n>', 'with --scenario', Number, 7)
+    .option('--history <file>', 'the answer of `aws stepfunctions get-execution-history` as a JSON file')
+    .action(async (execution: string | undefined, options: ExplainOptions) => {
+      if (options.scenario === undefined && options.history === undefined)
+        return run(options, (await loadRuns()).explainRun(execution));
+      const { explain } = require('../explain') as typeof import('../explain');
+      process.exitCode = await explain(options);
+    });
+  common(
+    program.command('history').description('which executions there were, newest first'),
+    'history',
+    'history --since 30d --json',
+  )
+    .option('--since <span>', 'how far back: 12h, 30d; Step Functions keeps ninety days', '1d')
+    .action(async (options: HistoryOptions) => run(options, (await loadRuns()).history(options)));
 }
 
 function addMaintenance(maintenance: Command): void {

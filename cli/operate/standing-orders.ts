@@ -2,6 +2,7 @@
 import { stateTable } from '../../adapters/dynamodb/state-table';
 import type { ConnectionLease } from '../../core/store/lease';
 import type { ConnectionName } from '../../core/words/domain';
+import { harmless } from '../../core/words/malformed';
 import { instantText } from '../../core/words/time';
 import { exitCodes } from './exit-codes';
 import type { Outcome, Work } from './operate';
@@ -48,9 +49,9 @@ function listed(rows: readonly Readonly<Record<string, string>>[], columns: read
   const lines =
     rows.length === 0
       ? [none]
-      : tableLines(
+      : tableLines([
           columns.map((column) => column.replace('requestedBy', 'by')),
-          rows.map((row) => columns.map((column) => row[column] ?? '')),
-        );
+          ...rows.map((row) => columns.map((column) => harmless(row[column] ?? ''))),
+        ]);
   return { code: exitCodes.well, lines, json: rows };
 }

@@ -2,6 +2,7 @@
  * The commands that ask something of Switchback: drain and give back, pause and resume, send users home, acknowledge.
  * Each is an input of the state machine, and nothing else: no command writes to a table or a route.
  */
+import { harmless } from '../../core/words/malformed';
 import { instantText } from '../../core/words/time';
 import { type Answer, ask, type CommandInput, understood } from './ask';
 import { callerName } from './caller';
@@ -77,7 +78,7 @@ async function askEach(
   const answers = await Promise.all(inputs.map((input) => ask(session, input, options.timeout)));
   const code = worstOf(answers);
   const outcome = answers.find((answer) => codeOf[answer.outcome] === code)!.outcome;
-  return { code, lines: answers.flatMap(answerLines), json: { outcome, answers } };
+  return { code, lines: answers.flatMap(answerLines).map(harmless), json: { outcome, answers } };
 }
 
 const codeOf = {

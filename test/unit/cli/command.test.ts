@@ -46,8 +46,17 @@ it('says which scenario was probably meant, instead of all their names', () => {
 it('shows an example in the help of every command that operates, and the exit codes in that of all', () => {
   const all = run('--help');
   expect(all).toMatch(/0 well, 1 not well, 2 wrongly asked, 3 refused, 4 no access, 5 unreachable/);
-  const operating = ['maintenance start', 'maintenance finish', 'maintenance list', 'pause', 'resume', 'pauses', 'ack'];
-  for (const name of [...operating, 'failback']) {
+  const operating = [
+    'status',
+    'plan',
+    'explain',
+    'history',
+    'maintenance start',
+    'maintenance finish',
+    'maintenance list',
+    'pause',
+  ];
+  for (const name of [...operating, 'resume', 'pauses', 'ack', 'failback']) {
     expect(all).toContain(name.split(' ')[0]);
     expect(run(...name.split(' '), '--help')).toContain(`Examples:\n  switchback ${name}`);
   }

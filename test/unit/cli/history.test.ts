@@ -3,9 +3,9 @@
  * Told sensibly, or refused with the event and the field; and nothing reaches the terminal that moves its cursor.
  */
 import fc from 'fast-check';
-import { sentences } from '../../../cli/explain';
 import { harmlessValue, jsonLine } from '../../../cli/harmless';
 import { timelineFromHistory } from '../../../cli/history';
+import { datedSentences, sentences } from '../../../cli/sentences';
 import { harmless, isHarmless } from '../../../core/words/malformed';
 
 // biome-ignore lint/suspicious/noExplicitAny: tests write wrong things into it on purpose.
@@ -29,6 +29,17 @@ const whole = (): History => ({
     },
     { timestamp: at(2), type: 'TaskStateEntered', stateEnteredEventDetails: { name: 'DivertRoutes' } },
     { timestamp: at(3), type: 'TaskStateEntered', stateEnteredEventDetails: { name: 'NotifyPeople' } },
+    {
+      timestamp: at(3),
+      type: 'TaskScheduled',
+      taskScheduledEventDetails: {
+        parameters: JSON.stringify({
+          Message: 'divert: office from a to b\n\nNow:\n  path a: down\n\nNothing is asked.',
+        }),
+      },
+    },
+    { timestamp: at(3), type: 'TaskSucceeded' },
+    { timestamp: at(3), type: 'TaskStateExited', stateExitedEventDetails: { name: 'NotifyPeople' } },
     { timestamp: at(9), type: 'SucceedStateEntered', stateEnteredEventDetails: { name: 'Parked' } },
   ],
 });
@@ -43,8 +54,33 @@ it('tells a whole history', () => {
   expect(told()).toEqual([
     'At once, a signal came (alarm, for paris).',
     'After 2.0 s, it decided to divert, because path a is down.',
-    'After 3.0 s, people were told: path a is down.',
+    'After 3.0 s, people were told: divert: office from a to b. Nothing is asked.',
     'After 9.0 s, it parked: path a is down.',
+  ]);
+});
+
+it('says who asked for what, until when and why', () => {
+  const asked = { trigger: 'maintenance', connection: 'paris', path: 'a', until: '2026-01-05T02:00:00Z' };
+  const input = JSON.stringify({ ...asked, reason: 'new kernel', requestedBy: 'ana' });
+  expect(told((h) => (h.events[0].executionStartedEventDetails = { input }))[0]).toBe(
+    'At once, a signal came (ana asks: maintenance of paris, path a, until 2026-01-05T02:00:00Z: new kernel).',
+  );
+});
+
+it('does not say that people were told what could not be sent', () => {
+  const lines = told((h) => {
+    h.events = h.events.filter(({ type }: { type: string }) => type !== 'TaskSucceeded');
+  });
+  expect(lines).toContain('After 3.0 s, people could not be told: divert: office from a to b. Nothing is asked.');
+  expect(lines.join()).not.toContain('were told');
+});
+
+it('tells a real run under the times that clocks on the wall had', () => {
+  const entries = timelineFromHistory(JSON.stringify(whole()), 'h.json');
+  expect(datedSentences(entries).slice(0, 3)).toEqual([
+    'On 2026-01-05, times in UTC:',
+    '00:00:00Z a signal came (alarm, for paris).',
+    '00:00:02Z it decided to divert, because path a is down.',
   ]);
 });
 
@@ -60,6 +96,7 @@ it('tells a history without its data as far as it goes, and says what is missing
     for (const event of h.events) {
       if (event.executionStartedEventDetails) event.executionStartedEventDetails = { roleArn: 'arn' };
       delete event.stateExitedEventDetails?.output;
+      if (event.taskScheduledEventDetails) event.taskScheduledEventDetails = { resource: 'publish' };
     }
   });
   expect(bare).toEqual([

@@ -1,0 +1,215 @@
+/**
+ * `switchback status`: how each connection stands now, and whether anybody has to do anything. Not well, and so exit 1, is
+ * an open incident, a path that does not work, users who are not served or not at home, and whatever waits for a person.
+ */
+import pc from 'picocolors';
+import { type PathAssessment, type SetAssessment, verdictText } from '../../core/assess/assessment';
+import { isHeld } from '../../core/store/lease';
+import { openRung } from '../../core/store/memory';
+import { moveText } from '../../core/words/decision';
+import type { ConnectionName, Drain, Pause } from '../../core/words/domain';
+import { own } from '../../core/words/shape';
+import { type Instant, instantText, spanText } from '../../core/words/time';
+import { harmlessValue } from '../harmless';
+import { padded, wrapped } from '../terminal';
+import { exitCodes } from './exit-codes';
+import { type ConnectionLook, lookAt } from './look';
+import { type Outcome, oneOfNames, type Work } from './operate';
+import type { Session } from './session';
+import { leasesOf } from './standing-orders';
+
+/** One connection, said in words; the value of `--json`. */
+export interface ConnectionStatus {
+  readonly connection: ConnectionName;
+  readonly mode: string;
+  readonly well: boolean;
+  readonly incident: { readonly id: string; readonly since: string; readonly because: string } | null;
+  /** When the last incident closed; null: there was none. */
+  readonly quietSince: string | null;
+  readonly paths: readonly PathStatus[];
+  readonly sets: readonly SetStatus[];
+  readonly repair: string | null;
+  readonly paused: string | null;
+  readonly next: string;
+  /** What waits for a person. */
+  readonly asks: readonly string[];
+  readonly unread: readonly string[];
+}
+
+interface PathStatus {
+  readonly path: string;
+  readonly verdict: string;
+  readonly because: string;
+  readonly drained: string | null;
+}
+
+interface SetStatus {
+  readonly set: string;
+  readonly home: string;
+  /** Empty: nobody knows. */
+  readonly on: readonly string[];
+  readonly foreign: readonly string[];
+  readonly users: string;
+  readonly because: string;
+}
+
+export const status =
+  (only: string | undefined): Work =>
+  async (session) => {
+    const { deployment, whereabouts, world } = session;
+    if (only !== undefined) oneOfNames(only, Object.keys(deployment.connections), 'connection');
+    const all = harmlessValue(await statusesOf(session, only));
+    const unwell = all.filter(({ well }) => !well).length;
+    const count = `${all.length} ${all.length === 1 ? 'connection' : 'connections'}`;
+    const head = [
+      pc.bold(whereabouts.name),
+      whereabouts.region,
+      whereabouts.account,
+      instantText(world.now()),
+      unwell === 0 ? pc.green(`${count}, all well`) : pc.red(`${count}, ${unwell} not well`),
+    ].join('  ');
+    const { name, region, account, dashboard } = whereabouts;
+    return {
+      code: unwell === 0 ? exitCodes.well : exitCodes.notWell,
+      lines: [head, ...all.flatMap(statusLines)],
+      json: { name, region, account, dashboard, at: instantText(world.now()), well: unwell === 0, connections: all },
+    } satisfies Outcome;
+  };
+
+async function statusesOf(session: Session, only: string | undefined): Promise<ConnectionStatus[]> {
+  const leases = (await leasesOf(session)).filter(([name]) => only === undefined || name === only);
+  return Promise.all(
+    leases.map(async ([name, lease]) => {
+      const connection = session.deployment.connections[name]!;
+      return lease === null ? unseeded(name, connection.mode) : statusOf(await lookAt(session, connection, lease));
+    }),
+  );
+}
+
+const unseeded = (connection: ConnectionName, mode: string): ConnectionStatus => ({
+  connection,
+  mode,
+  well: false,
+  incident: null,
+  quietSince: null,
+  paths: [],
+  sets: [],
+  repair: null,
+  paused: null,
+  next: 'the sweep looks at it for the first time within a minute of its deploy',
+  asks: [],
+  unread: [],
+});
+
+function statusOf(seen: ConnectionLook): ConnectionStatus {
+  const { connection, lease, assessment, asks, unread, at } = seen;
+  const { incident, lastIncident } = lease.memory;
+  const paths = Object.values(assessment.paths);
+  const sets = Object.values(assessment.sets);
+  return {
+    connection: connection.name,
+    mode: connection.mode,
+    well: incident === null && asks.length === 0 && paths.every(isWell) && sets.every(isServedAtHome),
+    incident: incident && { id: incident.id, since: instantText(incident.openedAt), because: incident.because },
+    quietSince: lastIncident && instantText(lastIncident.closedAt),
+    paths: paths.map((path) => ({
+      path: path.path,
+      verdict: verdictText(path),
+      because: path.because,
+      drained: orderText(own(lease.desired.drains, path.path), at),
+    })),
+    sets: sets.map(({ routeSet, home, used, foreign, users }) => ({
+      set: routeSet,
+      home,
+      on: used,
+      foreign,
+      users: users.state,
+      because: users.because,
+    })),
+    repair: repairText(seen),
+    paused: orderText(lease.desired.paused ?? undefined, at),
+    next: nextText(seen),
+    asks,
+    unread,
+  };
+}
+
+const isWell = ({ verdict, drained }: PathAssessment): boolean => drained || verdict === 'healthy';
+
+const isServedAtHome = ({ used, home, foreign, users }: SetAssessment): boolean =>
+  foreign.length === 0 && used.length === 1 && used[0] === home && !['slow', 'severe', 'dark'].includes(users.state);
+
+/** Null: there is none, or it has ended. */
+const orderText = (order: Drain | Pause | undefined, at: Instant): string | null =>
+  order === undefined || order.until <= at
+    ? null
+    : `until ${instantText(order.until)} by ${order.requestedBy}: ${order.reason}`;
+
+function repairText({ lease, at }: ConnectionLook): string | null {
+  const rung = openRung(lease.memory);
+  if (rung === null) return null;
+  const { path, startedAt, deadlineAt } = rung;
+  return `${rung.rung} on path ${path} for ${spanText(at - startedAt)}, at most till ${instantText(deadlineAt)}`;
+}
+
+function nextText({ decision, lease, at }: ConnectionLook): string {
+  const { kind, because } = decision;
+  const what =
+    'moves' in decision
+      ? `${kind} ${decision.moves.map(moveText).join(', ')}`
+      : kind === 'repair'
+        ? `${decision.rung} on path ${decision.path}`
+        : kind === 'hold'
+          ? `nothing before ${instantText(decision.until)}`
+          : kind === 'escalate'
+            ? 'people are asked'
+            : 'nothing';
+  return `${what}: ${because}${isHeld(lease, at) ? ' (a run is on it)' : ''}`;
+}
+
+const verdictColors: Readonly<Record<string, (text: string) => string>> = {
+  healthy: pc.green,
+  served: pc.green,
+  down: pc.red,
+  dark: pc.red,
+  severe: pc.red,
+  degraded: pc.yellow,
+  slow: pc.yellow,
+};
+const coloured = (word: string, width: number): string =>
+  padded((verdictColors[word.split(' ')[0]!] ?? pc.dim)(word), width);
+
+function statusLines(status: ConnectionStatus): string[] {
+  const { connection, mode, incident, quietSince, paths, sets, repair, paused, next, asks, unread } = status;
+  const names = [...paths.map(({ path }) => path), ...sets.map(({ set }) => set)];
+  const width = Math.max(6, ...names.map(({ length }) => length + 5));
+  const line = (label: string, text: string): string => `  ${label.padEnd(width)}  ${wrapped(text, width + 4)}`;
+  const state =
+    incident !== null
+      ? pc.red(`incident ${incident.id} since ${incident.since}: ${incident.because}`)
+      : quietSince === null
+        ? 'no incident yet'
+        : `quiet since ${quietSince}`;
+  return [
+    '',
+    `${pc.bold(connection)}  ${mode}  ${state}`,
+    ...paths.flatMap(({ path, verdict, because, drained }) => [
+      line(`path ${path}`, `${coloured(verdict, 10)}  ${because}`),
+      ...(drained === null ? [] : [line('', pc.yellow(`drained ${drained}`))]),
+    ]),
+    ...sets.map((set) =>
+      line(set.set, `${coloured(set.users, 10)}  ${placeText(set)}; users ${set.users}: ${set.because}`),
+    ),
+    ...(repair === null ? [] : [line('repair', pc.magenta(repair))]),
+    ...(paused === null ? [] : [line('paused', pc.yellow(paused))]),
+    line('next', next),
+    ...(asks.length === 0 ? [line('you', 'nothing')] : asks.map((ask, i) => line(i === 0 ? 'you' : '', pc.red(ask)))),
+    ...unread.map((reason) => line('unread', pc.dim(reason))),
+  ];
+}
+
+function placeText({ on, home, foreign }: SetStatus): string {
+  if (foreign.length > 0) return `manual: ${foreign.join(', ')}`;
+  if (on.length === 0) return `nobody knows where, home ${home}`;
+  return on.length === 1 && on[0] === home ? `at home on ${home}` : `on ${on.join('+')}, home ${home}`;
+}
