@@ -26,6 +26,8 @@ export const laws = {
   besideTraffic: 'no repair of a gateway under working traffic, but of one dead tunnel beside it',
   homeAndHealthy: 'a route set that is home and healthy is not written to',
   workingPath: 'the last working path is never taken down',
+  oneTunnel: 'never two tunnels of one VPN connection are replaced at once',
+  lastTunnel: 'no tunnel that carries answered traffic is replaced outside a rehearsal',
   drained: 'no repair of a drained path',
   dark: 'users never stay dark beside a path proven healthy',
   observe: 'in observe nothing is written',

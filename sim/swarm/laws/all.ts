@@ -13,6 +13,7 @@ import { QuietHomeLaws } from './quiet-home';
 import { RepairLaws } from './repairs';
 import { RouteWriteLaws } from './route-writes';
 import { SecretsLaw } from './secrets';
+import { TunnelLaws } from './tunnels';
 
 export function allLaws(scene: Scene): Law[] {
   const writes = new RouteWriteLaws(scene);
@@ -21,6 +22,7 @@ export function allLaws(scene: Scene): Law[] {
     writes,
     new LeaseLaws(scene, repairs),
     repairs,
+    new TunnelLaws(scene),
     new DarknessLaw(scene),
     new HeardLaw(scene),
     new QuietHomeLaws(scene),

@@ -137,9 +137,13 @@ export class RepairLaws implements Law {
     // One that was journalled before the drain is a running repair, however long its start is held up.
     if (drain !== null && drain.until > scene.now() && run.startedAt - drain.since > commandRaceMs)
       scene.broken(laws.drained, what);
-    this.alone(start, what);
-    this.besideTraffic(start, what);
-    this.workingPath(start, what);
+    const isMachine = scene.deployment.gateways[gateway]?.kind === 'instance';
+    if (isMachine) this.alone(start, what);
+    // What is planned on a tunnel is judged by the tunnel's own laws: the other one carries meanwhile.
+    if ((run.purpose ?? 'repair') === 'repair') {
+      this.besideTraffic(start, what);
+      this.workingPath(start, what);
+    }
     this.budget(start, what);
   }
 
