@@ -15,6 +15,11 @@ export interface AskedAt {
   readonly maintenance: Instant;
   /** The end of the period whose bytes were asked for. */
   readonly bytes: Instant;
+  /**
+   * Since when every look has found one of the connection's canaries answered: a canary counts anew each minute. Absent:
+   * the last look has not.
+   */
+  readonly answeredSince?: Instant;
 }
 
 export interface KeptReport extends TunnelReport {
@@ -51,7 +56,12 @@ const isReport = shapeOf<KeptReport>({
   watchedSince: orAbsent(isInstant),
   unmeasured: orAbsent(shapeOf<NonNullable<TunnelReport['unmeasured']>>({ since: isInstant, because: isText })),
   writtenAt: isInstant,
-  asked: shapeOf<AskedAt>({ provisioning: isInstant, maintenance: isInstant, bytes: isInstant }),
+  asked: shapeOf<AskedAt>({
+    provisioning: isInstant,
+    maintenance: isInstant,
+    bytes: isInstant,
+    answeredSince: orAbsent(isInstant),
+  }),
 });
 
 export function tunnelItem(report: KeptReport): Attributes {

@@ -10,6 +10,7 @@ import { isQuietHour } from '../assess/quiet';
 import type { Patience } from '../gateways/kind';
 import type { PathName } from '../words/domain';
 import { limits } from '../words/policy';
+import { own } from '../words/shape';
 import { type Instant, minuteMs, secondMs, spanText } from '../words/time';
 import type { View } from './view';
 
@@ -51,9 +52,12 @@ export function blamePatience(view: View, path: PathAssessment): Patience | null
   return { until, because: `path ${path.path} is down, and ${what} not had the time to show why` };
 }
 
-/** A path that only its users call down has no first missed probe. */
-const downSince = (view: View, path: PathAssessment): Instant =>
-  path.failingSince ?? view.memory.incident?.openedAt ?? view.now;
+/** A canary counts anew each minute; and a path that only its users call down has no first missed probe. */
+function downSince({ memory, now }: View, { path, failingSince }: PathAssessment): Instant {
+  const known = own(memory.downSince, path);
+  if (failingSince !== null) return Math.min(failingSince, known ?? failingSince);
+  return memory.incident?.openedAt ?? known ?? now;
+}
 
 /** EC2 shows a stop some seconds late: in an open window a machine that has just gone silent may be on its way down. */
 export function doubtUntil(view: View, path: PathName): Instant | null {

@@ -141,7 +141,8 @@ function follow(view: View, before: RehearsalUnderWay): Memory {
   const seen = { ...before, downAt: downAt(view, before), ...darkness(view, before) };
   const ended = endOf(view, seen);
   if (ended === null) return { ...memory, rehearsal: seen };
-  const { openedAt, by, tunnel, darkMs, requestedBy: who } = seen;
+  const { openedAt, by, tunnel, requestedBy: who } = seen;
+  const darkMs = seen.darkMs + (seen.darkSince === null ? 0 : view.now - seen.darkSince);
   const lastRehearsal: RehearsalRecord = { openedAt, by, tunnel, darkMs, requestedBy: who, outcome: ended.outcome };
   const sets = Object.keys(view.connection.routeSets);
   const proven = ended.outcome === 'passed' ? Object.fromEntries(sets.map((set) => [set, openedAt])) : {};
@@ -185,6 +186,10 @@ function endOf(view: View, seen: RehearsalUnderWay): Ended | null {
   const refused = view.memory.rungs.findLast((run) => isOf(seen, run) && untouched.includes(run.result));
   if (refused !== undefined)
     return { outcome: 'refused', text: `rehearsal over, nothing was done: ${refused.said ?? refused.result}` };
+  if (darkSince !== null && isBackIn(view, seen)) {
+    const text = `rehearsal failed: tunnel ${other} passes nothing back, for ${spanText(now - darkSince)} so far; ${tunnel} is UP again and AWS goes on sending through ${other}: partner, take ${other} down`;
+    return { outcome: 'failed', text };
+  }
   if (darkSince !== null) {
     const text = `rehearsal given up after ${spanText(now - darkSince)} of darkness: tunnel ${other} passes nothing back`;
     return now < until + openMs ? null : { outcome: 'failed', text };
@@ -208,6 +213,12 @@ function endOf(view: View, seen: RehearsalUnderWay): Ended | null {
   return now < until
     ? null
     : { outcome: 'expired', text: `rehearsal over: tunnel ${tunnel} was not seen to go DOWN by ${instantText(until)}` };
+}
+
+/** AWS leaves a tunnel only when that one goes DOWN: what was taken away is UP again, and users are none the better. */
+function isBackIn(view: View, { path, tunnel, downAt: gone }: RehearsalUnderWay): boolean {
+  const seen = reportOf(view, gatewayOf(view, path))?.tunnels[tunnel];
+  return gone !== null && seen?.status === 'up' && seen.since > gone;
 }
 
 const untouched: readonly RungRun['result'][] = ['refused', 'denied', 'declined'];

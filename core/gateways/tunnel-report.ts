@@ -47,10 +47,12 @@ export interface OneWay {
 }
 
 /** Since when every canary of the path has missed its rounds; null: one has not, or none was ever heard. */
-export function failingSince({ connection, evidence }: Facts, path: PathName): Instant | null {
+export function failingSince({ connection, evidence, memory, now }: Facts, path: PathName): Instant | null {
   const heard = heardOf({ connection, evidence }, path);
   const isDown = heard.length > 0 && heard.every(({ verdict, missedSince }) => verdict === 'down' && missedSince > 0);
-  return isDown ? Math.max(...heard.map(({ missedSince }) => missedSince)) : null;
+  if (!isDown) return null;
+  // A canary counts anew each minute: how long it has been so is remembered.
+  return Math.min(own(memory.downSince, path) ?? now, Math.max(...heard.map(({ missedSince }) => missedSince)));
 }
 
 const heardOf = ({ connection, evidence }: Pick<Facts, 'connection' | 'evidence'>, path: PathName): CanaryReport[] =>

@@ -106,7 +106,7 @@ function whyNotYet(facts: Facts, path: PathName, tunnel: TunnelAddress, report: 
   if (status === 'up' && report.tunnels[other]?.status !== 'up')
     return `the other one, ${other}, is not UP to take over`;
   const isTold = `stuck/${path}/one-way` in facts.memory.told;
-  if (status === 'up' && !isTold) return 'people are told first: the partner may mend it';
+  if (status === 'up' && !isTold) return 'people hear of it first';
   const from: Instant = status === 'down' ? since : (failingSince(facts, path) ?? facts.now);
   const at = from + givenMs;
   return at <= facts.now

@@ -38,6 +38,7 @@ export function remember(memory: Memory, look: Seen): Memory {
     incident: memory.incident ?? openIncident(look),
     healthySince,
     severeSince,
+    downSince: downSince(memory, whole, now),
     blips: rememberBlips(memory, whole, now),
     silence: silenceOf(memory, whole, now),
     usedSince: usedSince(memory, assessment, now),
@@ -73,6 +74,17 @@ function since(
   holds: (path: PathAssessment) => boolean,
 ): Record<PathName, Instant> {
   return Object.fromEntries(paths.filter(holds).map((p) => [p.scope, before[p.scope] ?? now]));
+}
+
+/** Nobody heard leaves it as it was. */
+function downSince(memory: Memory, paths: readonly PathAssessment[], now: Instant): Memory['downSince'] {
+  return Object.fromEntries(
+    paths.flatMap(({ path, verdict, failingSince }) => {
+      const before = own(memory.downSince, path);
+      if (verdict === 'down') return [[path, Math.min(before ?? now, failingSince ?? now)]];
+      return verdict === 'unknown' && before !== undefined ? [[path, before]] : [];
+    }),
+  );
 }
 
 /**

@@ -143,6 +143,7 @@ export function worstMemory(connection: Remembered): Memory {
     rungs: worstRungs(connection, because),
     healthySince: perPath,
     severeSince: perPath,
+    downSince: perPath,
     slowSince: perPath,
     blips: Object.fromEntries(
       paths.map((one) => [one, Array.from({ length: blipsRememberedMax }, () => ({ at: instant, ms: dayMs }))]),

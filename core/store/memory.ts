@@ -111,6 +111,8 @@ export interface Memory {
   readonly rungs: readonly RungRun[];
   readonly healthySince: Readonly<Record<PathName, Instant>>;
   readonly severeSince: Readonly<Record<PathName, Instant>>;
+  /** Since when each path that is down has been so: a canary counts anew each minute, and knows no further back. */
+  readonly downSince: Readonly<Record<PathName, Instant>>;
   /** When each path failed without being stopped or repaired, and for how long as far as we looked; at most 24 h back. */
   readonly blips: Readonly<Record<PathName, readonly Blip[]>>;
   /** Gateways that answered no canary at all: since when, and when that was seen last. */
@@ -261,6 +263,7 @@ export const emptyMemory: Memory = {
   rungs: [],
   healthySince: {},
   severeSince: {},
+  downSince: {},
   blips: {},
   silence: {},
   usedSince: {},

@@ -127,6 +127,7 @@ const isMemory = shapeOf<Memory>({
   rungs: listOf(isRungRun),
   healthySince: recordOf(isInstant),
   severeSince: recordOf(isInstant),
+  downSince: recordOf(isInstant),
   blips: recordOf(listOf(shapeOf<Blip>({ at: isInstant, ms: isInstant }))),
   silence: recordOf(shapeOf<Memory['silence'][string]>({ since: isInstant, until: isInstant })),
   usedSince: recordOf(shapeOf<Memory['usedSince'][string]>({ path: orNull(isText), at: isInstant })),

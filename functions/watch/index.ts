@@ -27,6 +27,7 @@ import { logLine } from '../log';
 import { onRealWorld } from '../real-world';
 import type { World } from '../world';
 import {
+  answeredSince,
   type Before,
   isWell,
   neverAsked,
@@ -57,6 +58,13 @@ interface Watched {
   /** Reports of the path canaries over it. */
   readonly heard: readonly CanaryReport[];
   readonly previous: KeptReport | null;
+}
+
+/** When each slower question was asked last, and since when the canaries are answered. */
+function askedSoFar({ previous, heard }: Watched, now: Instant): AskedAt {
+  const { answeredSince: _, ...asked } = previous?.asked ?? neverAsked;
+  const since = answeredSince(previous, heard, now);
+  return { ...asked, ...(since !== undefined && { answeredSince: since }) };
 }
 
 interface Region {
@@ -126,7 +134,7 @@ export function createHandler(world: World, deployment: Deployment): () => Promi
   };
 
   const askBytes = async (region: Region, measured: Measured): Promise<Measured> => {
-    const { gateway, view, heard, told, asked, now } = measured;
+    const { gateway, view, told, asked, now } = measured;
     const until = Math.floor((now - visibleAfterMs) / bytesPeriodMs) * bytesPeriodMs;
     if (asked.bytes >= until) return measured;
     const answer = await region.bytes(until - bytesPeriodMs);
@@ -135,7 +143,7 @@ export function createHandler(world: World, deployment: Deployment): () => Promi
       return measured;
     }
     const bytesOf = (address: string) => answer.value(view.vpnConnectionId, address);
-    const tunnels = withBytes(told.tunnels, bytesOf, heard);
+    const tunnels = withBytes(told.tunnels, bytesOf, asked.answeredSince);
     return { ...measured, told: { ...told, tunnels }, asked: { ...asked, bytes: until } };
   };
 
@@ -170,7 +178,7 @@ export function createHandler(world: World, deployment: Deployment): () => Promi
     const unreported = !look.isReportable
       ? 'what was reported before cannot be read'
       : isMeasured
-        ? await report(region, { ...watched, told, asked: previous?.asked ?? neverAsked, now: before.now })
+        ? await report(region, { ...watched, told, asked: askedSoFar(watched, before.now), now: before.now })
         : await write(unmeasuredReport(before, told.because));
     if (unreported !== '')
       logLine(world, { level: 'error', what: 'watch: not reported', because: unreported, gateway });

@@ -9,7 +9,7 @@ import type { SeenConnection, Telemetry } from '../../adapters/ec2/vpn-connectio
 import type { GatewayName, TunnelAddress, VpnConnectionView } from '../../core/words/domain';
 import type { CanaryReport, TunnelFacts, TunnelReport } from '../../core/words/evidence';
 import { shown } from '../../core/words/malformed';
-import type { Instant } from '../../core/words/time';
+import { type Instant, minuteMs } from '../../core/words/time';
 
 type Tunnels = TunnelReport['tunnels'];
 type Told = Pick<TunnelReport, 'state' | 'tunnels'>;
@@ -83,13 +83,14 @@ const withFacts = (tunnels: Tunnels, facts: (address: TunnelAddress, tunnel: Tun
 export function withBytes(
   tunnels: Tunnels,
   bytesOf: (address: TunnelAddress) => TunnelFacts['lastBytes'],
-  heard: readonly CanaryReport[],
+  answeredSince: Instant | undefined,
 ): Tunnels {
   const sent = Object.keys(tunnels).map((address) => ({ address, bytes: bytesOf(address) }));
   const [most, next] = sent.sort((a, b) => (b.bytes?.out ?? 0) - (a.bytes?.out ?? 0));
   const period = most?.bytes ?? null;
   const isClear = period !== null && period.out > (next?.bytes?.out ?? 0);
-  const carrier = isClear && heard.some((report) => wasAnswered(report, period.from)) ? most!.address : null;
+  const isAnswered = answeredSince !== undefined && period !== null && answeredSince <= period.from;
+  const carrier = isClear && isAnswered ? most!.address : null;
   return withFacts(tunnels, (address, tunnel) => ({
     ...tunnel,
     lastBytes: bytesOf(address),
@@ -97,9 +98,23 @@ export function withBytes(
   }));
 }
 
-/** From the beginning of that period until now, without a miss. */
-const wasAnswered = ({ verdict, since, missedSince }: CanaryReport, from: Instant): boolean =>
-  (verdict === 'healthy' || verdict === 'degraded') && since <= from && missedSince === 0;
+/** Looks that are further apart have not seen what lay between them. */
+const looksApartMs = 3 * minuteMs;
+
+/** Since when one of these canaries has been found answered at every look; undefined: none is now. */
+export function answeredSince(
+  previous: KeptReport | null,
+  heard: readonly CanaryReport[],
+  now: Instant,
+): Instant | undefined {
+  const answered = heard.filter(
+    ({ verdict, missedSince }) => (verdict === 'healthy' || verdict === 'degraded') && missedSince === 0,
+  );
+  if (answered.length === 0) return undefined;
+  const isNext = previous !== null && now - previous.writtenAt <= looksApartMs;
+  const before = isNext ? (previous.asked.answeredSince ?? now) : now;
+  return Math.min(before, ...answered.map(({ since }) => since));
+}
 
 /** A report that says something new about what decides wakes `sense`. */
 export function nextReport({ gateway, previous, now }: Before, told: Told, asked: AskedAt): KeptReport {

@@ -155,6 +155,7 @@ function memories(of: ReturnType<typeof connection>): fc.Arbitrary<Memory> {
       ]),
     healthySince: perPath(instants),
     severeSince: perPath(instants),
+    downSince: perPath(instants),
     slowSince: perPath(instants),
     blips: perPath(fc.array(fc.record({ at: instants, ms: fc.nat(86_400_000) }), { maxLength: 8 })),
     configured: fc.constant('0123456789ab'),

@@ -181,6 +181,18 @@ describe('by the partner', () => {
     expect(notice?.message).toContain(`do not rely on ${two}`);
   });
 
+  it('has failed when the tunnel is UP again and users are still dark: the ladder sees to the rest', () => {
+    const dark = during(
+      { openedAt: t0 - 20 * minuteMs, downAt: t0 - 15 * minuteMs, darkSince: t0 - 15 * minuteMs },
+      { unserved: { office: { dark: t0 - 15 * minuteMs, hurt: 0, slow: 0 } } },
+    );
+    const back = tunnel({ since: t0 - 2 * minuteMs });
+    const { told, notice } = look(byPeer, { first: back, memory: dark, reports: nothing(15 * minuteMs) });
+    expect(told.rehearsal).toBeNull();
+    expect(told.lastRehearsal).toMatchObject({ outcome: 'failed', darkMs: 15 * minuteMs });
+    expect(notice?.message).toContain(`AWS goes on sending through ${two}: partner, take ${two} down`);
+  });
+
   it('is over when nobody takes the tunnel down in time', () => {
     const { told } = look(byPeer, { memory: during({ until: t0 - 1 }) });
     expect(told.lastRehearsal).toMatchObject({ outcome: 'expired' });
