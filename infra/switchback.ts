@@ -29,7 +29,7 @@ import { Alarms } from './observing/alarms';
 import { Dashboard } from './observing/dashboard';
 import { type NotifyProps, noticeTopic } from './observing/notices';
 import { SelfAlarms } from './observing/self-alarms';
-import { TunnelAlarms } from './observing/tunnel-alarms';
+import { TunnelCountAlarms } from './observing/tunnel-alarms';
 import { Undelivered } from './observing/undelivered';
 import { printRemarks } from './remarks';
 import { Repin } from './repin';
@@ -142,7 +142,7 @@ export class Switchback extends Construct {
       undelivered: forRules,
     });
     const alarms = new Alarms(this, 'Alarms', deployment);
-    const tunnelAlarms = new TunnelAlarms(this, 'TunnelAlarms', deployment);
+    const tunnelAlarms = new TunnelCountAlarms(this, 'TunnelAlarms', deployment);
     const selfAlarms = new SelfAlarms(this, 'SelfAlarms', {
       deployment,
       machine: this.machine,

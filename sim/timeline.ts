@@ -3,12 +3,13 @@
  *
  * It only listens. The sentence of a state is the decision's own `because`, read from the variables the run assigned.
  */
-import type { Attributes } from '../adapters/dynamodb/attributes';
-import { isTunnelItem, tunnelReportFrom } from '../adapters/dynamodb/tunnel-item';
 import type { Instant } from '../core/words/time';
 import type { Execution, HistoryEvent } from '../local-cloud/asl/runner';
 import type { BusEvent } from '../local-cloud/services/events/bus-event';
 import type { StreamRecord } from '../local-cloud/services/lambda/event-source-mapping';
+
+/** An item as a stream shows it, as far as a story tells of it. */
+type Image = Readonly<Record<string, { readonly S?: string; readonly M?: Image } | undefined>>;
 
 export interface TimelineEntry {
   /** Since the start of the simulation. */
@@ -76,8 +77,8 @@ export class Timeline {
   }
 
   streamRecord(record: StreamRecord, copies: number): void {
-    const image = (record.dynamodb['NewImage'] ?? {}) as unknown as Attributes;
-    const isTunnels = isTunnelItem(image);
+    const image = (record.dynamodb['NewImage'] ?? {}) as Image;
+    const isTunnels = image['canary']?.S?.startsWith('tunnels#') === true;
     const what = isTunnels ? tunnelsText(image) : `${image['canary']?.S} is ${image['verdict']?.S}`;
     this.delivered(isTunnels ? 'tunnels' : 'canary', what, copies);
   }
@@ -177,10 +178,11 @@ function refusalText(output: string | undefined): string {
 export const hasDecided = ({ states }: Walk): boolean => states.includes('Assess');
 
 /** What AWS says of a gateway's tunnels, as `watch` reported it. */
-function tunnelsText(image: Attributes): string {
-  const { gateway, state, tunnels } = tunnelReportFrom(image);
-  const each = Object.entries(tunnels).map(([address, { status }]) => `${address} ${status.toUpperCase()}`);
-  return `${gateway} is ${state}: ${each.join(', ')}`;
+function tunnelsText({ gateway, state, tunnels }: Image): string {
+  const each = Object.entries(tunnels?.M ?? {}).map(
+    ([address, one]) => `${address} ${one?.M?.['status']?.S?.toUpperCase()}`,
+  );
+  return `${gateway?.S} is ${state?.S}: ${each.join(', ')}`;
 }
 
 /** The end's own name. */

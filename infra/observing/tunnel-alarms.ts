@@ -20,7 +20,7 @@ type Watched = Pick<
   'alarmDescription' | 'metric' | 'threshold' | 'evaluationPeriods' | 'treatMissingData'
 >;
 
-export class TunnelAlarms extends Construct {
+export class TunnelCountAlarms extends Construct {
   readonly all: cloudwatch.Alarm[] = [];
 
   constructor(scope: Construct, id: string, deployment: Deployment) {
