@@ -8,11 +8,15 @@ import { harmless } from '../../core/words/malformed';
 import { dayMs, instantText, spanText } from '../../core/words/time';
 import { timelineFromHistory } from '../history';
 import { datedSentences } from '../sentences';
+import { wrapped } from '../terminal';
 import { historyOf } from './ask';
 import { exitCodes, WronglyAsked } from './exit-codes';
 import { spanFrom, type Work } from './operate';
 import type { Session, SessionOptions } from './session';
 import { tableLines } from './table';
+
+/** `00:02:01Z `, under which a sentence goes on. */
+const timeWidth = 10;
 
 export interface HistoryOptions extends SessionOptions {
   readonly since: string;
@@ -28,7 +32,7 @@ export const explainRun =
     const timeline = timelineFromHistory(JSON.stringify({ events }), arn);
     return {
       code: exitCodes.well,
-      lines: [arn, ...datedSentences(timeline)].map(harmless),
+      lines: [arn, ...datedSentences(timeline)].map((line) => wrapped(harmless(line), timeWidth).trimStart()),
       json: {
         execution: arn,
         entries: timeline.map(({ atMs, state, because }) => ({ at: new Date(atMs).toISOString(), state, because })),

@@ -3,6 +3,7 @@ import pc from 'picocolors';
 import { buildPlan } from '../../core/routes/plan';
 import { targetText } from '../../core/words/targets';
 import { harmlessValue } from '../harmless';
+import { wrapped } from '../terminal';
 import { exitCodes } from './exit-codes';
 import { lookAt } from './look';
 import { oneOfNames, type Work } from './operate';
@@ -30,7 +31,10 @@ export const plan =
       pc.green(targetText(to)),
     ]);
     const lines = [
-      `${pc.bold(name)}  ${'rung' in decision ? `${decision.kind} ${decision.rung} on path ${decision.path}` : decision.kind.replaceAll('_', ' ')}: ${decision.because}`,
+      wrapped(
+        `${pc.bold(name)}  ${'rung' in decision ? `${decision.kind} ${decision.rung} on path ${decision.path}` : decision.kind.replaceAll('_', ' ')}: ${decision.because}`,
+        2,
+      ),
       ...(rows.length === 0 ? ['  no route would be written'] : tableLines(rows).map((row) => `  ${row}`)),
       ...conflicts.map(({ table, destination, because }) => `  ${table} ${destination} ${because}: left alone`),
       ...unread.map((reason) => pc.dim(`  unread: ${reason}`)),

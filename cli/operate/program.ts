@@ -62,8 +62,8 @@ const lasting = (command: Command): Command =>
     .option('--until <time>', 'or until when, with its zone: 2026-01-05T06:00:00Z')
     .requiredOption('--reason <text>', 'why, for whoever meets it');
 
-const exits =
-  'Exit: 0 well, 1 not well, 2 wrongly asked, 3 refused, 4 no access, 5 unreachable. --help after a command shows examples.';
+const exits = `Exit: 0 well, 1 not well, 2 wrongly asked, 3 refused, 4 no access, 5 unreachable.
+Examples: --help after a command.`;
 
 export function addOperating(program: Command): void {
   common(

@@ -71,7 +71,7 @@ export const status =
     const { name, region, account, dashboard } = whereabouts;
     return {
       code: unwell === 0 ? exitCodes.well : exitCodes.notWell,
-      lines: [head, ...all.flatMap(statusLines)],
+      lines: [wrapped(head, 0), ...all.flatMap(statusLines)],
       json: { name, region, account, dashboard, at: instantText(world.now()), well: unwell === 0, connections: all },
     } satisfies Outcome;
   };
@@ -192,7 +192,7 @@ function statusLines(status: ConnectionStatus): string[] {
         : `quiet since ${quietSince}`;
   return [
     '',
-    `${pc.bold(connection)}  ${mode}  ${state}`,
+    wrapped(`${pc.bold(connection)}  ${mode}  ${state}`, 2).trimStart(),
     ...paths.flatMap(({ path, verdict, because, drained }) => [
       line(`path ${path}`, `${coloured(verdict, 10)}  ${because}`),
       ...(drained === null ? [] : [line('', pc.yellow(`drained ${drained}`))]),

@@ -4,6 +4,7 @@
  */
 import { harmless } from '../../core/words/malformed';
 import { instantText } from '../../core/words/time';
+import { wrapped } from '../terminal';
 import { type Answer, ask, type CommandInput, understood } from './ask';
 import { callerName } from './caller';
 import { type ExitCode, exitCodes, WronglyAsked } from './exit-codes';
@@ -78,7 +79,7 @@ async function askEach(
   const answers = await Promise.all(inputs.map((input) => ask(session, input, options.timeout)));
   const code = worstOf(answers);
   const outcome = answers.find((answer) => codeOf[answer.outcome] === code)!.outcome;
-  return { code, lines: answers.flatMap(answerLines).map(harmless), json: { outcome, answers } };
+  return { code, lines: answers.flatMap(answerLines), json: { outcome, answers } };
 }
 
 const codeOf = {
@@ -90,10 +91,12 @@ const codeOf = {
 const worstOf = (answers: readonly Answer[]): ExitCode =>
   Math.max(...answers.map(({ outcome }) => codeOf[outcome])) as ExitCode;
 
+const answerLine = (label: string, text: string): string => `${label.padEnd(9)} ${wrapped(harmless(text), 10)}`;
+
 const answerLines = ({ outcome, because, mend, execution }: Answer): string[] => [
-  `${outcome.padEnd(9)} ${because}`,
-  ...(mend === '' ? [] : [`${'mend'.padEnd(9)} ${mend}`]),
-  ...(outcome === 'failed' ? [`${'look'.padEnd(9)} ${execution}`] : []),
+  answerLine(outcome, because),
+  ...(mend === '' ? [] : [answerLine('mend', mend)]),
+  ...(outcome === 'failed' ? [answerLine('look', execution)] : []),
 ];
 
 const defined = (fields: Fields): Fields =>

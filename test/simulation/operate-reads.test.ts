@@ -110,13 +110,15 @@ it('plans the very writes that are made a moment later, and makes none', async (
 
 it('explains the newest run that did something, with each notice as it was sent', async () => {
   const footing = await at(12);
-  const { code, lines } = await read(footing, explainRun(undefined));
+  const { code, lines, json } = await read(footing, explainRun(undefined));
+  const { entries } = json as { entries: readonly { state: string; because: string }[] };
   expect(code).toBe(0);
-  const told = lines.filter((line) => line.includes('people were told: '));
+  const told = entries.filter(({ state }) => state === 'Told').map(({ because }) => because);
   const sent = footing.cloud.topics.inbox.map(({ message }) => message.split('\n\n')[0]!.split('\n')[0]!);
   expect(sent.length).toBeGreaterThan(2);
   expect(told).toHaveLength(sent.length);
   for (const [i, text] of sent.entries()) expect(told[i]).toContain(text);
+  expect(lines.filter((line) => line.includes('people were told: '))).toHaveLength(sent.length);
   expect(lines.at(-1)).toMatch(/^00:0\d:\d\dZ it finished: all routes are home/);
 });
 
