@@ -6,7 +6,7 @@
  */
 import { type CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import type { Deployment, GatewayName } from '../../core/words/domain';
-import type { TunnelAlarms } from '../../core/words/evidence';
+import type { OwnTunnelAlarms } from '../../core/words/evidence';
 import { attempt, type Clock } from '../attempt';
 import { tunnelAlarmNames } from './metric-names';
 
@@ -18,7 +18,7 @@ export async function readTunnelAlarms(
   deployment: Pick<Deployment, 'name'>,
   gateways: readonly GatewayName[],
   clock: Clock,
-): Promise<Readonly<Record<GatewayName, TunnelAlarms>>> {
+): Promise<Readonly<Record<GatewayName, OwnTunnelAlarms>>> {
   const namesOf = (gateway: GatewayName) => tunnelAlarmNames(deployment, gateway);
   const names = gateways.flatMap((gateway) => Object.values(namesOf(gateway)));
   const since = new Map<string, number>();

@@ -6,10 +6,13 @@
 import { verdictText } from '../assess/assessment';
 import { isQuietlyStopped } from '../assess/quiet';
 import type { GatewayName } from '../words/domain';
-import { instantText } from '../words/time';
+import { instantText, minuteMs } from '../words/time';
 import { tunnelNames } from '../words/tunnel-text';
-import type { Concern } from './concern';
+import type { Concern, SpokenDue } from './concern';
 import type { View } from './view';
+
+/** A number a minute, visible a minute later, and an alarm that looks once a minute. */
+const alarmLagMs = 5 * minuteMs;
 
 export function tunnelConcerns(view: View): Concern[] {
   return Object.keys(view.evidence.tunnelAlarms)
@@ -34,6 +37,7 @@ function noneUp(view: View, gateway: GatewayName): Concern[] {
   const alarms = view.evidence.tunnelAlarms[gateway] ?? null;
   if (alarms === null) return heldOver(view, key);
   if (alarms.noneUpSince === null || alarms.unmeasuredSince !== null) return [];
+  if (isContradicted(view, gateway) && view.now - alarms.noneUpSince < alarmLagMs) return heldOver(view, key);
   const names = tunnelNames({ tunnels: pathsOver(view, gateway).flatMap(({ tunnels }) => tunnels) });
   const text = `the VPN daemon of ${gateway} says that no tunnel of ${names} is up, since ${instantText(alarms.noneUpSince)}; ${pathsText(view, gateway)}`;
   return [{ key, urgent: false, text }];
@@ -48,9 +52,23 @@ function unmeasured(view: View, gateway: GatewayName): Concern[] {
   return [{ key, urgent: false, text }];
 }
 
-/** CloudWatch could not be asked: what was told is not over for that. */
+/** Every path over it works: the alarm may be about a minute that is over, or the names may be none of the daemon's. */
+const isContradicted = (view: View, gateway: GatewayName): boolean =>
+  pathsOver(view, gateway).every(({ name }) => view.assessment.paths[name]?.provenWorking === true);
+
+/** Told though the paths work, once no alarm can be that late. */
+export function tunnelDues({ evidence }: View): SpokenDue[] {
+  return Object.entries(evidence.tunnelAlarms).flatMap(([gateway, alarms]): SpokenDue[] => {
+    const since = alarms?.noneUpSince ?? null;
+    if (since === null) return [];
+    const because = `the VPN daemon of ${gateway} says that it has no tunnel, and its paths work; people hear of it if that lasts`;
+    return [{ key: `tunnels/${gateway}`, at: since + alarmLagMs, because }];
+  });
+}
+
+/** CloudWatch could not be asked, or may be late: what was told is not over for that. */
 const heldOver = ({ memory }: View, key: Concern['key']): Concern[] =>
-  key in memory.told ? [{ key, urgent: false, text: 'CloudWatch cannot be asked whether that still holds' }] : [];
+  key in memory.told ? [{ key, urgent: false, text: 'whether that still holds is not known' }] : [];
 
 const pathsText = (view: View, gateway: GatewayName): string =>
   pathsOver(view, gateway)

@@ -4,25 +4,16 @@
  *
  * Law: users who are dark or hurt are told about (invariants.laws.heard).
  */
-import {
-  areRoutesUnread,
-  isFailing,
-  isWorking,
-  type PathAssessment,
-  type SetAssessment,
-  verdictText,
-} from '../assess/assessment';
+import { areRoutesUnread, isFailing, type PathAssessment, type SetAssessment, verdictText } from '../assess/assessment';
 import { isQuiet } from '../assess/quiet';
-import { kindOf } from '../gateways/kinds';
 import { pathOf } from '../routes/plan';
 import type { RungRun, Unwritten } from '../store/memory';
 import type { Deployment } from '../words/domain';
 import { limits } from '../words/policy';
 import { type Instant, instantText, secondMs, spanText } from '../words/time';
 import type { Concern, SpokenDue } from './concern';
-import { identityConcerns, identityDues } from './identity-voice';
+import { gatewayConcerns, gatewayDues } from './gateway-voice';
 import { tableConcerns } from './table-voice';
-import { tunnelConcerns } from './tunnel-voice';
 import { budgetLeft, candidates, isAway, isContradicted, unreadOf, usedPaths, type View, writesAgainAt } from './view';
 
 export function concernsOf(view: View): Concern[] {
@@ -35,30 +26,15 @@ export function concernsOf(view: View): Concern[] {
     ...tableConcerns(view),
     ...Object.values(view.assessment.paths).flatMap((path) => slowPath(view, path)),
     ...Object.values(view.assessment.paths).flatMap((path) => denied(view, path)),
-    ...identityConcerns(view),
     ...gatewayConcerns(view),
-    ...tunnelConcerns(view),
     ...endings(view),
   ];
-}
-
-/** Concerns about one gateway, found by its kind. */
-function gatewayConcerns(view: View): Concern[] {
-  const { assessment, connection, deployment, desired } = view;
-  const names = new Set(Object.values(connection.paths).map(({ gateway }) => gateway));
-  const paths = Object.values(assessment.paths);
-  return [...names].flatMap((name) => {
-    const gateway = deployment.gateways[name]!;
-    const works = paths.some((path) => path.gateway === name && isWorking(path.verdict) && !path.drained);
-    const said = kindOf(gateway).concerns(view, gateway, { works, acknowledgedAt: desired.acknowledgedAt });
-    return said.map((concern) => ({ ...concern, urgent: false }));
-  });
 }
 
 /** When something that lasts will have lasted long enough to be said, though no news comes. */
 export function voiceDues(view: View): { readonly at: Instant; readonly because: string }[] {
   const { memory, now } = view;
-  return [...sufferingDues(view), ...writeDues(view), ...stopDues(view), ...identityDues(view)].filter(
+  return [...sufferingDues(view), ...writeDues(view), ...stopDues(view), ...gatewayDues(view)].filter(
     ({ key, at }) => at > now && !(key in memory.told),
   );
 }

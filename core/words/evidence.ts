@@ -137,7 +137,7 @@ export interface TunnelFacts {
 }
 
 /** What the alarms on a gateway's own numbers say, by CloudWatch's clock; null: not in ALARM. */
-export interface TunnelAlarms {
+export interface OwnTunnelAlarms {
   /** Its daemon lives and says that none of its tunnels is up. */
   readonly noneUpSince: Instant | null;
   /** Nobody could tell: the daemon does not answer, or nothing is published. */
@@ -205,7 +205,7 @@ export interface Evidence {
   /** By gateway, of Site-to-Site connections that it is or ends on, as `watch` saw them last. */
   readonly tunnels: Readonly<Record<GatewayName, TunnelReport | null>>;
   /** Of gateways that publish how their own daemon sees its tunnels. Null: the alarms could not be read. */
-  readonly tunnelAlarms: Readonly<Record<GatewayName, TunnelAlarms | null>>;
+  readonly tunnelAlarms: Readonly<Record<GatewayName, OwnTunnelAlarms | null>>;
   readonly routes: readonly RouteFacts[];
   /** What EC2 showed last; null where it shows its tables now, or refuses to. */
   readonly lastSeen: Sight | null;

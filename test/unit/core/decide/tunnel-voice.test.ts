@@ -14,10 +14,17 @@ const withAlarms = (alarms: Alarms, over: Partial<Evidence> = {}): Evidence => (
 const keysOf = ({ memoryTold }: TurnResult): string[] => Object.keys((JSON.parse(memoryTold) as Memory).told);
 const since = t0 - 30_000;
 
-it('says at once that a daemon has no tunnel left, and how its paths are', () => {
-  const { notice, ...rest } = turn({ evidence: withAlarms({ ...quiet, noneUpSince: since }) });
+it('believes a canary that is answered for as long as the alarm may be late, and says so when it lasts', () => {
+  const at = (ms: number) => turn({ evidence: withAlarms({ ...quiet, noneUpSince: t0 - ms }) });
+  expect(keysOf(at(299_000))).not.toContain('tunnels/gw-a');
+  expect(at(299_000).notice).toBeNull();
+  expect(at(300_000).notice?.message).toMatch(/says that no tunnel of paris-a is up, since .*; path a is healthy/);
+});
+
+it('says at once that a daemon has no tunnel left where a path over it does not work, and how that is', () => {
+  const { notice, ...rest } = turn({ evidence: withAlarms({ ...quiet, noneUpSince: since }, { reports: aIsDown }) });
   expect(notice?.message).toMatch(
-    /the VPN daemon of gw-a says that no tunnel of paris-a is up, since .*; path a is healthy/,
+    /the VPN daemon of gw-a says that no tunnel of paris-a is up, since .*; path a is down/,
   );
   expect(notice?.message).not.toContain('could not be measured');
   expect(keysOf({ notice, ...rest })).toContain('tunnels/gw-a');
