@@ -18,6 +18,9 @@ const farReaching = [
   'gateway-hung',
   'replaced-gateway-breaks',
   'replacement-unproven',
+  's1-propagated-withdrawn',
+  's1-static-route-deleted',
+  's1-tgw-dead',
   'shared-gateway',
   'starts-throttled',
 ];
