@@ -260,7 +260,7 @@ class Change {
 
   /** The storm terminates the others. */
   private standing(): readonly string[] {
-    return Object.keys(this.deployment.gateways).filter((name) => !this.before.lost.includes(name));
+    return Object.keys(instancesOf(this.deployment)).filter((name) => !this.before.lost.includes(name));
   }
 
   private someTable(): string {

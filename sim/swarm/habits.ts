@@ -5,6 +5,7 @@
  * Drawn from a stream of their own, so that they move no other draw.
  */
 import type { Deployment } from '../../core/words/domain';
+import { instancesOf } from '../../core/words/gateways';
 import { instantText, minuteMs, secondMs } from '../../core/words/time';
 import { simulationStart } from '../../local-cloud/latency';
 import { type Random, randomStream } from '../../local-cloud/random';
@@ -109,7 +110,7 @@ class Habits {
   /** From the beginning; most of these daemons die in the storm. */
   private foreignDaemon(): void {
     const { random } = this;
-    const standing = Object.keys(this.deployment.gateways).filter((name) => !this.before.lost.includes(name));
+    const standing = Object.keys(instancesOf(this.deployment)).filter((name) => !this.before.lost.includes(name));
     if (standing.length === 0) return;
     const gateway = random.pick(standing);
     this.add(secondMs, { do: 'gateway_runs', gateway, ...random.pick(daemons) });

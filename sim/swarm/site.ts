@@ -2,12 +2,13 @@
  * Draws a site: one to eight connections over two to four paths each, with their tables, canaries, modes and policies.
  *
  * What comes out is what an author would write in `switchback.yaml`, and goes through the same door: a site that the
- * configuration refuses is a bug of this file. Only what is built is drawn (instance paths, static routes).
+ * configuration refuses is a bug of this file. Only what is built is drawn.
  */
 import { deploymentFrom } from '../../config/read';
 import type { Deployment } from '../../core/words/domain';
 import { type Random, randomStream } from '../../local-cloud/random';
 import { addHabits } from './site-habits';
+import { addTransit } from './site-managed';
 
 const region = 'eu-central-1';
 const letters = ['a', 'b', 'c', 'd'] as const;
@@ -37,7 +38,7 @@ export function drawChangedSite(seed: number, change: SiteChange): Deployment {
   const connections = tree['connections'] as Record<string, Tree>;
   const [first] = Object.keys(connections) as [string];
   if (change === 'policy') connections[first]!['policy'] = policyTree(random);
-  if (change === 'ids') rebuild(gateways[random.pick(Object.keys(gateways))]!);
+  if (change === 'ids') rebuild(random.pick(Object.values(gateways).filter((one) => 'instance' in one)));
   if (change === 'path') addPath(connections[first]!, gateways);
   return accepted(tree, `Site ${seed} with another ${change}`);
 }
@@ -83,6 +84,7 @@ function siteTree(seed: number): Tree {
   const count = crowds[seed % crowdPeriod] ?? drawn;
   for (let i = 0; i < Number(count); i++) connections[names[i]!] = connectionTree(random, i, gateways);
   addHabits(randomStream(seed, 'swarm/site/habits'), connections);
+  addTransit(randomStream(seed, 'swarm/site/transit'), connections, gateways);
   return { name: 'switchback', region, gateways, connections };
 }
 

@@ -26,6 +26,8 @@ import {
   timedOut,
   worldWeights,
 } from './storm-faults';
+import { type Bare, managedFault } from './storm-managed';
+import { foreignRoute } from './storm-routes';
 
 interface Span {
   readonly fromMs: number;
@@ -58,8 +60,6 @@ const aimedAtRuleRatio = 0.03;
 /** After the cloud's last trouble: a lease, its grace, a sweep and the schedule's lateness must pass before speed is owed. */
 const dustMs = limits.leaseMs + limits.leaseGraceMs + 2 * minuteMs;
 
-type Bare = SingleStep extends infer S ? (S extends { at: number } ? Omit<S, 'at'> : never) : never;
-
 export function drawStorm(seed: number, deployment: Deployment, machine: Reachable): Storm {
   const rule = randomStream(seed, 'swarm/rule');
   const aimedAt = rule.chance(aimedAtRuleRatio) ? rule.pick(rareRules) : null;
@@ -81,7 +81,7 @@ class Draw {
 
   constructor(
     private readonly random: Random,
-    deployment: Deployment,
+    private readonly deployment: Deployment,
     private readonly machine: Reachable,
     private readonly rule: (typeof rareRules)[number] | null,
   ) {
@@ -115,7 +115,13 @@ class Draw {
     if (this.isAimed) this.aim();
     else for (let i = random.chance(0.25) ? 0 : random.int(1, 5); i > 0; i--) this.cloudFault();
     for (let i = random.chance(0.35) ? random.int(1, 3) : 0; i > 0; i--) this.command();
-    if (random.chance(0.12)) this.foreignRoute();
+    if (random.chance(0.12)) this.spell(...foreignRoute(random, this.connections));
+    managedFault(
+      random,
+      this.deployment,
+      (start, end) => this.spell(start, end),
+      (span) => this.trouble(span),
+    );
   }
 
   /** 5: home is slow or lossy for minutes. 7: planned work moves users onto a path that turns them away. */
@@ -359,21 +365,6 @@ class Draw {
       ]),
     };
     this.add(this.moment(), { do: 'command', input: inputs[kind] });
-  }
-
-  /** Somebody points one of our routes elsewhere, and later puts it back. */
-  private foreignRoute(): void {
-    const { random } = this;
-    const connection = random.pick(this.connections);
-    const set = random.pick(Object.values(connection.routeSets));
-    const table = random.pick(set.tables);
-    const destination = random.pick(set.destinations);
-    const target = random.pick(['vgw-0123456789abcdef0', 'igw-0123456789abcdef0', 'none']);
-    const home = connection.paths[set.home]!.gateway;
-    this.spell(
-      { do: 'route_by_hand', table, destination, target },
-      { do: 'route_by_hand', table, destination, target: home },
-    );
   }
 
   private peopleComeBack(at: number, { name, paths }: Connection): void {

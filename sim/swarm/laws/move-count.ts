@@ -4,6 +4,7 @@
  */
 import type { ApplyRequest, SetMove } from '../../../core/words/decision';
 import { secondMs } from '../../../core/words/time';
+import { placeNow } from '../../network/tunnel-ends';
 import type { Scene } from '../law';
 
 interface Latest {
@@ -58,7 +59,7 @@ export class MoveCount {
     if (from.some((path) => path !== to)) return what;
     const { deployment, cloud } = this.scene;
     const { gateway } = deployment.connections[connection]!.paths[to]!;
-    return `${what} on ${cloud.world.vpc.interfaceOf(cloud.world.machineOf(gateway).id)?.id}`;
+    return `${what} on ${placeNow(cloud.world, gateway)?.id}`;
   }
 
   /** The move that a route set is in, or was in last. */

@@ -35,9 +35,14 @@ export class QuietHomeLaws implements Law {
   }
 
   onCall({ operation, by, input }: CallRecord): void {
-    if (by === 'automation' || !/^(Create|Replace|Delete)Route$/.test(operation) || inTrouble(this.scene)) return;
+    if (
+      by === 'automation' ||
+      !/^(Create|Replace|Delete)(TransitGateway)?Route$/.test(operation) ||
+      inTrouble(this.scene)
+    )
+      return;
     const route = input as Record<string, string | undefined>;
-    const table = route['RouteTableId']!;
+    const table = (route['RouteTableId'] ?? route['TransitGatewayRouteTableId'])!;
     const destination =
       route['DestinationCidrBlock'] ?? route['DestinationIpv6CidrBlock'] ?? route['DestinationPrefixListId']!;
     const { deployment, truth, cloud, now } = this.scene;

@@ -80,9 +80,9 @@ export class RouteWriteLaws implements Law {
   }
 
   onCall(call: CallRecord): void {
-    if (!/^(Create|Replace|Delete)Route$/.test(call.operation)) return;
+    if (!/^(Create|Replace|Delete)(TransitGateway)?Route$/.test(call.operation)) return;
     const input = call.input as Record<string, string | undefined>;
-    const table = input['RouteTableId']!;
+    const table = (input['RouteTableId'] ?? input['TransitGatewayRouteTableId'])!;
     const destination = (input['DestinationCidrBlock'] ??
       input['DestinationPrefixListId'] ??
       input['DestinationIpv6CidrBlock'])!;

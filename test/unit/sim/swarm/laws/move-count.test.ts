@@ -54,7 +54,8 @@ it('takes routes that follow a replaced gateway for a move of their own, each ti
       world: {
         routes: { isListed: () => true, written: () => 'any of its interfaces' },
         pathTo: () => 'a',
-        machineOf: () => ({ id: 'i-1' }),
+        vpns: { of: () => undefined },
+        roles: { machineOf: () => ({ id: 'i-1' }) },
         vpc: { interfaceOf: () => ({ id: leadsTo }) },
       },
     },
