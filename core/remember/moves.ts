@@ -291,7 +291,7 @@ export function seeHands(memory: Memory, { sets }: Assessment, writing: boolean,
 function handOn(memory: Memory, set: SetAssessment, now: Instant): PutBack | null {
   const move = memory.moves[set.routeSet];
   const wasWhole = move?.state === 'whole' && memory.usedSince[set.routeSet]?.path === move.to;
-  if (!wasWhole || now - move.at < replicaLagMs || set.used.length === 0 || set.foreign.length > 0) return null;
+  if (!wasWhole || now - move.at < replicaLagMs || set.foreign.length > 0) return null;
   const others = set.used.filter((path) => path !== move.to);
   if (others.length === 0) return null;
   const before = memory.putBack[set.routeSet];

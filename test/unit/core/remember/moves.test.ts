@@ -202,3 +202,44 @@ it('takes for somebody’s hand only what a replica of EC2 that lags cannot expl
     office: { to: 'a', times: 1 },
   });
 });
+
+describe('somebody’s hand', () => {
+  const moved = memory({ moves: { office: move() }, usedSince: { office: { path: 'b', at: t0 - 60 * second } } });
+  const hands = (look: Assessment, before: Memory = moved) => seeHands(before, look, false, t0).putBack;
+
+  it('is seen where routes that were whole on a path are on another, and on no other route', () => {
+    const half = seen({ routes: [routes('eni-gw-a')[0]!, routes('eni-gw-b')[1]!] });
+    expect(hands(half)).toEqual({ office: { from: 'b', to: 'a', times: 1, at: t0 } });
+    expect(hands(seen(onB))).toEqual({});
+    expect(hands(seen({ routes: [] }))).toEqual({});
+    expect(hands(seen({ routes: [routes('eni-gw-a')[0]!, routes('eni-else')[1]!] }))).toEqual({});
+    expect(hands(seen(), { ...moved, usedSince: { office: { path: 'a', at: t0 } } })).toEqual({});
+  });
+
+  it('is remembered for a day', () => {
+    const at = (ms: number) => ({ ...moved, putBack: { plant: { from: 'b', to: 'a', times: 1, at: t0 - ms } } });
+    expect(Object.keys(hands(seen(onB), at(86_400_000 - 1)))).toEqual(['plant']);
+    expect(hands(seen(onB), at(86_400_000))).toEqual({});
+  });
+});
+
+it('tells sets that moved for one reason in one sentence, and says where a part of them follows', () => {
+  const two = [...moveDecision().moves, { routeSet: 'plant', from: ['a'], to: 'b', passed: true }];
+  const told = (...made: StepResult[]) => after(made, { moves: two }).toTell;
+  const plant = step('done', { routeSet: 'plant' });
+  expect(told(step('done'), plant)).toEqual([
+    { key: `move/office+plant/b/${t0}`, text: 'divert: office from a to b, plant from a to b: path a is down' },
+  ]);
+  expect(told(step('done'), step('throttled'), plant)[0]!.text).toContain('(in part, the rest follows)');
+  const begun = memory({
+    moves: { office: move({ state: 'sent' }), plant: move({ state: 'sent', because: 'a drain' }) },
+  });
+  const look = seen(onB);
+  const both = { ...look, sets: { ...look.sets, plant: { ...look.sets['office']!, routeSet: 'plant' } } };
+  const earlier = { ...begun, moves: { ...begun.moves, plant: move({ state: 'sent', at: t0 - 90 * second }) } };
+  expect(seeMoves(earlier, both, t0).budgets.moves).toEqual([t0 - 90 * second]);
+  expect(seeMoves(begun, both, t0).toTell.map(({ text }) => text)).toEqual([
+    'divert: office from a to b: path a is down',
+    'divert: plant from a to b: a drain',
+  ]);
+});
