@@ -12,6 +12,7 @@ import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { Connection, Deployment } from '../core/words/domain';
+import { viewsOf } from '../core/words/gateways';
 import type { Functions } from './functions';
 import { service } from './granting/trust';
 import { gatewayAlarmPrefix } from './observing/alarm-names';
@@ -60,6 +61,7 @@ export class Signals extends Construct {
       eventPattern: { source: ['aws.ec2'], detailType: ['EC2 Instance State-change Notification'] },
       targets: [new targets.LambdaFunction(functions.sense.function, delivery)],
     });
+    const vpnRules = Object.keys(viewsOf(deployment)).length === 0 ? [] : this.vpnRules(functions, delivery);
     const sweepRule = new events.Rule(this, 'EveryMinute', {
       description: 'The sweep: the certain one of all signals.',
       schedule: events.Schedule.rate(Duration.minutes(1)),
@@ -83,7 +85,24 @@ export class Signals extends Construct {
           }),
       ),
     });
-    this.rules = [...alarmRules, instanceRule, sweepRule];
+    this.rules = [...alarmRules, instanceRule, ...vpnRules, sweepRule];
+  }
+
+  /** All connections of the account: `sense` knows which are ours. Network Manager's events reach this bus if somebody forwards them. */
+  private vpnRules({ sense }: Functions, delivery: targets.LambdaFunctionProps): events.Rule[] {
+    const toSense = [new targets.LambdaFunction(sense.function, delivery)];
+    return [
+      new events.Rule(this, 'VpnHealth', {
+        description: 'AWS Health speaks of a VPN connection: sense whether it is one of ours.',
+        eventPattern: { source: ['aws.health'], detailType: ['AWS Health Event'], detail: { service: ['VPN'] } },
+        targets: toSense,
+      }),
+      new events.Rule(this, 'NetworkManager', {
+        description: 'Network Manager speaks of a VPN connection: sense whether it is one of ours.',
+        eventPattern: { source: ['aws.networkmanager'], detailType: ['Network Manager Status Update'] },
+        targets: toSense,
+      }),
+    ];
   }
 
   /**

@@ -1,6 +1,7 @@
 /**
- * The sense function: hears what concerns us and starts an execution for it. Two kinds of event come in: the reports
- * table's stream (a canary changed its mind, a tunnel its state) and EC2 state changes of any instance in the account.
+ * The sense function: hears what concerns us and starts an execution for it. Three kinds of event come in: the
+ * reports table's stream (a canary changed its mind, a tunnel its state), EC2 state changes of any instance in the account,
+ * and what AWS Health or Network Manager says of a VPN connection.
  *
  * Law: events only wake. What leaves is a connection's name, never a command and nothing to be believed: anybody who may
  * start an execution could say it too. What EC2 announced is left in an item that only this function may write, before
@@ -17,7 +18,7 @@ import { isFault } from '../../adapters/errors';
 import { type Executions, executionName, executions } from '../../adapters/stepfunctions/executions';
 import type { ConnectionName, Deployment, GatewayName } from '../../core/words/domain';
 import type { CanaryReport, Signal, TunnelReport } from '../../core/words/evidence';
-import { instancesOf } from '../../core/words/gateways';
+import { instancesOf, viewsOf } from '../../core/words/gateways';
 import { MalformedInput, shown } from '../../core/words/malformed';
 import { limits } from '../../core/words/policy';
 import { isRecord, own } from '../../core/words/shape';
@@ -27,6 +28,7 @@ import { onRealWorld } from '../real-world';
 import { gatewaysOf } from '../scope';
 import type { World } from '../world';
 import { at, type InstanceEvent, parseInstanceEvent } from './instance-event';
+import { isVpnEvent, type VpnEvent, vpnEventFrom } from './vpn-event';
 
 /** What Lambda wants back for a stream batch: the records to deliver again. */
 export interface BatchAnswer {
@@ -55,7 +57,8 @@ export function createHandler(
     if (!isRecord(event)) throw new MalformedInput(`event: ${shown(event)} must be an object`);
     const records = own(event, 'Records');
     if (Array.isArray(records)) return senseStream(tools, records as unknown[]);
-    await senseInstance(tools, parseInstanceEvent(event));
+    if (isVpnEvent(event)) await senseVpn(tools, vpnEventFrom(event));
+    else await senseInstance(tools, parseInstanceEvent(event));
     return undefined;
   });
 }
@@ -115,6 +118,21 @@ async function senseTunnels(tools: Tools, { gateway, reportedAt, changed }: Tunn
     const name = executionName('tunnels', connection, gateway, reportedAt);
     await start(tools, connection, name, 'tunnels', `AWS tells something new of ${seen}`);
   }
+}
+
+/** Health or Network Manager names a connection: whoever runs over it looks. What is said is logged, never believed. */
+async function senseVpn(tools: Tools, { id, account, connections: ids, word }: VpnEvent): Promise<void> {
+  const { deployment, world } = tools;
+  const [, , , , homeAccount] = world.env['STATE_MACHINE_ARN']!.split(':');
+  const gateways = Object.entries(viewsOf(deployment)).filter(([, view]) => ids.includes(view.vpnConnectionId));
+  const woken = connectionsOf(
+    deployment,
+    gateways.map(([name]) => name),
+  );
+  const seen = `${shown(word)} of ${ids.join(', ') || 'no VPN connection'}`;
+  if (account !== homeAccount || woken.length === 0) return ignore(tools, seen, 'it is none of ours');
+  for (const connection of woken)
+    await start(tools, connection, executionName('vpn', connection, id), 'tunnels', `AWS says ${seen}`);
 }
 
 async function senseInstance(tools: Tools, event: InstanceEvent): Promise<void> {

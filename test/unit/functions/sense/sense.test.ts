@@ -5,6 +5,7 @@ import { fromItem } from '../../../../adapters/dynamodb/attributes';
 import { reportItem } from '../../../../adapters/dynamodb/report-item';
 import { type KeptReport, tunnelItem } from '../../../../adapters/dynamodb/tunnel-item';
 import type { CanaryReport } from '../../../../core/words/evidence';
+import { instanceAt } from '../../../../core/words/gateways';
 import { createHandler } from '../../../../functions/sense';
 import { connection, deployment, gateway, office } from '../../../given';
 import { awsError, awsMocks } from '../../adapters/aws-mocks';
@@ -29,6 +30,48 @@ function make(site = deployment()) {
   const started = () => mocks.sfn.commandCalls(StartExecutionCommand).map((call) => call.args[0].input);
   return { mocks, world, cloud, started, sense: (event: unknown) => world.finish(handler(event)) };
 }
+
+describe('what AWS says of a VPN connection', () => {
+  const far = { vpnConnectionId: 'vpn-0fffffffffffffff1', region: 'us-east-1', tunnels: ['198.51.100.1'] };
+  const seen = () => {
+    const plain = deployment(connection());
+    return make({
+      ...plain,
+      gateways: { ...plain.gateways, 'gw-a': { ...instanceAt(plain, 'gw-a'), seenBy: far } },
+    });
+  };
+  const health = (over: object = {}) => ({
+    ...{ id: 'event-1', account: '111122223333', source: 'aws.health', 'detail-type': 'AWS Health Event' },
+    ...{ resources: [], detail: { service: 'VPN', eventTypeCode: 'AWS_VPN_REDUNDANCY_LOSS' } },
+    ...over,
+  });
+  const arn = `arn:aws:ec2:us-east-1:111122223333:vpn-connection/${far.vpnConnectionId}`;
+  const manager = (detail: object) =>
+    health({ source: 'aws.networkmanager', 'detail-type': 'Network Manager Status Update', detail });
+
+  it.each<[string, object]>([
+    ['Health, by its resources', health({ resources: [far.vpnConnectionId] })],
+    ['Health, by its entities', health({ detail: { affectedEntities: [{ entityValue: far.vpnConnectionId }] } })],
+    [
+      'Network Manager, as it spells today',
+      manager({ changeType: 'VPN-CONNECTION-IPSEC-DOWN', vpnConnectionArn: arn }),
+    ],
+    ['Network Manager, as it once did', manager({ 'change-type': 'status', 'vpn-connection-arn': arn })],
+  ])('wakes whoever runs over it: %s', async (_, event) => {
+    const { sense, started } = seen();
+    await sense(event);
+    expect(started()).toEqual([expect.objectContaining({ name: 'vpn-paris-event-1' })]);
+    expect(JSON.parse(started()[0]!.input!)).toEqual({ connection: 'paris', source: 'tunnels' });
+  });
+
+  it('wakes nobody for the connections of others, nor for another account', async () => {
+    const { sense, started } = seen();
+    await sense(health({ resources: ['vpn-0eeeeeeeeeeeeeee1'] }));
+    await sense(health());
+    await sense(health({ resources: [far.vpnConnectionId], account: '999999999999' }));
+    expect(started()).toEqual([]);
+  });
+});
 
 describe('tunnel reports in the stream', () => {
   const tunnels = (changes: Partial<KeptReport> = {}) => ({
