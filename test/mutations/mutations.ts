@@ -168,7 +168,7 @@ export const mutations: readonly Mutation[] = [
       },
       {
         file: 'core/routes/plan.ts',
-        find: '      if (pathOf(route.target, places) === null) {',
+        find: '      if (pathOfRoute(route, set, places) === null) {',
         put: '      if (route.table === null) {',
       },
       {
@@ -354,9 +354,8 @@ export const mutations: readonly Mutation[] = [
     test: 'test/unit/core/decide/voice.test.ts',
     edits: [
       {
-        file: 'core/decide/voice.ts',
-        find: `    ...sets.flatMap(missing),
-`,
+        file: 'core/decide/table-voice.ts',
+        find: `...sets.flatMap(missing), `,
         put: '',
       },
     ],
