@@ -7,6 +7,7 @@ import { fromItem } from '../../adapters/dynamodb/attributes';
 import { journal as journalAdapter } from '../../adapters/dynamodb/journal';
 import { reportsTable } from '../../adapters/dynamodb/reports-table';
 import { leaseKey, stateTable } from '../../adapters/dynamodb/state-table';
+import { declaredIds } from '../../core/gateways/identity';
 import { updateFor } from '../../core/turn/request';
 import type { OperatorRequest } from '../../core/words/decision';
 import type { CanaryReport } from '../../core/words/evidence';
@@ -327,7 +328,7 @@ export function gatewayContract(cloud: Cloud): void {
   };
 
   it('is one connection’s at a time, until it is freed or its time is over', async () => {
-    const { update, refusal, table, clock } = await stage(cloud);
+    const { update, refusal, table, clock, deployment } = await stage(cloud);
     await update('TakeGateway', repair(clock, 'c-1'));
     expect(await table.readGateways(['gw-a'])).toEqual({
       'gw-a': {
@@ -338,6 +339,7 @@ export function gatewayContract(cloud: Cloud): void {
         until: clock.now() + 600 * aSecond,
         claimedBy: null,
         identity: null,
+        declared: { ...declaredIds(instanceAt(deployment, 'gw-a')), former: [] },
         unread: null,
       },
     });
@@ -435,7 +437,15 @@ export function desiredStateContract(cloud: Cloud): void {
       return [signals, { ...desired, commands: 0 }];
     };
     const drainOf = (kind: string, reason: string) => ({ kind, since: now, until, reason, requestedBy: 'ana' });
-    const nothing = { drains: {}, paused: null, acknowledgedAt: 0, failback: null, commands: 0, unread: [] };
+    const nothing = {
+      drains: {},
+      paused: null,
+      acknowledgedAt: 0,
+      failback: null,
+      rehearsal: null,
+      commands: 0,
+      unread: [],
+    };
     const drains = { a: drainOf('soft', 'kernel'), b: drainOf('hard', 'disk') };
     expect(await ask(requests.drain)).toEqual([1, { ...nothing, drains: { a: drains.a } }]);
     expect(await ask(requests.drainOther)).toEqual([2, { ...nothing, drains }]);

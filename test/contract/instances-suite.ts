@@ -50,7 +50,7 @@ async function on(built: Promise<Site>): Promise<Stage> {
 
 const launchOf = ({ name, launchTemplate }: InstanceGateway) => ({
   ClientToken: '00000000-0000-4000-8000-00000000000a',
-  InstanceGateway: name,
+  Gateway: name,
   LaunchTemplateId: launchTemplate!.id,
   LaunchTemplateVersion: launchTemplate!.version,
 });
