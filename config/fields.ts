@@ -106,7 +106,9 @@ export function fieldsFor(reading: Reading) {
     ): z.ZodType<z.output<A> | z.output<B>> => {
       const kindOf = (value: unknown): A | B => (isRecord(value) && Object.hasOwn(value, field) ? withField : without);
       if (!strict) return z.unknown().transform((value) => kindOf(value).parse(value) as z.output<A> | z.output<B>);
-      return z.union([withField, without]);
+      return z.union([withField, without], {
+        error: `must be a group of fields, with ${field}: where it is one of AWS's own`,
+      });
     },
     ipv4: kept(
       z.string().refine(isIpv4, 'is no IPv4 address: write one like 10.0.1.10 (no names: DNS may live behind the VPN)'),

@@ -26,6 +26,7 @@ export const keptUnused: Readonly<Record<string, readonly string[]>> = {
     'SwitchbackFailoverRole: ssm:StartAutomationExecution on ssm:automation-definition/switchback-clear-source-dest-check:*',
     'SwitchbackFailoverRole: ssm:StartAutomationExecution on ssm:automation-definition/switchback-reboot:*',
     'SwitchbackFailoverRole: ssm:StartAutomationExecution on ssm:automation-definition/switchback-replace:*',
+    'SwitchbackFailoverRole: ssm:StartAutomationExecution on ssm:automation-definition/switchback-replace-tunnel:*',
     'SwitchbackFailoverRole: ssm:StartAutomationExecution on ssm:automation-definition/switchback-restart-tunnel:*',
     'SwitchbackFailoverRole: ssm:StartAutomationExecution on ssm:automation-definition/switchback-stop-start:*',
   ],

@@ -31,7 +31,10 @@ export interface KeptReport extends TunnelReport {
 const prefix = 'tunnels#';
 /** No canary's id holds a `#`. */
 export const tunnelKey = (gateway: GatewayName): string => `${prefix}${gateway}`;
-export const isTunnelItem = (item: Attributes): boolean => item['canary']?.S?.startsWith(prefix) === true;
+export const isTunnelItem = (item: Attributes): boolean => {
+  const key: unknown = item['canary']?.S; // An event may hold anything there.
+  return typeof key === 'string' && key.startsWith(prefix);
+};
 
 const isCount = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value) && value >= 0;
 

@@ -21,6 +21,7 @@ const farReaching = [
   's1-propagated-withdrawn',
   's1-static-route-deleted',
   's1-tgw-dead',
+  's1-vgw-tunnel-2-one-way',
   'shared-gateway',
   'starts-throttled',
 ];

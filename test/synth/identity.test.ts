@@ -5,12 +5,13 @@
 import type { PathAssessment } from '../../core/assess/assessment';
 import { repairDecision } from '../../core/decide/ladder';
 import type { View } from '../../core/decide/view';
+import { kindOf } from '../../core/gateways/kinds';
 import { gatewayLeaseFrom, nothingDesired } from '../../core/store/lease';
 import { emptyMemory } from '../../core/store/memory';
 import type { Deployment, Path } from '../../core/words/domain';
 import type { Evidence } from '../../core/words/evidence';
 import { instanceAt } from '../../core/words/gateways';
-import { type Rung, rungs } from '../../core/words/rungs';
+import type { Rung } from '../../core/words/rungs';
 import { failoverDefinition } from '../../infra/definition';
 import { evidence, instance, t0 } from '../given';
 import { complaints } from '../unit/config/site';
@@ -73,8 +74,8 @@ describe.each(sites)('%s: every rung on every path', (site) => {
   const documents = documentsOf(deployment);
   const starts = Object.values(deployment.connections).flatMap((connection) =>
     Object.values(connection.paths).flatMap((path) =>
-      rungs
-        .filter((rung) => rung !== 'replace' || instanceAt(deployment, path.gateway).launchTemplate !== undefined)
+      kindOf(deployment.gateways[path.gateway]!)
+        .rungs.filter((rung) => rung !== 'replace' || instanceAt(deployment, path.gateway).launchTemplate !== undefined)
         .map((rung): [string, string, Path, Rung] => [`${connection.name}/${path.name}`, connection.name, path, rung]),
     ),
   );
@@ -96,7 +97,7 @@ describe('the instance', () => {
   const declared = instanceAt(deployment, 'gw-a');
   const forged = 'i-0e0e0e0e0e0e0e0e0';
 
-  it.each(rungs)('%s: is the declared one, whatever an event or an instance claims', (rung) => {
+  it.each(kindOf(declared).rungs)('%s: is the declared one, whatever an event or an instance claims', (rung) => {
     const seen = instance('gw-a', { identity: { instanceId: forged, routeInterfaceId: 'eni-0e0e0e0e0e0e0e0e0' } });
     const parameters = parametersFor(deployment, 'paris', path, rung, {
       observations: { 'gw-a': { instanceId: forged, state: 'stopped', at: t0 } },
@@ -106,20 +107,23 @@ describe('the instance', () => {
     expect(JSON.stringify(parameters)).not.toContain('0e0e0e0e');
   });
 
-  it.each(rungs)('%s: is the one our own replacement journalled, and only in the shape of an id', (rung) => {
-    const document = documentsOf(deployment)[deployment.runbooks[rung]]!;
-    const journalled = (instanceId: string) => {
-      const identity = JSON.stringify({ instanceId, routeInterfaceId: 'eni-0123456789abcdef0' });
-      return parametersFor(deployment, 'paris', path, rung, {
-        gatewayLeases: { 'gw-a': gatewayLeaseFrom('gw-a', { identity }) },
-      });
-    };
-    expect(journalled('i-0123456789abcdef0')['InstanceId']).toEqual(['i-0123456789abcdef0']);
-    // Somebody wrote into our table: Systems Manager refuses the start.
-    for (const bad of ['i-1; reboot', '$(reboot)', '{{ x }}', '*']) {
-      expect([bad, refused(document, journalled(bad))]).toEqual([bad, ['InstanceId']]);
-    }
-  });
+  it.each(kindOf(declared).rungs)(
+    '%s: is the one our own replacement journalled, and only in the shape of an id',
+    (rung) => {
+      const document = documentsOf(deployment)[deployment.runbooks[rung]]!;
+      const journalled = (instanceId: string) => {
+        const identity = JSON.stringify({ instanceId, routeInterfaceId: 'eni-0123456789abcdef0' });
+        return parametersFor(deployment, 'paris', path, rung, {
+          gatewayLeases: { 'gw-a': gatewayLeaseFrom('gw-a', { identity }) },
+        });
+      };
+      expect(journalled('i-0123456789abcdef0')['InstanceId']).toEqual(['i-0123456789abcdef0']);
+      // Somebody wrote into our table: Systems Manager refuses the start.
+      for (const bad of ['i-1; reboot', '$(reboot)', '{{ x }}', '*']) {
+        expect([bad, refused(document, journalled(bad))]).toEqual([bad, ['InstanceId']]);
+      }
+    },
+  );
 });
 
 it.each(['x; reboot', '$(reboot)', '{{ x }}', "a'b", 'a b', '`id`', '-rf', '', 'A'.repeat(64), 'paris-1.x_y', 'P'])(
