@@ -12,7 +12,9 @@ import { play } from '../sim/playback';
 import { scenarioNames } from '../sim/scenario';
 import { scenarioAt, siteFile } from '../sim/scenario-fit';
 
-const examples = ['adopt', 'greenfield', 'cross-region', 'transit-gateway', 'vpn-gateway'].map((name) => join('examples', name, 'switchback.yaml'));
+const examples = ['adopt', 'greenfield', 'cross-region', 'transit-gateway', 'vpn-gateway'].map((name) =>
+  join('examples', name, 'switchback.yaml'),
+);
 
 const { site } = new Command('examples')
   .description('Plays the scenarios in the examples’ own templates.')

@@ -64,7 +64,7 @@ export function bootScript(plan: BootPlan): string {
     "stage 'write the configuration'",
     // Where the packages of Fedora look, else where strongSwan itself does.
     'etc=/etc; [ -d /etc/strongswan/swanctl ] && etc=/etc/strongswan',
-    'mkdir -p /etc/switchback "$etc/swanctl/conf.d" "$etc/strongswan.d"',
+    'mkdir -p /etc/switchback /usr/local/lib /usr/local/sbin "$etc/swanctl/conf.d" "$etc/strongswan.d"',
     ...write('/etc/switchback/environment', `REGION=${plan.region}\n`),
     'echo "KEY_FILE=$etc/swanctl/conf.d/switchback-keys.conf" >> /etc/switchback/environment',
     ...write('/etc/switchback/keys', keyList(plan.tunnels, plan.publicIp)),
