@@ -9,7 +9,7 @@ import type { Assessment } from '../../core/assess/assessment';
 import { openAsks } from '../../core/decide/told';
 import { plausibleDesired, plausibleEvidence } from '../../core/facts/plausible';
 import type { ConnectionLease } from '../../core/store/lease';
-import { takeTurn } from '../../core/turn/turn';
+import { takeTurn, turnFrom } from '../../core/turn/turn';
 import type { Decision } from '../../core/words/decision';
 import type { Connection } from '../../core/words/domain';
 import type { Evidence } from '../../core/words/evidence';
@@ -42,24 +42,13 @@ export async function lookAt(
   const at = world.now();
   const evidence = plausibleEvidence(gathered.evidence, at);
   const desired = plausibleDesired(lease.desired, at);
-  const { memory, automation, writeUntil } = lease;
+  const { memory } = lease;
   const assessment = assess({ deployment, connection, evidence, memory, desired, now: at });
   const view = { deployment, connection, evidence, assessment, memory, desired, automationId: null, now: at };
-  const turn = takeTurn({
-    deployment,
-    connection: connection.name,
-    evidence,
-    memory,
-    desired,
-    automation,
-    writeUntil,
-    request: null,
-    failOpen: false,
-    now: at,
-  });
+  const { decision } = takeTurn(turnFrom(lease, { deployment, connection: connection.name, evidence, now: at }));
   const unread = gathered.unread.filter((reason) => !reason.includes(notAsked));
   const asks = [...new Set(openAsks(view).map(({ text }) => text))];
-  return { connection, lease, evidence, assessment, decision: turn.decision, asks, unread, at };
+  return { connection, lease, evidence, assessment, decision, asks, unread, at };
 }
 
 const notAsked = 'not asked: by its id nobody could tell our automation from another team’s';

@@ -47,6 +47,14 @@ export interface Turn {
   readonly now: Instant;
 }
 
+/** Of a run that takes up where this lease stands and carries no command. */
+export function turnFrom(
+  { memory, desired, automation, writeUntil }: ConnectionLease,
+  about: Pick<Turn, 'deployment' | 'connection' | 'evidence' | 'now'>,
+): Turn {
+  return { ...about, memory, desired, automation, writeUntil, request: null, failOpen: false };
+}
+
 /** Throws `UnknownConnection`; nothing else. */
 export function takeTurn(turn: Turn): TurnResult {
   const { deployment, now } = turn;

@@ -27,7 +27,7 @@ import { type ConnectionLease, isFreshlyHeld, isHeld, leaseFrom } from '../../co
 import type { Memory } from '../../core/store/memory';
 import { memoryFrom } from '../../core/store/stored';
 import type { TurnResult } from '../../core/turn/answers';
-import { takeTurn } from '../../core/turn/turn';
+import { takeTurn, turnFrom } from '../../core/turn/turn';
 import { configuredAs } from '../../core/words/configured';
 import type { ConnectionName, Deployment } from '../../core/words/domain';
 import type { Evidence } from '../../core/words/evidence';
@@ -213,19 +213,7 @@ async function judge(
   if (lease.holder !== null)
     return { ...unlooked, due: true, because: `the lease of ${lease.holder} ran out: its run is gone` };
   const evidence = await settle((await gather(world, deployment, question)).evidence);
-  const { memory, desired, automation, writeUntil } = lease;
-  const turn = takeTurn({
-    deployment,
-    connection,
-    evidence,
-    memory,
-    desired,
-    automation,
-    writeUntil,
-    request: null,
-    failOpen: false,
-    now: world.now(),
-  });
+  const turn = takeTurn(turnFrom(lease, { deployment, connection, evidence, now: world.now() }));
   const after = memoryFrom(turn.memory);
   return { ...verdictOn(turn, lease, after), memory: after, instances: evidence.instances };
 }
