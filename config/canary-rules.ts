@@ -6,7 +6,7 @@
  */
 import { own } from '../core/words/shape';
 import { type Finding, oneOf, repeated, type Step } from './problems';
-import { type AuthorConfig, type AuthorConnection, instancesIn } from './schema';
+import { type AuthorConfig, type AuthorConnection, instanceIn, instancesIn } from './schema';
 import { targetFindings } from './target-rules';
 import { isElsewhere, isRegionAlone } from './zones';
 
@@ -143,7 +143,7 @@ function placeFindings(config: AuthorConfig, { at, canary, connection }: Placed)
   const over = own(connection.paths, canary.path ?? '')?.gateway ?? '';
   // Two paths over one gateway are refused as that; which zone is whose cannot be said yet.
   const isShared = Object.values(connection.paths).filter(({ gateway: of }) => of === over).length > 1;
-  const gateway = isShared ? undefined : own(instancesIn(config), over);
+  const gateway = isShared ? undefined : instanceIn(config, over);
   if (gateway !== undefined && canary.zone !== '' && canary.zone === gateway.zone) {
     findings.push({
       at: [...at, 'zone'],

@@ -3,13 +3,12 @@
  * and destinations that lie behind no VPN.
  */
 import { limits } from '../core/words/policy';
-import { own } from '../core/words/shape';
 import { type Block, blockAround, holds, isIpv4, isPrivate, whyNowhere } from './addresses';
 import type { Network } from './networks';
 import { networksOf } from './networks';
 import { ownBlocks, vpcPrefixMin } from './own-networks';
 import { type Finding, repeated, type Step } from './problems';
-import { type AuthorConfig, type AuthorConnection, instancesIn } from './schema';
+import { type AuthorConfig, type AuthorConnection, instanceIn, instancesIn } from './schema';
 import { gatewaysOf } from './target-rules';
 
 export function placeFindings(config: AuthorConfig): Finding[] {
@@ -109,7 +108,7 @@ function subnetFindings(config: AuthorConfig): Finding[] {
 
 /** A route leads to no interface of another VPC: such a path could never be moved to. */
 function vpcFindings(config: AuthorConfig): Finding[] {
-  const vpcOf = (gateway: string): string => own(instancesIn(config), gateway)?.vpc ?? '';
+  const vpcOf = (gateway: string): string => instanceIn(config, gateway)?.vpc ?? '';
   const tables = new Map<string, { readonly vpc: string; readonly whose: string }>();
   return Object.entries(config.connections).flatMap(([name, connection]): Finding[] => {
     const paths = Object.entries(connection.paths).filter(([, { gateway }]) => vpcOf(gateway) !== '');

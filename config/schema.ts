@@ -6,6 +6,7 @@
  */
 import * as z from 'zod';
 import type { Control, Mode } from '../core/words/domain';
+import { own } from '../core/words/shape';
 import { isIpv4 } from './addresses';
 import { type Fields, fieldsFor, type Reading } from './fields';
 import { installationFields } from './installation-schema';
@@ -26,6 +27,17 @@ const isVpn = (gateway: AuthorGateway): gateway is AuthorVpn => 'vpn' in gateway
 /** The gateways that are instances; the others have no zone, subnet or interface of their own. */
 export const instancesIn = ({ gateways }: Gateways): Named<AuthorInstance> =>
   Object.fromEntries(Object.entries(gateways).flatMap(([name, one]) => (isVpn(one) ? [] : [[name, one] as const])));
+
+/** Undefined: there is no such gateway, or it is of the other kind. */
+export function instanceIn({ gateways }: Gateways, name: string): AuthorInstance | undefined {
+  const gateway = own(gateways, name);
+  return gateway === undefined || isVpn(gateway) ? undefined : gateway;
+}
+
+export function vpnIn({ gateways }: Gateways, name: string): AuthorVpn | undefined {
+  const gateway = own(gateways, name);
+  return gateway !== undefined && isVpn(gateway) ? gateway : undefined;
+}
 
 /** Those that are Site-to-Site VPN connections of AWS. */
 export const vpnsIn = ({ gateways }: Gateways): Named<AuthorVpn> =>

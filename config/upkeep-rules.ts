@@ -2,10 +2,9 @@
  * What is planned on the tunnels of a VPN connection of AWS: maintenance in a window, and the rehearsal of the second
  * tunnel. What could not happen, or would leave a tunnel down for good, is refused.
  */
-import { own } from '../core/words/shape';
 import type { Finding, Step } from './problems';
 import { quietFindings } from './quiet-schema';
-import { type AuthorConfig, type AuthorConnection, type AuthorVpn, vpnsIn } from './schema';
+import { type AuthorConfig, type AuthorConnection, type AuthorVpn, vpnIn, vpnsIn } from './schema';
 
 export function upkeepFindings(config: AuthorConfig): Finding[] {
   return [
@@ -44,7 +43,7 @@ function rehearsalFindings(
     return [
       say(null, `is for a single path, and there is ${second[0]} too: drain one of them, which is undone in seconds`),
     ];
-  const vpn = own(vpnsIn(config), path[1].gateway);
+  const vpn = vpnIn(config, path[1].gateway);
   if (vpn === undefined) {
     if (!Object.hasOwn(config.gateways, path[1].gateway)) return []; // Said of the path.
     return [

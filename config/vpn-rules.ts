@@ -5,7 +5,7 @@
 import { planeOf } from '../core/words/planes';
 import { own } from '../core/words/shape';
 import { type Finding, repeated, type Step } from './problems';
-import { type AuthorConfig, type AuthorConnection, type AuthorVpn, instancesIn, vpnsIn } from './schema';
+import { type AuthorConfig, type AuthorConnection, type AuthorVpn, instancesIn, vpnIn, vpnsIn } from './schema';
 
 const tunnelsOfConnection = 2;
 
@@ -66,10 +66,9 @@ interface PathOver {
 }
 
 function pathsOver(config: AuthorConfig, { paths }: AuthorConnection): PathOver[] {
-  const vpns = vpnsIn(config);
   return Object.entries(paths).flatMap(([name, { gateway }]): PathOver[] => {
     if (!Object.hasOwn(config.gateways, gateway)) return []; // Said of the path.
-    const vpn = own(vpns, gateway);
+    const vpn = vpnIn(config, gateway);
     if (vpn === undefined) return [{ name, way: 'instance', end: '', vpn }];
     if (whyEndsWrong(vpn) !== null) return []; // Said of the gateway.
     const way = vpn.vpnGateway === undefined ? 'transit-gateway' : 'vpn-gateway';

@@ -5,7 +5,7 @@
  * Places are the author's: `at` is where it stands in `switchback.yaml`.
  */
 import type { Canary, Connection, Deployment } from '../core/words/domain';
-import { instancesOf } from '../core/words/gateways';
+import { instanceNamed, instancesOf } from '../core/words/gateways';
 import { limits } from '../core/words/policy';
 import { own } from '../core/words/shape';
 import { type Block, blockAround, blockFrom, holds } from './addresses';
@@ -41,7 +41,7 @@ function noticeFindings(deployment: Deployment): Finding[] {
 function zoneFindings({ name, paths }: Connection, { gateways }: Deployment): Finding[] {
   const first = new Map<string, string>();
   return Object.values(paths).flatMap((path): Finding[] => {
-    const zone = own(instancesOf({ gateways }), path.gateway)?.availabilityZone ?? '';
+    const zone = instanceNamed({ gateways }, path.gateway)?.availabilityZone ?? '';
     const before = first.get(zone);
     if (before === undefined) first.set(zone, path.name);
     if (zone === '' || before === undefined) return [];
@@ -53,7 +53,7 @@ function zoneFindings({ name, paths }: Connection, { gateways }: Deployment): Fi
 function serviceFindings({ name, canaries, paths, routeSets }: Connection, { gateways }: Deployment): Finding[] {
   return Object.values(routeSets).flatMap((set): Finding[] => {
     const gateway = own(paths, set.home)?.gateway ?? '';
-    const zone = own(instancesOf({ gateways }), gateway)?.availabilityZone;
+    const zone = instanceNamed({ gateways }, gateway)?.availabilityZone;
     const watching = canaries.filter(({ watches }) => watches.kind === 'service' && watches.routeSet === set.name);
     if (watching.length === 0 || watching.some(({ availabilityZone }) => availabilityZone !== zone)) return [];
     const [first] = watching as [Canary];

@@ -15,7 +15,7 @@ import type {
   RouteSetName,
   RouteTarget,
 } from '../core/words/domain';
-import { instancesOf } from '../core/words/gateways';
+import { instanceNamed, instancesOf } from '../core/words/gateways';
 import type { Attempt, AttemptResult } from '../functions/world';
 import type { VirtualClock } from '../local-cloud/clock';
 import type { Lag } from '../local-cloud/latency';
@@ -329,7 +329,7 @@ export class PhysicalWorld {
 
   /** Somebody takes its Elastic IP away, or puts it on another gateway's, instance's or interface's place; null: on none. */
   moveAddress(gateway: GatewayName, to: string | null): void {
-    const address = this.vpc.addresses.get(instancesOf(this.deployment)[gateway]?.address?.allocationId ?? '');
+    const address = this.vpc.addresses.get(instanceNamed(this.deployment, gateway)?.address?.allocationId ?? '');
     if (address === undefined) throw new Error(`Gateway ${gateway} has no Elastic IP`);
     if (to === null) this.vpc.disassociate(address);
     else this.vpc.associate(address, interfaceNamed(this, to));

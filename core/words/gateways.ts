@@ -7,6 +7,7 @@ import type {
   VpnConnectionGateway,
   VpnConnectionView,
 } from './domain';
+import { own } from './shape';
 
 type Named<G> = Readonly<Record<GatewayName, G>>;
 
@@ -22,10 +23,19 @@ export const instancesOf = (deployment: Pick<Deployment, 'gateways'>): Named<Ins
 export const vpnsOf = (deployment: Pick<Deployment, 'gateways'>): Named<VpnConnectionGateway> =>
   ofKind(deployment, isVpn);
 
+/** Undefined: there is no such gateway, or it is of another kind. */
+export function instanceNamed(
+  { gateways }: Pick<Deployment, 'gateways'>,
+  name: GatewayName,
+): InstanceGateway | undefined {
+  const gateway = own(gateways, name);
+  return gateway !== undefined && isInstance(gateway) ? gateway : undefined;
+}
+
 /** Throws where it is none: who asks knows the kind. */
-export function instanceAt({ gateways }: Pick<Deployment, 'gateways'>, name: GatewayName): InstanceGateway {
-  const gateway = gateways[name];
-  if (gateway === undefined || !isInstance(gateway)) throw new Error(`gateway ${name} is no instance`);
+export function instanceAt(deployment: Pick<Deployment, 'gateways'>, name: GatewayName): InstanceGateway {
+  const gateway = instanceNamed(deployment, name);
+  if (gateway === undefined) throw new Error(`gateway ${name} is no instance`);
   return gateway;
 }
 

@@ -38,7 +38,7 @@ import {
 } from '../../core/facts/rounds';
 import type { Canary, Connection, Deployment, InstanceGateway, ProbeTarget } from '../../core/words/domain';
 import type { CanaryReport } from '../../core/words/evidence';
-import { instancesOf } from '../../core/words/gateways';
+import { instanceNamed } from '../../core/words/gateways';
 import { roundsForLossMin } from '../../core/words/policy';
 import { type Instant, minuteMs, secondMs } from '../../core/words/time';
 import { logLine } from '../log';
@@ -113,7 +113,7 @@ function watchedBy(id: string, deployment: Deployment): Watched {
     if (canary === undefined) continue;
     const { watches } = canary;
     const gateway =
-      watches.kind === 'path' ? (instancesOf(deployment)[connection.paths[watches.path]!.gateway] ?? null) : null;
+      watches.kind === 'path' ? (instanceNamed(deployment, connection.paths[watches.path]!.gateway) ?? null) : null;
     return { canary, connection, gateway };
   }
   throw new MalformedInput(`CANARIES: ${JSON.stringify(id)} is no canary of this deployment`);

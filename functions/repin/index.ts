@@ -13,10 +13,10 @@ import type { WriteAnswer } from '../../adapters/ec2/route-port';
 import { routes } from '../../adapters/ec2/routes';
 import { canaryRoutes, type PinningRoute } from '../../core/routes/pinning-routes';
 import type { Deployment, InstanceGateway } from '../../core/words/domain';
-import { instancesOf } from '../../core/words/gateways';
+import { instanceNamed } from '../../core/words/gateways';
 import { malformed, shown } from '../../core/words/malformed';
 import { limits } from '../../core/words/policy';
-import { isRecord, isText, own } from '../../core/words/shape';
+import { isRecord, isText } from '../../core/words/shape';
 import { secondMs } from '../../core/words/time';
 import { logLine } from '../log';
 import { onRealWorld } from '../real-world';
@@ -80,7 +80,7 @@ async function point(
 export function parseRepinRequest(event: unknown, deployment: Deployment): RepinRequest {
   const raw = isRecord(event) ? event : {};
   const { gateway: name, interfaceId } = raw;
-  const gateway = isText(name) ? own(instancesOf(deployment), name) : undefined;
+  const gateway = isText(name) ? instanceNamed(deployment, name) : undefined;
   const problems: string[] = [];
   if (gateway?.launchTemplate === undefined)
     problems.push(`gateway is ${shown(name)}: must be one that may be replaced`);

@@ -9,7 +9,7 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import type { Canary, Connection, Deployment, GatewayName } from '../../core/words/domain';
-import { instancesOf } from '../../core/words/gateways';
+import { instanceNamed, instancesOf } from '../../core/words/gateways';
 import { gatewayAlarmPrefix } from './alarm-names';
 import { canaryMetric, gatewayMetric, ownTunnelMetric } from './metrics';
 
@@ -18,7 +18,7 @@ const { GREATER_THAN_THRESHOLD, LESS_THAN_THRESHOLD } = cloudwatch.ComparisonOpe
 const minute = Duration.minutes(1);
 
 export const publishesTunnels = (deployment: Deployment, gateway: GatewayName): boolean =>
-  instancesOf(deployment)[gateway]?.tunnelMetrics === true;
+  instanceNamed(deployment, gateway)?.tunnelMetrics === true;
 
 export class Alarms extends Construct {
   readonly all: cloudwatch.Alarm[] = [];

@@ -3,7 +3,7 @@
  * the peer knows decides which one's tunnels come up. Without an address the youngest does.
  */
 import type { ConnectionName, Deployment, GatewayName, PathName, RouteTarget } from '../../core/words/domain';
-import { instancesOf } from '../../core/words/gateways';
+import { instanceNamed, instancesOf } from '../../core/words/gateways';
 import type { Machine, SimulatedInstances } from './instances';
 import type { TransitGateways } from './transit-gateway';
 import type { Vpc } from './vpc';
@@ -37,7 +37,7 @@ export class Roles {
   /** The instance whose daemon should end the gateway's tunnels now; null: none can. */
   tunnelHost(gateway: GatewayName): string | null {
     const able = this.candidates(gateway).filter(isDaemonUp);
-    const peerKnowsAddress = instancesOf(this.declared())[gateway]?.address !== undefined;
+    const peerKnowsAddress = instanceNamed(this.declared(), gateway)?.address !== undefined;
     const youngest = able.findLast(({ isSpare }) => !isSpare) ?? able.at(-1);
     const found = peerKnowsAddress ? able.find((each) => this.holdsAddress(each, gateway)) : youngest;
     return found?.id ?? null;
@@ -68,7 +68,7 @@ export class Roles {
   }
 
   private holdsAddress(machine: Machine, gateway: GatewayName): boolean {
-    const allocation = instancesOf(this.declared())[gateway]?.address?.allocationId;
+    const allocation = instanceNamed(this.declared(), gateway)?.address?.allocationId;
     const interfaceId = allocation && this.vpc.addresses.get(allocation)?.interfaceId;
     return interfaceId != null && this.vpc.interfaces.get(interfaceId)?.instanceId === machine.id;
   }
