@@ -10,10 +10,9 @@ import {
 } from '@aws-sdk/client-cloudwatch';
 import type { TunnelAddress, VpnConnectionView } from '../../core/words/domain';
 import type { TunnelFacts } from '../../core/words/evidence';
-import { type Instant, minuteMs, secondMs } from '../../core/words/time';
+import { tunnelBytesPeriodMs } from '../../core/words/policy';
+import { type Instant, secondMs } from '../../core/words/time';
 import { attempt, type Clock } from '../attempt';
-
-export const bytesPeriodMs = 5 * minuteMs;
 
 /** By connection and outside address; null: no number of that period is there. */
 export type TunnelBytes = (vpnConnectionId: string, tunnel: TunnelAddress) => TunnelFacts['lastBytes'];
@@ -62,7 +61,7 @@ async function readPage(
   do {
     const get = new GetMetricDataCommand({
       StartTime: new Date(from),
-      EndTime: new Date(from + bytesPeriodMs),
+      EndTime: new Date(from + tunnelBytesPeriodMs),
       MetricDataQueries: page.flatMap(queriesOf),
       NextToken: token,
     });
@@ -83,7 +82,7 @@ function queriesOf({ vpnConnectionId, tunnel }: Asked, index: number): MetricDat
     Id: `${way}${index}`,
     MetricStat: {
       Metric: { Namespace: 'AWS/VPN', MetricName: metricNames[way], Dimensions },
-      Period: bytesPeriodMs / secondMs,
+      Period: tunnelBytesPeriodMs / secondMs,
       Stat: 'Sum',
     },
   }));

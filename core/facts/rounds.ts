@@ -9,8 +9,8 @@
  */
 import type { Canary } from '../words/domain';
 import type { CanaryReport, CanaryVerdict, FullSize } from '../words/evidence';
-import { type Policy, roundsForLossMin, windowMsOf, windowRoundsOf } from '../words/policy';
-import { type Instant, minuteMs } from '../words/time';
+import { lossPastMsOf, type Policy, roundsForLossMin, windowRoundsOf } from '../words/policy';
+import type { Instant } from '../words/time';
 
 /** One lossy round in a short window is an accident, not a ratio. */
 const lossyRoundsMin = 2;
@@ -127,13 +127,10 @@ function lossRatio(rounds: Rounds, policy: Policy, now: Instant): number {
   return length === 0 ? 0 : lossyRounds(rounds, policy, now) / length;
 }
 
-/** Loss from before this is past. */
-const oldestMs = (policy: Policy): number => Math.max(2 * minuteMs, windowMsOf(policy));
-
 /** None where the last was long ago: of rounds that are rare, the run before keeps old ones. */
 function lossyRounds(rounds: Rounds, policy: Policy, now: Instant): number {
   const lossy = counted(rounds, policy).filter((r) => r.lost > 0);
-  return (lossy.at(-1)?.startedAt ?? 0) < now - oldestMs(policy) ? 0 : lossy.length;
+  return (lossy.at(-1)?.startedAt ?? 0) < now - lossPastMsOf(policy) ? 0 : lossy.length;
 }
 
 /** The rounds that loss is counted over. */
@@ -148,7 +145,7 @@ function counted({ before, recent }: Rounds, policy: Policy): readonly RoundResu
  */
 export function roundsToCarry(rounds: Rounds, policy: Policy, now: Instant): readonly RoundResult[] {
   // A sandbox may run every other minute only.
-  const youngest = now - 2 * oldestMs(policy);
+  const youngest = now - 2 * lossPastMsOf(policy);
   const results = counted(rounds, policy);
   // Misses before the first answer kept may be the end of an outage: heard again after being cut off, a run that
   // said `down` begins anew.

@@ -77,9 +77,9 @@ function untried(facts: Facts, { gateway, address, tunnel, report }: Seen, use: 
   const isOverdue = now - since > drillEveryMs;
   const isNews = isOverdue && now - use.acknowledgedAt > drillEveryMs;
   if (!isNews && !(isOverdue && key in memory.told)) return [];
-  const known = tunnel.lastCarried === null ? 'it was first looked at, on' : '';
-  const text = `tunnel ${address} of ${gateway} is UP and has carried no answered traffic since ${known} ${instantText(since)}, ${Math.floor((now - since) / dayMs)} days ago: nobody knows that answers come back by it; have the partner take the other one down for a minute, and look`;
-  return [{ key, text: text.replace('  ', ' ') }];
+  const known = tunnel.lastCarried === null ? 'it was first looked at, on ' : '';
+  const text = `tunnel ${address} of ${gateway} is UP and has carried no answered traffic since ${known}${instantText(since)}, ${Math.floor((now - since) / dayMs)} days ago: nobody knows that answers come back by it; have the partner take the other one down for a minute, and look`;
+  return [{ key, text }];
 }
 
 function unwatched({ memory, now }: Facts, report: TunnelReport, use: GatewayUse): GatewayConcern[] {

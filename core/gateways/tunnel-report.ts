@@ -6,6 +6,7 @@
 import type { PathName, TunnelAddress, VpnConnectionGateway } from '../words/domain';
 import type { CanaryReport, TunnelFacts, TunnelReport } from '../words/evidence';
 import { vpnAt } from '../words/gateways';
+import { attemptsPerRound, tunnelBytesPeriodMs } from '../words/policy';
 import { own } from '../words/shape';
 import { ageMs, hourMs, type Instant, minuteMs, spanText } from '../words/time';
 import type { Facts } from './kind';
@@ -15,8 +16,6 @@ const reportFreshMs = 3 * minuteMs;
 /** IP bytes of one unanswered TCP attempt out, and of one answered back in (systems page of S1, measured). */
 const bytesOut = 60;
 const bytesBack = 155;
-const attemptsOfRound = 3;
-const periodMs = 5 * minuteMs;
 export const periodText = 'five minutes';
 
 export const gatewayOf = ({ deployment, connection }: Facts, path: PathName): VpnConnectionGateway =>
@@ -68,13 +67,13 @@ export function oneWayTunnel(facts: Facts, path: PathName): OneWay | null {
   const report = reportOf(facts, gatewayOf(facts, path));
   const missedSince = failingSince(facts, path);
   if (report === null || missedSince === null) return null;
-  const rounds = (periodMs / facts.connection.policy.roundIntervalMs) * heardOf(facts, path).length;
+  const rounds = (tunnelBytesPeriodMs / facts.connection.policy.roundIntervalMs) * heardOf(facts, path).length;
   const found = tunnelsOf(report).find(
     ([, { status, lastBytes }]) =>
       status === 'up' &&
       lastBytes !== null &&
       missedSince <= lastBytes.from &&
-      lastBytes.out >= (rounds * attemptsOfRound * bytesOut) / 2 &&
+      lastBytes.out >= (rounds * attemptsPerRound * bytesOut) / 2 &&
       lastBytes.in < (rounds * bytesBack) / 10,
   );
   return found === undefined ? null : { tunnel: found[0], out: found[1].lastBytes!.out };

@@ -12,7 +12,8 @@ import { dayMs, hourMs, minuteMs, secondMs } from './time';
 /** Fewer rounds than this say nothing about loss: at 40 % loss, 16 rounds look clean 3 times in 1,000. */
 export const roundsForLossMin = 16;
 const roundsForLossMax = 40;
-const windowLongestMs = 2 * minuteMs;
+/** What was lost before this counts no more, but where a window takes longer. */
+const lossPastMs = 2 * minuteMs;
 
 /**
  * How many rounds the loss ratio and the median round-trip time cover: 40, which is 20 s at the default, but none older
@@ -20,12 +21,22 @@ const windowLongestMs = 2 * minuteMs;
  * left as severe long after it is well.
  */
 export function windowRoundsOf({ roundIntervalMs }: Pick<Policy, 'roundIntervalMs'>): number {
-  const inTime = Math.floor(windowLongestMs / roundIntervalMs);
+  const inTime = Math.floor(lossPastMs / roundIntervalMs);
   return Math.min(roundsForLossMax, Math.max(roundsForLossMin, inTime));
 }
 
 export const windowMsOf = (policy: Pick<Policy, 'roundIntervalMs'>): number =>
   windowRoundsOf(policy) * policy.roundIntervalMs;
+
+/** Loss from longer ago is past. */
+export const lossPastMsOf = (policy: Pick<Policy, 'roundIntervalMs'>): number =>
+  Math.max(lossPastMs, windowMsOf(policy));
+
+/** The most that one round starts: more would not change a verdict, only annoy the peer. */
+export const attemptsPerRound = 3;
+
+/** Over which CloudWatch adds up the bytes of a VPN connection's tunnels. */
+export const tunnelBytesPeriodMs = 5 * minuteMs;
 
 export interface Policy {
   /** A canary starts a round this often. */

@@ -13,12 +13,10 @@
 
 import type { RoundResult } from '../../core/facts/rounds';
 import type { Canary, ProbeTarget } from '../../core/words/domain';
-import type { Policy } from '../../core/words/policy';
+import { attemptsPerRound, type Policy } from '../../core/words/policy';
 import type { Instant } from '../../core/words/time';
 import type { World } from '../world';
 
-/** More would not change a verdict, only annoy the peer. */
-const furtherAttempts = 2;
 /** An answer may take so much longer than usual. */
 const wobble = 1.5;
 
@@ -36,7 +34,10 @@ export async function probeRound(
   if (inTime !== null) return resultOf([inTime], startedAt);
   const leftMs = attemptTimeoutMs - secondAttemptAfterMs;
   const laterMs = Math.min(attemptTimeoutMs, Math.max(leftMs, (usualMs ?? 0) * wobble));
-  const others = Array.from({ length: furtherAttempts }, (_, i) => canary.targets[(i + 1) % canary.targets.length]!);
+  const others = Array.from(
+    { length: attemptsPerRound - 1 },
+    (_, i) => canary.targets[(i + 1) % canary.targets.length]!,
+  );
   const { controlTarget } = canary;
   const attempts = [first, ...others.map((target) => probe(world, target, laterMs))];
   const answers: (Answer | null)[] = attempts.map(() => null);

@@ -13,7 +13,7 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
-import { bytesPeriodMs, type TunnelBytes, tunnelBytes } from '../../adapters/cloudwatch/tunnel-bytes';
+import { type TunnelBytes, tunnelBytes } from '../../adapters/cloudwatch/tunnel-bytes';
 import { reportsTable } from '../../adapters/dynamodb/reports-table';
 import type { AskedAt, KeptReport } from '../../adapters/dynamodb/tunnel-item';
 import { type SeenConnection, type VpnConnections, vpnConnections } from '../../adapters/ec2/vpn-connections';
@@ -21,6 +21,7 @@ import { AwsUnavailable } from '../../adapters/errors';
 import type { Deployment, GatewayName, VpnConnectionView } from '../../core/words/domain';
 import type { CanaryReport, TunnelReport } from '../../core/words/evidence';
 import { viewsOf } from '../../core/words/gateways';
+import { tunnelBytesPeriodMs } from '../../core/words/policy';
 import { type Instant, minuteMs, secondMs } from '../../core/words/time';
 import { type Settled, settled } from '../assess/parts';
 import { logLine } from '../log';
@@ -135,9 +136,9 @@ export function createHandler(world: World, deployment: Deployment): () => Promi
 
   const askBytes = async (region: Region, measured: Measured): Promise<Measured> => {
     const { gateway, view, told, asked, now } = measured;
-    const until = Math.floor((now - visibleAfterMs) / bytesPeriodMs) * bytesPeriodMs;
+    const until = Math.floor((now - visibleAfterMs) / tunnelBytesPeriodMs) * tunnelBytesPeriodMs;
     if (asked.bytes >= until) return measured;
-    const answer = await region.bytes(until - bytesPeriodMs);
+    const answer = await region.bytes(until - tunnelBytesPeriodMs);
     if (!answer.ok) {
       warn('bytes not read', answer.fault.message, gateway);
       return measured;
