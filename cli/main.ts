@@ -1,8 +1,9 @@
 /**
  * The command line. `validate` says what is wrong with a configuration; `simulate` runs one scenario in the local cloud;
- * `explain` tells an incident as sentences; `cost` says what a configuration costs, `quotas` what it takes of AWS's
- * limits; `synth` writes a plain template; `site` writes a configuration from a network stack's outputs.
- * Commands print to stdout, problems to stderr; the exit code is 0, 1 (did not end as it should) or 2 (bad input).
+ * `cost` says what a configuration costs, `quotas` what it takes of AWS's limits; `synth` writes a plain template; `site`
+ * writes a configuration from a network stack's outputs. What asks or commands a deployment (`status`, `explain`, `pause`
+ * and their sisters) is in operate/. Commands print to stdout, problems to stderr; the exit code is 0, 1 (did not end as it
+ * should) or 2 (bad input), and for a deployment also those of operate/exit-codes.ts.
  *
  * Each command loads its own modules when it is asked for, by `require`: the simulator and CDK take seconds, and
  * `validate` and `--help` need neither. Each is async: in the packed command that `require` is an import of its own chunk.
