@@ -192,6 +192,8 @@ const expectSchema = z.strictObject({
   heardWithin: z.union([heard, z.array(heard)]).optional(),
   /** No execution ends as Finished while users of its connection are dark. */
   finishedWhileDark: z.literal(false).optional(),
+  /** AWS hands pre-shared keys out, and none is written down anywhere. */
+  secrets: z.literal('kept').optional(),
   /** Events in the history of any one execution, at most. */
   historyEventsMax: z.int().positive().optional(),
   /** Routes written by Switchback: exactly, or at most. */
