@@ -97,6 +97,26 @@ export function addOperating(program: Command): void {
     .action(async (connection: string | undefined, options: AskOptions) =>
       run(options, (await loadVerbs()).acknowledge(connection, options)),
     );
+  addMoves(program);
+  program.addHelpText('after', `\n${exits}`);
+}
+
+function addMoves(program: Command): void {
+  lasting(
+    asking(
+      program
+        .command('divert')
+        .description('take users to another path that is proven healthy, for a day unless you say; back by failback'),
+      'divert paris --to b --reason "router swap" --for 4h',
+      'divert paris office --to b --reason "router swap" --until 2026-01-05T06:00:00Z',
+    ),
+  )
+    .argument('<connection>')
+    .argument('[routeSet]', 'only this one; absent: every route set of the connection')
+    .requiredOption('--to <path>', 'the path')
+    .action(async (connection: string, routeSet: string | undefined, options: AskOptions & { to: string }) =>
+      run(options, (await loadVerbs()).divert(connection, routeSet, options)),
+    );
   asking(
     program
       .command('failback')
@@ -109,7 +129,6 @@ export function addOperating(program: Command): void {
     .action(async (connection: string, options: AskOptions) =>
       run(options, (await loadVerbs()).failback(connection, options)),
     );
-  program.addHelpText('after', `\n${exits}`);
 }
 
 interface ExplainOptions extends SessionOptions {

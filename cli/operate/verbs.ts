@@ -65,6 +65,20 @@ export const failback =
       ...(options.set !== undefined && { routeSet: options.set }),
     });
 
+/** Users stay there till its time is up, or `failback`. */
+export const divert =
+  (connection: string, routeSet: string | undefined, options: AskOptions & { readonly to: string }): Work =>
+  async (session) =>
+    askEach(session, options, 'divert', connectionsIn(session, connection, options), {
+      ...untilIn(session, options, divertSpan),
+      ...(routeSet !== undefined && { routeSet }),
+      to: options.to,
+      reason: options.reason,
+    });
+
+/** Long enough for a night's work; whoever needs more says so. */
+const divertSpan = '1d';
+
 /** Checked all before one is sent: of a wrong command for ten connections, none goes out. */
 async function askEach(
   session: Session,
@@ -130,8 +144,9 @@ function connectionsIn({ deployment }: Session, connection: string | undefined, 
 }
 
 /** `--for` counts from now, by the clock of whoever asks. */
-function untilIn({ world }: Session, { for: span, until }: AskOptions): Fields {
-  if (span !== undefined && until !== undefined) throw new WronglyAsked('say --for or --until, not both');
+function untilIn({ world }: Session, { for: given, until }: AskOptions, usual?: string): Fields {
+  const span = given ?? (until === undefined ? usual : undefined);
+  if (given !== undefined && until !== undefined) throw new WronglyAsked('say --for or --until, not both');
   if (span === undefined && until === undefined)
     throw new WronglyAsked('say how long: --for 2h, or --until 2026-01-05T06:00:00Z');
   return { until: span === undefined ? until : instantText(world.now() + spanFrom(span)) };

@@ -12,6 +12,7 @@ import { isQuietlyStopped } from '../assess/quiet';
 import { type Decision, type EscalateDecision, moveText, type RepairDecision } from '../words/decision';
 import { limits } from '../words/policy';
 import { own } from '../words/shape';
+import { divertByWord } from './by-word';
 import { nextDue, nextSpoken } from './due';
 import { chooseRung, repairDecision, startAgain } from './ladder';
 import { rescueByLastSeen } from './last-seen';
@@ -42,6 +43,7 @@ export const rules: readonly Rule[] = [
   tryForDarkUsers, // 5b
   brake, // 6
   undoContradicted, // 7
+  divertByWord, // 7b
   repairDown, // 9
   maintainTunnel, // 9b
   rehearseByAws, // 9c

@@ -4,6 +4,8 @@
 import { areRoutesUnread, isFailing } from '../assess/assessment';
 import { quietUntil } from '../assess/quiet';
 import { type Instant, secondMs, spanText } from '../words/time';
+import { divertWord } from './asked';
+import { wordDues } from './by-word';
 import { chooseRung } from './ladder';
 import { rehearsalDues } from './rehearsal';
 import { upkeepDues } from './upkeep';
@@ -52,6 +54,7 @@ export function nextDue(view: View): Due | null {
     ...severity(view),
     ...failbacks(view),
     ...drains(view),
+    ...wordDues(view),
     ...quiets(view),
     ...upkeepDues(view),
     ...rehearsalDues(view),
@@ -163,7 +166,7 @@ function failbacks(view: View): Due[] {
   const { mode, policy } = view.connection;
   const { failback, failbacks24hMax } = policy;
   return movableSets(view).flatMap((set) => {
-    if (!isAway(set) || !maySoakHome(view, set)) return [];
+    if (!isAway(set) || !maySoakHome(view, set) || divertWord(view, set.routeSet) !== null) return [];
     // In mode observe people hear once that it would be moved now; after that no run need stay awake for it.
     if (mode === 'observe' && soakedAt(view, set) <= view.now) return [];
     if (hasWord(view, set))

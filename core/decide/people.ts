@@ -11,6 +11,7 @@ import { targetText } from '../words/targets';
 import { minuteMs, spanText } from '../words/time';
 import type { ToldKey } from '../words/told-kinds';
 import { tunnelText } from '../words/tunnel-text';
+import { divertWord } from './asked';
 import { chooseRung } from './ladder';
 import {
   budgetLeft,
@@ -110,6 +111,7 @@ function whyAway(view: View, set: SetAssessment): { readonly key: ToldKey; reado
   const isReady =
     isAway(set) &&
     !hasWord(view, set) &&
+    divertWord(view, set.routeSet) === null &&
     isHomeWell(view, set) &&
     soakedAt(view, set) <= view.now &&
     isInFailbackWindow(view);

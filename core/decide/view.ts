@@ -15,6 +15,7 @@ import type { PathName } from '../words/domain';
 import { budgetWindowMs, limits } from '../words/policy';
 import { own, type Unread } from '../words/shape';
 import { type Instant, minuteMs, secondMs } from '../words/time';
+import { divertWord } from './asked';
 
 export interface View extends Facts {
   readonly assessment: Assessment;
@@ -89,8 +90,12 @@ const unproven = {
 export const isElsewhere = (set: SetAssessment, path: PathAssessment): boolean =>
   !set.used.includes(path.path) || own(set.strays, path.path)?.verdict === 'down';
 
-/** Home, whole, and serving: nothing writes there (law `homeAndHealthy`). Unknown is not unhealthy. */
+/**
+ * Home, whole, and serving: nothing writes there (law `homeAndHealthy`), unless a person wants its users elsewhere.
+ * Unknown is not unhealthy.
+ */
 export function isHomeAndHealthy(view: View, set: SetAssessment): boolean {
+  if (divertWord(view, set.routeSet) !== null) return false;
   const [home] = usedPaths(view, set);
   if (isAway(set) || home === undefined || home.drained || set.service === 'down') return false;
   return home.verdict === 'healthy' || (home.verdict === 'unknown' && set.service === 'up');
@@ -210,6 +215,7 @@ export function hasWord(view: View, set: SetAssessment): boolean {
 /** But for the proof that home is well: is it time for this set to go home? */
 export function isTimeForHome(view: View, set: SetAssessment): boolean {
   const { failback, failbacks24hMax } = view.connection.policy;
+  if (divertWord(view, set.routeSet) !== null) return false;
   if (hasWord(view, set)) return true;
   return (
     failback === 'automatic' &&

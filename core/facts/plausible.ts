@@ -26,18 +26,20 @@ export function plausibleEvidence(evidence: Evidence, now: Instant): Evidence {
   };
 }
 
-/** Instants of the desired state (store/lease.ts): when people acknowledged, and asked for a failback. */
+/** Instants of the desired state (store/lease.ts): when people acknowledged, and asked for a move. */
 interface Asked {
   readonly acknowledgedAt: Instant;
   readonly failback: { readonly since: Instant } | null;
+  readonly diverts: Readonly<Record<string, { readonly since: Instant }>>;
 }
 
 export function plausibleDesired<T extends Asked>(desired: T, now: Instant): T {
-  const { acknowledgedAt, failback } = desired;
+  const { acknowledgedAt, failback, diverts } = desired;
   return {
     ...desired,
     acknowledgedAt: isAhead(acknowledgedAt, now) ? 0 : acknowledgedAt,
     failback: failback !== null && isAhead(failback.since, now) ? null : failback,
+    diverts: Object.fromEntries(Object.entries(diverts).filter(([, { since }]) => !isAhead(since, now))),
   };
 }
 

@@ -8,7 +8,17 @@
  *
  * Invariant: `token` only grows; a holder that reads another token has lost, whatever the clock says.
  */
-import type { ConnectionName, Drain, FailbackWord, GatewayName, PathName, Pause, RehearsalWord } from '../words/domain';
+import type {
+  ConnectionName,
+  DivertWord,
+  Drain,
+  FailbackWord,
+  GatewayName,
+  PathName,
+  Pause,
+  RehearsalWord,
+  RouteSetName,
+} from '../words/domain';
 import type { Evidence, GatewayLease } from '../words/evidence';
 import { limits } from '../words/policy';
 import { isRecord, own, type Unread } from '../words/shape';
@@ -18,6 +28,7 @@ import {
   apartFrom,
   counterFrom,
   declarationFrom,
+  divertsFrom,
   drainsFrom,
   identityFrom,
   memoryFrom,
@@ -51,6 +62,8 @@ export interface Desired {
   readonly acknowledgedAt: Instant;
   /** The last word given; `view.hasWord` says for whom it still counts. */
   readonly failback: FailbackWord | null;
+  /** The last word to divert each set; `asked.divertWord` says which still counts. */
+  readonly diverts: Readonly<Record<RouteSetName, DivertWord>>;
   /** The last word for a rehearsal; it counts once. */
   readonly rehearsal: RehearsalWord | null;
   /** How many commands were recorded: a review counts only while none is added. */
@@ -64,6 +77,7 @@ export const nothingDesired: Desired = {
   paused: null,
   acknowledgedAt: 0,
   failback: null,
+  diverts: {},
   rehearsal: null,
   commands: 0,
   unread: [],
@@ -94,6 +108,7 @@ export function leaseFrom(item: Item): ConnectionLease {
       paused,
       acknowledgedAt: numberOf(item['acknowledgedAt']),
       failback: wordFrom(item['failback']),
+      diverts: divertsFrom(item),
       rehearsal: rehearsalWordFrom(item['rehearsal']),
       commands: counterFrom('commands', item['commands']),
       unread: [...drainsUnread, ...pauseUnread],

@@ -8,6 +8,7 @@
 import type {
   Declaration,
   DeclaredIds,
+  DivertWord,
   Drain,
   FailbackWord,
   GatewayIdentity,
@@ -80,6 +81,28 @@ const isWord = shapeOf<FailbackWord>({ since: isInstant, routeSet: orNull(isText
 export function wordFrom(value: unknown): FailbackWord | null {
   const word = isText(value) ? parsed(value) : value;
   return isWord(word) ? word : null;
+}
+
+const isDivertWord = shapeOf<DivertWord>({
+  since: isInstant,
+  until: isInstant,
+  to: isText,
+  reason: isText,
+  requestedBy: isText,
+});
+
+/** An attribute of the connection item of its own for each set: a map would have to be there before the first word. */
+export const divertField = (routeSet: string): string => `${divertPrefix}${routeSet}`;
+const divertPrefix = 'divert#';
+
+/** By set. A word that cannot be read counts as not given: then routes stay where they are. */
+export function divertsFrom(item: Readonly<Record<string, unknown>>): Record<string, DivertWord> {
+  const words = Object.entries(item).flatMap(([field, value]): [string, DivertWord][] => {
+    if (!field.startsWith(divertPrefix)) return [];
+    const word = isText(value) ? parsed(value) : value;
+    return isDivertWord(word) ? [[field.slice(divertPrefix.length), word]] : [];
+  });
+  return Object.fromEntries(words);
 }
 
 const isAsked = shapeOf<RehearsalWord>({ since: isInstant, requestedBy: isText });

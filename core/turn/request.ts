@@ -4,8 +4,9 @@
  *
  * A bad field is a `MalformedInput` that names every field at fault, its value and the mend. Nothing has happened then.
  */
+import { divertField } from '../store/stored';
 import type { OperatorRequest, RecordDecision, Trigger } from '../words/decision';
-import type { Connection, Drain, FailbackWord, Pause, RehearsalWord } from '../words/domain';
+import type { Connection, DivertWord, Drain, FailbackWord, Pause, RehearsalWord } from '../words/domain';
 import { fieldText, isHarmless, malformed, shown } from '../words/malformed';
 import { limits } from '../words/policy';
 import { isRecord, own } from '../words/shape';
@@ -17,6 +18,7 @@ const triggers: readonly Trigger[] = [
   'maintenance',
   'maintenance_end',
   'failback',
+  'divert',
   'rehearsal',
   'pause',
   'resume',
@@ -26,6 +28,7 @@ const fieldsOf: Record<Trigger, readonly string[]> = {
   maintenance: ['path', 'until', 'reason', 'requestedBy', 'drain', 'force'],
   maintenance_end: ['path', 'requestedBy'],
   failback: ['routeSet', 'requestedBy'],
+  divert: ['routeSet', 'to', 'until', 'reason', 'requestedBy'],
   pause: ['until', 'reason', 'requestedBy'],
   rehearsal: ['requestedBy'],
   resume: ['requestedBy'],
@@ -121,6 +124,17 @@ export function parseRequest(raw: Raw, connection: Connection, now: Instant): Op
       case 'failback':
         if (fields.at('routeSet') === undefined) return { ...base, trigger };
         return { ...base, trigger, routeSet: fields.oneOf('routeSet', Object.keys(connection.routeSets)) };
+      case 'divert': {
+        const sets = Object.keys(connection.routeSets);
+        return {
+          ...base,
+          trigger,
+          routeSets: fields.at('routeSet') === undefined ? sets : [fields.oneOf('routeSet', sets)],
+          to: fields.oneOf('to', Object.keys(connection.paths)),
+          until: fields.until('until', now),
+          reason: fields.text('reason', 'why'),
+        };
+      }
       case 'pause':
         return { ...base, trigger, until: fields.until('until', now), reason: fields.text('reason', 'why') };
       case 'rehearsal':
@@ -170,6 +184,17 @@ export function updateFor(request: OperatorRequest, commands: number, now: Insta
         expression: `SET #failback = :word ${added}`,
         condition: whoever,
         names: { ...names, '#failback': 'failback' },
+        values: { ...one, ':word': { S: JSON.stringify(word) } },
+      };
+    }
+    case 'divert': {
+      const { to, until, reason, requestedBy, routeSets } = request;
+      const word: DivertWord = { since: now, until, to, reason, requestedBy };
+      const fields = routeSets.map((set, i) => [`#d${i}`, divertField(set)] as const);
+      return {
+        expression: `SET ${fields.map(([name]) => `${name} = :word`).join(', ')} ${added}`,
+        condition: whoever,
+        names: { ...names, ...Object.fromEntries(fields) },
         values: { ...one, ':word': { S: JSON.stringify(word) } },
       };
     }
@@ -226,6 +251,8 @@ export function requestText(request: OperatorRequest): string {
       return `${request.requestedBy} ends the maintenance of path ${request.path}`;
     case 'failback':
       return `${request.requestedBy} gives the word: ${request.routeSet ?? 'every route set that is away'} may go home`;
+    case 'divert':
+      return `${request.requestedBy} diverts ${request.routeSets.join(', ')} to path ${request.to} until ${instantText(request.until)}: ${request.reason}`;
     case 'pause':
       return `${request.requestedBy} pauses ${request.connection} until ${instantText(request.until)}: ${request.reason}`;
     case 'rehearsal':

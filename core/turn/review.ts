@@ -6,6 +6,7 @@
  * have not moved yet, and its answer is recorded only while no other command has been (`RecordDecision.update`).
  */
 import { isFailing, isPinned, type PathAssessment, type SetAssessment, verdictText } from '../assess/assessment';
+import { whyNotDiverted } from '../decide/by-word';
 import { whyNotRehearsed } from '../decide/rehearsal';
 import {
   candidates,
@@ -25,6 +26,7 @@ import { own } from '../words/shape';
 import { instantText } from '../words/time';
 import { isCommand, mendMalformed, parseRequest, requestText, updateFor } from './request';
 
+type Divert = Extract<OperatorRequest, { trigger: 'divert' }>;
 type Maintenance = Extract<OperatorRequest, { trigger: 'maintenance' }>;
 type Refusal = Pick<RefuseDecision, 'because' | 'mend'>;
 
@@ -53,6 +55,7 @@ function understood(view: View, raw: unknown): OperatorRequest | Refusal {
 
 function whyNot(view: View, request: OperatorRequest): Refusal | null {
   if (request.trigger === 'failback') return whyNotHome(view, request.routeSet);
+  if (request.trigger === 'divert') return whyNotMoved(view, request);
   if (request.trigger === 'rehearsal') return whyNotRehearsal(view);
   return request.trigger === 'maintenance' && !request.force ? whyNotDrain(view, request) : null;
 }
@@ -62,15 +65,26 @@ function whyNotRehearsal(view: View): Refusal | null {
   return because === '' ? null : { because, mend: 'ask again when that is no longer so' };
 }
 
+function whyNotMoved(view: View, { routeSets, to }: Divert): Refusal | null {
+  const held = whyStill(view) ?? whyHeld(view);
+  if (held !== null) return held;
+  const because = whyNotDiverted(view, routeSets, to);
+  return because === ''
+    ? null
+    : { because, mend: 'ask again when that is no longer so, or name another path or routeSet' };
+}
+
+function whyStill({ connection: { mode, name } }: View): Refusal | null {
+  if (mode !== 'observe') return null;
+  return { because: `${name} is in mode observe, which moves no route`, mend: 'deploy it in mode divert or repair' };
+}
+
 /** The word lifts a soak, a window, a budget and `failback: manual`; never the proof that home works. */
 function whyNotHome(view: View, routeSet: string | undefined): Refusal | null {
   const asked = Object.values(view.assessment.sets).filter(
     (set) => routeSet === undefined || set.routeSet === routeSet,
   );
-  const { mode, name } = view.connection;
-  if (mode === 'observe')
-    return { because: `${name} is in mode observe, which moves no route`, mend: 'deploy it in mode divert or repair' };
-  const held = whyHeld(view);
+  const held = whyStill(view) ?? whyHeld(view);
   if (held !== null) return held;
   if (view.assessment.mass)
     return {

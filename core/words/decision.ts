@@ -32,6 +32,7 @@ export const ruleNames = [
   'dark-users',
   'brake',
   'undo',
+  'word',
   'repair',
   'maintenance',
   'rehearsal',
@@ -311,6 +312,16 @@ export type OperatorRequest =
       readonly connection: ConnectionName;
       /** Absent: every set that is away. */
       readonly routeSet?: RouteSetName;
+      readonly requestedBy: string;
+    }
+  | {
+      readonly trigger: 'divert';
+      readonly connection: ConnectionName;
+      /** At least one. */
+      readonly routeSets: readonly RouteSetName[];
+      readonly to: PathName;
+      readonly until: Instant;
+      readonly reason: string;
       readonly requestedBy: string;
     }
   | { readonly trigger: 'rehearsal'; readonly connection: ConnectionName; readonly requestedBy: string }

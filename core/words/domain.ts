@@ -293,6 +293,16 @@ export interface FailbackWord {
   readonly requestedBy: string;
 }
 
+/** A human's word that the users of a set go to this path and stay there. It ends by `failback`, or when routes leave it. */
+export interface DivertWord {
+  readonly since: Instant;
+  /** From here on the set goes home as it would after any divert. */
+  readonly until: Instant;
+  readonly to: PathName;
+  readonly reason: string;
+  readonly requestedBy: string;
+}
+
 /** A human's word that the second tunnel may be rehearsed. It ends with the rehearsal it opens, or after a day. */
 export interface RehearsalWord {
   readonly since: Instant;

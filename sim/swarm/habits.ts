@@ -25,6 +25,10 @@ export const habitWeights = {
   'nowhere to go': 10,
 };
 
+/** Drawn beside the others, from a stream of its own: seeds of before draw what they drew. */
+export const divertHabit = 'divert word';
+const divertRatio = 0.06;
+
 /** Who asks for whole gateways, and for nothing else: the laws know these drains by it. */
 export const gatewayDrainer = 'carl';
 
@@ -46,6 +50,26 @@ export function withHabits(seed: number, storm: Storm, deployment: Deployment): 
   const draw = new Habits(random, storm, deployment);
   for (let i = random.chance(0.3) ? 2 : 1; i > 0; i--) draw.one();
   return draw.storm();
+}
+
+/** People take users to another path, also to one that is dying, and for no longer than the storm lasts. */
+export function withDiverts(seed: number, storm: LivedStorm, deployment: Deployment): LivedStorm {
+  const random = randomStream(seed, 'swarm/diverts');
+  if (!random.chance(divertRatio)) return storm;
+  const { startsMs, calmMs, mendMs } = storm;
+  const asked = Array.from({ length: random.int(1, 3) }, (): SingleStep => {
+    const { name, paths, routeSets } = random.pick(Object.values(deployment.connections));
+    const at = random.int(startsMs, calmMs - 2 * secondMs);
+    const until = Math.min(at + random.int(20, 400) * secondMs, mendMs);
+    const routeSet = random.chance(0.5) ? { routeSet: random.pick(Object.keys(routeSets)) } : {};
+    const input = {
+      ...{ connection: name, trigger: 'divert', ...routeSet, to: random.pick(Object.keys(paths)) },
+      ...{ until: instantText(simulationStart + until), reason: 'router swap', requestedBy: 'erin' },
+    };
+    return { at, do: 'command', input };
+  });
+  const steps = [...storm.steps, ...asked].sort((a, b) => a.at - b.at);
+  return { ...storm, steps, habits: [...storm.habits, divertHabit] };
 }
 
 class Habits {

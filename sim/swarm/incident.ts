@@ -19,7 +19,7 @@ import { synthesisFor } from '../synthesis-cache';
 import { Timeline } from '../timeline';
 import { type ChangedStorm, type Takeover, withChange } from './change';
 import { type Coverage, CoverageWitness, count, emptyCoverage } from './coverage';
-import { withHabits } from './habits';
+import { withDiverts, withHabits } from './habits';
 import { boundAfterMendMs, comesHome, notHome } from './home';
 import { Items } from './items';
 import { connectionOf, type Law, type Scene } from './law';
@@ -140,7 +140,8 @@ class Incident implements Scene {
         },
       },
     });
-    const storm = withHabits(seed, withUnreadItem(seed, drawStorm(seed, deployment, machine)), deployment);
+    const lived = withHabits(seed, withUnreadItem(seed, drawStorm(seed, deployment, machine)), deployment);
+    const storm = withDiverts(seed, lived, deployment);
     this.habits = storm.habits;
     const changed = withChange(seed, siteOf(seed), storm, deployment);
     this.hands = [...changed.steps];

@@ -3,7 +3,7 @@
  */
 import type { Deployment } from '../../core/words/domain';
 import { changeWeights } from './change';
-import { habitWeights } from './habits';
+import { divertHabit, habitWeights } from './habits';
 import { pasts } from './past';
 
 type Sort = readonly [name: string, isSo: (deployment: Deployment) => boolean];
@@ -46,6 +46,7 @@ export const drawnWorlds: readonly string[] = [
   ...pasts,
   ...Object.keys(changeWeights),
   ...Object.keys(habitWeights),
+  divertHabit,
   ...services.map((service) => `slow ${service}`),
   ...['version', 'policy', 'ids', 'path'].map((change) => `redeploy ${change}`),
 ];

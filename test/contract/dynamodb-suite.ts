@@ -8,6 +8,7 @@ import { journal as journalAdapter } from '../../adapters/dynamodb/journal';
 import { reportsTable } from '../../adapters/dynamodb/reports-table';
 import { leaseKey, stateTable } from '../../adapters/dynamodb/state-table';
 import { declaredIds } from '../../core/gateways/identity';
+import { nothingDesired } from '../../core/store/lease';
 import { updateFor } from '../../core/turn/request';
 import type { OperatorRequest } from '../../core/words/decision';
 import type { CanaryReport } from '../../core/words/evidence';
@@ -419,6 +420,7 @@ const requests = {
   resume: { ...asked, trigger: 'resume' },
   acknowledge: { ...asked, trigger: 'acknowledge' },
   word: { ...asked, trigger: 'failback', routeSet: 'office' },
+  divert: { ...asked, trigger: 'divert', routeSets: ['office', 'lab'], to: 'b', until, reason: 'swap' },
 } satisfies Record<string, OperatorRequest>;
 const variablesOf = (request: OperatorRequest, commands: number, now: number) => ({
   decision: { update: { ...updateFor(request, commands, now) } as never },
@@ -437,27 +439,21 @@ export function desiredStateContract(cloud: Cloud): void {
       return [signals, { ...desired, commands: 0 }];
     };
     const drainOf = (kind: string, reason: string) => ({ kind, since: now, until, reason, requestedBy: 'ana' });
-    const nothing = {
-      drains: {},
-      paused: null,
-      acknowledgedAt: 0,
-      failback: null,
-      rehearsal: null,
-      commands: 0,
-      unread: [],
-    };
     const drains = { a: drainOf('soft', 'kernel'), b: drainOf('hard', 'disk') };
-    expect(await ask(requests.drain)).toEqual([1, { ...nothing, drains: { a: drains.a } }]);
-    expect(await ask(requests.drainOther)).toEqual([2, { ...nothing, drains }]);
-    expect(await ask(requests.drained)).toEqual([3, { ...nothing, drains: { b: drains.b } }]);
-    expect(await ask(requests.drained)).toEqual([4, { ...nothing, drains: { b: drains.b } }]);
+    expect(await ask(requests.drain)).toEqual([1, { ...nothingDesired, drains: { a: drains.a } }]);
+    expect(await ask(requests.drainOther)).toEqual([2, { ...nothingDesired, drains }]);
+    expect(await ask(requests.drained)).toEqual([3, { ...nothingDesired, drains: { b: drains.b } }]);
+    expect(await ask(requests.drained)).toEqual([4, { ...nothingDesired, drains: { b: drains.b } }]);
     const paused = { since: now, until, reason: 'audit', requestedBy: 'ana' };
-    expect(await ask(requests.pause)).toEqual([5, { ...nothing, drains: { b: drains.b }, paused }]);
-    expect(await ask(requests.resume)).toEqual([6, { ...nothing, drains: { b: drains.b } }]);
-    const acknowledged = { ...nothing, drains: { b: drains.b }, acknowledgedAt: now };
+    expect(await ask(requests.pause)).toEqual([5, { ...nothingDesired, drains: { b: drains.b }, paused }]);
+    expect(await ask(requests.resume)).toEqual([6, { ...nothingDesired, drains: { b: drains.b } }]);
+    const acknowledged = { ...nothingDesired, drains: { b: drains.b }, acknowledgedAt: now };
     expect(await ask(requests.acknowledge)).toEqual([7, acknowledged]);
     const failback = { since: now, routeSet: 'office', requestedBy: 'ana' };
     expect(await ask(requests.word)).toEqual([8, { ...acknowledged, failback }]);
+    const word = { since: now, until, to: 'b', reason: 'swap', requestedBy: 'ana' };
+    const diverts = { office: word, lab: word };
+    expect(await ask(requests.divert)).toEqual([9, { ...acknowledged, failback, diverts }]);
   });
 
   it('records one of the drains that were reviewed beside each other; force and a pause pass by', async () => {

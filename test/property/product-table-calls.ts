@@ -37,6 +37,7 @@ const requests: readonly OperatorRequest[] = [
   { ...asked, trigger: 'resume' },
   { ...asked, trigger: 'acknowledge' },
   { ...asked, trigger: 'failback' },
+  { ...asked, trigger: 'divert', routeSets: ['office', 'lab'], to: 'b', until, reason: 'swap' },
 ];
 
 const variables = {

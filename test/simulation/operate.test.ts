@@ -2,57 +2,13 @@
  * The commands of an operator against the local cloud, by the code that an account meets: each changes what it says it
  * changes, a refusal is seen at once, and nothing is asked that `OperatorPolicy` does not allow.
  */
-import { ensureBundles } from '../../cli/bundles';
-import { endFrom } from '../../cli/operate/exit-codes';
-import { type LocalFooting, localFooting } from '../../cli/operate/local';
-import type { Outcome, Work } from '../../cli/operate/operate';
+
+import type { LocalFooting } from '../../cli/operate/local';
+import type { Work } from '../../cli/operate/operate';
 import { sessionOn } from '../../cli/operate/session';
 import { listMaintenance, listPauses } from '../../cli/operate/standing-orders';
-import {
-  type AskOptions,
-  acknowledge,
-  failback,
-  finishMaintenance,
-  pause,
-  resume,
-  startMaintenance,
-} from '../../cli/operate/verbs';
-import { whereaboutsFrom } from '../../core/words/whereabouts';
-import { parseScenario } from '../../sim/scenario';
-
-const options: AskOptions = { name: 'switchback', at: 1, timeout: 60_000 };
-const lasting: AskOptions = { ...options, for: '1h', reason: 'new kernel' };
-
-beforeAll(ensureBundles);
-
-/** A quiet world of this site, its canaries at work for a minute. */
-const quietWorld = (site: string, steps = ''): Promise<LocalFooting> =>
-  localFooting(parseScenario(`{ title: quiet, site: ${site}, durationMax: 5m, steps: [${steps}] }`, 'quiet'), 1, 7);
-
-/** As `operate` does, in a cloud that outlives the command. */
-async function given(ground: LocalFooting, work: Work): Promise<Outcome> {
-  try {
-    return await ground.play(async () => work(await sessionOn(ground, options.name)));
-  } catch (error) {
-    const { code, text } = endFrom(error);
-    return { code, lines: [text], json: null };
-  }
-}
-
-interface Item {
-  readonly drains: { readonly M: object };
-  readonly paused?: { readonly S: string };
-  readonly acknowledgedAt?: { readonly N: string };
-}
-
-async function itemOf({ cloud }: LocalFooting, connection: string): Promise<Item> {
-  const { stateTable } = whereaboutsFrom(cloud.ssm.parameters.byName.get('/switchback/switchback')!.value)!;
-  const key = { pk: { S: `connection#${connection}` }, sk: { S: 'lease' } };
-  return (await cloud.dynamodb.peek(stateTable, key)) as unknown as Item;
-}
-
-const denied = ({ cloud }: LocalFooting) =>
-  cloud.authority.usage().filter(({ role, allowed }) => role === 'person/ana' && !allowed);
+import { acknowledge, failback, finishMaintenance, pause, resume, startMaintenance } from '../../cli/operate/verbs';
+import { denied, given, itemOf, lasting, options, quietWorld } from './operate-ground';
 
 it('pauses and resumes, and lists what is paused', async () => {
   const ground = await quietWorld('pair');

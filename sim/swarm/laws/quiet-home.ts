@@ -3,20 +3,23 @@
  * nears what one execution may hold.
  */
 import { laws } from '../../../core/decide/invariants';
+import type { DivertWord } from '../../../core/words/domain';
 import { windowMsOf } from '../../../core/words/policy';
 import { type Instant, secondMs } from '../../../core/words/time';
 import type { CallRecord } from '../../../local-cloud/front/front';
-import { drainOf, lease } from '../items';
+import { drainOf, lease, text } from '../items';
 import { inTrouble, type Law, type Scene } from '../law';
 
 /** Step Functions ends an execution at 25,000 events, with whatever it is in the middle of. */
 const historyEventsMax = 20_000;
-/** A drain asked for, or ended by its author, while the plan was under way. */
+/** A drain or a move asked for, or ended by its author, while the plan was under way. */
 const commandRaceMs = 10 * secondMs;
 
 export class QuietHomeLaws implements Law {
   /** Until when each home path was last seen drained, by connection and path. */
   private readonly drainedUntil = new Map<string, Instant>();
+  /** Until when somebody wanted the users of each set elsewhere, by connection and set. */
+  private readonly wantedUntil = new Map<string, Instant>();
 
   constructor(private readonly scene: Scene) {}
 
@@ -24,7 +27,9 @@ export class QuietHomeLaws implements Law {
   onItem(): void {
     const { deployment, items, now } = this.scene;
     for (const { name, routeSets } of Object.values(deployment.connections)) {
-      for (const { home } of Object.values(routeSets)) {
+      for (const { name: set, home } of Object.values(routeSets)) {
+        const word = text(items.at(...lease(name)), `divert#${set}`);
+        if (word !== undefined) this.wantedUntil.set(`${name}/${set}`, (JSON.parse(word) as DivertWord).until);
         const key = `${name}/${home}`;
         const drain = drainOf(items.at(...lease(name)), home);
         const known = this.drainedUntil.get(key) ?? 0;
@@ -56,12 +61,13 @@ export class QuietHomeLaws implements Law {
       const windowMs = Math.max(60 * secondMs, windowMsOf(policy));
       const backMs = windowMs + policy.silentAfterMs + (policy.downAfterRounds + 2) * policy.roundIntervalMs;
       const isDrained = (this.drainedUntil.get(`${name}/${set.home}`) ?? 0) > now() - commandRaceMs;
+      const isWanted = (this.wantedUntil.get(`${name}/${set.name}`) ?? 0) > now() - commandRaceMs;
       const cameFrom = cloud.world.pathTo(name, cloud.world.routes.replacedBy(table, destination));
       const isWell =
         truth.ledThroughout(name, set.name, set.home, backMs) &&
         truth.workedThroughout(name, set.home, backMs) &&
         truth.servedThroughout(name, set.name, backMs);
-      if (isWell && !isDrained && cameFrom === set.home)
+      if (isWell && !isDrained && !isWanted && cameFrom === set.home)
         this.scene.broken(
           laws.homeAndHealthy,
           `${name}/${set.name}: ${destination} in ${table} was written over ${paths[set.home]!.gateway}`,

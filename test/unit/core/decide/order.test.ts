@@ -68,6 +68,7 @@ it('is this', () => {
     'tryForDarkUsers',
     'brake',
     'undoContradicted',
+    'divertByWord',
     'repairDown',
     'maintainTunnel',
     'rehearseByAws',

@@ -3,7 +3,7 @@
 import { quietSpan } from '../../../../core/assess/quiet';
 import { minuteMs } from '../../../../core/words/time';
 import { simulationStart } from '../../../../local-cloud/latency';
-import { habitWeights, withHabits } from '../../../../sim/swarm/habits';
+import { divertHabit, habitWeights, withDiverts, withHabits } from '../../../../sim/swarm/habits';
 import { machine } from '../../../../sim/swarm/reachable';
 import { drawSite } from '../../../../sim/swarm/site';
 import { drawStorm } from '../../../../sim/swarm/storm';
@@ -39,4 +39,22 @@ it('draws every habit, and ends each with the storm', () => {
     expect(last === undefined || last.on === false).toBe(true);
   }
   expect([...drawn].sort()).toEqual(Object.keys(habitWeights).sort());
+});
+
+it('has users diverted now and then, and for no longer than the storm lasts', () => {
+  let asked = 0;
+  for (let seed = 0; seed < 300; seed++) {
+    const site = sites[seed % sites.length]!;
+    const lived = withHabits(seed, drawStorm(seed, site, machine), site);
+    const { habits, steps, mendMs } = withDiverts(seed, lived, site);
+    const words = steps.flatMap((step) => (step.do === 'command' && step.input['trigger'] === 'divert' ? [step] : []));
+    expect(words.length > 0).toBe(habits.includes(divertHabit));
+    asked += words.length;
+    for (const { at, input } of words) {
+      const until = Date.parse(String(input['until'])) - simulationStart;
+      expect(until).toBeGreaterThan(at - 1_000);
+      expect(until).toBeLessThanOrEqual(mendMs);
+    }
+  }
+  expect(asked).toBeGreaterThan(10);
 });

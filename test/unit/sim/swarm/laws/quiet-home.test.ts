@@ -35,6 +35,10 @@ const drained = (until: number) => ({
   'connection#paris lease': { drains: { a: JSON.stringify({ kind: 'hard', since: 0, until, requestedBy: 'ana' }) } },
 });
 
+const wanted = (until: number) => ({
+  'connection#paris lease': { 'divert#office': JSON.stringify({ since: 0, until, to: 'b', requestedBy: 'ana' }) },
+});
+
 it.each<[string, Write, readonly string[]]>([
   ['for no reason', {}, [laws.homeAndHealthy]],
   ['that have just come home', { not: 'led' }, []],
@@ -42,6 +46,8 @@ it.each<[string, Write, readonly string[]]>([
   ['whose users were dark lately', { not: 'served' }, []],
   ['off a home that is drained', { items: drained(t0 + 60_000) }, []],
   ['off a home whose drain is long over', { items: drained(t0 - 60_000) }, [laws.homeAndHealthy]],
+  ['that somebody wants elsewhere', { items: wanted(t0 + 60_000) }, []],
+  ['that somebody wanted elsewhere long ago', { items: wanted(t0 - 60_000) }, [laws.homeAndHealthy]],
   ['of which this one was away', { before: 'b' }, []],
   ['by a replacement', { by: 'automation' }, []],
   ['of somebody else', { table: 'rtb-theirs' }, []],

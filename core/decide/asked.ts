@@ -1,0 +1,37 @@
+/**
+ * Whose word for a move still counts. Words are never deleted: what came after one, in people's commands or in the
+ * world, ends it.
+ */
+import type { Desired } from '../store/lease';
+import type { Memory } from '../store/memory';
+import type { DivertWord, RouteSetName } from '../words/domain';
+import { own } from '../words/shape';
+import type { Instant } from '../words/time';
+
+interface Asked {
+  readonly desired: Desired;
+  readonly memory: Memory;
+  readonly now: Instant;
+}
+
+/**
+ * A person wants this set's users on a path, and nothing has come in between: its time, the word to go home, a move
+ * elsewhere (a rescue off it, or users who were dark on it), somebody's hand. Null: nobody does.
+ *
+ * Example: ana diverts `office` to b for two hours. An hour later b dies and `office` is rescued to a: her word is over,
+ * and b's recovery moves nobody.
+ */
+export function divertWord({ desired, memory, now }: Asked, routeSet: RouteSetName): DivertWord | null {
+  const word = own(desired.diverts, routeSet);
+  if (word === undefined || word.until <= now || isSentHome(desired, word, routeSet)) return null;
+  const move = own(memory.moves, routeSet);
+  const used = own(memory.usedSince, routeSet);
+  const wasLeft = used !== undefined && used.at > word.since && used.path !== word.to;
+  if (move === undefined || move.at <= word.since) return wasLeft ? null : word;
+  const isIts = move.kind === 'divert' && move.to === word.to && move.outcome !== 'contradicted';
+  if (!isIts) return move.state === 'tried' ? word : null;
+  return wasLeft && move.state === 'whole' ? null : word;
+}
+
+const isSentHome = ({ failback }: Desired, { since }: DivertWord, routeSet: RouteSetName): boolean =>
+  failback !== null && failback.since >= since && (failback.routeSet === null || failback.routeSet === routeSet);

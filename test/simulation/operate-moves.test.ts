@@ -1,0 +1,30 @@
+/** Commands that move people, against the local cloud: what each changes there, and what it leaves alone. */
+import { divert, failback } from '../../cli/operate/verbs';
+import { minuteMs } from '../../core/words/time';
+import { denied, given, itemOf, lasting, options, quietWorld } from './operate-ground';
+
+it('diverts users and keeps them there until the word', async () => {
+  const ground = await quietWorld('pair');
+  const { clock } = ground.cloud.world;
+  const pathNow = () => ground.cloud.world.pathOf('paris', 'office');
+  const diverted = await given(ground, divert('paris', 'office', { ...lasting, for: undefined, to: 'b' }));
+  expect(diverted.lines).toEqual([
+    'recorded  person/ana diverts office to path b until 2026-01-06T00:01:00Z: new kernel',
+  ]);
+  expect(await itemOf(ground, 'paris')).toHaveProperty(['divert#office', 'S'], expect.stringContaining('"to":"b"'));
+  await clock.runUntil(clock.now() + 10 * minuteMs);
+  expect(pathNow()).toBe('b');
+  expect(await given(ground, failback('paris', options))).toMatchObject({ code: 0 });
+  await clock.runUntil(clock.now() + 2 * minuteMs);
+  expect(pathNow()).toBe('a');
+  expect(denied(ground)).toEqual([]);
+});
+
+it('refuses to divert home, and onto a path that is not there', async () => {
+  const ground = await quietWorld('pair');
+  expect(await given(ground, divert('paris', undefined, { ...lasting, to: 'a' }))).toMatchObject({
+    code: 3,
+    lines: [expect.stringMatching(/^refused {3}path a is the home of office/), expect.stringMatching(/^mend/)],
+  });
+  expect(await given(ground, divert('paris', undefined, { ...lasting, to: 'z' }))).toMatchObject({ code: 2 });
+});
