@@ -51,6 +51,7 @@ export const findings = {
   'too-many-paths': error('a connection has more than four paths'),
   'shared-gateway': error('two paths of a connection lead over one gateway'),
   'shared-tunnel': error('two paths are one tunnel'),
+  'metrics-of-no-tunnel': error('a gateway is to publish its tunnels, and no path names one'),
   'route-twice': error('a route stands in two sets'),
   'too-many-routes': error('a plan would outlast patience'),
   'too-many-sets': error('a connection could not remember its worst day'),
