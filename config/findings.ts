@@ -42,6 +42,7 @@ export const findings = {
   'vpn-tunnels-wrong': error('a VPN connection does not have two tunnels'),
   'vpn-named-tunnel': error('a path over a VPN connection names a tunnel of a daemon'),
   'vpn-cannot-do': error('a VPN connection is to carry what AWS does not carry over it'),
+  'network-manager-idle': error('Network Manager is listened to, and it could tell of nothing'),
   'upkeep-wrong': error('maintenance has no window, or a window no maintenance'),
   'rehearsal-wrong': error('a rehearsal is asked for that cannot be, or should not'),
   'tables-of-two-kinds': error('a route set has tables of a VPC and of a transit gateway'),
