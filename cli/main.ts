@@ -12,6 +12,7 @@ import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { packagePath } from '../config/package-files';
 import { harmlessLines } from '../core/words/malformed';
+import { addExamining } from './doctor/program';
 import { addOperating } from './operate/program';
 import { problemText } from './problem';
 
@@ -123,6 +124,7 @@ program
     process.exitCode = await synth(options);
   });
 
+addExamining(program);
 addOperating(program);
 
 program.parseAsync().catch((error: unknown) => {

@@ -49,7 +49,6 @@ const ownNames: ReadonlySet<string> = new Set([
   'home',
   'topic',
   'permissionsBoundary',
-  'networkManagerRegion',
   'table',
 ]);
 

@@ -15,7 +15,6 @@ import type { Connection, Deployment } from '../core/words/domain';
 import { viewsOf } from '../core/words/gateways';
 import type { Functions } from './functions';
 import { service } from './granting/trust';
-import { networkManagerPattern } from './network-events';
 import { gatewayAlarmPrefix } from './observing/alarm-names';
 
 export interface SignalsProps {
@@ -89,7 +88,7 @@ export class Signals extends Construct {
     this.rules = [...alarmRules, instanceRule, ...vpnRules, sweepRule];
   }
 
-  /** All connections of the account: `sense` knows which are ours. Network Manager speaks elsewhere, and is handed on. */
+  /** All connections of the account: `sense` knows which are ours. Network Manager's events reach this bus if somebody forwards them. */
   private vpnRules({ sense }: Functions, delivery: targets.LambdaFunctionProps): events.Rule[] {
     const toSense = [new targets.LambdaFunction(sense.function, delivery)];
     return [
@@ -100,7 +99,7 @@ export class Signals extends Construct {
       }),
       new events.Rule(this, 'NetworkManager', {
         description: 'Network Manager speaks of a VPN connection: sense whether it is one of ours.',
-        eventPattern: networkManagerPattern,
+        eventPattern: { source: ['aws.networkmanager'], detailType: ['Network Manager Status Update'] },
         targets: toSense,
       }),
     ];

@@ -7,10 +7,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
-import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { packagePath } from '../config/package-files';
 import type { Deployment } from '../core/words/domain';
-import { addNetworkManager, type NetworkManagerStack } from './network-events';
 import { type PlainAsset, PlainSynthesizer } from './plain-synthesizer';
 import { SwitchbackStack } from './stack';
 import type { SwitchbackProps } from './switchback';
@@ -23,11 +21,7 @@ export interface Synthesis {
   readonly assetsDirectory: string;
   /** The directory staged under this S3 key. */
   assetPath(key: string): string;
-  /** Stacks in other regions; none of them has assets. */
-  readonly elsewhere: readonly Elsewhere[];
 }
-
-export type Elsewhere = Pick<Synthesis, 'stackName' | 'region' | 'template'>;
 
 export interface SynthesizeOptions extends Omit<SwitchbackProps, 'deployment'> {
   /**
@@ -66,18 +60,12 @@ const appIn = (outdir: string | undefined, validate: boolean): App =>
 export function plainSynthesis(
   deployment: Deployment,
   outdir: string,
-): { readonly template: string; readonly assets: readonly PlainAsset[]; readonly elsewhere: readonly Elsewhere[] } {
+): { readonly template: string; readonly assets: readonly PlainAsset[] } {
   const app = appIn(outdir, true);
   const synthesizer = new PlainSynthesizer();
   const stack = new SwitchbackStack(app, deployment.name, { deployment, synthesizer });
-  const forwarder = addNetworkManager(app, { deployment, synthesizer: new PlainSynthesizer() });
-  const assembly = app.synth();
-  const { template } = assembly.getStackByName(stack.stackName) as { readonly template: object };
-  return {
-    template: `${JSON.stringify(template, null, 1)}\n`,
-    assets: synthesizer.assets,
-    elsewhere: elsewhereIn(assembly, forwarder),
-  };
+  const { template } = app.synth().getStackByName(stack.stackName) as { readonly template: object };
+  return { template: `${JSON.stringify(template, null, 1)}\n`, assets: synthesizer.assets };
 }
 
 export function synthesize(
@@ -86,7 +74,6 @@ export function synthesize(
 ): Synthesis {
   const app = appIn(outdir, validate);
   const stack = new SwitchbackStack(app, deployment.name, { deployment, ...props });
-  const forwarder = addNetworkManager(app, { deployment });
   const assembly = app.synth();
   const { template } = assembly.getStackByName(stack.stackName);
   const manifest: AssetsManifest = JSON.parse(
@@ -107,12 +94,5 @@ export function synthesize(
       if (path === undefined) throw new Error(`No asset is staged under ${key}`);
       return path;
     },
-    elsewhere: elsewhereIn(assembly, forwarder),
   };
-}
-
-function elsewhereIn(assembly: CloudAssembly, stack: NetworkManagerStack | null): Elsewhere[] {
-  if (stack === null) return [];
-  const { stackName, region } = stack;
-  return [{ stackName, region, template: assembly.getStackByName(stackName).template }];
 }

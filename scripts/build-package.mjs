@@ -13,7 +13,7 @@ const root = path.join(import.meta.dirname, '..');
 const library = path.join(root, 'dist/library');
 const command = path.join(root, 'dist/command');
 const entry = path.join(root, 'cli/main.ts');
-const programs = [entry, path.join(root, 'cli/operate/program.ts')];
+const programs = [entry, ...['operate', 'doctor'].map((room) => path.join(root, `cli/${room}/program.ts`))];
 
 rmSync(library, { recursive: true, force: true });
 const compiler = path.join(root, 'node_modules/typescript/bin/tsc');

@@ -4,7 +4,8 @@
  *
  * Law: DescribeVpnConnections answers with the tunnels' pre-shared keys. The answer is cut down to what is listed here
  * before it has a name, and an error of that call never carries what came back: so no key can be logged, thrown or stored.
- * One function holds the grant; nothing else imports this file.
+ * One function holds the grant; nothing else imports this file. What a person asks with credentials of his own is in
+ * cli/doctor/tunnels.ts, under the same law.
  */
 import {
   DescribeVpnConnectionsCommand,
@@ -17,6 +18,7 @@ import type { TunnelAddress } from '../../core/words/domain';
 import type { TunnelFacts, TunnelReport } from '../../core/words/evidence';
 import { harmless } from '../../core/words/malformed';
 import { attempt, type Clock } from '../attempt';
+import { throwWithoutAnswer } from './without-answer';
 
 /** One tunnel by its outside address; AWS promises no order. */
 export interface Telemetry extends Pick<TunnelFacts, 'message' | 'initiatedByAws'> {
@@ -105,27 +107,4 @@ const withoutKeys = ({ VpnConnections = [] }: DescribeVpnConnectionsCommandOutpu
 function instantOf(date: Date | undefined): number | null {
   const at = date === undefined ? Number.NaN : new Date(date).getTime();
   return Number.isFinite(at) ? at : null;
-}
-
-interface SdkTraits {
-  readonly name?: string;
-  readonly message?: string;
-  readonly code?: unknown;
-  /** On what AWS itself answered with an error: its words name no key. */
-  readonly $fault?: unknown;
-  readonly $metadata?: { readonly httpStatusCode?: number };
-}
-
-/**
- * An answer that the SDK cannot read stays with its error, body and all (`$response`), and the message may quote it. So
- * the error goes no further: another with its name and status takes its place.
- */
-function throwWithoutAnswer(error: unknown): never {
-  const { name = 'Error', message = '', code, $fault, $metadata } = error as SdkTraits;
-  const isReadable = $fault !== undefined || $metadata?.httpStatusCode === undefined;
-  throw Object.assign(new Error(isReadable ? message : 'what AWS answered could not be read'), {
-    name,
-    code,
-    ...($metadata !== undefined && { $metadata: { httpStatusCode: $metadata.httpStatusCode } }),
-  });
 }

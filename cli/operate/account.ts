@@ -3,8 +3,10 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { SNSClient } from '@aws-sdk/client-sns';
 import { SSMClient } from '@aws-sdk/client-ssm';
-import { callerArn } from './caller';
+import { signedQuestion } from '../doctor/elsewhere';
+import { callerArn, clockOfAws } from './caller';
 import type { Footing, SessionOptions } from './session';
 
 const connectionMsMax = 5_000;
@@ -21,6 +23,7 @@ export function accountFooting({ profile, region, timeout }: SessionOptions): Fo
     },
   };
   const ssm = new SSMClient(options);
+  const sns = new SNSClient(options);
   const clients = {
     cloudwatch: new CloudWatchClient(options),
     dynamodb: new DynamoDBClient(options),
@@ -31,10 +34,15 @@ export function accountFooting({ profile, region, timeout }: SessionOptions): Fo
   return {
     clock: { now: () => Date.now(), sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) },
     aws: clients,
+    elsewhere: {
+      sns,
+      ask: (question) => signedQuestion(ssm.config, question, timeout),
+      clockOfAws: () => clockOfAws(ssm.config, timeout),
+    },
     callerArn: () => callerArn(ssm.config, timeout),
     play: (work) => work(),
     async close() {
-      for (const client of Object.values(clients)) client.destroy();
+      for (const client of [...Object.values(clients), sns]) client.destroy();
     },
   };
 }

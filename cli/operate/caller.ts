@@ -1,49 +1,49 @@
 /**
- * Who calls, by AWS's own word: GetCallerIdentity of the Security Token Service, which needs no permission. One signed
- * request; the service's whole client would be most of this command's weight.
+ * Who calls, by AWS's own word: GetCallerIdentity of the Security Token Service, which needs no permission.
  */
-import type { SSMClientResolvedConfig } from '@aws-sdk/client-ssm';
-import { SignatureV4 } from '@smithy/signature-v4';
 import { AccessDenied, AwsUnavailable } from '../../adapters/errors';
+import type { Instant } from '../../core/words/time';
+import { type SignedAnswer, type Signing, signedAnswer } from './signed';
 
-const body = 'Action=GetCallerIdentity&Version=2011-06-15';
+const identityRequest = {
+  service: 'sts',
+  method: 'POST',
+  path: '/',
+  headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  body: 'Action=GetCallerIdentity&Version=2011-06-15',
+} as const;
 
-type Signing = Pick<SSMClientResolvedConfig, 'credentials' | 'region' | 'sha256'>;
-
-export async function callerArn({ credentials, region, sha256 }: Signing, timeoutMs: number): Promise<string> {
-  const endpoint = process.env['AWS_ENDPOINT_URL_STS'] ?? process.env['AWS_ENDPOINT_URL'];
-  const url = new URL(endpoint ?? `https://sts.${await region()}.amazonaws.com/`);
-  const signer = new SignatureV4({ service: 'sts', region, credentials, sha256 });
-  const signed = await signer.sign({
-    method: 'POST',
-    protocol: url.protocol,
-    hostname: url.hostname,
-    path: '/',
-    headers: { host: url.host, 'content-type': 'application/x-www-form-urlencoded' },
-    body,
-  });
-  const { host: _, ...headers } = signed.headers; // Node sets it, from the same address.
-  const answer = await answerTo(url, headers, timeoutMs);
-  const arn = /<Arn>([^<]+)<\/Arn>/.exec(answer)?.[1];
+export async function callerArn(signing: Signing, timeoutMs: number): Promise<string> {
+  const arn = /<Arn>([^<]+)<\/Arn>/.exec((await identityAnswer(signing, timeoutMs)).text)?.[1];
   if (arn === undefined) throw new AwsUnavailable('GetCallerIdentity: an answer without an ARN');
   return arn;
 }
 
-async function answerTo(url: URL, headers: Record<string, string>, timeoutMs: number): Promise<string> {
-  let answer: Response;
+/** What AWS's clock said; to the second. */
+export async function clockOfAws(signing: Signing, timeoutMs: number): Promise<Instant> {
+  const { at } = await identityAnswer(signing, timeoutMs);
+  if (at === null) throw new AwsUnavailable('GetCallerIdentity: an answer without a date');
+  return at;
+}
+
+async function identityAnswer(signing: Signing, timeoutMs: number): Promise<SignedAnswer> {
+  let answer: SignedAnswer;
   try {
-    answer = await fetch(url, { method: 'POST', headers, body, signal: AbortSignal.timeout(timeoutMs) });
+    answer = await signedAnswer(signing, identityRequest, timeoutMs);
   } catch (error) {
-    throw new AwsUnavailable(`GetCallerIdentity: no answer from ${url.host}: ${(error as Error).message}`, {
-      cause: error,
-    });
+    if (isUnsigned(error)) throw error;
+    throw new AwsUnavailable(`GetCallerIdentity: no answer: ${(error as Error).message}`, { cause: error });
   }
-  const text = await answer.text();
-  if (answer.ok) return text;
-  const why = /<Message>([^<]+)</.exec(text)?.[1] ?? `status ${answer.status}`;
-  if (answer.status >= 500) throw new AwsUnavailable(`GetCallerIdentity: ${why}`);
+  const { status, text } = answer;
+  if (status >= 200 && status < 300) return answer;
+  const why = /<Message>([^<]+)</.exec(text)?.[1] ?? `status ${status}`;
+  if (status >= 500) throw new AwsUnavailable(`GetCallerIdentity: ${why}`);
   throw new AccessDenied(`GetCallerIdentity: ${why}`);
 }
+
+/** Nothing was sent: there were no credentials to sign with, or no region. */
+const isUnsigned = (error: unknown): boolean =>
+  /Credentials|TokenProvider/.test((error as Error).name) || /region is missing/i.test((error as Error).message);
 
 /** `arn:aws:sts::123456789012:assumed-role/Ops/ana` is `Ops/ana` to people, a user `ana`. */
 export const callerName = (arn: string): string =>

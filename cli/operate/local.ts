@@ -8,12 +8,16 @@ import { minuteMs } from '../../core/words/time';
 import type { AwsClients } from '../../functions/world';
 import type { VirtualClock } from '../../local-cloud/clock';
 import { simulationStart } from '../../local-cloud/latency';
+import { NotModelled } from '../../local-cloud/service';
+import type { JsonObject } from '../../local-cloud/template/json';
 import type { Scenario } from '../../sim/scenario';
 import { simulate } from '../../sim/simulate';
 import type { SimulatedCloud } from '../../sim/simulated-cloud';
 import type { Footing } from './session';
 
-const person = 'ana';
+const operator = 'ana';
+/** Looks at the account with rights of his own. */
+const owner = 'owner';
 /** What one command may take of virtual time; far more than any `--timeout`. */
 const commandMsMax = 60 * minuteMs;
 
@@ -28,10 +32,17 @@ interface Command {
   readonly input: unknown;
 }
 
-export async function localFooting(scenario: Scenario, atMinute: number, seed: number): Promise<LocalFooting> {
+/** `own`: the person's policy is this one instead, as of somebody who looks at the account with rights of his own. */
+export async function localFooting(
+  scenario: Scenario,
+  atMinute: number,
+  seed: number,
+  own?: JsonObject,
+): Promise<LocalFooting> {
   const { cloud, clock } = await played(scenario, atMinute * minuteMs, seed);
-  const policies = String(cloud.template.output('OperatorPolicy')).split(' ');
-  const role = cloud.authority.admit(person, policies);
+  const person = own === undefined ? operator : owner;
+  const policies = own === undefined ? String(cloud.template.output('OperatorPolicy')).split(' ') : [];
+  const role = cloud.authority.admit(person, policies, own);
   const client = (service: string): { send(command: Command): Promise<unknown> } => ({
     send: async ({ schema, input }) => {
       const output = (await cloud.front.call(
@@ -53,6 +64,13 @@ export async function localFooting(scenario: Scenario, atMinute: number, seed: n
       sfn: client('stepfunctions'),
       ssm: client('ssm'),
     } as unknown as AwsClients,
+    elsewhere: {
+      sns: client('sns') as unknown as Footing['elsewhere']['sns'],
+      ask: async ({ service, operation }) => {
+        throw new NotModelled(service, operation);
+      },
+      clockOfAws: async () => clock.now(),
+    },
     callerArn: async () => role.arn,
     play: (work) => playing(clock, work),
     close: async () => {},

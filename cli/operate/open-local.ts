@@ -1,4 +1,5 @@
 /** `--local`: the scenario that was asked for, played up to its minute. */
+import type { JsonObject } from '../../local-cloud/template/json';
 import { loadScenario } from '../../sim/scenario';
 import { ensureBundles } from '../bundles';
 import { type LocalFooting, localFooting } from './local';
@@ -8,7 +9,8 @@ const seed = 7;
 /** All is quiet in it for two minutes, and its users are on their home path. */
 const usual = 'gateway-stopped';
 
-export async function openLocal({ local, at }: SessionOptions): Promise<LocalFooting> {
+/** `own`: see localFooting. */
+export async function openLocal({ local, at }: SessionOptions, own?: JsonObject): Promise<LocalFooting> {
   ensureBundles();
-  return localFooting(loadScenario(local === undefined || local === true ? usual : local), at, seed);
+  return localFooting(loadScenario(local === undefined || local === true ? usual : local), at, seed, own);
 }

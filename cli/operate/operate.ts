@@ -21,16 +21,23 @@ export interface Outcome {
 
 export type Work = (session: Session) => Promise<Outcome>;
 
+/** What needs no deployment. */
+export type OnFooting = (footing: Footing) => Promise<Outcome>;
+
 /** Loads the simulator and CDK: nobody who asks a real account waits for them. */
 export type OpenLocal = (options: SessionOptions) => Promise<Footing>;
 
 /** Ends with the exit code. */
-export async function operate(options: SessionOptions, openLocal: OpenLocal, work: Work): Promise<number> {
+export const operate = (options: SessionOptions, openLocal: OpenLocal, work: Work): Promise<number> =>
+  operateOn(options, openLocal, async (footing) => work(await sessionOn(footing, options.name)));
+
+/** The same on an account in which there may be no deployment yet. */
+export async function operateOn(options: SessionOptions, openLocal: OpenLocal, work: OnFooting): Promise<number> {
   let ground: Footing | undefined;
   try {
     ground = options.local === undefined ? accountFooting(options) : await openLocal(options);
     const opened = ground;
-    const outcome = await opened.play(async () => work(await sessionOn(opened, options.name)));
+    const outcome = await opened.play(async () => work(opened));
     print(outcome, options);
     return outcome.code;
   } catch (error) {

@@ -3,8 +3,9 @@
  * help needs neither AWS's clients nor the simulator.
  */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { JsonObject } from '../../local-cloud/template/json';
 import type { HistoryOptions } from './explain-run';
-import type { Work } from './operate';
+import type { OnFooting, Work } from './operate';
 import type { SessionOptions } from './session';
 import type { AskOptions } from './verbs';
 
@@ -26,6 +27,19 @@ async function run(options: SessionOptions, work: Work): Promise<void> {
   );
 }
 
+/** On an account in which there may be no deployment yet; `own`: with which rights in the local cloud. */
+export async function runOn(options: SessionOptions, work: OnFooting, own: JsonObject): Promise<void> {
+  const { operateOn } = require('./operate') as typeof import('./operate');
+  process.exitCode = await operateOn(
+    options,
+    async (asked) => {
+      const { openLocal } = require('./open-local') as typeof import('./open-local');
+      return openLocal(asked, own);
+    },
+    work,
+  );
+}
+
 function secondsFrom(text: string): number {
   const seconds = Number(text.replace(/s$/, ''));
   if (!(seconds >= 1 && seconds <= 3_600)) throw new InvalidArgumentError('expected seconds, 1 to 3600');
@@ -39,7 +53,7 @@ function minuteFrom(text: string): number {
 }
 
 /** What every command that operates takes. */
-const common = (command: Command, ...examples: readonly string[]): Command =>
+export const common = (command: Command, ...examples: readonly string[]): Command =>
   command
     .option('--name <name>', 'the deployment', 'switchback')
     .option('--profile <name>', 'as in ~/.aws/config')
@@ -141,20 +155,19 @@ function addRuns(program: Command): void {
   common(
     program
       .command('explain')
-      .description('tell an incident as sentences: signal, evidence, decision, act, what people were told, outcome'),
+      .description('tell a run as sentences: signal, evidence, decision, act, what people were told, outcome'),
     'explain',
-    'explain I-7F3K2M --json',
     'explain asked-pause-paris-1767571260524',
     'explain --history history.json',
     'explain --scenario gateway-stopped',
   )
-    .argument('[incident]', 'its id, or the name or ARN of one execution; absent: the newest incident')
+    .argument('[execution]', 'its name or ARN; absent: the newest that did something')
     .option('--scenario <name>', 'simulate this scenario and explain it')
     .option('--seed <n>', 'with --scenario', Number, 7)
     .option('--history <file>', 'the answer of `aws stepfunctions get-execution-history` as a JSON file')
-    .action(async (what: string | undefined, options: ExplainOptions) => {
+    .action(async (execution: string | undefined, options: ExplainOptions) => {
       if (options.scenario === undefined && options.history === undefined)
-        return run(options, (await loadRuns()).explainRun(what));
+        return run(options, (await loadRuns()).explainRun(execution));
       const { explain } = require('../explain') as typeof import('../explain');
       process.exitCode = await explain(options);
     });

@@ -17,6 +17,7 @@ import {
   whereaboutsParameter,
 } from '../../core/words/whereabouts';
 import type { AwsClients, World } from '../../functions/world';
+import type { Elsewhere } from '../doctor/elsewhere';
 import { WronglyAsked } from './exit-codes';
 
 /** Options that every command that operates has. */
@@ -37,6 +38,8 @@ export interface SessionOptions {
 export interface Footing {
   readonly clock: Clock;
   readonly aws: AwsClients;
+  /** What only who looks at the account itself asks. */
+  readonly elsewhere: Elsewhere;
   /** Who calls, as AWS names him. */
   callerArn(): Promise<string>;
   /** Lets `work` come to its end: in the local cloud time passes only while somebody lets it. */
@@ -87,13 +90,21 @@ async function readParameters(ssm: Pick<SSMClient, 'send'>, clock: Clock, names:
 /** As `assess` has it, but for sockets and log lines. */
 function worldOf(clock: Clock, aws: AwsClients, { stateTable, reportsTable, metricNamespace }: Whereabouts): World {
   return {
+    ...bareWorld(clock, aws),
+    env: { STATE_TABLE: stateTable, REPORTS_TABLE: reportsTable, METRIC_NAMESPACE: metricNamespace },
+  };
+}
+
+/** Of an account in which nothing of ours may stand yet. */
+export function bareWorld(clock: Clock, aws: AwsClients): World {
+  return {
     now: () => clock.now(),
     sleep: (ms) => clock.sleep(ms),
     connect: () => {
       throw new Error('a command probes nothing by itself');
     },
     log: () => {},
-    env: { STATE_TABLE: stateTable, REPORTS_TABLE: reportsTable, METRIC_NAMESPACE: metricNamespace },
+    env: {},
     aws,
     awsIn: () => aws,
   };

@@ -201,6 +201,7 @@ const needs: Readonly<Record<string, Needs>> = {
   'ec2.DescribeNetworkInterfaces': anywhere('ec2:DescribeNetworkInterfaces'),
   'ec2.DescribeAddresses': anywhere('ec2:DescribeAddresses'),
   'ec2.DescribeSubnets': anywhere('ec2:DescribeSubnets'),
+  'ec2.DescribeSecurityGroups': anywhere('ec2:DescribeSecurityGroups'),
   'ec2.DescribeLaunchTemplateVersions': anywhere('ec2:DescribeLaunchTemplateVersions'),
   'ec2.DescribeInstanceAttribute': anywhere('ec2:DescribeInstanceAttribute'),
   'ec2.DescribeNetworkInterfaceAttribute': anywhere('ec2:DescribeNetworkInterfaceAttribute'),
@@ -272,16 +273,13 @@ const needs: Readonly<Record<string, Needs>> = {
     ]);
   },
   'sns.Publish': (input) => on('sns:Publish', [String(input['TopicArn'])]),
+  'sns.ListSubscriptionsByTopic': (input) => on('sns:ListSubscriptionsByTopic', [String(input['TopicArn'])]),
   'sqs.SendMessage': (input, { region, accountId }) =>
     on('sqs:SendMessage', [`arn:aws:sqs:${region}:${accountId}:${String(input['QueueUrl']).split('/').pop()!}`]),
   'cloudwatch.GetMetricData': anywhere('cloudwatch:GetMetricData'),
   'cloudwatch.DescribeAlarms': anywhere('cloudwatch:DescribeAlarms'),
-  'events.PutEvents': (input, { region, accountId }) => {
-    const buses = (input['Entries'] as JsonObject[]).map((entry) => String(entry['EventBusName'] ?? 'default'));
-    const arn = (bus: string) =>
-      bus.startsWith('arn:') ? bus : `arn:aws:events:${region}:${accountId}:event-bus/${bus}`;
-    return on('events:PutEvents', buses.map(arn));
-  },
+  'events.PutEvents': (_, { region, accountId }) =>
+    on('events:PutEvents', [`arn:aws:events:${region}:${accountId}:event-bus/default`]),
 };
 
 export function accessNeeds(service: string, operation: string, input: JsonObject, places: Places): AccessRequest[] {

@@ -57,9 +57,12 @@ export class Authority {
       this.partitionKeys.set(table, key);
   }
 
-  /** A person who may do what these policies of the template say; calls are made under the role that is answered. */
-  admit(name: string, policyArns: readonly string[]): Role {
-    const person = personWith(name, policyArns, this.template);
+  /**
+   * A person who may do what these policies of the template say, and a document of his own; calls are made under the
+   * role that is answered.
+   */
+  admit(name: string, policyArns: readonly string[], document?: JsonObject): Role {
+    const person = personWith(name, policyArns, this.template, document);
     this.roles.set(person.logicalId, person);
     return person;
   }

@@ -26,13 +26,21 @@ export const rolesOf = onceFor((template: Template): readonly Role[] =>
   })),
 );
 
-/** Somebody who has signed in, and to whom only these managed policies of the template are attached. */
-export function personWith(name: string, policyArns: readonly string[], template: Template): Role {
+/** Somebody who has signed in, and to whom only these managed policies of the template, and one of his own, are attached. */
+export function personWith(
+  name: string,
+  policyArns: readonly string[],
+  template: Template,
+  document?: JsonObject,
+): Role {
   return {
     logicalId: `person/${name}`,
     name: `person-${name}`,
     arn: `arn:aws:sts::${accountId}:assumed-role/person/${name}`,
-    statements: policyArns.flatMap((arn) => managedStatements(arn, template)),
+    statements: [
+      ...policyArns.flatMap((arn) => managedStatements(arn, template)),
+      ...(document === undefined ? [] : readPolicy(document, `person/${name}`)),
+    ],
     trust: [],
   };
 }

@@ -75,12 +75,17 @@ export class CloudWatch implements FakeService {
     throw new NotModelled('cloudwatch', operation);
   }
 
-  private describeAlarms({ AlarmNames, ...more }: JsonObject): unknown[] {
+  private describeAlarms({ AlarmNames, AlarmNamePrefix, ...more }: JsonObject): unknown[] {
     const { MaxRecords: _, ...rest } = more;
-    if (!Array.isArray(AlarmNames) || Object.keys(rest).length > 0)
-      throw new NotModelled('cloudwatch', 'DescribeAlarms other than by name');
+    const others = Object.values(rest).filter((value) => value !== undefined);
     const states = this.alarms.described();
-    return AlarmNames.flatMap((name) => {
+    const names = Array.isArray(AlarmNames)
+      ? AlarmNames
+      : [...states.keys()].filter((name) => typeof AlarmNamePrefix === 'string' && name.startsWith(AlarmNamePrefix));
+    const isOneWay = Array.isArray(AlarmNames) !== (typeof AlarmNamePrefix === 'string');
+    if (!isOneWay || others.length > 0)
+      throw new NotModelled('cloudwatch', 'DescribeAlarms other than by names or by a prefix');
+    return names.flatMap((name) => {
       const state = states.get(String(name));
       if (state === undefined) return [];
       const at = new Date(state.at);

@@ -9,10 +9,12 @@ import type {
   CreateTagsCommandInput,
   DescribeAddressesCommandInput,
   DescribeNetworkInterfacesCommandInput,
+  DescribeSubnetsCommandInput,
   DisassociateAddressCommandInput,
   NetworkInterface as Ec2Interface,
   ModifyInstanceAttributeCommandInput,
   ModifyNetworkInterfaceAttributeCommandInput,
+  Subnet,
 } from '@aws-sdk/client-ec2';
 import { AwsError, NotModelled } from '../../service';
 import type { ElasticIp, NetworkInterface, WorldPort } from '../../world-port';
@@ -28,6 +30,17 @@ export function addressCalls(world: WorldPort, views: Views): Calls {
       const all = ids.map((id) => views.networkInterface(interfaceNamed(world, id)));
       const { items, NextToken } = page(matching(all, Filters, interfaceFields), rest);
       return { NetworkInterfaces: items, NextToken };
+    },
+    DescribeSubnets: ({ SubnetIds, Filters, ...rest }: DescribeSubnetsCommandInput) => {
+      const ids = SubnetIds ?? [...world.vpc.subnets.keys()];
+      const all = ids.map((id): Subnet => {
+        const subnet = world.vpc.subnets.get(id);
+        if (subnet === undefined) throw errors.noSubnet(id);
+        // The world gives its subnets no block of addresses.
+        return { SubnetId: id, VpcId: subnet.vpcId, AvailabilityZone: subnet.availabilityZone, State: 'available' };
+      });
+      const { items, NextToken } = page(matching(all, Filters, subnetFields), rest);
+      return { Subnets: items, NextToken };
     },
     DescribeAddresses: ({ AllocationIds, PublicIps, Filters }: DescribeAddressesCommandInput) => {
       const ids = AllocationIds ?? [...world.vpc.addresses.keys()];
@@ -115,6 +128,12 @@ function setCheck(
   world.packets.changed(`source/destination check of ${on.id} is ${value ? 'on' : 'off'}`);
   return {};
 }
+
+const subnetFields: Fields<Subnet> = {
+  'subnet-id': (each) => [each.SubnetId],
+  'vpc-id': (each) => [each.VpcId],
+  'availability-zone': (each) => [each.AvailabilityZone],
+};
 
 const interfaceFields: Fields<Ec2Interface> = {
   'network-interface-id': (each) => [each.NetworkInterfaceId],

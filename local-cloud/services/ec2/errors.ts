@@ -9,6 +9,7 @@ const missing = (code: string, kind: string) => (id: string) =>
 export const noInstance = missing('InvalidInstanceID.NotFound', 'instance');
 export const noInterface = missing('InvalidNetworkInterfaceID.NotFound', 'networkInterface');
 export const noRouteTable = missing('InvalidRouteTableID.NotFound', 'routeTable');
+export const noSubnet = missing('InvalidSubnetID.NotFound', 'subnet ID');
 export const noAllocation = missing('InvalidAllocationID.NotFound', 'allocation');
 export const noAssociation = missing('InvalidAssociationID.NotFound', 'association');
 

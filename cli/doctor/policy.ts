@@ -1,0 +1,46 @@
+/**
+ * What whoever asks `doctor` or `adopt` must be allowed. It is no policy of ours: it reads VPN connections, keys and all,
+ * which no operator of Switchback is granted. Attach it to yourself, for as long as you look.
+ */
+const actions = [
+  'cloudformation:DescribeStackResources',
+  'cloudformation:DescribeStacks',
+  'cloudtrail:LookupEvents',
+  'cloudwatch:DescribeAlarms',
+  'cloudwatch:GetMetricData',
+  'dynamodb:BatchGetItem',
+  'dynamodb:GetItem',
+  'ec2:DescribeAddresses',
+  'ec2:DescribeInstanceAttribute',
+  'ec2:DescribeInstanceStatus',
+  'ec2:DescribeInstances',
+  'ec2:DescribeLaunchTemplateVersions',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeRouteTables',
+  'ec2:DescribeSecurityGroups',
+  'ec2:DescribeSubnets',
+  'ec2:DescribeVpnConnections',
+  'ec2:SearchTransitGatewayRoutes',
+  'lambda:GetAccountSettings',
+  'servicequotas:GetAWSDefaultServiceQuota',
+  'servicequotas:GetServiceQuota',
+  'sns:ListSubscriptionsByTopic',
+  'ssm:DescribeInstanceInformation',
+  'ssm:GetParameters',
+];
+
+/** For the launch that is only tried, as a dry run: without them that one check says `unknown`. */
+const launching = ['ec2:CreateTags', 'ec2:RunInstances', 'iam:PassRole'];
+
+const everywhere = (Sid: string, Action: readonly string[]) => ({
+  Sid,
+  Effect: 'Allow',
+  Action: [...Action],
+  Resource: '*',
+});
+
+/** Also what `--local` plays the person with. */
+export const examiningPolicy = {
+  Version: '2012-10-17',
+  Statement: [everywhere('Look', actions), everywhere('TryLaunch', launching)],
+};
