@@ -3,27 +3,12 @@
  * sentence is in the output of Assess; states that act follow it. What people were told is what was sent to them: a
  * decision says why something is done, and a notice may be about something else.
  *
- * The file is somebody's: it may be cut off, edited, another command's answer, or fetched without its data. What is
- * damaged is named by event and field; what is merely not there is left out of the sentences.
+ * What is merely not there is left out of the sentences; how a damaged file is read, core/turn/run-history.ts says.
  */
-import { shown } from '../core/words/malformed';
-import { isRecord, isText, parsed } from '../core/words/shape';
+import { tellingStates } from '../core/turn/run-facts';
+import { recordIn, runEventFrom, textOr } from '../core/turn/run-history';
+import { isRecord, isText } from '../core/words/shape';
 import type { TimelineEntry } from '../sim/timeline';
-
-interface HistoryEvent {
-  readonly at: number;
-  readonly type: string;
-  readonly entered: string | undefined;
-  readonly exited: { readonly name: string; readonly output: unknown } | undefined;
-  /** Null: the execution starts here, and the history was asked for without its data. */
-  readonly input: unknown;
-  readonly failure: { readonly error: string; readonly cause: string } | undefined;
-  /** What a task was given; absent: this is no task, or the history came without its data. */
-  readonly parameters: string | undefined;
-}
-
-/** The states that send a notice. */
-const telling = ['NotifyPeople', 'NotifyFailOpen', 'NotifyWithoutTable'];
 
 const acting = ['DivertRoutes', 'FailBackRoutes', 'RepairGateway', 'AwaitNews'];
 const command = 'aws stepfunctions get-execution-history --execution-arn … --output json';
@@ -31,7 +16,7 @@ const command = 'aws stepfunctions get-execution-history --execution-arn … --o
 /** Throws with the file's name, the event and the field, when it is no such history. */
 export function timelineFromHistory(text: string, file: string): TimelineEntry[] {
   const answer = answerFrom(text, file);
-  const events = answer.events.map((event, i) => eventFrom(event, `${file}: event ${i + 1}`));
+  const events = answer.events.map((event, i) => runEventFrom(event, `${file}: event ${i + 1}`));
   if (events.length === 0) throw new Error(`${file} holds no event: expected the output of: ${command}`);
   const entries: TimelineEntry[] = [];
   let because = '';
@@ -42,7 +27,7 @@ export function timelineFromHistory(text: string, file: string): TimelineEntry[]
     if (input !== undefined) add('Signal', startText(input));
     if (exited?.name === 'Assess') because = decisionIn(exited.output) ?? because;
     if (entered !== undefined && acting.includes(entered)) add(entered, because);
-    if (entered !== undefined && telling.includes(entered)) notice = { text: '', isSent: false };
+    if (entered !== undefined && tellingStates.includes(entered)) notice = { text: '', isSent: false };
     if (notice !== null && parameters !== undefined) notice.text = noticeText(parameters);
     if (notice !== null && type === 'TaskSucceeded') {
       add('Told', notice.text);
@@ -79,45 +64,6 @@ function answerFrom(text: string, file: string): { readonly events: readonly unk
   return { events: answer['events'] as unknown[], isCut };
 }
 
-function eventFrom(value: unknown, where: string): HistoryEvent {
-  if (!isRecord(value)) throw new Error(`${where}: ${shown(value)} must be a group of fields`);
-  const details = (field: string): Readonly<Record<string, unknown>> | undefined => {
-    const found = value[field] ?? undefined;
-    if (found === undefined || isRecord(found)) return found;
-    throw new Error(`${where}: ${field}: ${shown(found)} must be a group of fields`);
-  };
-  const textOf = (field: string, group: Readonly<Record<string, unknown>>, name: string): string => {
-    const found = group[name];
-    if (isText(found) && found !== '') return found;
-    throw new Error(`${where}: ${field}${name}: ${shown(found)} must be a text`);
-  };
-  const entered = details('stateEnteredEventDetails');
-  const exited = details('stateExitedEventDetails');
-  const started = details('executionStartedEventDetails');
-  const failed = details('executionFailedEventDetails');
-  const scheduled = details('taskScheduledEventDetails')?.['parameters'];
-  const type = textOf('', value, 'type');
-  const isStart = type === 'ExecutionStarted';
-  return {
-    at: instantOf(value['timestamp'], where),
-    type,
-    entered: entered && textOf('stateEnteredEventDetails.', entered, 'name'),
-    exited: exited && { name: textOf('stateExitedEventDetails.', exited, 'name'), output: exited['output'] },
-    input: started?.['input'] ?? (isStart ? null : undefined),
-    failure: failed && { error: textOr(failed['error'], 'no error'), cause: textOr(failed['cause'], '') },
-    parameters: isText(scheduled) ? scheduled : undefined,
-  };
-}
-
-const textOr = (value: unknown, otherwise: string): string => (isText(value) ? value : otherwise);
-
-/** The command line prints seconds or ISO 8601, as the reader has set it. */
-function instantOf(timestamp: unknown, where: string): number {
-  const at = typeof timestamp === 'number' ? timestamp * 1_000 : isText(timestamp) ? Date.parse(timestamp) : Number.NaN;
-  if (Number.isFinite(new Date(at).getTime())) return at;
-  throw new Error(`${where}: timestamp: ${shown(timestamp)} must be a time, such as 2026-01-05T01:00:00Z`);
-}
-
 /** Only what the input says; a field that is not a text says nothing. */
 function startText(input: unknown): string {
   const { connection, gateway, source, trigger, requestedBy, path, until, reason } = recordIn(input);
@@ -144,10 +90,4 @@ function decisionIn(output: unknown): string | undefined {
   const decision = recordIn(output)['decision'];
   const because = isRecord(decision) ? decision['because'] : undefined;
   return isText(because) ? because : undefined;
-}
-
-/** What cannot be read says nothing: Step Functions cuts long fields, in the middle of their JSON. */
-function recordIn(text: unknown): Readonly<Record<string, unknown>> {
-  const value = isText(text) ? parsed(text) : undefined;
-  return isRecord(value) ? value : {};
 }

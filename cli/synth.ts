@@ -9,7 +9,7 @@ import { zipSync } from 'fflate';
 import { readConfigFile } from '../config/read';
 import type { Deployment } from '../core/words/domain';
 import { bucketParameter, prefixParameter } from '../infra/plain-synthesizer';
-import { plainSynthesis } from '../infra/synthesize';
+import { type Elsewhere, plainSynthesis } from '../infra/synthesize';
 import { ensureBundles } from './bundles';
 
 /** The oldest instant a zip can name: the same files make the same bytes, whenever they are written. */
@@ -24,18 +24,22 @@ const readableByAll = 0o100644;
 export async function synth({ config, out }: { config: string; out: string }): Promise<number> {
   const deployment = readConfigFile(config);
   ensureBundles();
+  let others: readonly Elsewhere[] = [];
   const assembly = mkdtempSync(join(tmpdir(), 'switchback-synth-'));
   try {
-    const { template, assets } = plainSynthesis(deployment, assembly);
+    const { template, assets, elsewhere } = plainSynthesis(deployment, assembly);
+    others = elsewhere;
     const folder = join(out, 'assets');
     mkdirSync(folder, { recursive: true });
     for (const old of readdirSync(folder).filter((name) => ourZip.test(name))) rmSync(join(folder, old));
     for (const asset of assets) writeFileSync(join(folder, asset.zip), zipOf(join(assembly, asset.folder)));
     writeFileSync(join(out, 'template.json'), template);
+    for (const other of elsewhere)
+      writeFileSync(join(out, fileOf(other)), `${JSON.stringify(other.template, null, 1)}\n`);
   } finally {
     rmSync(assembly, { recursive: true, force: true });
   }
-  process.stdout.write(nextSteps(deployment, out));
+  process.stdout.write(nextSteps(deployment, others, out));
   return 0;
 }
 
@@ -48,13 +52,24 @@ function zipOf(folder: string): Uint8Array {
   );
 }
 
-function nextSteps({ name, region }: Deployment, out: string): string {
+/** Of a stack in another region, which has no assets. */
+const fileOf = ({ region }: Elsewhere): string => `template-${region}.json`;
+
+function nextSteps({ name, region }: Deployment, elsewhere: readonly Elsewhere[], out: string): string {
+  const others = elsewhere.map(
+    (other) => `
+And what listens for it in ${other.region}:
+
+  aws cloudformation deploy --template-file ${join(out, fileOf(other))} --stack-name ${other.stackName} --region ${other.region} \\
+    --capabilities CAPABILITY_IAM
+`,
+  );
   return `${out}: template.json and its assets. Deploy them with a bucket of yours in ${region}:
 
   aws s3 cp ${join(out, 'assets')} s3://BUCKET/${name}/ --recursive --region ${region}
   aws cloudformation deploy --template-file ${join(out, 'template.json')} --stack-name ${name} --region ${region} \\
     --s3-bucket BUCKET --s3-prefix ${name} --capabilities CAPABILITY_NAMED_IAM \\
     --parameter-overrides ${bucketParameter}=BUCKET ${prefixParameter}=${name}/
-
+${others.join('')}
 `;
 }

@@ -59,6 +59,11 @@ export function installationFields(f: Fields) {
       .describe(
         'Keep Lambda concurrency for the failover: 4 per connection, where 100 are left to the others. Not on a new account.',
       ),
+    networkManagerRegion: f
+      .maybe(f.region)
+      .describe(
+        'Where Network Manager speaks, us-west-2 as AWS has it: a small stack there hands on what it says of tunnels. Needs the transit gateway in a global network. Leave out: its events wake nobody.',
+      ),
     state: f
       .maybe(
         f.group({
@@ -116,16 +121,18 @@ function otherPartition(at: readonly string[], arn: string | undefined): Finding
 }
 
 /** Absent when the author says nothing of the kind. */
-export function installationFrom({ notify, permissionsBoundary, reserveConcurrency, state }: Written): {
+export function installationFrom({ networkManagerRegion, notify, ...written }: Written): {
   installation?: Installation;
 } {
-  const said = notify ?? permissionsBoundary ?? state ?? (reserveConcurrency || undefined);
+  const { permissionsBoundary, reserveConcurrency, state } = written;
+  const said = notify ?? permissionsBoundary ?? state ?? networkManagerRegion ?? (reserveConcurrency || undefined);
   if (said === undefined) return {};
   return {
     installation: {
       ...(notify !== undefined && { notify: notifyFrom(notify) }),
       ...(permissionsBoundary !== undefined && { permissionsBoundary }),
       reserveConcurrency,
+      ...(networkManagerRegion !== undefined && { networkManagerRegion }),
       ...(state?.table !== undefined && { stateTable: state.table }),
       protectsState: state?.protected ?? false,
     },

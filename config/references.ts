@@ -29,6 +29,7 @@ export function referenceFindings(config: AuthorConfig): Finding[] {
     ...installationFindings(config),
     ...gatewayFindings(config),
     ...tunnelFindings(config),
+    ...metricsFindings(config),
     ...vpnFindings(config),
     ...upkeepFindings(config),
     ...routeFindings(config),
@@ -127,6 +128,21 @@ function tunnelFindings(config: AuthorConfig): Finding[] {
     tunnels,
     (first) => `is already the tunnel of path ${first[3]} of ${first[1]} on the same gateway: name this path's own`,
   );
+}
+
+/** A daemon without a named tunnel counts none of none, for ever: its alarm would call that an outage. */
+function metricsFindings(config: AuthorConfig): Finding[] {
+  const paths = Object.entries(config.connections).flatMap(([name, { paths }]) =>
+    Object.entries(paths).map(([path, written]) => ({ ...written, at: ['connections', name, 'paths', path] })),
+  );
+  return Object.entries(instancesIn(config)).flatMap(([name, { tunnelMetrics }]): Finding[] => {
+    const over = paths.filter(({ gateway }) => gateway === name);
+    const isIdle = over.length === 0; // Said of the gateway.
+    if (!tunnelMetrics || isIdle || over.some(({ tunnel }) => tunnelsOf(tunnel).length > 0)) return [];
+    const message = `is true, and no path over ${name} names a tunnel that could be counted: write "tunnel" in its path, or remove this`;
+    const about = over.map(({ at }) => at);
+    return [{ at: ['gateways', name, 'tunnelMetrics'], kind: 'metrics-of-no-tunnel', message, about }];
+  });
 }
 
 /** One route has one owner: two sets that list it would move it to and fro. */

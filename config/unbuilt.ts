@@ -49,6 +49,7 @@ const ownNames: ReadonlySet<string> = new Set([
   'home',
   'topic',
   'permissionsBoundary',
+  'networkManagerRegion',
   'table',
 ]);
 

@@ -17,6 +17,7 @@ export function vpnFindings(config: AuthorConfig): Finding[] {
   return [
     ...views.flatMap(({ tunnels, at }) => tunnelFindings(tunnels, at)),
     ...Object.entries(vpns).flatMap(([name, vpn]) => gatewayFindings(vpn, ['gateways', name])),
+    ...listenerFindings(config, views.length > 0),
     ...repeated(
       'one-vpn-twice',
       [
@@ -29,6 +30,15 @@ export function vpnFindings(config: AuthorConfig): Finding[] {
       connectionFindings(config, connection, ['connections', name]),
     ),
   ];
+}
+
+/** Where a connection that is only looked at ends, nobody has to say. */
+function listenerFindings(config: AuthorConfig, hasViews: boolean): Finding[] {
+  const isHeard = Object.values(vpnsIn(config)).some(({ vpnGateway }) => vpnGateway === undefined);
+  if (config.networkManagerRegion === undefined || isHeard || hasViews) return [];
+  const message =
+    'is where Network Manager tells of VPN connections on transit gateways, and none here is on one: remove it';
+  return [{ at: ['networkManagerRegion'], kind: 'network-manager-idle', message, about: [['gateways']] }];
 }
 
 function gatewayFindings(vpn: AuthorVpn, at: readonly Step[]): Finding[] {

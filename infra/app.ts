@@ -8,6 +8,7 @@ import { App } from 'aws-cdk-lib';
 import { remarksText } from '../config/problems';
 import { ConfigInvalid, readConfig } from '../config/read';
 import { QuotasExceeded } from './fit';
+import { addNetworkManager } from './network-events';
 import { SwitchbackStack } from './stack';
 import { NobodyTold } from './switchback';
 
@@ -31,6 +32,7 @@ try {
   const ofFile = remarks.filter(({ kind, level }) => kind === 'old-name' || level === 'note');
   if (ofFile.length > 0) console.error(`${file}:\n${remarksText(ofFile)}`);
   new SwitchbackStack(app, deployment.name, { deployment });
+  addNetworkManager(app, { deployment });
   app.synth(); // Here, for its errors' sake.
 } catch (error) {
   const isOurs = [ConfigInvalid, NobodyTold, QuotasExceeded].some((each) => error instanceof each);

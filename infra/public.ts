@@ -6,6 +6,7 @@
  */
 export { ConfigInvalid, type ConfigResult, deploymentFrom, parseConfig, readConfigFile } from '../config/read';
 export type { Deployment } from '../core/words/domain';
+export { type NetworkManagerProps, NetworkManagerStack } from './network-events';
 export type { NotifyProps } from './observing/notices';
 export { SwitchbackStack } from './stack';
 export { NobodyTold, Switchback, type SwitchbackProps } from './switchback';

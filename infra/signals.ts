@@ -15,6 +15,7 @@ import type { Connection, Deployment } from '../core/words/domain';
 import { viewsOf } from '../core/words/gateways';
 import type { Functions } from './functions';
 import { service } from './granting/trust';
+import { networkManagerPattern } from './network-events';
 import { gatewayAlarmPrefix } from './observing/alarm-names';
 
 export interface SignalsProps {
@@ -88,7 +89,7 @@ export class Signals extends Construct {
     this.rules = [...alarmRules, instanceRule, ...vpnRules, sweepRule];
   }
 
-  /** All connections of the account: `sense` knows which are ours. Network Manager's events reach this bus if somebody forwards them. */
+  /** All connections of the account: `sense` knows which are ours. Network Manager speaks elsewhere, and is handed on. */
   private vpnRules({ sense }: Functions, delivery: targets.LambdaFunctionProps): events.Rule[] {
     const toSense = [new targets.LambdaFunction(sense.function, delivery)];
     return [
@@ -99,7 +100,7 @@ export class Signals extends Construct {
       }),
       new events.Rule(this, 'NetworkManager', {
         description: 'Network Manager speaks of a VPN connection: sense whether it is one of ours.',
-        eventPattern: { source: ['aws.networkmanager'], detailType: ['Network Manager Status Update'] },
+        eventPattern: networkManagerPattern,
         targets: toSense,
       }),
     ];

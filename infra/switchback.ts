@@ -7,7 +7,7 @@
  * patterns use them: the state machine, the documents, the alarms.
  */
 import { CfnOutput, Stack, Token } from 'aws-cdk-lib';
-import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
@@ -21,6 +21,7 @@ import { holdToQuotas } from './fit';
 import { FunctionAssets } from './function-assets';
 import { Functions } from './functions';
 import { replaceableGateways } from './granting/arns';
+import { boundRoles } from './granting/boundary';
 import { Operators } from './granting/operators';
 import { RepairRole } from './granting/repair-role';
 import { placeRoles } from './granting/role-path';
@@ -80,7 +81,7 @@ export class Switchback extends Construct {
     this.refuseOtherRegion(deployment);
     if (props.notify === undefined && props.rehearsal !== true) this.refuseDeafness(deployment);
     if (props.rehearsal !== true) printRemarks(this, deployment);
-    this.bound(deployment);
+    boundRoles(this, deployment);
     placeRoles(this, deployment);
     const assets = new FunctionAssets(props.functionsDirectory ?? packagePath('dist/functions'), deployment);
     // No rung's document ends like this: `x-restart` and `x` would else both have an `x-restart-tunnel`.
@@ -195,16 +196,6 @@ export class Switchback extends Construct {
   private refuseDeafness(deployment: Deployment): void {
     const problem = nobodyTold(deployment);
     if (problem !== null) throw new NobodyTold(problem);
-  }
-
-  /** On every role below this, those the CDK makes too. */
-  private bound({ installation }: Deployment): void {
-    const boundary = installation?.permissionsBoundary;
-    if (boundary === undefined) return;
-    const policy = boundary.startsWith('arn:')
-      ? iam.ManagedPolicy.fromManagedPolicyArn(this, 'Boundary', boundary)
-      : iam.ManagedPolicy.fromManagedPolicyName(this, 'Boundary', boundary);
-    iam.PermissionsBoundary.of(this).apply(policy);
   }
 
   /** Ids are regional: deployed elsewhere, every one of them would be somebody else's or nobody's. */

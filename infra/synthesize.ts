@@ -7,8 +7,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
+import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { packagePath } from '../config/package-files';
 import type { Deployment } from '../core/words/domain';
+import { addNetworkManager, type NetworkManagerStack } from './network-events';
 import { type PlainAsset, PlainSynthesizer } from './plain-synthesizer';
 import { SwitchbackStack } from './stack';
 import type { SwitchbackProps } from './switchback';
@@ -21,7 +23,11 @@ export interface Synthesis {
   readonly assetsDirectory: string;
   /** The directory staged under this S3 key. */
   assetPath(key: string): string;
+  /** Stacks in other regions; none of them has assets. */
+  readonly elsewhere: readonly Elsewhere[];
 }
+
+export type Elsewhere = Pick<Synthesis, 'stackName' | 'region' | 'template'>;
 
 export interface SynthesizeOptions extends Omit<SwitchbackProps, 'deployment'> {
   /**
@@ -60,12 +66,18 @@ const appIn = (outdir: string | undefined, validate: boolean): App =>
 export function plainSynthesis(
   deployment: Deployment,
   outdir: string,
-): { readonly template: string; readonly assets: readonly PlainAsset[] } {
+): { readonly template: string; readonly assets: readonly PlainAsset[]; readonly elsewhere: readonly Elsewhere[] } {
   const app = appIn(outdir, true);
   const synthesizer = new PlainSynthesizer();
   const stack = new SwitchbackStack(app, deployment.name, { deployment, synthesizer });
-  const { template } = app.synth().getStackByName(stack.stackName) as { readonly template: object };
-  return { template: `${JSON.stringify(template, null, 1)}\n`, assets: synthesizer.assets };
+  const forwarder = addNetworkManager(app, { deployment, synthesizer: new PlainSynthesizer() });
+  const assembly = app.synth();
+  const { template } = assembly.getStackByName(stack.stackName) as { readonly template: object };
+  return {
+    template: `${JSON.stringify(template, null, 1)}\n`,
+    assets: synthesizer.assets,
+    elsewhere: elsewhereIn(assembly, forwarder),
+  };
 }
 
 export function synthesize(
@@ -74,6 +86,7 @@ export function synthesize(
 ): Synthesis {
   const app = appIn(outdir, validate);
   const stack = new SwitchbackStack(app, deployment.name, { deployment, ...props });
+  const forwarder = addNetworkManager(app, { deployment });
   const assembly = app.synth();
   const { template } = assembly.getStackByName(stack.stackName);
   const manifest: AssetsManifest = JSON.parse(
@@ -94,5 +107,12 @@ export function synthesize(
       if (path === undefined) throw new Error(`No asset is staged under ${key}`);
       return path;
     },
+    elsewhere: elsewhereIn(assembly, forwarder),
   };
+}
+
+function elsewhereIn(assembly: CloudAssembly, stack: NetworkManagerStack | null): Elsewhere[] {
+  if (stack === null) return [];
+  const { stackName, region } = stack;
+  return [{ stackName, region, template: assembly.getStackByName(stackName).template }];
 }

@@ -24,6 +24,7 @@ import type { TableEngineName } from './services/dynamodb/table-engine';
 import { Ec2Fake } from './services/ec2/ec2';
 import type { BusEvent } from './services/events/bus-event';
 import { EventBus } from './services/events/events';
+import { OtherRegions } from './services/events/other-regions';
 import type { StreamRecord } from './services/lambda/event-source-mapping';
 import type { OpenBundle } from './services/lambda/function-code';
 import { Lambda } from './services/lambda/lambda';
@@ -87,6 +88,7 @@ export class LocalCloud {
   readonly authority: Authority;
   readonly front: Front;
   readonly bus: EventBus;
+  readonly otherRegions: OtherRegions;
   readonly queues: Queues;
   readonly topics: Topics;
   readonly cloudwatch: CloudWatch;
@@ -142,8 +144,20 @@ export class LocalCloud {
       invokeAsync: (arn, payload) => this.lambda.invokeAsync(arn, payload),
       sendToQueue,
       publish: (topicArn, message) => void this.topics.publish({ TopicArn: topicArn, Message: message }),
+      forward: (busArn) => {
+        throw new Error(`A rule of the stack itself hands events on to ${busArn}: not modelled`);
+      },
       onEvent: observers.onBusEvent,
     });
+    const ownBus = `arn:aws:events:${template.region}:${accountId}:event-bus/default`;
+    this.otherRegions = new OtherRegions({
+      ...{ clock, front, latencies, faults, random: random('events/other regions') },
+      forward: (busArn, event) => {
+        if (busArn !== ownBus) throw new Error(`An event is handed on to ${busArn}, and the stack's bus is ${ownBus}`);
+        this.bus.put(event);
+      },
+    });
+    this.otherRegions.deploy(source);
     this.cloudwatch = new CloudWatch({
       template,
       clock,
@@ -168,6 +182,10 @@ export class LocalCloud {
     world.siteToSite.onMetric(({ name, dimensions, at, visibleAt, value }) =>
       this.cloudwatch.metrics.put({ namespace: 'AWS/VPN', name, dimensions }, at, value, visibleAt),
     );
+    world.siteToSite.onTold((event, region) => {
+      if (region === template.region) this.bus.emit(event);
+      else this.otherRegions.emit(region, event);
+    });
     const count = this.cloudwatch.count.bind(this.cloudwatch);
     this.lambda = new Lambda({
       ...shared,
@@ -262,6 +280,7 @@ export class LocalCloud {
     this.stepfunctions.redeploy(template);
     this.streams.redeploy(template);
     this.bus.redeploy(template);
+    this.otherRegions.deploy(source);
     this.cloudwatch.redeploy(template);
   }
 

@@ -45,11 +45,21 @@ export interface ServiceMetric {
   readonly value: number;
 }
 
+/** An event of Network Manager's, without the bus's envelope. */
+interface ToldEvent {
+  readonly source: string;
+  readonly 'detail-type': string;
+  readonly resources: readonly string[];
+  readonly detail: Readonly<Record<string, string>>;
+}
+
 export interface SiteToSitePort {
   connections(): readonly ShownConnection[];
   /** A tunnel gets another endpoint: it goes down now. False: one of its replacements is still under way. */
   replaceTunnel(connectionId: string, outsideAddress: string): boolean;
   onMetric(listener: (metric: ServiceMetric) => void): void;
+  /** What Network Manager tells, in which region. */
+  onTold(listener: (event: ToldEvent, region: string) => void): void;
 }
 
 /** What hangs on a transit gateway. */

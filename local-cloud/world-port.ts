@@ -242,7 +242,7 @@ export function emptyWorld(clock: VirtualClock): WorldPort {
       connect: () => ({ answered: false, refused: false, rttMs: 0 }),
       changed: () => {},
     },
-    siteToSite: { connections: () => [], replaceTunnel: nothingHere, onMetric: () => {} },
+    siteToSite: { connections: () => [], replaceTunnel: nothingHere, onMetric: () => {}, onTold: () => {} },
     transit: { tables: none, attachments: none, routeState: nothingHere, isChanging: () => false },
     lag: () => ({ chance: 0, msMax: 1 }),
   };

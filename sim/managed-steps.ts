@@ -28,6 +28,8 @@ export function managedSteps(at: z.ZodType<number>, span: z.ZodType<number>) {
     /** Somebody deletes the connection, and with it its attachment. */
     named(at, 'attachment_gone', gateway),
     named(at, 'telemetry_stuck', { ...gateway, on }),
+    /** Network Manager tells nothing from now on: best effort, as AWS says of its events. */
+    named(at, 'network_manager_lost', { on }),
     /** Writes to the table are answered with IncorrectState meanwhile. */
     named(at, 'table_changing', { table: z.string(), on }),
     /** What AWS does here, which is drawn otherwise: routes to a dead VPN turn into black holes, or stay active. */
@@ -60,6 +62,9 @@ const acts: { readonly [D in ManagedStep['do']]: Act<D> } = {
     vpns.delete(gateway);
   },
   telemetry_stuck: ({ gateway, on }, { vpns }) => vpns.telemetryStuck(gateway, on),
+  network_manager_lost: ({ on }, { vpns }) => {
+    vpns.networkManager.isLost = on;
+  },
   table_changing: ({ table, on }, { transit }) => transit.beginChange(table, on),
   dead_routes_blackhole: ({ on }, { transit }) => {
     transit.deadVpnBlackholes = on;

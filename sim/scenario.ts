@@ -117,9 +117,9 @@ const stepSchema = z.discriminatedUnion('do', [
     ({ file, payload }) => (file === undefined) !== (payload === undefined),
     'names a file or carries a payload',
   ),
-  step('duplicate', { source: z.enum(['ec2', 'alarm', 'canary']), copies: z.int().min(2) }),
+  step('duplicate', { source: z.enum(['ec2', 'alarm', 'canary', 'network']), copies: z.int().min(2) }),
   step('late', { source: z.enum(['ec2', 'alarm']), by: span }),
-  step('drop', { source: z.enum(['ec2', 'alarm', 'canary', 'schedule']), times: z.int().positive() }),
+  step('drop', { source: z.enum(['ec2', 'alarm', 'canary', 'network', 'schedule']), times: z.int().positive() }),
   step('crash_execution', { when: z.string(), after: span.optional() }),
   step('no_capacity', { on: z.boolean() }),
   /** What is launched meanwhile comes up without its agent. */

@@ -70,10 +70,14 @@ export class Timeline {
     const { detail } = event;
     const isAlarm = event.source === 'aws.cloudwatch';
     const value = (detail['state'] as { value?: unknown } | undefined)?.value;
-    const what = isAlarm
-      ? `${String(detail['alarmName'])} is ${String(value)}`
-      : `${String(detail['instance-id'])} is ${String(detail['state'])}`;
-    this.delivered(isAlarm ? 'alarm' : event.source.replace('aws.', ''), what, copies);
+    const source = event.source.replace('aws.', '');
+    const isOfVpn = source === 'health' || source === 'networkmanager';
+    const what = isOfVpn
+      ? vpnText(event)
+      : isAlarm
+        ? `${String(detail['alarmName'])} is ${String(value)}`
+        : `${String(detail['instance-id'])} is ${String(detail['state'])}`;
+    this.delivered(isAlarm ? 'alarm' : source, what, copies);
   }
 
   streamRecord(record: StreamRecord, copies: number): void {
@@ -189,4 +193,11 @@ function tunnelsText({ gateway, state, tunnels }: Image): string {
 export function outcomeOf({ end }: Walk): string {
   if (end === undefined) return 'holding';
   return end.state.replace(/(?<!^)([A-Z])/g, '_$1').toLowerCase();
+}
+
+/** In AWS's own word, of what it names. */
+function vpnText({ detail, resources }: BusEvent): string {
+  const word = detail['eventTypeCode'] ?? detail['changeType'] ?? detail['status-change'];
+  const named = resources.flatMap((arn) => /vpn-[0-9a-f]+$/.exec(arn) ?? []);
+  return `${String(word)} of ${named.join(', ') || 'nothing of ours'}`;
 }

@@ -107,6 +107,7 @@ export class PhysicalWorld {
     this.vpns = new ManagedVpns({
       clock,
       random: stream('managed'),
+      networkManager: stream('network manager'),
       durations: this.durations,
       isHeard: (gateway) => isHeard(this.tunnels, gateway),
       onChange: (what) => {

@@ -1,16 +1,18 @@
 /**
- * `switchback explain` and `history` against an account: what one execution did and what people were told by it, and
- * which executions there were. Read from Step Functions, which keeps them for ninety days.
+ * `switchback explain` and `history` against an account: an incident, what one execution did, and which executions there
+ * were. Read from Step Functions, which keeps them for ninety days.
  */
-import { type ExecutionListItem, ListExecutionsCommand } from '@aws-sdk/client-sfn';
-import { attempt } from '../../adapters/attempt';
+import { isIncidentId } from '../../core/words/incident-id';
 import { harmless } from '../../core/words/malformed';
 import { dayMs, instantText, spanText } from '../../core/words/time';
 import { timelineFromHistory } from '../history';
+import { incidentSentences } from '../incident-sentences';
 import { datedSentences } from '../sentences';
 import { wrapped } from '../terminal';
 import { historyOf } from './ask';
+import { executionsSince } from './executions';
 import { exitCodes, WronglyAsked } from './exit-codes';
+import { incidentOf } from './incidents';
 import { spanFrom, type Work } from './operate';
 import type { Session, SessionOptions } from './session';
 import { tableLines } from './table';
@@ -22,11 +24,16 @@ export interface HistoryOptions extends SessionOptions {
   readonly since: string;
 }
 
-/** One execution, or the newest: by its ARN or its name. */
+/** An incident by its id, one execution by its ARN or its name; without either, the newest incident. */
 export const explainRun =
-  (execution: string | undefined): Work =>
+  (what: string | undefined): Work =>
   async (session) => {
-    const arn = execution === undefined ? await newest(session) : arnOf(session, execution);
+    const record = what === undefined || isIncidentId(what) ? await incidentOf(session, what) : null;
+    if (record !== null) {
+      const lines = incidentSentences(record).map((line) => wrapped(harmless(line), timeWidth).trimStart());
+      return { code: exitCodes.well, lines, json: record };
+    }
+    const arn = what === undefined ? await newest(session) : arnOf(session, what);
     const events = await historyOf(session, arn);
     if (events.length === 0) throw new WronglyAsked(`there is no execution ${arn}, or none within ninety days`);
     const timeline = timelineFromHistory(JSON.stringify({ events }), arn);
@@ -59,26 +66,6 @@ export const history =
     const lines = runs.length === 0 ? [`no execution since ${instantText(from)}`] : tableLines(rows).map(harmless);
     return { code: exitCodes.well, lines, json: runs };
   };
-
-async function executionsSince(session: Session, from: number): Promise<ExecutionListItem[]> {
-  const { world, whereabouts } = session;
-  const found: ExecutionListItem[] = [];
-  let nextToken: string | undefined;
-  do {
-    const list = new ListExecutionsCommand({
-      stateMachineArn: whereabouts.machine,
-      maxResults: 1_000,
-      ...(nextToken && { nextToken }),
-    });
-    const tried = { operation: 'ListExecutions', on: whereabouts.machine };
-    const page = await attempt(world, tried, () => world.aws.sfn.send(list));
-    const young = (page.executions ?? []).filter(({ startDate }) => (startDate?.getTime() ?? 0) >= from);
-    found.push(...young);
-    // Newest first: a page that ends before `from` is the last that matters.
-    nextToken = young.length === (page.executions ?? []).length ? page.nextToken : undefined;
-  } while (nextToken !== undefined);
-  return found;
-}
 
 /** The newest that decided something: most executions only wake the one that holds the connection, and end at once. */
 async function newest(session: Session): Promise<string> {

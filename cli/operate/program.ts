@@ -155,19 +155,20 @@ function addRuns(program: Command): void {
   common(
     program
       .command('explain')
-      .description('tell a run as sentences: signal, evidence, decision, act, what people were told, outcome'),
+      .description('tell an incident as sentences: signal, evidence, decision, act, what people were told, outcome'),
     'explain',
+    'explain I-7F3K2M --json',
     'explain asked-pause-paris-1767571260524',
     'explain --history history.json',
     'explain --scenario gateway-stopped',
   )
-    .argument('[execution]', 'its name or ARN; absent: the newest that did something')
+    .argument('[incident]', 'its id, or the name or ARN of one execution; absent: the newest incident')
     .option('--scenario <name>', 'simulate this scenario and explain it')
     .option('--seed <n>', 'with --scenario', Number, 7)
     .option('--history <file>', 'the answer of `aws stepfunctions get-execution-history` as a JSON file')
-    .action(async (execution: string | undefined, options: ExplainOptions) => {
+    .action(async (what: string | undefined, options: ExplainOptions) => {
       if (options.scenario === undefined && options.history === undefined)
-        return run(options, (await loadRuns()).explainRun(execution));
+        return run(options, (await loadRuns()).explainRun(what));
       const { explain } = require('../explain') as typeof import('../explain');
       process.exitCode = await explain(options);
     });

@@ -9,9 +9,10 @@ import { quietLine } from '../assess/quiet';
 import type { Announcement, Memory } from '../store/memory';
 import type { Decision, EscalateDecision } from '../words/decision';
 import type { Connection } from '../words/domain';
+import { incidentIdOf } from '../words/incident-id';
 import { limits } from '../words/policy';
 import { own } from '../words/shape';
-import { type Instant, instantText, spanText } from '../words/time';
+import { type Instant, spanText } from '../words/time';
 import { endsBySoaking, isOfKind, overText, type TestedKind, type ToldKey, toldSpec } from '../words/told-kinds';
 import type { Concern } from './concern';
 import { brakeAsk, helpAsks, unreadAsk } from './people';
@@ -200,7 +201,7 @@ export function afterTelling(
   return {
     ...memory,
     incident: memory.incident ?? {
-      id: `${connection.name}-${instantText(now)}`,
+      id: incidentIdOf(connection, memory.lastIncident?.closedAt ?? 0, now),
       openedAt: now,
       because: announced[0]!.text,
     },

@@ -7,9 +7,10 @@ import { type Assessment, isPinned, onlyPath, type PathAssessment, type SetAsses
 import { rememberBlips } from '../assess/blips';
 import type { Memory, Move, RungRun, Unserved } from '../store/memory';
 import type { PathName, RouteSetName } from '../words/domain';
+import { incidentIdOf } from '../words/incident-id';
 import { budgetWindowMs, limits, type Policy } from '../words/policy';
 import { own } from '../words/shape';
-import { type Instant, instantText, minuteMs, secondMs } from '../words/time';
+import { type Instant, minuteMs, secondMs } from '../words/time';
 import { reopenMoves, seeHands, seeMoves } from './moves';
 import { seeRungs } from './rung-ends';
 import type { Seen } from './seen';
@@ -35,7 +36,7 @@ export function remember(memory: Memory, look: Seen): Memory {
   );
   return {
     ...seen,
-    incident: memory.incident ?? openIncident(look),
+    incident: memory.incident ?? openIncident(memory, look),
     healthySince,
     severeSince,
     downSince: downSince(memory, whole, now),
@@ -125,10 +126,11 @@ const allPaths = ({ paths, sets }: Assessment): PathAssessment[] => [
   ...Object.values(sets).flatMap(({ onPaths }) => Object.values(onPaths)),
 ];
 
-function openIncident(look: Seen): Memory['incident'] {
+function openIncident({ lastIncident }: Memory, look: Seen): Memory['incident'] {
   const { connection, now } = look;
   const because = whatIsWrong(look);
-  return because === '' ? null : { id: `${connection.name}-${instantText(now)}`, openedAt: now, because };
+  const id = incidentIdOf(connection, lastIncident?.closedAt ?? 0, now);
+  return because === '' ? null : { id, openedAt: now, because };
 }
 
 /** The first thing that is not as it should be: a path, a set's routes, a set's users. Empty: all is well. */

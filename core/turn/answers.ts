@@ -46,7 +46,7 @@ export function bareTurn(decision: Decision, mode: Connection['mode'] = 'observe
     notice: null,
     rungEnded: null,
     sleepSeconds: 1,
-    situation: { mode, paths: {}, sets: {}, drained: [] },
+    situation: { mode, paths: {}, sets: {}, drained: [], why: {}, users: {}, canaries: {} },
   };
 }
 

@@ -55,13 +55,26 @@ function setText(set: Assessment['sets'][string]): string {
   return set.used.join('+') || 'nothing';
 }
 
-/** For people and `explain`: verdict per path, path per route set. */
-export function situationOf({ assessment, connection }: View): Situation {
+/** For people, `explain` and the incident's record: how each path, set and canary is. */
+export function situationOf({ assessment, connection, evidence }: View): Situation {
   const paths = Object.values(assessment.paths);
+  const sets = Object.values(assessment.sets);
+  const canaries = connection.canaries.flatMap(({ id, watches }) => {
+    const report = evidence.reports[id];
+    if (!report) return [];
+    const { verdict, since, lossRatio, rttMs } = report;
+    const of = watches.kind === 'path' ? { path: watches.path } : { routeSet: watches.routeSet };
+    return [[id, { ...of, verdict, since, lossRatio, rttMs }] as const];
+  });
   return {
     mode: connection.mode,
     paths: Object.fromEntries(paths.map((p) => [p.path, p.verdict])),
-    sets: Object.fromEntries(Object.values(assessment.sets).map((s) => [s.routeSet, setText(s)])),
+    sets: Object.fromEntries(sets.map((s) => [s.routeSet, setText(s)])),
     drained: paths.filter((p) => p.drained).map((p) => p.path),
+    why: Object.fromEntries(paths.map((p) => [p.path, harmless(p.because)])),
+    users: Object.fromEntries(
+      sets.map((s) => [s.routeSet, { state: s.users.state, because: harmless(s.users.because) }]),
+    ),
+    canaries: Object.fromEntries(canaries),
   };
 }

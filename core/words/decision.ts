@@ -5,6 +5,7 @@
  * started by older code and reads a newer answer assesses again instead of guessing.
  */
 import type {
+  CanaryId,
   ConnectionName,
   DeclaredIds,
   Drain,
@@ -15,6 +16,7 @@ import type {
   RouteSetName,
   TunnelAddress,
 } from './domain';
+import type { CanaryReport } from './evidence';
 import type { Rung } from './rungs';
 import type { Instant } from './time';
 import type { ToldKey } from './told-kinds';
@@ -245,6 +247,20 @@ export interface Situation {
   readonly paths: Readonly<Record<PathName, string>>;
   readonly sets: Readonly<Record<RouteSetName, string>>;
   readonly drained: readonly PathName[];
+  /** Why each path has its verdict. */
+  readonly why: Readonly<Record<PathName, string>>;
+  /** What the users of each set feel. */
+  readonly users: Readonly<Record<RouteSetName, { readonly state: string; readonly because: string }>>;
+  /** What each canary's last report says, fresh or not. */
+  readonly canaries: Readonly<
+    Record<
+      CanaryId,
+      Pick<CanaryReport, 'verdict' | 'since' | 'lossRatio' | 'rttMs'> & {
+        readonly path?: PathName;
+        readonly routeSet?: RouteSetName;
+      }
+    >
+  >;
 }
 
 /** State machine -> apply. */

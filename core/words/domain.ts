@@ -269,6 +269,8 @@ export interface Installation {
   /** Name or ARN of a managed policy. */
   readonly permissionsBoundary?: string;
   readonly reserveConcurrency: boolean;
+  /** Where Network Manager tells of transit gateways' VPN connections; absent: nobody listens there. */
+  readonly networkManagerRegion?: string;
   /** Name or ARN of an earlier stack's state table; absent: a table of its own. */
   readonly stateTable?: string;
   /** Deletion protection of a table of its own. */

@@ -31,7 +31,7 @@ export function vpnEventFrom(event: object): VpnEvent {
   const ids = named.flatMap((one) =>
     typeof one === 'string' ? (/(?:^|\/)(vpn-[0-9a-f]{8,17})$/.exec(one) ?? []).slice(1) : [],
   );
-  const words = [own(said, 'eventTypeCode'), own(said, 'changeType'), own(said, 'change-type')];
+  const words = [own(said, 'eventTypeCode'), own(said, 'changeType'), own(said, 'status-change')];
   return {
     id: textOf(at(event, 'id')),
     account: textOf(at(event, 'account')),

@@ -5,7 +5,8 @@
 import type { Instant } from '../../core/words/time';
 import { AwsError } from '../service';
 
-export type EventSource = 'ec2' | 'alarm' | 'stream' | 'schedule';
+/** `network`: what AWS Health and Network Manager say. */
+export type EventSource = 'ec2' | 'alarm' | 'network' | 'stream' | 'schedule';
 
 /** Calls of an operation (`Describe*`: of all that begin so) take this long, from the request to its answer. */
 interface Slowness {

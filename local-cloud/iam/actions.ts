@@ -278,8 +278,12 @@ const needs: Readonly<Record<string, Needs>> = {
     on('sqs:SendMessage', [`arn:aws:sqs:${region}:${accountId}:${String(input['QueueUrl']).split('/').pop()!}`]),
   'cloudwatch.GetMetricData': anywhere('cloudwatch:GetMetricData'),
   'cloudwatch.DescribeAlarms': anywhere('cloudwatch:DescribeAlarms'),
-  'events.PutEvents': (_, { region, accountId }) =>
-    on('events:PutEvents', [`arn:aws:events:${region}:${accountId}:event-bus/default`]),
+  'events.PutEvents': (input, { region, accountId }) => {
+    const buses = (input['Entries'] as JsonObject[]).map((entry) => String(entry['EventBusName'] ?? 'default'));
+    const arn = (bus: string) =>
+      bus.startsWith('arn:') ? bus : `arn:aws:events:${region}:${accountId}:event-bus/${bus}`;
+    return on('events:PutEvents', buses.map(arn));
+  },
 };
 
 export function accessNeeds(service: string, operation: string, input: JsonObject, places: Places): AccessRequest[] {

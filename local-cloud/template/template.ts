@@ -17,6 +17,8 @@ export interface TemplateSource {
   readonly template: unknown;
   /** Directory or file of the asset that CloudFormation would find under this S3 key. */
   assetPath(key: string): string;
+  /** Stacks of the same deployment in other regions, which hand events on to this one. */
+  readonly elsewhere?: readonly Pick<TemplateSource, 'stackName' | 'region' | 'template'>[];
 }
 
 export interface Resource extends Identity {

@@ -17,6 +17,7 @@ import type { VirtualClock } from '../../local-cloud/clock';
 import { draw, type Random } from '../../local-cloud/random';
 import type { ShownConnection, ShownTunnel } from '../../local-cloud/site-to-site';
 import type { Durations } from './durations';
+import { NetworkManager } from './network-events';
 import { TunnelMeter } from './tunnel-meter';
 
 export interface ManagedTunnel {
@@ -69,6 +70,7 @@ export interface TunnelPair {
 export interface ManagedVpnOptions {
   readonly clock: VirtualClock;
   readonly random: Random;
+  readonly networkManager: Random;
   readonly durations: Durations;
   /** Does anything answer on this gateway's lines? */
   isHeard(gateway: GatewayName): boolean;
@@ -86,12 +88,14 @@ const deadPeerMs = { from: 30_000, to: 40_000 };
 export class ManagedVpns {
   readonly all: ManagedVpn[] = [];
   readonly meter: TunnelMeter;
+  readonly networkManager: NetworkManager;
   /** Real daemons say what is UP: nothing here is timed. */
   private isTold = false;
 
   constructor(private readonly options: ManagedVpnOptions) {
     const { clock, random } = options;
     this.meter = new TunnelMeter(clock, random, this);
+    this.networkManager = new NetworkManager(clock, options.networkManager);
   }
 
   /** One that stands since long, both tunnels UP; one that is there already stays as it is. */
@@ -284,26 +288,27 @@ export class ManagedVpns {
   }
 
   private raise(vpn: ManagedVpn, tunnel: ManagedTunnel): void {
-    this.set(tunnel, 'up');
+    this.set(vpn, tunnel, 'up');
     if (vpn.egress.ike !== 'up') vpn.egress = tunnel;
     this.options.onChange(`tunnel ${tunnel.outsideAddress} of ${vpn.gateway} is UP`);
   }
 
   private drop(vpn: ManagedVpn, tunnel: ManagedTunnel, what: string): void {
     if (tunnel.ike === 'up') {
-      this.set(tunnel, 'down');
+      this.set(vpn, tunnel, 'down');
       vpn.egress = vpn.tunnels.find(({ ike }) => ike === 'up') ?? vpn.egress;
     }
     this.options.onChange(what);
     this.reconsider();
   }
 
-  private set(tunnel: ManagedTunnel, ike: ManagedTunnel['ike']): void {
+  private set(vpn: ManagedVpn, tunnel: ManagedTunnel, ike: ManagedTunnel['ike']): void {
     const { clock, durations, random } = this.options;
     Object.assign(tunnel, { ike, awaits: 'nothing', attempt: tunnel.attempt + 1 });
     const at = clock.now();
     const status = ike === 'up' ? 'UP' : 'DOWN';
     const visibleAt = Math.max(at + draw(durations.tunnelTelemetry, random), tunnel.told.at(-1)!.visibleAt);
     tunnel.told.push({ at, status, visibleAt });
+    this.networkManager.tunnelChanged(vpn, tunnel.outsideAddress, ike);
   }
 }

@@ -7,6 +7,9 @@ import { FarEnds } from './far-ends';
 import { gatewayPrograms } from './gateway-programs';
 import type { Machine } from './instances';
 
+/** As AWS says; where an author names another, AWS is taken to be there. */
+const networkManagerAtHome = 'us-west-2';
+
 export function portOf(world: PhysicalWorld): WorldPort {
   const { clock, vpc, instances, routes } = world;
   const machine = (id: string): Machine => {
@@ -24,6 +27,10 @@ export function portOf(world: PhysicalWorld): WorldPort {
       connections: () => [...world.vpns.shown(), ...farEnds.shown()],
       replaceTunnel: (id, outsideAddress) => replaceTunnel(world, id, outsideAddress),
       onMetric: (listener) => world.vpns.meter.onMetric(listener),
+      onTold: (listener) =>
+        world.vpns.networkManager.onEvent((event) =>
+          listener(event, world.deployment.installation?.networkManagerRegion ?? networkManagerAtHome),
+        ),
     },
     transit: world.transit,
     packets: {

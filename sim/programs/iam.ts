@@ -60,7 +60,8 @@ function report(grants: readonly Grant[], denials: readonly Request[]): string {
 async function main(): Promise<number> {
   ensureBundles();
   const use = new GrantUse();
-  for await (const { cloud } of playAll()) use.add(cloud.authority);
+  for await (const { cloud } of playAll())
+    for (const authority of [cloud.authority, ...cloud.otherRegions.authorities]) use.add(authority);
   console.log(report(use.grants(), use.denials()));
   return use.denials().length > 0 ? 1 : 0;
 }

@@ -10,6 +10,7 @@ import type { Outcome, Work } from '../../cli/operate/operate';
 import { plan } from '../../cli/operate/plan';
 import { sessionOn } from '../../cli/operate/session';
 import { type ConnectionStatus, status } from '../../cli/operate/status';
+import type { IncidentRecord } from '../../core/turn/incident-record';
 import { loadScenario } from '../../sim/scenario';
 
 const options = { name: 'switchback', at: 1, timeout: 60_000 };
@@ -108,18 +109,30 @@ it('plans the very writes that are made a moment later, and makes none', async (
   expect(planned.lines.filter((line) => line.includes('->'))).toHaveLength(steps.length);
 });
 
-it('explains the newest run that did something, with each notice as it was sent', async () => {
+it('explains the newest incident, all its executions joined, with each notice as it was sent', async () => {
   const footing = await at(12);
   const { code, lines, json } = await read(footing, explainRun(undefined));
-  const { entries } = json as { entries: readonly { state: string; because: string }[] };
+  const record = json as IncidentRecord;
   expect(code).toBe(0);
-  const told = entries.filter(({ state }) => state === 'Told').map(({ because }) => because);
-  const sent = footing.cloud.topics.inbox.map(({ message }) => message.split('\n\n')[0]!.split('\n')[0]!);
-  expect(sent.length).toBeGreaterThan(2);
-  expect(told).toHaveLength(sent.length);
-  for (const [i, text] of sent.entries()) expect(told[i]).toContain(text);
-  expect(lines.filter((line) => line.includes('people were told: '))).toHaveLength(sent.length);
+  expect(record.notices.map(({ subject, text, isSent }) => ({ subject, text, isSent }))).toEqual(
+    footing.cloud.topics.inbox.map(({ subject, message: text }) => ({ subject, text, isSent: true })),
+  );
+  expect(record.notices.length).toBeGreaterThan(2);
+  const { executions } = footing.cloud.stepfunctions;
+  expect(record.executions.length).toBeGreaterThan(5);
+  expect(executions.map(({ arn }) => arn)).toEqual(expect.arrayContaining(record.executions.map(({ arn }) => arn)));
+  const effective = record.writes.filter(({ effectiveAt }) => effectiveAt !== null);
+  expect(effective.map(({ from, to }) => `${from} ${to}`)).toHaveLength(4);
+  expect(record.rungs).toMatchObject([{ rung: 'stop-start', path: 'a', result: 'success' }]);
+  expect(record.dark).toHaveLength(1);
+  expect(lines.filter((line) => line.includes('people were told: '))).toHaveLength(record.notices.length);
   expect(lines.at(-1)).toMatch(/^00:0\d:\d\dZ it finished: all routes are home/);
+  expect((await read(footing, explainRun(record.id))).json).toEqual(record);
+  await expect(read(footing, explainRun('I-000000'))).rejects.toThrow(`remembered: ${record.id}`);
+  const name = record.executions[0]!.arn.split(':').at(-1)!;
+  const one = await read(footing, explainRun(name));
+  expect(one.lines[0]).toContain(name);
+  expect(one.lines.at(-1)).toMatch(/it finished: all routes are home/);
 });
 
 it('lists executions newest first, as far back as it is asked', async () => {

@@ -11,6 +11,7 @@ import type { IConstruct } from 'constructs';
 import { readConfigFile } from '../../config/read';
 import type { Deployment } from '../../core/words/domain';
 import { type GreenfieldProps, GreenfieldStack } from '../../infra/greenfield/stack';
+import { addNetworkManager } from '../../infra/network-events';
 import { SwitchbackStack } from '../../infra/stack';
 import { props } from './greenfield-template';
 import { siteDeployment, stubFunctions } from './synthesis';
@@ -26,6 +27,7 @@ function stackOf(deployment: Deployment): { app: App; stack: SwitchbackStack } {
     functionsDirectory: stubFunctions(),
     rehearsal: true,
   });
+  addNetworkManager(app, { deployment });
   return { app, stack };
 }
 
@@ -45,10 +47,16 @@ function answers(node: IConstruct): { readonly id: string; readonly reason: stri
   return [...own, ...node.node.children.flatMap(answers)];
 }
 
+const heard = ({ installation, ...deployment }: Deployment): Deployment => ({
+  ...deployment,
+  installation: { reserveConcurrency: false, protectsState: false, ...installation, networkManagerRegion: 'us-west-2' },
+});
+
 const deployments: [string, () => Deployment][] = [
   ['the adopt example', () => readConfigFile(join(root, 'examples/adopt/switchback.yaml'))],
   ['a site with replacement', () => siteDeployment('pair')],
   ['a site with two homes', () => siteDeployment('affinity')],
+  ['a transit gateway that Network Manager tells of', () => heard(siteDeployment('transit'))],
 ];
 
 it.each(deployments)('leaves no question of a reviewer open: %s', (_name, deployment) => {

@@ -24,6 +24,8 @@ export interface TargetOptions {
   invokeAsync(functionArn: string, payload: string): void;
   sendToQueue(queueArn: string, body: string, attributes: Attributes): void;
   publish(topicArn: string, message: string): void;
+  /** Onto another bus. */
+  forward(busArn: string, event: BusEvent): void;
 }
 
 export class EventTargets {
@@ -50,6 +52,8 @@ export class EventTargets {
           service: 'events.amazonaws.com',
         });
         return this.options.publish(arn, input);
+      case 'events':
+        return this.putOnBus(rule, target, event);
       default:
         throw new Error(`Rule '${rule.logicalId}' has a target that is not modelled: ${arn}`);
     }
@@ -76,6 +80,16 @@ export class EventTargets {
       name: `${event.id}_${random.uuid()}`,
       input,
     });
+  }
+
+  /** A rule's target in another region: through the target's role, whole and as it came. */
+  private putOnBus(rule: Resource, target: JsonObject, event: BusEvent): void {
+    const { authority } = this.options;
+    const role = authority.roleFor(String(target['RoleArn']), 'events.amazonaws.com', rule.arn);
+    const busArn = String(target['Arn']);
+    const caller = { role: role.logicalId, by: rule.name };
+    authority.check(caller, 'events', 'PutEvents', { Entries: [{ EventBusName: busArn }] });
+    this.options.forward(busArn, event);
   }
 
   /** EventBridge has no role towards Lambda: the function's resource policy must let this rule in. */

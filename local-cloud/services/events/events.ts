@@ -169,6 +169,13 @@ export class EventBus implements FakeService {
   }
 }
 
+const sources: Readonly<Record<string, EventSource>> = {
+  'aws.ec2': 'ec2',
+  'aws.events': 'schedule',
+  'aws.health': 'network',
+  'aws.networkmanager': 'network',
+};
+
 /** Missing permission or target: AWS does not retry those. */
 const isRetriable = (error: AwsError): boolean =>
   !/AccessDenied|DoesNotExist|ResourceNotFound|InvalidName|ExecutionAlreadyExists|InvalidExecutionInput/.test(
@@ -176,7 +183,7 @@ const isRetriable = (error: AwsError): boolean =>
   );
 
 function sourceOf(event: Pick<BusEvent, 'source'>): EventSource {
-  return event.source === 'aws.ec2' ? 'ec2' : event.source === 'aws.events' ? 'schedule' : 'alarm';
+  return sources[event.source] ?? 'alarm';
 }
 
 function rateMs(expression: string, where: string): number {

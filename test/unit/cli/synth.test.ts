@@ -71,3 +71,15 @@ it('makes the same bytes again, and clears away its own old assets and nobody el
   expect(zips().map((zip) => bytes(zip).toString('base64'))).toEqual(before);
   expect(readFileSync(join(folder, 'template.json'), 'utf8')).toBe(template);
 });
+
+it('writes what listens to Network Manager beside it, for the other region', async () => {
+  const file = join(folder, 'transit.yaml');
+  const transit = readFileSync(join(__dirname, '../../../examples/transit-gateway/switchback.yaml'), 'utf8');
+  writeFileSync(file, `${transit}\nnetworkManagerRegion: us-west-2\n`);
+  const out = join(folder, 'two');
+  const text = await told(() => synth({ config: file, out }));
+  expect(text).toContain(`--template-file ${out}/template-us-west-2.json --stack-name switchback-network-manager`);
+  const { Resources } = JSON.parse(readFileSync(join(out, 'template-us-west-2.json'), 'utf8'));
+  const types = Object.values(Resources as Record<string, { Type: string }>).map(({ Type }) => Type);
+  expect(types.sort()).toEqual(['AWS::Events::Rule', 'AWS::IAM::Role']);
+});

@@ -96,6 +96,14 @@ const broken: readonly Mistake[] = [
     /tunnel: has more than 4 tunnels: tunnels that carry other traffic are another path/,
   ],
   [
+    'tunnels to be published of a gateway that has none',
+    (tree) => {
+      tree.gateways['gw-a'].tunnelMetrics = true;
+      delete tree.connections.paris.paths.a.tunnel;
+    },
+    /gateways\.gw-a\.tunnelMetrics: is true, and no path over gw-a names a tunnel that could be counted: write "tunnel"/,
+  ],
+  [
     'a tunnel named twice',
     paris((c) => (c.paths.a.tunnel = ['aws-1', 'aws-1'])),
     /tunnel\[1\]: is already the tunnel of/,

@@ -226,3 +226,14 @@ describe('the far end of an instance', () => {
     ]);
   });
 });
+
+it('lets Network Manager be listened to where it could tell of something', () => {
+  const listen: Change = (tree) => Object.assign(tree, { networkManagerRegion: 'us-west-2' });
+  expect(complaints(listen, 'transit')).toEqual([]);
+  expect(complaints(listen, 'managed')).toEqual([
+    expect.stringMatching(/^networkManagerRegion: is where Network Manager tells .* none here is on one: remove it$/),
+  ]);
+  expect(complaints((tree) => Object.assign(tree, { networkManagerRegion: 'us-west-9' }), 'transit')).toEqual([
+    expect.stringMatching(/^networkManagerRegion: is no region/),
+  ]);
+});

@@ -56,7 +56,10 @@ describe('what AWS says of a VPN connection', () => {
       'Network Manager, as it spells today',
       manager({ changeType: 'VPN-CONNECTION-IPSEC-DOWN', vpnConnectionArn: arn }),
     ],
-    ['Network Manager, as it once did', manager({ 'change-type': 'status', 'vpn-connection-arn': arn })],
+    [
+      'Network Manager, as it once did',
+      manager({ 'status-change': 'VPN-CONNECTION-IPSEC-DOWN', 'vpn-connection-arn': arn }),
+    ],
   ])('wakes whoever runs over it: %s', async (_, event) => {
     const { sense, started } = seen();
     await sense(event);

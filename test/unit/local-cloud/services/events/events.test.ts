@@ -94,6 +94,9 @@ function busOf({ target, statements = [start], extra = {}, refusals = [] }: Setu
     faults,
     invokeAsync: (_, payload) => void invoked.push(JSON.parse(payload)),
     sendToQueue: (_, body, attributes) => void dead.push({ body, attributes }),
+    forward: () => {
+      throw new Error('nothing is handed on here');
+    },
     publish: () => {},
   });
   const emit = (source = 'aws.ec2') =>
