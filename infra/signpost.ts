@@ -6,13 +6,22 @@
  * Nothing of ours reads it on the way to a decision: a function has its configuration beside its code.
  */
 import { Stack } from 'aws-cdk-lib';
+import type * as events from 'aws-cdk-lib/aws-events';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { packed } from '../config/packed';
 import type { Deployment } from '../core/words/domain';
-import { declaredParameter, type Whereabouts, whereaboutsParameter } from '../core/words/whereabouts';
+import {
+  declaredParameter,
+  rulesPerPart,
+  type Starters,
+  startersParameter,
+  type Whereabouts,
+  whereaboutsParameter,
+} from '../core/words/whereabouts';
 import { machineArn } from './machine';
 import { metricNamespace } from './switchback-function';
 import type { Tables } from './tables';
@@ -22,11 +31,14 @@ export interface SignpostProps {
   readonly tables: Tables;
   readonly topic: sns.ITopic;
   readonly logGroups: Readonly<Record<string, logs.ILogGroup>>;
+  readonly starters: readonly events.IRule[];
+  readonly reportsStream: lambda.IEventSourceMapping;
 }
 
 export class Signpost extends Construct {
-  constructor(scope: Construct, id: string, { deployment, tables, topic, logGroups }: SignpostProps) {
+  constructor(scope: Construct, id: string, props: SignpostProps) {
     super(scope, id);
+    const { deployment, tables, topic, logGroups } = props;
     const { name } = deployment;
     const stack = Stack.of(this);
     const parts = packed(deployment);
@@ -43,6 +55,7 @@ export class Signpost extends Construct {
       dashboard: name,
       logGroups: Object.fromEntries(Object.entries(logGroups).map(([by, group]) => [by, group.logGroupName])),
       parts: parts.length,
+      starters: startersIn(props.starters).length,
     };
     new ssm.CfnParameter(this, 'Whereabouts', {
       name: whereaboutsParameter(name),
@@ -57,13 +70,34 @@ export class Signpost extends Construct {
         value: part,
         description: `What Switchback ${name} declares, packed, part ${i + 1} of ${parts.length}.`,
       });
+    for (const [i, rules] of startersIn(props.starters).entries()) {
+      const starters: Starters = {
+        rules: rules.map(({ ruleName }) => ruleName),
+        reportsStream: props.reportsStream.eventSourceMappingId,
+      };
+      new ssm.CfnParameter(this, `Starters${i + 1}Part`, {
+        name: startersParameter(name, i + 1),
+        type: 'String',
+        value: stack.toJsonString(starters),
+        description: `What starts runs of Switchback ${name} by itself, part ${i + 1}.`,
+      });
+    }
   }
 }
 
+const startersIn = (rules: readonly events.IRule[]): (readonly events.IRule[])[] =>
+  Array.from({ length: Math.ceil(rules.length / rulesPerPart) }, (_, i) =>
+    rules.slice(i * rulesPerPart, (i + 1) * rulesPerPart),
+  );
+
 /** What an operator's command may read of it. */
-export function signpostArns(scope: Construct, deployment: Deployment): string[] {
+export function signpostArns(scope: Construct, deployment: Deployment, starters: readonly events.IRule[]): string[] {
   const { name } = deployment;
-  const names = [whereaboutsParameter(name), ...packed(deployment).map((_, i) => declaredParameter(name, i + 1))];
+  const names = [
+    whereaboutsParameter(name),
+    ...packed(deployment).map((_, i) => declaredParameter(name, i + 1)),
+    ...startersIn(starters).map((_, i) => startersParameter(name, i + 1)),
+  ];
   return names.map((parameter) =>
     Stack.of(scope).formatArn({ service: 'ssm', resource: 'parameter', resourceName: parameter.slice(1) }),
   );

@@ -167,7 +167,14 @@ export class Switchback extends Construct {
       sweep: functions.sweep.logs,
       ...(watch !== null && { watch: watch.logs }),
     };
-    new Signpost(this, 'Signpost', { deployment, tables: this.tables, topic: this.topic, logGroups });
+    new Signpost(this, 'Signpost', {
+      deployment,
+      tables: this.tables,
+      topic: this.topic,
+      logGroups,
+      starters: rules,
+      reportsStream: functions.reportsStream,
+    });
     this.operators = new Operators(this, 'Operators', {
       deployment,
       tables: this.tables,

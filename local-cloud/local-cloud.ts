@@ -206,6 +206,7 @@ export class LocalCloud {
       count,
       onInvocation: observers.onInvocation,
       onFailure: observers.onFunctionFailure,
+      mapping: (uuid) => this.streams.mapping(uuid),
       sendToQueue,
     });
     this.streams = new Streams({

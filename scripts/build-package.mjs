@@ -13,7 +13,8 @@ const root = path.join(import.meta.dirname, '..');
 const library = path.join(root, 'dist/library');
 const command = path.join(root, 'dist/command');
 const entry = path.join(root, 'cli/main.ts');
-const programs = [entry, ...['operate', 'doctor'].map((room) => path.join(root, `cli/${room}/program.ts`))];
+const loading = ['operate/program', 'operate/program-glass', 'operate/options', 'doctor/program'];
+const programs = [entry, ...loading.map((file) => path.join(root, `cli/${file}.ts`))];
 
 rmSync(library, { recursive: true, force: true });
 const compiler = path.join(root, 'node_modules/typescript/bin/tsc');

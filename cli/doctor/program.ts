@@ -1,6 +1,6 @@
 /** The commands that look at an account, as the command line knows them; loaded when one is asked for. */
 import type { Command } from 'commander';
-import { common, runOn } from '../operate/program';
+import { common, runOn } from '../operate/options';
 import type { DoctorOptions } from './commands';
 
 const loadCommands = async () => require('./commands') as typeof import('./commands');

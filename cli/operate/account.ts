@@ -2,11 +2,13 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { signedQuestion } from '../doctor/elsewhere';
 import { callerArn, clockOfAws } from './caller';
+import { switchMapping } from './mapping';
 import type { Footing, SessionOptions } from './session';
 
 const connectionMsMax = 5_000;
@@ -24,6 +26,7 @@ export function accountFooting({ profile, region, timeout }: SessionOptions): Fo
   };
   const ssm = new SSMClient(options);
   const sns = new SNSClient(options);
+  const events = new EventBridgeClient(options);
   const clients = {
     cloudwatch: new CloudWatchClient(options),
     dynamodb: new DynamoDBClient(options),
@@ -40,9 +43,14 @@ export function accountFooting({ profile, region, timeout }: SessionOptions): Fo
       clockOfAws: () => clockOfAws(ssm.config, timeout),
     },
     callerArn: () => callerArn(ssm.config, timeout),
+    breakGlass: () => ({
+      events,
+      sfn: clients.sfn,
+      switchMapping: (uuid, on) => switchMapping(ssm.config, uuid, on, timeout),
+    }),
     play: (work) => work(),
     async close() {
-      for (const client of [...Object.values(clients), sns]) client.destroy();
+      for (const client of [...Object.values(clients), sns, events]) client.destroy();
     },
   };
 }

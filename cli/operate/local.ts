@@ -13,7 +13,7 @@ import type { JsonObject } from '../../local-cloud/template/json';
 import type { Scenario } from '../../sim/scenario';
 import { simulate } from '../../sim/simulate';
 import type { SimulatedCloud } from '../../sim/simulated-cloud';
-import type { Footing } from './session';
+import type { Footing, GlassClients } from './session';
 
 const operator = 'ana';
 /** Looks at the account with rights of his own. */
@@ -43,17 +43,15 @@ export async function localFooting(
   const person = own === undefined ? operator : owner;
   const policies = own === undefined ? String(cloud.template.output('OperatorPolicy')).split(' ') : [];
   const role = cloud.authority.admit(person, policies, own);
-  const client = (service: string): { send(command: Command): Promise<unknown> } => ({
-    send: async ({ schema, input }) => {
-      const output = (await cloud.front.call(
-        { role: role.logicalId, by: person },
-        service,
-        schema[2],
-        input,
-      )) as object;
-      return { ...output, $metadata: { httpStatusCode: 200, attempts: 1 } };
-    },
-  });
+  const clientOf =
+    ({ logicalId }: typeof role) =>
+    (service: string) => ({
+      send: async ({ schema, input }: Command): Promise<unknown> => {
+        const output = (await cloud.front.call({ role: logicalId, by: person }, service, schema[2], input)) as object;
+        return { ...output, $metadata: { httpStatusCode: 200, attempts: 1 } };
+      },
+    });
+  const client = clientOf(role);
   return {
     cloud,
     clock,
@@ -72,6 +70,18 @@ export async function localFooting(
       clockOfAws: async () => clock.now(),
     },
     callerArn: async () => role.arn,
+    breakGlass: () => {
+      const allowed = String(cloud.template.output('BreakGlassPolicy')).split(' ');
+      const glass = cloud.authority.admit(`${person}-with-glass`, allowed);
+      return {
+        events: clientOf(glass)('events') as unknown as GlassClients['events'],
+        sfn: clientOf(glass)('stepfunctions') as unknown as GlassClients['sfn'],
+        switchMapping: async (UUID, Enabled) => {
+          const call = { role: glass.logicalId, by: person };
+          await cloud.front.call(call, 'lambda', 'UpdateEventSourceMapping', { UUID, Enabled });
+        },
+      };
+    },
     play: (work) => playing(clock, work),
     close: async () => {},
   };

@@ -2,10 +2,10 @@
  * The commands that operate a deployment, as the command line knows them. What they do is loaded when one is asked for:
  * help needs neither AWS's clients nor the simulator.
  */
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { JsonObject } from '../../local-cloud/template/json';
+import type { Command } from 'commander';
 import type { HistoryOptions } from './explain-run';
-import type { OnFooting, Work } from './operate';
+import { asking, common, lasting, run } from './options';
+import { addGlass } from './program-glass';
 import type { SessionOptions } from './session';
 import type { AskOptions } from './verbs';
 
@@ -14,67 +14,6 @@ const loadStatus = async () => require('./status') as typeof import('./status');
 const loadPlan = async () => require('./plan') as typeof import('./plan');
 const loadRuns = async () => require('./explain-run') as typeof import('./explain-run');
 const loadOrders = async () => require('./standing-orders') as typeof import('./standing-orders');
-
-async function run(options: SessionOptions, work: Work): Promise<void> {
-  const { operate } = require('./operate') as typeof import('./operate');
-  process.exitCode = await operate(
-    options,
-    async (asked) => {
-      const { openLocal } = require('./open-local') as typeof import('./open-local');
-      return openLocal(asked);
-    },
-    work,
-  );
-}
-
-/** On an account in which there may be no deployment yet; `own`: with which rights in the local cloud. */
-export async function runOn(options: SessionOptions, work: OnFooting, own: JsonObject): Promise<void> {
-  const { operateOn } = require('./operate') as typeof import('./operate');
-  process.exitCode = await operateOn(
-    options,
-    async (asked) => {
-      const { openLocal } = require('./open-local') as typeof import('./open-local');
-      return openLocal(asked, own);
-    },
-    work,
-  );
-}
-
-function secondsFrom(text: string): number {
-  const seconds = Number(text.replace(/s$/, ''));
-  if (!(seconds >= 1 && seconds <= 3_600)) throw new InvalidArgumentError('expected seconds, 1 to 3600');
-  return seconds * 1_000;
-}
-
-function minuteFrom(text: string): number {
-  const minute = Number(text.replace(/m$/, ''));
-  if (!(minute >= 0 && minute <= 1_440)) throw new InvalidArgumentError('expected minutes, 0 to 1440');
-  return minute;
-}
-
-/** What every command that operates takes. */
-export const common = (command: Command, ...examples: readonly string[]): Command =>
-  command
-    .option('--name <name>', 'the deployment', 'switchback')
-    .option('--profile <name>', 'as in ~/.aws/config')
-    .option('--region <region>', 'where it is deployed')
-    .addOption(new Option('--local [scenario]', 'in the local cloud instead, while this scenario is played'))
-    .addOption(new Option('--at <minute>', 'with --local: at which minute of it').argParser(minuteFrom).default(1))
-    .addOption(
-      new Option('--timeout <seconds>', 'wait so long for the answer').argParser(secondsFrom).default(60_000, '60'),
-    )
-    .option('--json', 'print one JSON value instead')
-    .option('--no-color', 'print no colours')
-    .addHelpText('after', `\nExamples:\n${examples.map((example) => `  switchback ${example}`).join('\n')}`);
-
-const asking = (command: Command, ...examples: readonly string[]): Command =>
-  common(command.option('--as <who>', 'who asks, where it is not who is signed in'), ...examples);
-
-const lasting = (command: Command): Command =>
-  command
-    .option('--for <span>', 'how long from now: 90m, 2h, 1d')
-    .option('--until <time>', 'or until when, with its zone: 2026-01-05T06:00:00Z')
-    .requiredOption('--reason <text>', 'why, for whoever meets it');
 
 const exits = `Exit: 0 well, 1 not well, 2 wrongly asked, 3 refused, 4 no access, 5 unreachable.
 Examples: --help after a command.`;
@@ -112,6 +51,7 @@ export function addOperating(program: Command): void {
       run(options, (await loadVerbs()).acknowledge(connection, options)),
     );
   addMoves(program);
+  addGlass(program);
   program.addHelpText('after', `\n${exits}`);
 }
 

@@ -5,6 +5,8 @@
  * It is a `World` like a function's, so that what a command shows of a connection is gathered by the very code that
  * decides about it.
  */
+import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import type { SFNClient } from '@aws-sdk/client-sfn';
 import { GetParametersCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import { attempt, type Clock } from '../../adapters/attempt';
 import { unpacked } from '../../config/packed';
@@ -34,6 +36,14 @@ export interface SessionOptions {
   readonly timeout: number;
 }
 
+/** What stops a deployment, and starts it again. */
+export interface GlassClients {
+  readonly events: Pick<EventBridgeClient, 'send'>;
+  readonly sfn: Pick<SFNClient, 'send'>;
+  /** Switches Lambda's reading of a stream on or off. */
+  switchMapping(uuid: string, on: boolean): Promise<void>;
+}
+
 /** Where a session's clients and its clock come from. */
 export interface Footing {
   readonly clock: Clock;
@@ -42,12 +52,14 @@ export interface Footing {
   readonly elsewhere: Elsewhere;
   /** Who calls, as AWS names him. */
   callerArn(): Promise<string>;
+  /** With the rights of `BreakGlassPolicy`; the others are an operator's. */
+  breakGlass(): GlassClients;
   /** Lets `work` come to its end: in the local cloud time passes only while somebody lets it. */
   play<T>(work: () => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
-export interface Session extends Pick<Footing, 'callerArn'> {
+export interface Session extends Pick<Footing, 'callerArn' | 'breakGlass'> {
   readonly world: World;
   readonly whereabouts: Whereabouts;
   readonly deployment: Deployment;
@@ -57,7 +69,7 @@ export interface Session extends Pick<Footing, 'callerArn'> {
 const namesPerCallMax = 10;
 
 /** Throws WronglyAsked where there is no such deployment. */
-export async function sessionOn({ clock, aws, callerArn }: Footing, name: string): Promise<Session> {
+export async function sessionOn({ clock, aws, callerArn, breakGlass }: Footing, name: string): Promise<Session> {
   if (!/^[a-z][a-z0-9-]*$/.test(name))
     throw new WronglyAsked(`--name ${shown(name)} is no deployment's name: a to z, 0 to 9 and -`);
   const [text] = await readParameters(aws.ssm, clock, [whereaboutsParameter(name)]);
@@ -73,10 +85,14 @@ export async function sessionOn({ clock, aws, callerArn }: Footing, name: string
   const deployment = unpacked(await readParameters(aws.ssm, clock, parts));
   if (deployment === null)
     throw new WronglyAsked(`${declaredParameter(name, 1)} and on cannot be read: deploy again, nothing moves by it`);
-  return { whereabouts, deployment, callerArn, world: worldOf(clock, aws, whereabouts) };
+  return { whereabouts, deployment, callerArn, breakGlass, world: worldOf(clock, aws, whereabouts) };
 }
 
-async function readParameters(ssm: Pick<SSMClient, 'send'>, clock: Clock, names: readonly string[]): Promise<string[]> {
+export async function readParameters(
+  ssm: Pick<SSMClient, 'send'>,
+  clock: Clock,
+  names: readonly string[],
+): Promise<string[]> {
   const found = new Map<string, string>();
   for (let i = 0; i < names.length; i += namesPerCallMax) {
     const get = new GetParametersCommand({ Names: names.slice(i, i + namesPerCallMax) });

@@ -1,6 +1,6 @@
 /**
  * One signed request to a service of AWS of which a command asks a single question: that service's whole client would be
- * most of the command's weight. Only questions are asked this way.
+ * most of the command's weight.
  */
 import type { SSMClientResolvedConfig } from '@aws-sdk/client-ssm';
 import { SignatureV4 } from '@smithy/signature-v4';
@@ -10,7 +10,7 @@ export type Signing = Pick<SSMClientResolvedConfig, 'credentials' | 'region' | '
 export interface SignedRequest {
   /** As in the service's host name and in its signature: `sts`. */
   readonly service: string;
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT';
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -46,7 +46,7 @@ export async function signedAnswer(
   const answer = await fetch(url, {
     method,
     headers: sent,
-    ...(method === 'POST' && { body }),
+    ...(method !== 'GET' && { body }),
     signal: AbortSignal.timeout(timeoutMs),
   });
   const at = Date.parse(answer.headers.get('date') ?? '');

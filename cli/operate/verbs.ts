@@ -65,6 +65,11 @@ export const failback =
       ...(options.set !== undefined && { routeSet: options.set }),
     });
 
+export const rehearse =
+  (connection: string, options: AskOptions): Work =>
+  async (session) =>
+    askEach(session, options, 'rehearsal', connectionsIn(session, connection, options), {});
+
 /** Users stay there till its time is up, or `failback`. */
 export const divert =
   (connection: string, routeSet: string | undefined, options: AskOptions & { readonly to: string }): Work =>

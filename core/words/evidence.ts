@@ -20,7 +20,7 @@ import type { Rung } from './rungs';
 import type { Unread } from './shape';
 import type { Instant } from './time';
 
-type SignalSource = 'alarm' | 'canary' | 'tunnels' | 'ec2' | 'sweep' | 'handover';
+type SignalSource = 'alarm' | 'canary' | 'tunnels' | 'ec2' | 'sweep' | 'handover' | 'person';
 
 /**
  * What an EC2 event said about a gateway's instance. Written by `sense`, into an item that only `sense` may write:

@@ -4,7 +4,7 @@
  *
  * What the deployment declares lies beside it, packed, in as many parts as it takes (config/packed.ts).
  */
-import { isText, oneOf, parsed, recordOf, shapeOf } from './shape';
+import { isText, listOf, oneOf, orAbsent, parsed, recordOf, shapeOf } from './shape';
 
 export interface Whereabouts {
   readonly schema: 1;
@@ -21,13 +21,30 @@ export interface Whereabouts {
   readonly logGroups: Readonly<Record<string, string>>;
   /** In how many parameters the declared deployment lies. */
   readonly parts: number;
+  /** In how many its starters do; absent: an older version's. */
+  readonly starters?: number;
 }
+
+/** What starts a run by itself, and so what breaking the glass switches off. */
+export interface Starters {
+  /** Names of EventBridge rules. */
+  readonly rules: readonly string[];
+  /** Id of the event source mapping from the canaries' reports. */
+  readonly reportsStream: string;
+}
+
+/** A parameter holds 4,096 characters, and a rule's name at most 64. */
+export const rulesPerPart = 40;
 
 export const whereaboutsParameter = (name: string): string => `/switchback/${name}`;
 
 /** Counted from 1. */
 export const declaredParameter = (name: string, part: number): string =>
   `${whereaboutsParameter(name)}/declared/${part}`;
+
+/** Counted from 1. */
+export const startersParameter = (name: string, part: number): string =>
+  `${whereaboutsParameter(name)}/starters/${part}`;
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;
 
@@ -44,10 +61,20 @@ const isWhereabouts = shapeOf<Whereabouts>({
   dashboard: isText,
   logGroups: recordOf(isText),
   parts: isCount,
+  starters: orAbsent(isCount),
 });
+
+const isStarters = shapeOf<Starters>({ rules: listOf(isText), reportsStream: isText });
 
 /** Null: it is none, or a newer version's. */
 export function whereaboutsFrom(text: string): Whereabouts | null {
   const value = parsed(text);
   return isWhereabouts(value) ? value : null;
+}
+
+/** Of all parts; null: one cannot be read. */
+export function startersFrom(texts: readonly string[]): Starters | null {
+  const parts = texts.map(parsed);
+  if (parts.length === 0 || !parts.every(isStarters)) return null;
+  return { rules: parts.flatMap(({ rules }) => rules), reportsStream: parts[0]!.reportsStream };
 }

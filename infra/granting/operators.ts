@@ -62,11 +62,11 @@ export class Operators extends Construct {
   }
 
   private reads(props: OperatorsProps, executions: string): iam.PolicyStatement[] {
-    const { deployment, tables, logGroups, undelivered } = props;
+    const { deployment, tables, logGroups, undelivered, starters } = props;
     // Not the automations: their ids have no prefix of ours, so it would be everybody's, parameters and outputs and all.
     return [
       allowWide(executionsAreMany, ['states:DescribeExecution', 'states:GetExecutionHistory'], [executions]),
-      allow(['ssm:GetParameters'], signpostArns(this, deployment)),
+      allow(['ssm:GetParameters'], signpostArns(this, deployment, starters)),
       allow(['dynamodb:GetItem', 'dynamodb:Query'], [tables.state.tableArn, tables.reports.tableArn]),
       allow(['dynamodb:BatchGetItem'], [tables.reports.tableArn]),
       allow(

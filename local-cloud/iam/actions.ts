@@ -186,6 +186,16 @@ const statesOn =
   (input) =>
     on(`states:${action}`, [String(input[member])]);
 
+const ruleOn =
+  (action: string): Needs =>
+  (input, { region, accountId }) =>
+    on(`events:${action}`, [`arn:aws:events:${region}:${accountId}:rule/${String(input['Name'])}`]);
+
+const mappingOn =
+  (action: string): Needs =>
+  (input, { region, accountId }) =>
+    on(`lambda:${action}`, [`arn:aws:lambda:${region}:${accountId}:event-source-mapping:${String(input['UUID'])}`]);
+
 const tokenOn =
   (action: string): Needs =>
   (input, places) =>
@@ -284,6 +294,11 @@ const needs: Readonly<Record<string, Needs>> = {
       bus.startsWith('arn:') ? bus : `arn:aws:events:${region}:${accountId}:event-bus/${bus}`;
     return on('events:PutEvents', buses.map(arn));
   },
+  'lambda.GetEventSourceMapping': mappingOn('GetEventSourceMapping'),
+  'lambda.UpdateEventSourceMapping': mappingOn('UpdateEventSourceMapping'),
+  'events.DescribeRule': ruleOn('DescribeRule'),
+  'events.DisableRule': ruleOn('DisableRule'),
+  'events.EnableRule': ruleOn('EnableRule'),
 };
 
 export function accessNeeds(service: string, operation: string, input: JsonObject, places: Places): AccessRequest[] {

@@ -83,7 +83,10 @@ const kinds: Readonly<Record<string, Describe>> = {
     const self = `${functionArn(subject, names)}:${name}`;
     return { ref: self, arn: self, name, attributes: { AliasArn: self } };
   },
-  'AWS::Lambda::EventSourceMapping': part,
+  'AWS::Lambda::EventSourceMapping': ({ logicalId }, { arn }) => {
+    const self = arn('lambda', `event-source-mapping:${logicalId}`);
+    return { ref: logicalId, arn: self, name: logicalId, attributes: { Id: logicalId, EventSourceMappingArn: self } };
+  },
   'AWS::Lambda::EventInvokeConfig': part,
   'AWS::Lambda::Permission': part,
   'AWS::StepFunctions::StateMachine': (_, { named, arn }) => {

@@ -75,6 +75,11 @@ export class Streams {
     for (const mapping of this.mappings) mapping.switch(on);
   }
 
+  /** By the id that `Ref` gives. */
+  mapping(uuid: string): EventSourceMapping | undefined {
+    return this.mappings.find((mapping) => mapping.uuid === uuid);
+  }
+
   /** The streams that somebody reads, as DynamoDB's metrics name them. */
   read(): { readonly TableName: string; readonly StreamLabel: string }[] {
     return [...this.tables.values()].flatMap(({ name, attributes }) => {

@@ -37,6 +37,8 @@ export class EventBus implements FakeService {
   readonly name = 'events';
   private rules: readonly Rule[] = [];
   private targets: EventTargets;
+  /** Switched off by a call, by logical id; a deployment that does not change a rule leaves it so. */
+  private readonly off = new Set<string>();
 
   constructor(private options: BusOptions) {
     this.targets = new EventTargets(options);
@@ -64,8 +66,28 @@ export class EventBus implements FakeService {
       });
   }
 
-  async call(operation: string): Promise<unknown> {
-    throw new NotModelled('events', operation);
+  async call(operation: string, input: unknown): Promise<unknown> {
+    const name = String((input as JsonObject)['Name']);
+    switch (operation) {
+      case 'DescribeRule': {
+        const rule = this.ruleNamed(name);
+        return { Name: name, Arn: rule.arn, State: this.off.has(rule.logicalId) ? 'DISABLED' : 'ENABLED' };
+      }
+      case 'DisableRule':
+        this.off.add(this.ruleNamed(name).logicalId);
+        return {};
+      case 'EnableRule':
+        this.off.delete(this.ruleNamed(name).logicalId);
+        return {};
+      default:
+        throw new NotModelled('events', operation);
+    }
+  }
+
+  private ruleNamed(name: string): Resource {
+    const rule = this.rules.find(({ resource }) => resource.name === name);
+    if (rule !== undefined) return rule.resource;
+    throw new AwsError('ResourceNotFoundException', `Rule ${name} does not exist on EventBus default.`);
   }
 
   /** Starts the schedules: their first tick is now. */
@@ -91,7 +113,8 @@ export class EventBus implements FakeService {
     this.options.onEvent?.(event, copies);
     for (let copy = 0; copy < copies; copy++) {
       for (const rule of this.rules) {
-        if (rule.pattern !== undefined && matchesEventPattern(rule.pattern, event)) this.fire(rule, event, lateMs);
+        if (rule.pattern === undefined || this.off.has(rule.resource.logicalId)) continue;
+        if (matchesEventPattern(rule.pattern, event)) this.fire(rule, event, lateMs);
       }
     }
   }
@@ -107,7 +130,7 @@ export class EventBus implements FakeService {
       resources: [rule.resource.arn],
       detail: {},
     });
-    if (faults.deliveries('schedule') > 0) {
+    if (!this.off.has(logicalId) && faults.deliveries('schedule') > 0) {
       clock.after(latencies.draw('scheduleToTarget'), `schedule ${rule.resource.name}`, () => this.fire(rule, event));
     }
     clock.after(everyMs, `schedule ${rule.resource.name}`, () => this.tick(logicalId));

@@ -88,6 +88,10 @@ export class EventSourceMapping {
     return this.resource.logicalId;
   }
 
+  get uuid(): string {
+    return this.resource.name;
+  }
+
   /** Lambda reads the stream; what comes while it does not, lies there. */
   get isEnabled(): boolean {
     return this.enabled;

@@ -28,6 +28,7 @@ import type { Resource, Template } from '../../template/template';
 import type { ConnectAttempt, ConnectResult } from '../../world-port';
 import type { MetricId } from '../alarms/metrics';
 import { AsyncInvocations, type Invocation } from './async-invocations';
+import type { EventSourceMapping } from './event-source-mapping';
 import { type FunctionCode, loadFunctionCode, type OpenBundle, openBundle } from './function-code';
 import { Sandbox, type SandboxSite } from './sandbox';
 
@@ -57,6 +58,7 @@ export interface LambdaOptions {
   /** An invocation failed: the error as Lambda reports it, JSON text. */
   readonly onFailure?: (functionName: string, payload: string) => void;
   sendToQueue(queueArn: string, body: string, attributes: Readonly<Record<string, string>>): void;
+  mapping(uuid: string): EventSourceMapping | undefined;
 }
 
 /** What Lambda and the logs would bill for one function. */
@@ -142,6 +144,7 @@ export class Lambda implements FakeService {
   }
 
   async call(operation: string, input: unknown, _principal: Principal): Promise<unknown> {
+    if (operation.endsWith('EventSourceMapping')) return this.switchMapping(operation, input as JsonObject);
     if (operation !== 'Invoke') throw new NotModelled('lambda', operation);
     const { FunctionName, Payload, InvocationType } = input as JsonObject;
     const arn = this.arnOf(String(FunctionName));
@@ -157,6 +160,14 @@ export class Lambda implements FakeService {
       Payload: payload,
       ...(functionError && { FunctionError: functionError }),
     };
+  }
+
+  private switchMapping(operation: string, { UUID, Enabled }: JsonObject): unknown {
+    const mapping = this.options.mapping(String(UUID));
+    if (mapping === undefined) throw new AwsError('ResourceNotFoundException', `No mapping ${String(UUID)}`, 404);
+    if (operation === 'UpdateEventSourceMapping') mapping.switch(Enabled === true);
+    else if (operation !== 'GetEventSourceMapping') throw new NotModelled('lambda', operation);
+    return { UUID, State: mapping.isEnabled ? 'Enabled' : 'Disabled' };
   }
 
   /** Synchronous; the caller has been authorised. */

@@ -1,0 +1,52 @@
+/** The commands for the hour in which the usual ones do not do: rehearse, unlock, break the glass. */
+import type { Command } from 'commander';
+import type { Confirming } from './confirm';
+import { asking, common, run } from './options';
+import type { StopOptions } from './stop';
+import type { AskOptions } from './verbs';
+
+const loadVerbs = async () => require('./verbs') as typeof import('./verbs');
+const loadUnlock = async () => require('./unlock') as typeof import('./unlock');
+const loadStop = async () => require('./stop') as typeof import('./stop');
+
+export function addGlass(program: Command): void {
+  asking(
+    program
+      .command('rehearse')
+      .description('rehearse the second tunnel of a single VPN connection, as `rehearsal` in switchback.yaml says'),
+    'rehearse partner',
+    'rehearse partner --as ana',
+  )
+    .argument('<connection>')
+    .action(async (connection: string, options: AskOptions) =>
+      run(options, (await loadVerbs()).rehearse(connection, options)),
+    );
+  common(
+    program
+      .command('unlock')
+      .description(
+        'take over the lease of a run that has ended, now instead of when it runs out; refused while it may write',
+      ),
+    'unlock paris',
+    'unlock paris --yes --json',
+  )
+    .argument('<connection>')
+    .option('--yes', 'ask nothing')
+    .action(async (connection: string, options: Confirming) =>
+      run(options, (await loadUnlock()).unlock(connection, options)),
+    );
+  common(
+    program
+      .command('stop')
+      .description(
+        'break the glass: switch off everything that starts runs, and stop what runs; needs BreakGlassPolicy',
+      ),
+    'stop --break-glass --reason "it moves what it must not"',
+    'stop --undo',
+  )
+    .option('--break-glass', 'so that nobody types it by mistake')
+    .option('--undo', 'switch it all on again')
+    .option('--reason <text>', 'why, kept with the runs that are stopped')
+    .option('--yes', 'ask nothing')
+    .action(async (options: StopOptions) => run(options, (await loadStop()).stop(options)));
+}

@@ -1,0 +1,219 @@
+/**
+ * `switchback stop --break-glass`: everything that starts runs of this deployment is switched off, then what runs is
+ * stopped; `stop --undo` switches it on again. In this order, or what is stopped would be started anew.
+ *
+ *     starters off | writes of routes under way get their time to land | runs stopped, until none is left | what is left
+ *
+ * Stopping a run stops no function: a batch of routes that `apply` is writing is finished and journalled. What a run
+ * had begun and not finished is printed, because until the undo nobody else will say it.
+ */
+import { DisableRuleCommand, EnableRuleCommand } from '@aws-sdk/client-eventbridge';
+import { type ExecutionListItem, ListExecutionsCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { attempt } from '../../adapters/attempt';
+import type { ConnectionLease } from '../../core/store/lease';
+import { openRung } from '../../core/store/memory';
+import { moveText } from '../../core/words/decision';
+import type { ConnectionName } from '../../core/words/domain';
+import { harmless } from '../../core/words/malformed';
+import { type Instant, instantText, secondMs } from '../../core/words/time';
+import { type Starters, startersFrom, startersParameter } from '../../core/words/whereabouts';
+import { wrapped } from '../terminal';
+import { callerName } from './caller';
+import { type Confirming, confirm } from './confirm';
+import { type ExitCode, endFrom, exitCodes, WronglyAsked } from './exit-codes';
+import type { Work } from './operate';
+import { readParameters, type Session } from './session';
+import { leasesOf } from './standing-orders';
+import { nameOf } from './unlock';
+
+export interface StopOptions extends Confirming {
+  readonly breakGlass?: true;
+  readonly undo?: true;
+  readonly reason?: string;
+}
+
+/** Step Functions keeps a cause of 32,768 characters; a reason is a sentence. */
+const causeLengthMax = 1_000;
+/** A run that was being started when its starter was switched off shows within seconds. */
+const rounds = { max: 5, pauseMs: 3 * secondMs } as const;
+/** No function of ours writes routes for longer (infra/functions.ts). */
+const landingMsMax = 20 * secondMs;
+
+interface Failure {
+  readonly what: string;
+  readonly error: unknown;
+}
+
+export const stop =
+  (options: StopOptions): Work =>
+  async (session) => {
+    if (options.undo) return undo(session);
+    if (!options.breakGlass)
+      throw new WronglyAsked(
+        'stop ends what runs and keeps everything from starting: add --break-glass, or pause --all',
+      );
+    const { name } = session.whereabouts;
+    const starters = await startersOf(session);
+    const running = await runsOf(session);
+    await confirm(
+      `${starters.rules.length} rules and the stream of reports are switched off and ${count(running.length, 'run')} stopped: until stop --undo nothing of ${name} moves, repairs or tells; canaries and alarms go on`,
+      options,
+    );
+    const failures: Failure[] = [];
+    await switchStarters(session, starters, false, failures);
+    await untilLanded(session);
+    const stopped = await stopAll(session, options.reason ?? 'no reason given', failures);
+    const left = inFlight(await leasesOf(session));
+    const lines = [
+      line('off', switched(starters, failures)),
+      ...(stopped.length === 0 ? [line('stopped', 'nothing ran')] : stopped.map((run) => line('stopped', run))),
+      ...(left.length === 0 ? [line('left', 'nothing was in flight')] : left.map((text) => line('left', text))),
+      ...failures.map((failure) => line('FAILED', failureText(failure))),
+      line('undo', `switchback stop --undo${name === 'switchback' ? '' : ` --name ${name}`}`),
+    ];
+    return {
+      code: codeOf(failures),
+      lines,
+      json: {
+        outcome: failures.length === 0 ? 'stopped' : 'failed',
+        off: starters,
+        stopped,
+        left,
+        ...failed(failures),
+      },
+    };
+  };
+
+async function undo(session: Session) {
+  const starters = await startersOf(session);
+  const failures: Failure[] = [];
+  await switchStarters(session, starters, true, failures);
+  const lines = [
+    line('on', switched(starters, failures)),
+    ...failures.map((failure) => line('FAILED', failureText(failure))),
+    line('next', 'the sweep looks at every connection within a minute, and takes over what was left'),
+  ];
+  const json = { outcome: failures.length === 0 ? 'started' : 'failed', on: starters, ...failed(failures) };
+  return { code: codeOf(failures), lines, json };
+}
+
+async function startersOf({ world, whereabouts }: Session): Promise<Starters> {
+  const { name, starters: parts = 0 } = whereabouts;
+  const names = Array.from({ length: parts }, (_, i) => startersParameter(name, i + 1));
+  const starters = startersFrom(await readParameters(world.aws.ssm, world, names));
+  if (starters === null)
+    throw new WronglyAsked(
+      `${startersParameter(name, 1)} cannot be read: deploy once more, or use the stack's outputs Starters and ReportsStream`,
+    );
+  return starters;
+}
+
+/** All of them, whatever becomes of one: what fails is said, and the same command tries it again. */
+async function switchStarters(session: Session, starters: Starters, on: boolean, failures: Failure[]): Promise<void> {
+  const { events, switchMapping } = session.breakGlass();
+  const { world } = session;
+  const operation = on ? 'EnableRule' : 'DisableRule';
+  await Promise.all([
+    noting(failures, streamText(starters.reportsStream), () =>
+      attempt(world, { operation: 'UpdateEventSourceMapping', on: starters.reportsStream }, () =>
+        switchMapping(starters.reportsStream, on),
+      ),
+    ),
+    ...starters.rules.map((Name) =>
+      noting(failures, Name, async () => {
+        const command = on ? new EnableRuleCommand({ Name }) : new DisableRuleCommand({ Name });
+        await attempt(world, { operation, on: Name }, () => events.send(command));
+      }),
+    ),
+  ]);
+}
+
+async function noting(failures: Failure[], what: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    failures.push({ what, error });
+  }
+}
+
+async function untilLanded(session: Session): Promise<void> {
+  const { world } = session;
+  const endsAt = world.now() + landingMsMax;
+  const isWriting = async (): Promise<boolean> =>
+    (await leasesOf(session)).some(([, lease]) => lease !== null && lease.writeUntil > world.now());
+  while (world.now() < endsAt && (await isWriting())) await world.sleep(secondMs);
+}
+
+async function stopAll(session: Session, reason: string, failures: Failure[]): Promise<string[]> {
+  const { world } = session;
+  const { sfn } = session.breakGlass();
+  const cause = `${callerName(await session.callerArn())}: ${reason}`.slice(0, causeLengthMax);
+  const stopped: string[] = [];
+  for (let round = 0; round < rounds.max; round++) {
+    const running = (await runsOf(session)).filter(({ name }) => !stopped.includes(name!));
+    if (running.length === 0 && round > 0) break;
+    for (const { executionArn, name = '' } of running)
+      await noting(failures, name, async () => {
+        const command = new StopExecutionCommand({ executionArn, error: 'GlassBroken', cause });
+        await attempt(world, { operation: 'StopExecution', on: name }, () => sfn.send(command));
+        stopped.push(name);
+      });
+    await world.sleep(rounds.pauseMs);
+  }
+  return stopped;
+}
+
+async function runsOf({ world, whereabouts }: Session): Promise<ExecutionListItem[]> {
+  const list = new ListExecutionsCommand({ stateMachineArn: whereabouts.machine, statusFilter: 'RUNNING' });
+  const tried = { operation: 'ListExecutions', on: whereabouts.machine };
+  const { executions = [] } = await attempt(world, tried, () => world.aws.sfn.send(list));
+  return executions;
+}
+
+/** What was begun and is not over, each in a sentence. */
+function inFlight(leases: readonly (readonly [ConnectionName, ConnectionLease | null])[]): string[] {
+  return leases.flatMap(([name, lease]) => {
+    if (lease === null) return [];
+    const { holder, token, memory, automation } = lease;
+    const rung = openRung(memory);
+    const moves = Object.entries(memory.moves).filter(([, { state }]) => state !== 'whole');
+    return [
+      ...(holder === null
+        ? []
+        : [`${name}: the lease is left with ${nameOf(holder)}, token ${token}: the next run takes it`]),
+      ...moves.map(
+        ([routeSet, move]) => `${name}: ${moveText({ routeSet, ...move })} is made in part: look at its routes`,
+      ),
+      ...(rung === null
+        ? []
+        : [
+            `${name}: ${rung.rung} of ${rung.gateway} goes on by itself until ${by(rung.deadlineAt)} (automation ${automation?.id ?? 'not known'})`,
+          ]),
+    ];
+  });
+}
+
+const by = (at: Instant): string => instantText(at);
+
+const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? ' is' : 's are'}`;
+
+const codeOf = ([first]: readonly Failure[]): ExitCode =>
+  first === undefined ? exitCodes.well : endFrom(first.error).code;
+
+/** By name: all but what failed. */
+function switched({ rules, reportsStream }: Starters, failures: readonly Failure[]): string {
+  const stream = streamText(reportsStream);
+  return [...rules, stream].filter((name) => !failures.some(({ what }) => what === name)).join(', ') || 'nothing';
+}
+
+const streamText = (id: string): string => `stream ${id}`;
+
+const failureText = ({ what, error }: Failure): string =>
+  `${what}: ${endFrom(error).text.replace('attach OperatorPolicy', 'attach BreakGlassPolicy')}`;
+
+const failed = (failures: readonly Failure[]) =>
+  failures.length === 0
+    ? {}
+    : { failures: failures.map(({ what, error }) => ({ what, because: failureText({ what, error }) })) };
+
+const line = (label: string, text: string): string => `${label.padEnd(9)} ${wrapped(harmless(text), 10)}`;
