@@ -5,6 +5,7 @@
  *
  * What is merely not there is left out of the sentences; how a damaged file is read, core/turn/run-history.ts says.
  */
+import { announcedIn } from '../core/turn/letter';
 import { tellingStates } from '../core/turn/run-facts';
 import { recordIn, runEventFrom, textOr } from '../core/turn/run-history';
 import { isRecord, isText } from '../core/words/shape';
@@ -77,13 +78,13 @@ function startText(input: unknown): string {
   return isText(source) ? `${source}, for ${about}` : isText(connection) ? `for ${about}` : '';
 }
 
-/** What a reader of the mail met first, and its last word: what is asked of him. */
+/** What it announces, and what is asked of its reader. */
 function noticeText(parameters: string): string {
   const { Message: message } = recordIn(parameters);
   if (!isText(message)) return '';
-  const parts = message.split('\n\n').map((part) => part.replaceAll('\n', '; '));
-  const text = parts.length === 1 ? parts[0]! : `${parts[0]}. ${parts.at(-1)}`;
-  return text.replace(/\.$/, '');
+  const open = message.split('\n\n').find((part) => part.startsWith('Open:\n'));
+  const asked = open === undefined ? [] : [open.slice('Open:\n'.length).replaceAll('\n', '; ')];
+  return [announcedIn(message).join('; '), ...asked].join('. ').replace(/\.$/, '');
 }
 
 function decisionIn(output: unknown): string | undefined {

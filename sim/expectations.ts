@@ -88,8 +88,8 @@ function atLeast(what: string, limit: number | undefined, saw: number): Judged[]
   return limit === undefined ? [] : [{ what: `${what}: at least ${limit}`, ok: saw >= limit, saw: String(saw) }];
 }
 
-/** Not said before: the subject of a reminder begins so. */
-const isNews = ({ subject }: SentNotice): boolean => !/^\[switchback\] [^:]+: still: /.test(subject);
+/** Not said before: the subject of a reminder ends so. */
+const isNews = ({ subject }: SentNotice): boolean => !/ \((\S+ )?reminder\)$/.test(subject);
 
 function heard({ after, within }: { after: number; within: number }, notices: readonly SentNotice[]): Judged {
   const found = notices.find(({ atMs }) => atMs >= after && atMs <= after + within);

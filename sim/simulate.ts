@@ -6,6 +6,7 @@
  * have it.
  */
 import { laws } from '../core/decide/invariants';
+import { announcedIn } from '../core/turn/letter';
 import type { Instant } from '../core/words/time';
 import { VirtualClock } from '../local-cloud/clock';
 import { Latencies, simulationStart } from '../local-cloud/latency';
@@ -126,7 +127,7 @@ class Simulation {
           this.secrets.onFunctionFailure(name, payload);
         },
         onNotice: (notice) => {
-          this.timeline.add('Told', notice.message.split('\n\n')[0]!.replaceAll('\n', '; '));
+          this.timeline.add('Told', announcedIn(notice.message).join('; '));
           this.secrets.onNotice(notice);
         },
         onRungEnd: (document, status, failure) =>

@@ -67,7 +67,10 @@ function feltBy(
       because: `canary ${canary} has just begun to count loss anew (${age})`,
     };
   if ((rttMs ?? 0) > policy.degradedRttMs) return { state: 'slow', since: now, rttMs, because: seen };
-  return { state: 'served', since: now, rttMs, because: `canary ${canary} is answered (${age})` };
+  // Each round begins an interval after the one before it, and answeredAt is when the last of them began.
+  const firstAt = report.answeredAt - (report.answeredInARow - 1) * policy.roundIntervalMs;
+  const since = report.answeredInARow > 0 ? Math.min(now, firstAt) : now;
+  return { state: 'served', since, rttMs, because: `canary ${canary} is answered (${age})` };
 }
 
 function byPaths({ now }: Look, { used }: BareSet, paths: Assessment['paths']): UsersAssessment {

@@ -66,6 +66,7 @@ function closeIncident(memory: Memory, { connection, desired, now }: After): Mem
     ...memory,
     lastIncident,
     incident: null,
+    darkMs: {},
     moves: {},
     rungs: [],
     // What somebody has acknowledged and still holds is not told anew in the next incident.

@@ -35,6 +35,7 @@ export function forgetGone(memory: Memory, { paths, routeSets }: Connection): Me
       }),
     ),
     servedOn: Object.fromEntries(Object.entries(ofSets(memory.servedOn)).filter(([, path]) => isKnown.path(path))),
+    darkMs: ofSets(memory.darkMs),
     triedAt: ofSets(memory.triedAt),
     putBack: ofSets(memory.putBack),
     practisedAt: ofSets(memory.practisedAt),

@@ -31,6 +31,7 @@ export function remember(memory: Memory, look: Seen): Memory {
   const severeSince = since(memory.severeSince, paths, now, (p) => p.severeNow);
   const { rungs: ended, told, budgets, replacedAt } = seeRungs(seen, look);
   const rungs = forgetOldRungs(memory.rungs, ended, healthySince, look);
+  const unserved = unservedSince(memory, assessment, now);
   const judged = Object.entries(seen.moves).map(
     ([set, move]) => [set, judge(move, own(assessment.sets, set), look)] as const,
   );
@@ -46,7 +47,8 @@ export function remember(memory: Memory, look: Seen): Memory {
     rungs,
     moves: Object.fromEntries(judged),
     contradicted: contradictions(memory, judged, look),
-    unserved: unservedSince(memory, assessment, now),
+    unserved,
+    darkMs: darkSoFar(memory, unserved, look),
     servedOn: servedOn(memory, look),
     slowSince: since(memory.slowSince, paths, now, (p) => p.slowMs !== null),
     practisedAt: { ...memory.practisedAt, ...practised(memory.moves, judged) },
@@ -223,6 +225,21 @@ function unservedSince(memory: Memory, { sets }: Assessment, now: Instant): Memo
       return [[routeSet, unserved]];
     }),
   );
+}
+
+/** A spell without answers is added once it is over: till the first answer, or the look that sees it. */
+function darkSoFar(
+  { unserved: before, darkMs }: Memory,
+  unserved: Memory['unserved'],
+  { assessment, now }: Seen,
+): Memory['darkMs'] {
+  const ended = Object.entries(before).flatMap(([set, { dark }]) => {
+    if (dark === null || (unserved[set]?.dark ?? null) !== null) return [];
+    const { state, since } = own(assessment.sets, set)?.users ?? {};
+    const until = state === 'served' && since !== undefined && since > dark ? since : now;
+    return [[set, (darkMs[set] ?? 0) + until - dark] as const];
+  });
+  return { ...darkMs, ...Object.fromEntries(ended) };
 }
 
 /** Right after a set's routes changed, its service canary's answers may still have come over the path they left. */

@@ -159,6 +159,7 @@ export function worstMemory(connection: Remembered): Memory {
     undone: false,
     contradicted: perSet(perPath),
     unserved: perSet({ dark: instant, hurt: instant, slow: instant }),
+    darkMs: perSet(30 * dayMs),
     servedOn: perSet(path),
     triedAt: perSet(instant),
     unwritten: perSet(unwritten(path)),

@@ -138,6 +138,8 @@ export interface Memory {
   readonly contradicted: Readonly<Record<RouteSetName, Readonly<Record<PathName, Instant>>>>;
   /** Sets whose users are not served as they should be. */
   readonly unserved: Readonly<Record<RouteSetName, Unserved>>;
+  /** For how long each set's users have had no answers in this incident, before now. */
+  readonly darkMs: Readonly<Record<RouteSetName, number>>;
   /** The path on which each set's users were last answered. */
   readonly servedOn: Readonly<Record<RouteSetName, PathName>>;
   /** When another path was last tried for users who were dark on a working one. */
@@ -274,6 +276,7 @@ export const emptyMemory: Memory = {
   undone: false,
   contradicted: {},
   unserved: {},
+  darkMs: {},
   servedOn: {},
   triedAt: {},
   slowSince: {},

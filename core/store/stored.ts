@@ -161,6 +161,7 @@ const isMemory = shapeOf<Memory>({
   undone: isFlag,
   contradicted: recordOf(recordOf(isInstant)),
   unserved: recordOf(shapeOf<Unserved>({ dark: orNull(isInstant), hurt: orNull(isInstant), slow: isInstant })),
+  darkMs: recordOf(isInstant),
   servedOn: recordOf(isText),
   triedAt: recordOf(isInstant),
   slowSince: recordOf(isInstant),

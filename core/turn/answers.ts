@@ -44,6 +44,8 @@ export function bareTurn(decision: Decision, mode: Connection['mode'] = 'observe
     memory,
     memoryTold: memory,
     notice: null,
+    incident: '',
+    letterhead: { subject: '[switchback] ', users: 'Nobody was looked at', place: '', more: '' },
     rungEnded: null,
     sleepSeconds: 1,
     situation: { mode, paths: {}, sets: {}, drained: [], why: {}, users: {}, canaries: {} },

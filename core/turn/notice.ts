@@ -1,80 +1,145 @@
 /**
- * The mail of one turn: what is announced, how things stand now, and what is asked of whoever reads it.
+ * The mail of one turn. Its first line, and its subject, are for somebody who has never heard of us and sees nothing else:
+ * how users are, what happened, whether anything is asked of him. Then comes everything.
+ *
+ *     [switchback paris] Users of office get answers again, dark for 3.5 s; now on path b (I-7F3K2M opened)
+ *
+ *     first line / whose and when / Why / Next / Open / Asked for / Now / More
+ *
+ * The stages of one incident make it a thread: opened, changed, reminder, closed.
  */
-import { type Assessment, verdictText } from '../assess/assessment';
+import { verdictText } from '../assess/assessment';
 import { isQuiet } from '../assess/quiet';
 import { openAsks } from '../decide/told';
 import type { View } from '../decide/view';
 import type { Announcement } from '../store/memory';
-import type { Notice, Situation } from '../words/decision';
+import type { AssessResult, Decision, Notice } from '../words/decision';
 import { harmless } from '../words/malformed';
-import { asksForPeople } from '../words/told-kinds';
+import { instantText } from '../words/time';
+import { asksForPeople, isOfKind, shortText } from '../words/told-kinds';
+import { firstLineLengthMax, fitted, subjectLengthMax, whyHeading } from './letter';
+import { setText } from './situation';
 
-const subjectLengthMax = 99; // SNS: fewer than 100 characters.
-
-export function noticeOf(view: View, announcements: readonly Announcement[]): Notice | null {
+export function noticeOf(
+  view: View,
+  announcements: readonly Announcement[],
+  { decision, incident, letterhead: head }: Pick<AssessResult, 'decision' | 'incident' | 'letterhead'>,
+): Notice | null {
   const [first] = announcements;
   if (first === undefined) return null;
-  const { connection, assessment } = view;
-  const states = Object.values(assessment.paths).map(
-    (p) => `  path ${p.path}: ${p.drained ? 'drained, ' : ''}${verdictText(p)} (${p.because})`,
-  );
-  const sets = Object.values(assessment.sets).map(
-    (s) => `  ${s.routeSet}: on ${setText(s)}, home ${s.home}, users ${s.users.state} (${s.users.because})`,
-  );
-  const texts = announcements.map(({ text }) => text);
+  const asked = whatIsAsked(view, announcements);
+  const stage = stageOf(view, announcements);
+  const short = announcements.map(({ key }) => shortText(key));
+  const needed = asked.isNeeded ? 'needs you' : '';
+  const tail = ` (${[incident, stage].filter(Boolean).join(' ')})`;
+  const room = subjectLengthMax - head.subject.length - tail.length;
+  // That somebody is needed is said before what happened, where there is room for one of them.
+  const subject = fitted([head.users, needed, ...short], room);
+  const firstLine = fitted([head.users, ...short], firstLineLengthMax - asked.said.length - 2);
+  // Each is one line: a reason that holds a newline must not forge the next.
+  const paragraphs = [
+    [`${firstLine}. ${asked.said}`, `${[incident, stage].filter(Boolean).join(' ')}, ${head.place}`],
+    [whyHeading, ...announcements.map(({ text }) => text)],
+    ['Next:', nextText(decision)],
+    ['Open:', ...asked.lines],
+    standingOrders(view),
+    ['Now:', ...stateLines(view)],
+    ['More:', ...head.more.split('\n'), ...(asked.isNeeded ? [`switchback ack ${view.connection.name}`] : [])],
+  ];
   return {
-    subject: `[switchback] ${connection.name}: ${first.text}`.replace(/[^\x20-\x7e]/g, ' ').slice(0, subjectLengthMax),
-    // Each is one line: a reason that holds a newline must not forge the next.
-    message: [...texts, '', 'Now:', ...states, ...sets, '', ...whatIsAsked(view, announcements)]
-      .map(harmless)
-      .join('\n'),
+    subject: `${head.subject}${subject}${tail}`.replace(/[^\x20-\x7e]/g, ' '),
+    message: paragraphs
+      .filter((lines) => lines.length > 0)
+      .map((lines) => lines.map(harmless).join('\n'))
+      .join('\n\n'),
     topic: first.key.split('/').slice(0, 2).join('-'),
   };
 }
 
-/** Law: "nothing is asked of you" is never said while something is, nor while nobody knows whether it will be. */
-function whatIsAsked(view: View, announced: readonly Announcement[]): string[] {
+/** Which mail of its incident it is. */
+function stageOf({ memory }: View, announcements: readonly Announcement[]): string {
+  if (announcements.some(({ key }) => key === 'closed')) return 'closed';
+  if (announcements.every(({ key }) => isOfKind(key, 'still'))) return 'reminder';
+  const openedAt = memory.incident?.openedAt ?? Number.POSITIVE_INFINITY;
+  return Object.values(memory.told).some((at) => at >= openedAt) ? 'changed' : 'opened';
+}
+
+interface Asked {
+  readonly isNeeded: boolean;
+  /** A sentence for the first line. */
+  readonly said: string;
+  readonly lines: readonly string[];
+}
+
+/**
+ * What is open in the incident, not in this turn. Law: "nothing is asked of you" is never said while something is, nor
+ * while nobody knows whether it will be.
+ */
+function whatIsAsked(view: View, announced: readonly Announcement[]): Asked {
   const open = openAsks(view);
   const isSaid = ({ key }: { key: string }): boolean =>
     announced.some((one) => one.key === key || one.key === `still/${key}`);
   const told = announced.some(({ key }) => asksForPeople(key)) || open.some(isSaid);
   const earlier = open.filter((ask) => !isSaid(ask)).map(({ text }) => `Still asked of you: ${text}`);
-  if (told || earlier.length > 0) return [...(told ? ['A human is needed.'] : []), ...earlier];
-  if (announced.some(({ key }) => key === 'closed')) return ['Nothing is left to do.'];
+  if (told || earlier.length > 0)
+    return {
+      isNeeded: true,
+      said: 'You are needed.',
+      lines: [...(told ? ['A human is needed.'] : []), ...earlier],
+    };
+  if (announced.some(({ key }) => key === 'closed'))
+    return { isNeeded: false, said: 'Nothing to do.', lines: ['Nothing is left to do.'] };
   const waiting = Object.values(view.assessment.sets).filter(
     ({ routeSet, users }) =>
       (users.state === 'dark' && !isQuiet(view)) || view.memory.unwritten[routeSet] !== undefined,
   );
-  if (waiting.length === 0) return ['Nothing is asked of you.'];
-  return [`Users of ${waiting.map((set) => set.routeSet).join(', ')} wait: you will hear if that lasts.`];
-}
-
-function setText(set: Assessment['sets'][string]): string {
-  if (set.foreign.length > 0) return 'manual';
-  return set.used.join('+') || 'nothing';
-}
-
-/** For people, `explain` and the incident's record: how each path, set and canary is. */
-export function situationOf({ assessment, connection, evidence }: View): Situation {
-  const paths = Object.values(assessment.paths);
-  const sets = Object.values(assessment.sets);
-  const canaries = connection.canaries.flatMap(({ id, watches }) => {
-    const report = evidence.reports[id];
-    if (!report) return [];
-    const { verdict, since, lossRatio, rttMs } = report;
-    const of = watches.kind === 'path' ? { path: watches.path } : { routeSet: watches.routeSet };
-    return [[id, { ...of, verdict, since, lossRatio, rttMs }] as const];
-  });
+  if (waiting.length === 0) return { isNeeded: false, said: 'Nothing to do.', lines: ['Nothing is asked of you.'] };
+  const sets = waiting.map((set) => set.routeSet).join(', ');
   return {
-    mode: connection.mode,
-    paths: Object.fromEntries(paths.map((p) => [p.path, p.verdict])),
-    sets: Object.fromEntries(sets.map((s) => [s.routeSet, setText(s)])),
-    drained: paths.filter((p) => p.drained).map((p) => p.path),
-    why: Object.fromEntries(paths.map((p) => [p.path, harmless(p.because)])),
-    users: Object.fromEntries(
-      sets.map((s) => [s.routeSet, { state: s.users.state, because: harmless(s.users.because) }]),
-    ),
-    canaries: Object.fromEntries(canaries),
+    isNeeded: false,
+    said: 'You will hear if that lasts.',
+    lines: [`Users of ${sets} wait: you will hear if that lasts.`],
   };
+}
+
+/** What Switchback does now, and when it looks again. */
+function nextText(decision: Decision): string {
+  switch (decision.kind) {
+    case 'hold':
+      return `${decision.because} (till ${instantText(decision.until)} at most)`;
+    case 'park':
+      return `it waits for news, and looks each minute: ${decision.because}`;
+    case 'finish':
+      return `nothing: ${decision.because}`;
+    case 'escalate':
+      return `it goes on looking; this waits for a person: ${decision.because}`;
+    default:
+      return `${decision.kind}: ${decision.because}`;
+  }
+}
+
+/** Planned work, and pauses: who asked, why, until when. */
+function standingOrders({ desired, now }: View): string[] {
+  const drains = Object.entries(desired.drains)
+    .filter(([, { until }]) => until > now)
+    .map(
+      ([path, { requestedBy, until, reason }]) =>
+        `${requestedBy} keeps path ${path} out until ${instantText(until)}: ${reason}`,
+    );
+  const { paused } = desired;
+  const pause =
+    paused === null || paused.until <= now
+      ? []
+      : [`${paused.requestedBy} paused everything until ${instantText(paused.until)}: ${paused.reason}`];
+  return drains.length + pause.length === 0 ? [] : ['Asked for:', ...drains, ...pause];
+}
+
+function stateLines({ assessment }: View): string[] {
+  const paths = Object.values(assessment.paths).map(
+    (p) => `  path ${p.path}: ${p.drained ? 'drained, ' : ''}${verdictText(p)} (${p.because})`,
+  );
+  const sets = Object.values(assessment.sets).map(
+    (s) => `  ${s.routeSet}: on ${setText(s)}, home ${s.home}, users ${s.users.state} (${s.users.because})`,
+  );
+  return [...paths, ...sets];
 }

@@ -26,8 +26,10 @@ import type { Evidence } from '../words/evidence';
 import type { Instant } from '../words/time';
 import { isOfKind } from '../words/told-kinds';
 import { connectionOf, sleepSeconds, type TurnResult, withHarmlessReason } from './answers';
-import { noticeOf, situationOf } from './notice';
+import { incidentOf, letterheadOf } from './letter';
+import { noticeOf } from './notice';
 import { review } from './review';
+import { situationOf } from './situation';
 
 export interface Turn {
   readonly deployment: Deployment;
@@ -44,6 +46,8 @@ export interface Turn {
   readonly failOpen: boolean;
   /** Why the last repair could not be started; absent or empty: it could. */
   readonly startFault?: string;
+  /** ARN of the execution that asks, for whoever reads its notice. Absent: nobody's. */
+  readonly execution?: string;
   readonly now: Instant;
 }
 
@@ -85,13 +89,18 @@ export function takeTurn(turn: Turn): TurnResult {
   checkDecision(view, decided);
   const decision = isAnother(kept, configured) ? { ...decided, because: `${decided.because}; ${anewText}` } : decided;
   const announcements = pendingAnnouncements(view, decision, isOnlySaid(decision) ? announcedOnly(view) : []);
+  const isOpen = !turn.failOpen && (memory.incident !== null || announcements.length > 0);
+  const incident = isOpen ? incidentOf(view) : '';
+  const letterhead = letterheadOf(view, incident, turn.execution ?? '');
   return {
     schema: 1,
     failOpen: turn.failOpen,
     decision,
     memory: memoryText(memoryToKeep(view, decision, ended, announcements.length > 0)),
     memoryTold: memoryText(afterTelling(memory, announcements, { connection, now })),
-    notice: noticeOf(view, announcements),
+    notice: noticeOf(view, announcements, { decision, incident, letterhead }),
+    incident,
+    letterhead,
     rungEnded: ended === null ? null : freed(ended, deployment, evidence, settledAt(view, ended)),
     sleepSeconds: sleepSeconds(decision, now),
     situation: situationOf(view),

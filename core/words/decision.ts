@@ -206,6 +206,18 @@ export interface Notice {
   readonly topic: string;
 }
 
+/** What every notice has, whoever writes it. */
+export interface Letterhead {
+  /** `[switchback paris] `: the deployment and the connection. */
+  readonly subject: string;
+  /** How users are; a sentence without its end. */
+  readonly users: string;
+  /** When and where. */
+  readonly place: string;
+  /** The command that shows more, and links, one a line. */
+  readonly more: string;
+}
+
 /** assess -> state machine. */
 export interface AssessResult {
   readonly schema: 1;
@@ -220,6 +232,10 @@ export interface AssessResult {
   readonly memoryTold: string;
   /** What people must be told now; null: nothing. */
   readonly notice: Notice | null;
+  /** The id of the incident that is open, or is closed by this; empty: none, or the lock table is silent. */
+  readonly incident: string;
+  /** What the state machine makes a notice of where it must speak for itself. */
+  readonly letterhead: Letterhead;
   /**
    * A rung ended, or was given up before it began: until when its gateway is still left alone by every connection and,
    * after `replace`, the identity to journal.

@@ -18,109 +18,177 @@ interface ToldKindSpec {
   /** False: it tells what was done, or would be. */
   readonly asks: boolean;
   readonly holds: Lifetime;
+  /** In a few words that a stranger knows, for the first line of a mail; empty: what it says of users says it all. */
+  readonly short: (what: string, more: string) => string;
   /** What the name behind the kind is of. Absent: no name stands there, or not always. */
   readonly about?: 'set' | 'path' | 'gateway';
   /** What is told when it is over, given what the key is about. Absent: what follows says so itself. */
   readonly over?: (what: string, more: string) => string;
 }
 
-const tells = { asks: false, holds: 'incident' } as const;
+const tells = { asks: false, holds: 'incident', short: () => '' } as const;
 
 const toldKinds = {
-  dark: { asks: true, about: 'set', holds: 'soak', over: (set) => `users of ${set} get answers again` },
-  severe: { asks: true, about: 'set', holds: 'soak', over: (set) => `users of ${set} get through again` },
-  slow: { asks: true, about: 'set', holds: 'soak', over: (set) => `users of ${set} wait no longer than usual` },
-  latency: { asks: true, about: 'path', holds: 'soak', over: (path) => `path ${path} answers as fast as it should` },
+  dark: {
+    short: () => '',
+    asks: true,
+    about: 'set',
+    holds: 'soak',
+    over: (set) => `users of ${set} get answers again`,
+  },
+  severe: {
+    short: () => '',
+    asks: true,
+    about: 'set',
+    holds: 'soak',
+    over: (set) => `users of ${set} get through again`,
+  },
+  slow: {
+    short: () => '',
+    asks: true,
+    about: 'set',
+    holds: 'soak',
+    over: (set) => `users of ${set} wait no longer than usual`,
+  },
+  latency: {
+    short: (path) => `path ${path} is slow`,
+    asks: true,
+    about: 'path',
+    holds: 'soak',
+    over: (path) => `path ${path} answers as fast as it should`,
+  },
   redundancy: {
+    short: (gateway) => `one of two tunnels of ${gateway} is down`,
     asks: true,
     about: 'gateway',
     holds: 'soak',
     over: (gateway, tunnel) => `tunnel ${tunnel} of ${gateway} is UP again: a second one stands by`,
   },
   untried: {
+    short: (gateway) => `the second tunnel of ${gateway} was never proven`,
     asks: true,
     about: 'gateway',
     holds: 'soak',
     over: (gateway, tunnel) => `tunnel ${tunnel} of ${gateway} has carried answered traffic`,
   },
   unwatched: {
+    short: (gateway) => `AWS does not say how the tunnels of ${gateway} are`,
     asks: true,
     about: 'gateway',
     holds: 'soak',
     over: (gateway) => `AWS can be asked about the tunnels of ${gateway} again`,
   },
   tunnels: {
+    short: (gateway) => `${gateway} has no tunnel up`,
     asks: true,
     about: 'gateway',
     holds: 'soak',
     over: (gateway) => `the VPN daemon of ${gateway} has a tunnel up again`,
   },
   blind: {
+    short: (gateway) => `the tunnels of ${gateway} cannot be counted`,
     asks: true,
     about: 'gateway',
     holds: 'soak',
     over: (gateway) => `the tunnels of ${gateway} can be counted again`,
   },
-  refused: { asks: true, about: 'set', holds: 'soak', over: (set) => `routes of ${set} are where they should be` },
+  refused: {
+    short: (set) => `routes of ${set} cannot be written`,
+    asks: true,
+    about: 'set',
+    holds: 'soak',
+    over: (set) => `routes of ${set} are where they should be`,
+  },
   denied: {
+    short: (path) => `a repair of path ${path} is not permitted`,
     asks: true,
     about: 'path',
     holds: 'soak',
     over: (path) => `path ${path} no longer waits for a repair that was not permitted`,
   },
-  missing: { asks: true, holds: 'soak', over: (table) => `EC2 lists route table ${table} again, or nothing names it` },
-  shadow: { asks: true, holds: 'soak', over: (table) => `no longer prefix takes packets elsewhere in ${table}` },
+  missing: {
+    short: (table) => `route table ${table} is gone`,
+    asks: true,
+    holds: 'soak',
+    over: (table) => `EC2 lists route table ${table} again, or nothing names it`,
+  },
+  shadow: {
+    short: (table) => `another route in ${table} takes packets elsewhere`,
+    asks: true,
+    holds: 'soak',
+    over: (table) => `no longer prefix takes packets elsewhere in ${table}`,
+  },
   identity: {
+    short: (gateway) => `it is written down nowhere who ${gateway} is`,
     asks: true,
     about: 'gateway',
     holds: 'soak',
     over: (gateway) => `it is written down again who gateway ${gateway} is`,
   },
-  unseen: { asks: true, holds: 'soak' },
-  putback: { asks: true, about: 'set', holds: 'soak' },
-  ending: { asks: true, holds: 'soak' },
-  ended: { asks: true, holds: 'soak' },
+  unseen: { short: () => 'EC2 does not show where routes are', asks: true, holds: 'soak' },
+  putback: { short: (set) => `someone moves routes of ${set} back`, asks: true, about: 'set', holds: 'soak' },
+  ending: { short: () => 'planned work ends soon', asks: true, holds: 'soak' },
+  ended: { short: () => 'planned work has ended', asks: true, holds: 'soak' },
   /**
    * Told over after a soak only: with half of all paths unhealthy, one more or less would begin and end it every
    * minute.
    */
-  mass: { asks: true, holds: 'soak', over: () => 'the failures have no common cause any more' },
-  budget: { asks: true, about: 'set', holds: 'soak or word' },
+  mass: {
+    short: () => 'many paths fail at once',
+    asks: true,
+    holds: 'soak',
+    over: () => 'the failures have no common cause any more',
+  },
+  budget: { short: (set) => `${set} may not move again today`, asks: true, about: 'set', holds: 'soak or word' },
   manual: {
+    short: (set) => `someone moved routes of ${set}`,
     asks: true,
     about: 'set',
     holds: 'test',
     over: (set) => `the routes of ${set} are on a path of ours again`,
   },
-  pin: { asks: true, about: 'path', holds: 'test' },
-  former: { asks: true, about: 'set', holds: 'test' },
-  away: { asks: true, about: 'set', holds: 'test' },
-  brake: { asks: true, holds: 'test', over: () => 'a path works again' },
-  mtu: { asks: true, about: 'path', holds: 'test', over: (path) => `packets of full size pass path ${path} again` },
+  pin: { short: (path) => `nothing proves path ${path}`, asks: true, about: 'path', holds: 'test' },
+  former: { short: (set) => `routes of ${set} lead to a former gateway`, asks: true, about: 'set', holds: 'test' },
+  away: { short: (set) => `${set} is not on its usual path`, asks: true, about: 'set', holds: 'test' },
+  brake: { short: () => 'no path works', asks: true, holds: 'test', over: () => 'a path works again' },
+  mtu: {
+    short: (path) => `large packets do not pass path ${path}`,
+    asks: true,
+    about: 'path',
+    holds: 'test',
+    over: (path) => `packets of full size pass path ${path} again`,
+  },
   stuck: {
+    short: (path) => `path ${path} needs a person`,
     asks: true,
     about: 'path',
     holds: 'test',
     over: (path, why) => (why === 'budget' ? '' : `path ${path} is healthy again`),
   },
   rehearsal: {
+    short: (path) => `rehearsal on path ${path}`,
     asks: true,
     holds: 'soak',
     over: (path) => `users of path ${path} are answered again after the rehearsal`,
   },
-  upkeep: { asks: true, holds: 'soak', over: (path) => `no maintenance of path ${path} is announced any more` },
-  unread: { asks: true, holds: 'incident' },
-  contradicted: { asks: true, about: 'set', holds: 'incident' },
+  upkeep: {
+    short: (path) => `AWS announces work on path ${path}`,
+    asks: true,
+    holds: 'soak',
+    over: (path) => `no maintenance of path ${path} is announced any more`,
+  },
+  unread: { short: () => 'what is stored cannot be read', asks: true, holds: 'incident' },
+  contradicted: { short: (set) => `${set} moved and was not served`, asks: true, about: 'set', holds: 'incident' },
   /** So many announcements that could not be made in time, in one. */
-  many: { asks: true, holds: 'incident' },
-  would: { asks: false, holds: 'test' },
-  quiet: { asks: false, holds: 'test' },
-  move: tells,
-  repair: tells,
-  rehearsed: tells,
+  many: { short: (count) => `${count} things more happened`, asks: true, holds: 'incident' },
+  would: { asks: false, holds: 'test', short: (act, what) => `would ${act} ${what}`.trim() },
+  quiet: { asks: false, holds: 'test', short: () => 'stopped in a quiet window' },
+  move: { ...tells, short: (sets, path) => (sets === 'unclosed' ? 'routes were moved' : `now on path ${path}`) },
+  repair: { ...tells, short: (_, done) => (done === '' ? 'a repair runs' : 'a repair is done') },
+  rehearsed: { ...tells, short: (outcome) => `rehearsal ${outcome}` },
   /** Something done was told. */
   done: tells,
-  closed: tells,
+  closed: { ...tells, short: () => 'all is well again' },
   over: tells,
   still: tells,
 } as const satisfies Readonly<Record<string, ToldKindSpec>>;
@@ -148,4 +216,12 @@ export const isOfKind = (key: string, kind: ToldKind): boolean => key === kind |
 export function overText(key: string): string {
   const [, what = '', more = ''] = key.split('/');
   return toldSpec(key)?.over?.(what, more) ?? '';
+}
+
+/** What is announced under this key in a few words; of a reminder, what it reminds of. Empty: nothing short says it. */
+export function shortText(key: string): string {
+  const [kind, what = '', more = ''] = key.split('/');
+  if (kind === ('still' satisfies ToldKind)) return shortText(key.slice('still/'.length));
+  if (kind === ('over' satisfies ToldKind)) return overText(key.slice('over/'.length));
+  return toldSpec(key)?.short(what, more) ?? '';
 }

@@ -63,6 +63,7 @@ export function createHandler(world: World, deployment: Deployment): (event: unk
           request: request.request,
           failOpen: lease === null || (taken !== null && isSilent(seen)),
           startFault: request.startFault ?? '',
+          execution: request.holder,
           now: world.now(),
         }),
     );
@@ -75,6 +76,7 @@ export function createHandler(world: World, deployment: Deployment): (event: unk
       because: decision.because,
       rule: decision.rule,
       connection: request.connection,
+      incident: turn.incident,
       holder: request.holder,
       token: request.token,
       signals: known.signals,

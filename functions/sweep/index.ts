@@ -27,6 +27,7 @@ import { type ConnectionLease, isFreshlyHeld, isHeld, leaseFrom } from '../../co
 import type { Memory } from '../../core/store/memory';
 import { memoryFrom } from '../../core/store/stored';
 import type { TurnResult } from '../../core/turn/answers';
+import { announcedIn } from '../../core/turn/letter';
 import { takeTurn, turnFrom } from '../../core/turn/turn';
 import { configuredAs } from '../../core/words/configured';
 import type { ConnectionName, Deployment } from '../../core/words/domain';
@@ -225,7 +226,8 @@ function verdictOn(
   after: Memory,
 ): Pick<Verdict, 'due' | 'because'> {
   const because = `${decision.kind}: ${decision.because}`;
-  if (notice !== null) return { due: true, because: `people are to be told: ${notice.subject}` };
+  if (notice !== null)
+    return { due: true, because: `people are to be told: ${announcedIn(notice.message).join('; ')}` };
   switch (decision.kind) {
     case 'divert':
     case 'failback':

@@ -5,6 +5,7 @@
  * seed, same transcript, byte for byte. A site serves `seedsPerSite` seeds, since synthesis is the slowest step.
  */
 
+import { announcedIn } from '../../core/turn/letter';
 import type { Deployment } from '../../core/words/domain';
 import { instanceAt } from '../../core/words/gateways';
 import { VirtualClock } from '../../local-cloud/clock';
@@ -120,7 +121,7 @@ class Incident implements Scene {
           if (!this.isPast) for (const law of this.witnesses) law.onItem?.(change);
         },
         onNotice: (notice) => {
-          this.timeline.add('Told', notice.message.split('\n\n')[0]!.replaceAll('\n', '; '));
+          this.timeline.add('Told', announcedIn(notice.message).join('; '));
           this.read(notice);
           for (const law of this.witnesses) law.onNotice?.(notice);
         },

@@ -47,7 +47,7 @@ export interface Law {
 }
 
 /** Which connection a notice is about; undefined: it is about Switchback itself. */
-export const connectionOf = ({ subject }: Notice): string | undefined => /^\[switchback\] ([^:]+):/.exec(subject)?.[1];
+export const connectionOf = ({ subject }: Notice): string | undefined => /^\[\S+ ([^\]]+)\] /.exec(subject)?.[1];
 
 /** The state a run is in, or was in last. */
 export const stateOf = ({ history }: Execution): string =>

@@ -57,6 +57,8 @@ const variables = {
   memory: '{}',
   memoryTold: '{}',
   notice: { subject: 's', message: 'm' },
+  incident: 'I-7F3K2M',
+  letterhead: { subject: '[switchback paris] ', users: 'Users served', place: 'here', more: 'switchback status' },
   refusal: { because: 'path: wrong', mend: 'mend it' },
   rungEnded: { gateway: 'gw-a', clientToken: 'ct', until: 1, identity: null, claim: 'none', isOver: true },
 };
@@ -328,6 +330,8 @@ describe('hands over long before its history is full', () => {
         memory: '{}',
         memoryTold: '{}',
         notice: null,
+        incident: '',
+        letterhead: variables.letterhead,
         rungEnded: null,
         sleepSeconds: 1,
         outdated: false,

@@ -173,6 +173,7 @@ function memories(of: ReturnType<typeof connection>): fc.Arbitrary<Memory> {
     undone: fc.boolean(),
     contradicted: perSet(perPath(instants)),
     unserved: perSet(fc.record({ dark: instants, hurt: instants, slow: instants })),
+    darkMs: perSet(instants),
     servedOn: perSet(path),
     triedAt: perSet(instants),
     unwritten: perSet(

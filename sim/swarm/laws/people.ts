@@ -4,6 +4,7 @@
  */
 import { laws } from '../../../core/decide/invariants';
 import type { Memory } from '../../../core/store/memory';
+import { announcedIn } from '../../../core/turn/letter';
 import type { Execution, HistoryEvent } from '../../../local-cloud/asl/runner';
 import type { Notice } from '../../../local-cloud/services/sns/sns';
 import { lease, number, text } from '../items';
@@ -39,8 +40,7 @@ export class PeopleLaws implements Law {
   onNotice(notice: Notice): void {
     const connection = connectionOf(notice);
     if (connection === undefined) return;
-    const [told = ''] = notice.message.split('\n\n');
-    const texts = told.split('\n');
+    const texts = announcedIn(notice.message);
     this.latest = texts.length;
     const by = this.unremembered.get(notice.message);
     for (const [i, text] of texts.entries()) {

@@ -34,7 +34,8 @@ const whole = (): History => ({
       type: 'TaskScheduled',
       taskScheduledEventDetails: {
         parameters: JSON.stringify({
-          Message: 'divert: office from a to b\n\nNow:\n  path a: down\n\nNothing is asked.',
+          Message:
+            'Users served.\n\nWhy:\ndivert: office from a to b\n\nOpen:\nNothing is asked.\n\nNow:\n  path a: down',
         }),
       },
     },

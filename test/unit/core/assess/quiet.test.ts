@@ -109,7 +109,7 @@ describe('what a user stopped inside a window', () => {
     expect(first.decision.kind).not.toBe('repair');
     expect(first.decision.kind).not.toBe('escalate');
     expect(first.notice!.message).toMatch(
-      /^gw-a \(path a\) and gw-b \(path b\) stopped by a user inside a quiet window: left alone until 2026-01-05T01:00:00Z/,
+      /\nWhy:\ngw-a \(path a\) and gw-b \(path b\) stopped by a user inside a quiet window: left alone until 2026-01-05T01:00:00Z/,
     );
     expect(first.notice!.message).toContain('Nothing is asked of you.');
     const later = bothStopped({

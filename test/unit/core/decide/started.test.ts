@@ -83,10 +83,10 @@ describe('a start that nobody answered', () => {
     };
     expect(seen(null).notice).toBeNull();
     const begun = seen('automation-1');
-    expect(begun.notice?.message).toMatch(/^repair: /);
+    expect(begun.notice?.message).toMatch(/^repair: /m);
     expect(seen('automation-1', memoryFrom(begun.memoryTold)).notice).toBeNull();
     const ended = { id: 'automation-1', status: 'success', endedAt: t0, outputs: {}, failure: '' } as const;
-    expect(seen(null, untold, ended).notice?.message).toMatch(/^repair: /);
+    expect(seen(null, untold, ended).notice?.message).toMatch(/^repair: /m);
     expect(turn({ memory: untold, evidence: evidence(onB) }).notice).toBeNull();
   });
 

@@ -123,7 +123,7 @@ it('tells of a move whose write had no answer once EC2 shows it, and of none tha
   const tried = after({}, steps('failed', 'failed'));
   expect(tried).toMatchObject({ moves: { office: { state: 'tried' } }, toTell: [], budgets: { moves: [] } });
   const look = (at: string) => turn({ evidence: evidence({ routes: routes(at) }), memory: tried, now: t0 + 1_000 });
-  expect(look('eni-gw-b').notice?.message).toMatch(/^divert: office from a to b/);
+  expect(look('eni-gw-b').notice?.message).toMatch(/^divert: office from a to b/m);
   expect(look('eni-gw-a').notice?.message ?? '').not.toContain('divert:');
 });
 

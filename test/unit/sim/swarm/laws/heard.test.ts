@@ -36,7 +36,7 @@ function brokenBy({ darkMinutes = 0, lossRatio = 0, toldAt = [], quiet, ...given
   const law = new HeardLaw(world.scene);
   for (let ms = 0; ms <= 10 * 60_000; ms += tickMs) {
     world.at = t0 + ms;
-    const subject = '[switchback] paris: users are dark';
+    const subject = '[switchback paris] Users get no answers';
     if (toldAt.some((minute) => minute * 60_000 === ms))
       law.onNotice({ at: world.at, topicArn: 't', subject, message: '' });
     law.onTick();

@@ -46,7 +46,7 @@ function judged(tellings: readonly Telling[]): string[] {
       scheduled as unknown as HistoryEvent,
       { name: unstarted ?? 'run', history: [...before, enters(by), scheduled], input: '{}' } as unknown as Execution,
     );
-    law.onNotice({ at: now, topicArn: 't', subject: `[switchback] ${connection}: dark`, message });
+    law.onNotice({ at: now, topicArn: 't', subject: `[switchback ${connection}] Users dark`, message });
   }
   law.atEnd();
   return broken;
@@ -113,7 +113,7 @@ describe('one decision moved two sets', () => {
     };
     const law = new PeopleLaws(scene as unknown as Scene, writes as unknown as RouteWriteLaws);
     for (const line of lines)
-      law.onNotice({ at: 0, topicArn: 't', subject: '[switchback] paris: move', message: `${line}\n\nNow:` });
+      law.onNotice({ at: 0, topicArn: 't', subject: '[switchback paris] move', message: `${line}\n\nNow:` });
     law.atEnd();
     return found;
   }
