@@ -7,7 +7,7 @@ import type { Memory, RungRun } from '../store/memory';
 import type { Decision } from '../words/decision';
 import { isOfKind } from '../words/told-kinds';
 import { afterDecision } from './act';
-import { spentBy } from './rung-ends';
+import { doneKey, spentBy } from './rung-ends';
 
 /**
  * A rung's end is stored by the turn that frees its gateway and journals its new identity. A move goes first, so it
@@ -23,8 +23,10 @@ export function memoryToKeep(view: View, decision: Decision, ended: RungRun | nu
   const open = memory.rungs.map(
     (rung): RungRun => (rung === ended ? { ...rung, endedAt: null, result: 'running' } : rung),
   );
+  // The turn that stores its end tells it: told now as well, people would hear it twice.
+  const toTell = memory.toTell.filter(({ key }) => key !== doneKey(ended.clientToken));
   // Unless its gateway is freed it may begin yet, and has spent its entry.
-  return afterDecision({ ...memory, rungs: open, ...spentBy(ended, memory) }, decision, view);
+  return afterDecision({ ...memory, rungs: open, toTell, ...spentBy(ended, memory) }, decision, view);
 }
 
 /** A human who acknowledged after being told gives up what nobody can read. */

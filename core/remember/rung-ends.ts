@@ -68,8 +68,11 @@ export function seeRungs({ rungs: before, budgets, replacedAt }: Memory, look: S
 /** Of several tunnels only the document knows which were dead. */
 function doneText({ rung, gateway, clientToken, said }: RungRun): Announcement[] {
   if (said === undefined) return [];
-  return [{ key: `repair/${clientToken}/done` satisfies ToldKey, text: `done: ${rung} on ${gateway}: ${said}` }];
+  return [{ key: doneKey(clientToken), text: `done: ${rung} on ${gateway}: ${said}` }];
 }
+
+/** What a repair that ended well said of itself. */
+export const doneKey = (clientToken: string) => `repair/${clientToken}/done` as const satisfies ToldKey;
 
 /** What is spent, with the rung's entries in it. */
 export function spentBy(run: Pick<RungRun, 'rung' | 'startedAt' | 'tunnel'>, { budgets, replacedAt }: Spent): Spent {

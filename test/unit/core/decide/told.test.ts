@@ -193,6 +193,22 @@ it('frees the gateway of a repair that ends when its path has long been healthy'
   expect(rungEnded).toMatchObject({ gateway: 'gw-a', clientToken: rung().clientToken });
 });
 
+it('says once what a repair has done, when users are moved in the turn that sees its end', () => {
+  const automation = { clientToken: rung().clientToken, id: 'auto-1' };
+  const Output = 'switchback: alive: dead and restarted: aws-1 aws-2';
+  const facts = { id: 'auto-1', status: 'success' as const, endedAt: t0 - 1_000, outputs: { Output }, failure: '' };
+  const reports = { 'paris/path-a': down('paris/path-a') };
+  const first = turn({
+    memory: memory({ incident, rungs: [rung()] }),
+    automation,
+    evidence: evidence({ reports, automation: facts }),
+  });
+  expect(first.decision).toMatchObject({ kind: 'divert' });
+  const kept = JSON.parse(first.memory) as Memory;
+  const second = turn({ memory: kept, automation, evidence: evidence({ ...onB, reports, automation: facts }) });
+  expect(second.notice?.message.split('dead and restarted: aws-1 aws-2')).toHaveLength(2);
+});
+
 it('says again that it is over when something was told between that and the end', () => {
   const over = memory({ incident, told: { closed: t0 - 2_000 } });
   const ill = evidence({ reports: { 'paris/path-b': down('paris/path-b') } });
