@@ -90,7 +90,7 @@ export class RouteTables {
     const fresh = { written: null, shown: null, forwarded: null, version: 0, shownVersion: 0, forwardedVersion: 0 };
     const entry: Entry = table.entries.get(destination) ?? fresh;
     table.entries.set(destination, entry);
-    this.replaced.set(`${tableId} ${destination}`, entry.written);
+    this.replaced.set(`${tableId} ${destination}`, this.held(tableId, destination));
     entry.written = target;
     const version = ++entry.version;
     const lateMs = lagMs(this.lag(), this.random);
@@ -131,6 +131,11 @@ export class RouteTables {
 
   written(tableId: string, destination: string): Target {
     return this.must(tableId).entries.get(destination)?.written ?? null;
+  }
+
+  /** As written, or as propagated where nobody has written; null: there is none. */
+  held(tableId: string, destination: string): Target {
+    return this.written(tableId, destination) ?? this.must(tableId).propagated.get(destination) ?? null;
   }
 
   /** Where the route pointed before its latest write. */

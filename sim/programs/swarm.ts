@@ -11,6 +11,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { Worker } from 'jest-worker';
 import { ensureBundles } from '../../cli/bundles';
 import { ruleNames } from '../../core/words/decision';
+import { rungs } from '../../core/words/rungs';
 import { countUpTo, type SeedRange, seedRange } from '../../scripts/option-values';
 import type { BlockResult, Violation } from '../swarm/block';
 import { addCoverage, type Counts, type Coverage, count, emptyCoverage } from '../swarm/coverage';
@@ -128,6 +129,7 @@ function sayCoverage(coverage: Coverage): string[] {
     ...sayCounts('Faults', coverage.faults, drawnFaults),
     ...sayCounts('Worlds', coverage.worlds, drawnWorlds),
     ...sayCounts('Laws that judged', coverage.judged, judgedLaws),
+    ...sayCounts('Rungs that ended well', coverage.rungs, rungs),
     ...sayCounts('Rules that spoke', byRule, ruleNames, (rule) => `rule ${rule}`),
     ...sayCounts(
       'Catches',

@@ -12,7 +12,8 @@ import { instanceAt, instancesOf } from '../../core/words/gateways';
 import { minuteMs, secondMs } from '../../core/words/time';
 import { type Random, randomStream } from '../../local-cloud/random';
 import type { SingleStep } from '../scenario-steps';
-import { drawChangedSite, type SiteChange, weighted } from './site';
+import { drawChangedSite, type SiteChange } from './site';
+import { weighted } from './site-parts';
 import type { Storm } from './storm';
 
 type Bare = SingleStep extends infer S ? (S extends { at: number } ? Omit<S, 'at'> : never) : never;

@@ -16,6 +16,8 @@ export interface Coverage {
   /** How often a law had something to judge. */
   readonly judged: Counts;
   readonly rules: Counts;
+  /** Rungs of the ladders that ran to a good end. */
+  readonly rungs: Counts;
   readonly states: Counts;
   readonly catches: Counts;
 }
@@ -25,6 +27,7 @@ export const emptyCoverage = (): Coverage => ({
   worlds: {},
   judged: {},
   rules: {},
+  rungs: {},
   states: {},
   catches: {},
 });

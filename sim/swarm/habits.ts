@@ -10,7 +10,7 @@ import { instantText, minuteMs, secondMs } from '../../core/words/time';
 import { simulationStart } from '../../local-cloud/latency';
 import { type Random, randomStream } from '../../local-cloud/random';
 import type { SingleStep } from '../scenario-steps';
-import { weighted } from './site';
+import { weighted } from './site-parts';
 import type { Storm } from './storm';
 
 type Bare = SingleStep extends infer S ? (S extends { at: number } ? Omit<S, 'at'> : never) : never;

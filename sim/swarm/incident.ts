@@ -8,6 +8,7 @@
 import { announcedIn } from '../../core/turn/letter';
 import type { Deployment } from '../../core/words/domain';
 import { instanceAt } from '../../core/words/gateways';
+import { type Rung, rungs } from '../../core/words/rungs';
 import { VirtualClock } from '../../local-cloud/clock';
 import { Latencies, simulationStart } from '../../local-cloud/latency';
 import { AwsError } from '../../local-cloud/service';
@@ -29,9 +30,11 @@ import { layPast } from './past';
 import { machine } from './reachable';
 import { drawSite } from './site';
 import { drawStorm } from './storm';
+import { withTunnels } from './storm-tunnels';
 import { Truth } from './truth';
 import { withUnreadItem } from './unread-item';
 import { sorts } from './worlds';
+import { fates } from './worlds-managed';
 
 export interface Breach {
   readonly law: string;
@@ -66,6 +69,7 @@ const quickDurations: Partial<Durations> = {
   agentOnline: { p50: 10_000, p99: 40_000 },
   statusImpaired: { p50: 40_000, p99: 90_000 },
   statusOk: { p50: 30_000, p99: 60_000 },
+  endpointReplacement: { p50: 60_000, p99: 240_000 },
 };
 
 export async function playIncident(seed: number): Promise<IncidentResult> {
@@ -86,7 +90,8 @@ class Incident implements Scene {
   private breach: Breach | null = null;
   /** What is laid down before the beginning is nobody's doing. */
   private isPast = true;
-  private readonly habits: readonly string[];
+  /** What was drawn of tunnels' long stories and of habits, by name. */
+  private readonly lived: readonly string[];
   private quiet = 0;
   /** The storm's own list: what people do in answer to it is added. */
   private readonly hands: SingleStep[];
@@ -135,15 +140,19 @@ class Incident implements Scene {
           this.timeline.functionFailure(name, payload);
           for (const law of this.witnesses) law.onFunctionFailure?.(name, payload);
         },
-        onRungEnd: (document, status, failure) => this.timeline.add('Rung', `${document}: ${status} ${failure}`),
+        onRungEnd: (document, status, failure) => {
+          this.timeline.add('Rung', `${document}: ${status} ${failure}`);
+          if (status === 'Success') count(this.coverage.rungs, this.rungOf(document));
+        },
         onAnswer: (call, output) => {
           for (const law of this.witnesses) law.onCall?.(call, output);
         },
       },
     });
-    const lived = withHabits(seed, withUnreadItem(seed, drawStorm(seed, deployment, machine)), deployment);
+    const long = withTunnels(seed, drawStorm(seed, deployment, machine), deployment);
+    const lived = withHabits(seed, withUnreadItem(seed, long), deployment);
     const storm = withDiverts(seed, lived, deployment);
-    this.habits = storm.habits;
+    this.lived = [...long.stories, ...storm.habits];
     const changed = withChange(seed, siteOf(seed), storm, deployment);
     this.hands = [...changed.steps];
     this.storm = { ...changed, steps: this.hands };
@@ -174,7 +183,13 @@ class Incident implements Scene {
     await this.cloud.open();
     const left = await layPast(this.seed, this.cloud, stateTableOf(this.cloud));
     this.isPast = false;
-    for (const name of [...left, ...this.storm.changes, ...this.habits, ...sorts(this.deployment)])
+    for (const name of [
+      ...left,
+      ...this.storm.changes,
+      ...this.lived,
+      ...sorts(this.deployment),
+      ...fates(this.cloud.world),
+    ])
       count(this.coverage.worlds, name);
     this.cloud.start();
     for (const step of [...this.storm.steps]) {
@@ -201,6 +216,10 @@ class Incident implements Scene {
         ({ atMs, state, because }) => `${atText(atMs)} ${state.padEnd(14)} ${because}`,
       ),
     };
+  }
+
+  private rungOf(document: string): Rung {
+    return rungs.find((rung) => this.deployment.runbooks[rung] === document)!;
   }
 
   /** After the storm somebody reads what people were told, and acknowledges where that is asked, and only there. */

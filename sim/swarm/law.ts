@@ -3,7 +3,7 @@
  * never may. Laws see the cloud's calls, the tables' items, the runs' histories and the world's truth; none of them
  * asks the product what it thinks of itself.
  */
-import type { Deployment } from '../../core/words/domain';
+import type { Deployment, PathName, RouteSet, RouteTarget } from '../../core/words/domain';
 import type { Instant } from '../../core/words/time';
 import type { Execution, HistoryEvent } from '../../local-cloud/asl/runner';
 import type { CallRecord } from '../../local-cloud/front/front';
@@ -71,3 +71,13 @@ export function slowedMs({ storm, now, startedAt }: Scene): number {
 
 /** What a slow hour may add to the way from a fault to the words about it: a dozen calls, four seconds each. */
 const slowestMs = 60_000;
+
+/** The path that a listed route belongs to as it stands now; null: to none of ours. One that AWS has withdrawn is home's. */
+export function pathHeld(
+  { cloud }: Pick<Scene, 'cloud'>,
+  connection: string,
+  { propagated, home }: Pick<RouteSet, 'propagated' | 'home'>,
+  target: RouteTarget | null,
+): PathName | null {
+  return target === null && propagated ? home : cloud.world.pathTo(connection, target);
+}

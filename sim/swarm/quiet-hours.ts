@@ -3,13 +3,15 @@
  * the clock on the wall, minute by minute: the product reckons in spans and by what EC2 says of the stop.
  */
 import type { Connection, GatewayName, QuietWindow } from '../../core/words/domain';
+import { instanceNamed } from '../../core/words/gateways';
 import { type Instant, minuteMs } from '../../core/words/time';
 import type { Scene } from './law';
 
 /** Since when it is left alone; null: it is not. */
 export function leftSince(scene: Scene, { quiet = [] }: Connection, gateway: GatewayName): Instant | null {
   if (quiet.length === 0) return null;
-  const { cloud, storm, startedAt, now } = scene;
+  const { cloud, deployment, storm, startedAt, now } = scene;
+  if (instanceNamed(deployment, gateway) === undefined) return null; // Nobody switches AWS's own connections off.
   const { state, stoppingSince } = cloud.world.machineOf(gateway);
   if (state !== 'stopping' && state !== 'stopped') return null;
   const isByHand = storm.steps.some(

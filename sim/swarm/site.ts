@@ -8,15 +8,10 @@ import { deploymentFrom } from '../../config/read';
 import type { Deployment } from '../../core/words/domain';
 import { type Random, randomStream } from '../../local-cloud/random';
 import { addHabits } from './site-habits';
-import { addTransit } from './site-managed';
+import { addManaged, addTunnels } from './site-managed';
+import { gatewayTree, id, letters, region, securityGroup, type Tree, weighted, zone } from './site-parts';
 
-const region = 'eu-central-1';
-const letters = ['a', 'b', 'c', 'd'] as const;
 const names = ['paris', 'rome', 'oslo', 'wien', 'bern', 'riga', 'lyon', 'graz'] as const;
-const vpc = 'vpc-00000000000000001';
-const securityGroup = 'sg-0ca00000000000001';
-
-type Tree = Record<string, unknown>;
 
 export function drawSite(seed: number): Deployment {
   return accepted(siteTree(seed), `Site ${seed}`);
@@ -84,7 +79,8 @@ function siteTree(seed: number): Tree {
   const count = crowds[seed % crowdPeriod] ?? drawn;
   for (let i = 0; i < Number(count); i++) connections[names[i]!] = connectionTree(random, i, gateways);
   addHabits(randomStream(seed, 'swarm/site/habits'), connections);
-  addTransit(randomStream(seed, 'swarm/site/transit'), connections, gateways);
+  addTunnels(randomStream(seed, 'swarm/site/tunnels'), seed, connections, gateways);
+  addManaged(randomStream(seed, 'swarm/site/managed'), seed, connections, gateways);
   return { name: 'switchback', region, gateways, connections };
 }
 
@@ -127,23 +123,6 @@ function gatewayFor(random: Random, index: number, i: number, shares: boolean, g
   const name = `gw-${index}${letters[i]}`;
   gateways[name] = gatewayTree(random, index, i);
   return name;
-}
-
-function gatewayTree(random: Random, index: number, i: number): Tree {
-  const digit = `${index + 1}${i + 1}`;
-  return {
-    instance: id('i', `a${digit}`),
-    zone: zone(i),
-    vpc,
-    subnet: id('subnet', `a${digit}`),
-    interface: id('eni', `a${digit}`),
-    privateAddress: `10.${index}.${i}.10`,
-    ...(random.chance(0.75) && {
-      address: { allocation: id('eipalloc', `a${digit}`), publicIp: `203.0.113.${digit}` },
-    }),
-    ...(random.chance(0.6) && { launchTemplate: { id: id('lt', `a${digit}`), version: 3, role: 'vpn-gateway' } }),
-    control: random.chance(0.1) ? 'none' : 'ssm',
-  };
 }
 
 function routeSetTree(random: Random, index: number, set: number, network: string, pathNames: readonly string[]): Tree {
@@ -221,18 +200,4 @@ function policyTree(random: Random): Tree {
     replaces24hMax: random.int(0, 2),
     ...(random.chance(0.04) && { failbackWindow: { fromHourUtc: 4, toHourUtc: 6 } }),
   };
-}
-
-const zone = (n: number): string => `${region}${letters[n % 3]}`;
-const id = (kind: string, digits: string): string => `${kind}-0${digits.padStart(16, '0')}`;
-
-/** One of the names, as often as its share of the weights says. */
-export function weighted<T extends string>(random: Random, weights: Readonly<Record<T, number>>): T {
-  const entries = Object.entries(weights) as [T, number][];
-  let left = random.next() * entries.reduce((sum, [, weight]) => sum + weight, 0);
-  for (const [name, weight] of entries) {
-    left -= weight;
-    if (left < 0) return name;
-  }
-  return entries.at(-1)![0];
 }

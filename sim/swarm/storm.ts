@@ -15,7 +15,7 @@ import { minuteMs, secondMs } from '../../core/words/time';
 import { type Random, randomStream } from '../../local-cloud/random';
 import type { SingleStep, StepOf } from '../scenario-steps';
 import type { Reachable } from './reachable';
-import { weighted } from './site';
+import { weighted } from './site-parts';
 import {
   cloudWeights,
   denied,
@@ -116,12 +116,12 @@ class Draw {
     else for (let i = random.chance(0.25) ? 0 : random.int(1, 5); i > 0; i--) this.cloudFault();
     for (let i = random.chance(0.35) ? random.int(1, 3) : 0; i > 0; i--) this.command();
     if (random.chance(0.12)) this.spell(...foreignRoute(random, this.connections));
-    managedFault(
-      random,
-      this.deployment,
-      (start, end) => this.spell(start, end),
-      (span) => this.trouble(span),
-    );
+    managedFault(random, this.deployment, {
+      spell: (start, end) => this.spell(start, end),
+      once: (step) => this.add(this.moment(), step),
+      trouble: (span) => this.trouble(span),
+      lose: (gateway) => this.lost.push(gateway),
+    });
   }
 
   /** 5: home is slow or lossy for minutes. 7: planned work moves users onto a path that turns them away. */

@@ -5,6 +5,8 @@ import type { Deployment } from '../../core/words/domain';
 import { changeWeights } from './change';
 import { divertHabit, habitWeights } from './habits';
 import { pasts } from './past';
+import { storyWeights } from './storm-tunnels';
+import { fateNames, managedKinds } from './worlds-managed';
 
 type Sort = readonly [name: string, isSo: (deployment: Deployment) => boolean];
 
@@ -29,6 +31,7 @@ const kinds: readonly Sort[] = [
   ['IPv6', (site) => hasDestination(site, ':')],
   ['prefix list', (site) => hasDestination(site, 'pl-')],
   ['control target', (site) => canariesOf(site).some(({ controlTarget }) => controlTarget !== undefined)],
+  ...managedKinds,
   [
     'http target',
     (site) => canariesOf(site).some(({ targets }) => targets.some(({ protocol }) => protocol === 'http')),
@@ -47,6 +50,8 @@ export const drawnWorlds: readonly string[] = [
   ...Object.keys(changeWeights),
   ...Object.keys(habitWeights),
   divertHabit,
+  ...Object.keys(storyWeights),
+  ...fateNames,
   ...services.map((service) => `slow ${service}`),
   ...['version', 'policy', 'ids', 'path'].map((change) => `redeploy ${change}`),
 ];

@@ -44,4 +44,7 @@ export const judgedLaws: readonly string[] = [
   laws.together,
   laws.oneMove,
   laws.dark,
+  laws.oneTunnel,
+  laws.lastTunnel,
+  laws.secrets,
 ];

@@ -10,7 +10,7 @@ import type { Connection, PathName, RouteSet } from '../../../core/words/domain'
 import { limits } from '../../../core/words/policy';
 import { minuteMs, secondMs } from '../../../core/words/time';
 import { drainOf, lease, number, text } from '../items';
-import { inTrouble, type Law, type Scene, slowedMs } from '../law';
+import { inTrouble, type Law, pathHeld, type Scene, slowedMs } from '../law';
 
 /** Users who are dark beside a proven path for this long were owed something. */
 const judgedFromMs = 20 * secondMs;
@@ -94,7 +94,8 @@ export class DarknessLaw implements Law {
     if ((drainOf(item, path)?.until ?? 0) > now()) return true;
     return set.tables.some((table) =>
       set.destinations.some(
-        (destination) => cloud.world.pathTo(connection.name, cloud.world.routes.written(table, destination)) === null,
+        (destination) =>
+          pathHeld(this.scene, connection.name, set, cloud.world.routes.held(table, destination)) === null,
       ),
     );
   }

@@ -5,7 +5,7 @@
 import type { ApplyRequest, SetMove } from '../../../core/words/decision';
 import { secondMs } from '../../../core/words/time';
 import { placeNow } from '../../network/tunnel-ends';
-import type { Scene } from '../law';
+import { pathHeld, type Scene } from '../law';
 
 interface Latest {
   /** `divert to b`; of routes that strayed from where their path leads now, with the interface it leads to. */
@@ -100,9 +100,10 @@ export class MoveCount {
   private isThere(connection: string, routeSet: string, to: string, tables: readonly string[]): boolean {
     const { deployment, cloud } = this.scene;
     const { routes } = cloud.world;
-    const { destinations = [] } = deployment.connections[connection]?.routeSets[routeSet] ?? {};
+    const set = deployment.connections[connection]?.routeSets[routeSet];
+    if (set === undefined) return true;
     return tables.every((table) =>
-      destinations.every((one) => cloud.world.pathTo(connection, routes.written(table, one)) === to),
+      set.destinations.every((one) => pathHeld(this.scene, connection, set, routes.held(table, one)) === to),
     );
   }
 }

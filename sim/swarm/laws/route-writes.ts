@@ -4,12 +4,12 @@
 
 import { laws } from '../../../core/decide/invariants';
 import type { ApplyRequest, StepResult } from '../../../core/words/decision';
-import type { Connection, PathName, RouteSet, RouteTarget } from '../../../core/words/domain';
+import type { Connection, RouteSet } from '../../../core/words/domain';
 import { secondMs } from '../../../core/words/time';
 import type { CallRecord } from '../../../local-cloud/front/front';
 import type { ItemChange } from '../../../local-cloud/services/dynamodb/dynamodb';
 import { type Attribute, lease as leaseOf, number, text } from '../items';
-import { inTrouble, type Law, type Scene } from '../law';
+import { inTrouble, type Law, pathHeld, type Scene } from '../law';
 import { MoveCount } from './move-count';
 
 interface Place {
@@ -130,10 +130,10 @@ export class RouteWriteLaws implements Law {
     if (writeUntil > 0) add(this.overwritten, connection, writeUntil);
   }
 
-  private foreign({ connection, table, destination }: Place, what: string): void {
+  private foreign({ connection, set, table, destination }: Place, what: string): void {
     const { world } = this.scene.cloud;
     const before = world.routes.replacedBy(table, destination);
-    if (this.pathTo(connection, before) !== null) return;
+    if (pathHeld(this.scene, connection.name, set, before) !== null) return;
     if (this.isHands(table, destination)) return;
     this.scene.broken(laws.foreignRoutes, `${what} pointed at ${before?.id ?? 'nothing'}`);
   }
@@ -180,7 +180,7 @@ export class RouteWriteLaws implements Law {
     const { truth, cloud } = this.scene;
     const { policy } = connection;
     const move = decision.moves.find(({ routeSet }) => routeSet === set.name);
-    const now = this.pathTo(connection, cloud.world.routes.written(table, destination));
+    const now = pathHeld(this.scene, connection.name, set, cloud.world.routes.held(table, destination));
     if (move === undefined || now !== move.to) {
       this.scene.broken(laws.journalled, `${what} went to ${now}, decided was ${move?.to}`);
       return;
@@ -230,10 +230,6 @@ export class RouteWriteLaws implements Law {
       }
     }
     return null;
-  }
-
-  private pathTo(connection: Connection, target: RouteTarget | null): PathName | null {
-    return this.scene.cloud.world.pathTo(connection.name, target);
   }
 }
 

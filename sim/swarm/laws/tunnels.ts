@@ -38,6 +38,7 @@ export class TunnelLaws implements Law {
     const vpn = this.scene.cloud.world.vpns.all.find((one) => one.id === id)!;
     const other = vpn.tunnels.find(({ outsideAddress }) => outsideAddress !== tunnel)!;
     this.byUs.add(tunnel);
+    this.scene.judged(laws.oneTunnel);
     if (other.provisioning === 'pending' && this.byUs.has(other.outsideAddress))
       this.scene.broken(laws.oneTunnel, `${tunnel} is replaced while ${other.outsideAddress} still is`);
     if (this.carried.get(id) === tunnel && this.runOf(tunnel)?.purpose !== 'rehearsal')
@@ -51,6 +52,7 @@ export class TunnelLaws implements Law {
       for (const set of Object.keys(routeSets)) {
         const used = cloud.world.pathOf(name, set);
         if (used === null || paths[used]!.gateway !== gateway) continue;
+        this.scene.judged(laws.lastTunnel);
         if (truth.workedUntilNow(name, used, lookBackMs))
           this.scene.broken(laws.lastTunnel, `${tunnel} of ${gateway} is replaced under users of ${name}/${set}`);
       }

@@ -33,7 +33,10 @@ function sceneOf({ quiet, steps = [], paths = connection.paths, runAt = rung.sta
   });
   const M = Object.fromEntries(Object.entries(drains).map(([path, by]) => [path, drainOf(by)]));
   const scene = {
-    deployment: { connections: { paris: { ...connection, paths, ...(quiet && { quiet }) } } },
+    deployment: {
+      gateways: { 'gw-a': { kind: 'instance' } },
+      connections: { paris: { ...connection, paths, ...(quiet && { quiet }) } },
+    },
     startedAt: simulationStart,
     now: () => runAt + secondMs,
     storm: { steps, troubles: [] },

@@ -31,7 +31,7 @@ function brokenAfter(minutes: number, dark: Dark): string[] {
       usersServed: () => dark.isServed ?? false,
       pathOf: () => 'a',
       pathTo: () => (dark.isForeign ? null : 'a'),
-      routes: { written: () => ({ id: 'eni-gw-a' }) },
+      routes: { held: () => ({ id: 'eni-gw-a' }) },
       tunnels: { get: () => ({ usersBlocked: dark.isTurnedAway ?? false }) },
     },
     truth: { workedThroughout: (_: string, path: string) => path === 'b' && bWorks },

@@ -16,7 +16,7 @@ function perhapsRest(wholeAt: number): number {
     startedAt: 0,
     now: () => now,
     storm: { steps: [{ at: takenAt, do: 'route_by_hand', table, destination: '10.0.0.0/16', target: 'gw-a' }] },
-    cloud: { world: { routes: { isListed: () => true, written: () => at }, pathTo: (_: string, to: string) => to } },
+    cloud: { world: { routes: { isListed: () => true, held: () => at }, pathTo: (_: string, to: string) => to } },
   };
   const count = new MoveCount(scene as unknown as Scene);
   const request = (decidedAt: number) => {
@@ -52,7 +52,7 @@ it('takes routes that follow a replaced gateway for a move of their own, each ti
     storm: { steps: [] },
     cloud: {
       world: {
-        routes: { isListed: () => true, written: () => 'any of its interfaces' },
+        routes: { isListed: () => true, held: () => 'any of its interfaces' },
         pathTo: () => 'a',
         vpns: { of: () => undefined },
         roles: { machineOf: () => ({ id: 'i-1' }) },

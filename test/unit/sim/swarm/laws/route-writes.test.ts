@@ -16,7 +16,9 @@ const reported = (verdict: string, reportedAt: number): Plain => ({ verdict, rep
 interface Write extends Omit<Given, 'items'> {
   readonly mode?: Mode;
   readonly request?: Partial<ApplyRequest> | null;
-  readonly from?: string;
+  /** Null: there was none. */
+  readonly from?: string | null;
+  readonly propagated?: boolean;
   readonly to?: string;
   readonly destination?: string;
   readonly by?: string;
@@ -27,10 +29,11 @@ interface Write extends Omit<Given, 'items'> {
 
 function brokenBy(write: Write): string[] {
   const { mode = 'repair', request = {}, from = 'eni-gw-a', to = 'eni-gw-b', destination = '172.16.0.0/16' } = write;
-  const { by = 'switchback-FunctionsApply1', worked = [], passed = ['b'] } = write;
+  const { by = 'switchback-FunctionsApply1', worked = [], passed = ['b'], propagated = false } = write;
+  const { office } = connection().routeSets;
   const given = new FabricatedScene({
     ...write,
-    deployment: deployment(connection({ mode })),
+    deployment: deployment(connection({ mode, routeSets: { office: { ...office!, propagated } } })),
     items: {
       'connection#paris lease': lease,
       [story]: { body: '{}' },
@@ -38,7 +41,11 @@ function brokenBy(write: Write): string[] {
       ...write.items,
     },
     world: {
-      routes: { isListed: () => true, written: () => ({ id: to }), replacedBy: () => ({ id: from }) },
+      routes: {
+        isListed: () => true,
+        held: () => ({ id: to }),
+        replacedBy: () => (from === null ? null : { id: from }),
+      },
       pathTo: (_: string, target: { id: string } | null) =>
         ({ 'eni-gw-a': 'a', 'eni-gw-b': 'b' })[target?.id ?? ''] ?? null,
     },
@@ -66,6 +73,9 @@ it.each<[string, Write, readonly string[]]>([
   ['for another connection', { request: elsewhere }, [laws.allowList, laws.leaseLost, laws.journalled]],
   ['to a destination that is none of ours', { destination: '203.0.113.0/24' }, [laws.allowList]],
   ['over a route that is somebody else’s', { from: 'eni-theirs' }, [laws.foreignRoutes]],
+  ['where a hand has deleted it', { from: null }, [laws.foreignRoutes]],
+  ['over a propagated one that was withdrawn', { from: null, propagated: true }, []],
+  ['over a propagated one that leads elsewhere', { from: 'vgw-theirs', propagated: true }, [laws.foreignRoutes]],
   ['over one that a hand changed a moment ago', { from: 'eni-theirs', steps: hand(5_000) }, []],
   ['over one that a hand changed long ago', { from: 'eni-theirs', steps: hand(15_000) }, [laws.foreignRoutes]],
   ['when another run has the lease', { items: { 'connection#paris lease': { ...lease, token: 8 } } }, [laws.leaseLost]],
