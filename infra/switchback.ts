@@ -158,6 +158,7 @@ export class Switchback extends Construct {
       sweepLogs: functions.sweep.logs,
       assessLogs: functions.assess.logs,
       alarms: [...alarms.all, ...tunnelAlarms.all, ...selfAlarms.all],
+      machine: this.machine,
     });
     const logGroups = {
       machine: failover.logs,

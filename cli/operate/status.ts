@@ -7,9 +7,10 @@ import { type PathAssessment, type SetAssessment, verdictText } from '../../core
 import { isHeld } from '../../core/store/lease';
 import { openRung } from '../../core/store/memory';
 import { moveText } from '../../core/words/decision';
-import type { ConnectionName, Drain, Pause } from '../../core/words/domain';
+import type { ConnectionName } from '../../core/words/domain';
+import { orderText } from '../../core/words/orders';
 import { own } from '../../core/words/shape';
-import { type Instant, instantText, spanText } from '../../core/words/time';
+import { instantText, spanText } from '../../core/words/time';
 import { harmlessValue } from '../harmless';
 import { padded, wrapped } from '../terminal';
 import { exitCodes } from './exit-codes';
@@ -116,7 +117,7 @@ function statusOf(seen: ConnectionLook): ConnectionStatus {
       path: path.path,
       verdict: verdictText(path),
       because: path.because,
-      drained: orderText(own(lease.desired.drains, path.path), at),
+      drained: orderText(own(lease.desired.drains, path.path), at) || null,
     })),
     sets: sets.map(({ routeSet, home, used, foreign, users }) => ({
       set: routeSet,
@@ -127,7 +128,7 @@ function statusOf(seen: ConnectionLook): ConnectionStatus {
       because: users.because,
     })),
     repair: repairText(seen),
-    paused: orderText(lease.desired.paused ?? undefined, at),
+    paused: orderText(lease.desired.paused ?? undefined, at) || null,
     next: nextText(seen),
     asks,
     unread,
@@ -138,12 +139,6 @@ const isWell = ({ verdict, drained }: PathAssessment): boolean => drained || ver
 
 const isServedAtHome = ({ used, home, foreign, users }: SetAssessment): boolean =>
   foreign.length === 0 && used.length === 1 && used[0] === home && !['slow', 'severe', 'dark'].includes(users.state);
-
-/** Null: there is none, or it has ended. */
-const orderText = (order: Drain | Pause | undefined, at: Instant): string | null =>
-  order === undefined || order.until <= at
-    ? null
-    : `until ${instantText(order.until)} by ${order.requestedBy}: ${order.reason}`;
 
 function repairText({ lease, at }: ConnectionLook): string | null {
   const rung = openRung(lease.memory);

@@ -144,7 +144,7 @@ export function createHandler(world: World, deployment: Deployment): () => Promi
       settleIdentities({ world, deployment, state, written }, deployment.connections[name]!, evidence);
     const question = { connection: name, lease, routes };
     const { due, because, memory, instances } = await judge(world, deployment, runs, question, settle);
-    const standing = standingOf(deployment.connections[name]!, memory, lease.seededAt, world.now());
+    const standing = standingOf(deployment.connections[name]!, { ...lease, memory }, world.now());
     const what = due ? 'sweep: due' : 'sweep: quiet';
     logLine(world, { level: 'info', what, because, connection: name, ...standing });
     publishGateways(world, deployment, instances);

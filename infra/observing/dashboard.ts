@@ -1,13 +1,16 @@
 /**
- * One dashboard, a row per connection, in the order an operator asks: which path carries traffic and since when, the
- * last incident, the last drill; loss and round-trip time on every path, also the idle one; what was decided and why.
+ * One dashboard, in the order an operator asks: is anything red and what do I type; how does each connection stand; then
+ * per connection which path carries traffic and since when, when routes were moved, for how long users were dark; loss and
+ * round-trip time on every path, also the idle one; what was decided and why. One connection needs no scrolling.
  *
- * The table is the sweep's newest line (functions/sweep/index.ts, core/remember/standing.ts): at most a minute old, also while another
- * run holds the connection. The dashboard shows; nothing reads it.
+ * How connections stand is the sweep's newest line (functions/sweep/index.ts, core/remember/standing.ts): at most a
+ * minute old, also while another run holds the connection. Moves and dark time are counted from logs, since a metric for
+ * each would be billed for each connection. The dashboard shows; nothing reads it.
  */
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as logs from 'aws-cdk-lib/aws-logs';
+import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { Connection, Deployment } from '../../core/words/domain';
 import { remarksWidgets } from '../remarks';
@@ -20,6 +23,7 @@ export interface DashboardProps {
   readonly sweepLogs: logs.ILogGroup;
   readonly assessLogs: logs.ILogGroup;
   readonly alarms: readonly cloudwatch.IAlarm[];
+  readonly machine: sfn.IStateMachine;
 }
 
 const width = 24;
@@ -29,12 +33,17 @@ const minute = Duration.minutes(1);
 const alarmsPerWidgetMax = 100;
 
 export class Dashboard extends Construct {
-  constructor(scope: Construct, id: string, { deployment, sweepLogs, assessLogs, alarms }: DashboardProps) {
+  constructor(scope: Construct, id: string, props: DashboardProps) {
+    const { deployment, sweepLogs, assessLogs, alarms, machine } = props;
     super(scope, id);
     const dashboard = new cloudwatch.Dashboard(this, 'Dashboard', {
       dashboardName: deployment.name,
       defaultInterval: Duration.hours(3),
     });
+    const connections = Object.values(deployment.connections);
+    const [first, ...others] = connections;
+    const head = others.length === 0 && first !== undefined ? standing(first, sweepLogs, headHeight) : fleet(sweepLogs);
+    dashboard.addWidgets(commands(deployment, Stack.of(this), machine), head);
     for (let i = 0; i < alarms.length; i += alarmsPerWidgetMax) {
       const some = alarms.slice(i, i + alarmsPerWidgetMax);
       dashboard.addWidgets(
@@ -42,8 +51,13 @@ export class Dashboard extends Construct {
       );
     }
     dashboard.addWidgets(...remarksWidgets(deployment, width));
-    for (const connection of Object.values(deployment.connections)) {
-      dashboard.addWidgets(standing(connection, sweepLogs));
+    for (const connection of connections) {
+      if (others.length > 0) dashboard.addWidgets(standing(connection, sweepLogs, 3, width));
+      dashboard.addWidgets(
+        moves(connection, assessLogs),
+        darkMinutes(connection, sweepLogs),
+        lastMoves(connection, assessLogs),
+      );
       dashboard.addWidgets(
         loss(deployment, connection),
         latency(deployment, connection),
@@ -59,23 +73,113 @@ export class Dashboard extends Construct {
 /** Six alarms stand beside each other, each row one unit high under the title. */
 const alarmRows = ({ length }: readonly unknown[]): number => 1 + Math.ceil(length / 6);
 
-function standing({ name, routeSets }: Connection, logGroup: logs.ILogGroup): cloudwatch.IWidget {
+/** What to type first, and where the rest is: nobody looks for a wiki page at 2 am. */
+function commands(deployment: Deployment, { region }: Stack, machine: sfn.IStateMachine): cloudwatch.IWidget {
+  const { name } = deployment;
+  const [first = 'NAME'] = Object.keys(deployment.connections);
+  const arn = machine.stateMachineArn;
+  const console = `https://${region}.console.aws.amazon.com`;
+  const markdown = [
+    `### ${name}`,
+    '```',
+    `switchback status --name ${name}`,
+    `switchback explain --name ${name}`,
+    `switchback plan ${first} --name ${name}`,
+    `switchback ack ${first} --name ${name}`,
+    `switchback pause ${first} --for 1h --reason "..." --name ${name}`,
+    '```',
+    `[executions](${console}/states/home?region=${region}#/statemachines/view/${arn})`,
+    `| [route tables](${console}/vpcconsole/home?region=${region}#RouteTables:)`,
+    `| [alarms](${console}/cloudwatch/home?region=${region}#alarmsV2:?search=${encodeURIComponent(`${name}/`)})`,
+  ].join('\n');
+  return new cloudwatch.TextWidget({ markdown, width: third, height: headHeight });
+}
+
+/** The worst first, a line for each connection. */
+function fleet(logGroup: logs.ILogGroup): cloudwatch.IWidget {
+  const fields = ['light', 'state', 'dark', 'incident', 'paused', 'drained', 'lastIncident'];
+  return new cloudwatch.LogQueryWidget({
+    title: 'How all connections stand',
+    logGroupNames: [logGroup.logGroupName],
+    queryLines: [
+      `fields connection, ${fields.join(', ')}`,
+      sweepLines,
+      `stats ${fields.map((field) => `latest(${field}) as ${field}_now`).join(', ')} by connection`,
+      'sort light_now asc',
+    ],
+    width: width - third,
+    height: headHeight,
+  });
+}
+
+const headHeight = 7;
+const sweepLines = 'filter what like /^sweep: (quiet|due)$/';
+
+function standing(
+  { name, routeSets }: Connection,
+  logGroup: logs.ILogGroup,
+  height: number,
+  of = width - third,
+): cloudwatch.IWidget {
   const carried = Object.keys(routeSets).flatMap((set) => [
     `\`carriedBy.${set}.path\` as ${fieldName(set)}_on`,
     `\`carriedBy.${set}.since\` as ${fieldName(set)}_since`,
   ]);
-  const fields = [...carried, 'incident', 'lastIncident', 'lastDrill', 'drillOverdue', 'escalated', 'because'];
+  const fields = [
+    'light',
+    'state',
+    ...carried,
+    'incident',
+    'lastIncident',
+    'lastDrill',
+    'drillOverdue',
+    'escalated',
+    'because',
+  ];
   return new cloudwatch.LogQueryWidget({
     title: `${name}: which path carries traffic, since when`,
     logGroupNames: [logGroup.logGroupName],
-    queryLines: [
-      `fields ${fields.join(', ')}`,
-      `filter connection = '${name}' and what like /^sweep: (quiet|due)$/`,
-      'sort @timestamp desc',
-      'limit 1',
-    ],
-    width,
-    height: 3,
+    queryLines: [`fields ${fields.join(', ')}`, ofConnection(name, sweepLines), 'sort @timestamp desc', 'limit 1'],
+    width: of,
+    height,
+  });
+}
+
+const ofConnection = (name: string, lines: string): string => `filter connection = '${name}' and ${lines.slice(7)}`;
+
+/** `assess` says each move as it decides it; a move that goes on is said again, so a bar above one is one move. */
+const moveLines = 'filter what like /^assess: (divert|failback|undo)$/';
+
+function moves({ name }: Connection, logGroup: logs.ILogGroup): cloudwatch.IWidget {
+  return new cloudwatch.LogQueryWidget({
+    title: `${name}: routes moved`,
+    view: cloudwatch.LogQueryVisualizationType.BAR,
+    logGroupNames: [logGroup.logGroupName],
+    queryLines: [ofConnection(name, moveLines), 'stats count(*) as turns by bin(5m)'],
+    width: third,
+    height: 4,
+  });
+}
+
+/** The sweep says once a minute which users are dark. */
+function darkMinutes({ name }: Connection, logGroup: logs.ILogGroup): cloudwatch.IWidget {
+  return new cloudwatch.LogQueryWidget({
+    title: `${name}: minutes in which users got no answer`,
+    view: cloudwatch.LogQueryVisualizationType.BAR,
+    logGroupNames: [logGroup.logGroupName],
+    queryLines: [`${ofConnection(name, sweepLines)} and dark != ''`, 'stats count(*) as minutes by bin(5m)'],
+    width: third,
+    height: 4,
+  });
+}
+
+function lastMoves({ name }: Connection, logGroup: logs.ILogGroup): cloudwatch.IWidget {
+  return new cloudwatch.LogQueryWidget({
+    title: `${name}: moved last`,
+    logGroupNames: [logGroup.logGroupName],
+    queryLines: ['fields @timestamp, what, because', ofConnection(name, moveLines), 'sort @timestamp desc', 'limit 3'],
+    width: third,
+    height: 4,
   });
 }
 

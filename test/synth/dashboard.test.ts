@@ -1,9 +1,9 @@
 /** What an operator asks first is on the dashboard, and every field and metric it names is one that is published. */
 import { metricNames, standingNames } from '../../adapters/cloudwatch/metric-names';
 import { standingOf } from '../../core/remember/standing';
-import { emptyMemory } from '../../core/store/memory';
+import { leaseFrom } from '../../core/store/lease';
 import type { Deployment } from '../../core/words/domain';
-import type { Synthesis } from '../../infra/synthesize';
+import type { Synthesis } from '../../infra/assembly';
 import { text } from './permissions';
 import { resource, resources, siteDeployment, synthesizeSite } from './synthesis';
 
@@ -44,7 +44,7 @@ it('says per connection which path carries each set and since when, the last inc
 });
 
 it('asks the log for nothing that the sweep does not say', () => {
-  const line: unknown = { because: '', ...standingOf(paris, emptyMemory, 0, 0) };
+  const line: unknown = { because: '', ...standingOf(paris, leaseFrom({}), 0) };
   const { query } = titled(widgets, 'paris: which path carries traffic, since when').properties;
   const [, fields] = /\| fields (.*)/.exec(query) as unknown as [string, string];
   for (const field of fields.split(', ').map((one) => one.replace(/ as .*/, '').replaceAll('`', ''))) {
@@ -52,6 +52,28 @@ it('asks the log for nothing that the sweep does not say', () => {
     expect([field, value]).not.toEqual([field, undefined]);
   }
   expect(query).toMatch(/^SOURCE '\$\{SwitchbackFunctionsSweepLogs/);
+});
+
+it('says first what to type and how every connection stands, the worst on top', () => {
+  const [head, all] = widgetsOf(synthesizeSite(siteDeployment('shared')));
+  for (const verb of ['status', 'explain', 'plan', 'ack', 'pause'])
+    expect(head!.properties.markdown).toContain(`switchback ${verb} `);
+  expect(head!.properties.markdown).toMatch(/\[executions\]\(https:.*view\/\$\{SwitchbackFailoverMachine/);
+  expect(all!.properties.query).toMatch(/latest\(light\) as light_now.*sort light_now asc/s);
+});
+
+it('marks when routes were moved, and the minutes in which users were dark', () => {
+  const { query: moved } = titled(widgets, 'paris: routes moved').properties;
+  expect(moved).toMatch(/connection = 'paris' and what like .*divert.*failback.*bin\(5m\)/s);
+  const { query: dark } = titled(widgets, 'paris: minutes in which users got no answer').properties;
+  expect(dark).toMatch(/connection = 'paris' and .*dark != ''.*bin\(5m\)/s);
+});
+
+it('needs no scrolling for one connection, but for what was decided', () => {
+  // A screen of 1080 lines shows about 24 rows under the console's own heads.
+  const single = widgetsOf(synthesizeSite(siteDeployment('pair')));
+  const graphs = single.filter(({ type }) => type === 'metric') as unknown as { y: number; height: number }[];
+  expect(Math.max(...graphs.map(({ y, height }) => y + height))).toBeLessThanOrEqual(24);
 });
 
 it.each([
@@ -89,5 +111,5 @@ it('keeps what is to be minded, and has no empty place for it', () => {
   expect(minded).toHaveLength(1);
   expect(minded[0]!.properties.markdown).toMatch(/- connections\.paris\.canaries\.service-a\.zone is the zone of gw-a/);
   const quiet = widgetsOf(synthesizeSite(siteDeployment('pair')));
-  expect(quiet.filter(({ properties }) => properties.markdown !== undefined)).toEqual([]);
+  expect(quiet.filter(({ properties }) => /To be minded/.test(properties.markdown ?? ''))).toEqual([]);
 });

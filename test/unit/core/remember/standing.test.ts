@@ -1,13 +1,18 @@
 /** How a connection stands: what people read on the dashboard, and what two alarms count. */
 
 import { standingOf } from '../../../../core/remember/standing';
+import { type Desired, leaseFrom, nothingDesired } from '../../../../core/store/lease';
 import type { Memory } from '../../../../core/store/memory';
 import { memoryFrom } from '../../../../core/store/stored';
 import { dayMs } from '../../../../core/words/time';
 import { aIsDown, connection, evidence, incident, memory, move, onB, report, t0, turn } from '../../../given';
 
-const stands = (over: Partial<Memory> = {}, site = connection(), seededAt = 0) =>
-  standingOf(site, memory(over), seededAt, t0);
+const stands = (over: Partial<Memory> = {}, site = connection(), seededAt = 0, desired: Partial<Desired> = {}) =>
+  standingOf(
+    site,
+    { ...leaseFrom({}), memory: memory(over), seededAt, desired: { ...nothingDesired, ...desired } },
+    t0,
+  );
 const kept = (text: string): Memory => memoryFrom(text);
 
 it('names the path that carries each set, and since when', () => {
@@ -47,6 +52,36 @@ it.each([
   ['closed', false],
 ])('%s asks for people: %s', (key, escalated) => {
   expect(stands({ incident, told: { [key]: t0 } }).escalated).toBe(escalated);
+});
+
+it.each<[string, Partial<Memory>]>([
+  ['well', { usedSince: { office: { path: 'a', at: 0 } } }],
+  ['well', {}],
+  ['not home', { usedSince: { office: { path: 'b', at: t0 } } }],
+  ['not home', { usedSince: { office: { path: null, at: t0 } } }],
+  ['in incident', { incident, usedSince: { office: { path: 'b', at: t0 } } }],
+  ['people needed', { incident, told: { 'brake/none': t0 } }],
+  [
+    'users dark',
+    { incident, told: { 'brake/none': t0 }, unserved: { office: { dark: t0 - 60_000, hurt: null, slow: t0 } } },
+  ],
+])('is %s, and the dot says how bad that is', (state, over) => {
+  const dots = { 'users dark': '🔴', 'people needed': '🔴', 'in incident': '🟠', 'not home': '🟡', well: '🟢' };
+  expect(stands(over)).toMatchObject({ state, light: dots[state as keyof typeof dots] });
+});
+
+it('says since when which users are dark', () => {
+  const unserved = { office: { dark: t0 - 60_000, hurt: null, slow: t0 }, lab: { dark: null, hurt: t0, slow: t0 } };
+  expect(stands({ unserved }).dark).toBe('office since 2026-01-04T23:59:00Z');
+  expect(stands().dark).toBe('');
+});
+
+it('says what is paused and drained, until when, by whom and why, and nothing of what has ended', () => {
+  const order = { kind: 'soft', until: t0 + 1, requestedBy: 'ann', reason: 'kernel', since: t0 - 60_000 } as const;
+  const said = 'until 2026-01-05T00:00:00Z by ann: kernel';
+  const under = stands({}, connection(), 0, { paused: order, drains: { a: order, b: { ...order, until: t0 } } });
+  expect(under).toMatchObject({ paused: said, drained: `a ${said}` });
+  expect(stands()).toMatchObject({ paused: '', drained: '' });
 });
 
 describe('a drill', () => {
@@ -102,5 +137,5 @@ it('is readable from a memory that was stored before any of it was kept: not unr
   const read = kept(JSON.stringify(older));
   expect(read.unread).toBeUndefined();
   expect(read).toMatchObject({ incident, lastIncident: null, practisedAt: {} });
-  expect(standingOf(connection(), read, 0, t0)).toMatchObject({ lastIncident: '', lastDrill: '' });
+  expect(stands(read)).toMatchObject({ lastIncident: '', lastDrill: '' });
 });
