@@ -37,6 +37,8 @@ export interface Rounds {
    * each 2 s that takes half of every minute, and a path that loses a third would be called healthy for so long.
    */
   readonly before: readonly RoundResult[];
+  /** Median of `recent`; null: none was answered. */
+  readonly rttMs: number | null;
   readonly round: number;
   readonly missedInARow: number;
   readonly answeredInARow: number;
@@ -58,6 +60,7 @@ export function startRounds(now: Instant, before: readonly RoundResult[] = []): 
   return {
     recent: [],
     before,
+    rttMs: null,
     round: 0,
     missedInARow: 0,
     answeredInARow: 0,
@@ -78,10 +81,12 @@ export function recordRound(rounds: Rounds, result: RoundResult, policy: Policy,
     const blind = { ...rounds, round: rounds.round + 1, blindInARow: rounds.blindInARow + 1, answeredInARow: 0 };
     return judged(blind, policy, now);
   }
+  const recent = [...rounds.recent.slice(1 - windowRoundsOf(policy)), result];
   const next: Rounds = {
     ...rounds,
     blindInARow: 0,
-    recent: [...rounds.recent.slice(1 - windowRoundsOf(policy)), result],
+    recent,
+    rttMs: medianOf(recent.map(({ rttMs }) => rttMs)),
     round: rounds.round + 1,
     missedInARow: result.answered ? 0 : rounds.missedInARow + 1,
     answeredInARow: result.answered ? rounds.answeredInARow + 1 : 0,
@@ -116,7 +121,7 @@ function verdictOf(rounds: Rounds, policy: Policy, now: Instant): CanaryVerdict 
     const isOften = rounds.recent.length >= roundsForLossMin && rounds.answeredAt > 0 && lossy;
     return rounds.verdict === 'unknown' && isOften ? 'degraded' : rounds.verdict;
   }
-  const rttMs = medianRttMs(rounds);
+  const { rttMs } = rounds;
   const slow = rttMs !== null && rttMs > policy.degradedRttMs * (slack === 1 ? 1 : 0.9);
   return lossy || slow || rounds.fullSize === 'lost' ? 'degraded' : 'healthy';
 }
@@ -158,8 +163,6 @@ export function roundsToCarry(rounds: Rounds, policy: Policy, now: Instant): rea
   return results.slice(from).filter(({ startedAt }) => startedAt >= youngest);
 }
 
-const medianRttMs = ({ recent }: Rounds): number | null => medianOf(recent.map(({ rttMs }) => rttMs));
-
 /** What an attempt that is answered takes as a rule; null: none was. HTTP takes two round trips. */
 export const usualAnswerMs = ({ before, recent }: Rounds): number | null =>
   medianOf((recent.some(({ answered }) => answered) ? recent : before).map(({ answeredInMs = null }) => answeredInMs));
@@ -193,7 +196,7 @@ export function reportFrom(
     since: rounds.since,
     verdict: rounds.verdict,
     lossRatio: Number(lossRatio(rounds, policy, now).toFixed(3)),
-    rttMs: medianRttMs(rounds),
+    rttMs: rounds.rttMs,
     missedInARow: rounds.missedInARow,
     answeredInARow: rounds.answeredInARow,
     answeredAt: rounds.answeredAt,

@@ -19,6 +19,8 @@ interface Point {
 }
 
 const keptMs = 3 * hourMs;
+/** Old points are swept out so rarely that it costs nothing per point. */
+const sweptEveryMs = hourMs / 2;
 
 export const metricKey = ({ namespace, name, dimensions }: MetricId): string =>
   `${namespace}/${name}/${Object.keys(dimensions)
@@ -35,7 +37,7 @@ export class Metrics {
     const points = this.points.get(key) ?? [];
     this.points.set(key, points);
     points.push({ at, visibleAt, value });
-    if (points.length > 64 && points[0]!.at < at - keptMs) {
+    if (points[0]!.at < at - keptMs - sweptEveryMs) {
       this.points.set(
         key,
         points.filter((point) => point.at >= at - keptMs),
@@ -47,11 +49,12 @@ export class Metrics {
   statistic(id: MetricId, statistic: string, from: Instant, to: Instant, now: Instant): number | undefined {
     const points = this.points.get(metricKey(id)) ?? [];
     const values: number[] = [];
+    const oldest = Math.max(from, now - keptMs);
     for (let i = points.length - 1; i >= 0; i--) {
       const point = points[i]!;
       // Points come nearly in order: a minute of slack ends the search early.
-      if (point.at < from - 60_000) break;
-      if (point.at >= from && point.at < to && point.visibleAt <= now) values.push(point.value);
+      if (point.at < oldest - 60_000) break;
+      if (point.at >= oldest && point.at < to && point.visibleAt <= now) values.push(point.value);
     }
     return values.length === 0 ? undefined : aggregate(values, statistic);
   }
