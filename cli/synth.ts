@@ -8,8 +8,9 @@ import { join } from 'node:path';
 import { zipSync } from 'fflate';
 import { readConfigFile } from '../config/read';
 import type { Deployment } from '../core/words/domain';
+import type { StackElsewhere } from '../infra/assembly';
 import { bucketParameter, prefixParameter } from '../infra/plain-synthesizer';
-import { type Elsewhere, plainSynthesis } from '../infra/synthesize';
+import { plainSynthesis } from '../infra/synthesize';
 import { ensureBundles } from './bundles';
 
 /** The oldest instant a zip can name: the same files make the same bytes, whenever they are written. */
@@ -24,7 +25,7 @@ const readableByAll = 0o100644;
 export async function synth({ config, out }: { config: string; out: string }): Promise<number> {
   const deployment = readConfigFile(config);
   ensureBundles();
-  let others: readonly Elsewhere[] = [];
+  let others: readonly StackElsewhere[] = [];
   const assembly = mkdtempSync(join(tmpdir(), 'switchback-synth-'));
   try {
     const { template, assets, elsewhere } = plainSynthesis(deployment, assembly);
@@ -53,9 +54,9 @@ function zipOf(folder: string): Uint8Array {
 }
 
 /** Of a stack in another region, which has no assets. */
-const fileOf = ({ region }: Elsewhere): string => `template-${region}.json`;
+const fileOf = ({ region }: StackElsewhere): string => `template-${region}.json`;
 
-function nextSteps({ name, region }: Deployment, elsewhere: readonly Elsewhere[], out: string): string {
+function nextSteps({ name, region }: Deployment, elsewhere: readonly StackElsewhere[], out: string): string {
   const others = elsewhere.map(
     (other) => `
 And what listens for it in ${other.region}:

@@ -7,9 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Deployment } from '../core/words/domain';
-
-export const functionNames = ['canary', 'sense', 'assess', 'apply', 'sweep', 'repin', 'watch'] as const;
-export type FunctionName = (typeof functionNames)[number];
+import type { FunctionName } from './function-names';
 
 export class FunctionAssets {
   private readonly staged: string[] = [];

@@ -8,7 +8,8 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Deployment } from '../core/words/domain';
-import type { FunctionAssets, FunctionName } from './function-assets';
+import type { FunctionAssets } from './function-assets';
+import type { FunctionName } from './function-names';
 import { allow, role } from './granting/grants';
 import { service } from './granting/trust';
 

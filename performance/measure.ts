@@ -13,7 +13,7 @@ import { readConfigFile } from '../config/read';
 import type { AssessResult } from '../core/words/decision';
 import type { Deployment } from '../core/words/domain';
 import { instanceAt } from '../core/words/gateways';
-import { type FunctionName, functionNames } from '../infra/function-assets';
+import { type FunctionName, functionNames } from '../infra/function-names';
 import { synthesisFor } from '../sim/synthesis-cache';
 import { holder, openEndpoint, token } from './endpoint';
 

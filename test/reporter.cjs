@@ -1,7 +1,8 @@
-// What belongs to one run: a folder for the scenarios that its suites play (`test/simulation/played.ts`), and the last
+// What belongs to one run: a folder for the scenarios that its suites play (`test/simulation/played.ts`) and for the
+// templates they share (`sim/synthesis-cache.ts`), and the last
 // lines of `npm test`: what this machine lacks and so was not played, by name; with COSTS=1 also what each
 // suite cost in processor time, its own child processes' included (`test/environment.cjs` notes it).
-const { mkdtempSync, readFileSync, rmSync } = require('node:fs');
+const { mkdirSync, mkdtempSync, readFileSync, rmSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 
@@ -10,6 +11,8 @@ module.exports = class {
   onRunStart() {
     this.folder = mkdtempSync(join(tmpdir(), 'switchback-run-'));
     process.env.PLAYED = this.folder;
+    process.env.SYNTHESES = join(this.folder, 'syntheses');
+    mkdirSync(process.env.SYNTHESES);
     if (process.env.COSTS === '1') process.env.SUITE_COSTS = join(this.folder, 'costs.jsonl');
   }
 

@@ -73,6 +73,10 @@ export function standingOf(connection: Connection, lease: ConnectionLease, now: 
   };
 }
 
+/**
+ * What an operator must see first outweighs the rest: users without an answer before people who are waited for, before an
+ * incident that Switchback mends alone, before users who are served away from home.
+ */
 function stateOf(
   { routeSets }: Connection,
   { incident, usedSince }: Memory,

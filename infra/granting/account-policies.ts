@@ -6,8 +6,8 @@
  * CloudFormation names our roles; what they have in common is their path (`rolePath`), so that is what policies go by.
  */
 import type { Deployment } from '../../core/words/domain';
+import type { Synthesis } from '../assembly';
 import { metricNamespace } from '../switchback-function';
-import type { Synthesis } from '../synthesize';
 import { identityPrefix, replaceableGateways } from './arns';
 import { rolePath } from './role-path';
 

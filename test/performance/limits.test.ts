@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBundles } from '../../cli/bundles';
-import { functionNames } from '../../infra/function-assets';
+import { functionNames } from '../../infra/function-names';
 import { limits, sizeKbOf } from '../../performance/measure';
 
 beforeAll(ensureBundles);

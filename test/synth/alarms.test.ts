@@ -2,7 +2,7 @@
 import { metricNames, standingNames, tunnelAlarmNames, tunnelNames } from '../../adapters/cloudwatch/metric-names';
 import type { Deployment } from '../../core/words/domain';
 import { instanceAt } from '../../core/words/gateways';
-import type { Synthesis } from '../../infra/synthesize';
+import type { Synthesis } from '../../infra/assembly';
 import { resource, resources, siteDeployment, synthesizeSite } from './synthesis';
 
 let synthesis: Synthesis;

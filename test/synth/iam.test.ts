@@ -3,7 +3,7 @@
  * bug into an outage of somebody else's network; so the exceptions are few, named, and AWS's own.
  */
 import type { Deployment } from '../../core/words/domain';
-import type { Synthesis } from '../../infra/synthesize';
+import type { Synthesis } from '../../infra/assembly';
 import { isReading } from '../../local-cloud/iam/grant-use';
 import { imposedByAws } from '../../sim/grant-exceptions';
 import { replaceablePairs } from '../first-night/sizes';

@@ -1,7 +1,7 @@
 /** The state machine as deployed: the definition's own text, every name in it filled in, everything logged. */
 import aslValidator from 'asl-validator';
+import type { Synthesis } from '../../infra/assembly';
 import { failoverDefinition } from '../../infra/definition';
-import type { Synthesis } from '../../infra/synthesize';
 import { resource, resources, siteDeployment, synthesizeSite } from './synthesis';
 
 let synthesis: Synthesis;

@@ -1,6 +1,6 @@
 /** Who may do what, read out of a template: inline policies, attached ones and managed ones together. */
 
-import type { Synthesis } from '../../infra/synthesize';
+import type { Synthesis } from '../../infra/assembly';
 import { type Resource, resources } from './synthesis';
 
 export interface Permission {

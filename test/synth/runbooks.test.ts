@@ -3,7 +3,7 @@ import type { Deployment } from '../../core/words/domain';
 import { limits, presets } from '../../core/words/policy';
 import type { Rung } from '../../core/words/rungs';
 import { secondMs } from '../../core/words/time';
-import type { Synthesis } from '../../infra/synthesize';
+import type { Synthesis } from '../../infra/assembly';
 import { actions } from '../../local-cloud/services/ssm/actions';
 import { partnersBehindOnePair } from '../first-night/sizes';
 import { resource, resources, siteDeployment, synthesizeSite } from './synthesis';

@@ -2,7 +2,7 @@
  * What a review asks of the whole stack: who may do what beyond the roles that run (test/synth/iam.test.ts), that no
  * key can stop a failover, and that nothing which remembers is deleted by mistake.
  */
-import type { Synthesis } from '../../infra/synthesize';
+import type { Synthesis } from '../../infra/assembly';
 import { permissions, text } from './permissions';
 import { resource, resources, siteDeployment, synthesizeSite } from './synthesis';
 

@@ -2,7 +2,7 @@
 import { partCharactersMax, unpacked } from '../../config/packed';
 import type { Deployment } from '../../core/words/domain';
 import { declaredParameter, whereaboutsFrom, whereaboutsParameter } from '../../core/words/whereabouts';
-import type { Synthesis } from '../../infra/synthesize';
+import type { Synthesis } from '../../infra/assembly';
 import { templateOf } from '../../local-cloud/template/template';
 import { partnersBehindOnePair } from '../first-night/sizes';
 import { siteDeployment, stubFunctions, synthesizeSite } from './synthesis';

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfigFile } from '../../config/read';
 import type { Deployment } from '../../core/words/domain';
-import { functionNames } from '../../infra/function-assets';
-import { type Synthesis, type SynthesizeOptions, synthesize } from '../../infra/synthesize';
+import type { Synthesis } from '../../infra/assembly';
+import { functionNames } from '../../infra/function-names';
+import type * as Synthesizer from '../../infra/synthesize';
+import { sharedSynthesis } from '../../sim/synthesis-cache';
 
 export interface Resource {
   readonly Type: string;
@@ -38,13 +40,15 @@ export function siteDeployment(name: string): Deployment {
   return readConfigFile(join(__dirname, `../../sim/sites/${name}.yaml`));
 }
 
-export function synthesizeSite(deployment: Deployment, options: SynthesizeOptions = {}): Synthesis {
-  return synthesize(deployment, {
-    outdir: temporaryFolder(),
-    functionsDirectory: stubFunctions(),
-    rehearsal: true,
-    ...options,
-  });
+/** With no option of its own, made once in a run of all suites. */
+export function synthesizeSite(deployment: Deployment, options?: Synthesizer.SynthesizeOptions): Synthesis {
+  const make = (outdir: string): Synthesis => {
+    // CDK is loaded by the suite that makes a template, not by those that find it made.
+    const { synthesize } = require('../../infra/synthesize') as typeof Synthesizer;
+    return synthesize(deployment, { outdir, functionsDirectory: stubFunctions(), rehearsal: true, ...options });
+  };
+  if (options !== undefined) return make(temporaryFolder());
+  return sharedSynthesis(deployment, `with stubs ${JSON.stringify(deployment)}`, make);
 }
 
 /** Resources of one type, by logical id. */

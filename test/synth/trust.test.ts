@@ -3,8 +3,8 @@
  * whose account it serves, or the service is listed with the reason why it cannot be asked.
  */
 
+import type { Synthesis } from '../../infra/assembly';
 import { unconditioned } from '../../infra/granting/trust';
-import type { Synthesis } from '../../infra/synthesize';
 import { templateOf as greenfield } from './greenfield-template';
 import { type Resource, siteDeployment, synthesizeSite } from './synthesis';
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { Deployment } from '../../core/words/domain';
 import { instanceAt } from '../../core/words/gateways';
-import type { Synthesis } from '../../infra/synthesize';
+import type { Synthesis } from '../../infra/assembly';
 import { allowed, permissions } from './permissions';
 import { resource, resources, siteDeployment, synthesizeSite } from './synthesis';
 

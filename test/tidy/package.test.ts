@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { functionNames } from '../../infra/function-assets';
+import { functionNames } from '../../infra/function-names';
 
 const root = join(__dirname, '../..');
 

@@ -1,0 +1,77 @@
+/**
+ * A cloud assembly on disk, read without CDK: the template, and where each asset lies.
+ *
+ * An asset is found as CloudFormation finds it, by the S3 key in a function's `Code`; the assembly's assets manifest
+ * says which staged directory was uploaded under that key.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface Synthesis {
+  readonly stackName: string;
+  readonly region: string;
+  readonly template: Readonly<Record<string, unknown>>;
+  /** The cloud assembly. */
+  readonly assetsDirectory: string;
+  /** The directory staged under this S3 key. */
+  assetPath(key: string): string;
+  /** Stacks in other regions; none of them has assets. */
+  readonly elsewhere: readonly StackElsewhere[];
+}
+
+export type StackElsewhere = Pick<Synthesis, 'stackName' | 'region' | 'template'>;
+
+interface AssetsManifest {
+  readonly files: Readonly<
+    Record<
+      string,
+      {
+        readonly source: { readonly path: string };
+        readonly destinations: Readonly<Record<string, { readonly objectKey: string }>>;
+      }
+    >
+  >;
+}
+
+interface AssemblyManifest {
+  readonly artifacts: Readonly<
+    Record<
+      string,
+      {
+        readonly type: string;
+        /** `aws://account/region` */
+        readonly environment?: string;
+        readonly properties?: { readonly templateFile?: string; readonly stackName?: string };
+      }
+    >
+  >;
+}
+
+/** Of the app's stack of this name; a stack beside it is `elsewhere`. Throws where the directory holds no such assembly. */
+export function readAssembly(directory: string, stackName: string): Synthesis {
+  const json = (file: string): unknown => JSON.parse(readFileSync(join(directory, file), 'utf8'));
+  const stacks = Object.entries((json('manifest.json') as AssemblyManifest).artifacts)
+    .filter(([, { type }]) => type === 'aws:cloudformation:stack')
+    .map(([id, { environment = '', properties }]) => ({
+      id,
+      stackName: properties?.stackName ?? id,
+      region: environment.split('/').at(-1)!,
+      template: json(properties!.templateFile!) as StackElsewhere['template'],
+    }));
+  const own = stacks.find((stack) => stack.stackName === stackName);
+  if (own === undefined) throw new Error(`${directory} holds no stack ${stackName}`);
+  return {
+    stackName,
+    region: own.region,
+    template: own.template,
+    assetsDirectory: directory,
+    assetPath(key) {
+      const { files } = json(`${own.id}.assets.json`) as AssetsManifest;
+      const isUnderKey = ({ objectKey }: { readonly objectKey: string }): boolean => objectKey === key;
+      const asset = Object.values(files).find(({ destinations }) => Object.values(destinations).some(isUnderKey));
+      if (asset === undefined) throw new Error(`No asset is staged under ${key}`);
+      return join(directory, asset.source.path);
+    },
+    elsewhere: stacks.filter((stack) => stack !== own).map(({ id: _, ...stack }) => stack),
+  };
+}
