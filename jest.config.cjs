@@ -16,8 +16,13 @@ module.exports = {
   maxWorkers: '100%',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  // Needs root and a real network: `npm run test:lab`. Takes long: `npm run first-night`.
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/lab/', '<rootDir>/test/first-night/'],
+  // Needs root and a real network: `npm run test:lab`. Takes long: `npm run first-night`. Needs a browser: `npm run test:report`.
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    '<rootDir>/test/lab/',
+    '<rootDir>/test/first-night/',
+    '<rootDir>/test/report/',
+  ],
   setupFiles: ['<rootDir>/test/setup-env.cjs'],
   transform: {
     '^.+\\.ts$': [

@@ -15,11 +15,21 @@ export function ensureBundles(): void {
   if (!existsSync(packagePath(builder))) return;
   const built = packagePath('dist/functions/sweep/index.mjs');
   if (existsSync(built) && newest(sources) <= statSync(built).mtimeMs) return;
-  const { status, stdout, stderr } = spawnSync(process.execPath, [builder], {
-    cwd: packagePath('.'),
-    encoding: 'utf8',
-  });
-  if (status !== 0) throw new Error(`the function bundles could not be built:\n${stdout}${stderr}`);
+  run(builder);
+}
+
+/** The same for the script and the style of a report's page. */
+export function ensureReportPage(): void {
+  const own = 'scripts/build-report-page.mjs';
+  if (!existsSync(packagePath(own))) return;
+  const built = packagePath('dist/report-page/page.css');
+  if (existsSync(built) && newest(['cli/report/browser', own, 'package-lock.json']) <= statSync(built).mtimeMs) return;
+  run(own);
+}
+
+function run(script: string): void {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script], { cwd: packagePath('.'), encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${script} failed:\n${stdout}${stderr}`);
 }
 
 function newest(names: readonly string[]): number {

@@ -65,8 +65,12 @@ program
   .option('--seed <n>', 'draws latencies and losses; the same seed gives the same run', seedFrom, 7)
   .option('--json', 'print one JSON object instead')
   .option('--list', 'list the scenarios, one a line')
+  .option('--report <file>', 'write the report of its incident there: one HTML file')
   .action(
-    async (named: string, options: { scenario?: string; site?: string; seed: number; json?: true; list?: true }) => {
+    async (
+      named: string,
+      options: { scenario?: string; site?: string; seed: number; json?: true; list?: true; report?: string },
+    ) => {
       const { listScenarios, simulateScenario } = require('./simulate') as typeof import('./simulate');
       const scenario = options.scenario ?? named;
       process.exitCode = options.list ? listScenarios(options.json) : await simulateScenario({ ...options, scenario });

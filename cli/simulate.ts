@@ -7,6 +7,7 @@ import { type SimulationResult, simulate } from '../sim/simulate';
 import type { TimelineEntry } from '../sim/timeline';
 import { ensureBundles } from './bundles';
 import { harmlessValue, jsonLine } from './harmless';
+import { type Noted, note } from './operate/report-local';
 import { entryLine, headline, isTold, quietStart, summary } from './screen';
 
 /** One scenario a line, its name, then what it shows; or all of them as JSON. */
@@ -27,6 +28,7 @@ export async function simulateScenario(options: {
   seed: number;
   site?: string;
   json?: true;
+  report?: string;
 }): Promise<number> {
   ensureBundles();
   const scenario = loadScenario(options.scenario, options.site === undefined ? {} : { siteFile: options.site });
@@ -36,12 +38,20 @@ export async function simulateScenario(options: {
   const loud = options.json !== true;
   if (loud)
     process.stdout.write(`${headline(harmlessValue(scenario.title), harmlessValue(scenario.name), options.seed)}\n`);
+  let noted: Noted | undefined;
   const result = await simulate(scenario, {
     seed: options.seed,
     playsOut: options.scenario.endsWith('.yaml'),
     onEvent: loud ? teller() : () => {},
+    onCloud: (cloud) => {
+      if (options.report !== undefined) noted = note(cloud);
+    },
   });
   process.stdout.write(loud ? `${summary(harmlessValue(result))}\n` : jsonLine(result));
+  if (noted !== undefined) {
+    const line = await noted.write(result, options.report!);
+    if (loud) process.stdout.write(`  ${harmlessValue(line)}\n\n`);
+  }
   return endedAsItShould(result) ? 0 : 1;
 }
 

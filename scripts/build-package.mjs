@@ -70,8 +70,11 @@ const { output: chunks } = await bundle.write({
 });
 await bundle.close();
 
-const functionPackages = JSON.parse(readFileSync(path.join(root, 'dist/functions/bundled-packages.json'), 'utf8'));
-const licences = licenceText(root, [...functionPackages, ...packageFolders(root, chunks)]);
+// What the functions and the report's page carry was written down when they were built.
+const built = ['dist/functions', 'dist/report-page'].flatMap((folder) =>
+  JSON.parse(readFileSync(path.join(root, folder, 'bundled-packages.json'), 'utf8')),
+);
+const licences = licenceText(root, [...built, ...packageFolders(root, chunks)]);
 writeFileSync(path.join(root, 'dist/THIRD-PARTY-LICENCES.txt'), licences);
 const kb = chunks.reduce((sum, { fileName }) => sum + statSync(path.join(command, fileName)).size, 0) / 1024;
 console.log(`command ${kb.toFixed(0).padStart(4)} kB in ${chunks.length} chunks`);

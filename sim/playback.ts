@@ -17,7 +17,11 @@ export interface Played {
 const playbackSeed = 7;
 
 /** By name, or a scenario made in code. */
-export async function play(scenario: string | Scenario, seed = playbackSeed): Promise<Played> {
+export async function play(
+  scenario: string | Scenario,
+  seed = playbackSeed,
+  onCloud: (cloud: SimulatedCloud) => void = () => {},
+): Promise<Played> {
   const read = typeof scenario === 'string' ? loadScenario(scenario) : scenario;
   let cloud: SimulatedCloud | undefined;
   const result = await simulate(read, {
@@ -25,6 +29,7 @@ export async function play(scenario: string | Scenario, seed = playbackSeed): Pr
     tables: 'memory',
     onCloud: (made) => {
       cloud = made;
+      onCloud(made);
     },
   });
   return { name: read.name, result, cloud: cloud! };

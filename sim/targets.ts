@@ -4,7 +4,8 @@
  * A fault comes at a drawn moment, since canaries, schedules and reports tick: at a fixed one it would always meet them in
  * the same phase. Times hold for the modelled hops (local-cloud/latency.ts), not for AWS; docs/TARGETS.md says which are whose.
  */
-import { dayMs, hourMs, minuteMs } from '../core/words/time';
+import { darkPromisesMs } from '../core/words/promises';
+import { dayMs, hourMs, minuteMs, secondMs } from '../core/words/time';
 import type { Execution } from '../local-cloud/asl/runner';
 import { simulationStart } from '../local-cloud/latency';
 import { type Played, play } from './playback';
@@ -70,6 +71,12 @@ expect: { outcome: parked }`,
   );
 
 type Quantiles = readonly [p50: number, p95: number, p99: number];
+
+const secondsOf = ({ p50, p95, p99 }: (typeof darkPromisesMs)['balanced' | 'fast']): Quantiles => [
+  p50 / secondMs,
+  p95 / secondMs,
+  p99 / secondMs,
+];
 
 /** `slowTimes`: in a slow hour, in which all of AWS takes so many times as long. */
 function darkTime(preset: 'balanced' | 'fast', [p50, p95, p99]: Quantiles, slowTimes = 1): Target {
@@ -239,8 +246,8 @@ const falseMoves: Target = {
 };
 
 export const targets: readonly Target[] = [
-  darkTime('balanced', [4.6, 8.5, 12]),
-  darkTime('fast', [3.6, 7.1, 10.8]),
+  darkTime('balanced', secondsOf(darkPromisesMs.balanced)),
+  darkTime('fast', secondsOf(darkPromisesMs.fast)),
   darkTime('balanced', [10, 25, 40], 3),
   transitions,
   crashedHolder,

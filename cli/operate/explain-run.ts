@@ -82,7 +82,7 @@ const lookBackMs = 7 * dayMs;
 const isLong = (startDate: Date | undefined, stopDate: Date | undefined): boolean =>
   stopDate === undefined || stopDate.getTime() - (startDate?.getTime() ?? 0) > wakingMsMax;
 
-function arnOf({ whereabouts }: Session, execution: string): string {
+export function arnOf({ whereabouts }: Session, execution: string): string {
   if (execution.startsWith('arn:')) return execution;
   return `${whereabouts.machine.replace(':stateMachine:', ':execution:')}:${execution}`;
 }

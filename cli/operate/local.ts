@@ -11,7 +11,7 @@ import { simulationStart } from '../../local-cloud/latency';
 import { NotModelled } from '../../local-cloud/service';
 import type { JsonObject } from '../../local-cloud/template/json';
 import type { Scenario } from '../../sim/scenario';
-import { simulate } from '../../sim/simulate';
+import { type SimulationOptions, simulate } from '../../sim/simulate';
 import type { SimulatedCloud } from '../../sim/simulated-cloud';
 import type { Footing, GlassClients } from './session';
 
@@ -32,14 +32,23 @@ interface Command {
   readonly input: unknown;
 }
 
+/** Looks on while it is played. */
+type Onlooker = Pick<SimulationOptions, 'onCloud' | 'onEvent'>;
+
 /** `own`: the person's policy is this one instead, as of somebody who looks at the account with rights of his own. */
 export async function localFooting(
   scenario: Scenario,
   atMinute: number,
   seed: number,
   own?: JsonObject,
+  onlooker: Onlooker = {},
 ): Promise<LocalFooting> {
-  const { cloud, clock } = await played(scenario, atMinute * minuteMs, seed);
+  return footingOn(await played(scenario, atMinute * minuteMs, seed, onlooker), own);
+}
+
+/** Of a cloud that has been played for a while, or to its end. */
+export function footingOn(cloud: SimulatedCloud, own?: JsonObject): LocalFooting {
+  const { clock } = cloud.world;
   const person = own === undefined ? operator : owner;
   const policies = own === undefined ? String(cloud.template.output('OperatorPolicy')).split(' ') : [];
   const role = cloud.authority.admit(person, policies, own);
@@ -92,14 +101,17 @@ async function played(
   scenario: Scenario,
   untilMs: number,
   seed: number,
-): Promise<{ cloud: SimulatedCloud; clock: VirtualClock }> {
+  { onCloud, onEvent }: Onlooker,
+): Promise<SimulatedCloud> {
   let cloud: SimulatedCloud | undefined;
   await simulate(scenario, {
     seed,
     tables: 'memory',
     onCloud: (made) => {
       cloud = made;
+      onCloud?.(made);
     },
+    onEvent,
     stage: {
       cloud: {},
       quietMs: 0,
@@ -108,7 +120,7 @@ async function played(
       darkMs: async () => 0,
     },
   });
-  return { cloud: cloud!, clock: cloud!.world.clock };
+  return cloud!;
 }
 
 async function playing<T>(clock: VirtualClock, work: () => Promise<T>): Promise<T> {

@@ -5,12 +5,12 @@ import { ensureBundles } from '../bundles';
 import { type LocalFooting, localFooting } from './local';
 import type { SessionOptions } from './session';
 
-const seed = 7;
+export const localSeed = 7;
 /** All is quiet in it for two minutes, and its users are on their home path. */
-const usual = 'gateway-stopped';
+export const usualScenario = 'gateway-stopped';
 
 /** `own`: see localFooting. */
 export async function openLocal({ local, at }: SessionOptions, own?: JsonObject): Promise<LocalFooting> {
   ensureBundles();
-  return localFooting(loadScenario(local === undefined || local === true ? usual : local), at, seed, own);
+  return localFooting(loadScenario(local === undefined || local === true ? usualScenario : local), at, localSeed, own);
 }

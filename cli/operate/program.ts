@@ -12,6 +12,7 @@ import type { AskOptions } from './verbs';
 const loadVerbs = async () => require('./verbs') as typeof import('./verbs');
 const loadStatus = async () => require('./status') as typeof import('./status');
 const loadPlan = async () => require('./plan') as typeof import('./plan');
+const loadReport = async () => require('./report') as typeof import('./report');
 const loadRuns = async () => require('./explain-run') as typeof import('./explain-run');
 const loadOrders = async () => require('./standing-orders') as typeof import('./standing-orders');
 
@@ -38,6 +39,7 @@ export function addOperating(program: Command): void {
     .argument('<connection>')
     .action(async (connection: string, options: SessionOptions) => run(options, (await loadPlan()).plan(connection)));
   addRuns(program);
+  addReport(program);
   addMaintenance(program.command('maintenance').description('take a path out and give it back; list what is out'));
   addPauses(program);
   asking(
@@ -119,6 +121,27 @@ function addRuns(program: Command): void {
   )
     .option('--since <span>', 'how far back: 12h, 30d; Step Functions keeps ninety days', '1d')
     .action(async (options: HistoryOptions) => run(options, (await loadRuns()).history(options)));
+}
+
+interface ReportOptions extends SessionOptions {
+  readonly output?: string;
+}
+
+function addReport(program: Command): void {
+  const command = program
+    .command('report')
+    .description('write one incident as one HTML file: what happened when, why, who was told, what it cost')
+    .argument('[incident]', 'its id, or an execution of it by name or ARN; absent: the newest')
+    .option('-o, --output <file>', 'where to; absent: into the current folder, under the incident’s name');
+  common(command, 'report', 'report I-7F3K2M -o night.html', 'report --local planned-maintenance').action(
+    async (incident: string | undefined, options: ReportOptions) => {
+      const { report } = await loadReport();
+      if (options.local === undefined) return run(options, report(incident, options.output));
+      const isToTheEnd = command.getOptionValueSource('at') === 'default';
+      const { reportLocally } = require('./report-local') as typeof import('./report-local');
+      process.exitCode = await reportLocally(options, { incident, file: options.output, isToTheEnd });
+    },
+  );
 }
 
 function addMaintenance(maintenance: Command): void {

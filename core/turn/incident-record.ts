@@ -46,6 +46,8 @@ interface IncidentRun {
   readonly endedAt: Instant | null;
   /** The state or the error that it ended with, such as `Finished`; empty: it has not. */
   readonly end: string;
+  /** States entered: what Step Functions bills. */
+  readonly transitions: number;
 }
 
 /** What an execution was started by: it wakes, and what it says is not believed. */

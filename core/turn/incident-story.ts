@@ -53,7 +53,13 @@ export function incidentRecord(
     openedAt,
     closedAt,
     because: (opened ?? closed)?.because ?? textOr(first.decision['because'], ''),
-    executions: mine.map(({ execution: arn, startedAt, endedAt, end }) => ({ arn, startedAt, endedAt, end })),
+    executions: mine.map(({ execution: arn, startedAt, endedAt, end, transitions }) => ({
+      arn,
+      startedAt,
+      endedAt,
+      end,
+      transitions,
+    })),
     signals: mine
       .filter(({ command }) => command === null)
       .map(({ execution, startedAt: at, source }) => ({ at, source, execution })),

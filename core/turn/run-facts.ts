@@ -26,6 +26,7 @@ export interface RunFacts {
   readonly startedAt: Instant;
   readonly endedAt: Instant | null;
   readonly end: string;
+  readonly transitions: number;
   /** Empty: the history does not say. */
   readonly connection: string;
   /** Empty: a command, or no source was named. */
@@ -64,6 +65,7 @@ export function runFacts({ execution, events }: RunHistory): RunFacts {
     startedAt,
     endedAt,
     end,
+    transitions: visits.length,
     connection: textOr(input['connection'], ''),
     source: textOr(input['source'], ''),
     command: isCommand ? commandIn(input, { execution, events, visits, at: startedAt }) : null,

@@ -36,6 +36,8 @@ const ships = [
   'dist/functions/assess/index.mjs',
   'dist/library/infra/public.d.ts',
   'dist/library/infra/public.js',
+  'dist/report-page/page.css',
+  'dist/report-page/page.js',
   'examples/adopt/switchback.yaml',
   'infra/greenfield/files/charon.conf',
   'package.json',
@@ -52,6 +54,7 @@ const stays = [
     'cdk.out/switchback.template.json',
     'dist/mine.yaml',
     'dist/functions/bundled-packages.json',
+    'dist/report-page/bundled-packages.json',
     'switchback-0.0.9.tgz',
   ],
   ...[
