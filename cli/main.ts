@@ -12,7 +12,7 @@ import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { packagePath } from '../config/package-files';
 import { harmlessLines } from '../core/words/malformed';
-import { addExamining } from './doctor/program';
+import { addExamining, examineFile, type ValidateOptions } from './doctor/program';
 import { addOperating } from './operate/program';
 import { problemText } from './problem';
 
@@ -51,9 +51,13 @@ program
   .addOption(new Option('--config <file>').hideHelp())
   .option('--strict', 'end with 1 where there are warnings')
   .option('--json', 'print one JSON object instead')
-  .action(async (file: string, options: { config?: string; strict?: true; json?: true }) => {
+  .option('--live', 'hold it against the account as well: subnets, security groups, pins, routes, source/dest check')
+  .option('--profile <name>', 'with --live: as in ~/.aws/config')
+  .addHelpText('after', '\nExamples:\n  switchback validate\n  switchback validate eu.yaml --live --profile admin')
+  .action(async (file: string, options: ValidateOptions & { config?: string; live?: true }) => {
     const { validate } = require('./validate') as typeof import('./validate');
-    process.exitCode = validate(options.config ?? file, options);
+    if (options.live) await examineFile(options.config ?? file, options);
+    else process.exitCode = validate(options.config ?? file, options);
   });
 
 program

@@ -7,6 +7,20 @@ import { ConfigInvalid, readConfig } from '../config/read';
 import type { Deployment } from '../core/words/domain';
 import { jsonLine } from './harmless';
 
+/** Null: it is refused, and that has been said. */
+export function readForLive(file: string, options: { json?: true }): Reading | null {
+  const reading = readingOf(file);
+  if (reading.deployment !== null) return reading;
+  validate(file, options);
+  return null;
+}
+
+/** What `validate` says of a file that can be deployed. */
+export function acceptedText(file: string, { deployment, remarks }: Reading): string {
+  const said = remarks.length === 0 ? '' : `\n${remarksText(remarks, true)}`;
+  return `${file} can be deployed: ${contentsOf(deployment!)}${said}`;
+}
+
 /** 0: it can be deployed. 1: with warnings, where they were to count. 2: it is refused. */
 export function validate(file: string, options: { strict?: true; json?: true }): number {
   const { deployment, problems, remarks } = readingOf(file);
@@ -16,7 +30,7 @@ export function validate(file: string, options: { strict?: true; json?: true }):
   return options.strict === true && remarks.some(({ level }) => level === 'warning') ? 1 : 0;
 }
 
-interface Reading {
+export interface Reading {
   readonly deployment: Deployment | null;
   readonly problems: readonly Problem[];
   readonly remarks: readonly Problem[];
@@ -42,8 +56,7 @@ function say(
     process.stderr.write(`${file} has ${count}:\n${problemsText(problems)}\n`);
     return;
   }
-  process.stdout.write(`${file} can be deployed: ${contentsOf(deployment)}\n`);
-  if (remarks.length > 0) process.stdout.write(`${remarksText(remarks, true)}\n`);
+  process.stdout.write(`${acceptedText(file, { deployment, problems, remarks })}\n`);
 }
 
 function contentsOf({ gateways, connections }: Deployment): string {

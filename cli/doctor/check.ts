@@ -9,11 +9,13 @@ interface Named {
   readonly title: string;
 }
 
-/** `configuration`: can be asked before anything is deployed, so `validate --live` asks it too. */
+/**
+ * `configuration`: does the account hold what the configuration names? `validate --live` asks these and no others.
+ * `account`: can be asked before anything is deployed. `standing`: cannot.
+ */
 export type AccountCheck = Named &
   (
     | { readonly needs: 'configuration'; look(patient: Patient): Promise<readonly Diagnosis[]> }
-    /** Of the account, not of what the configuration names. */
     | { readonly needs: 'account'; look(patient: Patient): Promise<readonly Diagnosis[]> }
     | {
         readonly needs: 'standing';

@@ -17,8 +17,8 @@ export interface Diagnosis {
   readonly why: string;
   /** Of FAIL and WARN: what mends it, a command where there is one. Of `unknown`: what would let us look. */
   readonly mend: string;
-  /** Of `unknown`: AWS refused to say. */
-  readonly denied?: true;
+  /** Of `unknown`: AWS refused to say, or did not answer. Absent: nobody could know from here. */
+  readonly missed?: 'denied' | 'unanswered';
 }
 
 /** Of FAIL and WARN. */

@@ -39,9 +39,10 @@ async function findingsOf(patient: Patient, check: AccountCheck): Promise<readon
   } catch (error) {
     const reading = unknown('', `could not look: ${(error as Error).message}`, 'ask again, or look by hand');
     if (error instanceof AccessDenied)
-      return [{ ...reading, mend: 'switchback doctor --policy prints what allows it', denied: true }];
+      return [{ ...reading, mend: 'switchback doctor --policy prints what allows it', missed: 'denied' }];
+    if (isFault(error)) return [{ ...reading, missed: 'unanswered' }];
     // The local cloud says by this name what it does not play.
-    if (isFault(error) || (error as Error).name === 'NotModelled') return [reading];
+    if ((error as Error).name === 'NotModelled') return [reading];
     throw error;
   }
 }
@@ -71,10 +72,11 @@ export function outcomeOf(head: readonly string[], checked: readonly Checked[]):
   return { code: codeOf(all), lines: [title, ...sorted.flatMap(linesOf)], json: { counts, findings: sorted } };
 }
 
-/** What nobody could look at for want of a right is no pass. */
+/** What was refused or not answered is no pass. */
 function codeOf(all: readonly Diagnosis[]): ExitCode {
   if (all.some(({ level }) => level === 'FAIL')) return exitCodes.notWell;
-  return all.some(({ denied }) => denied === true) ? exitCodes.noAccess : exitCodes.well;
+  if (all.some(({ missed }) => missed === 'denied')) return exitCodes.noAccess;
+  return all.some(({ missed }) => missed === 'unanswered') ? exitCodes.unreachable : exitCodes.well;
 }
 
 const colourOf: Readonly<Record<DiagnosisLevel, (text: string) => string>> = {

@@ -3,7 +3,25 @@ import type { Command } from 'commander';
 import { common, runOn } from '../operate/options';
 import type { DoctorOptions } from './commands';
 
+/** What a command waits for its answers. */
+const answerMs = 60_000;
+
 const loadCommands = async () => require('./commands') as typeof import('./commands');
+
+export interface ValidateOptions {
+  readonly strict?: true;
+  readonly json?: true;
+  readonly profile?: string;
+}
+
+/** `validate --live`. A file that is refused ends with 2, and the account is asked nothing. */
+export async function examineFile(file: string, options: ValidateOptions): Promise<void> {
+  const { liveOf } = require('./live') as typeof import('./live');
+  const { ownRights } = await loadCommands();
+  const live = liveOf(file, options);
+  if (live === null) process.exitCode = 2;
+  else await runOn({ ...options, name: '', at: 0, timeout: answerMs, region: live.region }, live.work, ownRights);
+}
 
 export function addExamining(program: Command): void {
   common(

@@ -11,7 +11,7 @@ export const agent: AccountCheck = {
     const unread = await patient.agentsUnread();
     if (unread !== null) {
       const reading = unknown('', unread.message, 'allow ssm:DescribeInstanceInformation');
-      return [isDenied(unread) ? { ...reading, denied: true } : reading];
+      return [{ ...reading, missed: isDenied(unread) ? 'denied' : 'unanswered' }];
     }
     const reached = (await patient.gateways()).filter(
       ({ gateway, facts }) => gateway.control === 'ssm' && facts !== null,

@@ -5,7 +5,7 @@ import { orWell, warn } from '../diagnosis';
 export const coupled: AccountCheck = {
   name: 'coupled',
   title: 'a drill has shown that each canary is answered over its own path',
-  needs: 'configuration',
+  needs: 'account',
   async look({ deployment }) {
     const troubles = Object.values(deployment.connections)
       .filter((one) => one.coupled && Object.keys(one.paths).length > 1)

@@ -14,7 +14,7 @@ const keyLike =
 export const keys: AccountCheck = {
   name: 'keys',
   title: 'pre-shared keys are not readable in plain',
-  needs: 'configuration',
+  needs: 'account',
   async look(patient) {
     const troubles = [...(await inUserData(patient)), ...(await atAws(patient))];
     return orWell(troubles, 'no key in user data, none that AWS hands out');

@@ -72,7 +72,7 @@ async function dryRun(
   } catch (error) {
     if (error instanceof AccessDenied)
       return [
-        { ...unknown(gateway, error.message, 'allow ec2:RunInstances to who asks, for a dry run'), denied: true },
+        { ...unknown(gateway, error.message, 'allow ec2:RunInstances to who asks, for a dry run'), missed: 'denied' },
       ];
     if (!(error instanceof MalformedInput)) throw error;
     return [

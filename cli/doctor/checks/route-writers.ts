@@ -17,7 +17,7 @@ const pagesMax = 10;
 export const routeWriters: AccountCheck = {
   name: 'route-writers',
   title: 'nobody else writes our routes',
-  needs: 'configuration',
+  needs: 'account',
   async look(patient) {
     const tables = tablesOf(patient.deployment);
     const events = [

@@ -487,7 +487,7 @@ it.each(broken)('%s: %s where %s', async (check, level, found, breaks) => {
   // Whoever is told what is wrong is told why it matters and what to do.
   if (level !== 'unknown')
     expect(told.every(({ why, mend, about }) => why !== '' && mend !== '' && about !== '')).toBe(true);
-  expect(outcome.code).toBe(level === 'FAIL' ? 1 : told.some((one) => 'denied' in one) ? 4 : 0);
+  expect(outcome.code).toBe(level === 'FAIL' ? 1 : told.some((one) => 'missed' in one) ? 4 : 0);
 });
 
 it('breaks every check that can be broken', () => {
@@ -562,4 +562,12 @@ it('tells what is worst first, and what mends it', async () => {
 
 it('names the check that was probably meant', () => {
   expect(() => chosenChecks('pinz')).toThrow(/^check pinz is unknown: did you mean pins\?$/);
+});
+
+it('does not pass where AWS does not answer', async () => {
+  const account = goodAccount();
+  account.silent.push('DescribeSubnets');
+  const outcome = await seen(account, 'places,clock');
+  expect(outcome.code).toBe(5);
+  expect(findingsOf(outcome)[0]).toMatchObject({ check: 'places', level: 'unknown', missed: 'unanswered' });
 });

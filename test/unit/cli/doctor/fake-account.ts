@@ -55,6 +55,8 @@ export interface FakeAccount {
   skewMs: number;
   /** Operations that IAM refuses. */
   denied: string[];
+  /** Operations that nobody answers. */
+  silent: string[];
   readonly asked: string[];
 }
 
@@ -163,6 +165,7 @@ export function goodAccount(): FakeAccount {
     ],
     skewMs: 0,
     denied: [],
+    silent: [],
     asked: [],
   };
 }
@@ -308,6 +311,7 @@ function clientsOf(account: FakeAccount): AwsClients & { readonly sns: never } {
       const operation = schema[2];
       account.asked.push(operation);
       if (account.denied.includes(operation)) throw refusal('UnauthorizedOperation', 403);
+      if (account.silent.includes(operation)) throw refusal('TimeoutError', 0);
       const [problem] = inputProblems(service, operation, input);
       if (problem !== undefined) throw new Error(`${operation}: ${problem}`);
       const answer = answers[operation];
@@ -322,7 +326,7 @@ function clientsOf(account: FakeAccount): AwsClients & { readonly sns: never } {
 }
 
 /** What the commands stand on. */
-function groundOf(account: FakeAccount) {
+export function groundOf(account: FakeAccount) {
   const { sns, ...aws } = clientsOf(account);
   const questions = questionAnswers(account);
   const clock = { now: () => now, sleep: async () => {} };
