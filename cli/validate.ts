@@ -8,7 +8,7 @@ import type { Deployment } from '../core/words/domain';
 import { jsonLine } from './harmless';
 
 /** Null: it is refused, and that has been said. */
-export function readForLive(file: string, options: { json?: true }): Reading | null {
+export function readForLive(file: string, options: { json?: true }): FileReading | null {
   const reading = readingOf(file);
   if (reading.deployment !== null) return reading;
   validate(file, options);
@@ -16,7 +16,7 @@ export function readForLive(file: string, options: { json?: true }): Reading | n
 }
 
 /** What `validate` says of a file that can be deployed. */
-export function acceptedText(file: string, { deployment, remarks }: Reading): string {
+export function acceptedText(file: string, { deployment, remarks }: FileReading): string {
   const said = remarks.length === 0 ? '' : `\n${remarksText(remarks, true)}`;
   return `${file} can be deployed: ${contentsOf(deployment!)}${said}`;
 }
@@ -30,13 +30,13 @@ export function validate(file: string, options: { strict?: true; json?: true }):
   return options.strict === true && remarks.some(({ level }) => level === 'warning') ? 1 : 0;
 }
 
-export interface Reading {
+export interface FileReading {
   readonly deployment: Deployment | null;
   readonly problems: readonly Problem[];
   readonly remarks: readonly Problem[];
 }
 
-function readingOf(file: string): Reading {
+function readingOf(file: string): FileReading {
   try {
     return { ...readConfig(file), problems: [] };
   } catch (error) {

@@ -47,7 +47,7 @@ const withoutDisk = {
 const commandsApart = {
   name: 'commands-apart',
   transform(code, id) {
-    return programs.includes(id) ? code.replace(/\brequire\('(\.\.?\/[a-z-]+)'\)/g, "(await import('$1'))") : null;
+    return programs.includes(id) ? code.replace(/\brequire\('(\.\.?\/[a-z/-]+)'\)/g, "(await import('$1'))") : null;
   },
 };
 

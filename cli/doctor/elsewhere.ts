@@ -13,7 +13,7 @@ export interface OutsideQuestion {
   readonly input: Readonly<Record<string, unknown>>;
 }
 
-export interface Elsewhere {
+export interface AccountServices {
   readonly sns: Pick<SNSClient, 'send'>;
   /** JSON services answer with an object, CloudFormation with its XML as text. */
   ask(question: OutsideQuestion): Promise<unknown>;

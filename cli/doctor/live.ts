@@ -4,7 +4,7 @@ import { callerName } from '../operate/caller';
 import { exitCodes } from '../operate/exit-codes';
 import type { OnFooting } from '../operate/operate';
 import { bareWorld, type SessionOptions } from '../operate/session';
-import { acceptedText, type Reading, readForLive } from '../validate';
+import { acceptedText, type FileReading, readForLive } from '../validate';
 import { checks } from './checks';
 import { examine, outcomeOf } from './doctor';
 import { patientOf } from './patient';
@@ -21,7 +21,7 @@ export function liveOf(file: string, options: Pick<SessionOptions, 'json'> & { s
 }
 
 const validateLive =
-  (file: string, deployment: Deployment, reading: Reading, isStrict: boolean): OnFooting =>
+  (file: string, deployment: Deployment, reading: FileReading, isStrict: boolean): OnFooting =>
   async ({ clock, aws, elsewhere, callerArn }) => {
     const asker = callerName(await callerArn()); // Whoever has not signed in is told so, once.
     const patient = patientOf({ deployment, whereabouts: null, world: bareWorld(clock, aws), elsewhere });

@@ -23,7 +23,7 @@ import { instancesOf } from '../../core/words/gateways';
 import type { Whereabouts } from '../../core/words/whereabouts';
 import type { World } from '../../functions/world';
 import { type Account, accountOf } from './account';
-import type { Elsewhere } from './elsewhere';
+import type { AccountServices } from './elsewhere';
 
 export interface GatewayLook {
   readonly gateway: InstanceGateway;
@@ -53,7 +53,7 @@ export interface Patient {
   /** Null: it is not deployed yet. */
   readonly standing: StandingDeployment | null;
   readonly world: World;
-  readonly elsewhere: Elsewhere;
+  readonly elsewhere: AccountServices;
   readonly account: Account;
   gateways(): Promise<readonly GatewayLook[]>;
   /** Why the agents could not be asked; null: they were. */
@@ -65,7 +65,7 @@ export interface Examined {
   readonly deployment: Deployment;
   readonly whereabouts: Whereabouts | null;
   readonly world: World;
-  readonly elsewhere: Elsewhere;
+  readonly elsewhere: AccountServices;
 }
 
 const lazily = <T>(ask: () => Promise<T>): (() => Promise<T>) => {

@@ -1,6 +1,7 @@
 /** The commands that look at an account, as the command line knows them; loaded when one is asked for. */
 import type { Command } from 'commander';
 import { common, runOn } from '../operate/options';
+import type { AdoptOptions } from './adopt/adopt';
 import type { DoctorOptions } from './commands';
 
 /** What a command waits for its answers. */
@@ -41,5 +42,19 @@ export function addExamining(program: Command): void {
     if (options.list || options.policy)
       process.stdout.write(options.list ? commands.checkList() : commands.policyText());
     else await runOn(options, commands.doctor(options), commands.ownRights);
+  });
+  common(
+    program
+      .command('adopt')
+      .description('propose a switchback.yaml for a VPC that has VPN gateways already, and a letter to the partner')
+      .requiredOption('--vpc <id>', 'the VPC, vpc-…')
+      .option('-o, --output <dir>', 'where to', '.')
+      .option('--force', 'overwrite what is there'),
+    'adopt --vpc vpc-0123456789abcdef0',
+    'adopt --vpc vpc-0123456789abcdef0 -o eu --profile admin',
+    'adopt --vpc vpc-00000000000000001 -o /tmp/adopted --local',
+  ).action(async (options: AdoptOptions) => {
+    const { adopt } = require('./adopt/adopt') as typeof import('./adopt/adopt');
+    await runOn(options, adopt(options), (await loadCommands()).ownRights);
   });
 }

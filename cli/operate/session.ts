@@ -19,7 +19,7 @@ import {
   whereaboutsParameter,
 } from '../../core/words/whereabouts';
 import type { AwsClients, World } from '../../functions/world';
-import type { Elsewhere } from '../doctor/elsewhere';
+import type { AccountServices } from '../doctor/elsewhere';
 import { WronglyAsked } from './exit-codes';
 
 /** Options that every command that operates has. */
@@ -49,7 +49,7 @@ export interface Footing {
   readonly clock: Clock;
   readonly aws: AwsClients;
   /** What only who looks at the account itself asks. */
-  readonly elsewhere: Elsewhere;
+  readonly elsewhere: AccountServices;
   /** Who calls, as AWS names him. */
   callerArn(): Promise<string>;
   /** With the rights of `BreakGlassPolicy`; the others are an operator's. */

@@ -2,8 +2,12 @@
  * `doctor` on the local cloud, by the code that an account meets and with the rights that `doctor --policy` prints: nothing
  * it asks is refused, nothing is written, and no key that it is shown goes further.
  */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { ensureBundles } from '../../cli/bundles';
+import { adopt } from '../../cli/doctor/adopt/adopt';
 import { type DoctorOptions, doctor, ownRights } from '../../cli/doctor/commands';
 import { type LocalFooting, localFooting } from '../../cli/operate/local';
 import type { Outcome } from '../../cli/operate/operate';
@@ -70,6 +74,21 @@ it('is shown keys and keeps none', async () => {
   expect(callsOf(ground).map(({ operation }) => operation)).toContain('DescribeVpnConnections');
   expect(foundBy(outcome, 'keys').join()).toMatch(/its keys are in the answer/);
   expect(JSON.stringify(outcome)).not.toContain(canaryKey);
+});
+
+it('proposes from a VPC with a VPN connection of AWS, keys unread, a file that is accepted', async () => {
+  const ground = await world('managed');
+  const output = mkdtempSync(path.join(tmpdir(), 'switchback-'));
+  const vpc = [...ground.cloud.world.vpc.subnets.values()][0]!.vpcId;
+  try {
+    const outcome = await ground.play(() => adopt({ ...options, vpc, output })(ground));
+    expect(outcome).toMatchObject({ code: 0, json: { gateways: ['vpn-a'] } });
+    expect(denied(ground)).toEqual([]);
+    const written = readdirSync(output).map((file) => readFileSync(path.join(output, file), 'utf8'));
+    expect([...written, JSON.stringify(outcome)].join()).not.toContain(canaryKey);
+  } finally {
+    rmSync(output, { recursive: true, force: true });
+  }
 });
 
 it('says what it may not look at, and does not pass for well', async () => {

@@ -225,7 +225,7 @@ function ec2Answers(account: FakeAccount): Answers {
     }),
     DescribeAddresses: () => ({
       Addresses: Array.from({ length: account.addresses }, (_, i) => ({
-        AllocationId: `eipalloc-${i}`,
+        AllocationId: `eipalloc-0000000000000000${i + 1}`,
         PublicIp: account.instances[i]?.PublicIpAddress,
         InstanceId: account.instances[i]?.InstanceId,
       })),
