@@ -119,6 +119,12 @@ export class FailoverMachine extends Construct {
         ),
         allow(['iam:PassRole'], [repairRole.roleArn], { StringEquals: { 'iam:PassedToService': 'ssm.amazonaws.com' } }),
         allow(['sns:Publish'], [topic.topicArn]),
+        // Nobody else's events, and onto no other bus.
+        allow(
+          ['events:PutEvents'],
+          [stack.formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' })],
+          { StringEquals: { 'events:source': 'switchback' } },
+        ),
         // To start itself: a successor when its history is used up, and, without the lock table, a run whose name
         // remembers what people were told.
         allow(['states:SendTaskSuccess', 'states:StartExecution'], [machineArn(this, deployment)]),

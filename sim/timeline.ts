@@ -68,6 +68,7 @@ export class Timeline {
   /** An event on the bus: delivered `copies` times, 0 for a lost one. */
   busEvent(event: BusEvent, copies: number): void {
     const { detail } = event;
+    if (!event.source.startsWith('aws.')) return; // Our own: it wakes nobody.
     const isAlarm = event.source === 'aws.cloudwatch';
     const value = (detail['state'] as { value?: unknown } | undefined)?.value;
     const source = event.source.replace('aws.', '');

@@ -34,7 +34,7 @@ export function letterheadOf(view: View, incident: string, execution: string): L
 export const incidentOf = ({ memory, connection, now }: View): string =>
   memory.incident?.id ?? incidentIdOf(connection, memory.lastIncident?.closedAt ?? 0, now);
 
-const explainCommand = (incident: string, name: string, region: string): string =>
+export const explainCommand = (incident: string, name: string, region: string): string =>
   ['switchback', ...(incident === '' ? ['status'] : ['explain', incident]), '--name', name, '--region', region].join(
     ' ',
   );
@@ -89,7 +89,8 @@ function feelingOf({ connection, evidence }: View, { routeSet, users }: SetAsses
   return answers ? 'returning' : 'unknown';
 }
 
-function darkSoFarMs({ memory, now }: View, { routeSet }: SetAssessment): number {
+/** In this incident. */
+export function darkSoFarMs({ memory, now }: View, { routeSet }: SetAssessment): number {
   const dark = memory.unserved[routeSet]?.dark ?? null;
   return (memory.darkMs[routeSet] ?? 0) + (dark === null ? 0 : ageMs(dark, now));
 }

@@ -17,13 +17,19 @@ import type { AssessResult, Decision, Notice } from '../words/decision';
 import { harmless } from '../words/malformed';
 import { instantText } from '../words/time';
 import { asksForPeople, isOfKind, shortText } from '../words/told-kinds';
+import { incidentEvent } from './incident-event';
 import { firstLineLengthMax, fitted, subjectLengthMax, whyHeading } from './letter';
 import { setText } from './situation';
+
+interface NoticeParts extends Pick<AssessResult, 'decision' | 'incident' | 'letterhead'> {
+  /** ARN of the execution that sends it; empty: nobody's. */
+  readonly execution: string;
+}
 
 export function noticeOf(
   view: View,
   announcements: readonly Announcement[],
-  { decision, incident, letterhead: head }: Pick<AssessResult, 'decision' | 'incident' | 'letterhead'>,
+  { decision, incident, letterhead: head, execution }: NoticeParts,
 ): Notice | null {
   const [first] = announcements;
   if (first === undefined) return null;
@@ -36,11 +42,13 @@ export function noticeOf(
   // That somebody is needed is said before what happened, where there is room for one of them.
   const subject = fitted([head.users, needed, ...short], room);
   const firstLine = fitted([head.users, ...short], firstLineLengthMax - asked.said.length - 2);
+  const next = nextText(decision);
+  const texts = announcements.map(({ text }) => text);
   // Each is one line: a reason that holds a newline must not forge the next.
   const paragraphs = [
     [`${firstLine}. ${asked.said}`, `${[incident, stage].filter(Boolean).join(' ')}, ${head.place}`],
-    [whyHeading, ...announcements.map(({ text }) => text)],
-    ['Next:', nextText(decision)],
+    [whyHeading, ...texts],
+    ['Next:', next],
     ['Open:', ...asked.lines],
     standingOrders(view),
     ['Now:', ...stateLines(view)],
@@ -53,6 +61,19 @@ export function noticeOf(
       .map((lines) => lines.map(harmless).join('\n'))
       .join('\n\n'),
     topic: first.key.split('/').slice(0, 2).join('-'),
+    event:
+      incident === ''
+        ? null
+        : incidentEvent(view, {
+            incidentId: incident,
+            status: stage === 'opened' || stage === 'closed' ? stage : 'updated',
+            needsPeople: asked.isNeeded,
+            execution,
+            summary: `${firstLine}. ${asked.said}`,
+            announcements: texts,
+            open: asked.lines,
+            next,
+          }),
   };
 }
 

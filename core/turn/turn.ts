@@ -91,14 +91,15 @@ export function takeTurn(turn: Turn): TurnResult {
   const announcements = pendingAnnouncements(view, decision, isOnlySaid(decision) ? announcedOnly(view) : []);
   const isOpen = !turn.failOpen && (memory.incident !== null || announcements.length > 0);
   const incident = isOpen ? incidentOf(view) : '';
-  const letterhead = letterheadOf(view, incident, turn.execution ?? '');
+  const { execution = '' } = turn;
+  const letterhead = letterheadOf(view, incident, execution);
   return {
     schema: 1,
     failOpen: turn.failOpen,
     decision,
     memory: memoryText(memoryToKeep(view, decision, ended, announcements.length > 0)),
     memoryTold: memoryText(afterTelling(memory, announcements, { connection, now })),
-    notice: noticeOf(view, announcements, { decision, incident, letterhead }),
+    notice: noticeOf(view, announcements, { decision, incident, letterhead, execution }),
     incident,
     letterhead,
     rungEnded: ended === null ? null : freed(ended, deployment, evidence, settledAt(view, ended)),

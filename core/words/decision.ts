@@ -204,6 +204,44 @@ export interface Notice {
   readonly message: string;
   /** What it is about, as a part of an execution's name: without the lock table that name remembers that it was told. */
   readonly topic: string;
+  /** The same for programs. Null: the lock table is silent, and nobody knows which incident it is. */
+  readonly event: IncidentEvent | null;
+}
+
+/** What we put on the default event bus with each notice: docs/EVENTS.md. */
+export interface IncidentEvent {
+  readonly detailType: `switchback.incident.${IncidentEventDetail['status']}`;
+  readonly detail: IncidentEventDetail;
+}
+
+interface IncidentEventDetail {
+  /** Of this form; a field that is added leaves it as it is. */
+  readonly version: '1';
+  /** The same in every event of an incident: the key by which they are told to be one. */
+  readonly incidentId: string;
+  readonly status: 'opened' | 'updated' | 'closed';
+  /** `critical`: users suffer. `error`: a person is needed. `warning`: it is being dealt with. `info`: it is over. */
+  readonly severity: 'critical' | 'error' | 'warning' | 'info';
+  readonly needsPeople: boolean;
+  readonly deployment: string;
+  readonly region: string;
+  readonly connection: ConnectionName;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  readonly openedAt: string;
+  /** The first line of the notice. */
+  readonly summary: string;
+  /** What is announced, one sentence each. */
+  readonly announcements: readonly string[];
+  readonly open: readonly string[];
+  readonly next: string;
+  readonly paths: Readonly<Record<PathName, string>>;
+  readonly routeSets: Readonly<
+    Record<RouteSetName, { readonly on: string; readonly users: string; readonly darkMs: number }>
+  >;
+  readonly execution: string;
+  /** The command that shows more. */
+  readonly explain: string;
 }
 
 /** What every notice has, whoever writes it. */

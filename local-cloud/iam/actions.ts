@@ -289,10 +289,13 @@ const needs: Readonly<Record<string, Needs>> = {
   'cloudwatch.GetMetricData': anywhere('cloudwatch:GetMetricData'),
   'cloudwatch.DescribeAlarms': anywhere('cloudwatch:DescribeAlarms'),
   'events.PutEvents': (input, { region, accountId }) => {
-    const buses = (input['Entries'] as JsonObject[]).map((entry) => String(entry['EventBusName'] ?? 'default'));
     const arn = (bus: string) =>
       bus.startsWith('arn:') ? bus : `arn:aws:events:${region}:${accountId}:event-bus/${bus}`;
-    return on('events:PutEvents', buses.map(arn));
+    return (input['Entries'] as JsonObject[]).flatMap(({ EventBusName, Source }) =>
+      on('events:PutEvents', [arn(String(EventBusName ?? 'default'))], {
+        ...(Source !== undefined && { 'events:source': [String(Source)] }),
+      }),
+    );
   },
   'lambda.GetEventSourceMapping': mappingOn('GetEventSourceMapping'),
   'lambda.UpdateEventSourceMapping': mappingOn('UpdateEventSourceMapping'),

@@ -17,6 +17,7 @@ const knownKeys: readonly RegExp[] = [
   /^dynamodb:(leadingkeys|attributes|returnvalues|select)$/,
   /^cloudwatch:namespace$/,
   /^iam:passedtoservice$/,
+  /^events:source$/,
   /^ec2:(vpc|subnet|region|instanceid|launchtemplate|islaunchtemplateresource|createaction|availabilityzone)$/,
   /^ec2:resourcetag\/.+$/,
   /^ssm:resourcetag\/.+$/,

@@ -5,6 +5,7 @@
  * simulation runs.
  */
 import * as dynamodb from '@aws-sdk/client-dynamodb';
+import * as eventbridge from '@aws-sdk/client-eventbridge';
 import * as sfn from '@aws-sdk/client-sfn';
 import * as sns from '@aws-sdk/client-sns';
 import * as ssm from '@aws-sdk/client-ssm';
@@ -97,8 +98,14 @@ it('reads only variables that some state assigns', () => {
   expect([...read].filter((name) => !assigned.has(name) && !builtIn.includes(name))).toEqual([]);
 });
 
-const clients: Record<string, object> = { dynamodb, sfn, sns, ssm };
-const prefixes: Record<string, string> = { dynamodb: 'DynamoDb', sfn: 'Sfn', sns: 'Sns', ssm: 'Ssm' };
+const clients: Record<string, object> = { dynamodb, eventbridge, sfn, sns, ssm };
+const prefixes: Record<string, string> = {
+  dynamodb: 'DynamoDb',
+  eventbridge: 'EventBridge',
+  sfn: 'Sfn',
+  sns: 'Sns',
+  ssm: 'Ssm',
+};
 
 it.each(tasks)('%s calls an API that exists, and names its errors as AWS does', (_, state) => {
   const names = [...(state.Retry ?? []), ...(state.Catch ?? [])].flatMap((handler) => handler.ErrorEquals);

@@ -69,6 +69,8 @@ export class EventBus implements FakeService {
   async call(operation: string, input: unknown): Promise<unknown> {
     const name = String((input as JsonObject)['Name']);
     switch (operation) {
+      case 'PutEvents':
+        return this.putEvents((input as { Entries: readonly JsonObject[] }).Entries);
       case 'DescribeRule': {
         const rule = this.ruleNamed(name);
         return { Name: name, Arn: rule.arn, State: this.off.has(rule.logicalId) ? 'DISABLED' : 'ENABLED' };
@@ -90,6 +92,24 @@ export class EventBus implements FakeService {
     throw new AwsError('ResourceNotFoundException', `Rule ${name} does not exist on EventBus default.`);
   }
 
+  /** Somebody's own events. Each is taken or refused by itself, and the answer says which. */
+  private putEvents(entries: readonly JsonObject[]): JsonObject {
+    const answers = entries.map((entry): JsonObject => {
+      const refusal = refusalOf(entry);
+      if (refusal !== null) return refusal;
+      const { Source, DetailType, Detail, Resources = [] } = entry;
+      const event = this.enveloped({
+        source: String(Source),
+        'detail-type': String(DetailType),
+        resources: Resources as string[],
+        detail: JSON.parse(String(Detail)) as JsonObject,
+      });
+      this.put(event);
+      return { EventId: event.id };
+    });
+    return { FailedEntryCount: answers.filter(({ ErrorCode }) => ErrorCode !== undefined).length, Entries: answers };
+  }
+
   /** Starts the schedules: their first tick is now. */
   startSchedules(): void {
     for (const { resource } of this.schedules()) this.tick(resource.logicalId);
@@ -107,9 +127,10 @@ export class EventBus implements FakeService {
   /** A whole event, as documented, onto the bus: it matches rules and is delivered to their targets. */
   put(event: BusEvent): void {
     const { faults } = this.options;
-    const source = sourceOf(event);
-    const copies = faults.deliveries(source);
-    const lateMs = copies > 0 ? faults.lateness(source) : 0;
+    const source = event.source.startsWith('aws.') ? sourceOf(event) : null;
+    // What faults lose and repeat are AWS's own events, which wake somebody.
+    const copies = source === null ? 1 : faults.deliveries(source);
+    const lateMs = source !== null && copies > 0 ? faults.lateness(source) : 0;
     this.options.onEvent?.(event, copies);
     for (let copy = 0; copy < copies; copy++) {
       for (const rule of this.rules) {
@@ -189,6 +210,28 @@ export class EventBus implements FakeService {
       TARGET_ARN: String(target['Arn']),
       ERROR_CODE: reason,
     });
+  }
+}
+
+/** As documented: what is missing or no JSON is refused with the entry, and only AWS speaks as `aws.`. */
+function refusalOf({ Source, DetailType, Detail, EventBusName }: JsonObject): JsonObject | null {
+  const refused = (ErrorCode: string, ErrorMessage: string): JsonObject => ({ ErrorCode, ErrorMessage });
+  if (EventBusName !== undefined && EventBusName !== 'default')
+    throw new Error(`PutEvents to the bus '${String(EventBusName)}' is not modelled: the default bus only`);
+  for (const [name, value] of Object.entries({ Source, DetailType, Detail }))
+    if (typeof value !== 'string' || value === '') return refused('InvalidArgument', `Parameter ${name} is not valid.`);
+  if (String(Source).startsWith('aws.'))
+    return refused('NotAuthorizedForSourceException', 'Not authorized for the source.');
+  if (!isJsonObject(String(Detail))) return refused('MalformedDetail', 'Detail is malformed.');
+  return null;
+}
+
+function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
   }
 }
 

@@ -30,6 +30,7 @@ const sdkServices: Readonly<Record<string, SdkService>> = {
   sns: { name: 'sns', prefix: 'Sns' },
   ec2: { name: 'ec2', prefix: 'Ec2' },
   cloudwatch: { name: 'cloudwatch', prefix: 'CloudWatch' },
+  eventbridge: { name: 'events', prefix: 'EventBridge' },
 };
 
 export interface IntegrationOptions {

@@ -15,7 +15,13 @@ import { failedOpen, type RouteWriteLaws } from './route-writes';
 const withoutLock = /^The lock table (did not answer|refuses us)/;
 
 /** A run that breaks off there may have told. */
-const telling: readonly string[] = ['NotifyPeople', 'RecordTold', 'NotifyFailOpen', 'NotifyWithoutTable'];
+const telling: readonly string[] = [
+  'NotifyPeople',
+  'PublishEvent',
+  'RecordTold',
+  'NotifyFailOpen',
+  'NotifyWithoutTable',
+];
 
 export class PeopleLaws implements Law {
   private readonly lines: { readonly connection: string; readonly text: string }[] = [];

@@ -221,3 +221,32 @@ it('ticks a rate schedule from the start', async () => {
     'Scheduled Event',
   ]);
 });
+
+it('takes somebody’s own events onto the bus, each by itself, and says which it refused and why', async () => {
+  const rule = {
+    Type: 'AWS::Events::Rule',
+    Properties: { Name: 'rule', EventPattern: { source: ['shop'] }, Targets: [functionTarget] },
+  };
+  const { bus, clock, invoked } = busOf({ target: functionTarget, extra: { Rule: rule, Permission: permission } });
+  const good = { Source: 'shop', DetailType: 'sold', Detail: '{"what":"tea"}' };
+  const bad = [
+    { ...good, Source: 'aws.ec2' },
+    { ...good, Detail: 'tea' },
+    { ...good, DetailType: undefined },
+  ];
+  const answer = await bus.call('PutEvents', { Entries: [good, ...bad] });
+  expect(answer).toMatchObject({
+    FailedEntryCount: 3,
+    Entries: [
+      { EventId: expect.any(String) },
+      { ErrorCode: 'NotAuthorizedForSourceException' },
+      { ErrorCode: 'MalformedDetail' },
+      { ErrorCode: 'InvalidArgument' },
+    ],
+  });
+  await clock.runUntil(10_000);
+  expect(invoked).toMatchObject([{ source: 'shop', 'detail-type': 'sold', detail: { what: 'tea' } }]);
+  await expect(bus.call('PutEvents', { Entries: [{ ...good, EventBusName: 'other' }] })).rejects.toThrow(
+    'not modelled',
+  );
+});
