@@ -118,7 +118,7 @@ export class Functions extends Construct {
       statements: [
         allow(['dynamodb:GetItem'], [tables.state.tableArn]),
         // Nobody else may write there: it is believed.
-        onItems(['dynamodb:PutItem'], tables.state, 'observed'),
+        onItems(['dynamodb:UpdateItem'], tables.state, 'observed'),
         mayStart,
         ...this.readStream(tables.reports, undelivered),
       ],

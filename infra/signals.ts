@@ -12,7 +12,7 @@ import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { Connection, Deployment } from '../core/words/domain';
-import { viewsOf } from '../core/words/gateways';
+import { instancesOf, viewsOf } from '../core/words/gateways';
 import type { Functions } from './functions';
 import { service } from './granting/trust';
 import { networkManagerPattern } from './network-events';
@@ -62,7 +62,8 @@ export class Signals extends Construct {
       eventPattern: { source: ['aws.ec2'], detailType: ['EC2 Instance State-change Notification'] },
       targets: [new targets.LambdaFunction(functions.sense.function, delivery)],
     });
-    const vpnRules = Object.keys(viewsOf(deployment)).length === 0 ? [] : this.vpnRules(functions, delivery);
+    const healthRule = this.healthRule(deployment, functions, delivery);
+    const networkRules = Object.keys(viewsOf(deployment)).length === 0 ? [] : [this.networkRule(functions, delivery)];
     const sweepRule = new events.Rule(this, 'EveryMinute', {
       description: 'The sweep: the certain one of all signals.',
       schedule: events.Schedule.rate(Duration.minutes(1)),
@@ -86,24 +87,28 @@ export class Signals extends Construct {
           }),
       ),
     });
-    this.rules = [...alarmRules, instanceRule, ...vpnRules, sweepRule];
+    this.rules = [...alarmRules, instanceRule, healthRule, ...networkRules, sweepRule];
   }
 
-  /** All connections of the account: `sense` knows which are ours. Network Manager speaks elsewhere, and is handed on. */
-  private vpnRules({ sense }: Functions, delivery: targets.LambdaFunctionProps): events.Rule[] {
-    const toSense = [new targets.LambdaFunction(sense.function, delivery)];
-    return [
-      new events.Rule(this, 'VpnHealth', {
-        description: 'AWS Health speaks of a VPN connection: sense whether it is one of ours.',
-        eventPattern: { source: ['aws.health'], detailType: ['AWS Health Event'], detail: { service: ['VPN'] } },
-        targets: toSense,
-      }),
-      new events.Rule(this, 'NetworkManager', {
-        description: 'Network Manager speaks of a VPN connection: sense whether it is one of ours.',
-        eventPattern: networkManagerPattern,
-        targets: toSense,
-      }),
-    ];
+  /** All of the account: `sense` knows which are ours. */
+  private healthRule(deployment: Deployment, { sense }: Functions, delivery: targets.LambdaFunctionProps): events.Rule {
+    const isOfInstances = Object.keys(instancesOf(deployment)).length > 0;
+    const isOfConnections = Object.keys(viewsOf(deployment)).length > 0;
+    const service = [...(isOfInstances ? ['EC2'] : []), ...(isOfConnections ? ['VPN'] : [])];
+    return new events.Rule(this, 'Health', {
+      description: 'AWS Health speaks of an instance or a VPN connection: sense whether it is one of ours.',
+      eventPattern: { source: ['aws.health'], detailType: ['AWS Health Event'], detail: { service } },
+      targets: [new targets.LambdaFunction(sense.function, delivery)],
+    });
+  }
+
+  /** Network Manager speaks in a region of its own, and is handed on from there. */
+  private networkRule({ sense }: Functions, delivery: targets.LambdaFunctionProps): events.Rule {
+    return new events.Rule(this, 'NetworkManager', {
+      description: 'Network Manager speaks of a VPN connection: sense whether it is one of ours.',
+      eventPattern: networkManagerPattern,
+      targets: [new targets.LambdaFunction(sense.function, delivery)],
+    });
   }
 
   /**

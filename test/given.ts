@@ -203,6 +203,7 @@ export function evidence(over: Partial<Evidence> = {}): Evidence {
     gatewayLeases: {},
     automation: null,
     observations: {},
+    healthWords: {},
     ...without(over, 'reports', 'instances'),
   };
 }

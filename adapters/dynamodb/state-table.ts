@@ -7,7 +7,7 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { declarationAfter } from '../../core/gateways/identity';
 import { type ConnectionLease, gatewayLeaseFrom, leaseFrom } from '../../core/store/lease';
-import { observationFrom } from '../../core/store/stored';
+import { healthAttributes, type Observed, observedFrom } from '../../core/store/observed';
 import type {
   ConnectionName,
   Declaration,
@@ -16,7 +16,7 @@ import type {
   InstanceGateway,
   Replacement,
 } from '../../core/words/domain';
-import type { Apart, GatewayLease, Observation } from '../../core/words/evidence';
+import type { Apart, GatewayLease, HealthWord, Observation } from '../../core/words/evidence';
 import { attempt, attemptOnCondition, type Clock } from '../attempt';
 import { type Attributes, fromItem } from './attributes';
 
@@ -24,10 +24,12 @@ export interface StateTable {
   /** Null: not seeded yet. */
   readConnection(name: ConnectionName): Promise<ConnectionLease | null>;
   readGateways(names: readonly GatewayName[]): Promise<Readonly<Record<GatewayName, GatewayLease>>>;
-  /** What EC2 announced last about each gateway's instance. */
-  readObservations(names: readonly GatewayName[]): Promise<Readonly<Record<GatewayName, Observation | null>>>;
+  /** What EC2 announced last about each gateway's instance, and what AWS Health said of it. */
+  readObservations(names: readonly GatewayName[]): Promise<Readonly<Record<GatewayName, Observed>>>;
   /** False: a newer one is there already. */
   observe(name: GatewayName, observation: Observation): Promise<boolean>;
+  /** False: the same was said before. */
+  hear(name: GatewayName, word: HealthWord): Promise<boolean>;
   /** Writes down which configuration is deployed, with the token there is. False: it is written already, or no such item. */
   stamp(name: ConnectionName, configured: string): Promise<boolean>;
   /** Creates the items that do not exist; touches nothing that does. */
@@ -137,25 +139,37 @@ export function stateTable(dynamodb: Pick<DynamoDBClient, 'send'>, table: string
     },
     async readObservations(names) {
       const items = await Promise.all(names.map((name) => get(observationKey(name), `observation of ${name}`)));
-      return Object.fromEntries(names.map((name, i) => [name, items[i] ? observationFrom(fromItem(items[i])) : null]));
+      return Object.fromEntries(names.map((name, i) => [name, observedFrom(items[i] && fromItem(items[i]))]));
     },
     observe(name, { instanceId, state, at }) {
-      const put = new PutItemCommand({
+      const update = new UpdateItemCommand({
         TableName: table,
-        Item: {
-          ...observationKey(name),
-          instanceId: { S: instanceId },
-          state: { S: state },
-          at: { N: String(at) },
-        },
+        Key: observationKey(name),
+        UpdateExpression: 'SET #instanceId = :instanceId, #state = :state, #at = :at',
         // EventBridge keeps no order, and gives seconds: of two in one second the later word counts.
-        ConditionExpression: 'attribute_not_exists(pk) OR #at <= :at',
-        ExpressionAttributeNames: { '#at': 'at' },
-        ExpressionAttributeValues: { ':at': { N: String(at) } },
+        ConditionExpression: 'attribute_not_exists(#at) OR #at <= :at',
+        ExpressionAttributeNames: { '#instanceId': 'instanceId', '#state': 'state', '#at': 'at' },
+        ExpressionAttributeValues: {
+          ':instanceId': { S: instanceId },
+          ':state': { S: state },
+          ':at': { N: String(at) },
+        },
       });
-      return attemptOnCondition(clock, { operation: 'PutItem', on: `observation of ${name}` }, () =>
-        dynamodb.send(put),
-      );
+      const tried = { operation: 'UpdateItem', on: `observation of ${name}` };
+      return attemptOnCondition(clock, tried, () => dynamodb.send(update));
+    },
+    hear(name, said) {
+      const { word, heard } = healthAttributes(said);
+      const update = new UpdateItemCommand({
+        TableName: table,
+        Key: observationKey(name),
+        UpdateExpression: 'SET #word = :word, #heard = :heard',
+        ConditionExpression: 'attribute_not_exists(#word) OR #word <> :word',
+        ExpressionAttributeNames: { '#word': word.name, '#heard': heard.name },
+        ExpressionAttributeValues: { ':word': { S: word.text }, ':heard': { N: String(heard.at) } },
+      });
+      const tried = { operation: 'UpdateItem', on: `what Health says of ${name}` };
+      return attemptOnCondition(clock, tried, () => dynamodb.send(update));
     },
     stamp(name, configured) {
       const update = new UpdateItemCommand({

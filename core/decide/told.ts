@@ -15,6 +15,7 @@ import { own } from '../words/shape';
 import { type Instant, spanText } from '../words/time';
 import { endsBySoaking, isOfKind, overText, type TestedKind, type ToldKey, toldSpec } from '../words/told-kinds';
 import type { Concern } from './concern';
+import { healthNews, healthToldAfter, isHealthNews } from './health-voice';
 import { brakeAsk, helpAsks, unreadAsk } from './people';
 import { rehearsalConcerns } from './rehearsal';
 import { contradictionAsk } from './traffic';
@@ -155,7 +156,7 @@ export function pendingAnnouncements(
   const voiced = fresh.map(({ key, text }) => ({ key, text }));
   const waiting = memory.toTell.filter(({ waitsUntil = 0 }) => waitsUntil > now);
   const ready = memory.toTell.filter((one) => !waiting.includes(one));
-  const news = [...ready, ...escalation, ...voiced, ...line, ...closing(view, decision)];
+  const news = [...ready, ...escalation, ...voiced, ...line, ...healthNews(view), ...closing(view, decision)];
   const still = reminders(view);
   return news.length + still.length === 0 ? [] : [...news, ...waiting, ...still];
 }
@@ -194,6 +195,9 @@ export function afterTelling(
   { connection, now }: { readonly connection: Connection; readonly now: Instant },
 ): Memory {
   if (announced.length === 0) return memory;
+  const opens = announced.find((one) => !isHealthNews(one));
+  const healthToldAt = healthToldAfter(memory.healthToldAt, announced);
+  if (opens === undefined) return { ...memory, healthToldAt };
   const { closed, ...open } = memory.told;
   const keys = announced.map(({ key }) => key);
   const reminded = keys.flatMap((key) => (isOfKind(key, 'still') ? [key.slice('still/'.length)] : []));
@@ -203,10 +207,11 @@ export function afterTelling(
     incident: memory.incident ?? {
       id: incidentIdOf(connection, memory.lastIncident?.closedAt ?? 0, now),
       openedAt: now,
-      because: announced[0]!.text,
+      because: opens.text,
     },
     told: { ...open, ...instants(keys.flatMap(keptKey)) },
     reminded: { ...memory.reminded, ...instants(reminded) },
+    healthToldAt,
     toTell: memory.toTell.filter(({ key }) => !keys.includes(key)),
   };
 }
@@ -214,7 +219,7 @@ export function afterTelling(
 /** Memory is bounded: of what was done only that something was told, but of found moves which. */
 function keptKey(key: string): string[] {
   if (key.startsWith('move/unclosed/')) return [key];
-  if (isOfKind(key, 'over') || isOfKind(key, 'still')) return [];
+  if (isOfKind(key, 'over') || isOfKind(key, 'still') || isOfKind(key, 'health')) return [];
   const isDone = isOfKind(key, 'move') || isOfKind(key, 'repair') || isOfKind(key, 'rehearsed');
   return isDone ? ['done'] : [key];
 }

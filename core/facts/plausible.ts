@@ -23,6 +23,12 @@ export function plausibleEvidence(evidence: Evidence, now: Instant): Evidence {
     observations: Object.fromEntries(
       observations.map(([gateway, seen]) => [gateway, seen !== null && isAhead(seen.at, now) ? null : seen]),
     ),
+    healthWords: Object.fromEntries(
+      Object.entries(evidence.healthWords).map(([gateway, words]) => [
+        gateway,
+        words.filter(({ at }) => !isAhead(at, now)),
+      ]),
+    ),
   };
 }
 

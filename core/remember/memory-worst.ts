@@ -167,6 +167,7 @@ export function worstMemory(connection: Remembered): Memory {
     settledJournal: instant,
     configured: '0123456789ab',
     undeclaredSince: Object.fromEntries(gatewaysOf(connection.paths).map((gateway) => [gateway, instant])),
+    healthToldAt: Object.fromEntries(gatewaysOf(connection.paths).map((gateway) => [gateway, instant])),
     practisedAt: perSet(instant),
     budgets: worstBudgets(policy),
     rehearsal: { ...rehearsed, path, until: instant, downAt: instant, darkSince: instant },

@@ -177,6 +177,8 @@ export interface Memory {
   readonly practisedAt: Readonly<Record<RouteSetName, Instant>>;
   /** Gateways whose declared ids are not in their item: since when. The sweep should have written them. */
   readonly undeclaredSince: Readonly<Record<GatewayName, Instant>>;
+  /** What AWS Health said of each gateway is told up to here. */
+  readonly healthToldAt: Readonly<Record<GatewayName, Instant>>;
   /** The configuration that spoke last (core/words/configured.ts). Absent: an older version's. */
   readonly configured?: string;
   /** What was stored here and cannot be read: another version's, or damaged. Kept for whoever can; see stored.ts. */
@@ -285,6 +287,7 @@ export const emptyMemory: Memory = {
   lastIncident: null,
   practisedAt: {},
   undeclaredSince: {},
+  healthToldAt: {},
   budgets: { moves: [], failbacks: [], severeMoves: [], repairs: [], replaces: [] },
   replacedAt: {},
   rehearsal: null,

@@ -183,6 +183,7 @@ const isMemory = shapeOf<Memory>({
   lastIncident: orNull(shapeOf({ id: isText, openedAt: isInstant, closedAt: isInstant, because: isText })),
   practisedAt: recordOf(isInstant),
   undeclaredSince: recordOf(isInstant),
+  healthToldAt: recordOf(isInstant),
   budgets: shapeOf<Memory['budgets']>({
     moves: listOf(isInstant),
     failbacks: listOf(isInstant),

@@ -10,6 +10,7 @@
  */
 import { verdictText } from '../assess/assessment';
 import { isQuiet } from '../assess/quiet';
+import { isHealthNews } from '../decide/health-voice';
 import { openAsks } from '../decide/told';
 import type { View } from '../decide/view';
 import type { Announcement } from '../store/memory';
@@ -37,7 +38,8 @@ export function noticeOf(
   const stage = stageOf(view, announcements);
   const short = announcements.map(({ key }) => shortText(key));
   const needed = asked.isNeeded ? 'needs you' : '';
-  const tail = ` (${[incident, stage].filter(Boolean).join(' ')})`;
+  const thread = [incident, stage].filter(Boolean).join(' ');
+  const tail = thread === '' ? '' : ` (${thread})`;
   const room = subjectLengthMax - head.subject.length - tail.length;
   // That somebody is needed is said before what happened, where there is room for one of them.
   const subject = fitted([head.users, needed, ...short], room);
@@ -46,7 +48,7 @@ export function noticeOf(
   const texts = announcements.map(({ text }) => text);
   // Each is one line: a reason that holds a newline must not forge the next.
   const paragraphs = [
-    [`${firstLine}. ${asked.said}`, `${[incident, stage].filter(Boolean).join(' ')}, ${head.place}`],
+    [`${firstLine}. ${asked.said}`, [thread, head.place].filter(Boolean).join(', ')],
     [whyHeading, ...texts],
     ['Next:', next],
     ['Open:', ...asked.lines],
@@ -77,10 +79,11 @@ export function noticeOf(
   };
 }
 
-/** Which mail of its incident it is. */
+/** Which mail of its incident it is; empty: of none. */
 function stageOf({ memory }: View, announcements: readonly Announcement[]): string {
   if (announcements.some(({ key }) => key === 'closed')) return 'closed';
   if (announcements.every(({ key }) => isOfKind(key, 'still'))) return 'reminder';
+  if (announcements.every(isHealthNews)) return memory.incident === null ? '' : 'changed';
   const openedAt = memory.incident?.openedAt ?? Number.POSITIVE_INFINITY;
   return Object.values(memory.told).some((at) => at >= openedAt) ? 'changed' : 'opened';
 }

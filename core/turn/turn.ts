@@ -4,6 +4,7 @@
  */
 import { assess } from '../assess/assess';
 import { announcedOnly, decide, decideFailOpen } from '../decide/decide';
+import { isHealthNews } from '../decide/health-voice';
 import { checkDecision } from '../decide/invariants';
 import { followRehearsal } from '../decide/rehearsal';
 import { afterTelling, heed, pendingAnnouncements } from '../decide/told';
@@ -89,7 +90,7 @@ export function takeTurn(turn: Turn): TurnResult {
   checkDecision(view, decided);
   const decision = isAnother(kept, configured) ? { ...decided, because: `${decided.because}; ${anewText}` } : decided;
   const announcements = pendingAnnouncements(view, decision, isOnlySaid(decision) ? announcedOnly(view) : []);
-  const isOpen = !turn.failOpen && (memory.incident !== null || announcements.length > 0);
+  const isOpen = !turn.failOpen && (memory.incident !== null || announcements.some((one) => !isHealthNews(one)));
   const incident = isOpen ? incidentOf(view) : '';
   const { execution = '' } = turn;
   const letterhead = letterheadOf(view, incident, execution);

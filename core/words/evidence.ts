@@ -32,6 +32,20 @@ export interface Observation {
   readonly at: Instant;
 }
 
+/** What AWS Health said of a gateway's instance or connection. Written where observations are; told, and nothing else. */
+export interface HealthWord {
+  /** AWS's own, such as AWS_VPN_REDUNDANCY_LOSS. */
+  readonly code: string;
+  /** `open`, `upcoming`, `closed`; empty: AWS did not say. */
+  readonly status: string;
+  /** AWS's own words, cut short; empty: none. */
+  readonly says: string;
+  /** Id of the instance or connection. */
+  readonly about: string;
+  /** When it was heard first, by the clock of `sense`. */
+  readonly at: Instant;
+}
+
 /** What starts an execution without a command: it wakes, and says nothing. `trigger` never comes from an event. */
 export interface Signal {
   readonly connection: ConnectionName;
@@ -226,6 +240,8 @@ export interface Evidence {
   readonly endedClaims: readonly string[];
   /** The newest of each gateway. */
   readonly observations: Readonly<Record<GatewayName, Observation | null>>;
+  /** The newest of each code, oldest first. */
+  readonly healthWords: Readonly<Record<GatewayName, readonly HealthWord[]>>;
 }
 
 /** The lease item of a gateway: one repair at a time, whoever's connection it serves. */

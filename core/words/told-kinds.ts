@@ -186,6 +186,7 @@ const toldKinds = {
   move: { ...tells, short: (sets, path) => (sets === 'unclosed' ? 'routes were moved' : `now on path ${path}`) },
   repair: { ...tells, short: (_, done) => (done === '' ? 'a repair runs' : 'a repair is done') },
   rehearsed: { ...tells, short: (outcome) => `rehearsal ${outcome}` },
+  health: { ...tells, short: (gateway) => `AWS Health speaks of ${gateway}` },
   /** Something done was told. */
   done: tells,
   closed: { ...tells, short: () => 'all is well again' },

@@ -19,6 +19,7 @@ import type { Known } from '../../core/gateways/kind';
 import { automationToAsk, claimsToAsk } from '../../core/remember/freeing';
 import type { ConnectionLease } from '../../core/store/lease';
 import { openRung } from '../../core/store/memory';
+import type { Observed } from '../../core/store/observed';
 import type { ConnectionName, Deployment, GatewayName } from '../../core/words/domain';
 import type { Evidence, GatewayLease } from '../../core/words/evidence';
 import { limits } from '../../core/words/policy';
@@ -115,7 +116,7 @@ const hurried = (world: World, deadlineAt: Instant): World & { readonly deadline
 interface Asked {
   readonly reports: Part<Told>;
   readonly leases: Part<Leases>;
-  readonly observations: Part<Evidence['observations']>;
+  readonly observations: Part<Readonly<Record<GatewayName, Observed>>>;
   readonly instances: Part<Evidence['instances']>;
   readonly claims: Part<Claims>;
   readonly routes: Part<FoundRoutes>;
@@ -179,6 +180,16 @@ async function whoIsWho(
   return { gatewayLeases, standIns: standIns.value ?? {}, pins: routes.value?.pins ?? {} };
 }
 
+function observedIn(
+  { gateways }: Scope,
+  seen: Readonly<Record<GatewayName, Observed>>,
+): Pick<Evidence, 'observations' | 'healthWords'> {
+  return {
+    observations: Object.fromEntries(gateways.map((name) => [name, seen[name]?.instance ?? null])),
+    healthWords: Object.fromEntries(gateways.map((name) => [name, seen[name]?.health ?? []])),
+  };
+}
+
 /** Where its start could not be journalled, the automation of the repair under way is known by its claim alone. */
 const claimOf = (claims: Claims | null, repair: string | null): Evidence['automation'] =>
   claims?.known.find((one) => repair !== null && one.repair === repair) ?? null;
@@ -204,7 +215,7 @@ function evidenceOf(scope: Scope, asked: Asked, told: Told, repair: string | nul
     gatewayLeases: asked.leases.value ?? nullFor(scope.gatewaysWithSharing),
     automation: asked.rung.value ?? claimOf(asked.claims.value, repair),
     endedClaims: asked.claims.value?.ended ?? [],
-    observations: asked.observations.value ?? nullFor(scope.gateways),
+    ...observedIn(scope, asked.observations.value ?? {}),
   };
 }
 

@@ -14,6 +14,7 @@ import { type AutomationRead, automation } from '../../adapters/ssm/automation';
 import { isLate } from '../../core/decide/last-seen';
 import { identityOf } from '../../core/gateways/identity';
 import type { Known } from '../../core/gateways/kind';
+import type { Observed } from '../../core/store/observed';
 import type { CanaryId, ConnectionName, Deployment, GatewayName } from '../../core/words/domain';
 import type { CanaryReport, Evidence, GatewayLease, RouteFacts, Sight } from '../../core/words/evidence';
 import { instancesOf } from '../../core/words/gateways';
@@ -58,8 +59,8 @@ export async function readObservations(
   world: World,
   { gateways }: Scope,
   reachable: boolean,
-): Promise<Evidence['observations']> {
-  if (!reachable) return Object.fromEntries(gateways.map((name) => [name, null]));
+): Promise<Readonly<Record<GatewayName, Observed>>> {
+  if (!reachable) return {};
   return stateTable(world.aws.dynamodb, world.env['STATE_TABLE']!, world).readObservations(gateways);
 }
 

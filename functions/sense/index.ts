@@ -1,10 +1,10 @@
 /**
  * The sense function: hears what concerns us and starts an execution for it. Three kinds of event come in: the
  * reports table's stream (a canary changed its mind, a tunnel its state), EC2 state changes of any instance in the account,
- * and what AWS Health or Network Manager says of a VPN connection.
+ * and what AWS Health or Network Manager says of a VPN connection or an instance.
  *
  * Law: events only wake. What leaves is a connection's name, never a command and nothing to be believed: anybody who may
- * start an execution could say it too. What EC2 announced is left in an item that only this function may write, before
+ * start an execution could say it too. What EC2 announced and Health said is left in an item that only this function may write, before
  * anybody is woken. Names of executions follow from the event, so a duplicate of an event meets the execution of the first.
  */
 
@@ -27,8 +27,8 @@ import { logLine } from '../log';
 import { onRealWorld } from '../real-world';
 import { gatewaysOf } from '../scope';
 import type { World } from '../world';
+import { type AwsWord, awsWordFrom, isAwsWord } from './aws-word';
 import { at, type InstanceEvent, parseInstanceEvent } from './instance-event';
-import { isVpnEvent, type VpnEvent, vpnEventFrom } from './vpn-event';
 
 /** What Lambda wants back for a stream batch: the records to deliver again. */
 export interface BatchAnswer {
@@ -57,7 +57,7 @@ export function createHandler(
     if (!isRecord(event)) throw new MalformedInput(`event: ${shown(event)} must be an object`);
     const records = own(event, 'Records');
     if (Array.isArray(records)) return senseStream(tools, records as unknown[]);
-    if (isVpnEvent(event)) await senseVpn(tools, vpnEventFrom(event));
+    if (isAwsWord(event)) await senseWord(tools, awsWordFrom(event));
     else await senseInstance(tools, parseInstanceEvent(event));
     return undefined;
   });
@@ -120,19 +120,48 @@ async function senseTunnels(tools: Tools, { gateway, reportedAt, changed }: Tunn
   }
 }
 
-/** Health or Network Manager names a connection: whoever runs over it looks. What is said is logged, never believed. */
-async function senseVpn(tools: Tools, { id, account, connections: ids, word }: VpnEvent): Promise<void> {
-  const { deployment, world } = tools;
+/**
+ * Health or Network Manager names what is ours: whoever runs over it looks. What Health says is written down before
+ * anybody is woken, where people's mail is made; nothing of it decides.
+ */
+async function senseWord(tools: Tools, word: AwsWord): Promise<void> {
+  const { world } = tools;
+  const { account, about, code, health, id } = word;
   const [, , , , homeAccount] = world.env['STATE_MACHINE_ARN']!.split(':');
-  const gateways = Object.entries(viewsOf(deployment)).filter(([, view]) => ids.includes(view.vpnConnectionId));
+  const seen = `${shown(code)} of ${about.join(', ') || 'nothing that has a name'}`;
+  const named = account === homeAccount ? await gatewaysAbout(tools, about) : [];
   const woken = connectionsOf(
-    deployment,
-    gateways.map(([name]) => name),
+    tools.deployment,
+    named.map(({ gateway }) => gateway),
   );
-  const seen = `${shown(word)} of ${ids.join(', ') || 'no VPN connection'}`;
-  if (account !== homeAccount || woken.length === 0) return ignore(tools, seen, 'it is none of ours');
+  if (woken.length === 0) return ignore(tools, seen, 'it is none of ours');
+  const heard = health === null ? Promise.resolve() : hear(tools, named, word);
+  // Its failure is for the end: the wake-up counts more, and Lambda delivers the event again.
+  await Promise.race([heard.catch(() => {}), world.sleep(observeWaitMs)]);
   for (const connection of woken)
     await start(tools, connection, executionName('vpn', connection, id), 'tunnels', `AWS says ${seen}`);
+  await heard;
+}
+
+interface Named {
+  readonly gateway: GatewayName;
+  readonly about: string;
+}
+
+async function gatewaysAbout(tools: Tools, ids: readonly string[]): Promise<Named[]> {
+  const views = Object.entries(viewsOf(tools.deployment));
+  const over = ids.flatMap((about) =>
+    views.filter(([, view]) => view.vpnConnectionId === about).map(([gateway]) => ({ gateway, about })),
+  );
+  const instances = ids.filter((about) => about.startsWith('i-'));
+  const on = await Promise.all(
+    instances.map(async (about) => (await gatewaysWith(tools, about)).map((gateway) => ({ gateway, about }))),
+  );
+  return [...over, ...on.flat()];
+}
+
+async function hear({ state, world }: Tools, named: readonly Named[], { code, health }: AwsWord): Promise<void> {
+  for (const { gateway, about } of named) await state.hear(gateway, { code, about, ...health!, at: world.now() });
 }
 
 async function senseInstance(tools: Tools, event: InstanceEvent): Promise<void> {

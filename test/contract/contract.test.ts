@@ -21,11 +21,13 @@ import { changingInstancesContract, readingInstancesContract } from './instances
 import { alarmsContract, metricsContract } from './metrics-suite';
 import { moto } from './moto';
 import { isMotoInstalled } from './moto-server';
+import { observedContract } from './observed-suite';
 import { parametersContract } from './parameters-suite';
 import { runbookApis, updateStates } from './product-calls';
 import { routesContract } from './routes-suite';
 import { executionsContract, systemsManagerContract } from './runs-suite';
 import { answered, type Cloud } from './site';
+import { telemetryContract, unwitnessedTelemetryContract } from './telemetry-suite';
 import { transitContract, unwitnessedContract } from './transit-suite';
 
 const root = join(__dirname, '../..');
@@ -46,7 +48,12 @@ describe.each(clouds)('$name', (cloud) => {
 
   describe('routes', () => routesContract(cloud));
   describe("a transit gateway's routes", () => transitContract(cloud));
-  if (cloud === fakes) describe('what moto does not show of connections of AWS', () => unwitnessedContract(cloud));
+  describe('what is asked about VPN connections', () => telemetryContract(cloud));
+  if (cloud === fakes)
+    describe('what moto does not show of connections of AWS', () => {
+      unwitnessedContract(cloud);
+      unwitnessedTelemetryContract(cloud);
+    });
   describe('reading gateways', () => readingInstancesContract(cloud));
   describe('repairing gateways', () => changingInstancesContract(cloud));
   tablesContract(cloud);
@@ -77,6 +84,7 @@ function tablesContract(cloud: Cloud): void {
   describe('the lease of a gateway', () => gatewayContract(cloud));
   describe('what people ask for', () => desiredStateContract(cloud));
   describe('the journal', () => journalContract(cloud));
+  describe('what was heard of a gateway', () => observedContract(cloud));
   describe('canary reports', () => reportsContract(cloud));
 }
 

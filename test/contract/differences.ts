@@ -12,6 +12,9 @@ import {
   DescribeInstancesCommand,
   DescribeNetworkInterfacesCommand,
   DescribeRouteTablesCommand,
+  DescribeVpnConnectionsCommand,
+  GetActiveVpnTunnelStatusCommand,
+  GetVpnTunnelReplacementStatusCommand,
   RebootInstancesCommand,
   ReplaceRouteCommand,
   RunInstancesCommand,
@@ -335,6 +338,46 @@ const onTransit: readonly Difference[] = [
   },
 ];
 
+const onTunnels: readonly Difference[] = [
+  {
+    what: 'VPN connections are found by the filter vpn-connection-id',
+    show: (site) => {
+      const Filters = [{ Name: 'vpn-connection-id', Values: [tunnelOf(site).VpnConnectionId] }];
+      return outcomeOf(site.aws.ec2.send(new DescribeVpnConnectionsCommand({ Filters })));
+    },
+    documented: 'accepted',
+    moto: 'Error', // An HTML page with status 500.
+  },
+  {
+    what: 'a VPN connection tells of its two tunnels (VgwTelemetry), by their outside addresses',
+    show: async (site) => {
+      const { VpnConnectionId } = tunnelOf(site);
+      const VpnConnectionIds = [VpnConnectionId];
+      const { VpnConnections } = await site.aws.ec2.send(new DescribeVpnConnectionsCommand({ VpnConnectionIds }));
+      return (VpnConnections![0]!.VgwTelemetry ?? []).length;
+    },
+    documented: 2,
+    moto: 0,
+  },
+  {
+    what: 'the maintenance of a tunnel can be asked for (GetVpnTunnelReplacementStatus)',
+    show: (site) => outcomeOf(site.aws.ec2.send(new GetVpnTunnelReplacementStatusCommand(tunnelOf(site)))),
+    documented: 'accepted',
+    moto: 'Error', // An HTML page with status 500.
+  },
+  {
+    what: "whether a tunnel's endpoint is provisioned can be asked for (GetActiveVpnTunnelStatus)",
+    show: (site) => outcomeOf(site.aws.ec2.send(new GetActiveVpnTunnelStatusCommand(tunnelOf(site)))),
+    documented: 'accepted',
+    moto: 'Error', // An HTML page with status 500.
+  },
+];
+
+function tunnelOf({ deployment }: Site) {
+  const { vpnConnectionId, tunnels } = vpnAt(deployment, 'vpn-a');
+  return { VpnConnectionId: vpnConnectionId, VpnTunnelOutsideIpAddress: tunnels[0]! };
+}
+
 const transitSetOf = ({ deployment }: Site) => deployment.connections['paris']!.routeSets['spokes']!;
 
 function transitRouteOf({ deployment }: Site) {
@@ -367,6 +410,7 @@ const uses =
 export const differences = [
   ...onRoutes.map(uses('gateways', 'routes')),
   ...onTransit.map(uses('transit')),
+  ...onTunnels.map(uses('transit')),
   ...onInstances.map(uses('gateways')),
   ...onAddresses.map(uses('gateways')),
   ...onTheRest.map(uses()),

@@ -174,21 +174,6 @@ export function leaseContract(cloud: Cloud): void {
     expect(counted).not.toHaveProperty('observation');
   });
 
-  it('keeps the newest of what EC2 announced, in whatever order it comes', async () => {
-    const { table } = await stage(cloud);
-    const seen = (state: 'stopping' | 'stopped' | 'running', at: number) => ({ instanceId: 'i-1', state, at });
-    expect(await table.readObservations(['gw-a'])).toEqual({ 'gw-a': null });
-    expect(await table.observe('gw-a', seen('stopping', 5_000))).toBe(true);
-    expect(await table.observe('gw-a', seen('running', 4_000))).toBe(false);
-    expect(await table.readObservations(['gw-a'])).toEqual({ 'gw-a': seen('stopping', 5_000) });
-    expect(await table.observe('gw-a', seen('stopped', 5_000))).toBe(true);
-    expect(await table.observe('gw-b', seen('running', 1_000))).toBe(true);
-    expect(await table.readObservations(['gw-a', 'gw-b'])).toEqual({
-      'gw-a': seen('stopped', 5_000),
-      'gw-b': seen('running', 1_000),
-    });
-  });
-
   it('counts every signal once, and leaves the wake-up token to the next one', async () => {
     const { update, item } = await stage(cloud);
     await update('TakeLease', { me: first });

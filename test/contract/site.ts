@@ -100,6 +100,7 @@ export const absent = {
   launchTemplate: 'lt-0123456789abcdef0',
   transitTable: 'tgw-rtb-0123456789abcdef0',
   attachment: 'tgw-attach-0123456789abcdef0',
+  vpnConnection: 'vpn-0123456789abcdef0',
 };
 
 /** AWS's name of what went wrong; `accepted` when nothing did. */

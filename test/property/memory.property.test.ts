@@ -159,6 +159,7 @@ function memories(of: ReturnType<typeof connection>): fc.Arbitrary<Memory> {
     slowSince: perPath(instants),
     blips: perPath(fc.array(fc.record({ at: instants, ms: fc.nat(86_400_000) }), { maxLength: 8 })),
     configured: fc.constant('0123456789ab'),
+    healthToldAt: instants.map((at) => Object.fromEntries(Object.values(of.paths).map((p) => [p.gateway, at]))),
     undeclaredSince: instants.map((at) => Object.fromEntries(Object.values(of.paths).map((p) => [p.gateway, at]))),
     silence: fc.constant(
       Object.fromEntries(Object.values(of.paths).map((p) => [p.gateway, { since: now, until: now }])),
@@ -319,6 +320,7 @@ it('measures a memory with something in every field, told under every key there 
     'move',
     'repair',
     'rehearsed',
+    'health', // Remembered by its instant, gateway by gateway.
     'would',
     'over',
     'still',

@@ -81,6 +81,8 @@ export async function productCalls(): Promise<ProductCalls> {
 
   await stateTable(dynamodb, stateTableName(), clock).readConnection('paris');
   await stateTable(dynamodb, stateTableName(), clock).observe('gw-a', { instanceId: 'i-1', state: 'stopped', at: 7 });
+  const word = { code: 'AWS_VPN_REDUNDANCY_LOSS', status: 'open', says: 'a tunnel', about: 'vpn-1', at: 7 };
+  await stateTable(dynamodb, stateTableName(), clock).hear('gw-a', word);
   await stateTable(dynamodb, stateTableName(), clock).readObservations(['gw-a']);
   const book = journal(dynamodb, stateTableName(), clock);
   const writer = { connection: 'paris', holder: '1', token: 1 };

@@ -123,7 +123,7 @@ describe('questions', () => {
   it('sense may say what EC2 announced, start executions and hand on what it could not', () => {
     const changes = allowed(all, 'FunctionsSense').filter((line) => !isReading(line) && !line.startsWith('logs:'));
     expect(changes).toEqual([
-      expect.stringMatching(/^dynamodb:PutItem on \$\{SwitchbackTablesState/),
+      expect.stringMatching(/^dynamodb:UpdateItem on \$\{SwitchbackTablesState/),
       expect.stringMatching(/^sqs:SendMessage on /),
       expect.stringMatching(/^states:StartExecution on .*:stateMachine:switchback-failover$/),
     ]);

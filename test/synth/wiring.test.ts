@@ -137,7 +137,7 @@ describe('signals', () => {
   it('gives up an event after five minutes, into the queue', () => {
     const rules = resources(synthesis, 'AWS::Events::Rule').filter(([id]) => id.includes('Signals'));
     const byPattern = rules.filter(([, { Properties }]) => Properties.EventPattern !== undefined);
-    expect(byPattern).toHaveLength(2);
+    expect(byPattern).toHaveLength(3);
     for (const [, { Properties }] of byPattern) {
       expect(Properties.Targets[0]).toMatchObject({
         RetryPolicy: { MaximumEventAgeInSeconds: 300 },
@@ -213,7 +213,7 @@ it('puts out what people need to find it', () => {
   expect(values).toContainEqual(expect.stringContaining('TablesReports'));
   expect(values).toContainEqual(expect.stringContaining('FailoverMachine'));
   // For break glass, when there is no time to look for them.
-  expect(values.find((value) => value.includes('SignalsEveryMinute'))!.split(' ')).toHaveLength(3);
+  expect(values.find((value) => value.includes('SignalsEveryMinute'))!.split(' ')).toHaveLength(4);
 });
 
 describe('reserved concurrency', () => {

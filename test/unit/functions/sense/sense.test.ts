@@ -1,5 +1,5 @@
 /** The sense function: what wakes whom, once per event, and what it refuses by name. */
-import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { fromItem } from '../../../../adapters/dynamodb/attributes';
 import { reportItem } from '../../../../adapters/dynamodb/report-item';
@@ -73,6 +73,45 @@ describe('what AWS says of a VPN connection', () => {
     await sense(health());
     await sense(health({ resources: [far.vpnConnectionId], account: '999999999999' }));
     expect(started()).toEqual([]);
+  });
+
+  const says = (mocks: ReturnType<typeof seen>['mocks']) =>
+    mocks.dynamodb.commandCalls(UpdateItemCommand).map(({ args }) => {
+      const { Key, ExpressionAttributeNames: names, ExpressionAttributeValues: values } = args[0].input;
+      return { of: Key!['pk']!.S, name: names!['#word'], ...JSON.parse(values![':word']!.S!) };
+    });
+  const description = [
+    { language: 'de_DE', latestDescription: 'Ein Tunnel' },
+    { language: 'en_US', latestDescription: `One of\n the tunnels ${'x'.repeat(500)}` },
+  ];
+  const details = { eventTypeCode: 'AWS_VPN_REDUNDANCY_LOSS', statusCode: 'open', eventDescription: description };
+
+  it('leaves what Health says, in English and cut, before it wakes; of Network Manager nothing', async () => {
+    const { sense, mocks, started } = seen();
+    await sense(health({ resources: [far.vpnConnectionId], detail: details }));
+    await sense(manager({ changeType: 'VPN-CONNECTION-IPSEC-DOWN', vpnConnectionArn: arn }));
+    const [only, ...more] = says(mocks);
+    expect(more).toEqual([]);
+    expect(only).toMatchObject({ of: 'observed#gw-a', about: far.vpnConnectionId, status: 'open' });
+    expect(only!.name).toBe('health:AWS_VPN_REDUNDANCY_LOSS');
+    expect(only!.says).toMatch(/^One of the tunnels x+…$/);
+    expect(only!.says).toHaveLength(400);
+    expect(started()).toHaveLength(2);
+  });
+
+  it('leaves what Health says of an instance, declared or a replacement', async () => {
+    const { sense, mocks, started } = make();
+    const { instanceId } = gateway('gw-b');
+    await sense(health({ resources: [instanceId], detail: { ...details, eventTypeCode: 'AWS_EC2_RETIREMENT' } }));
+    expect(says(mocks)).toMatchObject([{ of: 'observed#gw-b', about: instanceId, name: 'health:AWS_EC2_RETIREMENT' }]);
+    expect(started()).toHaveLength(1);
+  });
+
+  it('wakes though it cannot be written down, and fails then, so that the event comes again', async () => {
+    const { sense, mocks, started } = seen();
+    mocks.dynamodb.on(UpdateItemCommand).rejects(awsError('InternalServerError', '', 500));
+    await expect(sense(health({ resources: [far.vpnConnectionId] }))).rejects.toMatchObject({ name: 'AwsUnavailable' });
+    expect(started()).toHaveLength(1);
   });
 });
 
@@ -181,14 +220,15 @@ describe('an EC2 state change', () => {
       connection: 'paris',
       source: 'ec2',
     });
-    expect(cloud.order).toEqual(['PutItem observed#gw-a instance']);
-    const { Item, ConditionExpression } = mocks.dynamodb.commandCalls(PutItemCommand)[0]!.args[0].input;
-    expect(fromItem(Item!)).toMatchObject({
-      instanceId: gateway('gw-a').instanceId,
-      state: 'stopped',
-      at: startAt + 5_000,
+    expect(cloud.order).toHaveLength(1);
+    const { Key, ...update } = mocks.dynamodb.commandCalls(UpdateItemCommand)[0]!.args[0].input;
+    expect(fromItem(Key!)).toEqual({ pk: 'observed#gw-a', sk: 'instance' });
+    expect(fromItem(update.ExpressionAttributeValues!)).toEqual({
+      ':instanceId': gateway('gw-a').instanceId,
+      ':state': 'stopped',
+      ':at': startAt + 5_000,
     });
-    expect(ConditionExpression).toContain('#at <= :at');
+    expect(update.ConditionExpression).toContain('#at <= :at');
     expect(mocks.dynamodb.calls()).toHaveLength(1);
   });
 
@@ -197,14 +237,14 @@ describe('an EC2 state change', () => {
     ['fails', awsError('InternalServerError', '', 500)],
   ])('wakes all the same when that write %s', async (_title, error) => {
     const { sense, started, mocks } = make();
-    mocks.dynamodb.on(PutItemCommand).rejects(error);
+    mocks.dynamodb.on(UpdateItemCommand).rejects(error);
     await sense(stopped);
     expect(started()).toHaveLength(1);
   });
 
   it('waits half a second for a silent table, then wakes', async () => {
     const { sense, started, mocks, world } = make();
-    mocks.dynamodb.on(PutItemCommand).callsFake(() => world.sleep(2_000).then(() => ({})));
+    mocks.dynamodb.on(UpdateItemCommand).callsFake(() => world.sleep(2_000).then(() => ({})));
     let startedAt = 0;
     mocks.sfn.on(StartExecutionCommand).callsFake(() => {
       startedAt = world.now();
