@@ -70,10 +70,19 @@ program
   .option('--json', 'print one JSON object instead')
   .option('--list', 'list the scenarios, one a line')
   .option('--report <file>', 'write the report of its incident there: one HTML file')
+  .option('--calibrated <file>', 'with latencies measured at a site of yours, as `switchback smoke` wrote them')
   .action(
     async (
       named: string,
-      options: { scenario?: string; site?: string; seed: number; json?: true; list?: true; report?: string },
+      options: {
+        scenario?: string;
+        site?: string;
+        seed: number;
+        json?: true;
+        list?: true;
+        report?: string;
+        calibrated?: string;
+      },
     ) => {
       const { listScenarios, simulateScenario } = require('./simulate') as typeof import('./simulate');
       const scenario = options.scenario ?? named;

@@ -2,6 +2,7 @@
  * `switchback simulate`: one scenario in the local cloud, told as it happens, judged at the end.
  */
 import { nobodyTold } from '../config/installation-schema';
+import { calibratedHops } from '../sim/calibrated';
 import { loadScenario, scenarioNames } from '../sim/scenario';
 import { type SimulationResult, simulate } from '../sim/simulate';
 import type { TimelineEntry } from '../sim/timeline';
@@ -29,7 +30,9 @@ export async function simulateScenario(options: {
   site?: string;
   json?: true;
   report?: string;
+  calibrated?: string;
 }): Promise<number> {
+  const hops = options.calibrated === undefined ? undefined : calibratedHops(options.calibrated);
   ensureBundles();
   const scenario = loadScenario(options.scenario, options.site === undefined ? {} : { siteFile: options.site });
   // Of the built-in sites nobody deploys any.
@@ -41,6 +44,7 @@ export async function simulateScenario(options: {
   let noted: Noted | undefined;
   const result = await simulate(scenario, {
     seed: options.seed,
+    ...(hops !== undefined && { hops }),
     playsOut: options.scenario.endsWith('.yaml'),
     onEvent: loud ? teller() : () => {},
     onCloud: (cloud) => {

@@ -9,7 +9,7 @@ import { laws } from '../core/decide/invariants';
 import { announcedIn } from '../core/turn/letter';
 import type { Instant } from '../core/words/time';
 import { VirtualClock } from '../local-cloud/clock';
-import { Latencies, simulationStart } from '../local-cloud/latency';
+import { Latencies, type LatencyOptions, simulationStart } from '../local-cloud/latency';
 import { DarkEnds } from './dark-ends';
 import { type Judged, judge, type SentNotice } from './expectations';
 import { DarkMeter } from './meter';
@@ -40,6 +40,8 @@ export interface SimulationOptions {
   readonly tables?: SimulatedCloudOptions['tables'];
   /** Without an expected outcome, go on to the scenario's limit: whoever waits for nothing may still meet something. */
   readonly playsOut?: boolean;
+  /** Latencies measured at a site, in place of the table's; what the scenario itself says of a hop counts more. */
+  readonly hops?: LatencyOptions['hops'];
   /** Each timeline entry as it happens. */
   readonly onEvent?: (entry: TimelineEntry) => void;
   /** The cloud, once it stands: for tests and records (calls, IAM usage) that the result does not carry. */
@@ -78,6 +80,9 @@ export async function simulate(scenario: Scenario, options: SimulationOptions): 
   }
 }
 
+const calibrated = ({ latency }: Scenario, { hops }: SimulationOptions): LatencyOptions =>
+  hops === undefined ? latency : { ...latency, hops: { ...hops, ...latency.hops } };
+
 class Simulation {
   private readonly clock = new VirtualClock(simulationStart);
   private readonly timeline: Timeline;
@@ -109,7 +114,7 @@ class Simulation {
       clock: this.clock,
       seed: options.seed,
       tables: options.tables,
-      latencies: new Latencies(options.seed, scenario.latency),
+      latencies: new Latencies(options.seed, calibrated(scenario, options)),
       ...options.stage?.cloud,
       observers: {
         onState: (event, execution) => {

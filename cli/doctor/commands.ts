@@ -9,7 +9,7 @@ import { tableLines } from '../operate/table';
 import { checks } from './checks';
 import { chosenChecks, examine, outcomeOf } from './doctor';
 import { type Patient, patientOf } from './patient';
-import { examiningPolicy } from './policy';
+import { examiningPolicy, smokingPolicy } from './policy';
 
 export interface DoctorOptions extends SessionOptions {
   /** A file: what it declares, before it is deployed. */
@@ -20,8 +20,10 @@ export interface DoctorOptions extends SessionOptions {
 
 /** For the local cloud. */
 export const ownRights: JsonObject = examiningPolicy;
+export const smokeRights: JsonObject = smokingPolicy;
 
-export const policyText = (): string => `${JSON.stringify(examiningPolicy, null, 2)}\n`;
+export const policyText = (of: 'doctor' | 'smoke'): string =>
+  `${JSON.stringify(of === 'doctor' ? examiningPolicy : smokingPolicy, null, 2)}\n`;
 
 export const checkList = (): string => `${tableLines(checks.map(({ name, title }) => [name, title])).join('\n')}\n`;
 

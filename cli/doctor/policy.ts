@@ -39,6 +39,21 @@ const everywhere = (Sid: string, Action: readonly string[]) => ({
   Resource: '*',
 });
 
+/** What `smoke` starts besides: documents and runs that are refused. */
+const trying = [
+  'iam:PassRole',
+  'ssm:GetAutomationExecution',
+  'ssm:GetDocument',
+  'ssm:StartAutomationExecution',
+  'states:GetExecutionHistory',
+  'states:StartExecution',
+];
+
+export const smokingPolicy = {
+  Version: '2012-10-17',
+  Statement: [everywhere('Look', actions), everywhere('TryInVain', trying)],
+};
+
 /** Also what `--local` plays the person with. */
 export const examiningPolicy = {
   Version: '2012-10-17',

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { common, runOn } from '../operate/options';
 import type { AdoptOptions } from './adopt/adopt';
 import type { DoctorOptions } from './commands';
+import type { SmokeOptions } from './smoke/smoke';
 
 /** What a command waits for its answers. */
 const answerMs = 60_000;
@@ -40,7 +41,7 @@ export function addExamining(program: Command): void {
   ).action(async (options: DoctorOptions & { list?: true; policy?: true }) => {
     const commands = await loadCommands();
     if (options.list || options.policy)
-      process.stdout.write(options.list ? commands.checkList() : commands.policyText());
+      process.stdout.write(options.list ? commands.checkList() : commands.policyText('doctor'));
     else await runOn(options, commands.doctor(options), commands.ownRights);
   });
   common(
@@ -56,5 +57,20 @@ export function addExamining(program: Command): void {
   ).action(async (options: AdoptOptions) => {
     const { adopt } = require('./adopt/adopt') as typeof import('./adopt/adopt');
     await runOn(options, adopt(options), (await loadCommands()).ownRights);
+  });
+  common(
+    program
+      .command('smoke')
+      .description('after a deploy, moving nothing: try what only AWS can settle, and measure this site; two minutes')
+      .option('-o, --output <file>', 'where the latencies go', 'switchback-latency.json')
+      .option('--policy', 'print the policy that whoever asks needs'),
+    'smoke',
+    'smoke --profile admin -o eu-latency.json',
+    'smoke --local -o /tmp/latency.json',
+  ).action(async (options: SmokeOptions & { policy?: true }) => {
+    const commands = await loadCommands();
+    const { smoke } = require('./smoke/smoke') as typeof import('./smoke/smoke');
+    if (options.policy) process.stdout.write(commands.policyText('smoke'));
+    else await runOn(options, smoke(options), commands.smokeRights);
   });
 }

@@ -253,6 +253,8 @@ const needs: Readonly<Record<string, Needs>> = {
     on('ssm:StopAutomationExecution', [
       `arn:aws:ssm:${region}:${accountId}:automation-execution/${String(input['AutomationExecutionId'])}`,
     ]),
+  'ssm.GetDocument': (input, { region, accountId }) =>
+    on('ssm:GetDocument', [`arn:aws:ssm:${region}:${accountId}:document/${String(input['Name'])}`]),
   'ssm.GetParameters': (input, places) =>
     texts(input['Names']).flatMap((name) => on('ssm:GetParameters', [parameterArn(places, name)])),
   'ssm.PutParameter': (input, places) => on('ssm:PutParameter', [parameterArn(places, String(input['Name']))]),

@@ -5,7 +5,7 @@
  * runbooks meet the same permissions, throttles and faults as everybody.
  */
 
-import type { GetParametersCommandInput, PutParameterCommandInput } from '@aws-sdk/client-ssm';
+import type { GetDocumentCommandInput, GetParametersCommandInput, PutParameterCommandInput } from '@aws-sdk/client-ssm';
 import { draw, type Random, randomStream } from '../../random';
 import type { Reality } from '../../reality';
 import { AwsError, type FakeService, NotModelled } from '../../service';
@@ -85,6 +85,7 @@ export class SsmFake implements FakeService {
       if (!run.isOver) run.stop();
       return {};
     },
+    GetDocument: (input: GetDocumentCommandInput) => this.document(input),
     GetParameters: (input: GetParametersCommandInput) => this.parameters.get(input),
     PutParameter: (input: PutParameterCommandInput) => this.parameters.put(input),
     DescribeInstanceInformation: (input: InformationInput) => ({ InstanceInformationList: this.information(input) }),
@@ -99,6 +100,14 @@ export class SsmFake implements FakeService {
       return { CommandInvocations: command === undefined ? [] : [listInvocation(command)] };
     },
   };
+
+  private document({ Name = '', DocumentFormat = 'JSON', ...rest }: GetDocumentCommandInput): object {
+    if (DocumentFormat !== 'JSON' || Object.values(rest).some((value) => value !== undefined))
+      throw new NotModelled('ssm', 'GetDocument other than of the newest, as JSON');
+    const document = this.options.documents[Name];
+    if (document === undefined) throw new AwsError('InvalidDocument', `Document with name ${Name} does not exist.`);
+    return { Name, DocumentFormat, DocumentType: document.type, Content: JSON.stringify(document.content) };
+  }
 
   private start({ DocumentName = '', Parameters = {}, ClientToken }: StartInput): string {
     const document = this.options.documents[DocumentName];
