@@ -80,10 +80,11 @@ export function addManaged(
 ): void {
   const isCrowded = Object.keys(connections).length >= crowd;
   const drawn = random.chance(managedRatio) ? weighted(random, kindWeights) : undefined;
+  const isCertain = certain[seed % period] !== undefined;
   const kind = certain[seed % period] ?? drawn;
   if (isCrowded || kind === undefined) return;
   const [model] = Object.values(connections) as [Tree];
-  const site = { random, kind, gateways, policy: policyFor(random, kind, model['policy'] as Tree) };
+  const site = { random, kind, isCertain, gateways, policy: policyFor(random, kind, model['policy'] as Tree) };
   const tours = connectionTree(site, 0);
   addHabits(random, { tours });
   connections['tours'] = tours;
@@ -94,6 +95,8 @@ export function addManaged(
 interface Site {
   readonly random: Random;
   readonly kind: Kind;
+  /** Drawn to be met: it repairs, and what has nothing behind it can be. */
+  readonly isCertain: boolean;
   readonly gateways: Record<string, Tree>;
   readonly policy: Tree;
 }
@@ -142,7 +145,7 @@ function connectionTree(site: Site, n: number): Tree {
   });
   const isPropagated = ways[0] === 'vgw' && random.chance(0.7);
   return {
-    mode: weighted(random, { repair: 84, divert: 8, observe: 8 }),
+    mode: site.isCertain ? 'repair' : weighted(random, { repair: 50, divert: 25, observe: 25 }),
     ...(ways.length === 1 ? { standby: 'none' } : { coupled: random.chance(0.2) }),
     paths: Object.fromEntries(paths),
     routeSets: {
@@ -165,10 +168,11 @@ function pathTree(site: Site, way: 'tgw' | 'vgw' | 'own', i: number): Tree {
   return { gateway: name };
 }
 
-function vpnTree({ random, kind }: Site, way: 'tgw' | 'vgw', i: number): Tree {
+function vpnTree({ random, kind, isCertain }: Site, way: 'tgw' | 'vgw', i: number): Tree {
   // Nobody starts IKE after a replacement, AWS does, or the partner's device is known to.
   const starts = weighted(random, { nobody: 25, aws: 50, device: 25 });
-  const begins = starts === 'nobody' && kind === 'byAws' ? 'aws' : starts;
+  const mustBegin = kind === 'byAws' || (isCertain && waysOf[kind].length === 1);
+  const begins = starts === 'nobody' && mustBegin ? 'aws' : starts;
   const maintenance = weighted(random, { never: 25, apply: 50, window: 25 });
   const letter = letters[i]!;
   return {

@@ -15,6 +15,8 @@ import type { Storm } from './storm';
 import type { Bare } from './storm-managed';
 
 const storyRatio = 0.3;
+/** A tunnel is known to have carried by then. */
+const shownMs = 850 * secondMs;
 /** The storm goes on beside it. */
 const alsoRatio = 0.3;
 
@@ -140,12 +142,15 @@ class Story {
     return (isSoon ? 11 : random.int(6, 9)) * minuteMs;
   }
 
-  /** Once CloudWatch has shown which tunnel carries. A partner takes it down for a minute, and is not always in time. */
+  /**
+   * Once CloudWatch has shown which tunnel carries: whole five minutes of answers, some minutes late. A partner takes a
+   * tunnel down for a minute, and not always that one.
+   */
   private rehearsal(): number {
     const { random, subject } = this;
     const gateway = subject.gateway.name;
     const { name, rehearsal } = subject.connection;
-    const at = random.int(500, 560) * secondMs;
+    const at = (random.chance(0.15) ? random.int(300, 600) : random.int(840, 880)) * secondMs;
     if (random.chance(0.3))
       this.tillCalm(
         at - minuteMs,
@@ -156,11 +161,11 @@ class Story {
     this.add(at, { do: 'command', input: { connection: name, trigger: 'rehearsal', requestedBy: 'ana' } });
     if (rehearsal?.by === 'peer' && random.chance(0.8)) {
       const tunnel = random.pick(['1', '2']);
-      const from = at + random.int(20, 90) * secondMs;
+      const from = Math.max(at, shownMs) + random.int(20, 90) * secondMs;
       this.add(from, { do: 'tunnel_down', gateway, tunnel });
       this.add(from + random.int(60, 150) * secondMs, { do: 'tunnel_up', gateway, tunnel });
     }
-    return random.int(780, 900) * secondMs;
+    return shownMs + random.int(120, 240) * secondMs;
   }
 
   /** Something else breaks in the midst of it, for a while. */

@@ -255,6 +255,16 @@ export const mutations: readonly Mutation[] = [
     ],
   },
   {
+    name: 'keep the options of the tunnels with what AWS says of them',
+    edits: [
+      {
+        file: 'adapters/ec2/vpn-connections.ts',
+        find: 'harmless(StatusMessage).slice(0, messageLengthMax)',
+        put: 'harmless(StatusMessage) + JSON.stringify(Options)',
+      },
+    ],
+  },
+  {
     name: 'leave a severe path for one that users found wanting',
     test: 'test/unit/core/assess/mass.test.ts',
     edits: [
