@@ -1,6 +1,7 @@
 /**
  * An incident's record as sentences, each under its time: what came, what was found and why that was done, which routes
- * moved, what was repaired, what people were told in the very words they were sent, how it ended.
+ * moved, what was repaired, which mails people were sent (the subjects; `--json` and the report have the whole texts),
+ * how it ended.
  */
 import type { IncidentRecord, IncidentWrite } from '../core/turn/incident-record';
 import { type Instant, instantText, spanText } from '../core/words/time';
@@ -92,10 +93,10 @@ function peopleOf({ notices, commands }: IncidentRecord): Sentence[] {
       const refused = answer === 'refused' ? ` It was refused: ${because}.` : '';
       return { at, text: `${requestedBy || 'somebody'} asked for ${trigger}${where}${when}${why}.${refused}` };
     }),
-    ...notices.map(({ at, subject, text, isSent }) => {
-      const words = [subject, ...text.split('\n').filter((line) => line.trim() !== '')].join(' | ');
-      return { at, text: `people ${isSent ? 'were told' : 'could not be told'}: ${words}` };
-    }),
+    ...notices.map(({ at, subject, isSent }) => ({
+      at,
+      text: `people ${isSent ? 'were told' : 'could not be told'}: ${subject}`,
+    })),
   ];
 }
 

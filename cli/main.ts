@@ -91,6 +91,16 @@ program
   );
 
 program
+  .command('practice')
+  .description('an incident in the local cloud to practise on: type commands, let time pass, read what people are told')
+  .argument('[scenario]', 'which one: see simulate --list', 'gateway-stopped')
+  .addHelpText('after', '\nExamples:\n  switchback practice\n  switchback practice partner-dead < commands.txt')
+  .action(async (scenario: string) => {
+    const { practise } = require('./practice') as typeof import('./practice');
+    process.exitCode = await practise(scenario);
+  });
+
+program
   .command('cost')
   .description('what a configuration costs a month while nothing happens, and what an incident adds')
   .option('--config <file>', 'the configuration', 'switchback.yaml')

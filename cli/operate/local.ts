@@ -24,6 +24,8 @@ const commandMsMax = 60 * minuteMs;
 export interface LocalFooting extends Footing {
   /** For tests: what the command changed. */
   readonly cloud: SimulatedCloud;
+  /** Lets so many milliseconds pass. */
+  pass(ms: number): Promise<void>;
 }
 
 /** What the sdk's command says of itself: [kind, namespace, operation, …]. */
@@ -92,6 +94,7 @@ export function footingOn(cloud: SimulatedCloud, own?: JsonObject): LocalFooting
       };
     },
     play: (work) => playing(clock, work),
+    pass: (ms) => clock.runUntil(clock.now() + ms),
     close: async () => {},
   };
 }

@@ -2,13 +2,21 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { JsonObject } from '../../local-cloud/template/json';
 import type { OnFooting, Work } from './operate';
-import type { SessionOptions } from './session';
+import type { Footing, SessionOptions } from './session';
+
+let practised: Footing | null = null;
+
+/** Every command that is parsed from now on is given in this world, and finds it as the one before has left it. */
+export function practiseIn(footing: Footing): void {
+  practised = footing;
+}
 
 export async function run(options: SessionOptions, work: Work): Promise<void> {
   const { operate } = require('./operate') as typeof import('./operate');
   process.exitCode = await operate(
-    options,
+    practised === null ? options : { ...options, local: true },
     async (asked) => {
+      if (practised !== null) return practised;
       const { openLocal } = require('./open-local') as typeof import('./open-local');
       return openLocal(asked);
     },
