@@ -63,7 +63,7 @@ const feelings: readonly (readonly [Feeling, string])[] = [
 ];
 
 /** How the users of the sets that fare worst are, and for how long they had no answers in this incident. */
-export function usersText(view: View): string {
+function usersText(view: View): string {
   const sets = Object.values(view.assessment.sets);
   const felt = sets.map((set) => [set, feelingOf(view, set)] as const);
   const [state, words] = feelings.find(([one]) => felt.some(([, feels]) => feels === one)) ?? ['unknown', ''];

@@ -17,34 +17,10 @@ import type {
   TunnelAddress,
 } from './domain';
 import type { CanaryReport } from './evidence';
+import type { RuleName } from './rules';
 import type { Rung } from './rungs';
 import type { Instant } from './time';
 import type { ToldKey } from './told-kinds';
-
-/**
- * Who can speak, in the order in which they are asked; docs/ARCHITECTURE.md, "The rules", has the numbers people use.
- * `request` answers a command, before any rule.
- */
-export const ruleNames = [
-  'request',
-  'stand-still',
-  'rescue',
-  'last-resort',
-  'severe',
-  'dark-users',
-  'brake',
-  'undo',
-  'word',
-  'repair',
-  'maintenance',
-  'rehearsal',
-  'failback',
-  'help',
-  'due',
-  'rest',
-  'evidence',
-] as const;
-export type RuleName = (typeof ruleNames)[number];
 
 interface Because {
   /** The rule that spoke. */

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { Worker } from 'jest-worker';
 import { ensureBundles } from '../../cli/bundles';
-import { ruleNames } from '../../core/words/decision';
+import { ruleNames } from '../../core/words/rules';
 import { rungs } from '../../core/words/rungs';
 import { countUpTo, type SeedRange, seedRange } from '../../scripts/option-values';
 import type { BlockResult, Violation } from '../swarm/block';

@@ -2,7 +2,7 @@
  * What a swarm has exercised: faults, decision rules, states of the machine and Catches, each with how often. What was
  * never reached proves nothing, so over enough seeds it fails the run.
  */
-import type { RuleName } from '../../core/words/decision';
+import type { RuleName } from '../../core/words/rules';
 import type { Execution, HistoryEvent } from '../../local-cloud/asl/runner';
 import type { Law } from './law';
 import { machine, type ReachableCatch } from './reachable';

@@ -7,9 +7,9 @@
 import fc from 'fast-check';
 import type { Memory, Move, RungRun } from '../../core/store/memory';
 import type { TurnResult } from '../../core/turn/answers';
-import { type RuleName, ruleNames } from '../../core/words/decision';
 import type { Mode } from '../../core/words/domain';
 import type { CanaryReport, Evidence, InstanceState } from '../../core/words/evidence';
+import { type RuleName, ruleNames } from '../../core/words/rules';
 import {
   connection,
   deployment,

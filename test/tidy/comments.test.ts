@@ -12,7 +12,7 @@ function commentShare(folder: string): number {
 }
 
 it.each([
-  ['core', 19, 30],
+  ['core', 18, 30],
   ['adapters', 12, 20],
   ['functions', 12, 20],
   ['infra', 11, 20],
