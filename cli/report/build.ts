@@ -42,7 +42,7 @@ export function reportOf(source: ReportSource): IncidentReport {
     asked: record.commands.map(askedFrom),
     happened: (world?.happened ?? []).filter(({ at }) => at >= span.from && at <= span.to),
     measures: measuresOf(source, calls, span),
-    undone: undoneOf(record, decisions),
+    undone: undoneOf(record, decisions, { calls, mode: connection.mode }),
     cost: costOf(source),
     open: openOf(source),
     unread: [...unread, ...record.gaps],

@@ -1,8 +1,9 @@
 /** What was decided, in order: each decision once, however often it was taken again, with what came of it. */
 import type { IncidentDecision, IncidentRecord } from '../../core/turn/incident-record';
+import type { Mode } from '../../core/words/domain';
 import { isRecord } from '../../core/words/shape';
 import type { DecisionEntry, IncidentReport } from './incident-report';
-import { callText, isMove, type RouteCall } from './moves';
+import { callText, hasMoved, isMove, type RouteCall } from './moves';
 
 export function decisionsOf(record: IncidentRecord, calls: readonly RouteCall[]): DecisionEntry[] {
   const entries: DecisionEntry[] = [];
@@ -39,7 +40,10 @@ function outcomeOf(
     return isObserving(raw) ? 'announced only: mode observe writes nothing' : 'no route was written';
   }
   if (kind === 'repair') {
-    const rung = record.rungs.find(({ startedAt }) => startedAt >= at - slackMs && startedAt <= at + slackMs);
+    const repairs = record.decisions.filter((one) => one.kind === 'repair').map((one) => one.at);
+    const nearest = (instant: number): number | undefined =>
+      repairs.toSorted((a, b) => Math.abs(a - instant) - Math.abs(b - instant))[0];
+    const rung = record.rungs.find(({ startedAt }) => nearest(startedAt) === at && Math.abs(startedAt - at) < slackMs);
     return rung === undefined ? 'not begun' : [`${rung.rung}: ${rung.result}`, rung.said].filter(Boolean).join(': ');
   }
   return '';
@@ -52,28 +56,43 @@ const isObserving = (raw: unknown): boolean =>
   isRecord(raw) && isRecord(raw['situation']) && raw['situation']['mode'] === 'observe';
 
 /** What was left alone, or left to a person, and why: each reason once. */
-export function undoneOf(record: IncidentRecord, decisions: readonly DecisionEntry[]): IncidentReport['undone'] {
+export function undoneOf(
+  record: IncidentRecord,
+  decisions: readonly DecisionEntry[],
+  { calls, mode }: { readonly calls: readonly RouteCall[]; readonly mode: Mode },
+): IncidentReport['undone'] {
   const found = new Map<string, { what: string; why: string }>();
   const add = (what: string | null, why: string): void => {
     if (what !== null && !found.has(skeleton(why))) found.set(skeleton(why), { what, why });
   };
+  if (
+    mode === 'divert' &&
+    Object.values(record.paths)
+      .flat()
+      .some(({ verdict }) => verdict === 'down')
+  )
+    add('Nothing was repaired', 'mode divert moves routes and leaves gateways alone');
+  for (const call of calls) if (!hasMoved(call)) add(`No route was moved: ${call.kind}`, callText(call));
   for (const { trigger, answer, because } of record.commands)
     if (answer === 'refused') add(`${trigger} was refused`, because);
   for (const { kind, rule, because, raw } of decisions) add(undoneText(kind, rule, raw), because);
-  return [...found.values()];
+  const whats = [...new Set([...found.values()].map(({ what }) => what))];
+  return whats.map((what) => ({
+    what,
+    whys: [...found.values()].filter((one) => one.what === what).map(({ why }) => why),
+  }));
 }
 
 const standing: Readonly<Record<string, string>> = {
-  brake: 'Nothing was moved: the brake',
+  brake: 'No traffic was moved',
   'stand-still': 'Nothing was begun',
-  rest: 'Nothing was left to do',
   evidence: 'Nothing was done on this evidence',
   help: 'Left to a person',
 };
 
 function undoneText(kind: string, rule: string, raw: unknown): string | null {
-  if (kind === 'escalate') return 'Left to a person';
+  if (kind === 'escalate') return rule === 'brake' ? standing[rule]! : 'Left to a person';
   if (isObserving(raw) && (isMove(kind) || kind === 'repair')) return `Announced and not done: ${kind}`;
   if (kind !== 'hold' && kind !== 'park') return null;
-  return standing[rule] ?? 'Waited first';
+  return standing[rule] ?? (kind === 'park' ? 'Stopped looking for a while' : 'Waited first');
 }

@@ -88,7 +88,10 @@ export interface AskedEntry {
 
 export interface Measure {
   readonly what: string;
+  /** From the first sign; null: it has not happened. */
   readonly ms: number | null;
+  /** What the step that ends here is called in the bar of all of them. Absent: it is not in it. */
+  readonly step?: string;
   /** Null: there is none. */
   readonly budgetMs: number | null;
   readonly note: string;
@@ -115,7 +118,8 @@ export interface IncidentReport {
   readonly from: Instant;
   readonly to: Instant;
   readonly madeAt: Instant;
-  readonly verdict: { readonly tone: Tone; readonly text: string };
+  /** `word`: all of it, for whoever reads no further. */
+  readonly verdict: { readonly tone: Tone; readonly word: string; readonly text: string };
   readonly dark: readonly DarkTime[];
   readonly lanes: readonly Lane[];
   readonly marks: readonly Mark[];
@@ -127,7 +131,7 @@ export interface IncidentReport {
   /** What was done to a simulated world. */
   readonly happened: readonly { readonly at: Instant; readonly what: string }[];
   readonly measures: readonly Measure[];
-  readonly undone: readonly { readonly what: string; readonly why: string }[];
+  readonly undone: readonly { readonly what: string; readonly whys: readonly string[] }[];
   readonly cost: { readonly lines: readonly CostLine[]; readonly remark: string };
   readonly open: readonly string[];
   readonly unread: readonly string[];

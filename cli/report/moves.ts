@@ -39,14 +39,17 @@ export const isMove = (kind: string): kind is Mark['kind'] =>
 /** Some of its routes moved. */
 export const hasMoved = ({ writes }: RouteCall): boolean => writes.some(isTaken);
 
+/** Refusals that differ in nothing but the route are said once. */
 export function callText({ writes }: RouteCall): string {
   const taken = writes.filter(isTaken).length;
-  const bad = writes.filter((write) => !isTaken(write));
   const sets = [...new Set(writes.map(({ routeSet }) => routeSet))].join(', ');
-  const details = bad.map(
-    ({ table, destination, result, detail }) =>
-      `${destination} in ${table} ${result}${detail === '' ? '' : ` (${detail})`}`,
-  );
+  const said = new Map<string, { text: string; count: number }>();
+  for (const { result, detail, table } of writes.filter((write) => !isTaken(write))) {
+    const text = [result, detail].filter(Boolean).join(': ');
+    const key = text.replaceAll(table, '');
+    said.set(key, { text: said.get(key)?.text ?? text, count: (said.get(key)?.count ?? 0) + 1 });
+  }
+  const details = [...said.values()].map(({ text, count }) => `${count} ${text}`);
   return [`${sets}: ${taken} of ${writes.length} ${writes.length === 1 ? 'route' : 'routes'} moved`, ...details].join(
     '; ',
   );

@@ -32,27 +32,35 @@ export function measuresOf(source: ReportSource, calls: readonly RouteCall[], { 
     {
       what: 'Detected',
       ms: since(decisions[0]?.at),
-      budgetMs: detectionMs(policy),
-      note: `${world === undefined ? 'first sign' : 'fault'} to first look`,
+      step: 'detect',
+      budgetMs: null,
+      note: `${world === undefined ? 'first sign' : 'fault'} to first look; canaries alone need ${spanText(detectionMs(policy))}`,
     },
     {
       what: 'Decided',
       ms: since(decided?.at),
+      step: 'decide',
       budgetMs: null,
       note: decided === undefined ? 'no move was decided' : `to ${decided.kind}`,
     },
     {
       what: 'Acted',
       ms: since(moved?.effectiveAt ?? moved?.sentAt),
+      step: 'act',
       budgetMs: null,
       note: moved === undefined ? 'no route was moved' : 'routes seen to have moved',
     },
     {
       what: 'Users served again',
       ms: since(first?.until),
+      step: 'recover',
       budgetMs: promiseFor(policy),
       note:
-        first === undefined ? 'no canary saw them dark' : first.until === null ? 'still dark' : '95 of 100 faults are',
+        first === undefined
+          ? 'no canary saw them dark'
+          : first.until === null
+            ? 'still dark'
+            : 'promised for 95 of 100 faults that only canaries see',
     },
     {
       what: 'Repaired',

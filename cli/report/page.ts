@@ -5,11 +5,12 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { packagePath } from '../../config/package-files';
+import { isIncidentId } from '../../core/words/incident-id';
 import { instantText } from '../../core/words/time';
 import { chartOf } from './chart';
 import { chartDataOf } from './chart-data';
 import { type Html, html, htmlText, inlined, jsonScript } from './html';
-import type { IncidentReport, Tone } from './incident-report';
+import type { IncidentReport } from './incident-report';
 import {
   askedOf,
   costSection,
@@ -34,15 +35,6 @@ export const builtPage = (): PageFiles => ({
   style: readFileSync(packagePath('dist/report-page/page.css'), 'utf8'),
 });
 
-const verdictWords: Readonly<Record<Tone, string>> = {
-  well: 'over',
-  weak: 'look',
-  bad: 'act',
-  work: 'under way',
-  planned: 'planned',
-  blank: 'not known',
-};
-
 export function pageOf(report: IncidentReport, { script, style }: PageFiles): string {
   const { id, connection, deployment, verdict } = report;
   const policy = `default-src 'none'; script-src ${digestOf(script)}; style-src ${digestOf(style)}; img-src data:; base-uri 'none'; form-action 'none'`;
@@ -59,8 +51,8 @@ ${inlined('style', style)}
 </head>
 <body>
 <header>
-<h1>${deployment}: incident of ${connection}</h1>
-<div class="verdict is-${verdict.tone}"><p><span class="word t-${verdict.tone}">${verdictWords[verdict.tone]}</span>${verdict.text}</p></div>
+<h1>${deployment}: ${isIncidentId(id) ? 'incident' : 'one execution'} of ${connection}</h1>
+<div class="verdict is-${verdict.tone}"><p><span class="word t-${verdict.tone}">${verdict.word}</span>${verdict.text}</p></div>
 ${factsOf(report)}
 </header>
 <main>

@@ -5,13 +5,14 @@
 import type { IncidentWrite } from '../../core/turn/incident-record';
 import type { Connection, Deployment, Gateway } from '../../core/words/domain';
 import type { RouteDiff, RouteRow } from './incident-report';
-import { isTaken, type RouteCall } from './moves';
+import { hasMoved, isTaken, type RouteCall } from './moves';
 
 /** A page is only so wide; what is left out stands in the decisions. */
 const columnsMax = 8;
 
 export function routeDiff(calls: readonly RouteCall[], deployment: Deployment, connection: Connection): RouteDiff {
-  const shown = calls.length < columnsMax ? calls : [...calls.slice(0, columnsMax - 2), calls.at(-1)!];
+  const moving = calls.filter(hasMoved);
+  const shown = moving.length < columnsMax ? moving : [...moving.slice(0, columnsMax - 2), moving.at(-1)!];
   const targets = targetNames(deployment, connection);
   const named = (target: string | null): string | null => (target === null ? null : (targets.get(target) ?? target));
   const all = calls.flatMap(({ writes }) => writes);
@@ -32,7 +33,7 @@ export function routeDiff(calls: readonly RouteCall[], deployment: Deployment, c
     { title: 'before', at: null },
     ...shown.map(({ kind, effectiveAt, sentAt }) => ({ title: `after ${kind}`, at: effectiveAt ?? sentAt })),
   ];
-  return { columns, rows, remarks: calls.flatMap((call) => remarksOf(call, named)) };
+  return { columns, rows, remarks: [...new Set(calls.flatMap((call) => remarksOf(call, named)))] };
 }
 
 const keyOf = ({ table, destination }: IncidentWrite): string => `${table} ${destination}`;

@@ -1,17 +1,44 @@
 /** The page's parts below the chart, each a heading and what belongs under it. */
 import type { IncidentNotice } from '../../core/turn/incident-record';
 import { spanText } from '../../core/words/time';
-import { type Html, html } from './html';
+import { type Html, html, nothing } from './html';
 import type { AskedEntry, DecisionEntry, IncidentReport, Measure, RouteDiff, RouteRow } from './incident-report';
 import { countText, timeOf, usdText } from './words';
 
 export function numbersOf({ measures, dark }: IncidentReport): Html {
   const felt = dark.map(
     ({ set, ms, by }) =>
-      html`<li><span class="label">Dark: users of ${set}</span> <span class="value">${ms === null ? 'not known' : spanText(ms)}</span> <span class="note">${by}</span></li>`,
+      html`<li><span class="label">Dark: users of ${set}</span> <span class="value">${ms === null ? 'not known' : ms === 0 ? 'none' : spanText(ms)}</span> <span class="note">${by}</span></li>`,
   );
-  return html`<ul class="cards">${felt}${measures.map(measureOf)}</ul>`;
+  return html`<ul class="cards">${felt}${measures.map(measureOf)}</ul>${budgetOf(measures)}`;
 }
+
+/** Detect, decide, act, recover as one bar, each where it began and ended, and how much time was promised for all. */
+function budgetOf(measures: readonly Measure[]): Html {
+  const steps = measures.flatMap(({ step, ms }) => (step === undefined || ms === null ? [] : [{ step, ms }]));
+  const budgetMs = measures.find(({ step }) => step === 'recover')?.budgetMs ?? null;
+  if (steps.length < 2) return nothing;
+  const endMs = Math.max(budgetMs ?? 0, ...steps.map(({ ms }) => ms)) * 1.02;
+  const share = (ms: number): string => `${((ms / endMs) * 100).toFixed(2)}%`;
+  const parts = steps.map(({ step, ms }, i) => {
+    const from = i === 0 ? 0 : steps[i - 1]!.ms;
+    const tone = tones[i % tones.length]!;
+    return html`<svg x="${share(from)}" width="${share(Math.max(0, ms - from))}" height="100%"><rect class="t-${tone}" width="100%" height="100%"/><text class="in-${tone}" x="4" y="15">${step}</text></svg>`;
+  });
+  const said = steps.map(({ step, ms }, i) => `${step} ${spanText(ms - (i === 0 ? 0 : steps[i - 1]!.ms))}`).join(', ');
+  const promised =
+    budgetMs === null
+      ? 'nothing is promised of this policy'
+      : `promised: users served again within ${spanText(budgetMs)}`;
+  const limit =
+    budgetMs === null
+      ? ''
+      : html`<line class="limit" x1="${share(budgetMs)}" x2="${share(budgetMs)}" y1="0" y2="100%"/>`;
+  return html`<figure class="budgeted"><svg class="track" role="img" aria-label="${said}; ${promised}">${parts}${limit}</svg>
+<figcaption>${said}; ${promised}${budgetMs === null ? '' : ' (the dashed line)'}.</figcaption></figure>`;
+}
+
+const tones = ['weak', 'planned', 'work', 'bad'] as const;
 
 function measureOf({ what, ms, budgetMs, note }: Measure): Html {
   const isOver = ms !== null && budgetMs !== null && ms > budgetMs;
@@ -64,11 +91,13 @@ export function decisionsOf({ decisions }: IncidentReport): Html {
 
 function decisionOf({ at, until, kind, rule, because, outcome, evidence, raw }: DecisionEntry): Html {
   const again = until === at ? '' : html`<br><span class="muted">to ${timeOf(until)}</span>`;
-  return html`<li><div>${timeOf(at)}${again}</div><div class="${quiet.includes(kind) ? 'minor' : ''}">
+  const isQuiet = quiet.includes(kind);
+  const basis = html`<ul class="plain">${evidence.map((one) => html`<li>${one}</li>`)}</ul>`;
+  return html`<li><div>${timeOf(at)}${again}</div><div class="${isQuiet ? 'minor' : ''}">
 <p><span class="tag ${tagOf(kind)}">${kind.replaceAll('_', ' ')}</span> ${because}</p>
 ${outcome === '' ? '' : html`<p>→ ${outcome}</p>`}
-<details><summary>evidence</summary><ul class="plain">${evidence.map((one) => html`<li>${one}</li>`)}</ul><p class="muted">Rule: ${rule}.</p></details>
-<details><summary>raw</summary><pre>${JSON.stringify(raw, null, 2)}</pre></details></div></li>`;
+${isQuiet || evidence.length === 0 ? '' : html`<p class="muted">Seen:</p>${basis}`}
+<details><summary>${isQuiet ? 'evidence, ' : ''}rule, raw</summary>${isQuiet ? basis : ''}<p>Rule: ${rule}</p><pre>${JSON.stringify(raw, null, 2)}</pre></details></div></li>`;
 }
 
 function tagOf(kind: string): string {
@@ -85,7 +114,7 @@ export function toldOf({ told }: IncidentReport): Html {
 function noticeOf({ at, to, subject, text, isSent }: IncidentNotice): Html {
   return html`<li><div>${timeOf(at)}</div><div>
 <p>${isSent ? '' : html`<span class="tag t-bad">not sent</span> `}<strong>${subject}</strong></p>
-<p class="muted">to ${to}</p>
+<p class="muted">to topic ${to.split(':').at(-1)}</p>
 <details><summary>as it was sent</summary><pre>${text}</pre></details></div></li>`;
 }
 
@@ -99,7 +128,7 @@ function askOf({ at, who, what, outcome, isRefused }: AskedEntry): Html {
 
 export function undoneOf({ undone }: IncidentReport): Html {
   if (undone.length === 0) return html`<p>Nothing that a rule spoke of.</p>`;
-  return html`<ul class="plain">${undone.map(({ what, why }) => html`<li><strong>${what}</strong>: ${why}</li>`)}</ul>`;
+  return html`<ul class="plain">${undone.map(({ what, whys }) => html`<li><strong>${what}</strong><ul>${whys.map((why) => html`<li>${why}</li>`)}</ul></li>`)}</ul>`;
 }
 
 export function costSection({ cost }: IncidentReport): Html {

@@ -1,6 +1,7 @@
 /** The sentence that whoever opens the page reads first: what happened, what was done, how it stands, how users fared. */
+import { isIncidentId } from '../../core/words/incident-id';
 import { spanText } from '../../core/words/time';
-import type { DarkTime, IncidentReport, Tone } from './incident-report';
+import type { DarkTime, IncidentReport } from './incident-report';
 import { hasMoved, type RouteCall } from './moves';
 import type { ReportSource } from './source';
 
@@ -11,29 +12,34 @@ export function verdictOf(
 ): IncidentReport['verdict'] {
   const parts = [causeOf(source), movesOf(source, calls), repairsOf(source), endOf(source)];
   const text = parts.filter((part) => part !== '').join('; ');
-  return { tone: toneOf(source, dark), text: `${capital(text)}. ${darkText(dark)}` };
+  return { ...stateOf(source, dark), text: `${darkText(dark)} ${capital(text)}.` };
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 function causeOf({ record }: ReportSource): string {
-  const planned = record.commands.find(({ answer }) => answer === 'recorded');
+  const asked = record.commands.find(({ answer }) => answer !== 'unknown');
   const who =
-    planned === undefined
+    asked === undefined
       ? ''
-      : `${planned.requestedBy || 'somebody'} asked for ${planned.trigger.replaceAll('_', ' ')}`;
-  return [who, record.because].filter((part) => part !== '').join(': ');
+      : `${asked.requestedBy || 'somebody'} asked for ${asked.trigger.replaceAll('_', ' ')}${asked.answer === 'refused' ? ', and was refused' : ''}`;
+  const brake = record.decisions.find(({ rule }) => rule === 'brake');
+  // How old a report was is of no interest any more.
+  const because = (brake?.because ?? record.because).replace(/ \(\d+(\.\d+)? (ms|s) ago\)/g, '');
+  return [who, because].filter((part) => part !== '').join(': ');
 }
 
 function movesOf({ record, connection }: ReportSource, calls: readonly RouteCall[]): string {
   const moved = calls.filter(hasMoved);
   if (moved.length === 0) return calls.length === 0 ? 'no route was moved' : 'routes were to be moved and were not';
-  const sets = [...new Set(moved.flatMap(({ writes }) => writes.map(({ routeSet }) => routeSet)))];
-  return sets
+  const setsOf = ({ writes }: RouteCall): string[] => writes.map(({ routeSet }) => routeSet);
+  return [...new Set(moved.flatMap(setsOf))]
     .map((set) => {
       const on = record.sets[set]?.at(-1)?.on ?? '';
-      if (on === connection.routeSets[set]?.home) return `${set} was moved away and is home again`;
-      return `${set} was moved and is ${on === '' ? 'nobody knows where' : `on ${on}`}`;
+      const isUndone = moved.some((call) => call.kind === 'undo' && setsOf(call).includes(set));
+      const away = isUndone ? 'was moved away, served worse there, and taken back' : 'was moved away';
+      if (on === connection.routeSets[set]?.home) return `${set} ${away}${isUndone ? '' : ' and is home again'}`;
+      return `${set} ${isUndone ? away : 'was moved'} and is ${on === '' ? 'nobody knows where' : `on ${on}`}`;
     })
     .join(', ');
 }
@@ -65,9 +71,13 @@ function darkText(dark: readonly DarkTime[]): string {
 /** Longer, and somebody will ask. */
 const longDarkMs = 60_000;
 
-function toneOf({ record }: ReportSource, dark: readonly DarkTime[]): Tone {
+function stateOf({ record }: ReportSource, dark: readonly DarkTime[]): Omit<IncidentReport['verdict'], 'text'> {
   const worst = Math.max(0, ...dark.map(({ ms }) => ms ?? 0));
-  if (record.closedAt === null) return dark.every(({ isOver }) => isOver) ? 'weak' : 'bad';
-  if (worst > longDarkMs) return 'weak';
-  return record.commands.some(({ answer }) => answer === 'recorded') ? 'planned' : 'well';
+  if (record.closedAt === null)
+    return dark.every(({ isOver }) => isOver) ? { tone: 'weak', word: 'open' } : { tone: 'bad', word: 'users dark' };
+  if (worst > longDarkMs) return { tone: 'weak', word: 'over, long dark' };
+  if (record.commands.some(({ answer }) => answer === 'recorded')) return { tone: 'planned', word: 'over, asked for' };
+  // An execution that only answered a command.
+  const isRefusal = !isIncidentId(record.id) && record.commands.some(({ answer }) => answer === 'refused');
+  return isRefusal ? { tone: 'weak', word: 'refused' } : { tone: 'well', word: 'over' };
 }

@@ -10,9 +10,10 @@ describe('verdict', () => {
   it('says what happened, what was done, how it ended and how long users were dark', () => {
     expect(report.verdict).toEqual({
       tone: 'well',
+      word: 'over',
       text:
-        'Path a: EC2 says i-0aaaaaaaaaaaaaaa1 (gw-a) is stopping; office was moved away and is home again; ' +
-        'stop-start of gw-a succeeded; over after 6 min. Users of office were dark for 3.5 s.',
+        'Users of office were dark for 3.5 s. Path a: EC2 says i-0aaaaaaaaaaaaaaa1 (gw-a) is stopping; ' +
+        'office was moved away and is home again; stop-start of gw-a succeeded; over after 6 min.',
     });
   });
 
@@ -34,7 +35,7 @@ describe('verdict', () => {
     };
     const { verdict, dark } = reportOf({ ...source, connection });
     expect(dark).toEqual([{ set: 'office', ms: null, isOver: true, by: 'no service canary' }]);
-    expect(verdict.text).toMatch(/No service canary says what users felt\.$/);
+    expect(verdict.text).toMatch(/^No service canary says what users felt\./);
   });
 
   it('names who asked, and that nothing moved', () => {
@@ -52,7 +53,8 @@ describe('verdict', () => {
     });
     expect(verdict).toEqual({
       tone: 'planned',
-      text: 'Ana asked for maintenance: path a is drained; no route was moved; over after 6 min. Users of office were never seen dark.',
+      word: 'over, asked for',
+      text: 'Users of office were never seen dark. Ana asked for maintenance: path a is drained; no route was moved; over after 6 min.',
     });
     expect(asked).toEqual([
       { at: after(-5), who: 'ana', what: 'maintenance of a: kernel', outcome: 'recorded', isRefused: false },
@@ -79,12 +81,12 @@ describe('routes', () => {
       ...{ result: 'refused', detail: 'not authorized', effectiveAt: null },
     }));
     const { routes, marks, decisions } = made({ writes });
-    expect(routes.rows[0]!.targets).toEqual(['eni-0aaaaaaaaaaaaaaa1 (path a)', 'eni-0aaaaaaaaaaaaaaa1 (path a)']);
+    expect(routes.rows[0]!.targets).toEqual(['eni-0aaaaaaaaaaaaaaa1 (path a)']);
     expect(routes.remarks[0]).toMatch(
       /^divert: 172\.16\.0\.0\/16 in rtb-0+1 to eni-0b+1 \(path b\): refused: not authorized$/,
     );
     expect(marks).toEqual([]);
-    expect(decisions[0]!.outcome).toMatch(/^office: 0 of 2 routes moved; .*refused \(not authorized\)/);
+    expect(decisions[0]!.outcome).toBe('office: 0 of 2 routes moved; 2 refused: not authorized');
   });
 });
 
@@ -112,7 +114,7 @@ describe('seconds', () => {
   it('are counted from the first sign and compared with what was promised', () => {
     const numbers = Object.fromEntries(report.measures.map(({ what, ms, budgetMs }) => [what, [ms, budgetMs]]));
     expect(numbers).toEqual({
-      Detected: [1_000, 1_950],
+      Detected: [1_000, null],
       Decided: [1_000, null],
       Acted: [1_700, null],
       'Users served again': [3_500, 8_500],
@@ -123,7 +125,10 @@ describe('seconds', () => {
 
   it('are counted from the fault where a simulation knows it', () => {
     const world = { played: 's', happened: [{ at: after(-3), what: 'stop' }], dark: [], lanes: [] };
-    expect(reportOf({ ...source, world }).measures[0]).toMatchObject({ ms: 3_000, note: 'fault to first look' });
+    expect(reportOf({ ...source, world }).measures[0]).toMatchObject({
+      ms: 3_000,
+      note: expect.stringMatching(/^fault to first look/),
+    });
   });
 
   it('promise nothing of a policy of one’s own', () => {
