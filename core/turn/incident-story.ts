@@ -206,22 +206,27 @@ function rungsOf(turns: readonly TurnFacts[]): IncidentRung[] {
   }));
 }
 
-/** From the first miss, as memory has it, to the first answer, as the set's canary has it or the next look shows. */
+/**
+ * From the first miss, as memory has it, for as long as memory has added it up: what people were told. Where a finish has
+ * cleared that already: to the first answer, as the set's canary has it or the next look shows.
+ */
 function darkSpans(turns: readonly TurnFacts[]): DarkSpan[] {
   const spans: DarkSpan[] = [];
-  const open = new Map<string, Instant>();
+  const open = new Map<string, { readonly from: Instant; readonly beforeMs: number }>();
   for (const turn of turns) {
     const dark = Object.entries(turn.memory.unserved).flatMap(([set, { dark: from }]) =>
       from === null ? [] : [[set, from] as const],
     );
-    for (const [routeSet, from] of open) {
+    const addedUp = ({ memory }: TurnFacts, set: string): number => memory.darkMs[set] ?? 0;
+    for (const [routeSet, { from, beforeMs }] of open) {
       if (dark.some(([set]) => set === routeSet)) continue;
-      spans.push({ routeSet, from, until: answeredAt(turn, routeSet, from) });
+      const ms = addedUp(turn, routeSet) - beforeMs;
+      spans.push({ routeSet, from, until: ms > 0 ? from + ms : answeredAt(turn, routeSet, from) });
       open.delete(routeSet);
     }
-    for (const [set, from] of dark) if (!open.has(set)) open.set(set, from);
+    for (const [set, from] of dark) if (!open.has(set)) open.set(set, { from, beforeMs: addedUp(turn, set) });
   }
-  const lasting = [...open].map(([routeSet, from]) => ({ routeSet, from, until: null }));
+  const lasting = [...open].map(([routeSet, { from }]) => ({ routeSet, from, until: null }));
   return [...spans, ...lasting].sort((a, b) => a.from - b.from);
 }
 

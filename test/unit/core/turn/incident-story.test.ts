@@ -178,6 +178,14 @@ it('says who asked for what, and what came of it', () => {
   ]);
 });
 
+it('has users dark for as long as people are told they were', () => {
+  const before = { ...open, unserved: { office: { dark: t0 - 2_000, hurt: t0, slow: t0 } }, darkMs: { office: 500 } };
+  const during = { ...waiting, memory: memoryText(before) };
+  const afterwards = { ...waiting, memory: memoryText({ ...before, unserved: {}, darkMs: { office: 3_200 } }) };
+  const run = { execution: 'x', events: [...assessed(t0, during), ...assessed(t0 + 9_000, afterwards)] };
+  expect(incidentRecord(id, [run], place)!.dark).toEqual([{ routeSet: 'office', from: t0 - 2_000, until: t0 + 700 }]);
+});
+
 it('is open as long as nothing has finished, with users dark without an end', () => {
   const record = recorded(first);
   expect(record.closedAt).toBeNull();
