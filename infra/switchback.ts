@@ -157,6 +157,7 @@ export class Switchback extends Construct {
       deployment,
       sweepLogs: functions.sweep.logs,
       assessLogs: functions.assess.logs,
+      watchLogs: watch?.logs ?? null,
       alarms: [...alarms.all, ...tunnelAlarms.all, ...selfAlarms.all],
       machine: this.machine,
     });

@@ -14,14 +14,16 @@ import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { Connection, Deployment } from '../../core/words/domain';
 import { remarksWidgets } from '../remarks';
-import { publishesTunnels } from './alarms';
-import { canaryMetric, gatewayMetric, ownTunnelMetric } from './metrics';
+import { canaryMetric, gatewayMetric } from './metrics';
+import { tunnelRows } from './tunnel-widgets';
 
 export interface DashboardProps {
   readonly deployment: Deployment;
   /** Where the sweep says how connections stand, and where assess says what it decided. */
   readonly sweepLogs: logs.ILogGroup;
   readonly assessLogs: logs.ILogGroup;
+  /** Where `watch` says how tunnels stand; null: there is nothing to watch. */
+  readonly watchLogs: logs.ILogGroup | null;
   readonly alarms: readonly cloudwatch.IAlarm[];
   readonly machine: sfn.IStateMachine;
 }
@@ -34,7 +36,7 @@ const alarmsPerWidgetMax = 100;
 
 export class Dashboard extends Construct {
   constructor(scope: Construct, id: string, props: DashboardProps) {
-    const { deployment, sweepLogs, assessLogs, alarms, machine } = props;
+    const { deployment, sweepLogs, assessLogs, watchLogs, alarms, machine } = props;
     super(scope, id);
     const dashboard = new cloudwatch.Dashboard(this, 'Dashboard', {
       dashboardName: deployment.name,
@@ -64,8 +66,7 @@ export class Dashboard extends Construct {
         reachability(connection, deployment),
       );
     }
-    const publishing = Object.keys(deployment.gateways).filter((name) => publishesTunnels(deployment, name));
-    if (publishing.length > 0) dashboard.addWidgets(...tunnels(deployment, publishing));
+    for (const row of tunnelRows(deployment, watchLogs, width)) dashboard.addWidgets(...row);
     dashboard.addWidgets(decisions(assessLogs));
   }
 }
@@ -218,25 +219,6 @@ function reachability({ canaries, name, paths }: Connection, deployment: Deploym
     ],
     leftYAxis: { min: 0, max: 1, showUnits: false },
   });
-}
-
-/** What gateways say themselves: how many tunnels, how long it took to ask, and whether there was an answer at all. */
-function tunnels(deployment: Deployment, gateways: readonly string[]): cloudwatch.IWidget[] {
-  const of = (name: Parameters<typeof ownTunnelMetric>[2]) =>
-    gateways.map((gateway) => ownTunnelMetric(deployment, gateway, name));
-  const leftYAxis = { min: 0, showUnits: false };
-  return [
-    graph('tunnels up, by the gateways themselves', {
-      left: of('TunnelsUp'),
-      right: of('TunnelsConfigured'),
-      leftYAxis,
-    }),
-    graph('tunnels: could they be counted (1: yes)', {
-      left: of('TunnelCheckOk'),
-      leftYAxis: { ...leftYAxis, max: 1 },
-    }),
-    graph('tunnels: time to count them, ms', { left: of('TunnelCheckMs'), leftYAxis }),
-  ];
 }
 
 function graph(title: string, props: cloudwatch.GraphWidgetProps): cloudwatch.IWidget {

@@ -1,5 +1,5 @@
 /** What an operator asks first is on the dashboard, and every field and metric it names is one that is published. */
-import { metricNames, standingNames } from '../../adapters/cloudwatch/metric-names';
+import { metricNames, standingNames, tunnelNames } from '../../adapters/cloudwatch/metric-names';
 import { standingOf } from '../../core/remember/standing';
 import { leaseFrom } from '../../core/store/lease';
 import type { Deployment } from '../../core/words/domain';
@@ -112,4 +112,17 @@ it('keeps what is to be minded, and has no empty place for it', () => {
   expect(minded[0]!.properties.markdown).toMatch(/- connections\.paris\.canaries\.service-a\.zone is the zone of gw-a/);
   const quiet = widgetsOf(synthesizeSite(siteDeployment('pair')));
   expect(quiet.filter(({ properties }) => /To be minded/.test(properties.markdown ?? ''))).toEqual([]);
+});
+
+it('shows of each VPN connection of AWS how many tunnels are up, and how long ago that was read', () => {
+  const managed = siteDeployment('transit');
+  const all = widgetsOf(synthesizeSite(managed));
+  const { query } = titled(all, 'tunnels up, by AWS, and seconds since the last reading').properties;
+  expect(query).toMatch(/^SOURCE '\$\{SwitchbackWatch/);
+  expect(query).toContain('max(toMillis(@timestamp)) as read_at by Gateway');
+  expect(query).toContain('now() - read_at / 1000 as seconds_since');
+  for (const field of ['TunnelsUp', 'TunnelCheckOk']) expect(Object.values(tunnelNames)).toContain(field);
+  const graphed = JSON.stringify(titled(all, 'tunnels up, by AWS').properties.metrics);
+  for (const gateway of Object.keys(managed.gateways)) expect(graphed).toContain(`"Gateway","${gateway}"`);
+  expect(widgets.filter(({ properties }) => /by AWS/.test(properties.title ?? ''))).toEqual([]);
 });

@@ -2,6 +2,7 @@
  * The bill: arithmetic done by hand on a tiny template, nothing free by omission, and the sample within its target.
  * Ten quiet minutes stand for the hour here; canaries have a rhythm of one minute.
  */
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { ensureBundles } from '../../../cli/bundles';
 import { standingLines, UnpricedResource } from '../../../cli/cost/billable';
@@ -12,6 +13,7 @@ import { prices } from '../../../cli/cost/prices';
 import { connectionCost, connectionTable } from '../../../cli/cost/tables';
 import { readConfigFile } from '../../../config/read';
 import { minuteMs } from '../../../core/words/time';
+import { synthesisFor } from '../../../sim/synthesis-cache';
 
 const alarm = (Period: number, Connection?: string) => ({
   Type: 'AWS::CloudWatch::Alarm',
@@ -124,6 +126,26 @@ describe('the sample configuration', () => {
     const all = connectionCost(connection, lines, 1).usd;
     expect(all - half).toBeCloseTo(total(lines.filter(({ scope }) => scope === shared)) / 2, 10);
   });
+});
+
+it('counts what watching a VPN connection of AWS costs, as docs/SYSTEMS.md says it', async () => {
+  const transit = readConfigFile(path.join(__dirname, '../../../examples/transit-gateway/switchback.yaml'));
+  const lines = await idleLines(transit, 10 * minuteMs);
+  const quantityOf = (item: string) => lines.find((line) => line.scope === shared && line.item === item)!.quantity;
+  // Two connections: three numbers each, and two tunnels, two ways, twelve times an hour.
+  expect(quantityOf('custom metrics of gateways')).toBe(2 * 3);
+  expect(quantityOf('metrics read')).toBeCloseTo(2 * 2 * 2 * 12 * 730, 6);
+  expect(2 * 2 * 12 * 730).toBe(35_040);
+  expect(35_040 * prices.metricRead.usd).toBeCloseTo(0.35, 2);
+  const { Resources } = synthesisFor(transit).template as {
+    Resources: Record<string, { Properties?: { AlarmName?: string } }>;
+  };
+  const alarms = Object.values(Resources).filter(({ Properties }) =>
+    /gateway\/vpn-a\//.test(Properties?.AlarmName ?? ''),
+  );
+  expect(alarms).toHaveLength(4);
+  const page = readFileSync(path.join(__dirname, '../../../docs/SYSTEMS.md'), 'utf8').replace(/\s+/g, ' ');
+  expect(page).toContain('1.65 USD a month and connection: 0.90 for three numbers');
 });
 
 it('prices an incident: cents, and every unit of it more than idle', async () => {
