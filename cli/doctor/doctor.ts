@@ -42,7 +42,7 @@ async function findingsOf(patient: Patient, check: AccountCheck): Promise<readon
       return [{ ...reading, mend: 'switchback doctor --policy prints what allows it', missed: 'denied' }];
     if (isFault(error)) return [{ ...reading, missed: 'unanswered' }];
     // The local cloud says by this name what it does not play.
-    if ((error as Error).name === 'NotModelled') return [reading];
+    if ((error as Error).name === 'NotModelled') return [{ ...reading, mend: 'ask a real account' }];
     throw error;
   }
 }

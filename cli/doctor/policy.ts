@@ -42,6 +42,7 @@ const everywhere = (Sid: string, Action: readonly string[]) => ({
 /** What `smoke` starts besides: documents and runs that are refused. */
 const trying = [
   'iam:PassRole',
+  'sns:Publish',
   'ssm:GetAutomationExecution',
   'ssm:GetDocument',
   'ssm:StartAutomationExecution',

@@ -63,9 +63,10 @@ export function addExamining(program: Command): void {
       .command('smoke')
       .description('after a deploy, moving nothing: try what only AWS can settle, and measure this site; two minutes')
       .option('-o, --output <file>', 'where the latencies go', 'switchback-latency.json')
+      .option('--tell', 'send a test notice with a number to everybody who is told of incidents')
       .option('--policy', 'print the policy that whoever asks needs'),
     'smoke',
-    'smoke --profile admin -o eu-latency.json',
+    'smoke --profile admin -o eu-latency.json --tell',
     'smoke --local -o /tmp/latency.json',
   ).action(async (options: SmokeOptions & { policy?: true }) => {
     const commands = await loadCommands();

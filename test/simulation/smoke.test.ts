@@ -77,6 +77,17 @@ it('measures what the local cloud draws from, and writes what simulate reads', a
   expect(readFileSync(path.join(folder, 'latency.json'), 'utf8')).toContain('"region": "eu-central-1"');
 });
 
+it('sends a notice with a number to those who are told, where it is asked to', async () => {
+  const output = path.join(folder, 'told.json');
+  const told = await ground.play(() =>
+    smoke({ name: 'switchback', at: 1, timeout: 60_000, output, tell: true })(ground),
+  );
+  const [number] = /\d{4}/.exec(foundBy(told, 'notice')[0]!)!;
+  expect(ground.cloud.topics.inbox).toEqual([
+    expect.objectContaining({ subject: `[switchback] test notice ${number}: nothing to do` }),
+  ]);
+});
+
 it('fails where the repair role may not claim, and says whose fault it is not', async () => {
   const broken = await localFooting(quiet, 1, 7, smokeRights);
   broken.cloud.faults.deny('UpdateItem');

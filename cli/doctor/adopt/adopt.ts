@@ -46,7 +46,7 @@ export const adopt =
     return {
       code: exitCodes.well,
       lines: [
-        `${files.config}  mode observe: ${gateways.join(', ')}`,
+        wrapped(`${files.config}  mode observe: ${gateways.join(', ')}`, 2),
         `${files.partner}  what the partner must do`,
         '',
         `${open.length} things could not be known from the account:`,

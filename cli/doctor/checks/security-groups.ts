@@ -92,15 +92,19 @@ async function intoGateway(patient: Patient, canary: Canary): Promise<readonly D
   ]);
   if (subnet?.CidrBlock === undefined || look === undefined || groups.length === 0) return [];
   const from = { block: subnet.CidrBlock, groups: [canary.securityGroupId] };
+  const probe: Flow = { protocol: 'tcp', port: gateway.probePort, ...from };
   const flows: readonly Flow[] = [
+    probe,
     ...canary.targets.map(({ port, protocol }) => ({ protocol: transportOf(protocol), port, ...from })),
-    { protocol: 'tcp', port: gateway.probePort, ...from },
   ];
   const distinct = [...new Map(flows.map((flow) => [`${flow.protocol} ${flow.port}`, flow])).values()];
   return distinct.flatMap((flow) =>
     judged(canary.id, admitsIn(groups, flow), {
       found: `${gateway.name} lets no ${flow.protocol} ${flow.port} in from ${subnet.CidrBlock}, where the canary stands`,
-      why: 'what it should forward is dropped at its interface: the path never proves itself',
+      why:
+        flow === probe
+          ? 'the canary cannot tell a dead gateway from a dead peer: it takes the gateway for dead'
+          : 'what it should forward is dropped at its interface: the path never proves itself',
       mend: allow('ingress', groups[0]!.GroupId ?? '', flow),
     }),
   );

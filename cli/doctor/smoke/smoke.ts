@@ -17,12 +17,15 @@ import { patientOf } from '../patient';
 import { documents } from './documents';
 import { hopsFrom, type LatencyFile } from './latency-file';
 import { machine } from './machine';
+import { notice } from './notice';
 import type { Samples, SmokeGround, SmokeStep } from './step';
 import { watched } from './watched';
 
 export interface SmokeOptions extends SessionOptions {
   /** Where the latencies go. */
   readonly output: string;
+  /** Send everybody who is told of incidents a test notice. */
+  readonly tell?: true;
 }
 
 const steps: readonly SmokeStep[] = [documents, machine, watched];
@@ -37,7 +40,7 @@ export const smoke =
     const ground: SmokeGround = { session, elsewhere, deployment, timeoutMs: options.timeout };
     const checked: Checked[] = [];
     const samples: Samples[] = [];
-    for (const step of steps) {
+    for (const step of options.tell === true ? [...steps, notice] : steps) {
       const done = await smoked(ground, step);
       checked.push({ check: step.name, title: step.title, findings: done.findings });
       samples.push(done.samples);

@@ -552,6 +552,17 @@ it('asks before the deploy what the configuration and the account can say', asyn
   });
 });
 
+it('says of each flow that is shut what comes of it', async () => {
+  const account = goodAccount();
+  account.groups[1]!.IpPermissions = [];
+  const whys = findingsOf(await seen(account, 'security-groups')).map(({ found, why }) => [
+    found.slice(0, 24),
+    why.slice(0, 30),
+  ]);
+  expect(whys).toContainEqual(['gw-a lets no tcp 22 in f', 'the canary cannot tell a dead ']);
+  expect(whys).toContainEqual(['gw-a lets no tcp 443 in ', 'what it should forward is drop']);
+});
+
 it('tells what is worst first, and what mends it', async () => {
   const account = goodAccount();
   account.interfaces[0]!.SourceDestCheck = true;
