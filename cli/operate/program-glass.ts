@@ -1,4 +1,4 @@
-/** The commands for the hour in which the usual ones do not do: rehearse, unlock, break the glass. */
+/** The commands that practise, and those for the hour in which nothing else does: drill, rehearse, unlock, stop. */
 import type { Command } from 'commander';
 import type { Confirming } from './confirm';
 import { asking, common, run } from './options';
@@ -20,6 +20,19 @@ export function addGlass(program: Command): void {
     .argument('<connection>')
     .action(async (connection: string, options: AskOptions) =>
       run(options, (await loadVerbs()).rehearse(connection, options)),
+    );
+  asking(
+    program
+      .command('drill')
+      .description('take users to the standby for five minutes and home again; refused unless everything is healthy'),
+    'drill paris --measure',
+    'drill paris --set office',
+  )
+    .argument('<connection>')
+    .option('--set <routeSet>', 'only this route set')
+    .option('--measure', 'wait for its end, and say for how long users were in the dark; exit 1 where it was aborted')
+    .action(async (connection: string, options: AskOptions & { measure?: true }) =>
+      run(options, (await loadVerbs()).drill(connection, options)),
     );
   common(
     program

@@ -5,7 +5,7 @@
 import pc from 'picocolors';
 import { type PathAssessment, type SetAssessment, verdictText } from '../../core/assess/assessment';
 import { isHeld } from '../../core/store/lease';
-import { openRung } from '../../core/store/memory';
+import { type Memory, openRung } from '../../core/store/memory';
 import { moveText } from '../../core/words/decision';
 import type { ConnectionName } from '../../core/words/domain';
 import { orderText } from '../../core/words/orders';
@@ -30,6 +30,8 @@ export interface ConnectionStatus {
   readonly paths: readonly PathStatus[];
   readonly sets: readonly SetStatus[];
   readonly repair: string | null;
+  /** The drill that is open, or the last one; null: there was none. */
+  readonly drill: string | null;
   readonly paused: string | null;
   readonly next: string;
   /** What waits for a person. */
@@ -96,6 +98,7 @@ const unseeded = (connection: ConnectionName, mode: string): ConnectionStatus =>
   paths: [],
   sets: [],
   repair: null,
+  drill: null,
   paused: null,
   next: 'the sweep looks at it for the first time within a minute of its deploy',
   asks: [],
@@ -128,6 +131,7 @@ function statusOf(seen: ConnectionLook): ConnectionStatus {
       because: users.because,
     })),
     repair: repairText(seen),
+    drill: drillText(lease.memory),
     paused: orderText(lease.desired.paused ?? undefined, at) || null,
     next: nextText(seen),
     asks,
@@ -145,6 +149,16 @@ function repairText({ lease, at }: ConnectionLook): string | null {
   if (rung === null) return null;
   const { path, startedAt, deadlineAt } = rung;
   return `${rung.rung} on path ${path} for ${spanText(at - startedAt)}, at most till ${instantText(deadlineAt)}`;
+}
+
+function drillText({ drill, lastDrill }: Memory): string | null {
+  if (drill !== null) {
+    const where = Object.entries(drill.sets).map(([set, to]) => `${set} to ${to}`);
+    return `open, asked for by ${drill.requestedBy}: ${where.join(', ')} until ${instantText(drill.until)}`;
+  }
+  if (lastDrill === null) return null;
+  const { outcome, openedAt, because, darkMs } = lastDrill;
+  return `${outcome} ${instantText(openedAt)}: ${because}; users were dark for ${spanText(darkMs)}`;
 }
 
 function nextText({ decision, lease, at }: ConnectionLook): string {
@@ -175,7 +189,7 @@ const coloured = (word: string, width: number): string =>
   padded((verdictColors[word.split(' ')[0]!] ?? pc.dim)(word), width);
 
 function statusLines(status: ConnectionStatus): string[] {
-  const { connection, mode, incident, quietSince, paths, sets, repair, paused, next, asks, unread } = status;
+  const { connection, mode, incident, quietSince, paths, sets, repair, drill, paused, next, asks, unread } = status;
   const names = [...paths.map(({ path }) => path), ...sets.map(({ set }) => set)];
   const width = Math.max(6, ...names.map(({ length }) => length + 5));
   const line = (label: string, text: string): string => `  ${label.padEnd(width)}  ${wrapped(text, width + 4)}`;
@@ -196,6 +210,7 @@ function statusLines(status: ConnectionStatus): string[] {
       line(set.set, `${coloured(set.users, 10)}  ${placeText(set)}; users ${set.users}: ${set.because}`),
     ),
     ...(repair === null ? [] : [line('repair', pc.magenta(repair))]),
+    ...(drill === null ? [] : [line('drill', drill)]),
     ...(paused === null ? [] : [line('paused', pc.yellow(paused))]),
     line('next', next),
     ...(asks.length === 0 ? [line('you', 'nothing')] : asks.map((ask, i) => line(i === 0 ? 'you' : '', pc.red(ask)))),

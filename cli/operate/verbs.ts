@@ -2,12 +2,14 @@
  * The commands that ask something of Switchback: drain and give back, pause and resume, send users home, acknowledge.
  * Each is an input of the state machine, and nothing else: no command writes to a table or a route.
  */
+import { stateTable } from '../../adapters/dynamodb/state-table';
 import { harmless } from '../../core/words/malformed';
-import { instantText } from '../../core/words/time';
+import { limits } from '../../core/words/policy';
+import { instantText, spanText } from '../../core/words/time';
 import { wrapped } from '../terminal';
 import { type Answer, ask, type CommandInput, understood } from './ask';
 import { callerName } from './caller';
-import { type ExitCode, exitCodes, WronglyAsked } from './exit-codes';
+import { type ExitCode, exitCodes, Unanswered, WronglyAsked } from './exit-codes';
 import { type Outcome, oneOfNames, spanFrom, type Work } from './operate';
 import type { Session, SessionOptions } from './session';
 
@@ -69,6 +71,37 @@ export const rehearse =
   (connection: string, options: AskOptions): Work =>
   async (session) =>
     askEach(session, options, 'rehearsal', connectionsIn(session, connection, options), {});
+
+/** `--measure` waits for its end, and says what it was like for users. */
+export const drill =
+  (connection: string, options: AskOptions & { readonly measure?: true }): Work =>
+  async (session) => {
+    const askedAt = session.world.now();
+    const asked = await askEach(session, options, 'drill', connectionsIn(session, connection, options), {
+      ...(options.set !== undefined && { routeSet: options.set }),
+    });
+    return options.measure && asked.code === exitCodes.well ? measured(session, connection, askedAt, asked) : asked;
+  };
+
+/** A drill lasts some minutes; one that cannot begin is given up sooner. */
+const measuredMsMax = limits.drillWordMs + limits.drillMs + limits.dueSoonMs;
+const measureEveryMs = 5_000;
+
+async function measured(session: Session, connection: string, askedAt: number, asked: Outcome): Promise<Outcome> {
+  const { world, whereabouts } = session;
+  const table = stateTable(world.aws.dynamodb, whereabouts.stateTable, world);
+  while (world.now() < askedAt + measuredMsMax) {
+    const last = (await table.readConnection(connection))?.memory.lastDrill ?? null;
+    if (last !== null && last.openedAt >= askedAt) {
+      const { outcome, because, darkMs, openedAt } = last;
+      const line = answerLine(outcome, `${because}; users were dark for ${spanText(darkMs)}`);
+      const json = { outcome, because, darkMs, openedAt: instantText(openedAt) };
+      return { code: outcome === 'passed' ? exitCodes.well : exitCodes.notWell, lines: [...asked.lines, line], json };
+    }
+    await world.sleep(measureEveryMs);
+  }
+  throw new Unanswered(`the drill of ${connection} has not ended within ${spanText(measuredMsMax)}: see explain`);
+}
 
 /** Users stay there till its time is up, or `failback`. */
 export const divert =

@@ -22,7 +22,7 @@ interface Asked {
  * and b's recovery moves nobody.
  */
 export function divertWord({ desired, memory, now }: Asked, routeSet: RouteSetName): DivertWord | null {
-  const word = own(desired.diverts, routeSet);
+  const word = drillOf(memory, routeSet) ?? own(desired.diverts, routeSet);
   if (word === undefined || word.until <= now || isSentHome(desired, word, routeSet)) return null;
   const move = own(memory.moves, routeSet);
   const used = own(memory.usedSince, routeSet);
@@ -35,3 +35,15 @@ export function divertWord({ desired, memory, now }: Asked, routeSet: RouteSetNa
 
 const isSentHome = ({ failback }: Desired, { since }: DivertWord, routeSet: RouteSetName): boolean =>
   failback !== null && failback.since >= since && (failback.routeSet === null || failback.routeSet === routeSet);
+
+/** While a drill is open its sets are wanted elsewhere, whatever was asked before. */
+function drillOf({ drill }: Memory, routeSet: RouteSetName): DivertWord | null {
+  const to = drill === null ? undefined : own(drill.sets, routeSet);
+  if (drill === null || to === undefined) return null;
+  const { openedAt: since, until, requestedBy } = drill;
+  return { since, until, to, reason: 'a drill', requestedBy };
+}
+
+/** Its drill is over, or was ended: users of this set go home, whatever they would be waited for otherwise. */
+export const isBackFromDrill = ({ memory, now }: Omit<Asked, 'desired'>, routeSet: RouteSetName): boolean =>
+  memory.drill !== null && own(memory.drill.sets, routeSet) !== undefined && memory.drill.until <= now;

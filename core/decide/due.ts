@@ -6,6 +6,7 @@ import { quietUntil } from '../assess/quiet';
 import { type Instant, secondMs, spanText } from '../words/time';
 import { divertWord } from './asked';
 import { wordDues } from './by-word';
+import { drillDues } from './drill';
 import { chooseRung } from './ladder';
 import { rehearsalDues } from './rehearsal';
 import { upkeepDues } from './upkeep';
@@ -17,6 +18,7 @@ import {
   isInFailbackWindow,
   isRescueNear,
   isSettling,
+  mayLeaveDrill,
   maySoakHome,
   movableSets,
   runningRung,
@@ -58,6 +60,7 @@ export function nextDue(view: View): Due | null {
     ...quiets(view),
     ...upkeepDues(view),
     ...rehearsalDues(view),
+    ...drillDues(view),
     ...spoken(view),
   ]);
 }
@@ -169,7 +172,7 @@ function failbacks(view: View): Due[] {
     if (!isAway(set) || !maySoakHome(view, set) || divertWord(view, set.routeSet) !== null) return [];
     // In mode observe people hear once that it would be moved now; after that no run need stay awake for it.
     if (mode === 'observe' && soakedAt(view, set) <= view.now) return [];
-    if (hasWord(view, set))
+    if (hasWord(view, set) || mayLeaveDrill(view, set))
       return [{ at: view.now + freshRetryMs, because: `the word is given, the proof of home ${set.home} too old` }];
     if (!isInFailbackWindow(view)) return [];
     if (failback === 'manual' && soakedAt(view, set) <= view.now) return [];

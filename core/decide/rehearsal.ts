@@ -19,6 +19,7 @@ import type { TunnelReport } from '../words/evidence';
 import { limits } from '../words/policy';
 import { hourMs, type Instant, instantText, minuteMs, secondMs, spanText } from '../words/time';
 import type { Concern } from './concern';
+import { darknessOf, darkText } from './darkness';
 import { isWithinBudget, repairDecision } from './ladder';
 import type { View } from './view';
 
@@ -138,7 +139,7 @@ function follow(view: View, before: RehearsalUnderWay): Memory {
   const [path] = Object.keys(view.connection.paths);
   if (path !== before.path || view.deployment.gateways[view.connection.paths[path]!.gateway]?.kind !== 'vpn')
     return { ...memory, rehearsal: null }; // Another deployment knows nothing of it.
-  const seen = { ...before, downAt: downAt(view, before), ...darkness(view, before) };
+  const seen = { ...before, downAt: downAt(view, before), ...darknessOf(view, before) };
   const ended = endOf(view, seen);
   if (ended === null) return { ...memory, rehearsal: seen };
   const { openedAt, by, tunnel, requestedBy: who } = seen;
@@ -161,28 +162,11 @@ function downAt(view: View, { path, tunnel, openedAt, downAt: known }: Rehearsal
   return known ?? (seen?.status === 'down' && seen.since >= openedAt ? seen.since : null);
 }
 
-/** As the service canaries have it, from the first missed round to the first answered one. */
-function darkness(view: View, { darkSince, darkMs, openedAt }: RehearsalUnderWay) {
-  const sets = Object.values(view.assessment.sets);
-  const dark = sets.flatMap(({ routeSet, users }) =>
-    users.state === 'dark' ? [view.memory.unserved[routeSet]?.dark ?? users.since] : [],
-  );
-  if (dark.length > 0)
-    return { darkSince: Math.max(openedAt, Math.min(darkSince ?? Number.POSITIVE_INFINITY, ...dark)), darkMs };
-  if (darkSince === null || sets.some(({ service }) => service !== 'up')) return { darkSince, darkMs };
-  const answers = view.connection.canaries.flatMap(({ id, watches }) => {
-    const report = watches.kind === 'service' ? view.evidence.reports[id] : null;
-    return report ? [report.since] : [];
-  });
-  const again = Math.max(darkSince, ...answers.filter((at) => at <= view.now));
-  return { darkSince: null, darkMs: darkMs + again - darkSince };
-}
-
 function endOf(view: View, seen: RehearsalUnderWay): Ended | null {
   const { now } = view;
   const { path, tunnel, until, darkSince, darkMs, downAt: gone } = seen;
   const other = otherTunnel(view, path, tunnel);
-  const dark = darkMs === 0 ? 'users were not dark at all' : `users were dark for ${spanText(darkMs)}`;
+  const dark = darkText(darkMs);
   const refused = view.memory.rungs.findLast((run) => isOf(seen, run) && untouched.includes(run.result));
   if (refused !== undefined)
     return { outcome: 'refused', text: `rehearsal over, nothing was done: ${refused.said ?? refused.result}` };

@@ -16,6 +16,7 @@ import type { Move } from '../store/memory';
 import type { Decision, EscalateDecision, MoveDecision, SetMove } from '../words/decision';
 import { budgetWindowMs, limits } from '../words/policy';
 import { own } from '../words/shape';
+import { isBackFromDrill } from './asked';
 import { once } from './people';
 import {
   budgetLeft,
@@ -300,4 +301,6 @@ export function failBack(view: View): MoveDecision | null {
 const whyNow = (view: View, ready: readonly SetAssessment[]): string =>
   ready.some((set) => hasWord(view, set))
     ? `${view.desired.failback!.requestedBy} gave the word and home is healthy`
-    : 'home is healthy and has soaked';
+    : ready.some((set) => isBackFromDrill(view, set.routeSet))
+      ? 'the drill is over and home is healthy'
+      : 'home is healthy and has soaked';

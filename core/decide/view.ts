@@ -15,7 +15,7 @@ import type { PathName } from '../words/domain';
 import { budgetWindowMs, limits } from '../words/policy';
 import { own, type Unread } from '../words/shape';
 import { type Instant, minuteMs, secondMs } from '../words/time';
-import { divertWord } from './asked';
+import { divertWord, isBackFromDrill } from './asked';
 
 export interface View extends Facts {
   readonly assessment: Assessment;
@@ -35,6 +35,7 @@ export function unreadOf(view: View): Unread[] {
 export function isSettling(view: View, set: SetAssessment): boolean {
   const move = view.memory.moves[set.routeSet];
   if (move === undefined || move.outcome !== 'unconfirmed') return false;
+  if (isBackFromDrill(view, set.routeSet) && move.to !== set.home) return false; // Users wait for nothing of a drill.
   const down = own(view.assessment.paths, move.to) !== undefined && pathFor(view, set, move.to).verdict === 'down';
   // A move made in part is not settling, it is to be finished; one that EC2 took and does not show yet is.
   const whole = set.used.length === 1 && set.used[0] === move.to && !set.stale;
@@ -216,13 +217,21 @@ export function hasWord(view: View, set: SetAssessment): boolean {
 export function isTimeForHome(view: View, set: SetAssessment): boolean {
   const { failback, failbacks24hMax } = view.connection.policy;
   if (divertWord(view, set.routeSet) !== null) return false;
-  if (hasWord(view, set)) return true;
+  if (hasWord(view, set) || mayLeaveDrill(view, set)) return true;
   return (
     failback === 'automatic' &&
     isInFailbackWindow(view) &&
     soakedAt(view, set) <= view.now &&
     budgetLeft(view, view.memory.budgets.failbacks, failbacks24hMax)
   );
+}
+
+/** Its drill is over. A home that was well all the time has nothing to soak for; one that failed meanwhile has. */
+export function mayLeaveDrill(view: View, set: SetAssessment): boolean {
+  if (!isBackFromDrill(view, set.routeSet)) return false;
+  const { scope } = pathFor(view, set, set.home);
+  const well = view.memory.healthySince[scope] ?? view.now;
+  return well <= view.memory.drill!.openedAt || soakedAt(view, set) <= view.now;
 }
 
 export const soakedAt = (view: View, set: SetAssessment): number =>

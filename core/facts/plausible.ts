@@ -36,15 +36,17 @@ export function plausibleEvidence(evidence: Evidence, now: Instant): Evidence {
 interface Asked {
   readonly acknowledgedAt: Instant;
   readonly failback: { readonly since: Instant } | null;
+  readonly drill: { readonly since: Instant } | null;
   readonly diverts: Readonly<Record<string, { readonly since: Instant }>>;
 }
 
 export function plausibleDesired<T extends Asked>(desired: T, now: Instant): T {
-  const { acknowledgedAt, failback, diverts } = desired;
+  const { acknowledgedAt, failback, drill, diverts } = desired;
   return {
     ...desired,
     acknowledgedAt: isAhead(acknowledgedAt, now) ? 0 : acknowledgedAt,
     failback: failback !== null && isAhead(failback.since, now) ? null : failback,
+    drill: drill !== null && isAhead(drill.since, now) ? null : drill,
     diverts: Object.fromEntries(Object.entries(diverts).filter(([, { since }]) => !isAhead(since, now))),
   };
 }

@@ -40,6 +40,7 @@ export function forgetGone(memory: Memory, { paths, routeSets }: Connection): Me
     putBack: ofSets(memory.putBack),
     practisedAt: ofSets(memory.practisedAt),
     healthToldAt: only(memory.healthToldAt, isKnown.gateway),
+    drill: memory.drill && { ...memory.drill, sets: only(memory.drill.sets, isKnown.set) },
   };
 }
 

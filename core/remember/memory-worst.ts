@@ -172,6 +172,8 @@ export function worstMemory(connection: Remembered): Memory {
     budgets: worstBudgets(policy),
     rehearsal: { ...rehearsed, path, until: instant, downAt: instant, darkSince: instant },
     lastRehearsal: { ...rehearsed, outcome: 'refused' },
+    drill: { ...drilled, until: instant, sets: perSet(path), aborted: because, darkSince: instant },
+    lastDrill: { ...drilled, outcome: 'aborted', because },
     replacedAt: Object.fromEntries(
       paths.flatMap((_, i) => [2 * i, 2 * i + 1].map((n) => [`255.255.255.${100 + n}`, replacedAt])),
     ),
@@ -185,6 +187,8 @@ const rehearsed = {
   darkMs: dayMs,
   requestedBy: 'x'.repeat(reasonBytes.least),
 } as const;
+
+const drilled = { openedAt: instant, darkMs: dayMs, requestedBy: 'x'.repeat(reasonBytes.least) } as const;
 
 /** Of one of the two tunnels that a Site-to-Site connection has. */
 const replacedAt = Array.from({ length: limits.tunnelReplaces24hMax + 1 }, () => instant);

@@ -12,6 +12,7 @@ import type {
   ConnectionName,
   DivertWord,
   Drain,
+  DrillWord,
   FailbackWord,
   GatewayName,
   PathName,
@@ -30,6 +31,7 @@ import {
   declarationFrom,
   divertsFrom,
   drainsFrom,
+  drillWordFrom,
   identityFrom,
   memoryFrom,
   pauseFrom,
@@ -64,6 +66,8 @@ export interface Desired {
   readonly failback: FailbackWord | null;
   /** The last word to divert each set; `asked.divertWord` says which still counts. */
   readonly diverts: Readonly<Record<RouteSetName, DivertWord>>;
+  /** The last word for a drill; it counts once. */
+  readonly drill: DrillWord | null;
   /** The last word for a rehearsal; it counts once. */
   readonly rehearsal: RehearsalWord | null;
   /** How many commands were recorded: a review counts only while none is added. */
@@ -78,6 +82,7 @@ export const nothingDesired: Desired = {
   acknowledgedAt: 0,
   failback: null,
   diverts: {},
+  drill: null,
   rehearsal: null,
   commands: 0,
   unread: [],
@@ -109,6 +114,7 @@ export function leaseFrom(item: Item): ConnectionLease {
       acknowledgedAt: numberOf(item['acknowledgedAt']),
       failback: wordFrom(item['failback']),
       diverts: divertsFrom(item),
+      drill: drillWordFrom(item['drill']),
       rehearsal: rehearsalWordFrom(item['rehearsal']),
       commands: counterFrom('commands', item['commands']),
       unread: [...drainsUnread, ...pauseUnread],

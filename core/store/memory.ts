@@ -164,6 +164,10 @@ export interface Memory {
   readonly replacedAt: Readonly<Record<TunnelAddress, readonly Instant[]>>;
   /** Null: none is open. */
   readonly rehearsal: RehearsalUnderWay | null;
+  /** Null: none is open. */
+  readonly drill: DrillUnderWay | null;
+  /** Null: there was none. */
+  readonly lastDrill: DrillRecord | null;
   /** Null: there was none. */
   readonly lastRehearsal: RehearsalRecord | null;
   /** The incident before this one. Null: none yet. */
@@ -183,6 +187,31 @@ export interface Memory {
   readonly configured?: string;
   /** What was stored here and cannot be read: another version's, or damaged. Kept for whoever can; see stored.ts. */
   readonly unread?: string;
+}
+
+/** A drill that is open: see core/decide/drill.ts. */
+export interface DrillUnderWay {
+  readonly openedAt: Instant;
+  /** Users go home from here on; an abort makes it now. */
+  readonly until: Instant;
+  /** Which sets, each to which path. */
+  readonly sets: Readonly<Record<RouteSetName, PathName>>;
+  readonly requestedBy: string;
+  /** Why it was ended early; null: it was not. */
+  readonly aborted: string | null;
+  /** Since when users are dark now; null: they are not. */
+  readonly darkSince: Instant | null;
+  /** For how long they have been, before that. */
+  readonly darkMs: number;
+}
+
+/** `unmoved`: it was over before anybody had been moved. */
+export const drillOutcomes = ['passed', 'aborted', 'unmoved'] as const;
+
+/** The last drill, for whoever asks what the standby is worth. */
+export interface DrillRecord extends Pick<DrillUnderWay, 'openedAt' | 'darkMs' | 'requestedBy'> {
+  readonly outcome: (typeof drillOutcomes)[number];
+  readonly because: string;
 }
 
 /** A rehearsal of the second tunnel that is open: see core/decide/rehearsal.ts. */
@@ -291,5 +320,7 @@ export const emptyMemory: Memory = {
   budgets: { moves: [], failbacks: [], severeMoves: [], repairs: [], replaces: [] },
   replacedAt: {},
   rehearsal: null,
+  drill: null,
+  lastDrill: null,
   lastRehearsal: null,
 };

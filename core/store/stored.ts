@@ -10,6 +10,7 @@ import type {
   DeclaredIds,
   DivertWord,
   Drain,
+  DrillWord,
   FailbackWord,
   GatewayIdentity,
   Pause,
@@ -37,6 +38,9 @@ import {
 import {
   type Announcement,
   type Blip,
+  type DrillRecord,
+  type DrillUnderWay,
+  drillOutcomes,
   emptyMemory,
   type Memory,
   type Move,
@@ -104,6 +108,14 @@ export function divertsFrom(item: Readonly<Record<string, unknown>>): Record<str
   });
   return Object.fromEntries(words);
 }
+
+/** A drill that cannot be read counts as not asked for. */
+export function drillWordFrom(value: unknown): DrillWord | null {
+  const word = isText(value) ? parsed(value) : value;
+  return isDrillWord(word) ? word : null;
+}
+
+const isDrillWord = shapeOf<DrillWord>({ since: isInstant, routeSet: orNull(isText), requestedBy: isText });
 
 const isAsked = shapeOf<RehearsalWord>({ since: isInstant, requestedBy: isText });
 
@@ -203,6 +215,26 @@ const isMemory = shapeOf<Memory>({
     }),
   ),
   lastRehearsal: orNull(shapeOf<RehearsalRecord>({ ...rehearsalShape, outcome: oneOf(...rehearsalOutcomes) })),
+  drill: orNull(
+    shapeOf<DrillUnderWay>({
+      openedAt: isInstant,
+      until: isInstant,
+      sets: recordOf(isText),
+      requestedBy: isText,
+      aborted: orNull(isText),
+      darkSince: orNull(isInstant),
+      darkMs: isInstant,
+    }),
+  ),
+  lastDrill: orNull(
+    shapeOf<DrillRecord>({
+      openedAt: isInstant,
+      darkMs: isInstant,
+      requestedBy: isText,
+      outcome: oneOf(...drillOutcomes),
+      because: isText,
+    }),
+  ),
   unread: orAbsent(isText),
 });
 

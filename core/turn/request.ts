@@ -6,7 +6,7 @@
  */
 import { divertField } from '../store/stored';
 import type { OperatorRequest, RecordDecision, Trigger } from '../words/decision';
-import type { Connection, DivertWord, Drain, FailbackWord, Pause, RehearsalWord } from '../words/domain';
+import type { Connection, DivertWord, Drain, DrillWord, FailbackWord, Pause, RehearsalWord } from '../words/domain';
 import { fieldText, isHarmless, malformed, shown } from '../words/malformed';
 import { limits } from '../words/policy';
 import { isRecord, own } from '../words/shape';
@@ -19,6 +19,7 @@ const triggers: readonly Trigger[] = [
   'maintenance_end',
   'failback',
   'divert',
+  'drill',
   'rehearsal',
   'pause',
   'resume',
@@ -29,6 +30,7 @@ const fieldsOf: Record<Trigger, readonly string[]> = {
   maintenance_end: ['path', 'requestedBy'],
   failback: ['routeSet', 'requestedBy'],
   divert: ['routeSet', 'to', 'until', 'reason', 'requestedBy'],
+  drill: ['routeSet', 'requestedBy'],
   pause: ['until', 'reason', 'requestedBy'],
   rehearsal: ['requestedBy'],
   resume: ['requestedBy'],
@@ -121,6 +123,7 @@ export function parseRequest(raw: Raw, connection: Connection, now: Instant): Op
         };
       case 'maintenance_end':
         return { ...base, trigger, path: path() };
+      case 'drill':
       case 'failback':
         if (fields.at('routeSet') === undefined) return { ...base, trigger };
         return { ...base, trigger, routeSet: fields.oneOf('routeSet', Object.keys(connection.routeSets)) };
@@ -212,6 +215,15 @@ export function updateFor(request: OperatorRequest, commands: number, now: Insta
         values: { ...one, ':pause': { S: JSON.stringify(pause) } },
       };
     }
+    case 'drill': {
+      const word: DrillWord = { since: now, routeSet: request.routeSet ?? null, requestedBy: request.requestedBy };
+      return {
+        expression: `SET #drill = :word ${added}`,
+        condition: whoever,
+        names: { ...names, '#drill': 'drill' },
+        values: { ...one, ':word': { S: JSON.stringify(word) } },
+      };
+    }
     case 'rehearsal': {
       const word: RehearsalWord = { since: now, requestedBy: request.requestedBy };
       return {
@@ -255,6 +267,8 @@ export function requestText(request: OperatorRequest): string {
       return `${request.requestedBy} diverts ${request.routeSets.join(', ')} to path ${request.to} until ${instantText(request.until)}: ${request.reason}`;
     case 'pause':
       return `${request.requestedBy} pauses ${request.connection} until ${instantText(request.until)}: ${request.reason}`;
+    case 'drill':
+      return `${request.requestedBy} asks for a drill of ${request.routeSet ?? request.connection}`;
     case 'rehearsal':
       return `${request.requestedBy} asks for a rehearsal of ${request.connection}`;
     case 'resume':

@@ -7,6 +7,7 @@
  */
 import { isFailing, isPinned, type PathAssessment, type SetAssessment, verdictText } from '../assess/assessment';
 import { whyNotDiverted } from '../decide/by-word';
+import { whyNotDrilled } from '../decide/drill';
 import { whyNotRehearsed } from '../decide/rehearsal';
 import {
   candidates,
@@ -20,7 +21,7 @@ import {
 } from '../decide/view';
 import { isDrained } from '../store/lease';
 import type { OperatorRequest, RecordDecision, RefuseDecision } from '../words/decision';
-import type { Drain } from '../words/domain';
+import type { Drain, RouteSetName } from '../words/domain';
 import { MalformedInput, shown } from '../words/malformed';
 import { own } from '../words/shape';
 import { instantText } from '../words/time';
@@ -56,8 +57,16 @@ function understood(view: View, raw: unknown): OperatorRequest | Refusal {
 function whyNot(view: View, request: OperatorRequest): Refusal | null {
   if (request.trigger === 'failback') return whyNotHome(view, request.routeSet);
   if (request.trigger === 'divert') return whyNotMoved(view, request);
+  if (request.trigger === 'drill') return whyNotDrill(view, request.routeSet);
   if (request.trigger === 'rehearsal') return whyNotRehearsal(view);
   return request.trigger === 'maintenance' && !request.force ? whyNotDrain(view, request) : null;
+}
+
+function whyNotDrill(view: View, routeSet: RouteSetName | undefined): Refusal | null {
+  const held = whyStill(view) ?? whyHeld(view);
+  if (held !== null) return held;
+  const because = whyNotDrilled(view, routeSet ?? null);
+  return because === '' ? null : { because, mend: 'a drill needs everything healthy: ask again when it is' };
 }
 
 function whyNotRehearsal(view: View): Refusal | null {

@@ -5,6 +5,7 @@
 import { assess } from '../assess/assess';
 import { announcedOnly, decide, decideFailOpen } from '../decide/decide';
 import { isHealthNews } from '../decide/health-voice';
+import { followDrill } from '../decide/drill';
 import { checkDecision } from '../decide/invariants';
 import { followRehearsal } from '../decide/rehearsal';
 import { afterTelling, heed, pendingAnnouncements } from '../decide/told';
@@ -80,7 +81,7 @@ export function takeTurn(turn: Turn): TurnResult {
   const looked = remember(before, seenNow);
   const found = rememberUnclosed(looked, assessment, turn.writeUntil, now);
   const seen: View = { deployment, connection, evidence, assessment, memory: found, desired, automationId: null, now };
-  const memory = heed({ ...seen, memory: followRehearsal(seen) });
+  const memory = heed({ ...seen, memory: followDrill({ ...seen, memory: followRehearsal(seen) }) });
   const ended = rungToFree(before, memory, evidence);
   const automationId = automationToAsk(memory, turn.automation);
   const view: View = { ...seen, memory, automationId };

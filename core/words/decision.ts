@@ -370,6 +370,13 @@ export type OperatorRequest =
       readonly reason: string;
       readonly requestedBy: string;
     }
+  | {
+      readonly trigger: 'drill';
+      readonly connection: ConnectionName;
+      /** Absent: every set. */
+      readonly routeSet?: RouteSetName;
+      readonly requestedBy: string;
+    }
   | { readonly trigger: 'rehearsal'; readonly connection: ConnectionName; readonly requestedBy: string }
   | { readonly trigger: 'resume'; readonly connection: ConnectionName; readonly requestedBy: string }
   | { readonly trigger: 'acknowledge'; readonly connection: ConnectionName; readonly requestedBy: string };

@@ -311,6 +311,14 @@ export interface RehearsalWord {
   readonly requestedBy: string;
 }
 
+/** A human's word, or the schedule's, for a drill. It counts once, and not for long. */
+export interface DrillWord {
+  readonly since: Instant;
+  /** Null: every set. */
+  readonly routeSet: RouteSetName | null;
+  readonly requestedBy: string;
+}
+
 /** A human's stop: nothing starts until it is lifted. */
 export interface Pause {
   readonly since: Instant;

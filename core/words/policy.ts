@@ -175,6 +175,10 @@ export const limits = {
   quietDoubtMs: 30 * secondMs,
   /** A word that could not be followed for a day was given for another day's home. */
   failbackWordMs: dayMs,
+  /** Users are on the standby for so long in a drill: time to confirm the move, and for every canary to be heard. */
+  drillMs: 5 * minuteMs,
+  /** A drill that could not begin for so long was asked for at another moment's health. */
+  drillWordMs: 5 * minuteMs,
   /** A gateway remembers this many identities it had before: one a day at most comes of `replace`, few of rebuilding. */
   formerIdentitiesMax: 8,
   /** Users without an answer for this long are told about: long enough to outlive a rescue. (DESIGN 6.) */

@@ -187,6 +187,7 @@ const toldKinds = {
   repair: { ...tells, short: (_, done) => (done === '' ? 'a repair runs' : 'a repair is done') },
   rehearsed: { ...tells, short: (outcome) => `rehearsal ${outcome}` },
   health: { ...tells, short: (gateway) => `AWS Health speaks of ${gateway}` },
+  drilled: { ...tells, short: (outcome) => `drill ${outcome}` },
   /** Something done was told. */
   done: tells,
   closed: { ...tells, short: () => 'all is well again' },

@@ -62,6 +62,13 @@ export function withDiverts(seed: number, storm: LivedStorm, deployment: Deploym
     const at = random.int(startsMs, calmMs - 2 * secondMs);
     const until = Math.min(at + random.int(20, 400) * secondMs, mendMs);
     const routeSet = random.chance(0.5) ? { routeSet: random.pick(Object.keys(routeSets)) } : {};
+    // A drill that the weather lets begin is rare; one that is asked for in the middle of it is refused.
+    if (random.chance(0.4))
+      return {
+        at: random.chance(0.5) ? at : startsMs,
+        do: 'command',
+        input: { connection: name, trigger: 'drill', ...routeSet, requestedBy: 'erin' },
+      };
     const input = {
       ...{ connection: name, trigger: 'divert', ...routeSet, to: random.pick(Object.keys(paths)) },
       ...{ until: instantText(simulationStart + until), reason: 'router swap', requestedBy: 'erin' },

@@ -69,6 +69,8 @@ const rehearsed = {
   requestedBy: 'x'.repeat(58),
 };
 
+const drilled = { openedAt: now, darkMs: 86_400_000, requestedBy: 'x'.repeat(58) };
+
 function memories(of: ReturnType<typeof connection>): fc.Arbitrary<Memory> {
   const sets = Object.keys(of.routeSets);
   const paths = Object.keys(of.paths);
@@ -202,6 +204,8 @@ function memories(of: ReturnType<typeof connection>): fc.Arbitrary<Memory> {
       darkSince: now,
     })),
     lastRehearsal: fc.constant({ ...rehearsed, outcome: 'refused' as const }),
+    drill: perSet(path).map((on) => ({ ...drilled, until: now, sets: on, aborted: 'x'.repeat(58), darkSince: now })),
+    lastDrill: fc.constant({ ...drilled, outcome: 'aborted' as const, because: 'x'.repeat(58) }),
     replacedAt: perPath(spent(limits.tunnelReplaces24hMax)).map((all) =>
       Object.fromEntries(
         Object.values(all).flatMap((at, i) =>
@@ -321,6 +325,7 @@ it('measures a memory with something in every field, told under every key there 
     'repair',
     'rehearsed',
     'health', // Remembered by its instant, gateway by gateway.
+    'drilled',
     'would',
     'over',
     'still',

@@ -34,6 +34,7 @@ const requests: readonly OperatorRequest[] = [
   { ...asked, trigger: 'maintenance_end', path: 'a' },
   { ...asked, trigger: 'pause', until, reason: 'audit' },
   { ...asked, trigger: 'rehearsal' },
+  { ...asked, trigger: 'drill', routeSet: 'office' },
   { ...asked, trigger: 'resume' },
   { ...asked, trigger: 'acknowledge' },
   { ...asked, trigger: 'failback' },

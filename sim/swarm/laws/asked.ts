@@ -66,7 +66,7 @@ export class AskedLaws implements Law {
       (step) =>
         step.do === 'command' &&
         startedAt + step.at <= now() &&
-        step.input['trigger'] === 'failback' &&
+        ['failback', 'drill'].includes(String(step.input['trigger'])) &&
         step.input['connection'] === name &&
         (step.input['routeSet'] ?? routeSet) === routeSet,
     );

@@ -3,8 +3,8 @@
  * nears what one execution may hold.
  */
 import { laws } from '../../../core/decide/invariants';
-import type { DivertWord } from '../../../core/words/domain';
-import { windowMsOf } from '../../../core/words/policy';
+import type { DivertWord, DrillWord } from '../../../core/words/domain';
+import { limits, windowMsOf } from '../../../core/words/policy';
 import { type Instant, secondMs } from '../../../core/words/time';
 import type { CallRecord } from '../../../local-cloud/front/front';
 import { drainOf, lease, text } from '../items';
@@ -14,6 +14,9 @@ import { inTrouble, type Law, type Scene } from '../law';
 const historyEventsMax = 20_000;
 /** A drain or a move asked for, or ended by its author, while the plan was under way. */
 const commandRaceMs = 10 * secondMs;
+
+/** Till it could begin, and as long as it lasts. */
+const drillMsMax = limits.drillWordMs + limits.drillMs;
 
 export class QuietHomeLaws implements Law {
   /** Until when each home path was last seen drained, by connection and path. */
@@ -29,7 +32,9 @@ export class QuietHomeLaws implements Law {
     for (const { name, routeSets } of Object.values(deployment.connections)) {
       for (const { name: set, home } of Object.values(routeSets)) {
         const word = text(items.at(...lease(name)), `divert#${set}`);
-        if (word !== undefined) this.wantedUntil.set(`${name}/${set}`, (JSON.parse(word) as DivertWord).until);
+        if (word !== undefined) this.want(`${name}/${set}`, (JSON.parse(word) as DivertWord).until);
+        const drill = text(items.at(...lease(name)), 'drill');
+        if (drill !== undefined) this.want(`${name}/${set}`, (JSON.parse(drill) as DrillWord).since + drillMsMax);
         const key = `${name}/${home}`;
         const drain = drainOf(items.at(...lease(name)), home);
         const known = this.drainedUntil.get(key) ?? 0;
@@ -37,6 +42,10 @@ export class QuietHomeLaws implements Law {
         else if (known > now()) this.drainedUntil.set(key, now());
       }
     }
+  }
+
+  private want(set: string, until: Instant): void {
+    this.wantedUntil.set(set, Math.max(until, this.wantedUntil.get(set) ?? 0));
   }
 
   onCall({ operation, by, input }: CallRecord): void {
