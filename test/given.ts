@@ -7,6 +7,7 @@ import type { assess } from '../core/assess/assess';
 import { type Desired, nothingDesired } from '../core/store/lease';
 import { emptyMemory, type Memory, type Move, type RungRun } from '../core/store/memory';
 import type { TurnResult } from '../core/turn/answers';
+import { review } from '../core/turn/review';
 import { type Turn, takeTurn } from '../core/turn/turn';
 import type { MoveDecision } from '../core/words/decision';
 import type { Canary, Connection, Deployment, InstanceGateway, RouteSet } from '../core/words/domain';
@@ -244,19 +245,22 @@ export function asked(over: Partial<Parameters<typeof assess>[0]> = {}): Paramet
 
 /** One turn with everything home and healthy, but for what is given. */
 export function turn(over: Partial<Turn> = {}): TurnResult {
-  return takeTurn({
-    deployment: deployment(),
-    connection: 'paris',
-    evidence: evidence(),
-    memory: memory(),
-    desired: desired(),
-    automation: null,
-    writeUntil: 0,
-    request: null,
-    failOpen: false,
-    now: t0,
-    ...over,
-  });
+  return takeTurn(
+    {
+      deployment: deployment(),
+      connection: 'paris',
+      evidence: evidence(),
+      memory: memory(),
+      desired: desired(),
+      automation: null,
+      writeUntil: 0,
+      request: null,
+      failOpen: false,
+      now: t0,
+      ...over,
+    },
+    review,
+  );
 }
 
 /** A confirmed rescue from a to b, a minute ago. */

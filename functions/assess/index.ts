@@ -15,6 +15,7 @@ import { isTransient } from '../../adapters/errors';
 import { areRoutesUnread } from '../../core/assess/assessment';
 import { type ConnectionLease, isOutdated, leaseFrom } from '../../core/store/lease';
 import { bareTurn, connectionOf, isAssessRequest, seedingTurn, type TurnResult } from '../../core/turn/answers';
+import { review } from '../../core/turn/review';
 import { isForGateway, partsOf, together } from '../../core/turn/together';
 import { takeTurn } from '../../core/turn/turn';
 import { configuredAs } from '../../core/words/configured';
@@ -52,20 +53,23 @@ export function createHandler(world: World, deployment: Deployment): (event: unk
     const { evidence, unread, turn } = await turnInTime(
       look(world, deployment, { ...request, lease }),
       (seen): TurnResult =>
-        takeTurn({
-          deployment,
-          connection: request.connection,
-          evidence: seen,
-          memory: known.memory,
-          desired: known.desired,
-          automation: known.automation,
-          writeUntil: known.writeUntil,
-          request: request.request,
-          failOpen: lease === null || (taken !== null && isSilent(seen)),
-          startFault: request.startFault ?? '',
-          execution: request.holder,
-          now: world.now(),
-        }),
+        takeTurn(
+          {
+            deployment,
+            connection: request.connection,
+            evidence: seen,
+            memory: known.memory,
+            desired: known.desired,
+            automation: known.automation,
+            writeUntil: known.writeUntil,
+            request: request.request,
+            failOpen: lease === null || (taken !== null && isSilent(seen)),
+            startFault: request.startFault ?? '',
+            execution: request.holder,
+            now: world.now(),
+          },
+          review,
+        ),
     );
     publishGateways(world, deployment, evidence.instances);
     const outdated = isOutdated(known, request.token, configuredAs(deployment, request.connection));
@@ -170,7 +174,7 @@ async function decideTogether(
       const { memory, desired, automation, writeUntil } = lease;
       const known = { memory, desired, automation, writeUntil };
       const now = world.now();
-      const turn = takeTurn({ deployment, connection, evidence, ...known, request, failOpen: false, now });
+      const turn = takeTurn({ deployment, connection, evidence, ...known, request, failOpen: false, now }, review);
       return { connection, decision: turn.decision };
     }),
   );
