@@ -4,8 +4,8 @@
  */
 import { assess } from '../assess/assess';
 import { announcedOnly, decide, decideFailOpen } from '../decide/decide';
-import { isHealthNews } from '../decide/health-voice';
 import { followDrill } from '../decide/drill';
+import { isHealthNews } from '../decide/health-voice';
 import { checkDecision } from '../decide/invariants';
 import { followRehearsal } from '../decide/rehearsal';
 import { afterTelling, heed, pendingAnnouncements } from '../decide/told';
