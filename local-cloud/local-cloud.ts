@@ -49,6 +49,8 @@ interface Observers {
   readonly onLog?: (functionName: string, line: string) => void;
   readonly onInvocation?: (functionName: string, requestId: string, payload: string) => void;
   readonly onFunctionFailure?: (functionName: string, payload: string) => void;
+  /** Every call that took effect, also where the caller never learns of it. */
+  readonly onLanded?: (call: CallRecord) => void;
   readonly onAnswer?: (call: CallRecord, output: unknown) => void;
   readonly onRungEnd?: (document: string, status: string, failure: string) => void;
 }
@@ -126,6 +128,7 @@ export class LocalCloud {
       authority,
       latencies,
       faults,
+      ...(observers.onLanded !== undefined && { onLanded: observers.onLanded }),
       onAnswer: (call, output) => {
         tags.observe(call, output);
         observers.onAnswer?.(call, output);

@@ -37,6 +37,8 @@ export interface FrontOptions {
   readonly authority: Authority;
   readonly latencies: Latencies;
   readonly faults: Faults;
+  /** Every call that took effect, also where the caller never learns of it. */
+  readonly onLanded?: (call: CallRecord) => void;
   /** Every answered call, with its output. */
   readonly onAnswer?: (call: CallRecord, output: unknown) => void;
 }
@@ -83,7 +85,7 @@ export class Front {
     const label = `${service}.${operation}`;
     await clock.sleep(latencyMs / 2, label);
     try {
-      const output = copy(await this.land(fake, principal, operation, record.input as JsonObject));
+      const output = copy(await this.land(fake, principal, record));
       this.options.onAnswer?.(record, output);
       await clock.sleep(latencyMs / 2, label);
       return output;
@@ -94,8 +96,10 @@ export class Front {
     }
   }
 
-  private async land(fake: FakeService, principal: Principal, operation: string, input: JsonObject): Promise<unknown> {
+  private async land(fake: FakeService, principal: Principal, record: CallRecord): Promise<unknown> {
     const { authority, clock, faults } = this.options;
+    const { operation } = record;
+    const input = record.input as JsonObject;
     const throttled =
       faults.isThrottled(fake.name, operation, clock.now()) || !this.takeToken(fake.name, operation, input);
     if (throttled)
@@ -106,7 +110,11 @@ export class Front {
       );
     authority.check(principal, fake.name, operation, input, faults.isDenied(operation));
     const failure = faults.takeFailure(fake.name, operation);
-    const call = async (): Promise<unknown> => fake.call(operation, copy(input), principal);
+    const call = async (): Promise<unknown> => {
+      const output = await fake.call(operation, copy(input), principal);
+      this.options.onLanded?.(record);
+      return output;
+    };
     return failure === undefined ? call() : fail(failure, call);
   }
 

@@ -144,6 +144,9 @@ class Incident implements Scene {
           this.timeline.add('Rung', `${document}: ${status} ${failure}`);
           if (status === 'Success') count(this.coverage.rungs, this.rungOf(document));
         },
+        onLanded: (call) => {
+          for (const law of this.witnesses) law.onLanded?.(call);
+        },
         onAnswer: (call, output) => {
           for (const law of this.witnesses) law.onCall?.(call, output);
         },

@@ -30,6 +30,8 @@ export interface Scene {
 }
 
 export interface Law {
+  /** A call took effect; whoever made it may never learn of it. */
+  onLanded?(call: CallRecord): void;
   /** A call has landed and was answered. */
   onCall?(call: CallRecord, output: unknown): void;
   /** An item has changed; `Items` shows it already. */

@@ -35,7 +35,7 @@ export class AskedLaws implements Law {
     }
   }
 
-  onCall({ operation, input }: CallRecord): void {
+  onLanded({ operation, input }: CallRecord): void {
     if (operation !== 'StartAutomationExecution' || inTrouble(this.scene)) return;
     const { ClientToken: token } = input as { readonly ClientToken: string };
     for (const connection of Object.values(this.scene.deployment.connections)) {

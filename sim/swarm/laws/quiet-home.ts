@@ -48,7 +48,7 @@ export class QuietHomeLaws implements Law {
     this.wantedUntil.set(set, Math.max(until, this.wantedUntil.get(set) ?? 0));
   }
 
-  onCall({ operation, by, input }: CallRecord): void {
+  onLanded({ operation, by, input }: CallRecord): void {
     if (
       by === 'automation' ||
       !/^(Create|Replace|Delete)(TransitGateway)?Route$/.test(operation) ||

@@ -79,7 +79,7 @@ export class RouteWriteLaws implements Law {
     }
   }
 
-  onCall(call: CallRecord): void {
+  onLanded(call: CallRecord): void {
     if (!/^(Create|Replace|Delete)(TransitGateway)?Route$/.test(call.operation)) return;
     const input = call.input as Record<string, string | undefined>;
     const table = (input['RouteTableId'] ?? input['TransitGatewayRouteTableId'])!;

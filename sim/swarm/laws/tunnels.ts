@@ -32,7 +32,7 @@ export class TunnelLaws implements Law {
     for (const { id, egress } of this.scene.cloud.world.vpns.all) this.carried.set(id, egress.outsideAddress);
   }
 
-  onCall({ by, operation, input }: CallRecord): void {
+  onLanded({ by, operation, input }: CallRecord): void {
     if (by !== 'automation' || operation !== 'ReplaceVpnTunnel') return;
     const { VpnConnectionId: id, VpnTunnelOutsideIpAddress: tunnel } = input as unknown as Replacement;
     const vpn = this.scene.cloud.world.vpns.all.find((one) => one.id === id)!;

@@ -58,7 +58,7 @@ describe('a machine that a person stopped in a quiet window', () => {
   const byHand = [{ at: minuteMs, do: 'stop_instance', gateway: 'gw-a' }];
   const started = (given: Given): string[] => {
     const { broken, law } = sceneOf(given);
-    law.onCall({ operation: 'StartAutomationExecution', input: { ClientToken: 'token' } } as never);
+    law.onLanded({ operation: 'StartAutomationExecution', input: { ClientToken: 'token' } } as never);
     return broken;
   };
 

@@ -27,7 +27,7 @@ function brokenBy({ by = 'apply', table = 'rtb-1', not, before = 'a', ...given }
   const law = new QuietHomeLaws(world.scene);
   law.onItem();
   const input = { RouteTableId: table, DestinationCidrBlock: '172.16.0.0/16' };
-  law.onCall({ by, operation: 'ReplaceRoute', input } as unknown as CallRecord);
+  law.onLanded({ by, operation: 'ReplaceRoute', input } as unknown as CallRecord);
   return world.broke;
 }
 

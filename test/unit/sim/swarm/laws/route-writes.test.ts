@@ -58,7 +58,7 @@ function brokenBy(write: Write): string[] {
   const asked = { schema: 1, connection: 'paris', lease, decision, memory: '', ...request };
   if (request !== null) law.onInvocation('switchback-FunctionsApply1', 'call-1', JSON.stringify(asked));
   const input = { RouteTableId: 'rtb-1', DestinationCidrBlock: destination, NetworkInterfaceId: to };
-  law.onCall({ by, operation: 'ReplaceRoute', input, invocation: 'call-1' } as unknown as CallRecord);
+  law.onLanded({ by, operation: 'ReplaceRoute', input, invocation: 'call-1' } as unknown as CallRecord);
   return given.broke;
 }
 
@@ -133,7 +133,7 @@ describe('a canary’s own table', () => {
     const given = new FabricatedScene();
     const input = { RouteTableId: table, DestinationCidrBlock: '203.0.113.0/24', NetworkInterfaceId: 'eni-1' };
     const call = { by, operation: 'ReplaceRoute', input, invocation: '' } as unknown as CallRecord;
-    new RouteWriteLaws(given.scene).onCall(call);
+    new RouteWriteLaws(given.scene).onLanded(call);
     expect(given.broke).toEqual(expected);
   });
 });

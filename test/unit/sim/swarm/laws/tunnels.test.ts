@@ -44,7 +44,7 @@ function brokenBy(given: Given): string[] {
     tunnels.find(({ outsideAddress }) => outsideAddress === tunnel)!.provisioning = 'pending';
     vpn.egress.outsideAddress = tunnel === one ? two : one;
     const input = { VpnConnectionId: vpn.id, VpnTunnelOutsideIpAddress: tunnel };
-    law.onCall({ by, operation: 'ReplaceVpnTunnel', input } as unknown as CallRecord);
+    law.onLanded({ by, operation: 'ReplaceVpnTunnel', input } as unknown as CallRecord);
   }
   return world.broke;
 }
