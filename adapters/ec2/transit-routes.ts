@@ -156,11 +156,18 @@ function factsOf({ name, tables, destinations }: RouteSet, found: Found): RouteF
       const route = listed.find((each) => each.DestinationCidrBlock === destination);
       const at = { routeSet: name, table, destination };
       if (route === undefined) return { ...at, target: null, state: 'active', origin: 'static' };
-      const origin = route.Type === 'propagated' ? 'propagated' : 'static';
+      const origin = isReplaceable(route) ? 'static' : 'propagated';
       return { ...at, target: targetOf(route), state: stateOf(route), origin };
     });
   });
 }
+
+/**
+ * A block of a prefix list that the table refers to is shown as a route, and belongs to the reference: like a propagated
+ * one it is laid over, by a static route, which AWS prefers.
+ */
+const isReplaceable = ({ Type, PrefixListId = '' }: TransitGatewayRoute): boolean =>
+  Type !== 'propagated' && PrefixListId === '';
 
 const stateOf = ({ State }: TransitGatewayRoute): RouteFacts['state'] =>
   State === 'blackhole' || State === 'pending' ? State : 'active';

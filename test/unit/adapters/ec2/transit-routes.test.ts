@@ -111,6 +111,11 @@ describe('read', () => {
       route(network, { Type: 'propagated' }),
       { origin: 'propagated', target: { id: 'tgw-attach-a' } },
     ],
+    [
+      "a block of a prefix list's reference, which only a route of its own lies over",
+      route(network, { PrefixListId: 'pl-0123456789abcdef0' }),
+      { origin: 'propagated', target: { id: 'tgw-attach-a' } },
+    ],
   ])('reads %s', async (_, shown, facts) => {
     const { port, shows } = make();
     shows(shown);
