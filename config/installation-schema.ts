@@ -81,6 +81,27 @@ export function installationFields(f: Fields) {
         }),
       )
       .describe('Where Switchback remembers. Leave out: a table of its own.'),
+    archive: f
+      .maybe(
+        f.group({
+          bucket: f
+            .text(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'is no bucket: write its name, like acme-incidents')
+            .describe('An S3 bucket of your own, in the same region; ours may add records to it and nothing else.'),
+          lock: f
+            .maybe(
+              f.group({
+                mode: f
+                  .choice(['governance', 'compliance'], 'governance')
+                  .describe('Who may delete a record before its time: whom IAM lets, or nobody.'),
+                days: f
+                  .whole(1, 36_500, 'must be whole days, 1 to 36500')
+                  .describe('For so long no record can be deleted.'),
+              }),
+            )
+            .describe('Object lock on each record. The bucket must have been made with it. Leave out: none.'),
+        }),
+      )
+      .describe('Where the record of each incident is kept beyond the 90 days of Step Functions. Leave out: nowhere.'),
   };
 }
 
@@ -124,8 +145,9 @@ function otherPartition(at: readonly string[], arn: string | undefined): Finding
 export function installationFrom({ networkManagerRegion, notify, ...written }: Written): {
   installation?: Installation;
 } {
-  const { permissionsBoundary, reserveConcurrency, state } = written;
-  const said = notify ?? permissionsBoundary ?? state ?? networkManagerRegion ?? (reserveConcurrency || undefined);
+  const { archive, permissionsBoundary, reserveConcurrency, state } = written;
+  const said =
+    notify ?? archive ?? permissionsBoundary ?? state ?? networkManagerRegion ?? (reserveConcurrency || undefined);
   if (said === undefined) return {};
   return {
     installation: {
@@ -135,6 +157,9 @@ export function installationFrom({ networkManagerRegion, notify, ...written }: W
       ...(networkManagerRegion !== undefined && { networkManagerRegion }),
       ...(state?.table !== undefined && { stateTable: state.table }),
       protectsState: state?.protected ?? false,
+      ...(archive !== undefined && {
+        archive: { bucket: archive.bucket, ...(archive.lock !== undefined && { lock: archive.lock }) },
+      }),
     },
   };
 }

@@ -7,6 +7,7 @@
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { EC2Client } from '@aws-sdk/client-ec2';
+import type { S3Client } from '@aws-sdk/client-s3';
 import type { SFNClient } from '@aws-sdk/client-sfn';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { ProbeProtocol } from '../core/words/domain';
@@ -20,6 +21,7 @@ export interface AwsClients {
   readonly cloudwatch: Pick<CloudWatchClient, 'send'>;
   readonly dynamodb: Pick<DynamoDBClient, 'send'>;
   readonly ec2: Pick<EC2Client, 'send'>;
+  readonly s3: Pick<S3Client, 'send'>;
   readonly sfn: Pick<SFNClient, 'send'>;
   readonly ssm: Pick<SSMClient, 'send'>;
 }

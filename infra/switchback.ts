@@ -15,6 +15,7 @@ import { nobodyTold } from '../config/installation-schema';
 import { packagePath } from '../config/package-files';
 import type { Deployment } from '../core/words/domain';
 import { viewsOf } from '../core/words/gateways';
+import { Archive } from './archive';
 import { Canaries } from './canaries';
 import { failoverDefinition } from './definition';
 import { holdToQuotas } from './fit';
@@ -105,6 +106,8 @@ export class Switchback extends Construct {
     const watch = isWatching
       ? new Watch(this, 'Watch', { deployment, assets, tables: this.tables, undelivered: forRules })
       : null;
+    const archive = deployment.installation?.archive;
+    if (archive !== undefined) new Archive(this, 'Archive', { deployment, archive, assets, undelivered: forRules });
     const { state, reports } = this.tables;
     const repin =
       replaceableGateways(deployment).length === 0 ? null : new Repin(this, 'Repin', { deployment, assets });

@@ -176,6 +176,7 @@ const serviceHops: Record<string, HopName> = {
   cloudwatch: 'cloudwatchApi',
   sns: 'snsApi',
   events: 'eventsApi',
+  s3: 'snsApi',
   sqs: 'snsApi',
   lambda: 'lambdaWarm',
 };

@@ -28,6 +28,7 @@ import { OtherRegions } from './services/events/other-regions';
 import type { StreamRecord } from './services/lambda/event-source-mapping';
 import type { OpenBundle } from './services/lambda/function-code';
 import { Lambda } from './services/lambda/lambda';
+import { type Bucket, S3 } from './services/s3/s3';
 import { type Notice, Topics } from './services/sns/sns';
 import { Queues } from './services/sqs/sqs';
 import type { DocumentContent, SsmDocument } from './services/ssm/documents';
@@ -68,6 +69,8 @@ export interface LocalCloudOptions {
   readonly patience?: Patience;
   /** What keeps the tables; see DynamoDbOptions. */
   readonly tables?: TableEngineName;
+  /** S3 buckets that stand there already. @default - none */
+  readonly buckets?: readonly Bucket[];
   /** @default - drawn from the hop model by the seed */
   readonly latencies?: Latencies;
   /** @default - everything is simulated */
@@ -93,6 +96,7 @@ export class LocalCloud {
   readonly otherRegions: OtherRegions;
   readonly queues: Queues;
   readonly topics: Topics;
+  readonly s3: S3;
   readonly cloudwatch: CloudWatch;
   readonly lambda: Lambda;
   readonly dynamodb: DynamoDb;
@@ -139,6 +143,7 @@ export class LocalCloud {
     this.queues = new Queues(template, clock, (QueueName) =>
       this.cloudwatch.count({ namespace: 'AWS/SQS', name: 'NumberOfMessagesSent', dimensions: { QueueName } }, 1),
     );
+    this.s3 = new S3(clock, options.buckets);
     this.topics = new Topics(template, clock, random('sns'), observers.onNotice);
     const sendToQueue = this.queues.send.bind(this.queues);
     this.bus = new EventBus({
@@ -257,6 +262,7 @@ export class LocalCloud {
       this.cloudwatch,
       this.bus,
       this.topics,
+      this.s3,
       this.queues,
       this.lambda,
       this.stepfunctions,

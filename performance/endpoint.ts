@@ -8,6 +8,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { reportItem } from '../adapters/dynamodb/report-item';
+import { emptyMemory } from '../core/store/memory';
 import type { Canary, Deployment, VpnConnectionView } from '../core/words/domain';
 import type { CanaryReport } from '../core/words/evidence';
 import { instanceAt, viewsOf } from '../core/words/gateways';
@@ -16,6 +17,7 @@ import { limits } from '../core/words/policy';
 /** Who holds the lease in the story. */
 export const holder = 'arn:aws:states:eu-central-1:111122223333:execution:switchback-failover:performance';
 export const token = 7;
+export const incident = 'I-7F3K2M';
 
 export interface Endpoint {
   readonly url: string;
@@ -108,6 +110,10 @@ class Story {
         return { Responses: { reports: this.canaries.map((canary) => reportItem(this.report(canary))) } };
       case 'StartExecution':
         return { executionArn: holder, startDate: Date.now() / 1_000 };
+      case 'ListExecutions':
+        return { executions: [{ executionArn: holder, startDate: Date.now() / 1_000 }] };
+      case 'GetExecutionHistory':
+        return { events: historyEvents() };
       case 'DescribeRouteTables':
         return this.tables();
       case 'ReplaceRoute':
@@ -173,4 +179,15 @@ class Story {
     });
     return `<DescribeRouteTablesResponse><routeTableSet>${items.join('')}</routeTableSet></DescribeRouteTablesResponse>`;
   }
+}
+
+/** One turn, which opens the incident. */
+function historyEvents(): object[] {
+  const timestamp = Date.now() / 1_000;
+  const memory = JSON.stringify({ ...emptyMemory, incident: { id: incident, openedAt: Date.now(), because: 'down' } });
+  const output = JSON.stringify({ Payload: { decision: { kind: 'hold', because: 'down' }, memory } });
+  return [
+    { timestamp, type: 'TaskStateEntered', id: 1, stateEnteredEventDetails: { name: 'Assess' } },
+    { timestamp, type: 'TaskSucceeded', id: 2, taskSucceededEventDetails: { output } },
+  ];
 }

@@ -15,7 +15,7 @@ import type { Deployment } from '../core/words/domain';
 import { instanceAt } from '../core/words/gateways';
 import { type FunctionName, functionNames } from '../infra/function-names';
 import { synthesisFor } from '../sim/synthesis-cache';
-import { holder, openEndpoint, token } from './endpoint';
+import { holder, incident, openEndpoint, token } from './endpoint';
 
 /** What a bundle may weigh, with the reason in docs/PERFORMANCE.md. */
 export const limits = { sizeMaxKb: 490, importMsMax: 60, headroomMin: 0.3, refusalMsMax: 4_000 } as const;
@@ -23,7 +23,8 @@ export const limits = { sizeMaxKb: 490, importMsMax: 60, headroomMin: 0.3, refus
 /**
  * Fewer, and a function was not at work when it was weighed: `sense` reads and starts; `apply` moves fifty routes, looks
  * at them before and after and keeps its journal (how often it asks the lease depends on how fast the writes are);
- * `repin` moves as many as pin one gateway's canary; `watch` asks all it ever asks about one connection of two tunnels.
+ * `repin` moves as many as pin one gateway's canary; `watch` asks all it ever asks about one connection of two tunnels;
+ * `archive` keeps an incident of one execution.
  */
 export const callsMin: Readonly<Record<FunctionName, number>> = {
   canary: 1,
@@ -33,6 +34,7 @@ export const callsMin: Readonly<Record<FunctionName, number>> = {
   sweep: 7,
   repin: 1,
   watch: 8,
+  archive: 3,
 };
 
 export interface Weight {
@@ -109,7 +111,12 @@ export async function weigh({ imports, canaryMs }: Effort): Promise<Weight[]> {
   return weights;
 }
 
-const partOf: { readonly [name in FunctionName]?: string } = { canary: 'Canaries', repin: 'Repin', watch: 'Watch' };
+const partOf: { readonly [name in FunctionName]?: string } = {
+  canary: 'Canaries',
+  repin: 'Repin',
+  watch: 'Watch',
+  archive: 'Archive',
+};
 
 /** The functions' memory, as the template has it. */
 function memoryOf(deployment: Deployment): Record<FunctionName, number> {
@@ -142,7 +149,8 @@ function manyTables(peerPort: number): Deployment {
     tunnels: ['203.0.113.1', '203.0.113.2'],
   };
   const gateways = { ...pair.gateways, 'gw-a': { ...instanceAt(pair, 'gw-a'), seenBy } };
-  return { ...pair, gateways, connections: { paris: { ...paris, canaries, routeSets: { office } } } };
+  const installation = { reserveConcurrency: false, protectsState: false, archive: { bucket: 'records' } };
+  return { ...pair, installation, gateways, connections: { paris: { ...paris, canaries, routeSets: { office } } } };
 }
 
 const environmentOf = (url: string, folder: string): Record<string, string> => ({
@@ -155,12 +163,20 @@ const environmentOf = (url: string, folder: string): Record<string, string> => (
   REPORTS_TABLE: 'reports',
   METRIC_NAMESPACE: 'Switchback',
   STATE_MACHINE_ARN: 'arn:aws:states:eu-central-1:111122223333:stateMachine:switchback-failover',
+  ARCHIVE: '{"bucket":"records"}',
 });
 
 function eventFor(name: FunctionName, deployment: Deployment): unknown {
   const base = { schema: 1, connection: 'paris', holder, token, failOpen: false, request: null };
   if (name === 'assess') return base;
   if (name === 'repin') return { gateway: 'gw-a', interfaceId: 'eni-0123456789abcdef0' };
+  if (name === 'archive') {
+    const openedAt = new Date().toISOString();
+    return {
+      account: '111122223333',
+      detail: { incidentId: incident, connection: 'paris', openedAt, status: 'opened' },
+    };
+  }
   if (name !== 'sense') return {};
   const { canaries } = deployment.connections['paris']!;
   const now = Date.now();

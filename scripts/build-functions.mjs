@@ -9,7 +9,7 @@ import path from 'node:path';
 import { rolldown } from 'rolldown';
 import { packageFolders } from './bundled-packages.mjs';
 
-const names = ['canary', 'sense', 'assess', 'apply', 'sweep', 'repin', 'watch'];
+const names = ['canary', 'sense', 'assess', 'apply', 'sweep', 'repin', 'watch', 'archive'];
 const sizeMaxKb = 490;
 
 // Lambda hands credentials over in the environment, where the SDK looks first. The other sources are only ever

@@ -42,7 +42,9 @@ export class SimulatedCloud extends LocalCloud {
     const { clock, seed, latencies = new Latencies(seed) } = options;
     const world = new PhysicalWorld(deployment, { clock, seed, durations, lag, slowness: () => latencies.slowness });
     const behind = { world: portOf(world), ssmDurations: durations };
-    super({ ...options, latencies, ...behind, open: openOurs, patience: clientPatience });
+    const archive = deployment.installation?.archive;
+    const buckets = archive === undefined ? [] : [{ name: archive.bucket, hasLock: archive.lock !== undefined }];
+    super({ ...options, buckets, latencies, ...behind, open: openOurs, patience: clientPatience });
     this.world = world;
   }
 

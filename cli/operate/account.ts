@@ -3,6 +3,7 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SSMClient } from '@aws-sdk/client-ssm';
@@ -31,6 +32,7 @@ export function accountFooting({ profile, region, timeout }: SessionOptions): Fo
     cloudwatch: new CloudWatchClient(options),
     dynamodb: new DynamoDBClient(options),
     ec2: new EC2Client(options),
+    s3: new S3Client(options),
     sfn: new SFNClient(options),
     ssm,
   };

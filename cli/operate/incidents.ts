@@ -3,13 +3,11 @@
  * its time.
  */
 
+import { historiesIn } from '../../adapters/stepfunctions/histories';
 import type { IncidentRecord } from '../../core/turn/incident-record';
 import { incidentRecord } from '../../core/turn/incident-story';
-import { type RunHistory, runEventFrom } from '../../core/turn/run-history';
 import type { ConnectionName } from '../../core/words/domain';
 import { type Instant, minuteMs } from '../../core/words/time';
-import { historyOf } from './ask';
-import { executionsSince } from './executions';
 import { WronglyAsked } from './exit-codes';
 import type { Session } from './session';
 import { leasesOf } from './standing-orders';
@@ -25,8 +23,6 @@ interface KnownIncident {
 
 /** A command and the first signal come before the incident they open. */
 const leadMs = 2 * minuteMs;
-/** Histories are read a few at a time: Step Functions answers a person no faster. */
-const readsAtOnce = 5;
 
 /** Null: no connection remembers any. Throws WronglyAsked where an id was given and none has it. */
 export async function incidentOf(session: Session, id: string | undefined): Promise<IncidentRecord | null> {
@@ -39,7 +35,12 @@ export async function incidentOf(session: Session, id: string | undefined): Prom
   }
   const { name: deployment, account, region } = session.whereabouts;
   const place = { connection: asked.connection, deployment, account, region };
-  return incidentRecord(asked.id, await historiesOf(session, asked), place);
+  const { world, whereabouts } = session;
+  const span = { from: asked.openedAt - leadMs, until: asked.closedAt ?? world.now() };
+  const { runs, isCut } = await historiesIn(world.aws.sfn, whereabouts.machine, span, world);
+  const record = incidentRecord(asked.id, runs, place);
+  const gaps = isCut ? ['more executions than are read: the oldest are missing'] : [];
+  return record && { ...record, gaps: [...record.gaps, ...gaps] };
 }
 
 /** The open or the last one of each connection, newest first. */
@@ -52,21 +53,4 @@ async function knownIncidents(session: Session): Promise<readonly KnownIncident[
     ];
   });
   return known.sort((a, b) => b.openedAt - a.openedAt);
-}
-
-async function historiesOf(session: Session, { openedAt, closedAt }: KnownIncident): Promise<RunHistory[]> {
-  const until = closedAt ?? session.world.now();
-  const runs = (await executionsSince(session, openedAt - leadMs)).filter(
-    ({ startDate }) => (startDate?.getTime() ?? 0) <= until,
-  );
-  const arns = runs.flatMap(({ executionArn }) => executionArn ?? []);
-  const histories: RunHistory[] = [];
-  for (let i = 0; i < arns.length; i += readsAtOnce) {
-    const read = arns.slice(i, i + readsAtOnce).map(async (execution): Promise<RunHistory> => {
-      const events = await historyOf(session, execution);
-      return { execution, events: events.map((event, n) => runEventFrom(event, `${execution}: event ${n + 1}`)) };
-    });
-    histories.push(...(await Promise.all(read)));
-  }
-  return histories;
 }

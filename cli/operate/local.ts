@@ -70,6 +70,7 @@ export function footingOn(cloud: SimulatedCloud, own?: JsonObject): LocalFooting
       cloudwatch: client('cloudwatch'),
       dynamodb: client('dynamodb'),
       ec2: client('ec2'),
+      s3: client('s3'),
       sfn: client('stepfunctions'),
       ssm: client('ssm'),
     } as unknown as AwsClients,

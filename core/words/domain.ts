@@ -275,6 +275,12 @@ export interface Installation {
   readonly stateTable?: string;
   /** Deletion protection of a table of its own. */
   readonly protectsState: boolean;
+  /** An S3 bucket of the author's, in which the records of incidents are kept. Absent: nowhere. */
+  readonly archive?: {
+    readonly bucket: string;
+    /** Object lock on each record; absent: none. */
+    readonly lock?: { readonly mode: 'governance' | 'compliance'; readonly days: number };
+  };
 }
 
 /** A path kept out on purpose. `soft`: usable as a last resort; `hard`: never. */

@@ -11,7 +11,16 @@ import { Buffer } from 'node:buffer';
 import type { CallRecord } from './front';
 
 /** The services the check knows; calls of others (Lambda's own invocations, queues) are left out. */
-const listed: ReadonlySet<string> = new Set(['cloudwatch', 'dynamodb', 'ec2', 'events', 'sns', 'ssm', 'stepfunctions']);
+const listed: ReadonlySet<string> = new Set([
+  'cloudwatch',
+  'dynamodb',
+  'ec2',
+  'events',
+  's3',
+  'sns',
+  'ssm',
+  'stepfunctions',
+]);
 
 export class DistinctCalls {
   private readonly seen = new Set<string>();

@@ -9,11 +9,12 @@ import * as cloudwatch from '@aws-sdk/client-cloudwatch';
 import * as dynamodb from '@aws-sdk/client-dynamodb';
 import * as ec2 from '@aws-sdk/client-ec2';
 import * as events from '@aws-sdk/client-eventbridge';
+import * as s3 from '@aws-sdk/client-s3';
 import * as stepfunctions from '@aws-sdk/client-sfn';
 import * as sns from '@aws-sdk/client-sns';
 import * as ssm from '@aws-sdk/client-ssm';
 
-const clients: Readonly<Record<string, object>> = { cloudwatch, dynamodb, ec2, events, stepfunctions, sns, ssm };
+const clients: Readonly<Record<string, object>> = { cloudwatch, dynamodb, ec2, events, s3, stepfunctions, sns, ssm };
 
 type Schema = number | readonly unknown[] | (() => Schema);
 

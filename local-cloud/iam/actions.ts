@@ -290,6 +290,13 @@ const needs: Readonly<Record<string, Needs>> = {
     on('sqs:SendMessage', [`arn:aws:sqs:${region}:${accountId}:${String(input['QueueUrl']).split('/').pop()!}`]),
   'cloudwatch.GetMetricData': anywhere('cloudwatch:GetMetricData'),
   'cloudwatch.DescribeAlarms': anywhere('cloudwatch:DescribeAlarms'),
+  's3.PutObject': ({ Bucket, Key, ObjectLockMode }) => {
+    const objects = [`arn:aws:s3:::${String(Bucket)}/${String(Key)}`];
+    return [
+      ...on('s3:PutObject', objects),
+      ...(ObjectLockMode === undefined ? [] : on('s3:PutObjectRetention', objects)),
+    ];
+  },
   'events.PutEvents': (input, { region, accountId }) => {
     const arn = (bus: string) =>
       bus.startsWith('arn:') ? bus : `arn:aws:events:${region}:${accountId}:event-bus/${bus}`;

@@ -113,6 +113,7 @@ export class Sandbox {
       cloudwatch: client('cloudwatch'),
       dynamodb: client('dynamodb'),
       ec2: client('ec2'),
+      s3: client('s3'),
       sfn: client('stepfunctions'),
       ssm: client('ssm'),
     } as unknown as FunctionClients;

@@ -5,6 +5,7 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
@@ -16,6 +17,7 @@ export function awsMocks() {
     cloudwatch: new CloudWatchClient({}),
     dynamodb: new DynamoDBClient({}),
     ec2: new EC2Client({}),
+    s3: new S3Client({}),
     sfn: new SFNClient({}),
     ssm: new SSMClient({}),
   };
@@ -24,6 +26,7 @@ export function awsMocks() {
     cloudwatch: mockClient(clients.cloudwatch),
     dynamodb: mockClient(clients.dynamodb),
     ec2: mockClient(clients.ec2),
+    s3: mockClient(clients.s3),
     sfn: mockClient(clients.sfn),
     ssm: mockClient(clients.ssm),
   };

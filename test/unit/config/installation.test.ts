@@ -32,12 +32,23 @@ it('reads all of it', () => {
   });
 });
 
+it('reads where records of incidents are kept, and for how long nobody may delete them', () => {
+  const kept = (archive: object) => read({ archive }).installation?.archive;
+  expect(kept({ bucket: 'acme-incidents' })).toEqual({ bucket: 'acme-incidents' });
+  expect(kept({ bucket: 'b-1', lock: { days: 400 } })).toEqual({
+    bucket: 'b-1',
+    lock: { mode: 'governance', days: 400 },
+  });
+});
+
 it('says nothing where the author says nothing', () => {
   expect(read({})).not.toHaveProperty('installation');
 });
 
 it.each([
   ['a group without anybody', { notify: {} }, 'notify: names nobody: add emails or a topic, or write none'],
+  ['a bucket by ARN', { archive: { bucket: 'arn:aws:s3:::x' } }, /^archive\.bucket: is no bucket: write its name/],
+  ['a lock without an end', { archive: { bucket: 'b-1', lock: {} } }, /^archive\.lock\.days: is missing: add a number/],
   ['an empty list', { notify: { emails: [] } }, /^notify\.emails: is empty: add an address/],
   ['a name for an address', { notify: { emails: ['noc'] } }, /^notify\.emails\[0\]: is no mail address/],
   ['two addresses in one', { notify: { emails: ['a@b.example,c@d.example'] } }, /^notify\.emails\[0\]: is no mail/],

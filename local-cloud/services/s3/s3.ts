@@ -1,0 +1,54 @@
+/**
+ * S3, as far as somebody keeps objects in it: PutObject into buckets that stood there before, with or without object
+ * lock. Under lock each write of a key is a version of its own, and none is ever taken away.
+ */
+import type { Instant } from '../../../core/words/time';
+import type { VirtualClock } from '../../clock';
+import { AwsError, type FakeService, NotModelled } from '../../service';
+import type { JsonObject } from '../../template/json';
+
+export interface Bucket {
+  readonly name: string;
+  readonly hasLock: boolean;
+}
+
+export interface StoredObject {
+  readonly bucket: string;
+  readonly key: string;
+  readonly body: string;
+  readonly at: Instant;
+  /** Null: not locked. */
+  readonly lock: { readonly mode: string; readonly until: Instant } | null;
+}
+
+export class S3 implements FakeService {
+  readonly name = 's3';
+  /** Every version, oldest first; without lock only the last of each key. */
+  readonly objects: StoredObject[] = [];
+
+  constructor(
+    private readonly clock: VirtualClock,
+    private readonly buckets: readonly Bucket[] = [],
+  ) {}
+
+  async call(operation: string, input: unknown): Promise<unknown> {
+    if (operation !== 'PutObject') throw new NotModelled('s3', operation);
+    return this.put(input as JsonObject);
+  }
+
+  private put({ Bucket: name, Key, Body, ObjectLockMode: mode, ObjectLockRetainUntilDate: until }: JsonObject): object {
+    const bucket = this.buckets.find((one) => one.name === name);
+    if (bucket === undefined) throw new AwsError('NoSuchBucket', 'The specified bucket does not exist', 404);
+    if (typeof Body !== 'string') throw new Error('PutObject of anything but a text is not modelled');
+    if (mode !== undefined && !bucket.hasLock)
+      throw new AwsError('InvalidRequest', 'Bucket is missing Object Lock Configuration');
+    const lock = mode === undefined ? null : { mode: String(mode), until: Date.parse(String(until)) };
+    if (lock !== null && !(lock.until > this.clock.now()))
+      throw new AwsError('InvalidArgument', 'The retain until date must be in the future!');
+    const key = String(Key);
+    const before = this.objects.findIndex((one) => one.bucket === name && one.key === key);
+    if (before !== -1 && !bucket.hasLock) this.objects.splice(before, 1);
+    this.objects.push({ bucket: bucket.name, key, body: Body, at: this.clock.now(), lock });
+    return {};
+  }
+}
