@@ -53,7 +53,9 @@ export async function operateOn(options: SessionOptions, openLocal: OpenLocal, w
 const outcomeName = (code: ExitCode): string =>
   Object.entries(exitCodes).find(([, number]) => number === code)?.[0] ?? 'notWell';
 
+/** A command that has shown all it saw while it ran has neither. */
 function print({ lines, json }: Outcome, options: SessionOptions): void {
+  if (lines.length === 0 && json === undefined) return;
   process.stdout.write(options.json ? jsonLine(json) : `${lines.join('\n')}\n`);
 }
 

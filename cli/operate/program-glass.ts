@@ -1,15 +1,31 @@
-/** The commands that practise, and those for the hour in which nothing else does: drill, rehearse, unlock, stop. */
+/** The commands that look on and practise, and those for the hour in which nothing else does: drill, rehearse, unlock, stop. */
 import type { Command } from 'commander';
 import type { Confirming } from './confirm';
 import { asking, common, run } from './options';
 import type { StopOptions } from './stop';
 import type { AskOptions } from './verbs';
+import type { WatchOptions } from './watch';
 
 const loadVerbs = async () => require('./verbs') as typeof import('./verbs');
+const loadWatch = async () => require('./watch') as typeof import('./watch');
 const loadUnlock = async () => require('./unlock') as typeof import('./unlock');
 const loadStop = async () => require('./stop') as typeof import('./stop');
 
 export function addGlass(program: Command): void {
+  common(
+    program
+      .command('watch')
+      .description('status again and again: drawn anew in its place, or a line for each change where it is piped'),
+    'watch',
+    'watch paris --every 10s',
+    'watch --local gateway-stopped --at 2 --for 20m | cat',
+  )
+    .argument('[connection]')
+    .option('--every <span>', 'how often it looks', '5s')
+    .option('--for <span>', 'for how long; absent: until you interrupt it, or 55m of the local cloud')
+    .action(async (connection: string | undefined, options: WatchOptions) =>
+      run(options, (await loadWatch()).watch(connection, options)),
+    );
   asking(
     program
       .command('rehearse')
