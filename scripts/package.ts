@@ -127,6 +127,13 @@ function usedByAnApp(tarball: string): void {
     `${ours.length}, ${theirs.length} characters`,
   );
 
+  run(app, 'npx', '--no', '--', 'switchback', 'report', '--local', '--output', 'report.html');
+  const report = readFileSync(join(app, 'report.html'), 'utf8');
+  const licences = readFileSync(join(installed, 'dist/THIRD-PARTY-LICENCES.txt'), 'utf8');
+  const isWhole = report.includes('Content-Security-Policy') && report.endsWith('</html>\n');
+  hold('writes the report of an incident', isWhole, report.slice(0, 500));
+  hold('passes on the licence of what draws in it', licences.includes('uplot '), licences.slice(0, 500));
+
   run(app, 'npx', '--no', '--', 'switchback', 'synth', '--out', 'plain');
   const plain = readdirSync(join(app, 'plain/assets')).filter((name) => name.endsWith('.zip'));
   hold('writes a plain template with its assets', plain.length === staged.length, plain.join(', '));

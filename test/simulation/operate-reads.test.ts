@@ -2,12 +2,16 @@
  * What an operator reads, held against the world it is about: status, plan, history and explain, in a quiet minute, in an
  * incident and after it, under `OperatorPolicy` and without one call that it refuses.
  */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { ensureBundles } from '../../cli/bundles';
 import { explainRun, history } from '../../cli/operate/explain-run';
 import { type LocalFooting, localFooting } from '../../cli/operate/local';
 import type { Outcome, Work } from '../../cli/operate/operate';
 import { plan } from '../../cli/operate/plan';
+import { report } from '../../cli/operate/report';
 import { sessionOn } from '../../cli/operate/session';
 import { type ConnectionStatus, status } from '../../cli/operate/status';
 import type { IncidentRecord } from '../../core/turn/incident-record';
@@ -133,6 +137,23 @@ it('explains the newest incident, all its executions joined, with each notice as
   const one = await read(footing, explainRun(name));
   expect(one.lines[0]).toContain(name);
   expect(one.lines.at(-1)).toMatch(/it finished: all routes are home/);
+
+  // The same incident as a page, found by its newest, by its id and by one of its executions.
+  const folder = mkdtempSync(join(tmpdir(), 'switchback-report-'));
+  const pages = await Promise.all(
+    [undefined, record.id, name].map(async (which, i) => {
+      const file = join(folder, `${i}.html`);
+      const told = await read(footing, report(which, file));
+      expect(told).toMatchObject({ code: 0, json: { report: file, incident: record.id, isOver: true, open: [] } });
+      return readFileSync(file, 'utf8').replace(/Made \S+ by/, '');
+    }),
+  );
+  rmSync(folder, { recursive: true });
+  expect(pages[0]).toMatch(/Users of office were dark for 2\.5 s\. .*office was moved away and is home again/);
+  expect(pages[0]).toMatch(/"loss":\[(0|1|null|[0-9.]+)(,(0|1|null|[0-9.]+)){20,}\]/);
+  expect(pages[1]).toBe(pages[0]);
+  expect(pages[2]).toContain('office was moved away and is home again');
+  expect(denied(footing)).toEqual([]);
 });
 
 it('lists executions newest first, as far back as it is asked', async () => {
