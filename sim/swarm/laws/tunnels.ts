@@ -41,19 +41,18 @@ export class TunnelLaws implements Law {
     this.scene.judged(laws.oneTunnel);
     if (other.provisioning === 'pending' && this.byUs.has(other.outsideAddress))
       this.scene.broken(laws.oneTunnel, `${tunnel} is replaced while ${other.outsideAddress} still is`);
-    if (this.carried.get(id) === tunnel && this.runOf(tunnel)?.purpose !== 'rehearsal')
-      this.leaves(vpn.gateway, tunnel);
+    if (this.runOf(tunnel)?.purpose !== 'rehearsal') this.leaves(vpn.gateway, tunnel, this.carried.get(id) === tunnel);
   }
 
-  /** Users who were answered over this gateway until now lose what they were answered by. */
-  private leaves(gateway: string, tunnel: string): void {
+  /** Users who were answered over this gateway until now lose what they were answered by, where it carried. */
+  private leaves(gateway: string, tunnel: string, carried: boolean): void {
     const { deployment, truth, cloud } = this.scene;
     for (const { name, routeSets, paths } of Object.values(deployment.connections)) {
       for (const set of Object.keys(routeSets)) {
         const used = cloud.world.pathOf(name, set);
         if (used === null || paths[used]!.gateway !== gateway) continue;
         this.scene.judged(laws.lastTunnel);
-        if (truth.workedUntilNow(name, used, lookBackMs))
+        if (carried && truth.workedUntilNow(name, used, lookBackMs))
           this.scene.broken(laws.lastTunnel, `${tunnel} of ${gateway} is replaced under users of ${name}/${set}`);
       }
     }
