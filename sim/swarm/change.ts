@@ -14,7 +14,7 @@ import { type Random, randomStream } from '../../local-cloud/random';
 import type { SingleStep } from '../scenario-steps';
 import { drawChangedSite, type SiteChange } from './site';
 import { weighted } from './site-parts';
-import type { Storm } from './storm';
+import type { Storm } from './storm-shape';
 
 type Bare = SingleStep extends infer S ? (S extends { at: number } ? Omit<S, 'at'> : never) : never;
 

@@ -11,7 +11,7 @@ import { simulationStart } from '../../local-cloud/latency';
 import { type Random, randomStream } from '../../local-cloud/random';
 import type { SingleStep } from '../scenario-steps';
 import { weighted } from './site-parts';
-import type { Storm } from './storm';
+import type { Storm } from './storm-shape';
 
 type Bare = SingleStep extends infer S ? (S extends { at: number } ? Omit<S, 'at'> : never) : never;
 

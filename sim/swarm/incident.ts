@@ -30,6 +30,7 @@ import { layPast } from './past';
 import { machine } from './reachable';
 import { drawSite } from './site';
 import { drawStorm } from './storm';
+import { withChangingTable } from './storm-managed';
 import { withTunnels } from './storm-tunnels';
 import { Truth } from './truth';
 import { withUnreadItem } from './unread-item';
@@ -152,7 +153,8 @@ class Incident implements Scene {
         },
       },
     });
-    const long = withTunnels(seed, drawStorm(seed, deployment, machine), deployment);
+    const drawn = withChangingTable(seed, drawStorm(seed, deployment, machine), deployment);
+    const long = withTunnels(seed, drawn, deployment);
     const lived = withHabits(seed, withUnreadItem(seed, long), deployment);
     const storm = withDiverts(seed, lived, deployment);
     this.lived = [...long.stories, ...storm.habits];

@@ -11,7 +11,7 @@ import type { ItemChange } from '../../local-cloud/services/dynamodb/dynamodb';
 import type { Notice } from '../../local-cloud/services/sns/sns';
 import type { SimulatedCloud } from '../simulated-cloud';
 import type { Items } from './items';
-import type { Storm } from './storm';
+import type { Storm } from './storm-shape';
 import type { Truth } from './truth';
 
 /** What every law may look at. */

@@ -72,6 +72,9 @@ function seenFromAfar(random: Random, gateway: Tree, i: number): void {
   if (gateway['control'] === 'ssm' && random.chance(0.4)) gateway['tunnelMetrics'] = true;
 }
 
+/** Connections that this site may have beside: one that must hold a kind of these is no crowd. */
+export const mostIn = (seed: number): number => (certain[seed % period] === undefined ? Number.POSITIVE_INFINITY : 4);
+
 export function addManaged(
   random: Random,
   seed: number,

@@ -8,7 +8,7 @@ import { deploymentFrom } from '../../config/read';
 import type { Deployment } from '../../core/words/domain';
 import { type Random, randomStream } from '../../local-cloud/random';
 import { addHabits } from './site-habits';
-import { addManaged, addTunnels } from './site-managed';
+import { addManaged, addTunnels, mostIn } from './site-managed';
 import { gatewayTree, id, letters, region, securityGroup, type Tree, weighted, zone } from './site-parts';
 
 const names = ['paris', 'rome', 'oslo', 'wien', 'bern', 'riga', 'lyon', 'graz'] as const;
@@ -76,8 +76,8 @@ function siteTree(seed: number): Tree {
   const gateways: Record<string, Tree> = {};
   const connections: Record<string, Tree> = {};
   const drawn = weighted(random, { 1: 80, 2: 13, 3: 3, 4: 2, 6: 1, 8: 1 });
-  const count = crowds[seed % crowdPeriod] ?? drawn;
-  for (let i = 0; i < Number(count); i++) connections[names[i]!] = connectionTree(random, i, gateways);
+  const count = Math.min(Number(crowds[seed % crowdPeriod] ?? drawn), mostIn(seed));
+  for (let i = 0; i < count; i++) connections[names[i]!] = connectionTree(random, i, gateways);
   addHabits(randomStream(seed, 'swarm/site/habits'), connections);
   addTunnels(randomStream(seed, 'swarm/site/tunnels'), seed, connections, gateways);
   addManaged(randomStream(seed, 'swarm/site/managed'), seed, connections, gateways);

@@ -4,10 +4,11 @@
  */
 import type { Connection, Deployment } from '../../core/words/domain';
 import { viewsOf, vpnsOf } from '../../core/words/gateways';
-import { hourMs } from '../../core/words/time';
-import type { Random } from '../../local-cloud/random';
+import { hourMs, secondMs } from '../../core/words/time';
+import { type Random, randomStream } from '../../local-cloud/random';
 import type { SingleStep } from '../scenario-steps';
 import { weighted } from './site-parts';
+import { dustMs, type Storm } from './storm-shape';
 
 export type Bare = SingleStep extends infer S ? (S extends { at: number } ? Omit<S, 'at'> : never) : never;
 
@@ -145,4 +146,25 @@ function appliancesFault<Span>(random: Random, deployment: Deployment, into: Int
       { do: 'publisher', gateway: path.gateway, on: true },
     ]);
   into.spell(...random.pick(faults));
+}
+
+const changingRatio = 0.15;
+
+/** AWS works on a transit gateway's table for a while. From a stream of its own: among all that may happen it is rare. */
+export function withChangingTable(seed: number, storm: Storm, deployment: Deployment): Storm {
+  const random = randomStream(seed, 'swarm/changing');
+  const table = tgwTableOf(random, deployment);
+  if (table === undefined || !random.chance(changingRatio)) return storm;
+  const fromMs = random.int(storm.startsMs, storm.calmMs - 2 * secondMs);
+  const untilMs = Math.min(fromMs + random.int(5, 90) * secondMs, storm.calmMs);
+  const steps: SingleStep[] = [
+    { at: fromMs, do: 'table_changing', table, on: true },
+    { at: untilMs, do: 'table_changing', table, on: false },
+  ];
+  const trouble = { fromMs: fromMs - secondMs, untilMs: untilMs + dustMs };
+  return {
+    ...storm,
+    steps: [...storm.steps, ...steps].sort((a, b) => a.at - b.at),
+    troubles: [...storm.troubles, trouble],
+  };
 }

@@ -11,8 +11,8 @@ import { hourMs, minuteMs, secondMs } from '../../core/words/time';
 import { type Random, randomStream } from '../../local-cloud/random';
 import type { SingleStep } from '../scenario-steps';
 import { weighted } from './site-parts';
-import type { Storm } from './storm';
 import type { Bare } from './storm-managed';
+import type { Storm } from './storm-shape';
 
 const storyRatio = 0.3;
 /** A tunnel is known to have carried by then. */

@@ -10,7 +10,6 @@
  */
 import type { Connection, Deployment, InstanceGateway } from '../../core/words/domain';
 import { instancesOf } from '../../core/words/gateways';
-import { limits } from '../../core/words/policy';
 import { minuteMs, secondMs } from '../../core/words/time';
 import { type Random, randomStream } from '../../local-cloud/random';
 import type { SingleStep, StepOf } from '../scenario-steps';
@@ -28,26 +27,7 @@ import {
 } from './storm-faults';
 import { type Bare, managedFault } from './storm-managed';
 import { foreignRoute } from './storm-routes';
-
-interface Span {
-  readonly fromMs: number;
-  readonly untilMs: number;
-}
-
-export interface Storm {
-  /** In order of time. */
-  readonly steps: readonly SingleStep[];
-  /** Since the start: the first fault. */
-  readonly startsMs: number;
-  /** Nothing is broken on purpose from here. */
-  readonly calmMs: number;
-  /** From here no gateway is broken, but for those terminated. */
-  readonly mendMs: number;
-  /** Terminated by the storm: no hand brings them back. */
-  readonly lost: readonly string[];
-  /** When the cloud itself misbehaved, from and until, the dust included: promises about speed do not hold then. */
-  readonly troubles: readonly Span[];
-}
+import { dustMs, type Span, type Storm } from './storm-shape';
 
 /** Long enough for a divert, a repair and a failback, the faults being over early. */
 const aimedLastsS = 300;
@@ -56,9 +36,6 @@ const aimedFaultsS = 40;
 /** Rules that speak only after minutes of one steady fault, which chance hardly ever leaves alone for so long. */
 const rareRules = [5, 7] as const;
 const aimedAtRuleRatio = 0.03;
-
-/** After the cloud's last trouble: a lease, its grace, a sweep and the schedule's lateness must pass before speed is owed. */
-const dustMs = limits.leaseMs + limits.leaseGraceMs + 2 * minuteMs;
 
 export function drawStorm(seed: number, deployment: Deployment, machine: Reachable): Storm {
   const rule = randomStream(seed, 'swarm/rule');

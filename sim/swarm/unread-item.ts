@@ -4,7 +4,7 @@
  */
 import { minuteMs, secondMs } from '../../core/words/time';
 import { randomStream } from '../../local-cloud/random';
-import type { Storm } from './storm';
+import type { Storm } from './storm-shape';
 
 const ratio = 0.05;
 /** Within that long after the first fault: repairs begin then. */
