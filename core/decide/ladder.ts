@@ -17,7 +17,7 @@ import { own } from '../words/shape';
 import { instantText, minuteMs } from '../words/time';
 import { blipPatience, doubtUntil } from './patience';
 import { nothingLeft, type RungChoice, type RungStartOn, stuck } from './stuck';
-import { budgetLeft, isRescueNear, isUnderRepair, runningRung, type View } from './view';
+import { type Asked, budgetLeft, isRescueNear, isUnderRepair, runningRung, type View } from './view';
 import { graceUntil } from './voice';
 
 /** Systems Manager calls an agent that died Online for this long; a command may be delivered afterwards. */
@@ -117,7 +117,7 @@ function triedRungs(view: View, path: PathAssessment): RungRun[] {
   return view.memory.rungs.filter((run) => run.path === path.path && isSpent(run));
 }
 
-export function isWithinBudget(view: View, { rung, tunnel }: RungStartOn): boolean {
+export function isWithinBudget(view: Asked, { rung, tunnel }: RungStartOn): boolean {
   const { policy } = view.connection;
   const { budgets, replacedAt } = view.memory;
   return (

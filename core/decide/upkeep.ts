@@ -23,7 +23,7 @@ import type { Drain, PathName, TunnelAddress, VpnConnectionGateway } from '../wo
 import { dayMs, hourMs, type Instant, instantText, minuteMs } from '../words/time';
 import type { Concern } from './concern';
 import { isWithinBudget, repairDecision } from './ladder';
-import { isUnderRepair, settledAt, type View } from './view';
+import { type Asked, isUnderRepair, settledAt, type View } from './view';
 
 /** Users are away and the move confirmed by then. */
 const leadMs = 15 * minuteMs;
@@ -64,11 +64,16 @@ const isUnderWay = (facts: Facts, path: PathName): boolean =>
       run.path === path && run.purpose === 'maintenance' && (run.endedAt === null || facts.now < settledAt(facts, run)),
   );
 
-/** Everything must have been well for a soak: users are not moved for a plan while something else is the matter. */
+/**
+ * Everything must have been well for a soak: users are not moved for a plan while something else is the matter, nor for
+ * one that would not be carried out once they have left: they would be kept away until AWS applies it, days later.
+ */
 function isNext(facts: Facts, desired: Desired, path: PathName): boolean {
   const { connection, memory, now } = facts;
   const gateway = vpnOf(facts, path);
-  if (gateway === null || pendingMaintenance(facts, path).length === 0) return false;
+  if (gateway === null) return false;
+  const isInReach = pendingMaintenance(facts, path).some((one) => whyKept({ ...facts, desired }, path, one) === '');
+  if (!isInReach) return false;
   if (!isOpen(gateway, now) && !isOpen(gateway, now + leadMs)) return false;
   return Object.keys(connection.paths).every((one) => {
     const since = memory.healthySince[one];
@@ -95,20 +100,25 @@ export function maintainTunnel(view: View): RepairDecision | null {
 /** Empty: nothing keeps us. */
 function whyNotApplied(view: View, path: PathAssessment, tunnel: TunnelAddress): string {
   const { evidence, connection, now, assessment } = view;
-  const report = reportOf(view, vpnOf(view, path.path)!);
   const lease = evidence.gatewayLeases[path.gateway];
-  if (report === null) return 'nobody has read the tunnels lately';
   if (assessment.mass) return 'a common cause of failures is suspected';
   if (path.verdict !== 'healthy') return `path ${path.path} is ${path.verdict}`;
   if (isUnderRepair(view, path.path)) return `path ${path.path} settles`;
   if ((lease && isRepairedForAnother(lease, connection.name, now)) || isClaimed(evidence, path.gateway))
     return `somebody else works on ${path.gateway}`;
-  const beside = connection.standby === 'none' ? whyInUse(view, path, tunnel) : whyCarries(view, path);
-  if (beside !== '') return beside;
-  const other = otherTunnel(view, path.path, tunnel);
+  const kept = whyKept(view, path.path, tunnel);
+  if (kept !== '') return kept;
+  return connection.standby === 'none' ? whyInUse(view, path, tunnel) : whyCarries(view, path);
+}
+
+/** Whoever is on the path: what keeps us from replacing this tunnel. Empty: nothing. */
+function whyKept(facts: Asked, path: PathName, tunnel: TunnelAddress): string {
+  const report = reportOf(facts, vpnOf(facts, path)!);
+  if (report === null) return 'nobody has read the tunnels lately';
+  const other = otherTunnel(facts, path, tunnel);
   if (report.tunnels[other]?.status !== 'up') return `the other one, ${other}, is not UP to take over`;
-  if (!isWithinBudget(view, { rung: 'replace-tunnel', tunnel })) return 'the repair budget of the day is used up';
-  return whyNever(view, path.path, tunnel, report);
+  if (!isWithinBudget(facts, { rung: 'replace-tunnel', tunnel })) return 'the repair budget of the day is used up';
+  return whyNever(facts, path, tunnel, report);
 }
 
 /** Users have left, and are well where they are. */

@@ -24,6 +24,9 @@ export interface View extends Facts {
   readonly automationId: string | null;
 }
 
+/** Facts, and what people asked for. */
+export type Asked = Pick<View, keyof Facts | 'desired'>;
+
 /** Stored facts of this connection that cannot be read. */
 export function unreadOf(view: View): Unread[] {
   const gateways = [...new Set(Object.values(view.connection.paths).map((path) => path.gateway))];
@@ -103,7 +106,7 @@ export function isHomeAndHealthy(view: View, set: SetAssessment): boolean {
 }
 
 /** A human acknowledged after the budget was first used up in this window: it counts from there. */
-export function budgetLeft(view: View, spent: readonly Instant[], max: number): boolean {
+export function budgetLeft(view: Asked, spent: readonly Instant[], max: number): boolean {
   return spentOf(view, spent).length < max;
 }
 
@@ -113,7 +116,7 @@ export function budgetFreeAt(view: View, spent: readonly Instant[], max: number)
   return (counted[counted.length - max] ?? view.now) + budgetWindowMs;
 }
 
-function spentOf(view: View, spent: readonly Instant[]): Instant[] {
+function spentOf(view: Asked, spent: readonly Instant[]): Instant[] {
   const from = Math.max(view.now - budgetWindowMs, view.desired.acknowledgedAt);
   return spent.filter((at) => at > from);
 }

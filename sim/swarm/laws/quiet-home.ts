@@ -76,12 +76,21 @@ export class QuietHomeLaws implements Law {
         truth.ledThroughout(name, set.name, set.home, backMs) &&
         truth.workedThroughout(name, set.home, backMs) &&
         truth.servedThroughout(name, set.name, backMs);
-      if (isWell && !isDrained && !isWanted && cameFrom === set.home)
+      const isAsked = isDrained || isWanted || this.isAnnounced(paths[set.home]!.gateway);
+      if (isWell && !isAsked && cameFrom === set.home)
         this.scene.broken(
           laws.homeAndHealthy,
           `${name}/${set.name}: ${destination} in ${table} was written over ${paths[set.home]!.gateway}`,
         );
     }
+  }
+
+  /** Users leave a home ahead of the maintenance that AWS has announced for it, where it is to be applied by us. */
+  private isAnnounced(name: string): boolean {
+    const { cloud, deployment } = this.scene;
+    const gateway = deployment.gateways[name];
+    if (gateway?.kind !== 'vpn' || gateway.maintenance === 'never') return false;
+    return cloud.world.vpns.named(name).tunnels.some(({ maintenanceBy }) => maintenanceBy !== null);
   }
 
   atEnd(): void {

@@ -26,6 +26,7 @@ const pair = (
     memory: before,
   });
 
+const spent = { ...memory().budgets, repairs: Array.from({ length: 8 }, (_, i) => t0 - (i + 1) * minuteMs) };
 const away = memory({ incident, moves: { office: move({ planned: true }) } });
 
 describe('with another path', () => {
@@ -51,6 +52,15 @@ describe('with another path', () => {
       announced(),
       { healthySince: { a: 0, b: t0 - minuteMs } },
     ],
+    [
+      'nobody would start IKE afterwards',
+      soon,
+      announced({ initiatedByAws: false }),
+      announced({ initiatedByAws: false }),
+      {},
+    ],
+    ['no budget is left for it', soon, announced(), announced(), { budgets: spent }],
+    ['a tunnel is DOWN, and the other one must not go', soon, announced(), downTunnel(minuteMs), {}],
   ] as const)('moves nobody where %s', (_, window, first, second, over) => {
     expect(pair(window, 'a', first, second, memory(over)).decision.kind).not.toBe('divert');
   });

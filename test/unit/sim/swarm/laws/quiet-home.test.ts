@@ -3,6 +3,7 @@ import { laws } from '../../../../../core/decide/invariants';
 import type { CallRecord } from '../../../../../local-cloud/front/front';
 import { QuietHomeLaws } from '../../../../../sim/swarm/laws/quiet-home';
 import { t0 } from '../../../../given';
+import { pairOver } from '../../../../given-vpn';
 import { FabricatedScene, type Given } from './scene';
 
 interface Write extends Given {
@@ -11,13 +12,19 @@ interface Write extends Given {
   /** What was not so for all of the last minutes. */
   readonly not?: 'led' | 'worked' | 'served';
   readonly before?: string;
+  /** AWS has announced maintenance of its tunnels. */
+  readonly maintenanceBy?: number | null;
 }
 
 /** A write over routes that have been home, on a path that works, with users served. */
-function brokenBy({ by = 'apply', table = 'rtb-1', not, before = 'a', ...given }: Write): string[] {
+function brokenBy({ by = 'apply', table, not, before = 'a', maintenanceBy = null, ...given }: Write): string[] {
   const world = new FabricatedScene({
     ...given,
-    world: { routes: { replacedBy: () => before }, pathTo: (_: string, target: string) => target },
+    world: {
+      routes: { replacedBy: () => before },
+      pathTo: (_: string, target: string) => target,
+      vpns: { named: () => ({ tunnels: [{ maintenanceBy: null }, { maintenanceBy }] }) },
+    },
     truth: {
       ledThroughout: () => not !== 'led',
       workedThroughout: () => not !== 'worked',
@@ -26,7 +33,8 @@ function brokenBy({ by = 'apply', table = 'rtb-1', not, before = 'a', ...given }
   });
   const law = new QuietHomeLaws(world.scene);
   law.onItem();
-  const input = { RouteTableId: table, DestinationCidrBlock: '172.16.0.0/16' };
+  const [listed] = Object.values(world.scene.deployment.connections['paris']!.routeSets)[0]!.tables;
+  const input = { RouteTableId: table ?? listed, DestinationCidrBlock: '172.16.0.0/16' };
   law.onLanded({ by, operation: 'ReplaceRoute', input } as unknown as CallRecord);
   return world.broke;
 }
@@ -39,6 +47,8 @@ const wanted = (until: number) => ({
   'connection#paris lease': { 'divert#office': JSON.stringify({ since: 0, until, to: 'b', requestedBy: 'ana' }) },
 });
 
+const over = (maintenance: 'apply' | 'never') => pairOver({ maintenance });
+
 it.each<[string, Write, readonly string[]]>([
   ['for no reason', {}, [laws.homeAndHealthy]],
   ['that have just come home', { not: 'led' }, []],
@@ -48,6 +58,9 @@ it.each<[string, Write, readonly string[]]>([
   ['off a home whose drain is long over', { items: drained(t0 - 60_000) }, [laws.homeAndHealthy]],
   ['that somebody wants elsewhere', { items: wanted(t0 + 60_000) }, []],
   ['that somebody wanted elsewhere long ago', { items: wanted(t0 - 60_000) }, [laws.homeAndHealthy]],
+  ['off a home of which AWS has announced maintenance', { deployment: over('apply'), maintenanceBy: t0 + 1 }, []],
+  ['off one that leaves it to AWS', { deployment: over('never'), maintenanceBy: t0 + 1 }, [laws.homeAndHealthy]],
+  ['off one of which none is announced', { deployment: over('apply') }, [laws.homeAndHealthy]],
   ['of which this one was away', { before: 'b' }, []],
   ['by a replacement', { by: 'automation' }, []],
   ['of somebody else', { table: 'rtb-theirs' }, []],
