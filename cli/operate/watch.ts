@@ -116,7 +116,7 @@ class Changes {
 }
 
 /** What of a status is worth a line when it changes; reasons and ages change all the time. */
-export function factsOf(connections: readonly ConnectionStatus[]): Facts {
+function factsOf(connections: readonly ConnectionStatus[]): Facts {
   const entries = connections.flatMap(({ connection, incident, paths, sets, repair, drill, paused, asks }) =>
     [
       ['incident', incident === null ? 'none' : `${incident.id}: ${incident.because}`] as const,
@@ -137,7 +137,7 @@ export function factsOf(connections: readonly ConnectionStatus[]): Facts {
 }
 
 /** What was not there before and is nothing now is no news. */
-export function changesBetween(before: Facts, now: Facts): { what: string; is: string; was: string | null }[] {
+function changesBetween(before: Facts, now: Facts): { what: string; is: string; was: string | null }[] {
   return [...now].flatMap(([what, is]) => {
     const was = before.get(what) ?? null;
     const isNothing = was === null && (is === 'none' || is === 'nothing');
