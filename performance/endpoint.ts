@@ -111,7 +111,7 @@ class Story {
       case 'StartExecution':
         return { executionArn: holder, startDate: Date.now() / 1_000 };
       case 'ListExecutions':
-        return { executions: [{ executionArn: holder, startDate: Date.now() / 1_000 }] };
+        return { executions: [{ executionArn: holder, startDate: Date.now() / 1_000 - 1 }] };
       case 'GetExecutionHistory':
         return { events: historyEvents() };
       case 'DescribeRouteTables':
