@@ -4,7 +4,7 @@ import { type RunEvent, type RunHistory, runEventFrom } from '../../core/turn/ru
 import type { Instant } from '../../core/words/time';
 import { attempt, type Clock } from '../attempt';
 
-export interface Span {
+export interface StartedWithin {
   readonly from: Instant;
   readonly until: Instant;
 }
@@ -24,7 +24,7 @@ export interface Histories {
 export async function historiesIn(
   sfn: Pick<SFNClient, 'send'>,
   machine: string,
-  span: Span,
+  span: StartedWithin,
   clock: Clock,
 ): Promise<Histories> {
   const { arns, isCut } = await startedIn(sfn, machine, span, clock);
@@ -38,7 +38,7 @@ export async function historiesIn(
 async function startedIn(
   sfn: Pick<SFNClient, 'send'>,
   machine: string,
-  { from, until }: Span,
+  { from, until }: StartedWithin,
   clock: Clock,
 ): Promise<{ readonly arns: readonly string[]; readonly isCut: boolean }> {
   const arns: string[] = [];

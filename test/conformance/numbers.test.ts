@@ -156,7 +156,6 @@ describe('sentences that say a number', () => {
       `within ${limits.fenceKeepMs === 500 ? 'half a second' : s(limits.fenceKeepMs)} of it`,
     ],
     ['docs/MODEL.md', `where ${States['WaitOutWrite']!.Seconds} are needed, as it waits now`],
-    ['docs/OPERATIONS.md', `The lease frees itself within ${leaseOver}`],
     ['docs/OPERATIONS.md', `its lease ends within ${leaseOver}`],
     ['docs/GLOSSARY.md', `A lease lasts ${s(limits.leaseMs)}`],
     ['core/store/lease.ts', `AwaitNews(+${s(limits.leaseMs)})`],

@@ -25,7 +25,7 @@ import { observedContract } from './observed-suite';
 import { parametersContract } from './parameters-suite';
 import { runbookApis, updateStates } from './product-calls';
 import { routesContract } from './routes-suite';
-import { executionsContract, systemsManagerContract } from './runs-suite';
+import { executionsContract, recordsContract, systemsManagerContract } from './runs-suite';
 import { answered, type Cloud } from './site';
 import { telemetryContract, unwitnessedTelemetryContract } from './telemetry-suite';
 import { transitContract, unwitnessedContract } from './transit-suite';
@@ -62,6 +62,7 @@ describe.each(clouds)('$name', (cloud) => {
   describe('event patterns', () => patternsContract(cloud));
   describe('identities', () => parametersContract(cloud));
   describe('executions', () => executionsContract(cloud));
+  describe('records of incidents', () => recordsContract(cloud));
   if (cloud === fakes) describe('systems manager', () => systemsManagerContract(cloud));
 
   describe('known differences', () => {

@@ -16,6 +16,7 @@ import { DynamoDb } from '../../local-cloud/services/dynamodb/dynamodb';
 import type { TableEngineName } from '../../local-cloud/services/dynamodb/table-engine';
 import { Ec2Fake } from '../../local-cloud/services/ec2/ec2';
 import { checkEventPattern, matchesEventPattern } from '../../local-cloud/services/events/event-pattern';
+import { S3 } from '../../local-cloud/services/s3/s3';
 import { SsmFake } from '../../local-cloud/services/ssm/ssm';
 import { StepFunctions } from '../../local-cloud/services/stepfunctions/stepfunctions';
 import { portOf } from '../../sim/network/port';
@@ -111,6 +112,7 @@ async function buildSite(tables: TableEngineName, parts: readonly Part[]): Promi
       dynamodb: clientOf(dynamodb),
       ec2: clientOf(new Ec2Fake(port, { seed, region: pair.region })),
       sfn: clientOf(stepfunctions.service),
+      s3: clientOf(new S3(clock, [{ name: 'records', hasLock: true }])),
       ssm: clientOf(ssm),
     } as unknown as Site['aws'],
     clock: { now: () => clock.now(), sleep: passTime },

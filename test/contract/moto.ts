@@ -11,6 +11,7 @@ import {
 } from '@aws-sdk/client-cloudwatch';
 import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
+import { type BucketLocationConstraint, CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { tunnelAlarmNames } from '../../adapters/cloudwatch/metric-names';
@@ -36,6 +37,7 @@ const clientsFor = (options: MotoOptions) => ({
   dynamodb: new DynamoDBClient(options),
   ec2: new EC2Client(options),
   sfn: new SFNClient(options),
+  s3: new S3Client({ ...options, forcePathStyle: true }),
   ssm: new SSMClient(options),
 });
 
@@ -74,6 +76,7 @@ async function buildSite(...parts: readonly Part[]): Promise<Site> {
   const { clients } = must();
   const number = sites++;
   if (parts.includes('tables')) await createTables(clients.dynamodb);
+  if (parts.includes('bucket')) await createBucket(clients.s3);
   const has = (part: Part): boolean => parts.includes(part);
   let now = startAt + number * 3_600_000; // Metrics cannot be taken back: each site has its own hour.
   return {
@@ -110,6 +113,17 @@ async function buildSite(...parts: readonly Part[]): Promise<Site> {
 
 const clientOf = (client: unknown): { send(command: Command): Promise<unknown> } =>
   recorded((command) => (client as { send(command: Command): Promise<unknown> }).send(command));
+
+let hasBucket = false;
+
+async function createBucket(s3: S3Client): Promise<void> {
+  if (hasBucket) return;
+  hasBucket = true;
+  const CreateBucketConfiguration = { LocationConstraint: pair.region as BucketLocationConstraint };
+  await s3.send(
+    new CreateBucketCommand({ Bucket: 'records', ObjectLockEnabledForBucket: true, CreateBucketConfiguration }),
+  );
+}
 
 let hasTables = false;
 

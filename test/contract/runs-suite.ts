@@ -1,8 +1,10 @@
 /** Executions on both; Automation and the agents' list on the fakes alone, since moto has neither. */
 import { StartAutomationExecutionCommand } from '@aws-sdk/client-ssm';
 import { instances as instancesAdapter } from '../../adapters/ec2/instances';
+import { keepRecord } from '../../adapters/s3/records';
 import { automation as automationAdapter } from '../../adapters/ssm/automation';
 import { executions as executionsAdapter } from '../../adapters/stepfunctions/executions';
+import { historiesIn } from '../../adapters/stepfunctions/histories';
 import { instanceAt } from '../../core/words/gateways';
 import { type Cloud, outcomeOf } from './site';
 
@@ -27,10 +29,44 @@ export function executionsContract(cloud: Cloud): void {
     expect(await executions.stateOf(arnOf('sweep-paris-2'))).toBe('absent');
   });
 
+  it('lists what was started within a span, the newest first, each with its history', async () => {
+    const { aws, clock, settle, stateMachineArn } = await cloud.site('machine');
+    const executions = executionsAdapter(aws.sfn, stateMachineArn, clock);
+    for (const name of ['sweep-paris-1', 'sweep-paris-2']) {
+      await executions.start(name, { connection: 'paris', source: 'sweep' });
+      await settle();
+    }
+    const ever = { from: 0, until: Number.MAX_SAFE_INTEGER };
+    const { runs, isCut } = await historiesIn(aws.sfn, stateMachineArn, ever, clock);
+    expect(runs.map(({ execution }) => execution.split(':').at(-1))).toEqual(['sweep-paris-2', 'sweep-paris-1']);
+    expect(runs.every(({ events }) => events.length > 0)).toBe(true);
+    expect(isCut).toBe(false);
+    const before = { from: 0, until: 1 };
+    expect((await historiesIn(aws.sfn, stateMachineArn, before, clock)).runs).toEqual([]);
+  });
+
   it('fails on a state machine that is not there', async () => {
     const { aws, clock, stateMachineArn } = await cloud.site('machine');
     const executions = executionsAdapter(aws.sfn, `${stateMachineArn}-not`, clock);
     expect(await outcomeOf(executions.start('n', { connection: 'paris', source: 'sweep' }))).toBe('MalformedInput');
+  });
+}
+
+export function recordsContract(cloud: Cloud): void {
+  const bucket = 'records';
+
+  it('keeps a record, with and without object lock', async () => {
+    const { aws, clock } = await cloud.site('bucket');
+    const kept = { key: 'paris/I-NFKZ4X.json', body: '{}' };
+    await expect(keepRecord(aws.s3, { bucket }, kept, clock)).resolves.toBeUndefined();
+    const lock = { mode: 'governance', days: 1 } as const;
+    await expect(keepRecord(aws.s3, { bucket, lock }, kept, clock)).resolves.toBeUndefined();
+  });
+
+  it('fails where there is no such bucket', async () => {
+    const { aws, clock } = await cloud.site('bucket');
+    const kept = { key: 'paris/I-NFKZ4X.json', body: '{}' };
+    expect(await outcomeOf(keepRecord(aws.s3, { bucket: 'nowhere' }, kept, clock))).toBe('MalformedInput');
   });
 }
 

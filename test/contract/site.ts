@@ -25,7 +25,7 @@ export interface Site {
 }
 
 /** Building a site over the wire takes time: a test says which parts it uses. */
-export type Part = 'gateways' | 'routes' | 'tables' | 'machine' | 'transit';
+export type Part = 'gateways' | 'routes' | 'tables' | 'machine' | 'transit' | 'bucket';
 
 /** Which of these events match which of these patterns: `<pattern>: <event>`. */
 export type MatchEvents = (

@@ -9,6 +9,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { announcedIn } from '../../core/turn/letter';
 import { play } from '../../sim/playback';
 import { parseScenario } from '../../sim/scenario';
 
@@ -69,7 +70,7 @@ it('journals a gateway that two connections share once, and both follow it', asy
       operation === 'UpdateItem' && error === '' && JSON.stringify(input).includes('#identity = :identity'),
   );
   expect(journalled.map(({ input }) => (input as { Key: { pk: { S: string } } }).Key.pk.S)).toEqual(['gateway#gw-a']);
-  const told = cloud.topics.inbox.map(({ subject }) => subject);
+  const told = cloud.topics.inbox.flatMap(({ message }) => announcedIn(message));
   for (const what of [
     'repair: path a is down',
     'divert: office',
@@ -77,5 +78,5 @@ it('journals a gateway that two connections share once, and both follow it', asy
     'failback: office',
     'failback: plant',
   ])
-    expect([what, told.filter((subject) => subject.includes(what)).length]).toEqual([what, 1]);
+    expect([what, told.filter((said) => said.includes(what)).length]).toEqual([what, 1]);
 });

@@ -68,6 +68,7 @@ describe('operators', () => {
     expect((rules.Resource as unknown[]).map(text)).toEqual([
       expect.stringContaining('SignalsAlarmparis'),
       expect.stringContaining('SignalsInstanceState'),
+      expect.stringContaining('SignalsHealth'),
       expect.stringContaining('SignalsEveryMinute'),
     ]);
     expect(actionsOf(statementsOf('BreakGlass'), 'Allow')).toEqual([
