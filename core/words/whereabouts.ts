@@ -33,8 +33,8 @@ export interface Starters {
   readonly reportsStream: string;
 }
 
-/** A parameter holds 4,096 characters, and a rule's name at most 64. */
-export const rulesPerPart = 40;
+/** A parameter holds 4,096 characters; a name that CloudFormation gives is reckoned at its longest, about 180 as JSON. */
+export const rulesPerPart = 16;
 
 export const whereaboutsParameter = (name: string): string => `/switchback/${name}`;
 
