@@ -115,7 +115,7 @@ export class RouteWriteLaws implements Law {
     }
     if (request.connection !== connection.name)
       scene.broken(laws.allowList, `${what} was written for ${request.connection}`);
-    this.foreign(place, what);
+    this.foreign(place, request, what);
     this.held(request, what);
     this.journalled(request, what);
     this.proven(request, place, what);
@@ -130,24 +130,28 @@ export class RouteWriteLaws implements Law {
     if (writeUntil > 0) add(this.overwritten, connection, writeUntil);
   }
 
-  private foreign({ connection, set, table, destination }: Place, what: string): void {
+  private foreign({ connection, set, table, destination }: Place, { decision }: ApplyRequest, what: string): void {
     const { world } = this.scene.cloud;
     const before = world.routes.replacedBy(table, destination);
     if (pathHeld(this.scene, connection.name, set, before) !== null) return;
-    if (this.isHands(table, destination)) return;
+    if (this.isHands(table, destination, decision.lastSeenAt)) return;
     this.scene.broken(laws.foreignRoutes, `${what} pointed at ${before?.id ?? 'nothing'}`);
   }
 
-  /** Somebody has changed this route a moment ago. */
-  private isHands(table: string, destination: string): boolean {
+  /**
+   * Somebody has changed this route a moment ago; where EC2 shows no routes and the rescue goes by those last seen, at any
+   * time since then: nobody could know (docs/decisions/012).
+   */
+  private isHands(table: string, destination: string, lastSeenAt = Number.POSITIVE_INFINITY): boolean {
     const { storm, startedAt, now } = this.scene;
+    const since = Math.min(now() - handRaceMs, lastSeenAt);
     return storm.steps.some(
       (step) =>
         step.do === 'route_by_hand' &&
         step.table === table &&
         step.destination === destination &&
         startedAt + step.at <= now() &&
-        now() - (startedAt + step.at) <= handRaceMs,
+        startedAt + step.at >= since,
     );
   }
 

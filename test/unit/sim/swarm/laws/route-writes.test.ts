@@ -63,6 +63,10 @@ function brokenBy(write: Write): string[] {
 }
 
 const hand = (ms: number) => [{ at: beganAgo(ms), do: 'route_by_hand', table: 'rtb-1', destination: '172.16.0.0/16' }];
+const seenAgo = (ms: number): Write => ({
+  from: 'eni-theirs',
+  request: { decision: { ...decision, lastSeenAt: t0 - ms } },
+});
 const trouble = [{ fromMs: 0, untilMs: 3_600_000 }];
 const elsewhere = { connection: 'lyon', decision: { ...decision, planDigest: '' } };
 
@@ -78,6 +82,8 @@ it.each<[string, Write, readonly string[]]>([
   ['over a propagated one that leads elsewhere', { from: 'vgw-theirs', propagated: true }, [laws.foreignRoutes]],
   ['over one that a hand changed a moment ago', { from: 'eni-theirs', steps: hand(5_000) }, []],
   ['over one that a hand changed long ago', { from: 'eni-theirs', steps: hand(15_000) }, [laws.foreignRoutes]],
+  ['over one that a hand changed since EC2 showed it last', { ...seenAgo(20_000), steps: hand(15_000) }, []],
+  ['over one that EC2 showed changed', { ...seenAgo(10_000), steps: hand(15_000) }, [laws.foreignRoutes]],
   ['when another run has the lease', { items: { 'connection#paris lease': { ...lease, token: 8 } } }, [laws.leaseLost]],
   ['when nobody has it', { items: { 'connection#paris lease': { token: 7 } } }, [laws.leaseLost]],
   ['without a lease while the table answers', { request: { lease: null } }, [laws.failOpen]],
