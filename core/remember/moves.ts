@@ -5,6 +5,9 @@
  *     apply:  EC2 took the writes ... shows some ... shows all
  *     state:  sent                    begun          whole          (no answer: tried, till it shows)
  *             nothing is told yet     told, counted  judged from here on
+ *
+ * A move that EC2 took is told and counted too if another takes its place before anything of it shows: for a moment
+ * users were where it led, and the next one's sentence does not say why they left the path before.
  */
 import { type Assessment, onlyPath, type PathAssessment, type SetAssessment } from '../assess/assessment';
 import type { Memory, Move, MoveBefore, PutBack, Unwritten } from '../store/memory';
@@ -13,6 +16,7 @@ import type { RouteSetName } from '../words/domain';
 import { budgetWindowMs, limits } from '../words/policy';
 import { own } from '../words/shape';
 import { type Instant, minuteMs, secondMs } from '../words/time';
+import type { ToldKey } from '../words/told-kinds';
 
 /** EC2's own words, cut: memory is bounded. */
 const detailLengthMax = 160;
@@ -23,7 +27,7 @@ const putBackFlapMs = 2 * minuteMs;
 
 /** Memory after routes were written, or could not be. `steps`: all of the plan's, with what EC2 shows now. */
 export function rememberMoves(
-  memory: Memory,
+  before: Memory,
   decision: MoveDecision,
   steps: readonly StepResult[],
   now: Instant,
@@ -32,6 +36,12 @@ export function rememberMoves(
     const state = stateOf(steps.filter((step) => step.routeSet === move.routeSet));
     return state === null ? [] : [{ move, state }];
   });
+  const replaced = made.filter(({ move }) => !goesOn(before.moves[move.routeSet], decision.kind, move.to));
+  const memory = withUnshown(
+    before,
+    replaced.map(({ move }) => move.routeSet),
+    now,
+  );
   const entries = made.map(({ move, state }): [RouteSetName, Move] => [
     move.routeSet,
     continued(memory.moves[move.routeSet], freshMove(decision, move, now), state, now),
@@ -50,13 +60,22 @@ export function rememberMoves(
     triedAt: decision.trial ? { ...memory.triedAt, ...instantsOf(decision.moves, now) } : memory.triedAt,
     unwritten,
   };
-  const isSevere =
-    decision.severe && made.some(({ move }) => !goesOn(memory.moves[move.routeSet], decision.kind, move.to));
+  const isSevere = decision.severe && replaced.length > 0;
   const madeAt = (routeSet: RouteSetName): Instant => {
-    const before = memory.moves[routeSet];
-    return isOn(before, decision.kind, moved.moves[routeSet]!.to) ? before.at : now;
+    const last = memory.moves[routeSet];
+    return isOn(last, decision.kind, moved.moves[routeSet]!.to) ? last.at : now;
   };
   return counted(memory, isSevere ? withSevereMove(moved, now) : moved, madeAt, now);
+}
+
+/** Tells and counts the moves of these sets that EC2 took and never showed, now that others take their place. */
+export function withUnshown(memory: Memory, replaced: readonly RouteSetName[], now: Instant): Memory {
+  const unshown = replaced.flatMap((name): [RouteSetName, Move][] => {
+    const move = memory.moves[name];
+    return move?.state === 'sent' ? [[name, { ...move, state: 'begun' }]] : [];
+  });
+  const after = { ...memory, moves: { ...memory.moves, ...Object.fromEntries(unshown) } };
+  return counted(memory, after, (name) => memory.moves[name]!.at, now, unshownWords);
 }
 
 const withSevereMove = (memory: Memory, now: Instant): Memory => ({
@@ -221,7 +240,13 @@ const isWantedNowhereElse = (set: SetAssessment, home: PathAssessment | undefine
  * may show in one look or in several: `madeAt`, when each was written, is the same for all of them, and is what a budget
  * holds.
  */
-function counted(before: Memory, after: Memory, madeAt: (set: RouteSetName) => Instant, now: Instant): Memory {
+function counted(
+  before: Memory,
+  after: Memory,
+  madeAt: (set: RouteSetName) => Instant,
+  now: Instant,
+  words: Words = shownWords,
+): Memory {
   const begun = Object.entries(after.moves).filter(([name, move]) => {
     const was = before.moves[name];
     const wasCounted = was?.state === 'begun' && goesOn(was, move.kind, move.to);
@@ -241,7 +266,7 @@ function counted(before: Memory, after: Memory, madeAt: (set: RouteSetName) => I
   const { budgets } = after;
   return {
     ...after,
-    toTell: [...after.toTell, ...textsOf(begun)],
+    toTell: [...after.toTell, ...textsOf(begun, words)],
     budgets: {
       ...budgets,
       moves: withOne(budgets.moves, flaps),
@@ -259,17 +284,29 @@ const isAgain = (was: Move | undefined, { kind, to, at }: Move): boolean =>
 const wasPutBack = (hand: PutBack | undefined, now: Instant): boolean =>
   hand !== undefined && now - hand.at < putBackFlapMs;
 
+interface Words {
+  /** Said of a move that is not whole. */
+  readonly notWhole: string;
+  /** What its key begins with: it chooses the words of a mail's first line. */
+  readonly kind: ToldKey;
+}
+
+const shownWords: Words = { notWhole: ' (in part, the rest follows)', kind: 'move' };
+/** Its path is not where routes are now, which a first line would otherwise say. */
+const unshownWords: Words = { notWhole: ' (EC2 took it; the next move came before it showed)', kind: 'move/unshown' };
+
 /** Sets that moved for the same reason are one sentence. */
-function textsOf(begun: readonly (readonly [RouteSetName, Move])[]): Memory['toTell'] {
+function textsOf(begun: readonly (readonly [RouteSetName, Move])[], { notWhole, kind }: Words): Memory['toTell'] {
   const reasons = [...new Set(begun.map(([, { kind, because }]) => `${kind}: ${because}`))];
   return reasons.map((reason) => {
-    const mine = begun.filter(([, { kind, because }]) => `${kind}: ${because}` === reason);
+    const mine = begun.filter(([, { kind: done, because }]) => `${done}: ${because}` === reason);
     const [[, first]] = mine as [[RouteSetName, Move]];
+    const sets = mine.map(([name]) => name).join('+');
     const whole = mine.every(([, { state }]) => state === 'whole');
     const moves = mine.map(([routeSet, { from, to }]) => moveText({ routeSet, from, to })).join(', ');
     return {
-      key: `move/${mine.map(([name]) => name).join('+')}/${first.to}/${first.at}`,
-      text: `${first.kind}: ${moves}${whole ? '' : ' (in part, the rest follows)'}: ${first.because}`,
+      key: `${kind}/${sets}/${first.to}/${first.at}`,
+      text: `${first.kind}: ${moves}${whole ? '' : notWhole}: ${first.because}`,
     };
   });
 }

@@ -10,13 +10,16 @@ import type { Memory, Move } from '../store/memory';
 import { moveText } from '../words/decision';
 import { limits } from '../words/policy';
 import type { Instant } from '../words/time';
+import { withUnshown } from './moves';
 
 /** `writeUntil`: as the connection item has it; 0: every journal was closed. */
 export function rememberUnclosed(memory: Memory, assessment: Assessment, writeUntil: Instant, now: Instant): Memory {
   if (!isOpenJournal(memory, writeUntil)) return memory;
   const found = Object.values(assessment.sets).flatMap((set) => foundMoved(memory, set, writeUntil, now));
   const seen = isSettled(assessment, writeUntil, now) ? { ...memory, settledJournal: writeUntil } : memory;
-  return found.length === 0 ? seen : withFound(seen, found, writeUntil - limits.applyMs);
+  if (found.length === 0) return seen;
+  const sets = found.map(({ set }) => set.routeSet);
+  return withFound(withUnshown(seen, sets, now), found, writeUntil - limits.applyMs);
 }
 
 /**

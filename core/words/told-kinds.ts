@@ -183,7 +183,10 @@ const toldKinds = {
   many: { short: (count) => `${count} things more happened`, asks: true, holds: 'incident' },
   would: { asks: false, holds: 'test', short: (act, what) => `would ${act} ${what}`.trim() },
   quiet: { asks: false, holds: 'test', short: () => 'stopped in a quiet window' },
-  move: { ...tells, short: (sets, path) => (sets === 'unclosed' ? 'routes were moved' : `now on path ${path}`) },
+  move: {
+    ...tells,
+    short: (sets, path) => (['unclosed', 'unshown'].includes(sets) ? 'routes were moved' : `now on path ${path}`),
+  },
   repair: { ...tells, short: (_, done) => (done === '' ? 'a repair runs' : 'a repair is done') },
   rehearsed: { ...tells, short: (outcome) => `rehearsal ${outcome}` },
   health: { ...tells, short: (gateway) => `AWS Health speaks of ${gateway}` },

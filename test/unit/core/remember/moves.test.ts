@@ -1,6 +1,7 @@
 /** How memory follows moves: what is left unwritten, what is one move and what is another, what a later look undoes. */
 import type { Assessment } from '../../../../core/assess/assessment';
 import { rememberMoves, reopenMoves, seeHands, seeMoves } from '../../../../core/remember/moves';
+import { rememberUnclosed } from '../../../../core/remember/unclosed';
 import type { Memory, Unwritten } from '../../../../core/store/memory';
 import type { MoveDecision, StepResult } from '../../../../core/words/decision';
 import type { Evidence } from '../../../../core/words/evidence';
@@ -129,10 +130,63 @@ describe('one move and another', () => {
     expect([over('failed', 'whole'), over('failed', 'begun'), over('failed', 'sent')]).toEqual([
       'whole',
       'begun',
-      undefined,
+      'begun',
     ]);
     expect([over('sent', 'whole'), over('done', 'whole')]).toEqual([undefined, undefined]);
-    expect(after([step('failed')], home, before('sent')).moves['office']).not.toHaveProperty('over');
+    const tried = memory({ moves: { office: move({ state: 'tried' }) } });
+    expect(after([step('failed')], home, tried).moves['office']).not.toHaveProperty('over');
+  });
+
+  describe('of which EC2 has shown nothing', () => {
+    const sentAt = t0 - 5 * second;
+    const sent = memory({ moves: { office: move({ state: 'sent', at: sentAt }) } });
+    const toC = {
+      because: 'path b is down',
+      moves: [{ routeSet: 'office', from: ['a'], to: 'c', passed: true }],
+    };
+    const unshown = {
+      key: `move/unshown/office/b/${sentAt}`,
+      text: 'divert: office from a to b (EC2 took it; the next move came before it showed): path a is down',
+    };
+
+    it('is told and counted when another takes its place', () => {
+      const { toTell, budgets } = after([step('done')], toC, sent);
+      expect(toTell).toEqual([
+        unshown,
+        { key: `move/office/c/${t0}`, text: 'divert: office from a to c: path b is down' },
+      ]);
+      expect(budgets.moves).toEqual([sentAt, t0]);
+    });
+
+    it('is told once, though the other shows late, or is never made', () => {
+      for (const result of ['sent', 'failed'] as const) {
+        const next = after([step(result)], toC, sent);
+        expect([next.toTell, next.budgets.moves]).toEqual([[unshown], [sentAt]]);
+        expect(after([step(result)], toC, next, t0 + second).toTell).toEqual([unshown]);
+      }
+      const tried = after([step('failed')], toC, sent);
+      const late = t0 + 60 * 60 * second;
+      const shown = seeMoves(seeMoves(tried, seen(onB), late), seen(onB), late);
+      expect(shown.moves['office']).toMatchObject({ to: 'b', state: 'whole' });
+      expect([shown.toTell, shown.budgets.moves]).toEqual([[unshown], [sentAt]]);
+    });
+
+    it('is not told while it goes on, while EC2 refuses the other, nor if EC2 may not have taken it', () => {
+      expect(after([step('sent')], {}, sent).toTell).toEqual([]);
+      expect(after([step('refused')], toC, sent).toTell).toEqual([]);
+      const tried = memory({ moves: { office: move({ state: 'tried' }) } });
+      expect(after([step('sent')], toC, tried).toTell).toEqual([]);
+    });
+
+    it('is told when a dead run is found to have moved its routes on', () => {
+      const onHome = memory({ moves: { office: move({ state: 'sent', at: sentAt, from: ['c'] }) } });
+      const found = rememberUnclosed(onHome, seen(), t0 - second, t0);
+      expect(found.toTell.map(({ text }) => text)).toEqual([
+        unshown.text.replace('from a', 'from c'),
+        'failback: office from b to a: found there; the run that moved it could not write so down',
+      ]);
+      expect(found.budgets.moves).toEqual([sentAt]);
+    });
   });
 
   it('spends a severe move if one of its sets begins anew', () => {

@@ -55,6 +55,13 @@ it('begins with how users are, and says for how long they were dark', () => {
   );
 });
 
+it('begins with no path that routes have left again before EC2 showed them there', () => {
+  const unshown = { key: 'move/unshown/office/c/1', text: 'divert: office from a to c: path a is down' };
+  const { subject } = afterMove({ toTell: [unshown, moved] });
+  expect(subject).toContain('routes were moved; now on path b');
+  expect(subject).not.toContain('path c');
+});
+
 it('says why, what is next and till when, what is open, and where more is', () => {
   const healthySince = { a: t0 - 10_000, b: t0 - 600_000 };
   const notice = noticeOf({
