@@ -60,7 +60,8 @@ export function notHome(scene: Scene): string[] {
     const isLame = Object.values(connection.paths).some(({ gateway }) => scene.storm.lost.includes(gateway));
     const memory = text(item, 'memory');
     const incident = memory === undefined ? null : (JSON.parse(memory) as { incident?: unknown }).incident;
-    if (incident && sets.length === 0 && !isLame && !isLeftToHands(scene, connection) && mayFailBack(connection))
+    const isExcused = isLame || isLeftToHands(scene, connection) || isAnnounced(scene, connection);
+    if (incident && sets.length === 0 && !isExcused && mayFailBack(connection))
       left.push(`${name}: the incident is open`);
   }
   return [...left, ...takenGateways(scene)];
@@ -70,6 +71,14 @@ export function notHome(scene: Scene): string[] {
 function isLeftToHands({ cloud }: Scene, { mode, name, routeSets }: Connection): boolean {
   return mode === 'observe' && !Object.keys(routeSets).every((set) => cloud.world.usersServed(name, set));
 }
+
+/** AWS will work on a tunnel days from now, and people are asked to mind it until it has. */
+const isAnnounced = ({ cloud }: Scene, { paths }: Connection): boolean =>
+  cloud.world.vpns.all.some(
+    ({ gateway, tunnels }) =>
+      Object.values(paths).some((path) => path.gateway === gateway) &&
+      tunnels.some(({ maintenanceBy }) => maintenanceBy !== null),
+  );
 
 /** A gateway whose repair is over settles for a while and is free then; one forgotten is taken till its rung's deadline. */
 function takenGateways({ cloud, deployment, items, now }: Scene): string[] {
