@@ -8,8 +8,10 @@
 import { type Assessment, onlyPath, type SetAssessment } from '../assess/assessment';
 import type { Memory, Move } from '../store/memory';
 import { moveText } from '../words/decision';
+import type { RouteSetName } from '../words/domain';
 import { limits } from '../words/policy';
 import type { Instant } from '../words/time';
+import type { ToldKey } from '../words/told-kinds';
 import { withUnshown } from './moves';
 
 /** `writeUntil`: as the connection item has it; 0: every journal was closed. */
@@ -19,7 +21,7 @@ export function rememberUnclosed(memory: Memory, assessment: Assessment, writeUn
   const seen = isSettled(assessment, writeUntil, now) ? { ...memory, settledJournal: writeUntil } : memory;
   if (found.length === 0) return seen;
   const sets = found.map(({ set }) => set.routeSet);
-  return withFound(withUnshown(seen, sets, now), found, writeUntil - limits.applyMs);
+  return withFound(withUnshown(seen, sets, now), found, writeUntil, now);
 }
 
 /**
@@ -30,13 +32,21 @@ export const isOpenJournal = ({ settledJournal }: Memory, writeUntil: Instant): 
   writeUntil > 0 && settledJournal !== writeUntil;
 
 const isSettled = ({ sets, complete }: Assessment, writeUntil: Instant, now: Instant): boolean =>
-  complete && now - writeUntil > limits.landingMs && Object.values(sets).every((set) => onlyPath(set) !== null);
+  complete && hasLanded(writeUntil, now) && Object.values(sets).every((set) => onlyPath(set) !== null);
 
-/** One journal is one entry, whose time is when it was opened: its sets may show in several looks. */
-function withFound(memory: Memory, found: readonly Found[], openedAt: Instant): Memory {
+/** Whatever the journal's run wrote has landed, and shows. */
+const hasLanded = (writeUntil: Instant, now: Instant): boolean => now - writeUntil > limits.landingMs;
+
+/**
+ * One journal is one entry, however many looks its sets take to show. Its time is when the journal was opened. What is
+ * found after its writes have landed may be a later move, made while the lock table was down, and counts from when it
+ * is found: by a journal of two days ago it would be older than any budget looks back, and would cost nothing.
+ */
+function withFound(memory: Memory, found: readonly Found[], writeUntil: Instant, now: Instant): Memory {
   const { budgets } = memory;
+  const at = hasLanded(writeUntil, now) ? now : writeUntil - limits.applyMs;
   const withOne = (spent: readonly Instant[], kind: Move['kind']): readonly Instant[] =>
-    spent.includes(openedAt) || found.every(({ move }) => move.kind !== kind) ? spent : [...spent, openedAt];
+    isCounted(memory, kind, writeUntil) || found.every(({ move }) => move.kind !== kind) ? spent : [...spent, at];
   return {
     ...memory,
     moves: { ...memory.moves, ...Object.fromEntries(found.map(({ set, move }) => [set.routeSet, move])) },
@@ -55,10 +65,20 @@ function withFound(memory: Memory, found: readonly Found[], openedAt: Instant): 
   };
 }
 
+/** An earlier look has found another set of the same journal. */
+const isCounted = (memory: Memory, kind: Move['kind'], writeUntil: Instant): boolean =>
+  Object.entries(memory.moves).some(([set, move]) => move.kind === kind && isKnown(memory, foundKey(set, writeUntil)));
+
+const foundKey = (set: RouteSetName, writeUntil: Instant) =>
+  `move/unclosed/${set}/${writeUntil}` as const satisfies ToldKey;
+
+const isKnown = ({ told, toTell }: Memory, key: ToldKey): boolean =>
+  key in told || toTell.some((one) => one.key === key);
+
 interface Found {
   readonly set: SetAssessment;
   readonly move: Move;
-  readonly key: string;
+  readonly key: ToldKey;
 }
 
 /** A set that is whole on another path than memory says. A set between two paths is still to be finished, and told then. */
@@ -66,8 +86,8 @@ function foundMoved(memory: Memory, set: SetAssessment, writeUntil: Instant, now
   const used = onlyPath(set);
   const move = memory.moves[set.routeSet];
   const before = move?.over?.to ?? move?.to ?? set.home;
-  const key = `move/unclosed/${set.routeSet}/${writeUntil}`;
-  if (used === null || used === before || key in memory.told || memory.toTell.some((one) => one.key === key)) return [];
+  const key = foundKey(set.routeSet, writeUntil);
+  if (used === null || used === before || isKnown(memory, key)) return [];
   const found: Move = {
     kind: used === set.home ? 'failback' : 'divert',
     from: [before],

@@ -59,7 +59,9 @@ export class HeardLaw implements Law {
     if (connection === undefined || inTrouble(this.scene)) return;
     this.scene.judged(laws.finished);
     for (const set of Object.keys(connection.routeSets)) {
-      const darkMs = this.scene.truth.darkForMs(connection.name, set);
+      // What is known of them is as old as the last tick: a hand may have put routes back since.
+      const isServed = this.scene.cloud.world.usersServed(connection.name, set);
+      const darkMs = isServed ? 0 : this.scene.truth.darkForMs(connection.name, set);
       if (darkMs > boundMs(connection, 'dark') + slowedMs(this.scene))
         this.scene.broken(laws.finished, `${connection.name}/${set} has been dark for ${darkMs / 1_000} s`);
     }
