@@ -18,6 +18,8 @@ import { isAllLeft } from '../quiet-hours';
 /** Half of what is tried gets no answer: that shows in a handful of rounds, a third of it does not. */
 const plainLossRatio = 0.5;
 const oftenMs = 2 * secondMs;
+/** From a route that EC2 shows to packets that follow it, at the most. */
+const effectMs = 10 * secondMs;
 
 interface Episode {
   /** Of this stretch of trouble, without a break. */
@@ -51,6 +53,18 @@ export class HeardLaw implements Law {
     }
   }
 
+  /** A hand has pointed one of its routes where it should go a moment ago: EC2 shows that before packets follow it. */
+  private isPutBack({ tables }: RouteSet): boolean {
+    const { storm, startedAt, now } = this.scene;
+    return storm.steps.some(
+      (step) =>
+        step.do === 'route_by_hand' &&
+        tables.includes(step.table) &&
+        startedAt + step.at <= now() &&
+        now() - (startedAt + step.at) <= effectMs,
+    );
+  }
+
   /** `Finished` is true for users, or it is not said. */
   onState(event: HistoryEvent, execution: Execution): void {
     if (event.type !== 'ExecutionSucceeded' || stateOf(execution) !== 'Finished') return;
@@ -59,9 +73,8 @@ export class HeardLaw implements Law {
     if (connection === undefined || inTrouble(this.scene)) return;
     this.scene.judged(laws.finished);
     for (const set of Object.keys(connection.routeSets)) {
-      // What is known of them is as old as the last tick: a hand may have put routes back since.
-      const isServed = this.scene.cloud.world.usersServed(connection.name, set);
-      const darkMs = isServed ? 0 : this.scene.truth.darkForMs(connection.name, set);
+      if (this.isPutBack(connection.routeSets[set]!)) continue;
+      const darkMs = this.scene.truth.darkForMs(connection.name, set);
       if (darkMs > boundMs(connection, 'dark') + slowedMs(this.scene))
         this.scene.broken(laws.finished, `${connection.name}/${set} has been dark for ${darkMs / 1_000} s`);
     }

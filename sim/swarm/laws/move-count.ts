@@ -93,8 +93,19 @@ export class MoveCount {
         step.do === 'route_by_hand' &&
         tables.includes(step.table) &&
         startedAt + step.at >= arrivedAt &&
-        startedAt + step.at <= arrivedAt + lookMs,
+        startedAt + step.at <= this.shownBy(arrivedAt),
     );
+  }
+
+  /** When a look has shown by all odds what was there at this instant: none does while EC2 is throttled. */
+  private shownBy(arrivedAt: number): number {
+    const { storm, startedAt } = this.scene;
+    let shown = arrivedAt + lookMs;
+    for (const step of storm.steps) {
+      if (step.do !== 'throttle' || step.operation !== 'DescribeRouteTables' || startedAt + step.at > shown) continue;
+      shown = Math.max(shown, startedAt + step.at + step.for + lookMs);
+    }
+    return shown;
   }
 
   private isThere(connection: string, routeSet: string, to: string, tables: readonly string[]): boolean {

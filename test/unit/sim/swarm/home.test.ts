@@ -15,15 +15,22 @@ interface End extends Omit<Given, 'items'> {
   readonly on?: string;
   readonly isServed?: boolean;
   readonly lost?: readonly string[];
+  readonly announced?: number | null;
 }
 
 function brokenBy(end: End): string[] {
+  const { announced = null } = end;
   const { mode = 'repair', policy = {}, item = {}, takenUntil = 0, on = 'a', isServed = true, lost = [] } = end;
   const given = new FabricatedScene({
     ...end,
     deployment: deployment(connection({ mode }, policy)),
     items: { 'connection#paris lease': item, 'gateway#gw-a lease': { until: takenUntil } },
-    world: { pathOf: () => on, pathState: () => 'works', usersServed: () => isServed },
+    world: {
+      pathOf: () => on,
+      pathState: () => 'works',
+      usersServed: () => isServed,
+      vpns: { all: [{ gateway: 'gw-a', tunnels: [{ maintenanceBy: announced }] }] },
+    },
   });
   Object.assign(given.storm, { lost });
   comesHome(given.scene);
@@ -39,6 +46,7 @@ it.each<[string, End, readonly string[]]>([
   ['a lease is held', { item: { holder: 'arn:one' } }, [laws.home]],
   ['a waiter is left', { item: { waiter: 'token' } }, [laws.home]],
   ['an incident is open', { item: open }, [laws.home]],
+  ['an incident is open while AWS has work announced', { item: open, announced: t0 + 259_200_000 }, []],
   ['an incident is open, its gateway being gone for good', { item: open, lost: ['gw-b'] }, []],
   ['routes are away', { on: 'b' }, [laws.home]],
   ['routes are away, and home is gone for good', { on: 'b', lost: ['gw-a'] }, []],

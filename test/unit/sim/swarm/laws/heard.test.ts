@@ -47,6 +47,7 @@ function brokenBy({ darkMinutes = 0, lossRatio = 0, toldAt = [], quiet, ...given
 const allDay = [{ days: ['sun', 'mon'], fromMinute: 0, toMinute: 1_440, timezone: 'UTC' }] as const;
 const stopped = (...gateways: string[]) =>
   gateways.map((gateway) => ({ at: beganAgo(60_000), do: 'stop_instance', gateway }));
+const putBack = (ms: number) => [{ at: beganAgo(ms), do: 'route_by_hand', table: 'rtb-1' }];
 const always = [{ fromMs: 0, untilMs: 9_000_000 }];
 
 it.each<[string, Trouble, readonly string[]]>([
@@ -64,13 +65,15 @@ it.each<[string, Trouble, readonly string[]]>([
   expect(brokenBy(trouble)).toEqual(expected);
 });
 
-it.each<[string, string, number, readonly string[]]>([
+it.each<[string, string, number, readonly string[], Given['steps']?]>([
   ['Finished', 'while users have been dark for long', 5, [laws.finished]],
   ['Finished', 'when users have just become dark', 1, []],
   ['Finished', 'when they are served', 0, []],
+  ['Finished', 'when a hand has just put their route back', 5, [], putBack(2_000)],
+  ['Finished', 'long after a hand has put their route back', 5, [laws.finished], putBack(20_000)],
   ['Parked', 'while users have been dark for long', 5, []],
-])('a run ends in %s %s', (state, _, darkMinutes, expected) => {
-  const world = new FabricatedScene({ truth: { darkForMs: () => darkMinutes * 60_000 } });
+])('a run ends in %s %s', (state, _, darkMinutes, expected, steps = []) => {
+  const world = new FabricatedScene({ steps, truth: { darkForMs: () => darkMinutes * 60_000 } });
   const history = [{ type: 'SucceedStateEntered', stateEnteredEventDetails: { name: state } }];
   const run = { input: JSON.stringify({ connection: 'paris' }), history } as unknown as Execution;
   new HeardLaw(world.scene).onState({ type: 'ExecutionSucceeded' } as HistoryEvent, run);

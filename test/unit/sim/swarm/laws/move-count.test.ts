@@ -7,7 +7,7 @@ const table = 'rtb-1';
 const takenAt = 5_000;
 
 /** A move to b is whole at `wholeAt`; a hand takes its route away, and 60 s later b is decided on once more. */
-function perhapsRest(wholeAt: number): number {
+function perhapsRest(wholeAt: number, before: readonly object[] = []): number {
   let now = 0;
   let at = 'a';
   const routeSets = { 'set-0': { name: 'set-0', home: 'a', tables: [table], destinations: ['10.0.0.0/16'] } };
@@ -15,7 +15,9 @@ function perhapsRest(wholeAt: number): number {
     deployment: { connections: { paris: { routeSets } } },
     startedAt: 0,
     now: () => now,
-    storm: { steps: [{ at: takenAt, do: 'route_by_hand', table, destination: '10.0.0.0/16', target: 'gw-a' }] },
+    storm: {
+      steps: [...before, { at: takenAt, do: 'route_by_hand', table, destination: '10.0.0.0/16', target: 'gw-a' }],
+    },
     cloud: { world: { routes: { isListed: () => true, held: () => at }, pathTo: (_: string, to: string) => to } },
   };
   const count = new MoveCount(scene as unknown as Scene);
@@ -35,6 +37,18 @@ function perhapsRest(wholeAt: number): number {
 
 it('takes a move for the rest of the one before, perhaps, if a hand took a route before a look could show it', () => {
   expect(perhapsRest(takenAt - 1_000)).toBe(1);
+});
+
+it('takes it so too if EC2 showed no routes meanwhile', () => {
+  const throttle = {
+    at: takenAt - 12_000,
+    do: 'throttle',
+    service: 'ec2',
+    operation: 'DescribeRouteTables',
+    for: 9_000,
+  };
+  expect(perhapsRest(takenAt - 11_000, [throttle])).toBe(1);
+  expect(perhapsRest(takenAt - 11_000, [{ ...throttle, for: 500 }])).toBe(0);
 });
 
 it('takes it for another if it was whole for long', () => {
