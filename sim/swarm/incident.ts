@@ -238,14 +238,22 @@ class Incident implements Scene {
     this.clock.at(at, 'somebody reads', () => this.happen({ at: 0, do: 'command', input }));
   }
 
-  /** Whoever is asked for the word gives it after the storm, and again while it is refused. */
+  /**
+   * Whoever is asked for the word gives it after the storm, and again while it is refused: then for one route set at a
+   * time, as the refusal says, since the home of another may be gone for good.
+   */
   private giveWord(connection: string, triesLeft: number): void {
-    const input = { connection, trigger: 'failback', requestedBy: 'dora' };
     const at = Math.max(this.now(), simulationStart + this.storm.mendMs) + readingMs;
     this.clock.at(at, 'somebody gives the word', () => {
       const { world } = this.cloud;
       const sets = Object.values(this.deployment.connections[connection]?.routeSets ?? {});
-      if (sets.every(({ name, home }) => world.pathOf(connection, name) === home)) return;
+      const away = sets.filter(({ name, home }) => world.pathOf(connection, name) !== home);
+      if (away.length === 0) return;
+      const tries = wordTries - triesLeft;
+      const input = {
+        ...{ connection, trigger: 'failback', requestedBy: 'dora' },
+        ...(tries > 0 && { routeSet: away[tries % away.length]!.name }),
+      };
       this.hands.push({ at: this.now() - simulationStart, do: 'command', input });
       if (triesLeft > 1) this.giveWord(connection, triesLeft - 1);
       return this.happen({ at: 0, do: 'command', input });
