@@ -60,17 +60,26 @@ export function readAssembly(directory: string, stackName: string): Synthesis {
     }));
   const own = stacks.find((stack) => stack.stackName === stackName);
   if (own === undefined) throw new Error(`${directory} holds no stack ${stackName}`);
+  // Read when first asked for: `PlainSynthesizer` writes no such file, and nobody asks it.
+  let pathOf: ReadonlyMap<string, string> | undefined;
+  const readPaths = (): ReadonlyMap<string, string> => {
+    const { files } = json(`${own.id}.assets.json`) as AssetsManifest;
+    return new Map(
+      Object.values(files).flatMap(({ source, destinations }) =>
+        Object.values(destinations).map(({ objectKey }) => [objectKey, join(directory, source.path)] as const),
+      ),
+    );
+  };
   return {
     stackName,
     region: own.region,
     template: own.template,
     assetsDirectory: directory,
     assetPath(key) {
-      const { files } = json(`${own.id}.assets.json`) as AssetsManifest;
-      const isUnderKey = ({ objectKey }: { readonly objectKey: string }): boolean => objectKey === key;
-      const asset = Object.values(files).find(({ destinations }) => Object.values(destinations).some(isUnderKey));
-      if (asset === undefined) throw new Error(`No asset is staged under ${key}`);
-      return join(directory, asset.source.path);
+      pathOf ??= readPaths();
+      const path = pathOf.get(key);
+      if (path === undefined) throw new Error(`No asset is staged under ${key}`);
+      return path;
     },
     elsewhere: stacks.filter((stack) => stack !== own).map(({ id: _, ...stack }) => stack),
   };
