@@ -55,6 +55,22 @@ export const connectionOf = ({ subject }: Notice): string | undefined => /^\[\S+
 export const stateOf = ({ history }: Execution): string =>
   history.findLast(({ type }) => type.endsWith('StateEntered'))?.stateEnteredEventDetails?.name ?? '';
 
+/** Did somebody change a route of these tables by hand in that span, its ends included? Absent destination: any. */
+export const isHandIn = (
+  { storm, startedAt }: Scene,
+  { tables, destination }: { readonly tables: readonly string[]; readonly destination?: string },
+  from: Instant,
+  until: Instant,
+): boolean =>
+  storm.steps.some(
+    (step) =>
+      step.do === 'route_by_hand' &&
+      tables.includes(step.table) &&
+      (destination === undefined || step.destination === destination) &&
+      startedAt + step.at >= from &&
+      startedAt + step.at <= until,
+  );
+
 /** Did the cloud misbehave now, or a moment ago? Promises about speed wait until the dust has settled. */
 export function inTrouble({ storm, now, startedAt }: Scene): boolean {
   const ms = now() - startedAt;

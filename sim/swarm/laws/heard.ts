@@ -12,7 +12,7 @@ import { minuteMs, secondMs } from '../../../core/words/time';
 import type { Execution, HistoryEvent } from '../../../local-cloud/asl/runner';
 import type { Notice } from '../../../local-cloud/services/sns/sns';
 import { isSevere } from '../../network/passage';
-import { connectionOf, inTrouble, type Law, type Scene, slowedMs, stateOf } from '../law';
+import { connectionOf, inTrouble, isHandIn, type Law, type Scene, slowedMs, stateOf } from '../law';
 import { isAllLeft } from '../quiet-hours';
 
 /** Half of what is tried gets no answer: that shows in a handful of rounds, a third of it does not. */
@@ -55,14 +55,8 @@ export class HeardLaw implements Law {
 
   /** A hand has pointed one of its routes where it should go a moment ago: EC2 shows that before packets follow it. */
   private isPutBack({ tables }: RouteSet): boolean {
-    const { storm, startedAt, now } = this.scene;
-    return storm.steps.some(
-      (step) =>
-        step.do === 'route_by_hand' &&
-        tables.includes(step.table) &&
-        startedAt + step.at <= now() &&
-        now() - (startedAt + step.at) <= effectMs,
-    );
+    const now = this.scene.now();
+    return isHandIn(this.scene, { tables }, now - effectMs, now);
   }
 
   /** `Finished` is true for users, or it is not said. */

@@ -5,7 +5,7 @@
 import type { ApplyRequest, SetMove } from '../../../core/words/decision';
 import { secondMs } from '../../../core/words/time';
 import { placeNow } from '../../network/tunnel-ends';
-import { pathHeld, type Scene } from '../law';
+import { isHandIn, pathHeld, type Scene } from '../law';
 
 interface Latest {
   /** `divert to b`; of routes that strayed from where their path leads now, with the interface it leads to. */
@@ -86,15 +86,8 @@ export class MoveCount {
   }
 
   private isTakenUnseen(connection: string, routeSet: string, arrivedAt: number): boolean {
-    const { deployment, storm, startedAt } = this.scene;
-    const { tables = [] } = deployment.connections[connection]?.routeSets[routeSet] ?? {};
-    return storm.steps.some(
-      (step) =>
-        step.do === 'route_by_hand' &&
-        tables.includes(step.table) &&
-        startedAt + step.at >= arrivedAt &&
-        startedAt + step.at <= this.shownBy(arrivedAt),
-    );
+    const { tables = [] } = this.scene.deployment.connections[connection]?.routeSets[routeSet] ?? {};
+    return isHandIn(this.scene, { tables }, arrivedAt, this.shownBy(arrivedAt));
   }
 
   /** When a look has shown by all odds what was there at this instant: none does while EC2 is throttled. */

@@ -9,7 +9,7 @@ import { secondMs } from '../../../core/words/time';
 import type { CallRecord } from '../../../local-cloud/front/front';
 import type { ItemChange } from '../../../local-cloud/services/dynamodb/dynamodb';
 import { type Attribute, lease as leaseOf, number, text } from '../items';
-import { inTrouble, type Law, pathHeld, type Scene } from '../law';
+import { inTrouble, isHandIn, type Law, pathHeld, type Scene } from '../law';
 import { MoveCount } from './move-count';
 
 interface Place {
@@ -143,16 +143,8 @@ export class RouteWriteLaws implements Law {
    * time since then: nobody could know (docs/decisions/012).
    */
   private isHands(table: string, destination: string, lastSeenAt = Number.POSITIVE_INFINITY): boolean {
-    const { storm, startedAt, now } = this.scene;
-    const since = Math.min(now() - handRaceMs, lastSeenAt);
-    return storm.steps.some(
-      (step) =>
-        step.do === 'route_by_hand' &&
-        step.table === table &&
-        step.destination === destination &&
-        startedAt + step.at <= now() &&
-        startedAt + step.at >= since,
-    );
+    const now = this.scene.now();
+    return isHandIn(this.scene, { tables: [table], destination }, Math.min(now - handRaceMs, lastSeenAt), now);
   }
 
   private held(request: ApplyRequest, what: string): void {
