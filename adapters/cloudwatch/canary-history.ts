@@ -3,16 +3,11 @@
  * newest minute for a decision. CloudWatch forgets by steps: seconds after three hours, minutes after fifteen days, five
  * minutes after sixty-three.
  */
-import {
-  type CloudWatchClient,
-  GetMetricDataCommand,
-  type MetricDataQuery,
-  type MetricDataResult,
-} from '@aws-sdk/client-cloudwatch';
+import type { CloudWatchClient, MetricDataResult } from '@aws-sdk/client-cloudwatch';
 import type { Canary } from '../../core/words/domain';
 import { dayMs, hourMs, type Instant, secondMs } from '../../core/words/time';
-import { attempt, type Clock } from '../attempt';
-import { dimensionsOf, metricNames } from './metric-names';
+import type { Clock } from '../attempt';
+import { canariesPerCallMax, canaryKinds, canaryQueries, metricData } from './metric-data';
 
 export interface CanaryPoint {
   /** The start of the period it stands for. */
@@ -36,9 +31,6 @@ interface Span {
 }
 
 const stats = { reachable: 'Minimum', loss: 'Maximum', rtt: 'Average' } as const;
-const kinds = ['reachable', 'loss', 'rtt'] as const;
-/** GetMetricData takes 500 queries; three per canary. */
-const canariesPerCallMax = 160;
 /** More a line shows no better on a screen. */
 const pointsMax = 2_000;
 
@@ -75,47 +67,22 @@ export async function canaryHistory(
   return { periodMs: seconds * secondMs, points };
 }
 
-async function answers(
+const answers = (
   cloudwatch: Pick<CloudWatchClient, 'send'>,
   clock: Clock,
   { from, to, canaries, namespace }: Span & { readonly canaries: readonly Canary[]; readonly namespace: string },
-  seconds: number,
-): Promise<MetricDataResult[]> {
-  const results: MetricDataResult[] = [];
-  let NextToken: string | undefined;
-  do {
-    const get = new GetMetricDataCommand({
-      // CloudWatch answers fastest to whole periods.
-      StartTime: new Date(from - (from % (seconds * secondMs))),
-      EndTime: new Date(to),
-      ScanBy: 'TimestampAscending',
-      MetricDataQueries: canaries.flatMap((canary, i) => queriesOf(canary, i, namespace, seconds)),
-      NextToken,
-    });
-    const tried = { operation: 'GetMetricData', on: canaries.map(({ id }) => id).join(', ') };
-    const answer = await attempt(clock, tried, () => cloudwatch.send(get));
-    results.push(...(answer.MetricDataResults ?? []));
-    NextToken = answer.NextToken;
-  } while (NextToken !== undefined && NextToken !== '');
-  return results;
-}
-
-const queriesOf = (canary: Canary, i: number, Namespace: string, Period: number): MetricDataQuery[] =>
-  kinds.map((kind) => ({
-    Id: `${kind}${i}`,
-    MetricStat: {
-      Metric: {
-        Namespace,
-        MetricName: metricNames[kind],
-        Dimensions: Object.entries(dimensionsOf(canary)).map(([Name, Value]) => ({ Name, Value })),
-      },
-      Period,
-      Stat: stats[kind],
-    },
-  }));
+  periodSeconds: number,
+): Promise<MetricDataResult[]> =>
+  metricData(cloudwatch, clock, canaries.map(({ id }) => id).join(', '), {
+    // CloudWatch answers fastest to whole periods.
+    StartTime: new Date(from - (from % (periodSeconds * secondMs))),
+    EndTime: new Date(to),
+    ScanBy: 'TimestampAscending',
+    MetricDataQueries: canaries.flatMap((canary, i) => canaryQueries(canary, i, { namespace, periodSeconds, stats })),
+  });
 
 function pointsOf(results: readonly MetricDataResult[], i: number): CanaryPoint[] {
-  const [reachable, loss, rtt] = kinds.map((kind) => {
+  const [reachable, loss, rtt] = canaryKinds.map((kind) => {
     const pages = results.filter(({ Id }) => Id === `${kind}${i}`);
     return new Map(
       pages.flatMap(({ Timestamps = [], Values = [] }) => Timestamps.map((at, n) => [at.getTime(), Values[n] ?? null])),

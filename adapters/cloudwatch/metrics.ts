@@ -4,18 +4,13 @@
  *
  * A canary without a recent point has no report: unknown, not down.
  */
-import {
-  type CloudWatchClient,
-  GetMetricDataCommand,
-  type MetricDataQuery,
-  type MetricDataResult,
-} from '@aws-sdk/client-cloudwatch';
+import type { CloudWatchClient, MetricDataResult } from '@aws-sdk/client-cloudwatch';
 import type { Canary, CanaryId } from '../../core/words/domain';
 import type { CanaryReport, CanaryVerdict } from '../../core/words/evidence';
 import type { Policy } from '../../core/words/policy';
 import { type Instant, secondMs } from '../../core/words/time';
-import { attempt, type Clock } from '../attempt';
-import { dimensionsOf, metricNames } from './metric-names';
+import type { Clock } from '../attempt';
+import { canariesPerCallMax, canaryQueries, metricData } from './metric-data';
 
 export interface Metrics {
   read(canaries: readonly WatchedCanary[]): Promise<Readonly<Record<CanaryId, CanaryReport | null>>>;
@@ -27,33 +22,20 @@ interface WatchedCanary {
 }
 
 const stats = { reachable: 'Minimum', loss: 'Average', rtt: 'Average' } as const;
-const kinds = ['reachable', 'loss', 'rtt'] as const;
 
 /** High-resolution points are kept by the second. */
 const periodSeconds = 1;
-/** GetMetricData takes 500 queries; three per canary. */
-const canariesPerCallMax = 160;
 
 export function metrics(cloudwatch: Pick<CloudWatchClient, 'send'>, namespace: string, clock: Clock): Metrics {
-  const readPage = async (watched: readonly WatchedCanary[]): Promise<MetricDataResult[]> => {
+  const readPage = (watched: readonly WatchedCanary[]): Promise<MetricDataResult[]> => {
     const now = clock.now();
     const spanMs = Math.max(...watched.map((w) => w.policy.metricsFreshMaxMs));
-    const results: MetricDataResult[] = [];
-    let token: string | undefined;
-    do {
-      const get = new GetMetricDataCommand({
-        StartTime: new Date(now - spanMs),
-        EndTime: new Date(now + secondMs),
-        ScanBy: 'TimestampDescending',
-        MetricDataQueries: watched.flatMap((w, i) => queriesOf(w.canary, i, namespace)),
-        NextToken: token,
-      });
-      const tried = { operation: 'GetMetricData', on: watched.map((w) => w.canary.id).join(', ') };
-      const answer = await attempt(clock, tried, () => cloudwatch.send(get));
-      results.push(...(answer.MetricDataResults ?? []));
-      token = answer.NextToken;
-    } while (token !== undefined && token !== '');
-    return results;
+    return metricData(cloudwatch, clock, watched.map((w) => w.canary.id).join(', '), {
+      StartTime: new Date(now - spanMs),
+      EndTime: new Date(now + secondMs),
+      ScanBy: 'TimestampDescending',
+      MetricDataQueries: watched.flatMap((w, i) => canaryQueries(w.canary, i, { namespace, periodSeconds, stats })),
+    });
   };
 
   return {
@@ -69,18 +51,6 @@ export function metrics(cloudwatch: Pick<CloudWatchClient, 'send'>, namespace: s
       return reports;
     },
   };
-}
-
-function queriesOf(canary: Canary, index: number, namespace: string): MetricDataQuery[] {
-  const dimensions = Object.entries(dimensionsOf(canary)).map(([Name, Value]) => ({ Name, Value }));
-  return kinds.map((kind) => ({
-    Id: `${kind}${index}`,
-    MetricStat: {
-      Metric: { Namespace: namespace, MetricName: metricNames[kind], Dimensions: dimensions },
-      Period: periodSeconds,
-      Stat: stats[kind],
-    },
-  }));
 }
 
 function reportOf(

@@ -2,17 +2,13 @@
  * How many bytes went each way through tunnels of Site-to-Site connections, by AWS's own metrics: counted on AWS's side,
  * inside the encryption. They are no sign of life: a tunnel that is DOWN counts AWS's status checks.
  */
-import {
-  type CloudWatchClient,
-  GetMetricDataCommand,
-  type MetricDataQuery,
-  type MetricDataResult,
-} from '@aws-sdk/client-cloudwatch';
+import type { CloudWatchClient, MetricDataQuery, MetricDataResult } from '@aws-sdk/client-cloudwatch';
 import type { TunnelAddress, VpnConnectionView } from '../../core/words/domain';
 import type { TunnelFacts } from '../../core/words/evidence';
 import { tunnelBytesPeriodMs } from '../../core/words/policy';
 import { type Instant, secondMs } from '../../core/words/time';
-import { attempt, type Clock } from '../attempt';
+import type { Clock } from '../attempt';
+import { metricData } from './metric-data';
 
 /** By connection and outside address; null: no number of that period is there. */
 export type TunnelBytes = (vpnConnectionId: string, tunnel: TunnelAddress) => TunnelFacts['lastBytes'];
@@ -56,21 +52,11 @@ async function readPage(
   page: readonly Asked[],
   from: Instant,
 ): Promise<MetricDataResult[]> {
-  const results: MetricDataResult[] = [];
-  let token: string | undefined;
-  do {
-    const get = new GetMetricDataCommand({
-      StartTime: new Date(from),
-      EndTime: new Date(from + tunnelBytesPeriodMs),
-      MetricDataQueries: page.flatMap(queriesOf),
-      NextToken: token,
-    });
-    const tried = { operation: 'GetMetricData', on: page.map(keyOf).join(', ') };
-    const answer = await attempt(clock, tried, () => cloudwatch.send(get));
-    results.push(...(answer.MetricDataResults ?? []));
-    token = answer.NextToken;
-  } while (token !== undefined && token !== '');
-  return results;
+  return metricData(cloudwatch, clock, page.map(keyOf).join(', '), {
+    StartTime: new Date(from),
+    EndTime: new Date(from + tunnelBytesPeriodMs),
+    MetricDataQueries: page.flatMap(queriesOf),
+  });
 }
 
 function queriesOf({ vpnConnectionId, tunnel }: Asked, index: number): MetricDataQuery[] {

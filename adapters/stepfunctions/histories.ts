@@ -1,5 +1,10 @@
 /** The executions of one machine within a span of time, with their whole histories. */
-import { GetExecutionHistoryCommand, ListExecutionsCommand, type SFNClient } from '@aws-sdk/client-sfn';
+import {
+  type ExecutionListItem,
+  GetExecutionHistoryCommand,
+  ListExecutionsCommand,
+  type SFNClient,
+} from '@aws-sdk/client-sfn';
 import { type RunEvent, type RunHistory, runEventFrom } from '../../core/turn/run-history';
 import type { Instant } from '../../core/words/time';
 import { attempt, type Clock } from '../attempt';
@@ -34,14 +39,12 @@ export async function historiesIn(
   return { runs, isCut };
 }
 
-/** Newest first, as they are listed. */
-async function startedIn(
+/** All that are remembered, newest first; the next page is asked for when somebody wants more. */
+export async function* executionsListed(
   sfn: Pick<SFNClient, 'send'>,
   machine: string,
-  { from, until }: StartedWithin,
   clock: Clock,
-): Promise<{ readonly arns: readonly string[]; readonly isCut: boolean }> {
-  const arns: string[] = [];
+): AsyncGenerator<ExecutionListItem> {
   let nextToken: string | undefined;
   do {
     const list = new ListExecutionsCommand({
@@ -50,14 +53,24 @@ async function startedIn(
       ...(nextToken && { nextToken }),
     });
     const page = await attempt(clock, { operation: 'ListExecutions', on: machine }, () => sfn.send(list));
+    yield* page.executions ?? [];
     nextToken = page.nextToken;
-    for (const { executionArn, startDate } of page.executions ?? []) {
-      const at = startDate?.getTime() ?? 0;
-      if (at < from) return { arns, isCut: false };
-      if (at <= until && executionArn !== undefined) arns.push(executionArn);
-      if (arns.length >= runsMax) return { arns, isCut: true };
-    }
   } while (nextToken !== undefined);
+}
+
+async function startedIn(
+  sfn: Pick<SFNClient, 'send'>,
+  machine: string,
+  { from, until }: StartedWithin,
+  clock: Clock,
+): Promise<{ readonly arns: readonly string[]; readonly isCut: boolean }> {
+  const arns: string[] = [];
+  for await (const { executionArn, startDate } of executionsListed(sfn, machine, clock)) {
+    const at = startDate?.getTime() ?? 0;
+    if (at < from) break;
+    if (at <= until && executionArn !== undefined) arns.push(executionArn);
+    if (arns.length >= runsMax) return { arns, isCut: true };
+  }
   return { arns, isCut: false };
 }
 
