@@ -11,15 +11,17 @@ export function practiseIn(footing: Footing): void {
   practised = footing;
 }
 
+/** Loads the simulator and CDK only now. */
+async function open(options: SessionOptions, own?: JsonObject): Promise<Footing> {
+  const { openLocal } = require('./open-local') as typeof import('./open-local');
+  return openLocal(options, own);
+}
+
 export async function run(options: SessionOptions, work: Work): Promise<void> {
   const { operate } = require('./operate') as typeof import('./operate');
   process.exitCode = await operate(
     practised === null ? options : { ...options, local: true },
-    async (asked) => {
-      if (practised !== null) return practised;
-      const { openLocal } = require('./open-local') as typeof import('./open-local');
-      return openLocal(asked);
-    },
+    async (asked) => practised ?? open(asked),
     work,
   );
 }
@@ -27,14 +29,7 @@ export async function run(options: SessionOptions, work: Work): Promise<void> {
 /** On an account in which there may be no deployment yet; `own`: with which rights in the local cloud. */
 export async function runOn(options: SessionOptions, work: OnFooting, own: JsonObject): Promise<void> {
   const { operateOn } = require('./operate') as typeof import('./operate');
-  process.exitCode = await operateOn(
-    options,
-    async (asked) => {
-      const { openLocal } = require('./open-local') as typeof import('./open-local');
-      return openLocal(asked, own);
-    },
-    work,
-  );
+  process.exitCode = await operateOn(options, (asked) => open(asked, own), work);
 }
 
 function secondsFrom(text: string): number {

@@ -104,7 +104,7 @@ function fleet(logGroup: logs.ILogGroup): cloudwatch.IWidget {
     logGroupNames: [logGroup.logGroupName],
     queryLines: [
       `fields connection, ${fields.join(', ')}`,
-      sweepLines,
+      `filter ${sweepLines}`,
       `stats ${fields.map((field) => `latest(${field}) as ${field}_now`).join(', ')} by connection`,
       'sort light_now asc',
     ],
@@ -114,7 +114,7 @@ function fleet(logGroup: logs.ILogGroup): cloudwatch.IWidget {
 }
 
 const headHeight = 7;
-const sweepLines = 'filter what like /^sweep: (quiet|due)$/';
+const sweepLines = 'what like /^sweep: (quiet|due)$/';
 
 function standing(
   { name, routeSets }: Connection,
@@ -146,10 +146,10 @@ function standing(
   });
 }
 
-const ofConnection = (name: string, lines: string): string => `filter connection = '${name}' and ${lines.slice(7)}`;
+const ofConnection = (name: string, lines: string): string => `filter connection = '${name}' and ${lines}`;
 
 /** `assess` says each move as it decides it; a move that goes on is said again, so a bar above one is one move. */
-const moveLines = 'filter what like /^assess: (divert|failback|undo)$/';
+const moveLines = 'what like /^assess: (divert|failback|undo)$/';
 
 function moves({ name }: Connection, logGroup: logs.ILogGroup): cloudwatch.IWidget {
   return new cloudwatch.LogQueryWidget({
