@@ -1,10 +1,10 @@
 /**
- * Whose word for a move still counts. Words are never deleted: what came after one, in people's commands or in the
- * world, ends it.
+ * Whose word for a move still counts, and whose pause. Words are never deleted: what came after one, in people's
+ * commands or in the world, ends it.
  */
 import type { Desired } from '../store/lease';
 import type { Memory } from '../store/memory';
-import type { DivertWord, RouteSetName } from '../words/domain';
+import type { DivertWord, Pause, RouteSetName } from '../words/domain';
 import { own } from '../words/shape';
 import type { Instant } from '../words/time';
 
@@ -47,3 +47,7 @@ function drillOf({ drill }: Memory, routeSet: RouteSetName): DivertWord | null {
 /** Its drill is over, or was ended: users of this set go home, whatever they would be waited for otherwise. */
 export const isBackFromDrill = ({ memory, now }: Omit<Asked, 'desired'>, routeSet: RouteSetName): boolean =>
   memory.drill !== null && own(memory.drill.sets, routeSet) !== undefined && memory.drill.until <= now;
+
+/** The pause that holds now; null: none does. */
+export const pauseNow = ({ desired: { paused }, now }: Pick<Asked, 'desired' | 'now'>): Pause | null =>
+  paused !== null && paused.until > now ? paused : null;

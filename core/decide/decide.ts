@@ -12,6 +12,7 @@ import { isQuietlyStopped } from '../assess/quiet';
 import { type Decision, type EscalateDecision, moveText, type RepairDecision } from '../words/decision';
 import { limits } from '../words/policy';
 import { own } from '../words/shape';
+import { pauseNow } from './asked';
 import { divertByWord } from './by-word';
 import { nextDue, nextSpoken } from './due';
 import { chooseRung, repairDecision, startAgain } from './ladder';
@@ -131,8 +132,8 @@ function stayTillSpoken(view: View, because: string): Decision {
  * repaired, and after a minute people hear that users get no answer while a pause holds.
  */
 function holdWhilePaused(view: View): Decision | null {
-  const { paused } = view.desired;
-  if (paused === null || paused.until <= view.now) return null;
+  const paused = pauseNow(view);
+  if (paused === null) return null;
   const because = `paused by ${paused.requestedBy}: ${paused.reason}`;
   if (runningRung(view) !== null)
     return {

@@ -14,7 +14,7 @@ import type { DrillWord, PathName, RouteSetName } from '../words/domain';
 import { limits } from '../words/policy';
 import { own } from '../words/shape';
 import { type Instant, instantText, secondMs, spanText } from '../words/time';
-import { divertWord } from './asked';
+import { divertWord, pauseNow } from './asked';
 import { darknessOf, darkText } from './darkness';
 import { budgetLeft, candidates, isAway, isContradicted, pathFor, type View } from './view';
 
@@ -27,7 +27,7 @@ export function whyNotDrilled(view: View, routeSet: RouteSetName | null): string
   if (memory.drill !== null) return 'one is open already';
   if (memory.rehearsal !== null) return 'a rehearsal is open';
   if (memory.incident !== null) return `an incident is open: ${memory.incident.because}`;
-  if (isPaused(view)) return `${connection.name} is paused`;
+  if (pauseNow(view) !== null) return `${connection.name} is paused`;
   if (openRung(memory) !== null) return 'a repair runs';
   if (view.assessment.mass) return `a common cause is suspected: ${view.assessment.massBecause}`;
   if (!view.assessment.complete) return `not enough is known: ${view.assessment.missing}`;
@@ -47,8 +47,6 @@ const whyNotSet =
     if (divertWord(view, name) !== null) return `${name} is diverted by a person's word`;
     return standbyOf(view, name) === null ? `no path but home is proven healthy for ${name}` : '';
   };
-
-const isPaused = ({ desired: { paused }, now }: View): boolean => paused !== null && paused.until > now;
 
 const drilled = ({ connection }: View, routeSet: RouteSetName | null): RouteSetName[] =>
   Object.keys(connection.routeSets).filter((name) => routeSet === null || routeSet === name);
@@ -104,7 +102,7 @@ function aborted(memory: Memory, seen: DrillUnderWay, because: string, now: Inst
 /** What ends it before its time; empty: nothing. */
 function whyAborted(view: View, { sets, openedAt }: DrillUnderWay): string {
   const { memory } = view;
-  if (isPaused(view)) return ''; // Nothing moves, so nobody goes home before it is lifted.
+  if (pauseNow(view) !== null) return ''; // Nothing moves, so nobody goes home before it is lifted.
   if (view.assessment.mass) return `a common cause is suspected: ${view.assessment.massBecause}`;
   const found = Object.entries(sets).map(([name, to]): string => {
     const set = own(view.assessment.sets, name);
@@ -123,7 +121,7 @@ function whyAborted(view: View, { sets, openedAt }: DrillUnderWay): string {
 
 /** A set of it that follows its standby yet, and may go home: it does so first. */
 const isStillOut = (view: View, { sets, until }: DrillUnderWay): boolean =>
-  (isPaused(view) || view.now - until < limits.dueSoonMs) &&
+  (pauseNow(view) !== null || view.now - until < limits.dueSoonMs) &&
   Object.entries(sets).some(([name, to]) => own(view.assessment.sets, name)?.used.includes(to));
 
 function closed(view: View, seen: DrillUnderWay): Memory {

@@ -18,6 +18,7 @@ import type { PathName, Rehearsal, TunnelAddress, VpnConnectionGateway } from '.
 import type { TunnelReport } from '../words/evidence';
 import { limits } from '../words/policy';
 import { hourMs, type Instant, instantText, minuteMs, secondMs, spanText } from '../words/time';
+import { pauseNow } from './asked';
 import type { Concern } from './concern';
 import { darknessOf, darkText } from './darkness';
 import { isWithinBudget, repairDecision } from './ladder';
@@ -51,9 +52,8 @@ export function whyNotRehearsed(view: View): string {
   if (what === null)
     return `${view.connection.name} has nothing to rehearse: it is for a single path over a VPN connection of AWS`;
   const { path, config } = what;
-  const { paused } = view.desired;
   if (view.memory.rehearsal !== null) return 'one is open already';
-  if (paused !== null && paused.until > view.now) return `${view.connection.name} is paused`;
+  if (pauseNow(view) !== null) return `${view.connection.name} is paused`;
   if (openRung(view.memory) !== null) return 'a repair runs';
   if (view.assessment.mass) return 'a common cause of failures is suspected';
   const seen = view.assessment.paths[path]!;

@@ -21,6 +21,7 @@ import { openRung } from '../store/memory';
 import type { RepairDecision } from '../words/decision';
 import type { Drain, PathName, TunnelAddress, VpnConnectionGateway } from '../words/domain';
 import { dayMs, hourMs, type Instant, instantText, minuteMs } from '../words/time';
+import { pauseNow } from './asked';
 import type { Concern } from './concern';
 import { isWithinBudget, repairDecision } from './ladder';
 import { type Asked, isUnderRepair, settledAt, type View } from './view';
@@ -44,8 +45,8 @@ function isOpen({ maintenance, window = [] }: VpnConnectionGateway, at: Instant)
 /** What people asked for, and a soft drain of the path whose maintenance comes next or is under way. */
 export function withUpkeep(facts: Facts, desired: Desired): Desired {
   const { connection, now } = facts;
-  const isPaused = desired.paused !== null && desired.paused.until > now;
-  if (connection.mode !== 'repair' || connection.standby === 'none' || isPaused) return desired;
+  if (connection.mode !== 'repair' || connection.standby === 'none' || pauseNow({ desired, now }) !== null)
+    return desired;
   const paths = Object.keys(connection.paths);
   const path = paths.find((one) => isUnderWay(facts, one)) ?? paths.find((one) => isNext(facts, desired, one));
   if (path === undefined || isDrained(desired, path, now)) return desired;

@@ -11,6 +11,7 @@ import type { RungRun, Unwritten } from '../store/memory';
 import type { Deployment } from '../words/domain';
 import { limits } from '../words/policy';
 import { type Instant, instantText, secondMs, spanText } from '../words/time';
+import { pauseNow } from './asked';
 import type { Concern, SpokenDue } from './concern';
 import { gatewayConcerns, gatewayDues } from './gateway-voice';
 import { tableConcerns } from './table-voice';
@@ -164,9 +165,9 @@ function whatPathSays(path: PathAssessment): string {
 
 /** What keeps Switchback from helping, and what a person can do about it. */
 function whyItStays(view: View, set: SetAssessment): string {
-  const { connection, desired, memory, now } = view;
-  const { paused } = desired;
-  if (paused !== null && paused.until > now)
+  const { connection, memory } = view;
+  const paused = pauseNow(view);
+  if (paused !== null)
     return `Switchback is paused by ${paused.requestedBy} until ${instantText(paused.until)} (${paused.reason}): resume to let it act`;
   if (unreadOf(view).length > 0) return 'what is stored cannot be read, so nothing moves';
   if (connection.mode === 'observe') return 'in mode observe nothing is moved';

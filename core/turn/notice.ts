@@ -10,6 +10,7 @@
  */
 import { verdictText } from '../assess/assessment';
 import { isQuiet } from '../assess/quiet';
+import { pauseNow } from '../decide/asked';
 import { isHealthNews } from '../decide/health-voice';
 import { openAsks } from '../decide/told';
 import type { View } from '../decide/view';
@@ -150,9 +151,9 @@ function standingOrders({ desired, now }: View): string[] {
       ([path, { requestedBy, until, reason }]) =>
         `${requestedBy} keeps path ${path} out until ${instantText(until)}: ${reason}`,
     );
-  const { paused } = desired;
+  const paused = pauseNow({ desired, now });
   const pause =
-    paused === null || paused.until <= now
+    paused === null
       ? []
       : [`${paused.requestedBy} paused everything until ${instantText(paused.until)}: ${paused.reason}`];
   return drains.length + pause.length === 0 ? [] : ['Asked for:', ...drains, ...pause];

@@ -6,6 +6,7 @@
  * have not moved yet, and its answer is recorded only while no other command has been (`RecordDecision.update`).
  */
 import { isFailing, isPinned, type PathAssessment, type SetAssessment, verdictText } from '../assess/assessment';
+import { pauseNow } from '../decide/asked';
 import { whyNotDiverted } from '../decide/by-word';
 import { whyNotDrilled } from '../decide/drill';
 import { whyNotRehearsed } from '../decide/rehearsal';
@@ -199,8 +200,8 @@ function whyStuck(view: View, path: string): Refusal | null {
 
 /** Rule 1 holds the connection. */
 function whyHeld(view: View): Refusal | null {
-  const { paused } = view.desired;
-  if (paused !== null && paused.until > view.now) {
+  const paused = pauseNow(view);
+  if (paused !== null) {
     const { requestedBy, until, reason } = paused;
     const because = `${view.connection.name} is paused by ${requestedBy} until ${instantText(until)}: ${reason}`;
     return { because, mend: 'resume first' };
