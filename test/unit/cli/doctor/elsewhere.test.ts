@@ -1,33 +1,10 @@
 /** Questions to services whose clients are not aboard, asked over a real socket of a server that answers as AWS's do. */
-import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { faultFrom } from '../../../../adapters/errors';
 import { signedQuestion } from '../../../../cli/doctor/elsewhere';
+import { awsServer } from '../aws-server';
 
-let server: Server;
-let answer = { status: 200, body: '' };
-let heard: Pick<IncomingMessage, 'method' | 'url' | 'headers'> & { body: string };
-
-beforeAll(async () => {
-  server = createServer((request, response) => {
-    let body = '';
-    request.setEncoding('utf8').on('data', (text: string) => {
-      body += text;
-    });
-    request.on('end', () => {
-      heard = { method: request.method, url: request.url, headers: request.headers, body };
-      response.writeHead(answer.status, { connection: 'close' }).end(answer.body);
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  process.env['AWS_ENDPOINT_URL'] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-});
-
-afterAll(async () => {
-  delete process.env['AWS_ENDPOINT_URL'];
-  await new Promise((resolve) => server.close(resolve));
-});
+const aws = awsServer('AWS_ENDPOINT_URL');
 
 const { config } = new SSMClient({
   region: 'eu-central-1',
@@ -35,27 +12,27 @@ const { config } = new SSMClient({
 });
 
 it('asks a JSON service by its target', async () => {
-  answer = { status: 200, body: '{"Quota":{"Value":5}}' };
+  aws.answer = { status: 200, body: '{"Quota":{"Value":5}}' };
   const input = { ServiceCode: 'ec2', QuotaCode: 'L-0263D0A3' };
   const asked = signedQuestion(config, { service: 'servicequotas', operation: 'GetServiceQuota', input }, 5_000);
   await expect(asked).resolves.toEqual({ Quota: { Value: 5 } });
-  expect(heard.headers['x-amz-target']).toBe('ServiceQuotasV20190624.GetServiceQuota');
-  expect(heard.headers.authorization).toMatch(/\/eu-central-1\/servicequotas\/aws4_request/);
-  expect(JSON.parse(heard.body)).toEqual(input);
+  expect(aws.heard.headers['x-amz-target']).toBe('ServiceQuotasV20190624.GetServiceQuota');
+  expect(aws.heard.headers.authorization).toMatch(/\/eu-central-1\/servicequotas\/aws4_request/);
+  expect(JSON.parse(aws.heard.body)).toEqual(input);
 });
 
 it('asks Lambda by its path', async () => {
-  answer = { status: 200, body: '{"AccountLimit":{"UnreservedConcurrentExecutions":10}}' };
+  aws.answer = { status: 200, body: '{"AccountLimit":{"UnreservedConcurrentExecutions":10}}' };
   const asked = signedQuestion(config, { service: 'lambda', operation: 'GetAccountSettings', input: {} }, 5_000);
   await expect(asked).resolves.toMatchObject({ AccountLimit: { UnreservedConcurrentExecutions: 10 } });
-  expect([heard.method, heard.url, heard.body]).toEqual(['GET', '/2016-08-19/account-settings', '']);
+  expect([aws.heard.method, aws.heard.url, aws.heard.body]).toEqual(['GET', '/2016-08-19/account-settings', '']);
 });
 
 it('asks CloudFormation by a form', async () => {
-  answer = { status: 200, body: '<StackName>acme</StackName>' };
+  aws.answer = { status: 200, body: '<StackName>acme</StackName>' };
   const question = { service: 'cloudformation', operation: 'DescribeStacks', input: { StackName: 'a b' } } as const;
   await expect(signedQuestion(config, question, 5_000)).resolves.toContain('acme');
-  expect(heard.body).toBe('Action=DescribeStacks&Version=2010-05-15&StackName=a+b');
+  expect(aws.heard.body).toBe('Action=DescribeStacks&Version=2010-05-15&StackName=a+b');
 });
 
 it('is silent where nobody listens', async () => {
@@ -86,7 +63,7 @@ it.each([
   ['servicequotas', 400, '{"__type":"NoSuchResourceException","Message":"none"}', 'MalformedInput', /NoSuchResource/],
   ['servicequotas', 503, 'half an answer', 'AwsUnavailable', /Refused/],
 ] as const)('%s answers %d: %s', async (service, status, body, name, message) => {
-  answer = { status, body };
+  aws.answer = { status, body };
   const error = await signedQuestion(config, { service, operation: 'Ask', input: {} }, 5_000).catch(
     (one: unknown) => one,
   );

@@ -1,43 +1,20 @@
 /** Who calls, asked over a real socket of a server that answers as AWS's does. */
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { callerArn, callerName } from '../../../../cli/operate/caller';
 import { endFrom } from '../../../../cli/operate/exit-codes';
+import { awsServer } from '../aws-server';
 
-let server: Server;
-let answer = { status: 200, body: '' };
-let heard = { authorization: '', body: '' };
-
-beforeAll(async () => {
-  server = createServer((request, response) => {
-    let body = '';
-    request.setEncoding('utf8').on('data', (text: string) => {
-      body += text;
-    });
-    request.on('end', () => {
-      heard = { authorization: String(request.headers.authorization), body };
-      response.writeHead(answer.status, { connection: 'close' }).end(answer.body);
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  process.env['AWS_ENDPOINT_URL_STS'] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-});
-
-afterAll(async () => {
-  delete process.env['AWS_ENDPOINT_URL_STS'];
-  await new Promise((resolve) => server.close(resolve));
-});
+const aws = awsServer('AWS_ENDPOINT_URL_STS');
 
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' };
 const { config } = new SSMClient({ region: 'eu-central-1', credentials });
 
 it('is what the Security Token Service says, asked with a signature', async () => {
   const arn = 'arn:aws:sts::123456789012:assumed-role/Ops/ana';
-  answer = { status: 200, body: `<GetCallerIdentityResponse><Arn>${arn}</Arn></GetCallerIdentityResponse>` };
+  aws.answer = { status: 200, body: `<GetCallerIdentityResponse><Arn>${arn}</Arn></GetCallerIdentityResponse>` };
   await expect(callerArn(config, 5_000)).resolves.toBe(arn);
-  expect(heard.body).toBe('Action=GetCallerIdentity&Version=2011-06-15');
-  expect(heard.authorization).toMatch(
+  expect(aws.heard.body).toBe('Action=GetCallerIdentity&Version=2011-06-15');
+  expect(aws.heard.headers.authorization).toMatch(
     /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/eu-central-1\/sts\/aws4_request/,
   );
 });
@@ -47,7 +24,7 @@ it.each([
   ['a fault of AWS', { status: 503, body: '' }, 5, /status 503/],
   ['an answer without an ARN', { status: 200, body: '<html>' }, 5, /without an ARN/],
 ])('ends with %s by its kind', async (_, given, code, text) => {
-  answer = given;
+  aws.answer = given;
   const end = await callerArn(config, 5_000).catch(endFrom);
   expect(end).toEqual({ code, text: expect.stringMatching(text) });
 });
