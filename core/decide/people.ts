@@ -108,16 +108,18 @@ export function brakeAsk(view: View): EscalateDecision | null {
 /** A set that could go home but for something that only people lift; null: no such thing. */
 function whyAway(view: View, set: SetAssessment): { readonly key: ToldKey; readonly because: string } | null {
   const { failback, failbacks24hMax } = view.connection.policy;
+  // A word that was given before users got nothing at home does not lift that: it waits for the acknowledgement.
+  const isBarred = isHomeContradicted(view, set);
   const isReady =
     isAway(set) &&
-    !hasWord(view, set) &&
+    (isBarred || !hasWord(view, set)) &&
     divertWord(view, set.routeSet) === null &&
     isHomeWell(view, set) &&
     soakedAt(view, set) <= view.now &&
     isInFailbackWindow(view);
   if (!isReady) return null;
   const away = `route set ${set.routeSet} stays on ${set.used.join('+')} though home is well`;
-  if (isHomeContradicted(view, set)) {
+  if (isBarred) {
     return {
       key: `away/${set.routeSet}/contradicted`,
       because: `${away}: users got nothing over ${set.home} while its path canary passed; look beyond the gateways, then acknowledge to let it go home`,

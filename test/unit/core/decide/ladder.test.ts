@@ -463,6 +463,15 @@ describe('rules 8 and 9, repair', () => {
     expect(decision).toMatchObject({ kind: 'failback' });
   });
 
+  it('asks for it too when a person had given the word before users contradicted the way home', () => {
+    const word = { since: t0 - 60_000, routeSet: 'office', requestedBy: 'dora' };
+    const contradicted = memory({ incident, contradicted: { office: { a: t0 } }, healthySince: { a: t0 - 3_600_000 } });
+    const asked = turn({ memory: contradicted, evidence: evidence(onB), desired: desired({ failback: word }) });
+    expect(asked.decision).toMatchObject({ kind: 'escalate', key: 'away/office/contradicted' });
+    const cleared = desired({ failback: word, acknowledgedAt: t0 });
+    expect(turn({ memory: contradicted, evidence: evidence(onB), desired: cleared }).decision.kind).toBe('failback');
+  });
+
   it('refuses to touch an instance that is not what was declared', () => {
     const swapped = {
       'gw-a': instance('gw-a', { identityFault: 'eni-gw-a belongs to i-0evil' }),
