@@ -77,8 +77,10 @@ export interface ChangedStorm extends Storm {
 
 export function withChange(seed: number, site: number, storm: Storm, deployment: Deployment): ChangedStorm {
   const random = randomStream(seed, 'swarm/change');
-  if (!random.chance(changeRatio)) return { ...storm, changes: [], takeovers: [] };
   const draw = new Change(random, site, storm, deployment);
+  // A run hands over when another configuration is deployed under it.
+  if (storm.aimedAt === 'HandOver') draw.redeploy();
+  else if (!random.chance(changeRatio)) return { ...storm, changes: [], takeovers: [] };
   for (let i = random.chance(0.3) ? 2 : 1; i > 0; i--) draw.one();
   return draw.storm();
 }
@@ -163,7 +165,7 @@ class Change {
   }
 
   /** Once a storm: a second deployment would take back what the first one named, under the rebuilt machine. */
-  private redeploy(): void {
+  redeploy(): void {
     if (this.steps.some((step) => step.do === 'redeploy')) return;
     const { random } = this;
     const change = weighted(random, { version: 3, policy: 3, ids: 4, path: 2 } satisfies Record<SiteChange, number>);

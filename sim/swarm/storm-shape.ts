@@ -19,6 +19,8 @@ export interface Storm {
   readonly mendMs: number;
   /** Terminated by the storm: no hand brings them back. */
   readonly lost: readonly string[];
+  /** The state whose Catch is aimed at: its own calls fail; null: none is. */
+  readonly aimedAt: string | null;
   /** When the cloud itself misbehaved, from and until, the dust included: promises about speed do not hold then. */
   readonly troubles: readonly Span[];
 }

@@ -91,8 +91,8 @@ class Story {
     for (const step of this.undo) this.add(calmMs, step);
     for (const gateway of Object.keys(instancesOf(this.deployment))) this.add(mendMs, { do: 'mend_gateway', gateway });
     const steps = [...(also ? before.steps : []), ...this.steps].sort((a, b) => a.at - b.at);
-    const { troubles, lost } = also ? before : { troubles: [], lost: [] };
-    return { steps, startsMs, calmMs, mendMs, troubles, lost, stories: [kind] };
+    const { troubles, lost, aimedAt } = also ? before : { troubles: [], lost: [], aimedAt: null };
+    return { steps, startsMs, calmMs, mendMs, troubles, lost, aimedAt, stories: [kind] };
   }
 
   /** Both of a connection, by hand or with the partner's device, until the first may be replaced and some time after. */

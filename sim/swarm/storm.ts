@@ -33,6 +33,9 @@ import { dustMs, type Span, type Storm } from './storm-shape';
 const aimedLastsS = 300;
 const aimedFaultsS = 40;
 
+/** What people are told while the lock table does not answer. */
+const saidWithoutTable = ['NotifyFailOpen', 'StartTelling', 'NotifyWithoutTable'];
+
 /** Rules that speak only after minutes of one steady fault, which chance hardly ever leaves alone for so long. */
 const rareRules = [5, 7] as const;
 const aimedAtRuleRatio = 0.03;
@@ -49,6 +52,7 @@ class Draw {
   private readonly undo: Bare[] = [];
   private readonly troubles: Span[] = [];
   private readonly lost: string[] = [];
+  private aimedAt: string | null = null;
   /** Aimed at one Catch: an incident early on, the state's own call failing whenever it is reached. */
   private readonly isAimed: boolean;
   private readonly startsMs: number;
@@ -82,8 +86,8 @@ class Draw {
     for (const { name } of this.gateways) this.add(mendMs, { do: 'mend_gateway', gateway: name });
     for (const connection of this.connections) this.peopleComeBack(mendMs + secondMs, connection);
     this.steps.sort((a, b) => a.at - b.at);
-    const { steps, startsMs, lost, troubles } = this;
-    return { steps, startsMs, calmMs, mendMs, lost, troubles };
+    const { steps, startsMs, lost, troubles, aimedAt } = this;
+    return { steps, startsMs, calmMs, mendMs, lost, aimedAt, troubles };
   }
 
   private faults(): void {
@@ -295,9 +299,13 @@ class Draw {
     const { random, startsMs, endsMs } = this;
     const { state, errors } = random.pick(this.machine.catchers);
     const error = errors[0]!;
-    const at = startsMs - secondMs;
-    const name = error.split('.').at(-1)!;
-    const [wrong, status] = error.startsWith('States.') ? random.pick(stateErrors) : ([name, 400] as const);
+    this.aimedAt = state;
+    // An item is seeded once, within the first second.
+    const at = state === 'SeedConnection' ? 0 : startsMs - secondMs;
+    const [service, name] = error.split('.');
+    // An error without a service is the function's own, which Lambda answers with 200.
+    const named = name === undefined ? ([service!, 200] as const) : ([name, 400] as const);
+    const [wrong, status] = service === 'States' ? random.pick(stateErrors) : named;
     const landed = random.chance(0.5);
     this.trouble({ fromMs: at, untilMs: endsMs });
     if (error === 'States.QueryEvaluationError') this.stall(at, state);
@@ -308,7 +316,11 @@ class Draw {
     if (state === 'DropLease') this.add(mid, { do: 'command', input: { ...pause, until: 'soon' } });
     if (state === 'RecordRequest') this.add(mid, { do: 'command', input: { ...pause, until: '+1m' } });
     if (state === 'TakeOver') this.add(at, { do: 'crash_execution', when: random.pick(['Dispatch', 'Assess']) });
-    if (state === 'NotifyFailOpen') this.failState(at, { when: 'TakeLease', ...denied, times: 15 });
+    if (saidWithoutTable.includes(state)) this.failState(at, { when: 'TakeLease', ...denied, times: 15 });
+    if (state === 'NotifyWithoutTable' && random.chance(0.5))
+      this.failState(at, { when: 'StartTelling', ...denied, times: 15 });
+    // A signal that is faster than the sweep, which seeds all items.
+    if (state === 'SeedConnection') this.add(100, { do: 'command', input: { ...base, trigger: 'resume' } });
   }
 
   // What people do ------------------------------------------------------------------------------------------------------

@@ -119,6 +119,9 @@ export class Integrations implements TaskServices {
         `Unable to execute HTTP request: ${error.message} (SDK Attempt Count: 1)`,
       );
     }
+    // Lambda answers 200 when it is the function that failed.
+    if (status === 200)
+      return new TaskError(error.name, JSON.stringify({ errorType: error.name, errorMessage: error.message }));
     const requestId = this.options.random.uuid();
     if (unmodelled !== undefined) {
       const known = lambdaErrors.includes(error.name) ? error.name : unmodelled;

@@ -8,9 +8,13 @@ it('deploys anew once a storm, so that no rebuilt machine is taken out of the co
   const site = 52_000_005;
   const deployment = drawSite(site);
   const deployments: number[] = [];
+  const handedOver: boolean[] = [];
   for (let seed = site; seed < site + 1_500; seed++) {
     const storm = withChange(seed, site, drawStorm(seed, deployment, machine), deployment);
     deployments.push(storm.steps.filter((step) => step.do === 'redeploy').length);
+    if (storm.aimedAt === 'HandOver') handedOver.push(deployments.at(-1) === 1);
   }
   expect(Math.max(...deployments)).toBe(1);
+  // Only another configuration makes a run hand over within a storm.
+  expect(new Set(handedOver)).toEqual(new Set([true]));
 });
