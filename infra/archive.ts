@@ -8,6 +8,7 @@ import * as targets from 'aws-cdk-lib/aws-events-targets';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Deployment, Installation } from '../core/words/domain';
+import { recordsPrefix } from '../core/words/record-key';
 import type { FunctionAssets } from './function-assets';
 import { executionsAreMany } from './functions';
 import { allow, allowWide } from './granting/grants';
@@ -21,17 +22,21 @@ export interface ArchiveProps {
   readonly undelivered: sqs.IQueue;
 }
 
+/** Its objects, and nobody else's in the same bucket. */
+export const recordsArn = (scope: Construct, { name }: Deployment, { bucket }: ArchiveProps['archive']): string =>
+  Stack.of(scope).formatArn({
+    service: 's3',
+    region: '',
+    account: '',
+    resource: bucket,
+    resourceName: `${recordsPrefix(name)}*`,
+  });
+
 export class Archive extends Construct {
   constructor(scope: Construct, id: string, { deployment, archive, assets, undelivered }: ArchiveProps) {
     super(scope, id);
     const machine = machineArn(this, deployment);
-    const records = Stack.of(this).formatArn({
-      service: 's3',
-      region: '',
-      account: '',
-      resource: archive.bucket,
-      resourceName: `incidents/${deployment.name}/*`,
-    });
+    const records = recordsArn(this, deployment, archive);
     const keep = new SwitchbackFunction(this, 'Function', {
       name: 'archive',
       assets,

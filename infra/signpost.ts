@@ -40,6 +40,7 @@ export class Signpost extends Construct {
     super(scope, id);
     const { deployment, tables, topic, logGroups } = props;
     const { name } = deployment;
+    const archive = deployment.installation?.archive;
     const stack = Stack.of(this);
     const parts = packed(deployment);
     const whereabouts: Whereabouts = {
@@ -56,6 +57,7 @@ export class Signpost extends Construct {
       logGroups: Object.fromEntries(Object.entries(logGroups).map(([by, group]) => [by, group.logGroupName])),
       parts: parts.length,
       starters: startersIn(props.starters).length,
+      ...(archive !== undefined && { archive: archive.bucket }),
     };
     new ssm.CfnParameter(this, 'Whereabouts', {
       name: whereaboutsParameter(name),

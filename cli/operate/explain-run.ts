@@ -1,19 +1,20 @@
 /**
  * `switchback explain` and `history` against an account: an incident, what one execution did, and which executions there
- * were. Read from Step Functions, which keeps them for ninety days.
+ * were. Read from Step Functions, which keeps them for ninety days; incidents also from the archive.
  */
 import { isIncidentId } from '../../core/words/incident-id';
 import { harmless } from '../../core/words/malformed';
-import { dayMs, instantText, spanText } from '../../core/words/time';
+import { dayMs, type Instant, instantText, spanText } from '../../core/words/time';
 import { timelineFromHistory } from '../history';
 import { incidentSentences } from '../incident-sentences';
 import { datedSentences } from '../sentences';
 import { wrapped } from '../terminal';
+import { archivedKeys } from './archived';
 import { historyOf } from './ask';
 import { executionsSince } from './executions';
 import { exitCodes, WronglyAsked } from './exit-codes';
-import { incidentOf } from './incidents';
-import { spanFrom, type Work } from './operate';
+import { incidentOf, knownIncidents } from './incidents';
+import { type Outcome, spanFrom, type Work } from './operate';
 import type { Session, SessionOptions } from './session';
 import { tableLines } from './table';
 
@@ -22,6 +23,7 @@ const timeWidth = 10;
 
 export interface HistoryOptions extends SessionOptions {
   readonly since: string;
+  readonly incidents?: true;
 }
 
 /** An incident by its id, one execution by its ARN or its name; without either, the newest incident. */
@@ -52,6 +54,7 @@ export const history =
   (options: HistoryOptions): Work =>
   async (session) => {
     const from = session.world.now() - spanFrom(options.since);
+    if (options.incidents) return incidentHistory(session, from);
     const runs = (await executionsSince(session, from)).map((run) => {
       const { startDate, stopDate, name = '', status = '' } = run;
       const lastedMs = (stopDate?.getTime() ?? session.world.now()) - (startDate?.getTime() ?? 0);
@@ -66,6 +69,29 @@ export const history =
     const lines = runs.length === 0 ? [`no execution since ${instantText(from)}`] : tableLines(rows).map(harmless);
     return { code: exitCodes.well, lines, json: runs };
   };
+
+/** Each connection's open or last one, and every one that the archive holds, whose key says no more than its day. */
+async function incidentHistory(session: Session, from: Instant): Promise<Outcome> {
+  const known = (await knownIncidents(session)).filter(({ openedAt }) => openedAt >= from);
+  const ids = new Set(known.map(({ id }) => id));
+  const day = instantText(from).slice(0, 10);
+  const kept = (await archivedKeys(session)).filter((one) => one.day >= day && !ids.has(one.id));
+  const found = [
+    ...known.map(({ id, connection, openedAt, closedAt }) => ({
+      opened: instantText(openedAt),
+      connection,
+      incident: id,
+      lasted: closedAt === null ? 'still open' : spanText(closedAt - openedAt),
+    })),
+    ...kept.map(({ id, connection, day: opened }) => ({ opened, connection, incident: id, lasted: 'see explain' })),
+  ].sort((a, b) => b.opened.localeCompare(a.opened));
+  const rows = [['opened', 'connection', 'incident', 'lasted'], ...found.map((one) => Object.values(one))];
+  const older = 'older ones are known only where an archive is configured';
+  const hint = session.whereabouts.archive === undefined ? [`the last of each connection; ${older}`] : [];
+  const none = [`no incident since ${instantText(from)}`];
+  const lines = [...(found.length === 0 ? none : tableLines(rows)), ...hint].map(harmless);
+  return { code: exitCodes.well, lines, json: found };
+}
 
 /** The newest that decided something: most executions only wake the one that holds the connection, and end at once. */
 async function newest(session: Session): Promise<string> {

@@ -118,8 +118,10 @@ function addRuns(program: Command): void {
     program.command('history').description('which executions there were, newest first'),
     'history',
     'history --since 30d --json',
+    'history --incidents --since 400d',
   )
     .option('--since <span>', 'how far back: 12h, 30d; Step Functions keeps ninety days', '1d')
+    .option('--incidents', 'incidents instead, also those that only the archive still has')
     .action(async (options: HistoryOptions) => run(options, (await loadRuns()).history(options)));
 }
 

@@ -14,7 +14,7 @@ import { ensureReportPage } from '../bundles';
 import { reportOf } from '../report/build';
 import { builtPage, pageOf } from '../report/page';
 import type { WorldSeen } from '../report/source';
-import { exitCodes } from './exit-codes';
+import { exitCodes, WronglyAsked } from './exit-codes';
 import { incidentOf } from './incidents';
 import type { Work } from './operate';
 import { newestStory, runIncident } from './run-incident';
@@ -28,7 +28,12 @@ export const report =
   async (session) => {
     const { world, deployment } = session;
     const record = await recordOf(session, which);
-    const connection = deployment.connections[record.connection]!;
+    const connection = deployment.connections[record.connection];
+    if (connection === undefined)
+      throw new WronglyAsked(
+        `connection ${record.connection} of ${record.id} is no longer declared, so what its report would show is not ` +
+          `known; read it with: switchback explain ${record.id}`,
+      );
     const unread: string[] = [];
     const made = reportOf({
       record,

@@ -23,6 +23,8 @@ export interface Whereabouts {
   readonly parts: number;
   /** In how many its starters do; absent: an older version's. */
   readonly starters?: number;
+  /** The bucket that incidents are kept in; absent: none is. */
+  readonly archive?: string;
 }
 
 /** What starts a run by itself, and so what breaking the glass switches off. */
@@ -62,6 +64,7 @@ const isWhereabouts = shapeOf<Whereabouts>({
   logGroups: recordOf(isText),
   parts: isCount,
   starters: orAbsent(isCount),
+  archive: orAbsent(isText),
 });
 
 const isStarters = shapeOf<Starters>({ rules: listOf(isText), reportsStream: isText });

@@ -13,6 +13,7 @@ import { incidentRecord } from '../../core/turn/incident-story';
 import type { Deployment } from '../../core/words/domain';
 import { isIncidentId } from '../../core/words/incident-id';
 import { MalformedInput, shown } from '../../core/words/malformed';
+import { recordKey } from '../../core/words/record-key';
 import { isRecord, isText, own } from '../../core/words/shape';
 import { type Instant, instantText, minuteMs, secondMs } from '../../core/words/time';
 import { logLine } from '../log';
@@ -46,7 +47,7 @@ export function createHandler(world: World, deployment: Deployment): (event: unk
     if (found === null) throw new Error(`no execution since ${instantText(span.from)} speaks of ${news.incident}`);
     const gaps = isCut ? ['more executions than are read: the oldest are missing'] : [];
     const record = { ...found, gaps: [...found.gaps, ...gaps] };
-    const key = `incidents/${deployment.name}/${connection}/${instantText(news.openedAt).slice(0, 10)}-${record.id}.json`;
+    const key = recordKey(deployment.name, { connection, openedAt: news.openedAt, id: record.id });
     await keepRecord(aws.s3, JSON.parse(env['ARCHIVE']!), { key, body: JSON.stringify(record) }, world);
     const { executions, notices } = record;
     const because = `${executions.length} executions, ${notices.length} notices`;

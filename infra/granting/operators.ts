@@ -5,6 +5,8 @@
  * A deny binds whom it is attached to. An administrator without these policies can still redrive; `switchback
  * policies` prints the service control policy that forbids it to everybody.
  */
+
+import { Stack } from 'aws-cdk-lib';
 import type * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -12,6 +14,8 @@ import type * as logs from 'aws-cdk-lib/aws-logs';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Deployment } from '../../core/words/domain';
+import { recordsPrefix } from '../../core/words/record-key';
+import { recordsArn } from '../archive';
 import { describeIsForAll, executionsAreMany } from '../functions';
 import { executionArns, machineArn } from '../machine';
 import { signpostArns } from '../signpost';
@@ -86,6 +90,22 @@ export class Operators extends Construct {
         'ssm:DescribeInstanceInformation',
       ]),
       ...transitReads(this, deployment),
+      ...this.archived(deployment),
+    ];
+  }
+
+  /** Records of this deployment's incidents; the bucket's own policy and key must let them be read as well. */
+  private archived(deployment: Deployment): iam.PolicyStatement[] {
+    const archive = deployment.installation?.archive;
+    if (archive === undefined) return [];
+    const bucket = Stack.of(this).formatArn({ service: 's3', region: '', account: '', resource: archive.bucket });
+    return [
+      allowWide(
+        'Records under this deployment’s own prefix, which names each by its incident.',
+        ['s3:GetObject'],
+        [recordsArn(this, deployment, archive)],
+      ),
+      allow(['s3:ListBucket'], [bucket], { StringLike: { 's3:prefix': `${recordsPrefix(deployment.name)}*` } }),
     ];
   }
 }

@@ -290,6 +290,11 @@ const needs: Readonly<Record<string, Needs>> = {
     on('sqs:SendMessage', [`arn:aws:sqs:${region}:${accountId}:${String(input['QueueUrl']).split('/').pop()!}`]),
   'cloudwatch.GetMetricData': anywhere('cloudwatch:GetMetricData'),
   'cloudwatch.DescribeAlarms': anywhere('cloudwatch:DescribeAlarms'),
+  's3.GetObject': ({ Bucket, Key }) => on('s3:GetObject', [`arn:aws:s3:::${String(Bucket)}/${String(Key)}`]),
+  's3.ListObjectsV2': ({ Bucket, Prefix }) =>
+    on('s3:ListBucket', [`arn:aws:s3:::${String(Bucket)}`], {
+      ...(Prefix !== undefined && { 's3:prefix': [String(Prefix)] }),
+    }),
   's3.PutObject': ({ Bucket, Key, ObjectLockMode }) => {
     const objects = [`arn:aws:s3:::${String(Bucket)}/${String(Key)}`];
     return [

@@ -151,6 +151,7 @@ function refusal(service: string, role: Role, principal: Principal, request: Acc
     case 'sns':
       return new AwsError('AuthorizationErrorException', sentence, 403);
     case 'cloudwatch':
+    case 's3':
       return new AwsError('AccessDenied', sentence, 403);
     case 'lambda':
       return new AwsError('AccessDeniedException', sentence, 403);

@@ -18,6 +18,7 @@ const knownKeys: readonly RegExp[] = [
   /^cloudwatch:namespace$/,
   /^iam:passedtoservice$/,
   /^events:source$/,
+  /^s3:prefix$/,
   /^ec2:(vpc|subnet|region|instanceid|launchtemplate|islaunchtemplateresource|createaction|availabilityzone)$/,
   /^ec2:resourcetag\/.+$/,
   /^ssm:resourcetag\/.+$/,

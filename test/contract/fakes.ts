@@ -6,6 +6,7 @@ import { tunnelAlarmNames } from '../../adapters/cloudwatch/metric-names';
 import { VirtualClock } from '../../local-cloud/clock';
 import { Faults } from '../../local-cloud/front/faults';
 import { Front } from '../../local-cloud/front/front';
+import { copy } from '../../local-cloud/front/plain-copy';
 import { inputProblems } from '../../local-cloud/front/shapes';
 import { Authority } from '../../local-cloud/iam/authority';
 import { Latencies } from '../../local-cloud/latency';
@@ -149,7 +150,7 @@ function clientOf(service: FakeService): { send(command: Command): Promise<unkno
   return recorded(async ({ schema: [, , operation], input }) => {
     const [problem] = inputProblems(service.name, operation, input);
     if (problem !== undefined) throw new Error(`invalid call ${service.name}.${operation}: ${problem}`);
-    return structuredClone(await service.call(operation, structuredClone(input), operator));
+    return copy(await service.call(operation, structuredClone(input), operator));
   });
 }
 

@@ -1,6 +1,7 @@
 /** Executions on both; Automation and the agents' list on the fakes alone, since moto has neither. */
 import { StartAutomationExecutionCommand } from '@aws-sdk/client-ssm';
 import { instances as instancesAdapter } from '../../adapters/ec2/instances';
+import { keysUnder, textAt } from '../../adapters/s3/kept-records';
 import { keepRecord } from '../../adapters/s3/records';
 import { automation as automationAdapter } from '../../adapters/ssm/automation';
 import { executions as executionsAdapter } from '../../adapters/stepfunctions/executions';
@@ -61,6 +62,17 @@ export function recordsContract(cloud: Cloud): void {
     await expect(keepRecord(aws.s3, { bucket }, kept, clock)).resolves.toBeUndefined();
     const lock = { mode: 'governance', days: 1 } as const;
     await expect(keepRecord(aws.s3, { bucket, lock }, kept, clock)).resolves.toBeUndefined();
+  });
+
+  it('lists what is kept under one prefix, and gives it back', async () => {
+    const { aws, clock } = await cloud.site('bucket');
+    const prefix = 'incidents/acme/';
+    const kept = { key: `${prefix}paris/2026-01-05-I-NFKZ4X.json`, body: '{"because":"…"}' };
+    for (const one of [kept, { ...kept, key: 'incidents/acme-2/x.json' }])
+      await keepRecord(aws.s3, { bucket }, one, clock);
+    expect(await keysUnder(aws.s3, { bucket, prefix }, clock)).toEqual([kept.key]);
+    expect(await textAt(aws.s3, { bucket, key: kept.key }, clock)).toBe(kept.body);
+    expect(await textAt(aws.s3, { bucket, key: `${prefix}none.json` }, clock)).toBeNull();
   });
 
   it('fails where there is no such bucket', async () => {

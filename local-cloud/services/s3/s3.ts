@@ -1,6 +1,6 @@
 /**
- * S3, as far as somebody keeps objects in it: PutObject into buckets that stood there before, with or without object
- * lock. Under lock each write of a key is a version of its own, and none is ever taken away.
+ * S3, as far as somebody keeps objects in it: written, read back and listed in buckets that stood there before, with or
+ * without object lock. Under lock each write of a key is a version of its own, and none is ever taken away.
  */
 import type { Instant } from '../../../core/words/time';
 import type { VirtualClock } from '../../clock';
@@ -21,6 +21,8 @@ export interface StoredObject {
   readonly lock: { readonly mode: string; readonly until: Instant } | null;
 }
 
+const keysPerPageMax = 1_000;
+
 export class S3 implements FakeService {
   readonly name = 's3';
   /** Every version, oldest first; without lock only the last of each key. */
@@ -32,13 +34,51 @@ export class S3 implements FakeService {
   ) {}
 
   async call(operation: string, input: unknown): Promise<unknown> {
-    if (operation !== 'PutObject') throw new NotModelled('s3', operation);
-    return this.put(input as JsonObject);
+    switch (operation) {
+      case 'PutObject':
+        return this.put(input as JsonObject);
+      case 'GetObject':
+        return this.get(input as JsonObject);
+      case 'ListObjectsV2':
+        return this.list(input as JsonObject);
+      default:
+        throw new NotModelled('s3', operation);
+    }
+  }
+
+  private bucket(name: unknown): Bucket {
+    const bucket = this.buckets.find((one) => one.name === name);
+    if (bucket === undefined) throw new AwsError('NoSuchBucket', 'The specified bucket does not exist', 404);
+    return bucket;
+  }
+
+  private get({ Bucket: name, Key: key }: JsonObject): object {
+    const { name: bucket } = this.bucket(name);
+    const found = this.objects.findLast((one) => one.bucket === bucket && one.key === key);
+    if (found === undefined) throw new AwsError('NoSuchKey', 'The specified key does not exist.', 404);
+    return { Body: { transformToString: async () => found.body } };
+  }
+
+  /** A page at a time, in order of their keys. */
+  private list({ Bucket: name, Prefix, ContinuationToken, MaxKeys }: JsonObject): object {
+    const { name: bucket } = this.bucket(name);
+    const prefix = String(Prefix ?? '');
+    const keys = this.objects
+      .filter((one) => one.bucket === bucket && one.key.startsWith(prefix))
+      .map(({ key }) => key);
+    const rest = [...new Set(keys)].sort().filter((key) => key > String(ContinuationToken ?? ''));
+    const page = rest.slice(0, Math.min(Number(MaxKeys ?? keysPerPageMax), keysPerPageMax));
+    const isTruncated = page.length < rest.length;
+    return {
+      Contents: page.map((Key) => ({ Key })),
+      KeyCount: page.length,
+      IsTruncated: isTruncated,
+      ...(isTruncated && { NextContinuationToken: page.at(-1)! }),
+    };
   }
 
   private put({ Bucket: name, Key, Body, ObjectLockMode: mode, ObjectLockRetainUntilDate: until }: JsonObject): object {
-    const bucket = this.buckets.find((one) => one.name === name);
-    if (bucket === undefined) throw new AwsError('NoSuchBucket', 'The specified bucket does not exist', 404);
+    const bucket = this.bucket(name);
     if (typeof Body !== 'string') throw new Error('PutObject of anything but a text is not modelled');
     if (mode !== undefined && !bucket.hasLock)
       throw new AwsError('InvalidRequest', 'Bucket is missing Object Lock Configuration');

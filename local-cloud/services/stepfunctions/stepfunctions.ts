@@ -120,6 +120,11 @@ export class StepFunctions implements FakeService {
     return [...this.byArn.values()];
   }
 
+  /** As ninety days after they ended: nobody can list them, or read what they did. */
+  forgetEnded(): void {
+    for (const { arn, status } of this.executions) if (status !== 'RUNNING') this.byArn.delete(arn);
+  }
+
   get running(): number {
     return this.executions.filter((execution) => execution.status === 'RUNNING').length;
   }
