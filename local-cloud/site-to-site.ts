@@ -5,6 +5,7 @@
  * What is true of a tunnel at this moment and what AWS says of it differ: `status` lags, as telemetry does.
  */
 import type { Instant } from '../core/words/time';
+import type { ShownRoute } from './world-port';
 
 /** One of the two tunnels of a connection. */
 export interface ShownTunnel {
@@ -72,12 +73,23 @@ export interface ShownAttachment {
   readonly isGone: boolean;
 }
 
+export interface ShownTransitRoute extends ShownRoute {
+  /** `pending`: written and without effect yet, where the gateway says so. */
+  readonly state: 'active' | 'blackhole' | 'pending';
+  /** Whose block it is; absent: nobody's, it is a route of its own. */
+  readonly prefixList?: string;
+}
+
 export interface TransitPort {
   /** Route tables of transit gateways; their routes are in `WorldPort.routes` like those of VPCs. */
   readonly tables: ReadonlyMap<string, { readonly transitGatewayId: string }>;
   readonly attachments: ReadonlyMap<string, ShownAttachment>;
-  /** Of a route that is shown; `pending`: written and without effect yet, where the gateway says so. */
-  routeState(tableId: string, destination: string): 'active' | 'blackhole' | 'pending';
-  /** It is being changed: writes to it are refused at this moment. */
-  isChanging(tableId: string): boolean;
+  /** Managed prefix lists: their blocks by id. */
+  readonly prefixLists: ReadonlyMap<string, readonly string[]>;
+  /** One route for each block: what the table prefers there. */
+  shown(tableId: string): readonly ShownTransitRoute[];
+  /** Of a reference to a prefix list that is shown. */
+  referenceState(tableId: string, list: string): 'pending' | 'available' | 'modifying';
+  /** It is being changed: writes to it are refused at this moment. `list`: so are writes to this one's reference. */
+  isChanging(tableId: string, list?: string): boolean;
 }

@@ -243,7 +243,10 @@ export function emptyWorld(clock: VirtualClock): WorldPort {
       changed: () => {},
     },
     siteToSite: { connections: () => [], replaceTunnel: nothingHere, onMetric: () => {}, onTold: () => {} },
-    transit: { tables: none, attachments: none, routeState: nothingHere, isChanging: () => false },
+    transit: {
+      ...{ tables: none, attachments: none, prefixLists: none },
+      ...{ shown: () => [], referenceState: nothingHere, isChanging: () => false },
+    },
     lag: () => ({ chance: 0, msMax: 1 }),
   };
 }

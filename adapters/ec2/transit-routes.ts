@@ -1,7 +1,7 @@
 /**
  * Routes of transit gateways' tables. One search per table asks for all listed destinations and the canaries' host
  * routes: the values of a filter are alternatives. Only the preferred route of a destination is shown, so what is
- * propagated beneath a static one is not known here.
+ * propagated beneath a static one is not known here. A prefix list has calls of its own (prefix-lists.ts).
  *
  * A route that names no attachment drops what meets it, and somebody meant it to: it is no target of ours. One that is
  * a black hole and names ours has lost its attachment, or the VPN behind it.
@@ -16,19 +16,23 @@ import {
   type TransitGatewayRoute,
 } from '@aws-sdk/client-ec2';
 import type { PlanStep } from '../../core/routes/plane';
-import type { Canary, RouteSet, RouteTarget } from '../../core/words/domain';
+import type { Canary, RouteSet } from '../../core/words/domain';
 import type { PinFacts, RouteFacts } from '../../core/words/evidence';
 import { attempt, type Clock } from '../attempt';
 import { AwsUnavailable, isNamed, MalformedInput } from '../errors';
+import { isPrefixList, listFacts, type References, referenceCommandOf, referencesIn } from './prefix-lists';
 import { answerTo, type Routes } from './route-port';
 import { shadowsOf, type TableRoutes } from './shadows';
+import { targetOf } from './transit-description';
 
 /** EC2 takes so many values in one filter. */
 const valuesPerCallMax = 200;
 /** A search for shadows is one more for each table; a transit gateway has at most 20 unless AWS has raised that. */
 const shadowTablesMax = 20;
 
+/** By table; one that is not there is missing. */
 type Found = Map<string, TransitGatewayRoute[]>;
+type Wanted = ReadonlyMap<string, ReadonlySet<string>>;
 
 export function transitRoutes(
   ec2: Pick<EC2Client, 'send'>,
@@ -60,7 +64,7 @@ export function transitRoutes(
     return routes;
   };
 
-  const searchAll = async (wanted: ReadonlyMap<string, ReadonlySet<string>>, name: string): Promise<Found> => {
+  const searchAll = async (wanted: Wanted, name: string): Promise<Found> => {
     const calls = [...wanted].flatMap(([table, values]) =>
       chunks([...values]).map(async (some) => [table, await search(table, { Name: name, Values: some })] as const),
     );
@@ -68,6 +72,14 @@ export function transitRoutes(
     for (const [table, routes] of await Promise.all(calls))
       if (routes !== null) found.set(table, [...(found.get(table) ?? []), ...routes]);
     return found;
+  };
+
+  /** What tables say of the prefix lists they refer to. */
+  const askForLists = async (wanted: Wanted): Promise<Map<string, References>> => {
+    const asked = [...wanted].map(async ([table, lists]) => {
+      return [table, await referencesIn({ ec2, clock, patience }, table, [...lists])] as const;
+    });
+    return new Map((await Promise.all(asked)).flatMap(([table, found]) => (found === null ? [] : [[table, found]])));
   };
 
   /** A host route is exact; without one the table's longest prefix decides, which only the table itself can tell. */
@@ -85,7 +97,7 @@ export function transitRoutes(
   };
 
   const lookForShadows = async (sets: readonly RouteSet[], known: readonly Canary[] | undefined) => {
-    const blocks = wantedIn(sets.map(({ tables, destinations }) => ({ tables, values: destinations })));
+    const blocks = wantedIn(sets.map(({ tables, destinations }) => ({ tables, values: destinations.filter(isBlock) })));
     if (known === undefined || blocks.size > shadowTablesMax) return sets.map(() => []);
     const found = await searchAll(blocks, 'route-search.subnet-of-match');
     const tables = new Map([...found].map(([table, routes]) => [table, asTableRoutes(routes)]));
@@ -94,8 +106,11 @@ export function transitRoutes(
 
   return {
     async readPinned(sets, pinned, known) {
+      const lists = wantedIn(
+        sets.map(({ tables, destinations }) => ({ tables, values: destinations.filter(isPrefixList) })),
+      );
       const wanted = wantedIn([
-        ...sets.map(({ tables, destinations }) => ({ tables, values: destinations })),
+        ...sets.map(({ tables, destinations }) => ({ tables, values: destinations.filter(isBlock) })),
         ...pinned.map(({ routeTableId, targets }) => ({
           tables: [routeTableId ?? ''],
           values: targets.map(({ address }) => `${address}/32`),
@@ -103,10 +118,14 @@ export function transitRoutes(
       ]);
       const looking = lookForShadows(sets, known);
       looking.catch(() => {}); // It is told below, unless the other search has failed before.
-      const found = await searchAll(wanted, 'route-search.exact-match');
+      const [found, ofLists, references] = await Promise.all([
+        searchAll(wanted, 'route-search.exact-match'),
+        searchAll(lists, 'prefix-list-id'),
+        askForLists(lists),
+      ]);
       const pins = pinned.map(async (canary) => [canary.id, await pinFacts(canary, found)] as const);
       return {
-        sets: sets.map((set) => factsOf(set, found)),
+        sets: sets.map((set) => factsOf(set, found, ofLists, references)),
         pins: Object.fromEntries(await Promise.all(pins)),
         shadows: await looking,
       };
@@ -114,13 +133,15 @@ export function transitRoutes(
 
     async write(step) {
       try {
-        await ec2.send(commandOf(step));
+        const attachment = attachmentOf(step);
+        await (isPrefixList(step.destination)
+          ? ec2.send(referenceCommandOf(step, attachment))
+          : ec2.send(routeCommandOf(step, attachment)));
         return { result: 'accepted', detail: '' };
       } catch (error) {
-        const name = { create: 'Create', replace: 'Replace', delete: 'Delete' }[step.kind];
-        const tried = { operation: `${name}TransitGatewayRoute`, on: `${step.destination} in ${step.table}` };
+        const tried = { operation: operationOf(step), on: `${step.destination} in ${step.table}` };
         return answerTo(error, tried, {
-          // Something about the table or the attachment is being changed: it passes.
+          // Something about the table, the attachment or the reference is being changed: it passes.
           isBusy: (each) => isNamed(each, 'IncorrectState'),
           isConflict: (each) => isNamed(each, 'InvalidRoute.NotFound'),
         });
@@ -133,7 +154,7 @@ function wantedIn(
   questions: readonly { readonly tables: readonly string[]; readonly values: readonly string[] }[],
 ): Map<string, Set<string>> {
   const wanted = new Map<string, Set<string>>();
-  for (const { tables, values } of questions)
+  for (const { tables, values } of questions.filter((each) => each.values.length > 0))
     for (const table of tables) wanted.set(table, new Set([...(wanted.get(table) ?? []), ...values]));
   return wanted;
 }
@@ -143,23 +164,41 @@ const chunks = (values: readonly string[]): string[][] =>
     values.slice(i * valuesPerCallMax, (i + 1) * valuesPerCallMax),
   );
 
+const isBlock = (destination: string): boolean => !isPrefixList(destination);
+
 const isThere = ({ State }: TransitGatewayRoute): boolean => State !== 'deleting' && State !== 'deleted';
 
 const asTableRoutes = (routes: readonly TransitGatewayRoute[]): TableRoutes =>
   routes.map((route) => ({ destination: route.DestinationCidrBlock, target: targetOf(route), isLocal: false }));
 
-function factsOf({ name, tables, destinations }: RouteSet, found: Found): RouteFacts[] {
-  return tables.flatMap((table) => {
-    const listed = found.get(table);
-    if (listed === undefined) return [];
-    return destinations.map((destination): RouteFacts => {
-      const route = listed.find((each) => each.DestinationCidrBlock === destination);
+function factsOf(
+  { name, tables, destinations }: RouteSet,
+  found: Found,
+  ofLists: Found,
+  references: ReadonlyMap<string, References>,
+): RouteFacts[] {
+  return tables.flatMap((table) =>
+    destinations.flatMap((destination): RouteFacts[] => {
       const at = { routeSet: name, table, destination };
-      if (route === undefined) return { ...at, target: null, state: 'active', origin: 'static' };
-      const origin = isReplaceable(route) ? 'static' : 'propagated';
-      return { ...at, target: targetOf(route), state: stateOf(route), origin };
-    });
-  });
+      if (isPrefixList(destination)) {
+        const referred = references.get(table);
+        const blocks = ofLists.get(table);
+        return referred === undefined || blocks === undefined ? [] : [listFacts(at, referred.get(destination), blocks)];
+      }
+      const listed = found.get(table);
+      return listed === undefined ? [] : [blockFacts(at, listed)];
+    }),
+  );
+}
+
+function blockFacts(
+  at: Pick<RouteFacts, 'routeSet' | 'table' | 'destination'>,
+  listed: readonly TransitGatewayRoute[],
+): RouteFacts {
+  const route = listed.find((each) => each.DestinationCidrBlock === at.destination);
+  if (route === undefined) return { ...at, target: null, state: 'active', origin: 'static' };
+  const origin = isReplaceable(route) ? 'static' : 'propagated';
+  return { ...at, target: targetOf(route), state: stateOf(route), origin };
 }
 
 /**
@@ -172,17 +211,22 @@ const isReplaceable = ({ Type, PrefixListId = '' }: TransitGatewayRoute): boolea
 const stateOf = ({ State }: TransitGatewayRoute): RouteFacts['state'] =>
   State === 'blackhole' || State === 'pending' ? State : 'active';
 
-/** Several attachments share one route by BGP: that is none of ours, whichever they are. */
-function targetOf({ TransitGatewayAttachments }: TransitGatewayRoute): RouteTarget {
-  const ids = (TransitGatewayAttachments ?? []).map((each) => each.TransitGatewayAttachmentId ?? 'an unknown target');
-  return { kind: 'attachment', id: ids.length === 0 ? 'nothing, on purpose' : ids.join(' and ') };
+function operationOf({ kind, destination }: PlanStep): string {
+  const isList = isPrefixList(destination);
+  const verb = { create: 'Create', replace: isList ? 'Modify' : 'Replace', delete: 'Delete' }[kind];
+  return `${verb}TransitGateway${isList ? 'PrefixListReference' : 'Route'}`;
 }
 
-function commandOf({ kind, table, destination, to }: PlanStep) {
+/** Null: the step deletes. */
+function attachmentOf({ kind, table, destination, to }: PlanStep): string | null {
+  if (kind === 'delete') return null;
+  if (to?.kind === 'attachment') return to.id;
+  throw new MalformedInput(`${kind} ${destination} in ${table}: ${to?.id ?? 'nothing'} is no attachment`);
+}
+
+function routeCommandOf({ kind, table, destination }: PlanStep, attachment: string | null) {
   const route = { TransitGatewayRouteTableId: table, DestinationCidrBlock: destination };
-  if (kind === 'delete') return new DeleteTransitGatewayRouteCommand(route);
-  if (to?.kind !== 'attachment')
-    throw new MalformedInput(`${kind} ${destination} in ${table}: ${to?.id ?? 'nothing'} is no attachment`);
-  const aimed = { ...route, TransitGatewayAttachmentId: to.id };
+  if (attachment === null) return new DeleteTransitGatewayRouteCommand(route);
+  const aimed = { ...route, TransitGatewayAttachmentId: attachment };
   return kind === 'create' ? new CreateTransitGatewayRouteCommand(aimed) : new ReplaceTransitGatewayRouteCommand(aimed);
 }

@@ -53,6 +53,7 @@ const ec2Kinds: Readonly<Record<string, string>> = {
   'tgw-attach': 'transit-gateway-attachment',
   tgw: 'transit-gateway',
   vpn: 'vpn-connection',
+  pl: 'prefix-list',
 };
 
 /** The longest that the id begins with: `tgw-rtb-…` is no `tgw-…`. */
@@ -222,6 +223,23 @@ const needs: Readonly<Record<string, Needs>> = {
   'ec2.CreateTransitGatewayRoute': ec2On('CreateTransitGatewayRoute', ...transitRoute),
   'ec2.ReplaceTransitGatewayRoute': ec2On('ReplaceTransitGatewayRoute', ...transitRoute),
   'ec2.DeleteTransitGatewayRoute': ec2On('DeleteTransitGatewayRoute', 'TransitGatewayRouteTableId'),
+  'ec2.GetTransitGatewayPrefixListReferences': anywhere('ec2:GetTransitGatewayPrefixListReferences'),
+  'ec2.CreateTransitGatewayPrefixListReference': ec2On(
+    'CreateTransitGatewayPrefixListReference',
+    'PrefixListId',
+    ...transitRoute,
+  ),
+  'ec2.ModifyTransitGatewayPrefixListReference': ec2On(
+    'ModifyTransitGatewayPrefixListReference',
+    'PrefixListId',
+    ...transitRoute,
+  ),
+  'ec2.DeleteTransitGatewayPrefixListReference': ec2On(
+    'DeleteTransitGatewayPrefixListReference',
+    'PrefixListId',
+    'TransitGatewayRouteTableId',
+  ),
+  'ec2.GetManagedPrefixListEntries': ec2On('GetManagedPrefixListEntries', 'PrefixListId'),
   'ec2.DescribeTransitGatewayAttachments': anywhere('ec2:DescribeTransitGatewayAttachments'),
   'ec2.DescribeVpnConnections': anywhere('ec2:DescribeVpnConnections'),
   'ec2.GetActiveVpnTunnelStatus': ec2On('GetActiveVpnTunnelStatus', 'VpnConnectionId'),

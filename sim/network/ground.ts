@@ -181,9 +181,22 @@ function placeRouteSets(connection: Connection, deployment: Deployment, ground: 
     const gateway = gatewayOfPath(connection, set.home, deployment);
     for (const table of set.tables) {
       placeTable(table, connection, deployment, ground);
+      if (isTransit(table)) placePrefixLists(connection, set, ground);
       if (set.propagated) propagateInto(table, set, gateway, ground);
       else installMissing(table, set.destinations, placeOf(gateway, table), ground.routes);
     }
+  }
+}
+
+/** A list holds the networks that canaries of its users aim at, and one more that nobody aims at. */
+function placePrefixLists({ canaries }: Connection, { name, destinations }: RouteSet, { transit }: Ground): void {
+  const aims = canaries.flatMap(({ watches, targets }) =>
+    watches.kind === 'service' && watches.routeSet === name ? targets.map(({ address }) => address) : [],
+  );
+  const networks = new Set(aims.map((address) => `${address.split('.').slice(0, 3).join('.')}.0/24`));
+  for (const list of destinations.filter((one) => one.startsWith('pl-') && !transit.prefixLists.has(one))) {
+    transit.prefixLists.set(list, [...networks, `10.250.${transit.prefixLists.size}.0/24`]);
+    networks.clear(); // Another list of the set holds other networks.
   }
 }
 

@@ -59,6 +59,8 @@ const hardshipOf = ({ out, back }: Way): Hardship => ({
 const largeBytesMin = 1_200;
 
 const silence: AttemptResult = { answered: false, refused: false, rttMs: 0 };
+/** A VPC's list holds what its connection aims at, and nobody knows by how long a block: the shortest there is. */
+const unknownListBits = 0.5;
 /** The port a gateway listens on; any other is refused by its kernel, which proves as much. */
 const sshPort = 22;
 
@@ -96,7 +98,12 @@ export class Passage {
 
   /** Do users of this listed destination get their answers, whichever routes their packets take right now? */
   served(connection: Connection, tableId: string, destination: string): boolean {
-    const { routes } = this.terrain;
+    const { routes, transit } = this.terrain;
+    const blocks = transit.prefixLists.get(destination);
+    if (blocks !== undefined && transit.tables.has(tableId))
+      return blocks
+        .filter((block) => this.isOurBlock(connection, tableId, block))
+        .every((block) => this.served(connection, tableId, block));
     const exact = routes.forwarded(tableId, destination);
     const longer = routes.longerThan(tableId, destination);
     if (exact !== null && longer.length === 0) return this.passes(connection.name, exact);
@@ -107,6 +114,12 @@ export class Passage {
     const samples = samplesOf(destination, longer, ours, aimedAt);
     if (samples.length === 0) return this.passes(connection.name, exact);
     return samples.every((address) => this.passes(connection.name, this.leadsTo(connection, tableId, address)));
+  }
+
+  /** A static route for just this block takes it out of the list; whose it is then is asked as of longer ones. */
+  private isOurBlock(connection: Connection, tableId: string, block: string): boolean {
+    const aimedAt = aimsOf(connection).filter((address) => prefixBits(block, address) >= 0);
+    return this.terrain.routes.forwarded(tableId, block) === null || this.isOurs(tableId, block, aimedAt);
   }
 
   /** Listed ones are another set's affair; those into another network are nobody's, unless a canary aims there. */
@@ -131,8 +144,10 @@ export class Passage {
 
   /** Where a packet from this table goes; a prefix list holds what this connection's canaries aim at. */
   private leadsTo(connection: Connection, tableId: string, address: string): RouteTarget | null {
+    const { routes, transit } = this.terrain;
+    if (transit.tables.has(tableId)) return routes.lookup(tableId, address, transit.bitsOf);
     const listed = destinationsOf(connection);
-    return this.terrain.routes.lookup(tableId, address, (list) => listed.includes(list));
+    return routes.lookup(tableId, address, (list) => (listed.includes(list) ? unknownListBits : -1));
   }
 
   /** Does users' traffic of this connection, sent to this target, pass both ways right now? */
@@ -162,8 +177,9 @@ export class Passage {
     const tableId = vpc.subnets.get(subnetId)?.routeTableId;
     if (tableId == null) throw new Error(`Subnet ${subnetId} has no route table in the simulated VPC`);
     const holding = Object.values(deployment.connections).filter((each) => reaches(each, address));
-    const listHolds = (list: string): boolean => holding.some((each) => destinationsOf(each).includes(list));
-    const target = this.throughTransit(tableId, routes.lookup(tableId, address, listHolds), address);
+    const listBits = (list: string): number =>
+      holding.some((each) => destinationsOf(each).includes(list)) ? unknownListBits : -1;
+    const target = this.throughTransit(tableId, routes.lookup(tableId, address, listBits), address);
     for (const connection of holding) {
       const out = this.lineTo(connection.name, target);
       if (out === null) continue;

@@ -182,8 +182,11 @@ export class RouteTables {
     return found;
   }
 
-  /** Where a packet goes now: longest prefix, then static before prefix list before propagated. */
-  lookup(tableId: string, address: string, listHolds: (prefixList: string, address: string) => boolean): Target {
+  /**
+   * Where a packet goes now: longest prefix, then static before prefix list before propagated. `listBits`: the length of
+   * a list's longest block that holds the address, -1 where none does.
+   */
+  lookup(tableId: string, address: string, listBits: (prefixList: string, address: string) => number): Target {
     const table = this.must(tableId);
     let best: Target = null;
     let bestBits = -1;
@@ -194,7 +197,7 @@ export class RouteTables {
     };
     for (const [destination, entry] of table.entries) offer(prefixBits(destination, address), entry.forwarded);
     for (const [destination, entry] of table.entries)
-      if (destination.startsWith('pl-') && listHolds(destination, address)) offer(0.5, entry.forwarded);
+      if (destination.startsWith('pl-')) offer(listBits(destination, address), entry.forwarded);
     for (const [destination, target] of table.propagated) offer(prefixBits(destination, address), target);
     return best;
   }

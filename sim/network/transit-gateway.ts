@@ -7,11 +7,16 @@
  * A VPC has one attachment, and an attachment one table: each table that canaries or users stand behind has a VPC of its
  * own here. What comes back from a VPN attachment always finds its VPC: the tables of those are not simulated.
  * Whether a static route to a dead VPN turns into a black hole is drawn per seed: the sources disagree.
+ *
+ * A prefix list is one entry of a table, and each of its blocks is shown as a route. What AWS says of those while the
+ * reference is modified is drawn too: they name the old attachment until packets follow, or the new one at once.
  */
 import type { RouteTarget } from '../../core/words/domain';
 import type { Random } from '../../local-cloud/random';
-import type { ShownAttachment, TransitPort } from '../../local-cloud/site-to-site';
+import type { ShownAttachment, ShownTransitRoute, TransitPort } from '../../local-cloud/site-to-site';
+import type { RouteEnd, ShownRoute } from '../../local-cloud/world-port';
 import type { ManagedVpn, ManagedVpns } from './managed-vpn';
+import { prefixBits } from './prefix';
 import type { RouteTables } from './route-tables';
 
 export class TransitGateways implements TransitPort {
@@ -19,9 +24,15 @@ export class TransitGateways implements TransitPort {
   readonly attachments = new Map<string, ShownAttachment>();
   /** Table by attachment. */
   readonly associations = new Map<string, string>();
+  /** Blocks by list. */
+  readonly prefixLists = new Map<string, readonly string[]>();
   deadVpnBlackholes: boolean;
   /** Whether a route is `pending` until it has its effect, or `active` at once. */
   private readonly tellsPending: boolean;
+  /** Whether blocks of a list show where their reference leads from the call on, or when packets follow. */
+  private readonly blocksFollowAtOnce: boolean;
+  /** Whether a reference takes another write while it is modified. */
+  private readonly refusesWhileModifying: boolean;
   private readonly changing = new Set<string>();
 
   constructor(
@@ -31,6 +42,8 @@ export class TransitGateways implements TransitPort {
   ) {
     this.deadVpnBlackholes = random.chance(0.5);
     this.tellsPending = random.chance(0.5);
+    this.blocksFollowAtOnce = random.chance(0.5);
+    this.refusesWhileModifying = random.chance(0.75);
   }
 
   addTable(id: string, transitGatewayId: string): void {
@@ -55,8 +68,12 @@ export class TransitGateways implements TransitPort {
       (each) => each.transitGatewayId === transitGatewayId && each.resourceId === vpcId && !each.isGone,
     );
     const table = attached && this.associations.get(attached.id);
-    return table === undefined ? undefined : this.routes.lookup(table, address, () => false);
+    return table === undefined ? undefined : this.routes.lookup(table, address, this.bitsOf);
   }
+
+  /** The length of the list's longest block that holds the address; -1: none does. */
+  readonly bitsOf = (list: string, address: string): number =>
+    Math.max(-1, ...(this.prefixLists.get(list) ?? []).map((block) => prefixBits(block, address)));
 
   /** Writes to the table are refused with `IncorrectState` until this ends. */
   beginChange(table: string, on: boolean): void {
@@ -64,18 +81,59 @@ export class TransitGateways implements TransitPort {
     else this.changing.delete(table);
   }
 
-  isChanging(table: string): boolean {
-    return this.changing.has(table);
+  isChanging(table: string, list?: string): boolean {
+    const isModified =
+      list !== undefined && this.routes.written(table, list)?.id !== this.routes.forwarded(table, list)?.id;
+    return this.changing.has(table) || (isModified && this.refusesWhileModifying);
   }
 
-  routeState(table: string, destination: string): ReturnType<TransitPort['routeState']> {
-    const target = this.routes.shown(table).find((route) => route.destination === destination)?.target;
+  referenceState(table: string, list: string): ReturnType<TransitPort['referenceState']> {
+    const now = this.routes.forwarded(table, list);
+    if (now === null) return 'pending';
+    return now.id === this.shownAt(table, list)?.id ? 'available' : 'modifying';
+  }
+
+  /** A static route for a block comes before a list that holds it, a list before what is propagated. */
+  shown(table: string): readonly ShownTransitRoute[] {
+    const all = this.routes.shown(table);
+    const isList = ({ destination }: ShownRoute): boolean => destination.startsWith('pl-');
+    const own = all
+      .filter((route) => !isList(route))
+      .map((route) => ({ ...route, state: this.routeState(table, route.destination) }));
+    const ofLists = all.filter(isList).flatMap((route) => this.blocksShown(table, route));
+    const inOrder = [
+      ...own.filter((route) => !route.propagated),
+      ...ofLists,
+      ...own.filter((route) => route.propagated),
+    ];
+    const first = new Map<string, ShownTransitRoute>();
+    for (const route of inOrder) if (!first.has(route.destination)) first.set(route.destination, route);
+    return [...first.values()];
+  }
+
+  private blocksShown(table: string, { destination: list, target }: ShownRoute): ShownTransitRoute[] {
+    const before = this.routes.forwarded(table, list);
+    if (before === null && !this.blocksFollowAtOnce) return [];
+    const shown = this.blocksFollowAtOnce ? target : before!;
+    const state = this.stateOf(shown, before);
+    const blocks = this.prefixLists.get(list) ?? [];
+    return blocks.map((destination) => ({ destination, target: shown, propagated: false, state, prefixList: list }));
+  }
+
+  private shownAt(table: string, destination: string): RouteEnd | undefined {
+    return this.routes.shown(table).find((route) => route.destination === destination)?.target;
+  }
+
+  routeState(table: string, destination: string): ShownTransitRoute['state'] {
+    return this.stateOf(this.shownAt(table, destination), this.routes.forwarded(table, destination));
+  }
+
+  private stateOf(target: RouteEnd | undefined, now: RouteTarget | null): ShownTransitRoute['state'] {
     if (target === undefined || target.id === '') return 'blackhole';
     if (this.attachments.get(target.id)?.isGone === true) return 'blackhole';
     const vpn = this.vpns.all.find(({ attachmentId }) => attachmentId === target.id);
     if (vpn !== undefined && this.deadVpnBlackholes && !this.vpns.isUp(vpn)) return 'blackhole';
-    const isEffective = this.routes.forwarded(table, destination)?.id === target.id;
-    return this.tellsPending && !isEffective ? 'pending' : 'active';
+    return this.tellsPending && now?.id !== target.id ? 'pending' : 'active';
   }
 
   /** The connections that packets sent to this target may leave by, whether they stand or not. */

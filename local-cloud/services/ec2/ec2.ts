@@ -12,6 +12,7 @@ import { addressCalls } from './address-calls';
 import type { Calls } from './calls';
 import { dryRun } from './errors';
 import { instanceCalls } from './instance-calls';
+import { prefixListCalls } from './prefix-list-calls';
 import { routeCalls } from './route-calls';
 import { tgwCalls } from './tgw-calls';
 import { Views } from './views';
@@ -50,6 +51,7 @@ export class Ec2Fake implements FakeService {
       ...instanceCalls(world, views, accountId),
       ...addressCalls(world, views),
       ...tgwCalls(world, accountId),
+      ...prefixListCalls(world, accountId),
       ...vpnCalls(world, region),
     };
     const eventIds = randomStream(seed, 'ec2/events');

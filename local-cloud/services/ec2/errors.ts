@@ -24,6 +24,19 @@ export const noTransitRoute = (destination: string, table: string): AwsError =>
   new AwsError('InvalidRoute.NotFound', `Route ${destination} does not exist in Transit Gateway Route Table ${table}.`);
 export const transitRouteExists = (destination: string, table: string): AwsError =>
   new AwsError('RouteAlreadyExists', `Route ${destination} already exists in Transit Gateway Route Table ${table}.`);
+export const noPrefixList = (id: string): AwsError =>
+  new AwsError('InvalidPrefixListID.NotFound', `The prefix list ID '${id}' does not exist`);
+/** AWS documents no code for these two: as of routes. */
+export const noReference = (list: string, table: string): AwsError =>
+  new AwsError(
+    'InvalidRoute.NotFound',
+    `Prefix list ${list} is not referenced in Transit Gateway Route Table ${table}.`,
+  );
+export const referenceExists = (list: string, table: string): AwsError =>
+  new AwsError(
+    'RouteAlreadyExists',
+    `Prefix list ${list} is referenced in Transit Gateway Route Table ${table} already.`,
+  );
 export const transitBusy = (table: string): AwsError => new AwsError('IncorrectState', `${table} is in invalid state`);
 
 export const noVpnConnection = (id: string): AwsError =>

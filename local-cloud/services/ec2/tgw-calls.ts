@@ -15,7 +15,8 @@ import type {
   TransitGatewayRoute,
 } from '@aws-sdk/client-ec2';
 import ipaddr from 'ipaddr.js';
-import type { RouteEnd, ShownRoute, WorldPort } from '../../world-port';
+import type { ShownTransitRoute } from '../../site-to-site';
+import type { RouteEnd, WorldPort } from '../../world-port';
 import type { Calls } from './calls';
 import * as errors from './errors';
 import { type Fields, type Filter, matching, page } from './listing';
@@ -83,7 +84,7 @@ function search(world: WorldPort, input: SearchTransitGatewayRoutesCommandInput)
   if (Filters.length === 0) throw errors.missingParameter('Filters');
   if (MaxResults < 5 || MaxResults > routesMax)
     throw errors.invalidValue(`Value ( ${MaxResults} ) for parameter MaxResults is invalid.`);
-  const all = world.routes.shown(table).map((route) => describe(world, table, route));
+  const all = world.transit.shown(table).map((route) => describe(world, route));
   const found = Filters.reduce((left, filter) => left.filter((route) => meets(route, filter)), all);
   const { items, NextToken: more } = page(found, { MaxResults, NextToken });
   return {
@@ -103,6 +104,8 @@ function meets(route: TransitGatewayRoute, { Name = '', Values = [] }: Filter): 
       return Values.some((wide) => holds(wide, destination));
     case 'route-search.supernet-of-match':
       return Values.some((narrow) => holds(destination, narrow));
+    case 'prefix-list-id':
+      return Values.includes(route.PrefixListId ?? '');
     case 'state':
       return Values.includes(route.State!);
     case 'type':
@@ -122,14 +125,14 @@ function holds(wide: string, narrow: string): boolean {
 
 function describe(
   world: WorldPort,
-  table: string,
-  { destination, target, propagated }: ShownRoute,
+  { destination, target, propagated, state, prefixList }: ShownTransitRoute,
 ): TransitGatewayRoute {
   return {
     DestinationCidrBlock: destination,
+    ...(prefixList !== undefined && { PrefixListId: prefixList }),
     TransitGatewayAttachments: attached(world, target),
     Type: propagated ? 'propagated' : 'static',
-    State: world.transit.routeState(table, destination),
+    State: state,
   };
 }
 
@@ -144,7 +147,7 @@ function written(world: WorldPort, destination: string, target: RouteEnd): Trans
 }
 
 /** Empty: the route drops. One that this world does not have is somebody else's. */
-function attached(world: WorldPort, { id }: RouteEnd) {
+export function attached(world: WorldPort, { id }: RouteEnd) {
   if (id === '') return [];
   const known = world.transit.attachments.get(id);
   return [
@@ -155,7 +158,7 @@ function attached(world: WorldPort, { id }: RouteEnd) {
   ];
 }
 
-function mustBeTransit(world: WorldPort, table: string): void {
+export function mustBeTransit(world: WorldPort, table: string): void {
   if (!world.transit.tables.has(table) || !world.routes.isListed(table)) throw errors.noTransitTable(table);
 }
 
@@ -172,7 +175,7 @@ function place(world: WorldPort, input: Place): { table: string; destination: st
 
 type Target = Pick<CreateTransitGatewayRouteCommandInput, 'TransitGatewayAttachmentId' | 'Blackhole'>;
 
-function targetOf(world: WorldPort, { TransitGatewayAttachmentId: id, Blackhole }: Target): RouteEnd {
+export function targetOf(world: WorldPort, { TransitGatewayAttachmentId: id, Blackhole }: Target): RouteEnd {
   if (Blackhole === true) return { kind: 'attachment', id: '' };
   if (id === undefined) throw errors.missingParameter('TransitGatewayAttachmentId');
   const known = world.transit.attachments.get(id);

@@ -1,10 +1,15 @@
 /** Routes of transit gateways' tables: one search for all, what a black hole means, and answers that are only a hint. */
 import {
+  CreateTransitGatewayPrefixListReferenceCommand,
   CreateTransitGatewayRouteCommand,
+  DeleteTransitGatewayPrefixListReferenceCommand,
   DeleteTransitGatewayRouteCommand,
   DescribeRouteTablesCommand,
+  GetTransitGatewayPrefixListReferencesCommand,
+  ModifyTransitGatewayPrefixListReferenceCommand,
   ReplaceTransitGatewayRouteCommand,
   SearchTransitGatewayRoutesCommand,
+  type TransitGatewayPrefixListReference,
   type TransitGatewayRoute,
 } from '@aws-sdk/client-ec2';
 import { routes } from '../../../../adapters/ec2/routes';
@@ -46,6 +51,17 @@ const route = (
   const TransitGatewayAttachments = to.map((id) => ({ TransitGatewayAttachmentId: id }));
   return { DestinationCidrBlock, Type: 'static', State: 'active', TransitGatewayAttachments, ...rest };
 };
+
+const list = 'pl-0123456789abcdef0';
+const reference = (over: Partial<TransitGatewayPrefixListReference> = {}): TransitGatewayPrefixListReference => ({
+  PrefixListId: list,
+  State: 'available',
+  Blackhole: false,
+  TransitGatewayAttachment: { TransitGatewayAttachmentId: 'tgw-attach-a' },
+  ...over,
+});
+const blockOf = (id: string, over: Parameters<typeof route>[1] = {}): TransitGatewayRoute =>
+  route('10.1.0.0/16', { PrefixListId: id, ...over });
 
 function make() {
   const mocks = awsMocks();
@@ -216,6 +232,103 @@ describe('read', () => {
   });
 });
 
+describe('read of prefix lists', () => {
+  /** What the table says of its references, and of the blocks of the list that are routes there. */
+  const tell = (references: TransitGatewayPrefixListReference[], ...blocks: TransitGatewayRoute[]) => {
+    const made = make();
+    made.shows(...blocks);
+    made.mocks.ec2
+      .on(GetTransitGatewayPrefixListReferencesCommand)
+      .resolves({ TransitGatewayPrefixListReferences: references });
+    return made;
+  };
+
+  it('asks each table once for its references, once for their blocks, and for no block that is a list', async () => {
+    const { port, searches, mocks } = tell([reference()], blockOf(list));
+    const both = set({ tables: ['tgw-rtb-1'], destinations: [network, list] });
+    const { sets } = await port.readPinned([both], [], []);
+    const asked = mocks.ec2
+      .commandCalls(GetTransitGatewayPrefixListReferencesCommand)
+      .map((call) => call.args[0].input);
+    expect(asked).toEqual([
+      { TransitGatewayRouteTableId: 'tgw-rtb-1', Filters: [{ Name: 'prefix-list-id', Values: [list] }] },
+    ]);
+    expect(searches().map(({ Filters }) => [Filters![0]!.Name, Filters![0]!.Values])).toEqual(
+      expect.arrayContaining([
+        ['route-search.exact-match', [network]],
+        ['prefix-list-id', [list]],
+      ]),
+    );
+    expect(JSON.stringify(searches())).not.toContain(`"${network}","${list}"`);
+    expect(sets[0]!.map(({ destination, target }) => [destination, target?.id])).toEqual([
+      [network, undefined],
+      [list, 'tgw-attach-a'],
+    ]);
+  });
+
+  const towardsB = { TransitGatewayAttachment: { TransitGatewayAttachmentId: 'tgw-attach-b' } };
+  it.each<readonly [string, TransitGatewayPrefixListReference[], TransitGatewayRoute[], object]>([
+    ['one that stands', [reference()], [blockOf(list)], { target: { id: 'tgw-attach-a' }, state: 'active' }],
+    ['an empty one', [reference()], [], { target: { id: 'tgw-attach-a' }, state: 'active' }],
+    ['a table that does not refer to it', [], [], { target: null, state: 'active', origin: 'static' }],
+    ['one that is being deleted', [reference({ State: 'deleting' })], [blockOf(list)], { target: null }],
+    [
+      'one that drops on purpose: nobody of ours',
+      [{ PrefixListId: list, State: 'available', Blackhole: true }],
+      [blockOf(list, { State: 'blackhole', to: [] })],
+      { target: { id: 'nothing, on purpose' } },
+    ],
+    [
+      'one whose attachment is dead',
+      [reference()],
+      [blockOf(list, { State: 'blackhole' })],
+      { target: { id: 'tgw-attach-a' }, state: 'blackhole' },
+    ],
+    [
+      'one being modified, by where it will lead',
+      [reference({ State: 'modifying', ...towardsB })],
+      [blockOf(list, { to: ['tgw-attach-b'] })],
+      { target: { id: 'tgw-attach-b' }, state: 'pending' },
+    ],
+    [
+      'one being modified away from the dead: the black hole is the other one',
+      [reference({ State: 'modifying', ...towardsB })],
+      [blockOf(list, { State: 'blackhole' })],
+      { target: { id: 'tgw-attach-b' }, state: 'pending' },
+    ],
+    [
+      'one said to stand whose blocks still lead elsewhere',
+      [reference(towardsB)],
+      [blockOf(list)],
+      { target: { id: 'tgw-attach-b' }, state: 'pending' },
+    ],
+    [
+      'one beside blocks of another list',
+      [reference()],
+      [blockOf('pl-0fffffffffffffff0', { State: 'blackhole' })],
+      { target: { id: 'tgw-attach-a' }, state: 'active' },
+    ],
+  ])('reads %s', async (_, references, blocks, facts) => {
+    const { port } = tell(references, ...blocks);
+    expect((await port.read([set({ destinations: [list] })]))[0]).toMatchObject([facts]);
+  });
+
+  it('follows pages of references', async () => {
+    const { port, mocks } = tell([]);
+    mocks.ec2
+      .on(GetTransitGatewayPrefixListReferencesCommand)
+      .resolvesOnce({ TransitGatewayPrefixListReferences: [], NextToken: 'more' })
+      .resolves({ TransitGatewayPrefixListReferences: [reference()] });
+    expect((await port.read([set({ destinations: [list] })]))[0]).toMatchObject([{ target: { id: 'tgw-attach-a' } }]);
+  });
+
+  it('tells "no such reference" from "no such table"', async () => {
+    const { port, mocks } = tell([]);
+    mocks.ec2.on(GetTransitGatewayPrefixListReferencesCommand).rejects(awsError('InvalidRouteTableID.NotFound'));
+    expect(await port.read([set({ destinations: [list] })])).toEqual([[]]);
+  });
+});
+
 describe('write', () => {
   it.each([
     ['create', CreateTransitGatewayRouteCommand, { TransitGatewayAttachmentId: 'tgw-attach-b' }],
@@ -230,6 +343,35 @@ describe('write', () => {
     });
     expect(mocks.ec2.commandCalls(command as never)[0]!.args[0].input).toEqual({
       ...{ TransitGatewayRouteTableId: 'tgw-rtb-1', DestinationCidrBlock: network, ...aimed },
+    });
+  });
+
+  it.each([
+    ['create', CreateTransitGatewayPrefixListReferenceCommand, { TransitGatewayAttachmentId: 'tgw-attach-b' }],
+    ['replace', ModifyTransitGatewayPrefixListReferenceCommand, { TransitGatewayAttachmentId: 'tgw-attach-b' }],
+    ['delete', DeleteTransitGatewayPrefixListReferenceCommand, {}],
+  ] as const)('does a %s of a whole prefix list by one call', async (kind, command, aimed) => {
+    const { mocks, port } = make();
+    mocks.ec2.on(command).resolves({});
+    const whole = { ...step, destination: list };
+    expect(await port.write({ ...whole, kind, to: kind === 'delete' ? null : step.to })).toMatchObject({
+      result: 'accepted',
+    });
+    expect(mocks.ec2.commandCalls(command as never)[0]!.args[0].input).toEqual({
+      ...{ TransitGatewayRouteTableId: 'tgw-rtb-1', PrefixListId: list, ...aimed },
+    });
+  });
+
+  it.each([
+    ['IncorrectState', 'throttled'],
+    ['InvalidPrefixListID.NotFound', 'refused'],
+    ['UnauthorizedOperation', 'denied'],
+  ])('answers %s for a prefix list as %s, and names the call', async (code, result) => {
+    const { mocks, port } = make();
+    mocks.ec2.on(ModifyTransitGatewayPrefixListReferenceCommand).rejects(awsError(code));
+    expect(await port.write({ ...step, destination: list })).toMatchObject({
+      result,
+      detail: expect.stringMatching(new RegExp(`ModifyTransitGatewayPrefixListReference.*${code}`)),
     });
   });
 
