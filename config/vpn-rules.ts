@@ -128,37 +128,19 @@ function setFindings(
       },
     ];
   return [
-    ...(inTransit ? transitTableFindings(set, paths, at) : vpcTableFindings(set, paths, at)),
+    ...(inTransit ? transitTableFindings(paths, at) : vpcTableFindings(set, paths, at)),
     ...propagatedFindings(set, paths, inTransit, at),
   ];
 }
 
-function transitTableFindings(
-  { destinations }: AuthorConnection['routeSets'][string],
-  paths: readonly PathOver[],
-  at: readonly Step[],
-): Finding[] {
+function transitTableFindings(paths: readonly PathOver[], at: readonly Step[]): Finding[] {
   const misplaced = paths.filter(({ way }) => way !== 'transit-gateway');
-  const list = destinations.findIndex((one) => one.startsWith('pl-'));
-  return [
-    ...misplaced.map(
-      ({ name, way }): Finding => ({
-        at: [...at, 'tables'],
-        kind: 'path-not-in-table',
-        message: `are a transit gateway's, and path ${name} is over ${way === 'instance' ? 'an instance' : 'a virtual private gateway'}: no route of theirs leads there; list the VPC's tables`,
-        about: [[...at.slice(0, 2), 'paths', name]],
-      }),
-    ),
-    ...(list < 0
-      ? []
-      : [
-          {
-            at: [...at, 'destinations', list],
-            kind: 'vpn-cannot-do' as const,
-            message: "is a prefix list, which a transit gateway's table takes by other calls: write its blocks",
-          },
-        ]),
-  ];
+  return misplaced.map(({ name, way }) => ({
+    at: [...at, 'tables'],
+    kind: 'path-not-in-table',
+    message: `are a transit gateway's, and path ${name} is over ${way === 'instance' ? 'an instance' : 'a virtual private gateway'}: no route of theirs leads there; list the VPC's tables`,
+    about: [[...at.slice(0, 2), 'paths', name]],
+  }));
 }
 
 function vpcTableFindings(

@@ -5,7 +5,7 @@
  * What is true of a tunnel at this moment and what AWS says of it differ: `status` lags, as telemetry does.
  */
 import type { Instant } from '../core/words/time';
-import type { ShownRoute } from './world-port';
+import type { ShownRoute } from './shown-route';
 
 /** One of the two tunnels of a connection. */
 export interface ShownTunnel {

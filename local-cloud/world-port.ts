@@ -8,6 +8,7 @@
 import type { Instant } from '../core/words/time';
 import type { VirtualClock } from './clock';
 import type { Lag } from './latency';
+import type { RouteEnd, ShownRoute } from './shown-route';
 import type { SiteToSitePort, TransitPort } from './site-to-site';
 
 /** EC2's six. */
@@ -135,18 +136,6 @@ interface MachinesPort {
   programsOn(id: string, sleep: (ms: number) => Promise<void>): Readonly<Record<string, Program>>;
   /** EC2's own state of a machine changed. */
   onState(listener: (machine: VirtualMachine) => void): void;
-}
-
-/** Where a route points. `attachment`: in a transit gateway's table; an empty id drops what meets the route. */
-export interface RouteEnd {
-  readonly kind: 'network-interface' | 'gateway' | 'transit-gateway' | 'attachment';
-  readonly id: string;
-}
-
-export interface ShownRoute {
-  readonly destination: string;
-  readonly target: RouteEnd;
-  readonly propagated: boolean;
 }
 
 interface RoutesPort {

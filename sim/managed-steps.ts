@@ -25,6 +25,8 @@ export function managedSteps(at: z.ZodType<number>, span: z.ZodType<number>) {
     named(at, 'propagation_withdrawn', { table: z.string(), on }),
     /** As route_by_hand, in a transit gateway's table; `blackhole`: it drops what meets it. */
     named(at, 'tgw_route_by_hand', { table: z.string(), destination: z.string(), target: z.string() }),
+    /** The owner of a prefix list puts other blocks into it. */
+    named(at, 'prefix_list_holds', { list: z.string(), blocks: z.array(z.string()) }),
     /** Somebody deletes the connection, and with it its attachment. */
     named(at, 'attachment_gone', gateway),
     named(at, 'telemetry_stuck', { ...gateway, on }),
@@ -56,6 +58,10 @@ const acts: { readonly [D in ManagedStep['do']]: Act<D> } = {
     vpns.announceMaintenance(gateway, tunnel, clock.now() + by),
   propagation_withdrawn: ({ table, on }, { propagation }) => propagation.turn(table, !on),
   tgw_route_by_hand: ({ table, destination, target }, world) => world.routeByHand(table, destination, target),
+  prefix_list_holds: ({ list, blocks }, world) => {
+    world.transit.prefixLists.set(list, blocks);
+    world.networkChanged(`${list} holds ${blocks.join(', ')}`);
+  },
   attachment_gone: ({ gateway }, { vpns, transit }) => {
     const { attachmentId } = vpns.named(gateway);
     if (attachmentId !== null) transit.detach(attachmentId);

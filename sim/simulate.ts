@@ -13,6 +13,7 @@ import { Latencies, type LatencyOptions, simulationStart } from '../local-cloud/
 import { DarkEnds } from './dark-ends';
 import { type Judged, judge, type SentNotice } from './expectations';
 import { DarkMeter } from './meter';
+import { isRouteWrite } from './route-call';
 import { type RouteMap, RouteWatch } from './route-watch';
 import type { Scenario } from './scenario';
 import { perform, type SingleStep, singleSteps, stepText } from './scenario-steps';
@@ -256,9 +257,7 @@ class Simulation {
       notices,
       darkEnds: this.darkEnds.found,
       historyEvents: Math.max(0, ...cloud.stepfunctions.executions.map(({ history }) => history.length)),
-      routeWrites: calls.filter(
-        ({ by, operation }) => by !== 'automation' && /^(Create|Replace|Delete)(TransitGateway)?Route$/.test(operation),
-      ).length,
+      routeWrites: calls.filter(({ by, operation }) => by !== 'automation' && isRouteWrite(operation)).length,
       ssmStarts: calls.filter(({ operation }) => operation === 'StartAutomationExecution').length,
       darkMs,
       heldLeases: await this.heldLeases(),

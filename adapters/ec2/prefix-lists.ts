@@ -22,8 +22,6 @@ import { attempt, type Clock } from '../attempt';
 import { isNamed } from '../errors';
 import { attachmentIn, targetOf } from './transit-description';
 
-export const isPrefixList = (destination: string): boolean => destination.startsWith('pl-');
-
 /** By list. */
 export type References = ReadonlyMap<string, TransitGatewayPrefixListReference>;
 

@@ -16,11 +16,12 @@ import {
   type TransitGatewayRoute,
 } from '@aws-sdk/client-ec2';
 import type { PlanStep } from '../../core/routes/plane';
+import { isPrefixList } from '../../core/words/destinations';
 import type { Canary, RouteSet } from '../../core/words/domain';
 import type { PinFacts, RouteFacts } from '../../core/words/evidence';
 import { attempt, type Clock } from '../attempt';
 import { AwsUnavailable, isNamed, MalformedInput } from '../errors';
-import { isPrefixList, listFacts, type References, referenceCommandOf, referencesIn } from './prefix-lists';
+import { listFacts, type References, referenceCommandOf, referencesIn } from './prefix-lists';
 import { answerTo, type Routes } from './route-port';
 import { shadowsOf, type TableRoutes } from './shadows';
 import { targetOf } from './transit-description';

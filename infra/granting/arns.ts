@@ -15,6 +15,7 @@ export type Ec2Kind =
   | 'key-pair'
   | 'launch-template'
   | 'network-interface'
+  | 'prefix-list'
   | 'route-table'
   | 'security-group'
   | 'subnet'
@@ -23,11 +24,16 @@ export type Ec2Kind =
   | 'volume'
   | 'vpn-connection';
 
+/** Images belong to whoever published them: their ARN has no account. A prefix list may be another account's, shared. */
+const accounts: Partial<Record<Ec2Kind, { readonly account: string }>> = {
+  image: { account: '' },
+  'prefix-list': { account: '*' },
+};
+
 export function ec2Arns(scope: Construct, kind: Ec2Kind, ids: readonly string[]): string[] {
   const stack = Stack.of(scope);
   return [...new Set(ids)].map((id) => {
-    // Images belong to whoever published them: their ARN has no account.
-    const account = kind === 'image' ? { account: '' } : {};
+    const account = accounts[kind] ?? {};
     return stack.formatArn({ service: 'ec2', resource: kind, resourceName: id, ...account });
   });
 }

@@ -8,10 +8,11 @@
  */
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { isPrefixList } from '../../core/words/destinations';
 import type { Connection, Deployment, RouteSet } from '../../core/words/domain';
 import { planeOf } from '../../core/words/planes';
 import { ec2Arns } from './arns';
-import { allow } from './grants';
+import { allow, allowWide } from './grants';
 
 const isTransit = (table: string): boolean => planeOf(table) === 'tgw-table';
 
@@ -23,7 +24,7 @@ export function routeWrites(scope: Construct, deployment: Deployment): iam.Polic
     ...onTables(scope, ['ec2:ReplaceRoute'], tables),
     // A propagated route cannot be replaced: a static one is laid over it, and taken away to give it back.
     ...onTables(scope, ['ec2:CreateRoute', 'ec2:DeleteRoute'], propagated),
-    ...transitWrites(scope, deployment, tablesOf(sets).filter(isTransit)),
+    ...transitWrites(scope, deployment, sets.filter(isInTransit)),
   ];
 }
 
@@ -31,21 +32,36 @@ function onTables(scope: Construct, actions: readonly string[], tables: readonly
   return tables.length === 0 ? [] : [allow(actions, ec2Arns(scope, 'route-table', tables))];
 }
 
-function transitWrites(scope: Construct, deployment: Deployment, tables: readonly string[]): iam.PolicyStatement[] {
-  if (tables.length === 0) return [];
+function transitWrites(scope: Construct, deployment: Deployment, sets: readonly RouteSet[]): iam.PolicyStatement[] {
+  if (sets.length === 0) return [];
   const attachments = Object.values(deployment.gateways).flatMap((gateway) =>
     gateway.kind === 'vpn' && gateway.endsOn.kind === 'transit-gateway' ? [gateway.endsOn.attachmentId] : [],
   );
+  const within = (some: readonly RouteSet[]): string[] => [
+    ...ec2Arns(scope, 'transit-gateway-route-table', tablesOf(some)),
+    ...ec2Arns(scope, 'transit-gateway-attachment', attachments),
+  ];
+  const ofBlocks = sets.filter(({ destinations }) => !destinations.every(isPrefixList));
+  const ofLists = sets.filter(({ destinations }) => destinations.some(isPrefixList));
+  const blockWrites = ['ec2:ReplaceTransitGatewayRoute', 'ec2:CreateTransitGatewayRoute'];
   return [
-    allow(
-      ['ec2:ReplaceTransitGatewayRoute', 'ec2:CreateTransitGatewayRoute'],
-      [
-        ...ec2Arns(scope, 'transit-gateway-route-table', tables),
-        ...ec2Arns(scope, 'transit-gateway-attachment', attachments),
-      ],
-    ),
+    ...(ofBlocks.length === 0 ? [] : [allow(blockWrites, within(ofBlocks))]),
+    ...(ofLists.length === 0
+      ? []
+      : [
+          // A reference that somebody has deleted is none of ours: it is never made.
+          allowWide(
+            listsAreShared,
+            ['ec2:ModifyTransitGatewayPrefixListReference'],
+            [...within(ofLists), ...ec2Arns(scope, 'prefix-list', listsOf(ofLists))],
+          ),
+        ]),
   ];
 }
+
+const referencesAreForAll = 'EC2 knows no resource for this call';
+const listsAreShared =
+  'A prefix list is named by its id, which no two have; it may belong to another account, which shares it';
 
 /** What cannot be asked of all route tables at once: each transit gateway's, canaries' tables included. */
 export function transitReads(scope: Construct, { connections }: Deployment): iam.PolicyStatement[] {
@@ -53,9 +69,12 @@ export function transitReads(scope: Construct, { connections }: Deployment): iam
   const listed = tablesOf(all.flatMap(({ routeSets }) => Object.values(routeSets)));
   const pinned = all.flatMap(({ canaries }) => canaries.flatMap(({ routeTableId }) => routeTableId ?? []));
   const tables = [...listed, ...pinned].filter(isTransit);
-  return tables.length === 0
-    ? []
-    : [allow(['ec2:SearchTransitGatewayRoutes'], ec2Arns(scope, 'transit-gateway-route-table', tables))];
+  if (tables.length === 0) return [];
+  const lists = listsOf(all.flatMap(({ routeSets }) => Object.values(routeSets)).filter(isInTransit));
+  return [
+    allow(['ec2:SearchTransitGatewayRoutes'], ec2Arns(scope, 'transit-gateway-route-table', tables)),
+    ...(lists.length === 0 ? [] : [allowWide(referencesAreForAll, ['ec2:GetTransitGatewayPrefixListReferences'])]),
+  ];
 }
 
 function movableSets({ connections, gateways }: Deployment): RouteSet[] {
@@ -67,3 +86,8 @@ function movableSets({ connections, gateways }: Deployment): RouteSet[] {
 }
 
 const tablesOf = (sets: readonly RouteSet[]): string[] => sets.flatMap(({ tables }) => tables);
+
+const isInTransit = ({ plane }: RouteSet): boolean => plane === 'tgw-table';
+
+const listsOf = (sets: readonly RouteSet[]): string[] =>
+  sets.flatMap(({ destinations }) => destinations.filter(isPrefixList));

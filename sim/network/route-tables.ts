@@ -8,7 +8,7 @@ import type { RouteSet, RouteTarget } from '../../core/words/domain';
 import type { VirtualClock } from '../../local-cloud/clock';
 import { type Lag, lagMs } from '../../local-cloud/latency';
 import type { Random } from '../../local-cloud/random';
-import type { ShownRoute } from '../../local-cloud/world-port';
+import type { ShownRoute } from '../../local-cloud/shown-route';
 import { prefixBits } from './prefix';
 import { longerThan } from './samples';
 

@@ -13,8 +13,8 @@
  */
 import type { RouteTarget } from '../../core/words/domain';
 import type { Random } from '../../local-cloud/random';
+import type { RouteEnd, ShownRoute } from '../../local-cloud/shown-route';
 import type { ShownAttachment, ShownTransitRoute, TransitPort } from '../../local-cloud/site-to-site';
-import type { RouteEnd, ShownRoute } from '../../local-cloud/world-port';
 import type { ManagedVpn, ManagedVpns } from './managed-vpn';
 import { prefixBits } from './prefix';
 import type { RouteTables } from './route-tables';

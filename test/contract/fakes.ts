@@ -26,6 +26,7 @@ import { roleFor, templateOf } from '../unit/local-cloud/template-of';
 import {
   type Cloud,
   type Command,
+  listedBlocks,
   type MatchEvents,
   type Part,
   pair,
@@ -85,6 +86,8 @@ async function buildSite(tables: TableEngineName, parts: readonly Part[]): Promi
   const latencies = new Latencies(seed);
   const random = randomStream(seed, 'contract');
   const world = new PhysicalWorld(deployment, { clock, seed, lag: { chance: 0, msMax: 1 } });
+  const prefixList = parts.includes('transit') ? 'pl-0123456789abcdef0' : '';
+  world.transit.prefixLists.set(prefixList, listedBlocks);
   const port = portOf(world);
   const dynamodb = new DynamoDb({ template: template(), clock, faults: new Faults(), tables, onChange: () => {} });
   await dynamodb.open();
@@ -119,6 +122,7 @@ async function buildSite(tables: TableEngineName, parts: readonly Part[]): Promi
     clock: { now: () => clock.now(), sleep: passTime },
     deployment,
     stateMachineArn: stepfunctions.arn,
+    prefixList,
     settle: () => passTime(30 * minuteMs),
     publish: async (line) => {
       cloudwatch.ingestLog(line);

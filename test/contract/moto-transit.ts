@@ -1,6 +1,7 @@
 /** The transit gateway's site on moto: connections with their attachments, tables, and the routes that stand in them. */
 import {
   CreateCustomerGatewayCommand,
+  CreateManagedPrefixListCommand,
   CreateTransitGatewayCommand,
   CreateTransitGatewayRouteCommand,
   CreateTransitGatewayRouteTableCommand,
@@ -10,7 +11,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import type { Deployment } from '../../core/words/domain';
 import { vpnAt } from '../../core/words/gateways';
-import { transit } from './site';
+import { listedBlocks, transit } from './site';
 
 export async function buildTransit(ec2: EC2Client): Promise<Deployment> {
   const ids = new Map<string, string>();
@@ -32,6 +33,16 @@ export async function buildTransit(ec2: EC2Client): Promise<Deployment> {
   let text = JSON.stringify(transit);
   for (const [was, is] of ids) text = text.replaceAll(`"${was}"`, `"${is}"`);
   return JSON.parse(text) as Deployment;
+}
+
+export async function buildPrefixList(ec2: EC2Client): Promise<string> {
+  const { PrefixList } = await ec2.send(
+    new CreateManagedPrefixListCommand({
+      ...{ PrefixListName: 'partner', AddressFamily: 'IPv4', MaxEntries: 10 },
+      Entries: listedBlocks.map((Cidr) => ({ Cidr })),
+    }),
+  );
+  return PrefixList!.PrefixListId!;
 }
 
 const attachmentOf = (gateway: string): string => {

@@ -19,7 +19,7 @@ import { embeddedMetrics } from '../../local-cloud/services/alarms/emf';
 import { matchOnMoto } from './moto-events';
 import { buildNetwork } from './moto-network';
 import { type MotoServer, startMoto } from './moto-server';
-import { buildTransit } from './moto-transit';
+import { buildPrefixList, buildTransit } from './moto-transit';
 import { type Cloud, type Command, type Part, pair, recorded, type Site, startAt, template } from './site';
 
 /** One try, as the functions' own clients have it; but no limit on the wait: the machine may be busy. */
@@ -94,6 +94,7 @@ async function buildSite(...parts: readonly Part[]): Promise<Site> {
       : has('gateways') || has('routes')
         ? await buildNetwork(clients.ec2, parts)
         : pair,
+    prefixList: has('transit') ? await buildPrefixList(clients.ec2) : '',
     stateMachineArn: has('machine') ? await createStateMachine(clients.sfn, `failover-${number}`) : '',
     settle: async () => {},
     publish: async (line) => {

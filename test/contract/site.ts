@@ -16,6 +16,8 @@ export interface Site {
   readonly clock: Clock;
   readonly deployment: Deployment;
   readonly stateMachineArn: string;
+  /** Id of a managed prefix list that no table refers to; part `transit`, else empty. */
+  readonly prefixList: string;
   /** Until every instance has finished what it was told to do. */
   settle(): Promise<void>;
   /** A line that a canary wrote to stdout, until its metrics can be read. */
@@ -71,6 +73,7 @@ export const pair: Deployment = {
 
 /** Two connections of AWS's own on a transit gateway, in place of the pair: part `transit`. */
 export const transit: Deployment = siteDeployment('transit');
+export const listedBlocks = ['10.30.0.0/16', '10.31.0.0/16'];
 
 let synthesized: Template | undefined;
 

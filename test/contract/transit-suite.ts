@@ -99,6 +99,26 @@ export function unwitnessedContract(cloud: Cloud): void {
     expect(answer).toEqual({ result, detail: expect.stringContaining(code) });
   });
 
+  it('makes a reference to a prefix list, moves all its blocks by one call, and takes it away', async () => {
+    const { routes, set, step, prefixList, settle } = await stage(cloud);
+    const whole: PlanStep = { ...step, destination: prefixList };
+    const isThere = async () => {
+      const [facts] = await routes.read([{ ...set, tables: [step.table], destinations: [prefixList] }]);
+      return facts!.map(({ target, state }) => ({ target, state }));
+    };
+    expect(await isThere()).toEqual([{ target: null, state: 'active' }]);
+    const accepted = { result: 'accepted', detail: '' };
+    expect(await routes.write({ ...whole, kind: 'create', expected: null, to: step.expected })).toEqual(accepted);
+    await settle();
+    expect(await isThere()).toEqual([{ target: step.expected, state: 'active' }]);
+    expect(await routes.write(whole)).toEqual(accepted);
+    expect(await isThere()).toEqual([{ target: step.to, state: 'pending' }]);
+    await settle();
+    expect(await isThere()).toEqual([{ target: step.to, state: 'active' }]);
+    expect(await routes.write({ ...whole, kind: 'delete', expected: step.to, to: null })).toEqual(accepted);
+    expect(await isThere()).toEqual([{ target: null, state: 'active' }]);
+  });
+
   it('reads no facts of a table that is not there', async () => {
     const { routes, set } = await stage(cloud);
     expect(await routes.read([{ ...set, tables: [absent.transitTable] }])).toEqual([[]]);

@@ -75,6 +75,36 @@ describe('apply', () => {
       expect(rightsOf(siteDeployment('transit'), role).sort()).toEqual([...reads].sort());
   });
 
+  const spokesTo = (...destinations: string[]): Deployment => {
+    const { connections, ...rest } = siteDeployment('transit');
+    const paris = connections['paris']!;
+    const routeSets = { spokes: { ...paris.routeSets['spokes']!, destinations } };
+    return { ...rest, connections: { paris: { ...paris, routeSets } } };
+  };
+  const list = 'pl-0123456789abcdef0';
+
+  it('modifies references to the listed prefix lists, makes none, and writes no routes where all are lists', () => {
+    const moved = 'ec2:ModifyTransitGatewayPrefixListReference on ';
+    const writes = rightsOf(spokesTo(list)).filter((line) => !/Get|Search/.test(line));
+    expect(writes.sort()).toEqual(
+      [
+        `prefix-list/${list}`,
+        ...['a', 'b'].map((letter) => `transit-gateway-attachment/tgw-attach-0${letter.repeat(15)}1`),
+        ...[1, 2].map((n) => `transit-gateway-route-table/tgw-rtb-0000000000000000${n}`),
+      ].map((on) => moved + on),
+    );
+    const both = rightsOf(spokesTo(list, '172.16.0.0/16'));
+    expect(both).toEqual(expect.arrayContaining([...writes, ...rightsOf(siteDeployment('transit'))]));
+  });
+
+  it('asks for references where there are prefix lists, and nowhere else', () => {
+    const asks = 'ec2:GetTransitGatewayPrefixListReferences on *';
+    for (const role of ['FunctionsAssess', 'FunctionsSweep', 'FunctionsApply']) {
+      expect(rightsOf(spokesTo(list), role)).toContain(asks);
+      expect(rightsOf(siteDeployment('transit'), role)).not.toContain(asks);
+    }
+  });
+
   it('creates and deletes routes of a VPC where they are propagated at home, and nowhere else', () => {
     const { connections, ...rest } = siteDeployment('pair');
     const paris = connections['paris']!;

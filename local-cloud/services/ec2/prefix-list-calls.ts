@@ -13,7 +13,8 @@ import type {
   ModifyTransitGatewayPrefixListReferenceCommandInput,
   TransitGatewayPrefixListReference,
 } from '@aws-sdk/client-ec2';
-import type { RouteEnd, WorldPort } from '../../world-port';
+import type { RouteEnd } from '../../shown-route';
+import type { WorldPort } from '../../world-port';
 import type { Calls } from './calls';
 import * as errors from './errors';
 import { type Fields, matching, page } from './listing';

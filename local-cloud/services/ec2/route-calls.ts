@@ -15,7 +15,8 @@ import type {
 } from '@aws-sdk/client-ec2';
 import ipaddr from 'ipaddr.js';
 import { AwsError, NotModelled } from '../../service';
-import type { RouteEnd, ShownRoute, WorldPort } from '../../world-port';
+import type { RouteEnd, ShownRoute } from '../../shown-route';
+import type { WorldPort } from '../../world-port';
 import type { Calls } from './calls';
 import * as errors from './errors';
 import { type Fields, matching, page } from './listing';

@@ -15,8 +15,9 @@ import type {
   TransitGatewayRoute,
 } from '@aws-sdk/client-ec2';
 import ipaddr from 'ipaddr.js';
+import type { RouteEnd } from '../../shown-route';
 import type { ShownTransitRoute } from '../../site-to-site';
-import type { RouteEnd, WorldPort } from '../../world-port';
+import type { WorldPort } from '../../world-port';
 import type { Calls } from './calls';
 import * as errors from './errors';
 import { type Fields, type Filter, matching, page } from './listing';

@@ -7,6 +7,7 @@ import type { DivertWord, DrillWord } from '../../../core/words/domain';
 import { limits, windowMsOf } from '../../../core/words/policy';
 import { type Instant, secondMs } from '../../../core/words/time';
 import type { CallRecord } from '../../../local-cloud/front/front';
+import { isRouteWrite, writtenBy } from '../../route-call';
 import { drainOf, lease, text } from '../items';
 import { inTrouble, type Law, type Scene } from '../law';
 
@@ -49,16 +50,8 @@ export class QuietHomeLaws implements Law {
   }
 
   onLanded({ operation, by, input }: CallRecord): void {
-    if (
-      by === 'automation' ||
-      !/^(Create|Replace|Delete)(TransitGateway)?Route$/.test(operation) ||
-      inTrouble(this.scene)
-    )
-      return;
-    const route = input as Record<string, string | undefined>;
-    const table = (route['RouteTableId'] ?? route['TransitGatewayRouteTableId'])!;
-    const destination =
-      route['DestinationCidrBlock'] ?? route['DestinationIpv6CidrBlock'] ?? route['DestinationPrefixListId']!;
+    if (by === 'automation' || !isRouteWrite(operation) || inTrouble(this.scene)) return;
+    const { table, destination } = writtenBy(input);
     const { deployment, truth, cloud, now } = this.scene;
     for (const { name, routeSets, paths, policy } of Object.values(deployment.connections)) {
       const set = Object.values(routeSets).find(

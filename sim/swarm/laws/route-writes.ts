@@ -8,6 +8,7 @@ import type { Connection, RouteSet } from '../../../core/words/domain';
 import { secondMs } from '../../../core/words/time';
 import type { CallRecord } from '../../../local-cloud/front/front';
 import type { ItemChange } from '../../../local-cloud/services/dynamodb/dynamodb';
+import { isRouteWrite, writtenBy } from '../../route-call';
 import { type Attribute, lease as leaseOf, number, text } from '../items';
 import { inTrouble, isHandIn, type Law, pathHeld, type Scene } from '../law';
 import { MoveCount } from './move-count';
@@ -80,12 +81,8 @@ export class RouteWriteLaws implements Law {
   }
 
   onLanded(call: CallRecord): void {
-    if (!/^(Create|Replace|Delete)(TransitGateway)?Route$/.test(call.operation)) return;
-    const input = call.input as Record<string, string | undefined>;
-    const table = (input['RouteTableId'] ?? input['TransitGatewayRouteTableId'])!;
-    const destination = (input['DestinationCidrBlock'] ??
-      input['DestinationPrefixListId'] ??
-      input['DestinationIpv6CidrBlock'])!;
+    if (!isRouteWrite(call.operation)) return;
+    const { table, destination } = writtenBy(call.input);
     if (call.by.includes('RepinFunction')) {
       this.byRunbook(table, destination);
       return;

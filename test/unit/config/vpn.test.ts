@@ -128,12 +128,6 @@ it.each<readonly [string, Change, string, RegExp]>([
     /make two route sets/,
   ],
   [
-    'with a prefix list on a transit gateway',
-    (t) => t.connections.paris.routeSets.spokes.destinations.push('pl-0123456789abcdef0'),
-    'connections.paris.routeSets.spokes.destinations[1]',
-    /write its blocks/,
-  ],
-  [
     'that propagates to a transit gateway table',
     (t) => Object.assign(t.connections.paris.routeSets.spokes, { propagated: true }),
     'connections.paris.routeSets.spokes.propagated',
@@ -156,6 +150,14 @@ it.each<readonly [string, Change, string, RegExp]>([
   expect(said.map((line) => line.split(': ')[0])).toContain(at);
   expect(said.find((line) => line.startsWith(`${at}: `))).toMatch(says);
   if (change !== onVgw && change !== mixed && change !== inVpcTables) expect(said).toHaveLength(1);
+});
+
+it('takes prefix lists in the tables of a transit gateway, alone or beside blocks', () => {
+  const lists = ['pl-0123456789abcdef0', 'pl-0fedcba9876543210'];
+  for (const destinations of [lists, [...lists, '172.16.0.0/16']])
+    expect(complaints((t) => Object.assign(t.connections.paris.routeSets.spokes, { destinations }), 'transit')).toEqual(
+      [],
+    );
 });
 
 it('refuses two connections on one virtual private gateway as paths that routes choose between', () => {
