@@ -31,12 +31,16 @@ export function rememberBlips(memory: Memory, paths: readonly PathAssessment[], 
   );
 }
 
-/** The same failure as at the last look, or another: by its first missed probe; where none is known, by what was between. */
+/**
+ * The same failure as at the last look, or another? Another only where the path was healthy between the two: the first
+ * missed probe says no more than when this observer began to look, e.g. a canary's new sandbox an hour into an outage.
+ */
 function withFailure(memory: Memory, known: readonly Blip[], path: PathAssessment, now: Instant): readonly Blip[] {
   const { failingSince } = path;
   const last = known.at(-1);
   const wasHealthy = own(memory.healthySince, path.path) !== undefined;
-  const goesOn = last !== undefined && (failingSince === null ? !wasHealthy : failingSince <= last.at + last.ms);
+  const startedThen = last !== undefined && failingSince !== null && failingSince <= last.at + last.ms;
+  const goesOn = last !== undefined && (startedThen || !wasHealthy);
   const before = goesOn ? known.slice(0, -1) : known;
   const at = goesOn ? last.at : (failingSince ?? now);
   // A failure that a repair of ours has worked on did not mend itself: no blip.

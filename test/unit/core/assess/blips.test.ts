@@ -21,13 +21,16 @@ describe('a failure', () => {
     expect(seen({ healthySince: {} }, { missedSince: t0 - 2_000 })).toEqual(expected);
   });
 
-  it('is the same one while its path has not answered since, and another afterwards', () => {
+  it('is the same one while its path was not healthy since, and another afterwards', () => {
     const blips = { a: [blip(30_000, 10_000)] };
     expect(seen({ blips, healthySince: {} }, { missedSince: t0 - 30_000 })).toEqual({ a: [blip(30_000, 30_000)] });
-    expect(seen({ blips, healthySince: {} }, { missedSince: t0 - 1_000 })).toEqual({
-      a: [blip(30_000, 10_000), blip(1_000, 1_000)],
-    });
+    expect(seen({ blips }, { missedSince: t0 - 1_000 })).toEqual({ a: [blip(30_000, 10_000), blip(1_000, 1_000)] });
     expect(seen({ blips }, null)).toEqual({ a: [blip(30_000, 10_000)] });
+  });
+
+  it('goes on although a new canary has seen only the end of it', () => {
+    const blips = { a: [blip(60_000, 29_000)] };
+    expect(seen({ blips, healthySince: {} }, { missedSince: t0 - 1_000 })).toEqual({ a: [blip(60_000, 60_000)] });
   });
 
   it('that is being repaired, or is a stopped machine, does not mend itself', () => {
