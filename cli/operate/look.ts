@@ -44,7 +44,8 @@ export async function lookAt(
   const desired = plausibleDesired(lease.desired, at);
   const { memory } = lease;
   const assessment = assess({ deployment, connection, evidence, memory, desired, now: at });
-  const view = { deployment, connection, evidence, assessment, memory, desired, automationId: null, now: at };
+  const facts = { deployment, connection, evidence, assessment, desired, now: at };
+  const view = { ...facts, memory, automationId: null, failOpen: false };
   const { decision } = takeTurn(turnFrom(lease, { deployment, connection: connection.name, evidence, now: at }));
   const unread = gathered.unread.filter((reason) => !reason.includes(notAsked));
   const asks = [...new Set(openAsks(view).map(({ text }) => text))];

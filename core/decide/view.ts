@@ -22,6 +22,8 @@ export interface View extends Facts {
   readonly desired: Desired;
   /** The automation of the running rung, once its start is journalled. */
   readonly automationId: string | null;
+  /** The lock table is down: nothing of earlier looks is remembered, and nothing of this one will be. */
+  readonly failOpen: boolean;
 }
 
 /** Facts, and what people asked for. */

@@ -118,8 +118,8 @@ function lasted(
   const { memory, evidence, connection, now } = view;
   if (key in memory.told) return true;
   if (since === null) return false;
-  // Metrics are read when the tables are gone: they reach back half a minute, and nobody remembers more.
-  if (evidence.reportsFrom === 'metrics') return now - since >= Math.min(spanMs, limits.metricsToldMs);
+  // Where nobody remembers, only metrics say since when, and they reach back half a minute.
+  if (view.failOpen && evidence.reportsFrom === 'metrics') return now - since >= Math.min(spanMs, limits.metricsToldMs);
   const changedAt = routeSet === null ? 0 : (memory.usedSince[routeSet]?.at ?? 0);
   return now - since >= spanMs && now - changedAt >= connection.policy.confirmAfterMs;
 }

@@ -65,12 +65,12 @@ export function turnFrom(
 
 /** Throws `UnknownConnection`; nothing else. */
 export function takeTurn(turn: Turn, review?: Review): TurnResult {
-  const { deployment, now } = turn;
+  const { deployment, now, failOpen } = turn;
   const connection = connectionOf(deployment, turn.connection);
   const evidence = plausibleEvidence(turn.evidence, now);
   const asked = plausibleDesired(turn.desired, now);
   const configured = configuredAs(deployment, connection.name);
-  const kept = turn.failOpen ? emptyMemory : forgetGone(withoutUnread(turn.memory, asked), connection);
+  const kept = failOpen ? emptyMemory : forgetGone(withoutUnread(turn.memory, asked), connection);
   const before: Memory = { ...kept, configured };
   const desired = withUpkeep({ deployment, connection, evidence, memory: before, now }, asked);
   const assessment = assess({ deployment, connection, evidence, memory: before, desired, now });
@@ -82,24 +82,25 @@ export function takeTurn(turn: Turn, review?: Review): TurnResult {
   const seenNow = { connection, assessment, desired, automation, ...begun, startFault, undeclared, writing, now };
   const looked = remember(before, seenNow);
   const found = rememberUnclosed(looked, assessment, turn.writeUntil, now);
-  const seen: View = { deployment, connection, evidence, assessment, memory: found, desired, automationId: null, now };
+  const facts = { deployment, connection, evidence, assessment, desired, now };
+  const seen: View = { ...facts, memory: found, automationId: null, failOpen };
   const memory = heed({ ...seen, memory: followDrill({ ...seen, memory: followRehearsal(seen) }) });
   const ended = rungToFree(before, memory, evidence);
   const automationId = automationToAsk(memory, turn.automation);
   const view: View = { ...seen, memory, automationId };
   const decided = withHarmlessReason(
-    turn.request !== null && review ? review(view, turn.request) : turn.failOpen ? decideFailOpen(view) : decide(view),
+    turn.request !== null && review ? review(view, turn.request) : failOpen ? decideFailOpen(view) : decide(view),
   );
   checkDecision(view, decided);
   const decision = isAnother(kept, configured) ? { ...decided, because: `${decided.because}; ${anewText}` } : decided;
   const announcements = pendingAnnouncements(view, decision, isOnlySaid(decision) ? announcedOnly(view) : []);
-  const isOpen = !turn.failOpen && (memory.incident !== null || announcements.some((one) => !isHealthNews(one)));
+  const isOpen = !failOpen && (memory.incident !== null || announcements.some((one) => !isHealthNews(one)));
   const incident = isOpen ? incidentOf(view) : '';
   const { execution = '' } = turn;
   const letterhead = letterheadOf(view, incident, execution);
   return {
     schema: 1,
-    failOpen: turn.failOpen,
+    failOpen,
     decision,
     memory: memoryText(memoryToKeep(view, decision, ended, announcements.length > 0)),
     memoryTold: memoryText(afterTelling(memory, announcements, { connection, now })),

@@ -7,5 +7,5 @@ import { asked, desired, evidence } from '../../../given';
 
 export function viewOf(over: { readonly evidence?: Evidence; readonly desired?: Partial<Desired> }): View {
   const look = asked({ evidence: over.evidence ?? evidence(), desired: desired(over.desired) });
-  return { ...look, automationId: null, assessment: assess(look) };
+  return { ...look, automationId: null, failOpen: false, assessment: assess(look) };
 }

@@ -47,6 +47,14 @@ describe('users who get no answer', () => {
     expect(turn({ evidence: there, ...over }).notice?.message).toContain(text);
   });
 
+  it('are told about as early as metrics can show it only where nobody remembers an earlier look', () => {
+    const metrics = { ...darkAtHome(20_000), reportsFrom: 'metrics' } as const;
+    expect(turn({ evidence: metrics }).notice).toBeNull();
+    expect(turn({ evidence: metrics, failOpen: true }).notice?.message).toContain(
+      'users of office get no answer, for 20 s',
+    );
+  });
+
   it('are waited for by a run that may do nothing else', () => {
     const { decision } = turn({ evidence: darkAtHome(10_000), desired: desired({ paused }) });
     expect(decision).toMatchObject({ kind: 'hold', rule: 'stand-still', until: t0 + 50_000 });
