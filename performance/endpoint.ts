@@ -24,6 +24,8 @@ export interface Endpoint {
   readonly calls: readonly string[];
   /** Nobody holds the connections: what the sweep is for. */
   release(): void;
+  /** From now on this operation of a JSON service is answered with this error. */
+  refuse(operation: string, error: string): void;
   close(): Promise<void>;
 }
 
@@ -36,11 +38,15 @@ interface Call {
 export async function openEndpoint(deployment: Deployment): Promise<Endpoint> {
   const story = new Story(deployment);
   const calls: string[] = [];
+  const refused = new Map<string, string>();
   const server = createServer((request, response) => {
     void bodyOf(request).then((body) => {
       const call = callOf(request, body);
       calls.push(call.operation);
-      const answer = story.answer(call);
+      const error = refused.get(call.operation);
+      if (error !== undefined) response.statusCode = 400;
+      const answer =
+        error === undefined ? story.answer(call) : { __type: `com.amazonaws#${error}`, message: 'Refused' };
       response.setHeader('content-type', typeof answer === 'string' ? 'text/xml' : 'application/x-amz-json-1.0');
       response.end(typeof answer === 'string' ? answer : JSON.stringify(answer));
     });
@@ -50,6 +56,7 @@ export async function openEndpoint(deployment: Deployment): Promise<Endpoint> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls,
     release: () => story.release(),
+    refuse: (operation, error) => void refused.set(operation, error),
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections();

@@ -63,6 +63,8 @@ interface Told {
   readonly importCpuMs: number;
   readonly peakKb: number;
   readonly answer: unknown;
+  /** What it wrote to its standard output. */
+  readonly log: string;
 }
 
 const root = join(__dirname, '..');
@@ -110,6 +112,33 @@ export async function weigh({ imports, canaryMs }: Effort): Promise<Weight[]> {
   }
   return weights;
 }
+
+/** What `sense` answers and logs, where its calls are answered with errors by these names: `[operation, error]`. */
+export async function sensed(event: 'reports' | 'instance', refusals: readonly (readonly [string, string])[]) {
+  const folder = mkdtempSync(join(tmpdir(), 'switchback-performance-'));
+  const deployment = manyTables(0);
+  writeFileSync(join(folder, 'switchback.json'), JSON.stringify(deployment));
+  const endpoint = await openEndpoint(deployment);
+  try {
+    for (const [operation, error] of refusals) endpoint.refuse(operation, error);
+    const said = event === 'reports' ? eventFor('sense', deployment) : stopping(deployment);
+    const { answer, log } = await run('sense', environmentOf(endpoint.url, folder), said, 5_000);
+    return { answer, log, calls: [...endpoint.calls] };
+  } finally {
+    await endpoint.close();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const stopping = (deployment: Deployment): unknown => ({
+  source: 'aws.ec2',
+  'detail-type': 'EC2 Instance State-change Notification',
+  id: '7bf73129-1428-4cd3-a780-95db273d1602',
+  account: '111122223333',
+  region: 'eu-central-1',
+  time: new Date().toISOString(),
+  detail: { 'instance-id': instanceAt(deployment, 'gw-a').instanceId, state: 'stopping' },
+});
 
 const partOf: { readonly [name in FunctionName]?: string } = {
   canary: 'Canaries',
@@ -223,19 +252,23 @@ function run(name: FunctionName, env: Readonly<Record<string, string>>, event?: 
   const child = fork(join(root, 'scripts/run-bundle.mjs'), [bundleOf(name), ...words], {
     env: { ...env, PATH: process.env['PATH'] ?? '' },
     execArgv: [],
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   let errors = '';
+  let log = '';
+  child.stdout!.on('data', (data: Buffer) => {
+    log += data.toString();
+  });
   child.stderr!.on('data', (data: Buffer) => {
     errors += data.toString();
   });
   return new Promise((resolve, reject) => {
-    let told: Told | undefined;
+    let told: Omit<Told, 'log'> | undefined;
     child.on('message', (message) => {
-      told = message as Told;
+      told = message as Omit<Told, 'log'>;
     });
-    child.on('exit', (code) => {
-      if (told !== undefined && code === 0) resolve(told);
+    child.on('close', (code) => {
+      if (told !== undefined && code === 0) resolve({ ...told, log });
       else reject(new Error(`${name} ended with ${code}: ${errors}`));
     });
   });

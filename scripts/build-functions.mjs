@@ -29,8 +29,8 @@ const streams = (name) => (name === 'archive' ? [] : ['@smithy/core/event-stream
 
 /**
  * Each kind of error of a service is a class and a schema: 60 kB for Systems Manager, 25 kB for the three others. The
- * adapters know errors by their names, which the SDK gives to those it has no class for as well: every scenario
- * that loses a condition or finds a run already started plays that with these bundles.
+ * adapters know errors by their names, which the SDK gives to those it has no class for as well
+ * (test/performance/error-names).
  */
 const withoutErrorClasses = {
   file: /@aws-sdk\/client-[a-z]+\/dist-es\/schemas\/schemas_0\.js$/,
