@@ -14,7 +14,7 @@ import { rungSpecs } from '../gateways/kinds';
 import type { Connection, PathName, QuietWindow, Weekday } from '../words/domain';
 import type { InstanceFacts } from '../words/evidence';
 import { own } from '../words/shape';
-import { dayMs, type Instant, instantText, minuteMs } from '../words/time';
+import { dayMs, type Instant, instantText, minuteMs, secondMs } from '../words/time';
 import type { ToldKey } from '../words/told-kinds';
 import type { Look } from './assessment';
 
@@ -75,6 +75,28 @@ function instantsOf(timezone: string, wall: number): Instant[] {
 
 /** What a clock on the wall there shows, as if it were UTC; to the second. */
 function wallClock(timezone: string, at: Instant): number {
+  const quarter = Math.floor(at / quarterMs) * quarterMs;
+  return Math.floor(at / secondMs) * secondMs + offsetAt(timezone, quarter);
+}
+
+/** No zone changes its clocks but at a quarter of an hour. */
+const quarterMs = 15 * minuteMs;
+const offsets = new Map<string, number>();
+/** Of some days and a few zones; asked again when they are forgotten. */
+const offsetsMax = 2_000;
+
+/** How far the wall clock is ahead of UTC. Kept: the same few instants are asked for at every look. */
+function offsetAt(timezone: string, at: Instant): number {
+  const key = `${at} ${timezone}`;
+  const known = offsets.get(key);
+  if (known !== undefined) return known;
+  if (offsets.size >= offsetsMax) offsets.clear();
+  const made = shownAt(timezone, at) - at;
+  offsets.set(key, made);
+  return made;
+}
+
+function shownAt(timezone: string, at: Instant): number {
   const parts = formatOf(timezone).formatToParts(at);
   const of = (type: string): number => Number(parts.find((part) => part.type === type)!.value);
   return Date.UTC(of('year'), of('month') - 1, of('day'), of('hour'), of('minute'), of('second'));

@@ -101,14 +101,17 @@ function ofStruct(value: unknown, schema: readonly unknown[], path: string): str
   if (!isRecord(value)) return [`${path} must be a structure`];
   const names = schema[4] as readonly string[];
   const members = schema[5] as readonly Schema[];
-  const required = names.slice(0, (schema[6] as number | undefined) ?? 0);
-  const missing = required.filter((name) => value[name] === undefined).map((name) => `${join(path, name)} is required`);
-  const given = Object.entries(value).filter(([, item]) => item !== undefined);
-  const wrong = given.flatMap(([name, item]) => {
+  const requiredCount = (schema[6] as number | undefined) ?? 0;
+  const problems: string[] = [];
+  for (let i = 0; i < requiredCount; i++)
+    if (value[names[i]!] === undefined) problems.push(`${join(path, names[i]!)} is required`);
+  for (const name of Object.keys(value)) {
+    if (value[name] === undefined) continue;
     const index = names.indexOf(name);
-    return index === -1 ? [`${join(path, name)} is unknown`] : problemsOf(item, members[index]!, join(path, name));
-  });
-  return [...missing, ...wrong];
+    if (index === -1) problems.push(`${join(path, name)} is unknown`);
+    else problems.push(...problemsOf(value[name], members[index]!, join(path, name)));
+  }
+  return problems;
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>

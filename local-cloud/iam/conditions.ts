@@ -39,16 +39,25 @@ const operators: Readonly<Record<string, { readonly compare: Compare; readonly n
   Bool: { compare: (wanted, given) => wanted.toLowerCase() === given.toLowerCase() },
 };
 
+/** Of every condition at every call: the same few keys are asked for, and what is known of them does not change. */
+const known = new Map<string, string>();
+
+/** The key in lower case. Throws for one that is not modelled. */
+function knownKey(key: string): string {
+  const lower = known.get(key) ?? key.toLowerCase();
+  if (!known.has(key) && !knownKeys.some((one) => one.test(lower)))
+    throw new Error(`IAM condition key '${key}' is not modelled`);
+  known.set(key, lower);
+  return lower;
+}
+
 export function holds(condition: Condition, context: RequestContext): boolean {
   const [quantifier, bare] = condition.operator.includes(':')
     ? (condition.operator.split(':') as [string, string])
     : ['', condition.operator];
   const ifExists = bare.endsWith('IfExists');
   const name = ifExists ? bare.slice(0, -'IfExists'.length) : bare;
-  const key = condition.key.toLowerCase();
-  if (!knownKeys.some((known) => known.test(key)))
-    throw new Error(`IAM condition key '${condition.key}' is not modelled`);
-  const given = context[key];
+  const given = context[knownKey(condition.key)];
   if (name === 'Null') return (given === undefined) === (condition.values[0] === 'true');
   const operator = operators[name];
   if (operator === undefined) throw new Error(`IAM condition operator '${condition.operator}' is not modelled`);

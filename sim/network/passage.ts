@@ -39,6 +39,12 @@ interface Way {
   readonly back: Tunnel;
 }
 
+/** Who has this address on the far side. */
+interface Holders {
+  readonly holding: readonly Connection[];
+  readonly lists: ReadonlySet<string>;
+}
+
 export interface Hardship {
   /** Of round trips. */
   readonly lossRatio: number;
@@ -72,6 +78,9 @@ export class Passage {
   /** Where canaries stand that test one path. */
   private pinned: ReadonlySet<string> = new Set();
 
+  /** By address, until the next deployment: asked for at every packet. */
+  private readonly holders = new Map<string, Holders>();
+
   constructor(
     private readonly terrain: Terrain,
     private readonly stream: (purpose: string) => Random,
@@ -82,6 +91,7 @@ export class Passage {
 
   /** A new deployment may place canaries elsewhere, and aim them at other addresses. */
   redeployed(): void {
+    this.holders.clear();
     const canaries = Object.values(this.terrain.deployment.connections).flatMap((connection) => connection.canaries);
     this.controls = new Set(canaries.flatMap(({ controlTarget }) => (controlTarget ? [controlTarget.address] : [])));
     const ofPaths = canaries.filter(({ watches }) => watches.kind === 'path');
@@ -173,12 +183,11 @@ export class Passage {
 
   private overTunnel(subnetId: string, to: Attempt): AttemptResult {
     const { address } = to;
-    const { vpc, routes, deployment } = this.terrain;
+    const { vpc, routes } = this.terrain;
     const tableId = vpc.subnets.get(subnetId)?.routeTableId;
     if (tableId == null) throw new Error(`Subnet ${subnetId} has no route table in the simulated VPC`);
-    const holding = Object.values(deployment.connections).filter((each) => reaches(each, address));
-    const listBits = (list: string): number =>
-      holding.some((each) => destinationsOf(each).includes(list)) ? unknownListBits : -1;
+    const { holding, lists } = this.holdersOf(address);
+    const listBits = (list: string): number => (lists.has(list) ? unknownListBits : -1);
     const target = this.throughTransit(tableId, routes.lookup(tableId, address, listBits), address);
     for (const connection of holding) {
       const out = this.lineTo(connection.name, target);
@@ -190,6 +199,16 @@ export class Passage {
       if (way !== null) return result;
     }
     return silence;
+  }
+
+  /** The connections whose far side holds the address, and all that they list. */
+  private holdersOf(address: string): Holders {
+    const known = this.holders.get(address);
+    if (known !== undefined) return known;
+    const holding = Object.values(this.terrain.deployment.connections).filter((each) => reaches(each, address));
+    const made = { holding, lists: new Set(holding.flatMap(destinationsOf)) };
+    this.holders.set(address, made);
+    return made;
   }
 
   /** A transit gateway asks a table of its own, where one is associated with the VPC. */

@@ -82,7 +82,7 @@ async function swarm({ from, to }: SeedRange, jobs: number): Promise<number> {
   };
   say(`Seeds ${from}..${to}, ${jobs} processes, ${seedsPerSite} seeds a site`);
   try {
-    await inTurn(blocksOf({ from, to }), Math.max(1, jobs), play);
+    await inTurn(blocksOf({ from, to }, blockSizeFor(to - from + 1, jobs)), Math.max(1, jobs), play);
   } finally {
     await worker.end();
   }
@@ -95,11 +95,15 @@ async function swarm({ from, to }: SeedRange, jobs: number): Promise<number> {
 
 const rate = (incidents: number, ms: number): string => `${((incidents * 1_000) / ms).toFixed(1)} incidents/s`;
 
-/** A block never crosses from one site to the next: each site is synthesized once. */
-function blocksOf({ from, to }: SeedRange): SeedRange[] {
+/** Few seeds are dealt out among the processes, though two then synthesize the same site: none may stand idle. */
+const blockSizeFor = (seeds: number, jobs: number): number =>
+  Math.min(seedsPerSite, Math.ceil(seeds / Math.max(1, jobs)));
+
+/** A block never crosses from one site to the next: each site is synthesized once by whoever plays it. */
+function blocksOf({ from, to }: SeedRange, size: number): SeedRange[] {
   const blocks: SeedRange[] = [];
   for (let start = from; start <= to; ) {
-    const end = Math.min(to, start + seedsPerSite - 1 - (start % seedsPerSite));
+    const end = Math.min(to, start + size - 1, start + seedsPerSite - 1 - (start % seedsPerSite));
     blocks.push({ from: start, to: end });
     start = end + 1;
   }

@@ -22,6 +22,10 @@ export class Items {
   }
 }
 
+/** A change of an item that every connection's law reads: reports and gateways, which most are of, are none. */
+export const isOfConnection = ({ keys }: Pick<ItemChange, 'keys'>): boolean =>
+  (keys['pk'] as Attribute | undefined)?.S?.startsWith('connection#') === true;
+
 export const lease = (connection: string): [string, string] => [`connection#${connection}`, 'lease'];
 
 function idOf(keys: Item): string {

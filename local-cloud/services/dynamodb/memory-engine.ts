@@ -59,7 +59,8 @@ export class MemoryEngine implements TableEngine {
 
   async write(operation: string, input: JsonObject): Promise<Written> {
     const output = this.serve(operation, input);
-    return { output, keys: this.tables.get(String(input['TableName']))!.keysOf(input), item: this.itemOf(input) };
+    const table = this.tableOf(input);
+    return { output, keys: table.keysOf(input), item: table.written && (copyOf(table.written) as Item) };
   }
 
   async transact(updates: readonly JsonObject[]): Promise<Written[]> {
@@ -68,7 +69,8 @@ export class MemoryEngine implements TableEngine {
     for (const [i, update] of updates.entries()) {
       try {
         const output = this.serve('UpdateItem', update);
-        written.push({ output, keys: this.tableOf(update).keysOf(update), item: this.itemOf(update) });
+        const table = this.tableOf(update);
+        written.push({ output, keys: table.keysOf(update), item: table.written && (copyOf(table.written) as Item) });
       } catch (error) {
         if (!(error instanceof AwsError) || error.name !== 'ConditionalCheckFailedException') throw error;
         for (const [n, item] of before.slice(0, i).entries()) this.restore(updates[n]!, item);
@@ -161,6 +163,8 @@ class MemoryTable implements ItemDb {
   readonly KeySchema: readonly { readonly AttributeName: string }[];
   readonly AttributeDefinitions: readonly object[];
   readonly items = new Map<string, Attributes>();
+  /** What the last write left of its item; undefined: nothing. */
+  written: Attributes | undefined;
 
   constructor(private readonly resource: Table) {
     const { KeySchema, AttributeDefinitions } = resource.properties;
@@ -172,12 +176,14 @@ class MemoryTable implements ItemDb {
 
   readonly put: ItemDb['put'] = (key, item, done) => {
     // A store on disk would keep no prototypes and no part that two attributes share.
-    this.items.set(key, copyOf(item));
+    this.written = copyOf(item);
+    this.items.set(key, this.written);
     done();
   };
 
   readonly del: ItemDb['del'] = (key, done) => {
     this.items.delete(key);
+    this.written = undefined;
     done();
   };
 

@@ -6,6 +6,7 @@
  *     histories of executions, steps of automations
  */
 import { laws } from '../../../core/decide/invariants';
+import type { Deployment } from '../../../core/words/domain';
 import { viewsOf } from '../../../core/words/gateways';
 import type { Execution, HistoryEvent } from '../../../local-cloud/asl/runner';
 import type { CallRecord } from '../../../local-cloud/front/front';
@@ -72,8 +73,14 @@ export class SecretsLaw implements Law {
     this.look('the report of the run', result);
   }
 
+  /** Of each deployment, asked once: every call, log line, item and state asks. */
+  private readonly hasKeysIn = new WeakMap<Deployment, boolean>();
+
   private get hasKeys(): boolean {
-    return Object.keys(viewsOf(this.scene.cloud.world.deployment)).length > 0;
+    const { deployment } = this.scene.cloud.world;
+    const known = this.hasKeysIn.get(deployment) ?? Object.keys(viewsOf(deployment)).length > 0;
+    this.hasKeysIn.set(deployment, known);
+    return known;
   }
 
   private look(where: string, value: unknown): void {
