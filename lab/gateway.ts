@@ -52,7 +52,7 @@ export class LabGateway {
         return { name: tunnel ?? path, localId: name, remoteId: remote.name, remoteAddress: remote.outside };
       });
     const [path] = Object.values(lab.connection.paths).filter(({ gateway }) => gateway === name);
-    const isRouted = lab.routing === 'bgp' && path !== undefined;
+    const isRouted = lab.routing !== 'static' && path !== undefined;
     const transitAddress = isRouted ? transit(remoteOf(lab, path.name).mark).ours : undefined;
     this.daemon = new Daemon(spaces, runFolder, { host: this.name, tunnels, role: 'initiator', transitAddress });
   }

@@ -42,7 +42,7 @@ export async function obstacles(): Promise<string[]> {
   return [];
 }
 
-/** `frr` and `keepalived` are for the benchmark's comparisons alone. */
+/** `keepalived` is for the benchmark's comparisons alone, `frr` for those and for speakers. */
 export const debianPackages = [
   'charon-systemd',
   'strongswan-swanctl',
@@ -110,7 +110,7 @@ export class Lab {
         new Daemon(spaces, runFolder, {
           host: name,
           role: 'responder',
-          transitAddress: plan.routing === 'bgp' ? transit(mark).theirs : undefined,
+          transitAddress: plan.routing !== 'static' ? transit(mark).theirs : undefined,
           tunnels: tunnels.map((tunnel) => ({ name: tunnel.name, localId: name, remoteId: tunnel.gateway })),
         }).restart(),
       ),

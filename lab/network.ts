@@ -20,6 +20,7 @@ import { buildTransit } from './transit-network';
 /** Priority of the rules that give a subnet its route table; the main table comes after. */
 const tableRule = 100;
 const returnRule = 200;
+const aroundVpc = '10.0.0.0/8';
 
 export async function buildNetwork(spaces: Namespaces, plan: LabPlan): Promise<void> {
   const remotes = plan.remotes.map(({ name }) => name);
@@ -120,7 +121,8 @@ async function buildRemote(spaces: Namespaces, remote: RemotePlan, routing: Rout
     'link set lan up',
     `route add default via ${router}`,
     ...(routing === 'static' ? [`route add ${serverNetwork} via ${insideRouter}`] : []),
-    `route add unreachable ${vpcNetwork} metric 9999`,
+    // Wider than what routers learn: of the same width it would stand before theirs.
+    `route add unreachable ${aroundVpc} metric 9999`,
   ]);
   await setFaults(spaces, remote, noFaults);
 }

@@ -21,8 +21,11 @@ export interface GatewayPlan {
   readonly publicIp: string;
 }
 
-/** `static`: routes as the cloud's tables have them, answers go back the way they came. `bgp`: routers agree on both. */
-export type Routing = 'static' | 'bgp';
+/**
+ * `static`: routes as the cloud's tables have them, answers go back the way they came. `bgp`: routers agree on both.
+ * `answers`: there as the tables have it, back as the site's router hears by BGP (answers.ts).
+ */
+export type Routing = 'static' | 'bgp' | 'answers';
 
 export interface LabPlan {
   readonly routing: Routing;
@@ -67,7 +70,7 @@ export function planFor(deployment: Deployment, routing: Routing = 'static'): La
     throw new Error(`The lab's far side is ${siteNetwork}; routeSets lead to ${destinations.join(', ')}`);
   const gateways = Object.values(instancesOf(deployment)).map(gatewayPlan);
   const vpns = Object.values(vpnsOf(deployment));
-  if (vpns.length > 0 && (gateways.length > 0 || connection.coupled || routing === 'bgp'))
+  if (vpns.length > 0 && (gateways.length > 0 || connection.coupled || routing !== 'static'))
     throw new Error(
       'The lab plays VPN connections of AWS without instances beside them, not coupled, with static routes',
     );

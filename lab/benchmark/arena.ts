@@ -106,7 +106,7 @@ export class Arena {
     await this.pointUsers(this.home);
     this.moves.length = 0;
     // With BGP nothing passes before the routers agree; the method waits for that.
-    if (lab.plan.routing === 'bgp') return;
+    if (lab.plan.routing !== 'static') return;
     try {
       await lab.tunnelsUp();
     } catch (error) {

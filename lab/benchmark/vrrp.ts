@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { attempt } from '../command';
 import { server } from '../plan';
 import { until } from '../real-time';
+import { startService } from '../service';
 import type { Arena } from './arena';
 import type { Method } from './methods';
-import { startService } from './service';
 
 const shared = '10.0.30.10';
 

@@ -1,8 +1,8 @@
 /**
- * A daemon of somebody else's method in one of the lab's namespaces. It ends with the lab.
+ * A daemon that is not the lab's own care, in one of its namespaces: FRR, or one of somebody else's method. It ends with the lab.
  */
 import { spawn } from 'node:child_process';
-import type { Namespaces } from '../namespaces';
+import type { Namespaces } from './namespaces';
 
 export function startService(spaces: Namespaces, namespace: string, argv: readonly string[]): void {
   const [program = '', ...args] = spaces.inside(namespace, argv);
