@@ -6,9 +6,11 @@ import { readFileSync } from 'node:fs';
 import { packagePath } from '../config/package-files';
 import type { Canary } from '../core/words/domain';
 import type { EventSource } from '../local-cloud/front/faults';
+import { isOperation } from '../local-cloud/front/shapes';
 import type { BusEvent } from '../local-cloud/services/events/bus-event';
 import { performManaged, turnTunnel } from './managed-steps';
-import type { ScenarioStep } from './scenario';
+import type { Scenario, ScenarioStep } from './scenario';
+import { ScenarioInvalid } from './scenario-site';
 import type { SimulatedCloud } from './simulated-cloud';
 import { synthesisFor } from './synthesis-cache';
 
@@ -158,6 +160,20 @@ export function stepText({ do: what, at: _, ...rest }: SingleStep): string {
 }
 
 /** Steps as they happen: a flap is a peer that goes and comes. */
+/** A name that no service knows would break nothing, and the scenario would prove nothing. Throws `ScenarioInvalid`. */
+export function refuseUnknownCalls({ name, steps }: Pick<Scenario, 'name' | 'steps'>): void {
+  const unknown = steps.flatMap((step, i) => {
+    if (!('operation' in step)) return [];
+    const { operation } = step;
+    const service = 'service' in step ? step.service : null;
+    const mend = 'write the API operation without its service: ReplaceRoute, or Describe* for all that begin so';
+    return isOperation(service, operation)
+      ? []
+      : [`steps.${i}.operation: '${operation}' is no operation of ${service ?? 'any service here'}; ${mend}`];
+  });
+  if (unknown.length > 0) throw new ScenarioInvalid(`Scenario '${name}': ${unknown.join('; ')}`);
+}
+
 export function singleSteps(steps: readonly ScenarioStep[]): SingleStep[] {
   return steps.flatMap((step) => (step.do === 'flap' ? turns(step) : [step]));
 }

@@ -16,7 +16,7 @@ import { DarkMeter } from './meter';
 import { isRouteWrite } from './route-call';
 import { type RouteMap, RouteWatch } from './route-watch';
 import type { Scenario } from './scenario';
-import { perform, type SingleStep, singleSteps, stepText } from './scenario-steps';
+import { perform, refuseUnknownCalls, type SingleStep, singleSteps, stepText } from './scenario-steps';
 import { SimulatedCloud, type SimulatedCloudOptions } from './simulated-cloud';
 import { standingOf } from './standing';
 import { SecretsLaw } from './swarm/laws/secrets';
@@ -107,6 +107,7 @@ class Simulation {
   ) {
     const { deployment } = scenario;
     this.steps = singleSteps(scenario.steps);
+    refuseUnknownCalls(scenario);
     const many = Object.keys(deployment.connections).length > 1;
     this.timeline = new Timeline(simulationStart, () => this.clock.now(), options.onEvent, many);
     this.cloud = new SimulatedCloud({

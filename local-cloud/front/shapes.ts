@@ -43,6 +43,19 @@ function inputSchema(service: string, operation: string): Schema | undefined {
   return schemas.get(key);
 }
 
+/** Is there such an operation, or one that `Describe*` covers? Null: any service's will do. True where no client is here. */
+export function isOperation(service: string | null, pattern: string): boolean {
+  const asked = service === null ? Object.values(clients) : [clients[service]];
+  const [begins, isExact] = pattern.endsWith('*') ? [pattern.slice(0, -1), false] : [`${pattern}Command`, true];
+  return asked.some(
+    (client) =>
+      client === undefined ||
+      (isExact
+        ? begins in client
+        : Object.keys(client).some((name) => name.startsWith(begins) && name.endsWith('Command'))),
+  );
+}
+
 type CommandClass = new (input: object) => { readonly schema: readonly unknown[] };
 
 function readSchema(service: string, operation: string): Schema | undefined {

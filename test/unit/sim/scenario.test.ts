@@ -1,8 +1,13 @@
 /** Reading scenario files: what they say, and how every mistake in them is named. */
-import { loadScenario, parseScenario, scenarioNames } from '../../../sim/scenario';
+import { loadScenario, parseScenario, type Scenario, scenarioNames } from '../../../sim/scenario';
+import { refuseUnknownCalls } from '../../../sim/scenario-steps';
 
 it('reads every scenario that comes with the product', () => {
-  for (const name of scenarioNames()) expect(loadScenario(name)).toMatchObject({ name });
+  for (const name of scenarioNames()) {
+    const scenario = loadScenario(name);
+    expect(scenario).toMatchObject({ name });
+    refuseUnknownCalls(scenario);
+  }
 });
 
 it('turns spans into milliseconds and lays the configuration over the site', () => {
@@ -37,4 +42,33 @@ it('names an unknown scenario and an unknown site, and what there is', () => {
   expect(() => parseScenario('title: t\nsite: moon\ndurationMax: 1m', 'own')).toThrow(
     "There is no site 'moon'. Known: ",
   );
+});
+
+describe('a call that no AWS API has', () => {
+  const withStep = (step: object) => () =>
+    refuseUnknownCalls({ name: 'mine', steps: [{ at: 0, ...step }] as unknown as Scenario['steps'] });
+
+  it.each([
+    [
+      'its service in front',
+      { do: 'deny', operation: 'sns:Publish' },
+      /steps\.0\.operation: 'sns:Publish' is no operation/,
+    ],
+    [
+      'a slip',
+      { do: 'throttle', service: 'ec2', operation: 'RepalceRoute', for: 1 },
+      /'RepalceRoute' is no operation of ec2/,
+    ],
+    ['another service', { do: 'slow', service: 'sns', operation: 'Describe*', ms: 5 }, /no operation of sns/],
+  ])('is refused before anything plays: %s', (_, step, text) => {
+    expect(withStep(step)).toThrow(text);
+  });
+
+  it.each([
+    { do: 'deny', operation: 'ReplaceRoute' },
+    { do: 'slow', service: 'ec2', operation: 'Describe*', ms: 5 },
+    { do: 'slow', service: 'lambda', operation: '*', ms: 5 },
+  ])('lets $operation through', (step) => {
+    expect(withStep(step)).not.toThrow();
+  });
 });
