@@ -165,7 +165,7 @@ function booting(view: Facts, { name }: InstanceGateway): Patience | null {
   if (until <= now) return null;
   return {
     until,
-    because: `${name} has been silent as a whole for ${spanText(now - silence.since)}: it may be rebooting`,
+    because: `${name} has been seen silent as a whole for ${spanText(now - silence.since)}: it may be rebooting`,
   };
 }
 
