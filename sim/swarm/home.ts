@@ -80,13 +80,24 @@ const isAnnounced = ({ cloud }: Scene, { paths }: Connection): boolean =>
       tunnels.some(({ maintenanceBy }) => maintenanceBy !== null),
   );
 
-/** A gateway whose repair is over settles for a while and is free then; one forgotten is taken till its rung's deadline. */
-function takenGateways({ cloud, deployment, items, now }: Scene): string[] {
+/**
+ * A gateway whose repair is over settles for a while and is free then; one forgotten is taken till its rung's deadline.
+ * One that was freed is its own: nobody has to do anything for it to be free when its time is over, and to wait for that
+ * was a quarter of an hour of nothing (docs/decisions/037).
+ */
+function takenGateways(scene: Scene): string[] {
+  const { cloud, deployment, items, now, startedAt, storm } = scene;
+  const boundAt = startedAt + storm.mendMs + boundAfterMendMs(scene);
   const isRepairing = [...cloud.ssm.runs.values()].some((run) => !run.isOver);
   const settleMs = Math.max(...Object.values(deployment.connections).map(({ policy }) => policy.repairSettleMs));
   return Object.keys(deployment.gateways).flatMap((gateway) => {
-    const leftMs = number(items.at(`gateway#${gateway}`, 'lease'), 'until') - now();
-    return isRepairing || leftMs <= settleMs ? [] : [`gateway ${gateway} is taken for ${leftMs / 1_000} s more`];
+    const item = items.at(`gateway#${gateway}`, 'lease');
+    const until = number(item, 'until');
+    const leftMs = until - now();
+    const isFreed = text(item, 'clientToken') === undefined && until <= boundAt;
+    return isRepairing || isFreed || leftMs <= settleMs
+      ? []
+      : [`gateway ${gateway} is taken for ${leftMs / 1_000} s more`];
   });
 }
 

@@ -12,6 +12,8 @@ interface End extends Omit<Given, 'items'> {
   readonly item?: Plain;
   /** When the repair of gw-a is to be over. */
   readonly takenUntil?: number;
+  /** Of the repair that has it; absent: it was freed, to settle. */
+  readonly claim?: string;
   readonly on?: string;
   readonly isServed?: boolean;
   readonly lost?: readonly string[];
@@ -20,11 +22,14 @@ interface End extends Omit<Given, 'items'> {
 
 function brokenBy(end: End): string[] {
   const { announced = null } = end;
-  const { mode = 'repair', policy = {}, item = {}, takenUntil = 0, on = 'a', isServed = true, lost = [] } = end;
+  const { mode = 'repair', policy = {}, item = {}, takenUntil = 0, claim, on = 'a', isServed = true, lost = [] } = end;
   const given = new FabricatedScene({
     ...end,
     deployment: deployment(connection({ mode }, policy)),
-    items: { 'connection#paris lease': item, 'gateway#gw-a lease': { until: takenUntil } },
+    items: {
+      'connection#paris lease': item,
+      'gateway#gw-a lease': { until: takenUntil, ...(claim && { clientToken: claim }) },
+    },
     world: {
       pathOf: () => on,
       pathState: () => 'works',
@@ -53,7 +58,9 @@ it.each<[string, End, readonly string[]]>([
   ['routes are away, and may go home at night only', { on: 'b', policy: { failbackWindow: window } }, []],
   ['routes are away in mode observe', { on: 'b', mode: 'observe' }, []],
   ['users are dark', { isServed: false }, [laws.home]],
-  ['a gateway is still taken', { takenUntil: t0 + 3_600_000 }, [laws.home]],
+  ['a gateway is still taken', { takenUntil: t0 + 600_000, claim: 'token' }, [laws.home]],
+  ['a gateway was freed, and settles for long', { takenUntil: t0 + 600_000 }, []],
+  ['a gateway was freed, and will be free only after the bound', { takenUntil: t0 + 86_400_000 }, [laws.home]],
   ['a gateway settles', { takenUntil: t0 + 10_000 }, []],
 ])('%s', (_, end, expected) => {
   expect(brokenBy(end)).toEqual(expected);

@@ -42,7 +42,7 @@ export class FabricatedScene {
 
   constructor(given: Given = {}) {
     this.deployment = given.deployment ?? givenDeployment();
-    this.storm = { steps: given.steps ?? [], troubles: given.troubles ?? [], lost: [] };
+    this.storm = { steps: given.steps ?? [], troubles: given.troubles ?? [], lost: [], mendMs: t0 - beganAt };
     const executions = given.executions ?? [];
     this.cloud = {
       world: given.world ?? {},
