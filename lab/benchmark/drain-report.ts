@@ -71,11 +71,11 @@ export function withDrainTable(page: string, results: DrainResults): string {
 }
 
 const width = 860;
-const left = 290;
+const left = 320;
 const right = 150;
 const rowHeight = 30;
 const top = 58;
-const highestS = 4;
+const highestS = 3;
 const x = (ms: number): number => left + (Math.min(ms / 1_000, highestS) / highestS) * (width - left - right);
 
 /** A dot per drain at the second when answers had moved; hollow: never. At the right, what was lost. */
