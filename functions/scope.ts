@@ -6,7 +6,7 @@
  * its routes must be looked at too. The path canaries of all connections count for mass failure.
  */
 import type { Canary, Connection, ConnectionName, Deployment, GatewayName, RouteSet } from '../core/words/domain';
-import { viewsOf } from '../core/words/gateways';
+import { speakersOf, viewsOf } from '../core/words/gateways';
 import type { Policy } from '../core/words/policy';
 
 export interface WatchedBy {
@@ -19,6 +19,8 @@ export interface Scope {
   readonly gateways: readonly GatewayName[];
   /** Gateways whose tunnels AWS can be asked about. */
   readonly viewed: readonly GatewayName[];
+  /** Gateways whose speakers decide how answers come back. */
+  readonly speaking: readonly GatewayName[];
   readonly sharing: readonly Connection[];
   /** Ours and those of the sharing connections: whose interfaces routes may point at. */
   readonly gatewaysWithSharing: readonly GatewayName[];
@@ -40,6 +42,7 @@ export function scopeOf(deployment: Deployment, name: ConnectionName): Scope {
     connection,
     gateways,
     viewed: gateways.filter((name) => name in views),
+    speaking: Object.keys(speakersOf(deployment)).filter((name) => gateways.includes(name)),
     sharing,
     gatewaysWithSharing: [...new Set([connection, ...sharing].flatMap(gatewaysOf))],
     canaries: canariesOf(connection),

@@ -10,14 +10,20 @@ import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { parse } from 'yaml';
 import { packagePath } from '../config/package-files';
-import { kindOf } from '../core/gateways/kinds';
+import { kindOf, rungSpecs } from '../core/gateways/kinds';
 import type { Deployment } from '../core/words/domain';
-import { instancesOf } from '../core/words/gateways';
+import { instancesOf, speakersOf } from '../core/words/gateways';
 import type { Rung } from '../core/words/rungs';
 import { identityPrefix, replaceableGateways } from './granting/arns';
 import { fileOf, filesScript, gatewayNamespace } from './tunnel-metrics';
 
 const directory = packagePath('runbooks');
+
+/** Command documents by name. */
+interface SpeakerDocuments {
+  readonly order: string;
+  readonly read: string;
+}
 
 export interface RunbooksProps {
   readonly deployment: Deployment;
@@ -25,6 +31,8 @@ export interface RunbooksProps {
   readonly tunnelDocument: string;
   /** What `replace` asks of an instance it launched. */
   readonly daemonDocument: string;
+  /** What an order to a speaker sends, and what reads it. */
+  readonly speakerDocuments: SpeakerDocuments;
   /** Where a repair claims its gateway. */
   readonly stateTable: string;
   /** Where `replace` reads whether the new path is proven. */
@@ -33,12 +41,14 @@ export interface RunbooksProps {
   readonly repinFunction: string | null;
 }
 
-/** Rungs for kinds of gateways that are configured; `replace` only where some gateway may be replaced. */
+/** Rungs for kinds of gateways that are configured, `replace` only where some gateway may be replaced; orders to speakers. */
 export function publishedRungs(deployment: Deployment): Rung[] {
   const ofKinds = new Set(Object.values(deployment.gateways).flatMap((gateway) => kindOf(gateway).rungs));
-  return (Object.keys(deployment.runbooks) as Rung[]).filter(
-    (rung) => ofKinds.has(rung) && (rung !== 'replace' || replaceableGateways(deployment).length > 0),
-  );
+  const speaks = Object.keys(speakersOf(deployment)).length > 0;
+  return (Object.keys(deployment.runbooks) as Rung[]).filter((rung) => {
+    if (rungSpecs[rung].isOrder) return speaks;
+    return ofKinds.has(rung) && (rung !== 'replace' || replaceableGateways(deployment).length > 0);
+  });
 }
 
 export class Runbooks extends Construct {
@@ -50,6 +60,7 @@ export class Runbooks extends Construct {
       repairRoleArn,
       tunnelDocument,
       daemonDocument,
+      speakerDocuments,
       stateTable,
       reportsTable,
       repinFunction,
@@ -60,6 +71,7 @@ export class Runbooks extends Construct {
       RepairRole: repairRoleArn,
       TunnelDocument: tunnelDocument,
       DaemonDocument: daemonDocument,
+      SpeakerDocument: speakerDocuments.order,
       StateTable: stateTable,
       ReportsTable: reportsTable,
       IdentityPrefix: identityPrefix(deployment),
@@ -89,6 +101,10 @@ export class Runbooks extends Construct {
     if (replaceableGateways(deployment).length > 0) command('await-daemon', daemonDocument);
     if (Object.values(instancesOf(deployment)).some(({ tunnelMetrics }) => tunnelMetrics === true))
       command('install-tunnel-metrics', `${deployment.name}-install-tunnel-metrics`);
+    if (Object.keys(speakersOf(deployment)).length > 0) {
+      command('speaker', speakerDocuments.order);
+      command('read-speaker', speakerDocuments.read);
+    }
     for (const rung of publishedRungs(deployment)) {
       new ssm.CfnDocument(this, rung, {
         ...published,

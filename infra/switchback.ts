@@ -14,7 +14,7 @@ import { Construct } from 'constructs';
 import { nobodyTold } from '../config/installation-schema';
 import { packagePath } from '../config/package-files';
 import type { Deployment } from '../core/words/domain';
-import { viewsOf } from '../core/words/gateways';
+import { speakersOf, viewsOf } from '../core/words/gateways';
 import { Archive } from './archive';
 import { Canaries } from './canaries';
 import { failoverDefinition } from './definition';
@@ -88,6 +88,7 @@ export class Switchback extends Construct {
     // No rung's document ends like this: `x-restart` and `x` would else both have an `x-restart-tunnel`.
     const tunnelDocument = `${deployment.name}-on-gateway`;
     const daemonDocument = `${deployment.name}-on-launch`;
+    const speakerDocuments = { order: `${deployment.name}-on-speaker`, read: `${deployment.name}-of-speaker` };
 
     this.topic = noticeTopic(this, deployment, props.notify);
     this.tables = new Tables(this, 'Tables', deployment);
@@ -102,9 +103,15 @@ export class Switchback extends Construct {
       reserveConcurrency: deployment.installation?.reserveConcurrency ?? false,
     });
     new Canaries(this, 'Canaries', { deployment, assets, tables: this.tables, undelivered: forRules });
-    const isWatching = Object.keys(viewsOf(deployment)).length > 0;
+    const isWatching = Object.keys({ ...viewsOf(deployment), ...speakersOf(deployment) }).length > 0;
     const watch = isWatching
-      ? new Watch(this, 'Watch', { deployment, assets, tables: this.tables, undelivered: forRules })
+      ? new Watch(this, 'Watch', {
+          deployment,
+          assets,
+          tables: this.tables,
+          undelivered: forRules,
+          speakerDocument: speakerDocuments.read,
+        })
       : null;
     const archive = deployment.installation?.archive;
     if (archive !== undefined) new Archive(this, 'Archive', { deployment, archive, assets, undelivered: forRules });
@@ -116,6 +123,7 @@ export class Switchback extends Construct {
       deployment,
       tunnelDocument,
       daemonDocument,
+      speakerDocument: speakerDocuments.order,
       state,
       reports,
       repinFunction,
@@ -126,6 +134,7 @@ export class Switchback extends Construct {
       repairRoleArn,
       tunnelDocument,
       daemonDocument,
+      speakerDocuments,
       stateTable: state.tableName,
       reportsTable: reports.tableName,
       repinFunction,

@@ -97,6 +97,8 @@ export function deployment(...connections: Connection[]): Deployment {
       'stop-start': 'switchback-stop-start',
       replace: 'switchback-replace',
       'replace-tunnel': 'switchback-replace-tunnel',
+      drain: 'switchback-drain',
+      undrain: 'switchback-undrain',
     },
   };
 }
@@ -193,6 +195,7 @@ export function evidence(over: Partial<Evidence> = {}): Evidence {
     endedClaims: [],
     tunnelAlarms: {},
     tunnels: {},
+    speakers: {},
     instances: { 'gw-a': instance('gw-a'), 'gw-b': instance('gw-b'), ...over.instances },
     routes: routes('eni-gw-a'),
     missingTables: [],

@@ -1,21 +1,23 @@
 /**
- * The reports table: one item per canary, overwritten with each report, and one per gateway whose tunnels `watch` looks
- * at. The canaries may write their own items here and nothing anywhere else, so whoever takes over a probed subnet can
- * forge a canary's report but neither a tunnel's nor a lease.
+ * The reports table: one item per canary, overwritten with each report, and one per gateway whose tunnels or speaker `watch`
+ * looks at. The canaries may write their own items here and nothing anywhere else, so whoever takes over a probed subnet can
+ * forge a canary's report but neither a tunnel's, a speaker's nor a lease.
  */
 import { BatchGetItemCommand, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { CanaryId, GatewayName } from '../../core/words/domain';
-import type { CanaryReport } from '../../core/words/evidence';
+import type { CanaryReport, SpeakerReport } from '../../core/words/evidence';
 import { attempt, attemptOnCondition, type Clock } from '../attempt';
 import { Throttled } from '../errors';
 import type { Attributes } from './attributes';
 import { reportFromItem, reportItem } from './report-item';
+import { speakerItem, speakerKey, speakerReportFrom } from './speaker-item';
 import { type KeptReport, tunnelItem, tunnelKey, tunnelReportFrom } from './tunnel-item';
 
 /** Null: no readable report. */
 interface Found {
   readonly reports: Readonly<Record<CanaryId, CanaryReport | null>>;
   readonly tunnels: Readonly<Record<GatewayName, KeptReport | null>>;
+  readonly speakers: Readonly<Record<GatewayName, SpeakerReport | null>>;
 }
 
 export interface ReportsTable {
@@ -24,10 +26,15 @@ export interface ReportsTable {
   ping(canary: CanaryId): Promise<void>;
   /** Null: no readable report. Throws only when nothing could be read at all. */
   read(canaries: readonly CanaryId[]): Promise<Found['reports']>;
-  /** In the same calls, tunnel reports. */
-  readAll(canaries: readonly CanaryId[], gateways: readonly GatewayName[]): Promise<Found>;
+  /** In the same calls, reports of tunnels and of speakers. */
+  readAll(
+    canaries: readonly CanaryId[],
+    gateways: readonly GatewayName[],
+    speakers?: readonly GatewayName[],
+  ): Promise<Found>;
   /** False: a newer one is there already. */
   putTunnels(report: KeptReport): Promise<boolean>;
+  putSpeaker(report: SpeakerReport): Promise<void>;
 }
 
 /** A canary may put and nothing else, so its ping is a put on a condition that no item meets. */
@@ -57,8 +64,10 @@ export function reportsTable(dynamodb: Pick<DynamoDBClient, 'send'>, table: stri
     return found; // What is still unprocessed reads as null: unknown, not down.
   };
 
-  const readAll: ReportsTable['readAll'] = async (canaries, gateways) => {
-    const keys = [...canaries, ...gateways.map(tunnelKey)].map((key): Attributes => ({ canary: { S: key } }));
+  const readAll: ReportsTable['readAll'] = async (canaries, gateways, speakers = []) => {
+    const keys = [...canaries, ...gateways.map(tunnelKey), ...speakers.map(speakerKey)].map(
+      (key): Attributes => ({ canary: { S: key } }),
+    );
     const pages: Attributes[][] = [];
     for (let i = 0; i < keys.length; i += keysPerCallMax) pages.push(await readPage(keys.slice(i, i + keysPerCallMax)));
     const items = new Map(pages.flat().map((item) => [item['canary']?.S, item]));
@@ -66,6 +75,9 @@ export function reportsTable(dynamodb: Pick<DynamoDBClient, 'send'>, table: stri
       reports: Object.fromEntries(canaries.map((id) => [id, readable(items.get(id), reportFromItem)])),
       tunnels: Object.fromEntries(
         gateways.map((name) => [name, readable(items.get(tunnelKey(name)), tunnelReportFrom)]),
+      ),
+      speakers: Object.fromEntries(
+        speakers.map((name) => [name, readable(items.get(speakerKey(name)), speakerReportFrom)]),
       ),
     };
   };
@@ -93,6 +105,12 @@ export function reportsTable(dynamodb: Pick<DynamoDBClient, 'send'>, table: stri
       });
       const tried = { operation: 'PutItem', on: `tunnel report of ${report.gateway}` };
       return attemptOnCondition(clock, tried, () => dynamodb.send(put));
+    },
+    async putSpeaker(report) {
+      const put = new PutItemCommand({ TableName: table, Item: speakerItem(report) });
+      await attempt(clock, { operation: 'PutItem', on: `speaker report of ${report.gateway}` }, () =>
+        dynamodb.send(put),
+      );
     },
   };
 }

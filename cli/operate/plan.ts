@@ -22,7 +22,7 @@ export const plan =
     }
     const { decision, assessment, evidence, unread } = harmlessValue(await lookAt(session, connection, lease));
     const moves = 'moves' in decision ? decision.moves : [];
-    const { steps, conflicts } = buildPlan(connection.routeSets, assessment, evidence.routes, moves);
+    const { steps, orders, conflicts } = buildPlan(connection, assessment, evidence.routes, moves);
     const rows = steps.map(({ table, destination, expected, to }) => [
       table,
       destination,
@@ -36,8 +36,9 @@ export const plan =
         2,
       ),
       ...(rows.length === 0 ? ['  no route would be written'] : tableLines(rows).map((row) => `  ${row}`)),
+      ...orders.map(({ kind, path, speaker, scope }) => `  ${kind} path ${path}: ${speaker} across ${scope}`),
       ...conflicts.map(({ table, destination, because }) => `  ${table} ${destination} ${because}: left alone`),
       ...unread.map((reason) => pc.dim(`  unread: ${reason}`)),
     ];
-    return { code: exitCodes.well, lines, json: { connection: name, decision, steps, conflicts, unread } };
+    return { code: exitCodes.well, lines, json: { connection: name, decision, steps, orders, conflicts, unread } };
   };

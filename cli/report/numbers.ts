@@ -123,6 +123,8 @@ export const rungSteps: Readonly<Record<Rung, number>> = {
   'stop-start': 10,
   replace: 28,
   'replace-tunnel': 8,
+  drain: 2,
+  undrain: 2,
 };
 
 export function costOf({ record }: ReportSource): IncidentReport['cost'] {

@@ -49,6 +49,7 @@ export function mayTouch(path: PathAssessment, beside: boolean): boolean {
 
 /** Is there still what a rung that has not begun was started for? What is not a repair wants a path that works. */
 export function isStillWanted(path: PathAssessment, { purpose, beside }: Pick<RungRun, 'purpose' | 'beside'>): boolean {
+  if (purpose === 'order') return true; // A speaker is spoken to whether or not packets pass.
   if (purpose !== undefined && purpose !== 'repair') return isWorking(path.verdict);
   return path.verdict === 'down' && mayTouch(path, beside === true);
 }

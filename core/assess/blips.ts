@@ -44,7 +44,9 @@ function withFailure(memory: Memory, known: readonly Blip[], path: PathAssessmen
   const before = goesOn ? known.slice(0, -1) : known;
   const at = goesOn ? last.at : (failingSince ?? now);
   // A failure that a repair of ours has worked on did not mend itself: no blip.
-  const isRepaired = memory.rungs.some((run) => run.path === path.path && (run.endedAt ?? now) >= at);
+  const isRepaired = memory.rungs.some(
+    (run) => run.path === path.path && run.purpose !== 'order' && (run.endedAt ?? now) >= at,
+  );
   return isRepaired ? before : [...before, { at, ms: now - at }];
 }
 

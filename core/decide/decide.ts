@@ -17,6 +17,7 @@ import { divertByWord } from './by-word';
 import { nextDue, nextSpoken } from './due';
 import { chooseRung, repairDecision, startAgain } from './ladder';
 import { rescueByLastSeen } from './last-seen';
+import { orderSpeaker, pendingOrders } from './orders';
 import { askForHelp, brake, once, unreadAsk } from './people';
 import { rehearseByAws } from './rehearsal';
 import { openAsks } from './told';
@@ -45,6 +46,7 @@ export const rules: readonly Rule[] = [
   brake, // 6
   undoContradicted, // 7
   divertByWord, // 7b
+  orderSpeaker, // 7c
   repairDown, // 9
   maintainTunnel, // 9b
   rehearseByAws, // 9c
@@ -96,7 +98,9 @@ function wouldBe(view: View, spoken: Decision): EscalateDecision | null {
   const { mode } = view.connection;
   const acts =
     spoken.kind === 'divert' || spoken.kind === 'undo' || spoken.kind === 'failback' || spoken.kind === 'repair';
-  if (!acts || mode === 'repair' || (mode === 'divert' && spoken.kind !== 'repair')) return null;
+  // An order to a speaker moves users' answers, as a route moves their packets.
+  const moves = spoken.kind !== 'repair' || spoken.purpose === 'order';
+  if (!acts || mode === 'repair' || (mode === 'divert' && moves)) return null;
   const what =
     spoken.kind === 'repair'
       ? `${spoken.rung} ${spoken.gateway}`
@@ -172,7 +176,8 @@ function resume(view: View, path: string): RepairDecision | null {
   const target = own(view.assessment.paths, path);
   if (target === undefined || !isStillWanted(target, rung)) return null; // Renamed, or well again: it is given up.
   if (view.automationId !== null || view.now >= rung.deadlineAt) return null;
-  if ((target.drained && rung.purpose !== 'maintenance') || isQuietlyStopped(view, path)) return null;
+  const isForDrained = rung.purpose === 'maintenance' || rung.purpose === 'order';
+  if ((target.drained && !isForDrained) || isQuietlyStopped(view, path)) return null;
   return repairDecision(view, target, startAgain(rung), rung);
 }
 
@@ -206,7 +211,8 @@ function finishOrPark(view: View): Decision | null {
   const open = paths.filter((p) => p.verdict !== 'healthy' || !isPinned(p) || p.drained);
   const unserved = sets.filter((set) => !isServed(view, set));
   const asked = openAsks(view);
-  if (home && open.length + unserved.length + asked.length === 0)
+  const ordered = pendingOrders(view);
+  if (home && open.length + unserved.length + asked.length + ordered.length === 0)
     return { kind: 'finish', rule: 'rest', because: 'all routes are home, all paths are healthy, users are served' };
   const away = sets.filter(isAway).map((set) => `${set.routeSet} is on ${set.used.join('+') || 'no path of ours'}`);
   const strayed = sets
@@ -216,7 +222,7 @@ function finishOrPark(view: View): Decision | null {
     (p) => `path ${p.path} is ${p.drained ? 'drained' : isPinned(p) ? verdictText(p) : 'unproven'}`,
   );
   const users = unserved.map((set) => `users of ${set.routeSet}: ${set.users.because}`);
-  const waits = asked.map(({ key }) => `${key} waits for a human`);
+  const waits = [...asked.map(({ key }) => `${key} waits for a human`), ...ordered];
   return {
     kind: 'park',
     rule: 'rest',

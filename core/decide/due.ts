@@ -8,6 +8,7 @@ import { divertWord } from './asked';
 import { wordDues } from './by-word';
 import { drillDues } from './drill';
 import { chooseRung } from './ladder';
+import { orderDues } from './orders';
 import { rehearsalDues } from './rehearsal';
 import { upkeepDues } from './upkeep';
 import {
@@ -35,6 +36,8 @@ export interface Due {
 
 /** Completion of a rung is polled: SSM's events are best effort. */
 const rungPollMs = 10 * secondMs;
+/** An order takes seconds, and the next of its plan waits for it. */
+const orderPollMs = 2 * secondMs;
 /** A report a moment too old is followed by a fresh one within the report interval. */
 const freshRetryMs = secondMs;
 /** EC2 shows a write within a second or two, as a rule. */
@@ -58,6 +61,7 @@ export function nextDue(view: View): Due | null {
     ...drains(view),
     ...wordDues(view),
     ...quiets(view),
+    ...orderDues(view),
     ...upkeepDues(view),
     ...rehearsalDues(view),
     ...drillDues(view),
@@ -111,7 +115,8 @@ function settling(view: View): Due[] {
 
 function repairs(view: View): Due[] {
   const running = runningRung(view);
-  if (running !== null) return [{ at: view.now + rungPollMs, because: `${running.rung} runs on path ${running.path}` }];
+  const pollMs = running?.purpose === 'order' ? orderPollMs : rungPollMs;
+  if (running !== null) return [{ at: view.now + pollMs, because: `${running.rung} runs on path ${running.path}` }];
   return view.memory.rungs.flatMap((rung) => {
     const at = settledAt(view, rung);
     if (at <= view.now || view.assessment.paths[rung.path]?.verdict === 'healthy') return [];

@@ -9,6 +9,7 @@ import { mayTouch } from '../assess/assessment';
 import { rungSpecs } from '../gateways/kinds';
 import type { Decision, MoveDecision } from '../words/decision';
 import { own } from '../words/shape';
+import { isAdvertisedBeside } from './orders';
 import { isElsewhere, isHomeAndHealthy, pathFor, usedPaths, type View } from './view';
 
 /**
@@ -25,6 +26,7 @@ export const laws = {
   failOpen: 'write without a lease only while the lock table does not answer',
   besideTraffic: 'no repair of a gateway under working traffic, but of one dead tunnel beside it',
   homeAndHealthy: 'a route set that is home and healthy is not written to',
+  lastAdvertised: 'the last path that is advertised is never drained',
   workingPath: 'the last working path is never taken down',
   oneTunnel: 'never two tunnels of one VPN connection are replaced at once',
   lastTunnel: 'no tunnel that carries answered traffic is replaced outside a rehearsal',
@@ -67,7 +69,9 @@ export function checkDecision(view: View, decision: Decision): void {
       return;
     case 'repair': {
       const path = view.assessment.paths[decision.path];
-      invariant(path !== undefined && (!path.drained || decision.purpose === 'maintenance'), laws.drained);
+      const isForDrained = decision.purpose === 'maintenance' || decision.purpose === 'order';
+      invariant(path !== undefined && (!path.drained || isForDrained), laws.drained);
+      invariant(decision.rung !== 'drain' || isAdvertisedBeside(view, decision.path), laws.lastAdvertised);
       // What is planned on a tunnel leaves the other one to carry: see lastTunnel.
       invariant(decision.purpose !== 'repair' || mayTouch(path, decision.beside), laws.besideTraffic);
       invariant(!decision.beside || rungSpecs[decision.rung].besideTraffic, laws.besideTraffic);

@@ -32,7 +32,7 @@ export function rescueByLastSeen(view: View): MoveDecision | null {
   const sets = Object.values(then.assessment.sets).filter((set) => mayMoveUnseen(then, set, seen));
   const rescue = rescueOf(then, sets);
   if (rescue === null || rescue.planned) return null;
-  if (!replacesOnly(buildPlan(view.connection.routeSets, then.assessment, seen.routes, rescue.moves))) return null;
+  if (!replacesOnly(buildPlan(view.connection, then.assessment, seen.routes, rescue.moves))) return null;
   checkDecision(then, rescue);
   const because = `${rescue.because}; EC2 does not show its routes, so by those seen ${spanText(view.now - seen.seenAt)} ago`;
   return { ...rescue, because, lastSeenAt: seen.seenAt };

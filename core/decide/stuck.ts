@@ -38,7 +38,9 @@ const sharedToleranceMs = minuteMs;
 export function nothingLeft(view: View, path: PathAssessment): RungChoice {
   const patience = blamePatience(view, path);
   if (path.ownSide !== 'failed' && patience !== null) return { kind: 'wait', ...patience };
-  const restart = view.memory.rungs.findLast((run) => run.path === path.path && rungSpecs[run.rung].besideTraffic);
+  const restart = view.memory.rungs.findLast(
+    ({ path: of, rung }) => of === path.path && rungSpecs[rung].besideTraffic && !rungSpecs[rung].isOrder,
+  );
   const isItsOwn = path.ownFault === 'none' && restart?.result === 'success';
   if (path.carries && !isItsOwn) return besideTraffic(view, path, restart);
   switch (path.ownFault) {
@@ -57,7 +59,7 @@ export function nothingLeft(view: View, path: PathAssessment): RungChoice {
 }
 
 function forbidden({ memory, deployment }: View, { path }: PathAssessment): string {
-  const runs = memory.rungs.filter((run) => run.path === path && run.result === 'denied');
+  const runs = memory.rungs.filter((run) => run.path === path && run.result === 'denied' && run.purpose !== 'order');
   return [...new Set(runs.map((run) => `; ${deniedText(deployment, run)}`))].join('');
 }
 

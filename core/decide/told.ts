@@ -16,6 +16,7 @@ import { type Instant, spanText } from '../words/time';
 import { endsBySoaking, isOfKind, overText, type TestedKind, type ToldKey, toldSpec } from '../words/told-kinds';
 import type { Concern } from './concern';
 import { healthNews, healthToldAfter, isHealthNews } from './health-voice';
+import { orderConcerns } from './orders';
 import { brakeAsk, helpAsks, unreadAsk } from './people';
 import { rehearsalConcerns } from './rehearsal';
 import { contradictionAsk } from './traffic';
@@ -23,7 +24,12 @@ import { upkeepConcerns } from './upkeep';
 import { isAway, type View } from './view';
 import { concernsOf } from './voice';
 
-const concerns = (view: View): Concern[] => [...concernsOf(view), ...upkeepConcerns(view), ...rehearsalConcerns(view)];
+const concerns = (view: View): Concern[] => [
+  ...concernsOf(view),
+  ...upkeepConcerns(view),
+  ...rehearsalConcerns(view),
+  ...orderConcerns(view),
+];
 
 /** Everything that waits for a person now, said already or not. */
 function asksOf(view: View): Concern[] {
@@ -220,6 +226,7 @@ export function afterTelling(
 function keptKey(key: string): string[] {
   if (key.startsWith('move/unclosed/')) return [key];
   if (isOfKind(key, 'over') || isOfKind(key, 'still') || isOfKind(key, 'health')) return [];
-  const isDone = isOfKind(key, 'move') || isOfKind(key, 'repair') || isOfKind(key, 'rehearsed');
+  const isDone =
+    isOfKind(key, 'move') || isOfKind(key, 'repair') || isOfKind(key, 'rehearsed') || isOfKind(key, 'drained');
   return isDone ? ['done'] : [key];
 }

@@ -272,7 +272,7 @@ type MoveShape = Pick<MoveDecision, 'kind' | 'rule' | 'because'> &
 /** The decision to make these moves; null when the plan would be empty: an empty plan does not speak. */
 export function moveDecision(view: View, moves: readonly SetMove[], shape: MoveShape): MoveDecision | null {
   if (moves.length === 0) return null;
-  const plan = buildPlan(view.connection.routeSets, view.assessment, view.evidence.routes, moves);
+  const plan = buildPlan(view.connection, view.assessment, view.evidence.routes, moves);
   if (plan.steps.length === 0) return null;
   return {
     planned: false,

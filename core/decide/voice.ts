@@ -266,7 +266,7 @@ function slowPath(view: View, path: PathAssessment): Concern[] {
 /** A missing grant, or what AWS answered, cannot be found by looking at the gateway: the text says it. */
 function denied({ memory, deployment }: View, { path, verdict, because }: PathAssessment): Concern[] {
   const run = memory.rungs.findLast(
-    (one) => one.path === path && (one.result === 'denied' || one.result === 'declined'),
+    (one) => one.path === path && one.purpose !== 'order' && (one.result === 'denied' || one.result === 'declined'),
   );
   if (run === undefined || verdict !== 'down') return [];
   const what =

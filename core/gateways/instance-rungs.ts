@@ -19,7 +19,13 @@ import type { Facts, RungPath, RungSpec, RungStart } from './kind';
 const gatewayOf = ({ deployment, connection }: Facts, path: PathName): InstanceGateway =>
   instanceAt(deployment, connection.paths[path]!.gateway);
 
-const machineRung = { besideTraffic: false, mendsNamedFault: false, stopsMachine: false, replaces: false } as const;
+const machineRung = {
+  besideTraffic: false,
+  mendsNamedFault: false,
+  stopsMachine: false,
+  replaces: false,
+  isOrder: false,
+} as const;
 
 export const instanceRungs = {
   'clear-source-dest-check': {

@@ -135,6 +135,8 @@ export interface RungSpec {
   readonly stopsMachine: boolean;
   /** It ends in another machine: a budget of its own, and an identity to journal. */
   readonly replaces: boolean;
+  /** An order to a speaker, and no repair: on no ladder, in no budget, and nothing has to settle after it. */
+  readonly isOrder: boolean;
 }
 
 export interface GatewayKind<G extends Gateway = Gateway> {

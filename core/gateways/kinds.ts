@@ -8,6 +8,7 @@ import type { Rung } from '../words/rungs';
 import { instanceKind } from './instance';
 import { instanceRungs } from './instance-rungs';
 import type { GatewayKind, Known, RungSpec } from './kind';
+import { speakerOrders } from './speaker-orders';
 import { vpnKind } from './vpn-connection';
 import { vpnRungs } from './vpn-rungs';
 
@@ -17,7 +18,7 @@ const kinds: Readonly<Record<Gateway['kind'], GatewayKind>> = {
 };
 
 /** Rungs have one name in all kinds: memory knows what was done by that name, whatever the gateway is by now. */
-export const rungSpecs: Readonly<Record<Rung, RungSpec>> = { ...instanceRungs, ...vpnRungs };
+export const rungSpecs: Readonly<Record<Rung, RungSpec>> = { ...instanceRungs, ...vpnRungs, ...speakerOrders };
 
 export const kindOf = ({ kind }: Gateway): GatewayKind => kinds[kind];
 

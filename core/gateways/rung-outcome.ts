@@ -23,12 +23,22 @@ export function outcomeOf(rung: Rung, { status, outputs, failure }: AutomationFa
   const call = status === 'failed' || status === 'refused' ? deniedCall(failure) : null;
   if (call !== null) return { result: 'denied', said: call };
   if (rung === 'replace-tunnel' && status === 'failed') return declined(failure) ?? { result: status };
+  if ((rung === 'drain' || rung === 'undrain') && status === 'failed') return failedOrder(outputs, failure);
   if (rung !== 'restart-tunnel' || status === 'running' || status === 'refused') return { result: status };
   const [, what = '', why = ''] = spoken.exec(`${outputs['Output'] ?? ''}\n${failure}`) ?? [];
   const said = shortly(why);
   const result = results[what] ?? (status === 'success' ? 'unseen' : 'undelivered');
   return said === '' ? { result } : { result, said };
 }
+
+/** The document says why in the same form. Where nothing is said, it did not reach the machine, or was cut off. */
+function failedOrder(outputs: AutomationFacts['outputs'], failure: string): Pick<RungRun, 'result' | 'said'> {
+  const [, why = ''] = orderRefused.exec(`${outputs['Output'] ?? ''}\n${failure}`) ?? [];
+  const said = shortly(why);
+  return { result: 'failed', said: said === '' ? 'no command got through, or it was not done in time' : said };
+}
+
+const orderRefused = /switchback: (?:dead|unseen|refused): ([^\n\\\]"]*)/;
 
 const shortly = (text: string): string =>
   text

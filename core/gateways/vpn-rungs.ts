@@ -29,6 +29,7 @@ export const vpnRungs = {
     mendsNamedFault: false,
     stopsMachine: false,
     replaces: false,
+    isOrder: false,
     tunnels: suspects,
     fits: (facts, { path }, tunnel) => tunnel !== null && whyNotNow(facts, path, tunnel) === '',
     parameters: (facts, path, { clientToken, tunnel, purpose }) => {

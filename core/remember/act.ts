@@ -4,6 +4,7 @@
  */
 import { rungSpecs } from '../gateways/kinds';
 import type { Memory, RungRun } from '../store/memory';
+import type { Order } from '../store/speaker-order';
 import type { Decision } from '../words/decision';
 import type { Connection } from '../words/domain';
 import { own } from '../words/shape';
@@ -45,7 +46,17 @@ function afterRepair(memory: Memory, decision: Decision & { readonly kind: 'repa
     ...(tunnel !== null && { tunnel }),
     ...(purpose !== 'repair' && { purpose }),
   };
-  return { ...memory, rungs: [...memory.rungs, run], ...spentBy(run, memory) };
+  const rungs = [...memory.rungs, run];
+  if (rungSpecs[rung].isOrder) return { ...memory, rungs, orders: { ...memory.orders, [path]: orderOf(memory, run) } };
+  return { ...memory, rungs, ...spentBy(run, memory) };
+}
+
+/** Once more, or another. */
+function orderOf({ orders }: Memory, { rung, path, startedAt }: RungRun): Order {
+  const to = rung === 'drain' ? 'drained' : 'normal';
+  const before = own(orders, path);
+  const failures = before?.to === to ? before.failures : 0;
+  return { to, startedAt, endedAt: null, isDone: false, failures, emptyAt: null, unmovedAt: null };
 }
 
 /** Home is where routes return to by themselves: what users found wrong with it outlives the incident. */

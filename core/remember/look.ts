@@ -160,6 +160,7 @@ function forgetOldRungs(
     before.some((rung) => rung.clientToken === clientToken && rung.endedAt === null);
   return rungs
     .filter((rung) => {
+      if (rung.purpose === 'order' && rung.endedAt !== null) return wasOpen(rung); // What came of it: memory.orders.
       const healthy = own(healthySince, rung.path);
       // Maintenance and rehearsals are started on a healthy path, so that the path is healthy does not say how they
       // ended.

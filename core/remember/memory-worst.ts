@@ -7,6 +7,7 @@ import { blipsRememberedMax } from '../assess/blips';
 import { rungSpecs } from '../gateways/kinds';
 import type { Announcement, Memory, Move, RungRun, Unwritten } from '../store/memory';
 import { bytesOf, reasonBytes, untoldBytes, untoldMax } from '../store/memory-text';
+import type { Order } from '../store/speaker-order';
 import { moveText } from '../words/decision';
 import { uuidOf } from '../words/digest';
 import type { Connection, DeclaredIds, Path, RouteSet } from '../words/domain';
@@ -43,6 +44,7 @@ export const toldKeys = {
     'unwatched/#',
     'tunnels/#',
     'blind/#',
+    'speaker/#',
     // Of two tunnels one at most is said to stand alone, or to be untried; or the connection is down.
     'redundancy/#/255.255.255.255',
     'untried/#/255.255.255.255',
@@ -51,6 +53,8 @@ export const toldKeys = {
     `ending/drain/#/${instant}`,
     `ended/drain/#/${instant}`,
     'denied/#',
+    'ignored/#',
+    'order/#',
     'rehearsal/#',
     'upkeep/#/7',
     'upkeep/#/1',
@@ -170,6 +174,7 @@ export function worstMemory(connection: Remembered): Memory {
     healthToldAt: Object.fromEntries(gatewaysOf(connection.paths).map((gateway) => [gateway, instant])),
     practisedAt: perSet(instant),
     budgets: worstBudgets(policy),
+    orders: Object.fromEntries(paths.map((one) => [one, ordered])),
     rehearsal: { ...rehearsed, path, until: instant, downAt: instant, darkSince: instant },
     lastRehearsal: { ...rehearsed, outcome: 'refused' },
     drill: { ...drilled, until: instant, sets: perSet(path), aborted: because, darkSince: instant },
@@ -189,6 +194,17 @@ const rehearsed = {
 } as const;
 
 const drilled = { openedAt: instant, darkMs: dayMs, requestedBy: 'x'.repeat(reasonBytes.least) } as const;
+
+const ordered: Order = {
+  to: 'drained',
+  startedAt: instant,
+  endedAt: instant,
+  isDone: false,
+  failures: 999_999,
+  said: 'x'.repeat(reasonBytes.least),
+  emptyAt: instant,
+  unmovedAt: instant,
+};
 
 /** Of one of the two tunnels that a Site-to-Site connection has. */
 const replacedAt = Array.from({ length: limits.tunnelReplaces24hMax + 1 }, () => instant);
@@ -239,7 +255,7 @@ function worstRungs({ paths }: Remembered, because: string): RungRun[] {
   return running === undefined ? [] : [...ended, { ...running, endedAt: null, result: 'running' }];
 }
 
-const ofMachine = rungs.filter((rung) => rungSpecs[rung].tunnels === undefined);
+const ofMachine = rungs.filter((rung) => rungSpecs[rung].tunnels === undefined && !rungSpecs[rung].isOrder);
 
 const gatewaysOf = (paths: Remembered['paths']): string[] => [
   ...new Set(Object.values(paths).map(({ gateway }) => gateway)),

@@ -39,9 +39,9 @@ export function seeRungs({ rungs: before, budgets, replacedAt }: Memory, look: S
   return {
     rungs: ended.map((rung) => (tellable.has(rung) ? withoutUntold(rung) : rung)),
     told: [
-      ...[...tellable].map(({ clientToken, because }) => ({
+      ...[...tellable].map(({ clientToken, because, rung }) => ({
         key: `repair/${clientToken}` as const,
-        text: `repair: ${because}`,
+        text: `${rungSpecs[rung].isOrder ? rung : 'repair'}: ${because}`,
       })),
       ...ended.filter((rung, i) => before[i]!.endedAt === null && rung.result === 'success').flatMap(doneText),
     ],
@@ -67,7 +67,7 @@ export function seeRungs({ rungs: before, budgets, replacedAt }: Memory, look: S
 
 /** Of several tunnels only the document knows which were dead. */
 function doneText({ rung, gateway, clientToken, said }: RungRun): Announcement[] {
-  if (said === undefined) return [];
+  if (said === undefined || rungSpecs[rung].isOrder) return [];
   return [{ key: doneKey(clientToken), text: `done: ${rung} on ${gateway}: ${said}` }];
 }
 
@@ -77,6 +77,7 @@ export const doneKey = (clientToken: string) => `repair/${clientToken}/done` as 
 /** What is spent, with the rung's entries in it. */
 export function spentBy(run: Pick<RungRun, 'rung' | 'startedAt' | 'tunnel'>, { budgets, replacedAt }: Spent): Spent {
   const { rung, startedAt, tunnel } = run;
+  if (rungSpecs[rung].isOrder) return { budgets, replacedAt };
   const withIt = (spent: readonly Instant[]): Instant[] => [...new Set([...spent, startedAt])].sort((a, b) => a - b);
   return {
     budgets: {

@@ -11,8 +11,9 @@ import { digestOf } from '../words/digest';
 import type { Connection, PathName, RouteSet, RouteSetName, RouteTarget } from '../words/domain';
 import type { Places, RouteFacts } from '../words/evidence';
 import { sameTarget, targetText } from '../words/targets';
-import type { PlanStep } from './plane';
+import type { PlanStep, SpeakerStep } from './plane';
 import { planes } from './planes';
+import { type Placement, speakerSteps } from './speakers';
 
 interface Conflict {
   readonly routeSet: RouteSetName;
@@ -24,6 +25,8 @@ interface Conflict {
 export interface Plan {
   /** In order of importance: as the moves, then as the configuration lists tables. */
   readonly steps: readonly PlanStep[];
+  /** Ordered once the routes have moved, one after the other: routes wait for no speaker. */
+  readonly orders: readonly SpeakerStep[];
   readonly conflicts: readonly Conflict[];
   readonly digest: string;
 }
@@ -57,7 +60,7 @@ export function pathOfRoute(
 }
 
 export function buildPlan(
-  sets: Connection['routeSets'],
+  connection: Pick<Connection, 'routeSets' | 'paths'>,
   places: Places,
   routes: readonly RouteFacts[],
   moves: readonly SetMove[],
@@ -65,7 +68,7 @@ export function buildPlan(
   const steps: PlanStep[] = [];
   const conflicts: Conflict[] = [];
   for (const move of moves) {
-    const set = sets[move.routeSet]!;
+    const set = connection.routeSets[move.routeSet]!;
     const to = placeIn(set, places, move.to);
     for (const route of routes.filter((r) => r.routeSet === move.routeSet)) {
       if (sameTarget(route.target, to)) continue;
@@ -82,5 +85,18 @@ export function buildPlan(
       steps.push(planes[set.plane].stepTo(route, to));
     }
   }
-  return { steps, conflicts, digest: digestOf(JSON.stringify(steps)) };
+  const before = placementOf(connection, places, routes);
+  const moved = Object.fromEntries(moves.map(({ routeSet, to }) => [routeSet, [to]]));
+  const orders = steps.length === 0 ? [] : speakerSteps(connection, before, { ...before, ...moved });
+  return { steps, orders, conflicts, digest: digestOf(JSON.stringify(orders.length === 0 ? steps : [steps, orders])) };
+}
+
+function placementOf(
+  { routeSets }: Pick<Connection, 'routeSets'>,
+  places: Places,
+  routes: readonly RouteFacts[],
+): Placement {
+  const on = (set: RouteSet): PathName[] =>
+    routes.flatMap((route) => (route.routeSet === set.name ? (pathOfRoute(route, set, places)?.path ?? []) : []));
+  return Object.fromEntries(Object.values(routeSets).map((set) => [set.name, [...new Set(on(set))]]));
 }

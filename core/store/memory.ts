@@ -6,9 +6,11 @@
  * execution history. Invariant: at most `limits.memoryBytesMax` bytes,
  * which the configuration sees to (memory-worst.ts).
  */
+
 import type { DeclaredIds, GatewayName, PathName, RouteSetName, TunnelAddress } from '../words/domain';
 import type { Rung } from '../words/rungs';
 import type { Instant } from '../words/time';
+import type { Order } from './speaker-order';
 
 /** One move of one route set, the latest. */
 export interface Move {
@@ -44,8 +46,8 @@ export interface Move {
 /** Its reason was told. */
 export type MoveBefore = Omit<Move, 'because' | 'over'>;
 
-/** Why a rung is started: to mend what is down, for AWS's own maintenance, or to rehearse. */
-export const purposes = ['repair', 'maintenance', 'rehearsal'] as const;
+/** Why a rung is started: to mend what is down, for AWS's own maintenance, to rehearse, or as an order to a speaker. */
+export const purposes = ['repair', 'maintenance', 'rehearsal', 'order'] as const;
 export type Purpose = (typeof purposes)[number];
 
 /** A rung that was started, or whose start was journalled and not yet answered. */
@@ -162,6 +164,8 @@ export interface Memory {
   };
   /** When each tunnel of a Site-to-Site connection was given a new endpoint, at most 24 h back: a budget, too. */
   readonly replacedAt: Readonly<Record<TunnelAddress, readonly Instant[]>>;
+  /** To the speakers of paths, the last of each. */
+  readonly orders: Readonly<Record<PathName, Order>>;
   /** Null: none is open. */
   readonly rehearsal: RehearsalUnderWay | null;
   /** Null: none is open. */
@@ -319,6 +323,7 @@ export const emptyMemory: Memory = {
   healthToldAt: {},
   budgets: { moves: [], failbacks: [], severeMoves: [], repairs: [], replaces: [] },
   replacedAt: {},
+  orders: {},
   rehearsal: null,
   drill: null,
   lastDrill: null,

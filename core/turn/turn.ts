@@ -16,6 +16,7 @@ import { forgetGone } from '../remember/forget';
 import { automationToAsk, freed, howBegun, rungToFree } from '../remember/freeing';
 import { memoryToKeep, withoutUnread } from '../remember/keep';
 import { remember } from '../remember/look';
+import { followOrders } from '../remember/orders';
 import { isOpenJournal, rememberUnclosed } from '../remember/unclosed';
 import { undeclaredOf } from '../remember/undeclared';
 import type { ConnectionLease, Desired } from '../store/lease';
@@ -84,7 +85,8 @@ export function takeTurn(turn: Turn, review?: Review): TurnResult {
   const found = rememberUnclosed(looked, assessment, turn.writeUntil, now);
   const facts = { deployment, connection, evidence, assessment, desired, now };
   const seen: View = { ...facts, memory: found, automationId: null, failOpen };
-  const memory = heed({ ...seen, memory: followDrill({ ...seen, memory: followRehearsal(seen) }) });
+  const drilled: View = { ...seen, memory: followDrill({ ...seen, memory: followRehearsal(seen) }) };
+  const memory = heed({ ...drilled, memory: followOrders(drilled) });
   const ended = rungToFree(before, memory, evidence);
   const automationId = automationToAsk(memory, turn.automation);
   const view: View = { ...seen, memory, automationId };

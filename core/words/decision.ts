@@ -82,7 +82,7 @@ export interface RepairDecision extends Because {
   readonly beside: boolean;
   /** The one it acts on; null: it acts on the whole gateway. */
   readonly tunnel: TunnelAddress | null;
-  readonly purpose: 'repair' | 'maintenance' | 'rehearsal';
+  readonly purpose: 'repair' | 'maintenance' | 'rehearsal' | 'order';
   readonly deadlineAt: Instant;
   readonly decidedAt: Instant;
   /** The gateway lease is taken until here: deadline plus settle time. */

@@ -62,8 +62,40 @@ export interface InstanceGateway {
   };
   /** It publishes how its own daemon sees its tunnels, and alarms watch that. Absent: it does not. */
   readonly tunnelMetrics?: true;
+  /** It tells the partners' routers by BGP which networks are reached over it. Absent: it does not. */
+  readonly speaker?: Speaker;
   /** The Site-to-Site connection that its tunnels end on, in another region say: looked at, never touched. */
   readonly seenBy?: VpnConnectionView;
+}
+
+/** The BGP daemon of a gateway. What it says decides over which path a partner's answers come back. */
+export interface Speaker {
+  readonly software: 'frr';
+  /** Its own autonomous system. */
+  readonly as: number;
+  /** Its boot configuration is drained: a machine that a repair started draws no answers before it has soaked. */
+  readonly startsDrained: boolean;
+}
+
+/**
+ * How a speaker makes a partner's router prefer another path: by a worse route, or by the community that asks for it. Not by
+ * shutting the session: the gateway would lose its own way to the partner, and its canary with it.
+ */
+export type DrainMethod = 'prepend' | 'graceful-shutdown';
+
+/** The partner's router at the far end of a path's tunnel: an order to the speaker is about this session alone. */
+export interface Neighbor {
+  /** Its IPv4 address inside the tunnel. */
+  readonly across: string;
+  readonly drain: DrainMethod;
+}
+
+/** Who decides over which path packets go. Out of the VPC it is the route tables, which are ours to write. */
+interface Directions {
+  /** Answers follow what the gateways' speakers say. */
+  readonly back: 'bgp';
+  /** The partner's routers have followed an order by then. */
+  readonly convergeWithinMs: number;
 }
 
 /** Where AWS can be asked about a Site-to-Site connection. */
@@ -136,6 +168,8 @@ export interface Path {
    * None on a NAT instance.
    */
   readonly tunnels: readonly string[];
+  /** The session of its gateway's speaker with the partner. Absent: no BGP is spoken over it. */
+  readonly neighbor?: Neighbor;
 }
 
 /** Routes (tables x destinations) that move together. */
@@ -228,6 +262,8 @@ export interface Connection {
   readonly coupled: boolean;
   /** `none`: one path, said aloud. It is watched, told of and repaired; there is none that routes could be moved to. */
   readonly standby: 'path' | 'none';
+  /** Absent: how answers come back is the partner's business alone. */
+  readonly routing?: Directions;
   readonly paths: Readonly<Record<PathName, Path>>;
   readonly routeSets: Readonly<Record<RouteSetName, RouteSet>>;
   readonly canaries: readonly Canary[];

@@ -174,6 +174,32 @@ export interface TunnelReport {
   readonly unmeasured?: { readonly since: Instant; readonly because: string };
 }
 
+/** One session of a speaker, as the speaker itself shows it. */
+export interface NeighborFacts {
+  readonly session: 'up' | 'down';
+  /**
+   * `partly`: some networks as usual and some drained, which is neither. `silent`: nothing is advertised over it: the
+   * session is down, or no network is left to speak of.
+   */
+  readonly advertises: 'normal' | 'drained' | 'partly' | 'silent';
+  /** Packets a second that came in by its tunnel, canaries' and BGP's own among them; null: it cannot be counted. */
+  readonly receivedPerSecond: number | null;
+}
+
+/** What the speaker of one gateway says of itself: item `speaker#<gateway>` of the reports table. */
+export interface SpeakerReport {
+  readonly schema: 1;
+  readonly gateway: GatewayName;
+  /** When it was read, by the clock of `watch`. */
+  readonly reportedAt: Instant;
+  /** By the neighbour's address. */
+  readonly neighbors: Readonly<Record<string, NeighborFacts>>;
+  /** A session or what is advertised over it differs from the report before: the stream filter looks at this. */
+  readonly changed: boolean;
+  /** It could be read no more since then: all the rest is as old as `reportedAt`. Absent: it can. */
+  readonly unmeasured?: { readonly since: Instant; readonly because: string };
+}
+
 /** Where packets of one path canary leave its own route table, target by target; a null target: nowhere. */
 export type PinFacts = readonly { readonly address: string; readonly target: RouteTarget | null }[];
 
@@ -220,6 +246,8 @@ export interface Evidence {
   readonly tunnels: Readonly<Record<GatewayName, TunnelReport | null>>;
   /** Of gateways that publish how their own daemon sees its tunnels. Null: the alarms could not be read. */
   readonly tunnelAlarms: Readonly<Record<GatewayName, OwnTunnelAlarms | null>>;
+  /** By gateway with a speaker, as `watch` read it last. Null: it was never read, or cannot be. */
+  readonly speakers: Readonly<Record<GatewayName, SpeakerReport | null>>;
   readonly routes: readonly RouteFacts[];
   /** What EC2 showed last; null where it shows its tables now, or refuses to. */
   readonly lastSeen: Sight | null;

@@ -4,6 +4,7 @@ import type {
   Gateway,
   GatewayName,
   InstanceGateway,
+  Speaker,
   VpnConnectionGateway,
   VpnConnectionView,
 } from './domain';
@@ -44,6 +45,30 @@ export function vpnAt({ gateways }: Pick<Deployment, 'gateways'>, name: GatewayN
   const gateway = gateways[name];
   if (gateway === undefined || !isVpn(gateway)) throw new Error(`gateway ${name} is no VPN connection`);
   return gateway;
+}
+
+/** A speaker, and whom it speaks to over the tunnels of our connections. */
+export interface SpeakingGateway {
+  readonly gateway: InstanceGateway;
+  readonly speaker: Speaker;
+  /** Addresses, each once. */
+  readonly neighbors: readonly string[];
+}
+
+/** Speakers by gateway; one that speaks to nobody over a tunnel of ours is none. */
+export function speakersOf({
+  gateways,
+  connections,
+}: Pick<Deployment, 'gateways' | 'connections'>): Named<SpeakingGateway> {
+  const paths = Object.values(connections).flatMap((connection) => Object.values(connection.paths));
+  return Object.fromEntries(
+    Object.entries(gateways).flatMap(([name, gateway]): [GatewayName, SpeakingGateway][] => {
+      if (!isInstance(gateway) || gateway.speaker === undefined) return [];
+      const across = paths.flatMap((path) => (path.gateway === name ? (path.neighbor?.across ?? []) : []));
+      const neighbors = [...new Set(across)];
+      return neighbors.length === 0 ? [] : [[name, { gateway, speaker: gateway.speaker, neighbors }]];
+    }),
+  );
 }
 
 /** Gateways of whose tunnels AWS can tell: its own connections, and instances whose far end is one. */

@@ -12,6 +12,7 @@ export const ruleNames = [
   'brake',
   'undo',
   'word',
+  'order',
   'repair',
   'maintenance',
   'rehearsal',

@@ -1,6 +1,6 @@
 /**
- * Every rung of every ladder, each kind's mildest first (which kind has which: core/gateways/). Each is one SSM
- * Automation document.
+ * Every rung of every ladder, each kind's mildest first (which kind has which: core/gateways/), and the orders to a
+ * speaker, which stand beside the ladders: they repair nothing. Each is one SSM Automation document.
  */
 export const rungs = [
   'clear-source-dest-check',
@@ -9,5 +9,7 @@ export const rungs = [
   'stop-start',
   'replace',
   'replace-tunnel',
+  'drain',
+  'undrain',
 ] as const;
 export type Rung = (typeof rungs)[number];

@@ -103,7 +103,7 @@ async function apply(
 
   if (found === null) return unwritten(answer('stale_plan', 'nothing was written: EC2 does not show the routes'));
   const { routes, pins } = found.sight;
-  const plan = buildPlan(deployment.connections[name]!.routeSets, places(pins), routes, decision.moves);
+  const plan = buildPlan(connection, places(pins), routes, decision.moves);
   const conflicts = plan.conflicts.map(conflictResult);
   if (plan.steps.length === 0) {
     const sets = decision.moves.map((move) => move.routeSet).join(', ');
@@ -127,10 +127,17 @@ async function apply(
     deadlineAt,
   };
   if (opened === null) return writeUnfenced(tools, writes, conflicts);
-  const result = await writeJournalled(tools, request, opened, writes, conflicts);
+  const done = await writeJournalled(tools, request, opened, writes, conflicts);
+  const result = { ...done, because: `${done.because}${ordersText(plan)}` };
   if (result.outcome !== 'lease_lost') await looks.keep();
   return result;
 }
+
+/** What the plan leaves to the loop, which gives one order after another: no route waits for a speaker. */
+const ordersText = ({ orders }: Plan): string =>
+  orders
+    .map(({ kind, path, speaker, scope }) => `; to be ordered: ${kind} path ${path} at ${speaker} across ${scope}`)
+    .join('');
 
 /** Where each path leads, once the pinning routes are known too. */
 async function placesNow(

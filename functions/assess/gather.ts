@@ -204,6 +204,7 @@ function evidenceOf(scope: Scope, asked: Asked, told: Told, repair: string | nul
     otherReports: pick(told.byCanary, scope.otherCanaries),
     instances: asked.instances.value ?? nullFor(scope.gateways),
     tunnels: told.tunnels,
+    speakers: told.speakers,
     tunnelAlarms: asked.tunnelAlarms.value ?? nullFor(asked.publishing),
     routes: asked.routes.value?.own ?? [],
     lastSeen,
@@ -224,7 +225,8 @@ function evidenceOf(scope: Scope, asked: Asked, told: Told, repair: string | nul
  * an older word than the one it has written since. Where that gets no answer either, the first ones count.
  */
 async function freshened(world: World, parts: Parts, scope: Scope, told: Told | null): Promise<Told> {
-  if (told === null) return { from: 'none', byCanary: {}, tunnels: {}, askedAt: world.now(), answeredAt: world.now() };
+  if (told === null)
+    return { from: 'none', byCanary: {}, tunnels: {}, speakers: {}, askedAt: world.now(), answeredAt: world.now() };
   if (told.from !== 'table' || world.now() - told.answeredAt <= limits.reportsKeepMs) return told;
   const until = world.now() + limits.rescueWaitMs;
   const again = settled(readTable(hurried(world, until), scope));

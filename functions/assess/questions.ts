@@ -32,6 +32,8 @@ export interface Told {
   readonly byCanary: Reports;
   /** What `watch` saw last, however long ago; no metric stands in for it. */
   readonly tunnels: Evidence['tunnels'];
+  /** As with tunnels. */
+  readonly speakers: Evidence['speakers'];
   /**
    * When the reports were asked for: they were true at this instant or later, so a proof's age is counted from here.
    */
@@ -123,15 +125,15 @@ export async function readTable(world: World, scope: Scope): Promise<Told> {
   const askedAt = world.now();
   const table = reportsTable(world.aws.dynamodb, world.env['REPORTS_TABLE']!, world);
   const ids = watchedBy(scope).map(({ canary }) => canary.id);
-  const { reports, tunnels } = await table.readAll(ids, scope.viewed);
-  return { from: 'table', byCanary: reports, tunnels, askedAt, answeredAt: world.now() };
+  const { reports, tunnels, speakers } = await table.readAll(ids, scope.viewed, scope.speaking);
+  return { from: 'table', byCanary: reports, tunnels, speakers, askedAt, answeredAt: world.now() };
 }
 
 async function readMetrics(world: World, scope: Scope): Promise<Told> {
   const askedAt = world.now();
   const standIn = metrics(world.aws.cloudwatch, world.env['METRIC_NAMESPACE']!, world);
   const byCanary = await standIn.read(watchedBy(scope));
-  return { from: 'metrics', byCanary, tunnels: {}, askedAt, answeredAt: world.now() };
+  return { from: 'metrics', byCanary, tunnels: {}, speakers: {}, askedAt, answeredAt: world.now() };
 }
 
 export function readInstances(

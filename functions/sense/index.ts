@@ -12,6 +12,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { reportFromItem } from '../../adapters/dynamodb/report-item';
+import { isSpeakerItem, speakerReportFrom } from '../../adapters/dynamodb/speaker-item';
 import { type StateTable, stateTable } from '../../adapters/dynamodb/state-table';
 import { isTunnelItem, tunnelReportFrom } from '../../adapters/dynamodb/tunnel-item';
 import { isFault } from '../../adapters/errors';
@@ -94,7 +95,8 @@ async function senseRecord(tools: Tools, record: unknown): Promise<void> {
   if (!isRecord(image))
     throw new MalformedInput(`dynamodb.NewImage: ${shown(image)}; the stream must carry new images`);
   const item = image as Record<string, AttributeValue>;
-  if (isTunnelItem(item)) return senseTunnels(tools, tunnelReportFrom(item));
+  if (isTunnelItem(item)) return senseGateway(tools, 'tunnels', tunnelReportFrom(item));
+  if (isSpeakerItem(item)) return senseGateway(tools, 'speaker', speakerReportFrom(item));
   const report = reportFromItem(item);
   const connection = own(tools.deployment.connections, report.connection);
   const known = connection?.canaries.some((c) => c.id === report.canary) === true;
@@ -109,14 +111,18 @@ function canaryExecution(report: CanaryReport): string {
 }
 
 /** Each connection over the gateway is woken; what to make of it, it reads for itself. */
-async function senseTunnels(tools: Tools, { gateway, reportedAt, changed }: TunnelReport): Promise<void> {
-  const seen = `the tunnels of ${gateway}`;
+async function senseGateway(
+  tools: Tools,
+  what: 'tunnels' | 'speaker',
+  { gateway, reportedAt, changed }: Pick<TunnelReport, 'gateway' | 'reportedAt' | 'changed'>,
+): Promise<void> {
+  const seen = `the ${what} of ${gateway}`;
   const connections = connectionsOf(tools.deployment, [gateway]);
   if (connections.length === 0 || !changed)
     return ignore(tools, seen, changed ? 'no connection runs over it' : 'nothing changed');
   for (const connection of connections) {
-    const name = executionName('tunnels', connection, gateway, reportedAt);
-    await start(tools, connection, name, 'tunnels', `AWS tells something new of ${seen}`);
+    const name = executionName(what, connection, gateway, reportedAt);
+    await start(tools, connection, name, 'tunnels', `there is something new of ${seen}`);
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * The watch function: once a minute it asks AWS how the tunnels of Site-to-Site connections are, in each region that the
- * configuration names, writes a report per gateway and publishes what it measured. A question: it changes nothing in AWS.
+ * configuration names, writes a report per gateway and publishes what it measured; and it has the speakers of gateways
+ * read (speakers.ts). A question: it changes nothing.
  *
  *     telemetry                    each minute
  *     is the endpoint provisioned  each minute for a tunnel that is not well, otherwise every ten
@@ -13,6 +14,7 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { type TunnelBytes, tunnelBytes } from '../../adapters/cloudwatch/tunnel-bytes';
 import { reportsTable } from '../../adapters/dynamodb/reports-table';
 import type { AskedAt, KeptReport } from '../../adapters/dynamodb/tunnel-item';
@@ -38,9 +40,14 @@ import {
   unmeasuredReport,
   withBytes,
 } from './next-report';
+import { type SpeakersRead, speakersReader } from './speakers';
 import { publishCheck } from './tunnel-metrics';
 
-export interface WatchAnswer {
+export interface WatchAnswer extends TunnelsWatched {
+  readonly speakers: SpeakersRead;
+}
+
+interface TunnelsWatched {
   readonly reported: readonly GatewayName[];
   /** Connections about which AWS gave this run no answer. */
   readonly unmeasured: readonly GatewayName[];
@@ -208,7 +215,7 @@ export function createHandler(world: World, deployment: Deployment): () => Promi
     return reported;
   };
 
-  return async () => {
+  const watchTunnels = async (): Promise<TunnelsWatched> => {
     written.clear();
     const canaries = Object.fromEntries(views.map(([gateway]) => [gateway, canariesOver(deployment, gateway)]));
     const names = views.map(([gateway]) => gateway);
@@ -235,6 +242,16 @@ export function createHandler(world: World, deployment: Deployment): () => Promi
     if (written.size === 0) throw new AwsUnavailable(`watch of ${names.join(', ')}: nothing could be reported`);
     return { reported: all, unmeasured: names.filter((gateway) => !all.includes(gateway)) };
   };
+
+  const readSpeakers = speakersReader(world, deployment);
+  return async () => {
+    // Side by side, each with its own end: speakers are read though AWS does not answer about tunnels.
+    const tunnels = settled(views.length > 0 ? watchTunnels() : Promise.resolve({ reported: [], unmeasured: [] }));
+    const speakers = await readSpeakers();
+    const watched = await tunnels;
+    if (!watched.ok) throw watched.fault;
+    return { ...watched.value, speakers };
+  };
 }
 
 const tellingOf = ({ state, tunnels }: TunnelReport): string =>
@@ -258,4 +275,5 @@ export const handler = onRealWorld(createHandler, (options) => ({
   cloudwatch: new CloudWatchClient(options),
   dynamodb: new DynamoDBClient(options),
   ec2: new EC2Client(options),
+  ssm: new SSMClient(options),
 }));

@@ -10,18 +10,20 @@ import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { Deployment, GatewayName, InstanceGateway, VpnConnectionGateway } from '../../core/words/domain';
-import { instancesOf } from '../../core/words/gateways';
+import { instancesOf, speakersOf } from '../../core/words/gateways';
 import { describeIsForAll } from '../functions';
 import { ec2Arns, identityParameterArns, repairableVpns, replaceableGateways } from './arns';
 import { allow, allowWide, role } from './grants';
 import { service } from './trust';
 
-const idsAreNew = 'What we launch has no id yet; the condition, our own template or tag, is the fence.';
+export const idsAreNew = 'What we launch has no id yet; the condition, our own template or tag, is the fence.';
 
 export interface RepairRoleProps {
   readonly deployment: Deployment;
   readonly tunnelDocument: string;
   readonly daemonDocument: string;
+  /** What an order to a speaker sends. */
+  readonly speakerDocument: string;
   readonly state: dynamodb.ITable;
   readonly reports: dynamodb.ITable;
   /** What `replace` moves pinning routes with; null: nothing can be replaced. */
@@ -34,7 +36,7 @@ export class RepairRole extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { deployment, tunnelDocument, daemonDocument, state, reports, repinFunction }: RepairRoleProps,
+    { deployment, tunnelDocument, daemonDocument, speakerDocument, state, reports, repinFunction }: RepairRoleProps,
   ) {
     super(scope, id);
     const stack = Stack.of(this);
@@ -57,6 +59,8 @@ export class RepairRole extends Construct {
               this.allowForwarding(Object.values(instances)),
               ...this.restart(Object.values(instances), replaceable, [tunnelDocument, daemonDocument]),
             ]),
+        // To which machines, the statements above say.
+        ...(Object.keys(speakersOf(deployment)).length === 0 ? [] : [this.order(speakerDocument)]),
         ...(vpns.length === 0 ? [] : this.replaceTunnels(vpns, reports)),
         ...(replaceable.length > 0 ? this.replace(deployment, replaceable, reports) : []),
         // Routes themselves it may not touch: the function knows which ones are meant.
@@ -117,6 +121,11 @@ export class RepairRole extends Construct {
       allowWide(idsAreNew, ['ssm:SendCommand'], any, launchedByUs),
       allow(['ssm:SendCommand'], [documentArn(daemonDocument)]),
     ];
+  }
+
+  private order(document: string): iam.PolicyStatement {
+    const arn = Stack.of(this).formatArn({ service: 'ssm', resource: 'document', resourceName: document });
+    return allow(['ssm:SendCommand'], [arn]);
   }
 
   /**

@@ -271,8 +271,8 @@ describe(`laws of decide (seed ${seed})`, () => {
     check((_, { decision }) => {
       reached.add(decision.rule);
     }, 8_000);
-    // Drawn elsewhere: fuzz-requests, and in unit/core/decide by-word, voice, upkeep and rehearsal (VPN connections of AWS).
-    const others: readonly RuleName[] = ['request', 'word', 'dark-users', 'maintenance', 'rehearsal'];
+    // Drawn elsewhere: fuzz-requests, and in unit/core/decide by-word, voice, orders, upkeep and rehearsal (VPN connections of AWS).
+    const others: readonly RuleName[] = ['request', 'word', 'dark-users', 'maintenance', 'rehearsal', 'order'];
     expect(ruleNames.filter((rule) => !others.includes(rule) && !reached.has(rule))).toEqual([]);
   });
 });

@@ -196,6 +196,18 @@ function memories(of: ReturnType<typeof connection>): fc.Arbitrary<Memory> {
       fc.record({ from: path, to: fc.constant('eni-0123456789abcdef0'), times: fc.nat(9_999), at: instants }),
     ),
     practisedAt: perSet(instants),
+    orders: perPath(
+      fc.record({
+        to: fc.constantFrom('drained' as const, 'normal'),
+        startedAt: instants,
+        endedAt: instants,
+        isDone: fc.boolean(),
+        failures: fc.nat(9_999),
+        said: fc.constant('x'.repeat(58)),
+        emptyAt: instants,
+        unmovedAt: instants,
+      }),
+    ),
     rehearsal: path.map((on) => ({
       ...rehearsed,
       path: on,
@@ -326,6 +338,7 @@ it('measures a memory with something in every field, told under every key there 
     'rehearsed',
     'health', // Remembered by its instant, gateway by gateway.
     'drilled',
+    'drained',
     'would',
     'over',
     'still',

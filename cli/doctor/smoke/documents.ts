@@ -18,7 +18,7 @@ import {
 import { attempt } from '../../../adapters/attempt';
 import type { Facts } from '../../../core/gateways/kind';
 import { rungSpecs } from '../../../core/gateways/kinds';
-import type { Connection, Deployment, Gateway } from '../../../core/words/domain';
+import type { Connection, Deployment, Gateway, Path } from '../../../core/words/domain';
 import type { Rung } from '../../../core/words/rungs';
 import { parsed } from '../../../core/words/shape';
 import { lookAt } from '../../operate/look';
@@ -51,16 +51,17 @@ interface Place {
 
 /** Somewhere the rung could be used; null: nowhere in this deployment. */
 function placeFor(deployment: Deployment, rung: Rung): Place | null {
-  const fits = (gateway: Gateway, tunnels: readonly string[]): boolean => {
+  const fits = (gateway: Gateway, { tunnels, neighbor }: Path): boolean => {
     if (rung === 'replace-tunnel') return gateway.kind === 'vpn';
     if (gateway.kind !== 'instance') return false;
+    if (rungSpecs[rung].isOrder) return gateway.speaker !== undefined && neighbor !== undefined;
     if (rung === 'replace') return gateway.launchTemplate !== undefined;
     return rung !== 'restart-tunnel' || (gateway.control === 'ssm' && tunnels.length > 0);
   };
   for (const connection of Object.values(deployment.connections))
     for (const path of Object.values(connection.paths)) {
       const gateway = deployment.gateways[path.gateway]!;
-      if (fits(gateway, path.tunnels)) return { connection, path: path.name, gateway };
+      if (fits(gateway, path)) return { connection, path: path.name, gateway };
     }
   return null;
 }

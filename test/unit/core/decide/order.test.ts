@@ -69,6 +69,7 @@ it('is this', () => {
     'brake',
     'undoContradicted',
     'divertByWord',
+    'orderSpeaker',
     'repairDown',
     'maintainTunnel',
     'rehearseByAws',

@@ -28,7 +28,7 @@ const decision = (over: Partial<MoveDecision> = {}): MoveDecision =>
   moveDecision({
     moves,
     planDigest: buildPlan(
-      deployment().connections['paris']!.routeSets,
+      deployment().connections['paris']!,
       placesOf(deployment(), 'paris', evidence()),
       routes('eni-gw-a'),
       moves,

@@ -50,7 +50,7 @@ describe('stored items', () => {
 describe('plans', () => {
   const places = placesOf(deployment(), 'paris', evidence());
   const plan = (facts: RouteFacts[]) =>
-    buildPlan(deployment().connections['paris']!.routeSets, places, facts, [
+    buildPlan(deployment().connections['paris']!, places, facts, [
       { routeSet: 'office', from: ['a'], to: 'b', passed: true },
     ]);
 

@@ -23,7 +23,7 @@ function decisionFor(site: Connection, from = 'eni-gw-a'): MoveDecision {
   });
   const whole = deployment(site);
   const { digest } = buildPlan(
-    site.routeSets,
+    site,
     placesOf(whole, site.name, { gatewayLeases: {}, standIns: {}, pins: {} }),
     routes,
     moves,

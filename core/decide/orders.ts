@@ -1,0 +1,221 @@
+/**
+ * What the speakers of a connection should say, against what they say: each difference is one order, one at a time.
+ * Reconciled, not fired: whatever undid a drain (a reboot, a second actor, a command that was lost), the next reading
+ * shows it and it is ordered again.
+ *
+ *     routes have left path a ........ drain a ........ read: drained ...... nothing comes in any more: empty
+ *     a is well for a soak, failback . undrain a ...... read: normal
+ *
+ * Law: the last path that is advertised is never drained (invariants.laws.lastAdvertised). Routes wait for no speaker: the
+ * rules that move them stand before this one.
+ */
+import { isPinned, type PathAssessment } from '../assess/assessment';
+import { readingKeptMs, type Spoken, speakerOf, spokenOf } from '../gateways/speaker';
+import { methodText } from '../gateways/speaker-orders';
+import type { Advertised } from '../routes/plane';
+import { wantedByRoutes } from '../routes/speakers';
+import { isClaimed, isRepairedForAnother } from '../store/lease';
+import type { Order } from '../store/speaker-order';
+import type { RepairDecision } from '../words/decision';
+import type { PathName } from '../words/domain';
+import { own } from '../words/shape';
+import { type Instant, instantText, minuteMs, secondMs, spanText } from '../words/time';
+import type { Concern } from './concern';
+import { repairDecision } from './ladder';
+import { runningRung, soakMs, type View } from './view';
+
+/** Two tries within seconds; then people are told, and it is tried again as rarely as this. */
+const triesAtOnce = 2;
+const againMs = 5 * minuteMs;
+const retryMs = 5 * secondMs;
+/** A speaker that could not be read for so long is told of: `watch` has tried five times. */
+const unreadToldMs = 5 * minuteMs;
+/** While somebody waits to hear that a path is empty, the run stays awake for the next reading. */
+const readingMs = 10 * secondMs;
+
+/** Null: nobody can say while routes are unread, or there is nothing to order. */
+function wantedOf(view: View, path: PathAssessment): Advertised | null {
+  if (speakerOf(view, path.path) === null) return null;
+  if (path.drained) return 'drained';
+  const used = Object.fromEntries(Object.values(view.assessment.sets).map((set) => [set.routeSet, set.used]));
+  return wantedByRoutes(view.connection, used, path.path);
+}
+
+interface Difference {
+  readonly path: PathAssessment;
+  readonly to: Advertised;
+  /** Null: the speaker was not read lately. */
+  readonly spoken: Spoken | null;
+}
+
+/** Speakers that do not say what they should, as far as they were read; drains first. */
+function differences(view: View): Difference[] {
+  const found = Object.values(view.assessment.paths).flatMap((path): Difference[] => {
+    const to = wantedOf(view, path);
+    if (to === null) return [];
+    const spoken = spokenOf(view, path.path);
+    // Nothing is advertised where no session is up: there is nothing to take back, and nobody to tell.
+    if (spoken?.advertises === 'silent' || spoken?.advertises === to) return [];
+    return to === 'normal' && spoken === null ? [] : [{ path, to, spoken }];
+  });
+  return [...found.filter(({ to }) => to === 'drained'), ...found.filter(({ to }) => to === 'normal')];
+}
+
+// 7c -----------------------------------------------------------------------------------------------------------------
+
+/**
+ * One order. Example: path a is dark one way, `office` has been moved to b, and BGP, which believes in its session, still
+ * brings the answers over a: a is drained. When a is well again and `office` home, it is undrained.
+ */
+export function orderSpeaker(view: View): RepairDecision | null {
+  if (runningRung(view) !== null) return null;
+  const next = differences(view).find((one) => whyNotNow(view, one) === '');
+  if (next === undefined) return null;
+  const { path, to } = next;
+  const rung = to === 'drained' ? 'drain' : 'undrain';
+  return repairDecision(view, path, { rung, tunnel: null, purpose: 'order', because: whyOrdered(view, next) });
+}
+
+function whyOrdered(view: View, { path, to, spoken }: Difference): string {
+  const { gateway, speaker, neighbor } = speakerOf(view, path.path)!;
+  const where = `${gateway.name} across ${neighbor.across}`;
+  if (to === 'normal') return `path ${path.path} is well and nothing keeps it out: ${where} advertises it again`;
+  const order = own(view.memory.orders, path.path);
+  const again = order?.to === 'drained' && order.isDone ? '; it was drained before, and something has undone that' : '';
+  const undone = again !== '' && speaker.startsDrained ? ', although its boot configuration should be drained' : '';
+  const unread = spoken === null ? '; what it says now is not known' : '';
+  return `${whyLeft(view, path)}: ${where} is drained by ${methodText[neighbor.drain]}${again}${undone}${unread}`;
+}
+
+const whyLeft = ({ desired }: View, { path, drained, verdict, because }: PathAssessment): string =>
+  drained
+    ? `path ${path} is drained for ${desired.drains[path]!.requestedBy} (${desired.drains[path]!.reason})`
+    : `users have left path ${path}, which is ${verdict} (${because}), and answers must not come back over it`;
+
+/** Empty: it is ordered now. */
+function whyNotNow(view: View, difference: Difference): string {
+  const { path, to } = difference;
+  const { evidence, connection, now } = view;
+  const lease = evidence.gatewayLeases[path.gateway];
+  if (lease && isRepairedForAnother(lease, connection.name, now)) return `${lease.holder} has ${path.gateway} in hand`;
+  if (isClaimed(evidence, path.gateway)) return `an automation may still work on ${path.gateway}`;
+  if (!isReached(path)) return `no command reaches ${path.gateway}`;
+  if (againAt(view, path.path, to) > now) return 'it was ordered a moment ago in vain';
+  return to === 'drained' ? whyNotDrained(view, path) : whyNotUndrained(view, path);
+}
+
+/** A machine that hangs takes no order, and BGP leaves it by itself once its hold time is over. */
+const isReached = ({ instanceState, agentLost, gatewayProbe, identityFault }: PathAssessment): boolean =>
+  instanceState === 'running' && !agentLost && gatewayProbe !== 'down' && identityFault === '';
+
+function againAt({ memory }: View, path: PathName, to: Advertised): Instant {
+  const order = own(memory.orders, path);
+  if (order === undefined || order.to !== to || order.endedAt === null || order.failures === 0) return 0;
+  return order.endedAt + (order.failures < triesAtOnce ? retryMs : againMs);
+}
+
+function whyNotDrained(view: View, { path, verdict }: PathAssessment): string {
+  const { sets, mass, massBecause } = view.assessment;
+  const staying = Object.values(sets).find(({ used }) => used.length === 0 || used.includes(path));
+  if (staying !== undefined) return `users of ${staying.routeSet} are not known to have left path ${path}`;
+  if (mass && verdict !== 'down') return `a common cause is suspected: ${massBecause}`;
+  return isAdvertisedBeside(view, path) ? '' : `no other path is known to be advertised: ${path} may be the last`;
+}
+
+/** Is another path of the connection advertised as usual, by a reading of now, and does it work? */
+export function isAdvertisedBeside(view: View, path: PathName): boolean {
+  return Object.values(view.assessment.paths).some((other) => {
+    if (other.path === path || other.drained || !other.provenWorking) return false;
+    const spoken = spokenOf(view, other.path);
+    return spoken?.advertises === 'normal' && spoken.session === 'up' && wantedOf(view, other) === 'normal';
+  });
+}
+
+/** Home has soaked before its users return; a standby that was started anew soaks before anybody comes back over it. */
+function whyNotUndrained(view: View, path: PathAssessment): string {
+  if (view.assessment.mass) return `a common cause is suspected: ${view.assessment.massBecause}`;
+  if (path.verdict !== 'healthy' || !isPinned(path)) return `path ${path.path} is ${path.verdict}`;
+  const left = soakLeftMs(view, path);
+  return left > 0 ? `path ${path.path} soaks for another ${spanText(left)}` : '';
+}
+
+function soakLeftMs(view: View, { path, scope }: PathAssessment): number {
+  const isUsed = Object.values(view.assessment.sets).some(({ used }) => used.includes(path));
+  // Users are on it already: they have waited for its soak, or were brought here by something worse.
+  return isUsed ? 0 : Math.max(0, (view.memory.healthySince[scope] ?? view.now) + soakMs(view, path) - view.now);
+}
+
+/** What is not as it should be and is known to be so: nobody calls it all well meanwhile. */
+export const pendingOrders = (view: View): string[] =>
+  differences(view).flatMap((one) =>
+    one.spoken === null ? [] : [`path ${one.path.path} is not ${one.to}: ${whyNotNow(view, one) || 'it is ordered'}`],
+  );
+
+// What people hear ---------------------------------------------------------------------------------------------------
+
+/** Speakers that do not obey, partners that do not follow, and what cannot be read. */
+export function orderConcerns(view: View): Concern[] {
+  return Object.values(view.assessment.paths).flatMap((path): Concern[] => {
+    if (speakerOf(view, path.path) === null) return [];
+    return [...ignored(view, path), ...disobeyed(view, path), ...unread(view, path)];
+  });
+}
+
+function ignored(view: View, { path }: PathAssessment): Concern[] {
+  const order = own(view.memory.orders, path);
+  if (order?.to !== 'drained' || !order.isDone || order.endedAt === null || order.unmovedAt === null) return [];
+  if (spokenOf(view, path)?.advertises !== 'drained') return [];
+  const { drain, across } = speakerOf(view, path)!.neighbor;
+  const { convergeWithinMs } = view.connection.routing!;
+  const text = `a drain of path ${path} was ordered at ${instantText(order.endedAt)}, and nothing moved after ${spanText(convergeWithinMs)}: the peer ignores ${methodText[drain]} (local-preference?); ${drain === 'prepend' ? 'use drain: graceful-shutdown, or ' : ''}ask the partner about ${across}`;
+  return [{ key: `ignored/${path}`, urgent: false, text }];
+}
+
+function disobeyed(view: View, path: PathAssessment): Concern[] {
+  const to = wantedOf(view, path);
+  const order = own(view.memory.orders, path.path);
+  const spoken = spokenOf(view, path.path);
+  if (to === null || spoken === null || spoken.advertises === to || spoken.advertises === 'silent') return [];
+  const key = `order/${path.path}` as const;
+  const should = `path ${path.path} should be ${to === 'drained' ? 'drained' : 'advertised'} and is not`;
+  if (order?.to === to && order.failures >= triesAtOnce) {
+    const said = order.said ?? 'its document does not say why';
+    return [{ key, urgent: false, text: `${should}: ${order.failures} orders to ${path.gateway} failed (${said})` }];
+  }
+  if (to !== 'drained' || whyNotDrained(view, path) === '' || isLeaving(view, path)) return [];
+  return [{ key, urgent: false, text: `${should}: ${whyNotDrained(view, path)}` }];
+}
+
+/** Its users are on their way, or nobody has had the time to read the other speaker. */
+const isLeaving = (view: View, { path, drained }: PathAssessment): boolean => {
+  const on = Object.values(view.assessment.sets).some(({ used }) => used.length === 0 || used.includes(path));
+  const moved = Object.values(view.memory.moves).map(({ at }) => at);
+  return on || !drained || view.now - Math.max(0, ...moved) < readingKeptMs;
+};
+
+function unread(view: View, { path, gateway }: PathAssessment): Concern[] {
+  const report = view.evidence.speakers[gateway] ?? null;
+  const since = report === null ? null : (report.unmeasured?.since ?? report.reportedAt);
+  if (since === null || view.now - since < unreadToldMs || spokenOf(view, path) !== null) return [];
+  const why = report?.unmeasured === undefined ? 'nobody has read it' : report.unmeasured.because;
+  const text = `what ${gateway} advertises to the partner of path ${path} is not known since ${instantText(since)}: ${why}`;
+  return [{ key: `speaker/${gateway}`, urgent: false, text }];
+}
+
+/** When an order is tried again, a path has soaked, or the next reading shows whether the partner has followed. */
+export function orderDues(view: View): { readonly at: Instant; readonly because: string }[] {
+  const { now, memory } = view;
+  const waits = differences(view).flatMap(({ path, to }) => {
+    const again = againAt(view, path.path, to);
+    if (again > now) return [{ at: again, because: `the order to ${path.gateway} is given again` }];
+    const left = to === 'normal' && path.verdict === 'healthy' ? soakLeftMs(view, path) : 0;
+    return left > 0 ? [{ at: now + left, because: `path ${path.path} soaks before it is advertised again` }] : [];
+  });
+  const watched = Object.entries(memory.orders).flatMap(([path, order]) =>
+    isWatched(order, now) ? [{ at: now + readingMs, because: `path ${path} was drained, and is watched` }] : [],
+  );
+  return [...waits, ...watched];
+}
+
+const isWatched = ({ to, isDone, endedAt, emptyAt, unmovedAt }: Order, now: Instant): boolean =>
+  to === 'drained' && isDone && emptyAt === null && unmovedAt === null && now - (endedAt ?? now) < readingKeptMs;

@@ -1,0 +1,63 @@
+/**
+ * The speaker of a path's gateway: what it says now, as far as anybody has read it, and when its tunnel counts as empty.
+ *
+ * Law: what was not read lately is unknown. A session that is up is no proof of the path: canaries judge paths.
+ */
+import type { Connection, InstanceGateway, Neighbor, PathName, Speaker } from '../words/domain';
+import type { NeighborFacts } from '../words/evidence';
+import { attemptsPerRound } from '../words/policy';
+import { own } from '../words/shape';
+import { type Instant, secondMs } from '../words/time';
+import type { Facts } from './kind';
+
+/** It is read each minute: two readings may be lost before nobody knows any more. */
+export const readingKeptMs = 150 * secondMs;
+
+export interface SpeakerOf {
+  readonly gateway: InstanceGateway;
+  readonly speaker: Speaker;
+  readonly neighbor: Neighbor;
+}
+
+/** Null: the path is without BGP. */
+export function speakerOf(
+  { deployment, connection }: Pick<Facts, 'deployment' | 'connection'>,
+  path: PathName,
+): SpeakerOf | null {
+  const { neighbor, gateway: name } = connection.paths[path]!;
+  const gateway = own(deployment.gateways, name);
+  if (neighbor === undefined || gateway?.kind !== 'instance' || gateway.speaker === undefined) return null;
+  return { gateway, speaker: gateway.speaker, neighbor };
+}
+
+export interface Spoken extends NeighborFacts {
+  readonly at: Instant;
+}
+
+/** What is advertised over the path's session: as the speaker was read last, or as an order has left it since. */
+export function spokenOf(facts: Facts, path: PathName): Spoken | null {
+  const known = speakerOf(facts, path);
+  if (known === null) return null;
+  const report = facts.evidence.speakers[known.gateway.name] ?? null;
+  const read = report === null ? undefined : own(report.neighbors, known.neighbor.across);
+  const order = own(facts.memory.orders, path);
+  const isFresh = (at: Instant): boolean => facts.now - at <= readingKeptMs;
+  const obeyedAt = order?.isDone ? order.endedAt : null;
+  if (obeyedAt !== null && isFresh(obeyedAt) && obeyedAt >= (report?.reportedAt ?? 0))
+    return { at: obeyedAt, session: 'up', advertises: order!.to, receivedPerSecond: null };
+  return report === null || read === undefined || !isFresh(report.reportedAt)
+    ? null
+    : { ...read, at: report.reportedAt };
+}
+
+/** The most packets that come in for one attempt of a canary, its answer and its end. */
+const packetsPerAttempt = 4;
+/** Keepalives of BGP, BFD and IKE, and what else two routers have to say to each other. */
+const packetsOfRouters = 10;
+
+/** So many packets a second come in by a tunnel that no user is on: its canaries' answers, and the routers' own. */
+export function quietAt({ canaries, policy }: Pick<Connection, 'canaries' | 'policy'>, path: PathName): number {
+  const pinned = canaries.filter(({ watches }) => watches.kind === 'path' && watches.path === path);
+  const rounds = Math.ceil(secondMs / policy.roundIntervalMs);
+  return pinned.length * rounds * attemptsPerRound * packetsPerAttempt + packetsOfRouters;
+}

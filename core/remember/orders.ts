@@ -1,0 +1,94 @@
+/**
+ * What came of the orders to speakers: by the document's own output at once, and by every reading of the speaker after it.
+ *
+ *     ordered -- ended: done ---- the tunnel is empty ........ "drained and empty since 02:14:07: go"
+ *                |        `------ packets still come in ...... the peer does not follow: people are told
+ *                `- failed: once more, then told
+ *
+ * An order that is done is no move: only what comes in by the tunnel, and what users get, shows that the partner followed.
+ */
+
+import type { View } from '../decide/view';
+import { quietAt, speakerOf } from '../gateways/speaker';
+import { orderOutcome } from '../gateways/speaker-output';
+import type { Memory, RungRun } from '../store/memory';
+import { cutTo, reasonBytes } from '../store/memory-text';
+import type { Order } from '../store/speaker-order';
+import type { PathName } from '../words/domain';
+import { own } from '../words/shape';
+import { type Instant, instantText, minuteMs } from '../words/time';
+
+/** An order that was undone long ago has nothing more to say. */
+const keptMs = 10 * minuteMs;
+
+export function followOrders(view: View): Memory {
+  const { memory, connection, now } = view;
+  const toTell = [...memory.toTell];
+  const followed = Object.entries(memory.orders).flatMap(([path, order]): [PathName, Order][] => {
+    if (own(connection.paths, path)?.neighbor === undefined || speakerOf(view, path) === null) return [];
+    if (order.to === 'normal' && order.isDone && now - (order.endedAt ?? now) > keptMs) return [];
+    const seen = watched(view, path, ended(view, path, order));
+    if (isNewlyEmpty(order, seen) && own(view.assessment.paths, path)?.drained === true)
+      toTell.push({ key: `drained/${path}/${seen.emptyAt}`, text: emptyText(path, seen.emptyAt!) });
+    return [[path, seen]];
+  });
+  return { ...memory, orders: Object.fromEntries(followed), toTell };
+}
+
+const isNewlyEmpty = (before: Order, { emptyAt }: Order): boolean => before.emptyAt === null && emptyAt !== null;
+
+/** What whoever asked for the maintenance waits for. */
+const emptyText = (path: PathName, emptyAt: Instant): string =>
+  `path ${path} is drained and empty since ${instantText(emptyAt)}: go`;
+
+/** Its automation has ended with this look. */
+function ended(view: View, path: PathName, order: Order): Order {
+  if (order.endedAt !== null) return order;
+  const run = view.memory.rungs.find((one) => isOf(one, path, order));
+  if (run === undefined) return { ...order, endedAt: view.now, failures: order.failures + 1 };
+  if (run.endedAt === null) return order;
+  const { automation } = view.evidence;
+  const output = run.result === 'success' && automation !== null ? automation.outputs['Output'] : undefined;
+  const outcome = orderOutcome(output ?? '', speakerOf(view, path)!.neighbor.across);
+  if (run.result !== 'success' || outcome === null || outcome.advertises !== order.to) {
+    const said = run.said ?? (run.result === 'success' ? 'its document does not show that it was done' : run.result);
+    return { ...order, endedAt: run.endedAt, failures: order.failures + 1, said: cutTo(said, reasonBytes.least) };
+  }
+  const { said: _, ...done } = order;
+  const emptyAt =
+    order.to === 'drained' && outcome.quietAfterMs !== null && !isUnserved(view, path, run.endedAt)
+      ? run.endedAt
+      : null;
+  return { ...done, endedAt: run.endedAt, isDone: true, failures: 0, emptyAt };
+}
+
+const isOf = (run: RungRun, path: PathName, { startedAt }: Order): boolean =>
+  run.path === path && run.purpose === 'order' && run.startedAt === startedAt;
+
+/** What a later reading shows of the tunnel, and the service canaries of those who left it. */
+function watched(view: View, path: PathName, order: Order): Order {
+  if (order.to !== 'drained' || !order.isDone || order.endedAt === null || order.emptyAt !== null) return order;
+  const { connection, now } = view;
+  const { gateway, neighbor } = speakerOf(view, path)!;
+  const dueAt = order.endedAt + (connection.routing?.convergeWithinMs ?? 0);
+  const report = view.evidence.speakers[gateway.name] ?? null;
+  const read = report === null ? undefined : own(report.neighbors, neighbor.across);
+  const isAfter = report !== null && report.reportedAt > order.endedAt;
+  const comesIn = isAfter && read !== undefined ? read.receivedPerSecond : null;
+  if (isUnserved(view, path, dueAt)) return { ...order, unmovedAt: order.unmovedAt ?? now };
+  if (comesIn === null) return order;
+  if (comesIn <= quietAt(connection, path)) return { ...order, emptyAt: report!.reportedAt, unmovedAt: null };
+  return report!.reportedAt >= dueAt ? { ...order, unmovedAt: order.unmovedAt ?? report!.reportedAt } : order;
+}
+
+/** Users who left it get no answer where they are now, though that path's own canary does: they come back over this one. */
+function isUnserved({ assessment }: View, path: PathName, since: Instant): boolean {
+  return Object.values(assessment.sets).some(
+    ({ used, service, serviceAt }) =>
+      service === 'down' &&
+      serviceAt > since &&
+      used.length === 1 &&
+      used[0] !== path &&
+      assessment.paths[used[0]!]?.provenWorking === true,
+  );
+}

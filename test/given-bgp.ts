@@ -1,0 +1,61 @@
+/** Paris where the partner listens to BGP: each gateway has a speaker, each path a neighbour across its tunnel. */
+import type { Turn } from '../core/turn/turn';
+import type { Connection, DrainMethod, Speaker } from '../core/words/domain';
+import type { NeighborFacts, SpeakerReport } from '../core/words/evidence';
+import { connection, deployment, evidence, gateway, t0, turn } from './given';
+
+export const across = { a: '169.254.3.1', b: '169.254.4.1' } as const;
+
+const speaker = (over: Partial<Speaker> = {}): Speaker => ({
+  software: 'frr',
+  as: 64_601,
+  startsDrained: true,
+  ...over,
+});
+
+export function bgpConnection(over: Partial<Connection> = {}, method: DrainMethod = 'prepend'): Connection {
+  const path = (p: 'a' | 'b') =>
+    ({ name: p, gateway: `gw-${p}`, tunnels: [`paris-${p}`], neighbor: { across: across[p], drain: method } }) as const;
+  return connection({
+    routing: { back: 'bgp', convergeWithinMs: 5_000 },
+    paths: { a: path('a'), b: path('b') },
+    ...over,
+  });
+}
+
+export const bgpDeployment = (of = bgpConnection()) => ({
+  ...deployment(of),
+  gateways: {
+    'gw-a': { ...gateway('gw-a'), speaker: speaker() },
+    'gw-b': { ...gateway('gw-b'), speaker: speaker({ as: 64_602 }) },
+  },
+});
+
+const neighbor = (over: Partial<NeighborFacts> = {}): NeighborFacts => ({
+  session: 'up',
+  advertises: 'normal',
+  receivedPerSecond: 500,
+  ...over,
+});
+
+export const speakerReport = (
+  path: 'a' | 'b',
+  facts: Partial<NeighborFacts> = {},
+  over: Partial<SpeakerReport> = {},
+): SpeakerReport => ({
+  schema: 1,
+  gateway: `gw-${path}`,
+  reportedAt: t0 - 20_000,
+  neighbors: { [across[path]]: neighbor(facts) },
+  changed: false,
+  ...over,
+});
+
+export const speakers = (a: Partial<NeighborFacts> = {}, b: Partial<NeighborFacts> = {}) => ({
+  'gw-a': speakerReport('a', a),
+  'gw-b': speakerReport('b', b),
+});
+
+/** One turn of that connection: all home, healthy and advertised, but for what is given. */
+export const bgpTurn = (over: Parameters<typeof evidence>[0] = {}, more: Partial<Turn> = {}, of = bgpConnection()) =>
+  turn({ deployment: bgpDeployment(of), evidence: evidence({ speakers: speakers(), ...over }), ...more });

@@ -1,0 +1,329 @@
+/** Speakers are made to say what they should: drained where routes have left, normal again after a soak. */
+import { checkDecision, InvariantViolated } from '../../../../core/decide/invariants';
+import type { Memory } from '../../../../core/store/memory';
+import type { Order } from '../../../../core/store/speaker-order';
+import { memoryFrom } from '../../../../core/store/stored';
+import type { RepairDecision } from '../../../../core/words/decision';
+import {
+  aIsDown,
+  desired,
+  down,
+  drain,
+  incident,
+  instance,
+  memory,
+  move,
+  onB,
+  report,
+  routes,
+  rung,
+  t0,
+} from '../../../given';
+import { bgpConnection, bgpDeployment, bgpTurn, speakerReport, speakers } from '../../../given-bgp';
+
+const away = (over: Partial<Memory> = {}): Memory =>
+  memory({ incident, moves: { office: move() }, healthySince: { b: t0 - 600_000 }, ...over });
+/** Path a is dark one way: its machine answers, its session is up, and users have been moved to b. */
+const leftA = { ...onB, reports: { 'paris/path-a': down('paris/path-a', { gatewayProbe: 'up' as const }) } };
+const order = (over: Partial<Order> = {}): Order => ({
+  to: 'drained',
+  startedAt: t0 - 40_000,
+  endedAt: t0 - 30_000,
+  isDone: true,
+  failures: 0,
+  emptyAt: null,
+  unmovedAt: null,
+  ...over,
+});
+const kept = (result: { memory: string }): Memory => memoryFrom(result.memory);
+const drainA = { kind: 'repair', rung: 'drain', purpose: 'order', path: 'a', gateway: 'gw-a' };
+const undrainA = { ...drainA, rung: 'undrain' };
+
+describe('routes have left a path', () => {
+  it('drains it at its speaker, across its own tunnel and no other', () => {
+    const { decision } = bgpTurn(leftA, { memory: away() });
+    expect(decision).toMatchObject({
+      ...drainA,
+      rule: 'order',
+      document: 'switchback-drain',
+      parameters: { Neighbor: ['169.254.3.1'], Method: ['prepend'], As: ['64601'], Within: ['0'] },
+    });
+    expect(decision.because).toContain('users have left path a');
+  });
+
+  it('moves routes first', () => {
+    const { decision } = bgpTurn({ reports: aIsDown });
+    expect(decision).toMatchObject({ kind: 'divert', moves: [{ to: 'b' }] });
+  });
+
+  it('goes before the repair, which takes minutes', () => {
+    const { decision } = bgpTurn({ ...leftA, speakers: speakers({ advertises: 'drained' }) }, { memory: away() });
+    expect(decision).toMatchObject({ kind: 'repair', rung: 'restart-tunnel' });
+  });
+
+  it.each([
+    ['is drained already', { speakers: speakers({ advertises: 'drained' }) }],
+    [
+      'has lost its session: the partner has left it by itself',
+      { speakers: speakers({ advertises: 'silent', session: 'down' }) },
+    ],
+    ['is on a machine that takes no command', { instances: { 'gw-a': instance('gw-a', { agent: 'lost' }) } }],
+    [
+      'is on a machine that hangs',
+      { reports: { 'paris/path-a': down('paris/path-a', { gatewayProbe: 'down' as const }) } },
+    ],
+  ])('leaves a speaker that %s', (_, over) => {
+    expect(bgpTurn({ ...leftA, ...over }, { memory: away() }).decision).not.toMatchObject({ rung: 'drain' });
+  });
+
+  it.each([
+    ['is drained', speakers({}, { advertises: 'drained' })],
+    ['has no session', speakers({}, { advertises: 'silent', session: 'down' })],
+    ['was not read lately', { ...speakers(), 'gw-b': speakerReport('b', {}, { reportedAt: t0 - 151_000 }) }],
+    ['was never read', { 'gw-a': speakerReport('a') }],
+  ])('never drains the last path that is advertised: the other %s', (_, of) => {
+    expect(bgpTurn({ ...leftA, speakers: of }, { memory: away() }).decision).not.toMatchObject({ rung: 'drain' });
+  });
+
+  it('says nothing to speakers where users are elsewhere by a single set', () => {
+    const two = bgpConnection();
+    const other = { ...two.routeSets['office']!, name: 'lab', tables: ['rtb-9'] };
+    const split = { ...two, routeSets: { ...two.routeSets, lab: other } };
+    const [lab] = routes('eni-gw-a').map((one) => ({ ...one, routeSet: 'lab', table: 'rtb-9' }));
+    const { decision } = bgpTurn(
+      { routes: [...routes('eni-gw-b'), lab!] },
+      { memory: away({ healthySince: { a: 0, b: 0 } }) },
+      split,
+    );
+    expect(decision).not.toMatchObject({ rung: 'drain' });
+  });
+
+  it('only announces it in mode observe, and does it in mode divert', () => {
+    const observed = bgpTurn(leftA, { memory: away() }, bgpConnection({ mode: 'observe' }));
+    expect(observed.decision).toMatchObject({ kind: 'escalate' });
+    expect(observed.decision.because).toContain('would drain gw-a');
+    expect(bgpTurn(leftA, { memory: away() }, bgpConnection({ mode: 'divert' })).decision).toMatchObject(drainA);
+  });
+});
+
+describe('reconciled, not fired', () => {
+  it('is remembered as begun, and counts in no budget', () => {
+    const { orders, budgets } = kept(bgpTurn(leftA, { memory: away() }));
+    expect(orders).toEqual({ a: { ...order({ startedAt: t0, endedAt: null, isDone: false }) } });
+    expect(budgets.repairs).toEqual([]);
+  });
+
+  it('is ordered again when something has undone it', () => {
+    const { decision } = bgpTurn(leftA, { memory: away({ orders: { a: order() } }) });
+    expect(decision).toMatchObject(drainA);
+    expect(decision.because).toContain('something has undone that, although its boot configuration should be drained');
+  });
+
+  it('believes the order until the next reading', () => {
+    const { decision } = bgpTurn(leftA, { memory: away({ orders: { a: order({ endedAt: t0 - 1_000 }) } }) });
+    expect(decision).not.toMatchObject({ rung: 'drain' });
+  });
+
+  const running = rung({ rung: 'drain', purpose: 'order', startedAt: t0 - 4_000, deadlineAt: t0 + 56_000 });
+  const ended = (over: object) => ({
+    memory: away({ rungs: [running], orders: { a: order({ startedAt: t0 - 4_000, endedAt: null, isDone: false }) } }),
+    automation: { clientToken: running.clientToken, id: 'automation-1' },
+    evidence: over,
+  });
+  const output = (facts: object) =>
+    `{"switchback":"speaker","schema":1,"neighbors":{"169.254.3.1":${JSON.stringify({ session: 'up', advertises: 'drained', prefixes: 1, receivedPerSecond: 3, quietAfterMs: null, ...facts })}}}`;
+  const automation = (over: object) => ({
+    automation: {
+      ...{ id: 'automation-1', status: 'success' as const, endedAt: t0 - 500, outputs: {}, failure: '' },
+      ...over,
+    },
+  });
+  const after = (over: object) => {
+    const { evidence: _, ...more } = ended({});
+    return bgpTurn({ ...leftA, ...automation(over) }, more);
+  };
+
+  it('is done when the speaker shows it', () => {
+    const { orders, rungs } = kept(after({ outputs: { Output: `noise\n${output({})}` } }));
+    expect(orders['a']).toMatchObject({ isDone: true, endedAt: t0 - 500, emptyAt: null, failures: 0 });
+    expect(rungs).toHaveLength(1); // Its gateway is freed with this turn.
+  });
+
+  it.each([
+    ['shows another thing', { outputs: { Output: output({ advertises: 'normal' }) } }, 'does not show'],
+    ['says nothing', { outputs: {} }, 'does not show'],
+    [
+      'says why',
+      { status: 'failed', failure: 'Output: switchback: unseen: no route-map SWITCHBACK-DRAIN' },
+      'no route-map',
+    ],
+    ['was never delivered', { status: 'failed', failure: 'Step timed out.' }, 'no command got through'],
+  ])('has failed when its document %s', (_, over, said) => {
+    const { orders } = kept(after(over));
+    expect(orders['a']).toMatchObject({ isDone: false, failures: 1, said: expect.stringContaining(said) as string });
+  });
+
+  const failed = (failures: number, endedAt: number) =>
+    away({ orders: { a: order({ isDone: false, failures, endedAt, said: 'no route-map SWITCHBACK-DRAIN' }) } });
+
+  it('is tried twice within seconds, then told, then tried again rarely', () => {
+    expect(bgpTurn(leftA, { memory: failed(1, t0 - 6_000) }).decision).toMatchObject(drainA);
+    const told = bgpTurn(leftA, { memory: failed(2, t0 - 6_000) });
+    expect(told.decision).not.toMatchObject({ rung: 'drain' });
+    expect(told.notice?.message).toContain('2 orders to gw-a failed (no route-map SWITCHBACK-DRAIN)');
+    expect(bgpTurn(leftA, { memory: failed(2, t0 - 301_000) }).decision).toMatchObject(drainA);
+  });
+});
+
+describe('has the partner followed?', () => {
+  const drained = (a: object, at = t0 - 10_000) => ({
+    ...leftA,
+    speakers: { ...speakers(), 'gw-a': speakerReport('a', { advertises: 'drained', ...a }, { reportedAt: at }) },
+  });
+  const ordered = away({ orders: { a: order() } });
+
+  it('escalates in these words where packets still come in after its time', () => {
+    const { notice } = bgpTurn(drained({ receivedPerSecond: 500 }), { memory: ordered });
+    expect(notice?.message).toContain('and nothing moved after 5 s: the peer ignores prepend');
+  });
+
+  it('gives it that time', () => {
+    const early = away({ orders: { a: order({ endedAt: t0 - 12_000 }) } });
+    const { notice } = bgpTurn(drained({ receivedPerSecond: 500 }), { memory: early });
+    expect(notice?.message ?? '').not.toContain('ignores');
+  });
+
+  it('is told where nothing comes in, but users get no answer: it comes back over a path that is dark one way', () => {
+    const silent = {
+      ...drained({ receivedPerSecond: 2 }),
+      reports: { ...leftA.reports, 'paris/office': down('paris/office') },
+    };
+    const { notice, memory: after } = bgpTurn(silent, { memory: ordered });
+    expect(notice?.message).toContain('the peer ignores prepend');
+    expect(memoryFrom(after).orders['a']!.emptyAt).toBeNull();
+  });
+
+  it('knows since when the tunnel is empty', () => {
+    const result = bgpTurn(drained({ receivedPerSecond: 30 }), { memory: ordered });
+    expect(kept(result).orders['a']).toMatchObject({ emptyAt: t0 - 10_000, unmovedAt: null });
+  });
+
+  it('does not call empty what cannot be counted', () => {
+    expect(kept(bgpTurn(drained({ receivedPerSecond: null }), { memory: ordered })).orders['a']!.emptyAt).toBeNull();
+  });
+});
+
+describe('maintenance', () => {
+  const planned = {
+    memory: memory({ incident, moves: { office: move({ planned: true }) } }),
+    desired: desired({ drains: { a: drain('soft') } }),
+  };
+
+  it('drains the path once its users have left, and watches it run empty', () => {
+    const { decision } = bgpTurn(onB, planned);
+    expect(decision).toMatchObject({ ...drainA, parameters: { Within: ['5'] } });
+    expect(bgpTurn({}, planned).decision).toMatchObject({ kind: 'divert' });
+  });
+
+  it('drains a standby, which nobody has to leave', () => {
+    const { decision } = bgpTurn({}, { desired: desired({ drains: { b: drain('soft') } }) });
+    expect(decision).toMatchObject({ rung: 'drain', path: 'b' });
+  });
+
+  it('answers "drained and empty since ...: go", once', () => {
+    const ordered = { ...planned, memory: { ...planned.memory, orders: { a: order() } } };
+    const over = {
+      ...onB,
+      speakers: {
+        ...speakers(),
+        'gw-a': speakerReport('a', { advertises: 'drained', receivedPerSecond: 3 }, { reportedAt: t0 - 2_000 }),
+      },
+    };
+    const first = bgpTurn(over, ordered);
+    expect(first.notice?.message).toContain('path a is drained and empty since');
+    expect(first.notice?.message).toContain(': go');
+    const again = bgpTurn(over, { ...ordered, memory: memoryFrom(first.memoryTold) });
+    expect(again.notice?.message ?? '').not.toContain(': go');
+  });
+});
+
+describe('the way back', () => {
+  const drainedA = { speakers: speakers({ advertises: 'drained', receivedPerSecond: 3 }) };
+
+  it('brings routes home, then undrains: home has soaked', () => {
+    const home = bgpTurn(
+      { ...onB, ...drainedA },
+      { memory: away({ healthySince: { a: t0 - 600_000, b: 0 }, orders: { a: order() } }) },
+    );
+    expect(home.decision).toMatchObject({ kind: 'failback', moves: [{ to: 'a' }] });
+    expect(bgpTurn(drainedA, { memory: away({ healthySince: { a: t0 - 600_000, b: 0 } }) }).decision).toMatchObject(
+      undrainA,
+    );
+  });
+
+  it('leaves the speaker drained while users are away, however well its path is', () => {
+    const young = away({ healthySince: { a: t0 - 60_000, b: 0 } });
+    expect(bgpTurn({ ...onB, ...drainedA }, { memory: young }).decision).toMatchObject({ kind: 'hold' });
+  });
+
+  it('undrains a standby that was started anew only after its soak', () => {
+    const fresh = { speakers: speakers({}, { advertises: 'drained' }) };
+    const soaking = bgpTurn(fresh, { memory: memory({ healthySince: { a: 0, b: t0 - 60_000 } }) });
+    expect(soaking.decision).toMatchObject({ kind: 'hold', because: 'path b soaks before it is advertised again' });
+    const soaked = bgpTurn(fresh, { memory: memory({ healthySince: { a: 0, b: t0 - 600_000 } }) });
+    expect(soaked.decision).toMatchObject({ rung: 'undrain', path: 'b' });
+  });
+
+  it('is not finished before the speaker says what it should', () => {
+    const { decision } = bgpTurn(
+      { ...drainedA, instances: { 'gw-a': instance('gw-a', { agent: 'lost' }) } },
+      { memory: memory({ incident }) },
+    );
+    expect(decision).toMatchObject({ kind: 'park' });
+    expect(decision.because).toContain('path a is not normal: no command reaches gw-a');
+  });
+});
+
+it('is a law in production, too: a drain of the last advertised path is a bug of ours', () => {
+  const { decision } = bgpTurn(leftA, { memory: away() });
+  const view = {
+    deployment: bgpDeployment(),
+    connection: bgpConnection(),
+    evidence: { speakers: {} },
+    assessment: {
+      paths: { a: { path: 'a', drained: false }, b: { path: 'b', drained: false, provenWorking: true } },
+      sets: {},
+    },
+    memory: memory(),
+    desired: desired(),
+    now: t0,
+  } as unknown as Parameters<typeof checkDecision>[0];
+  expect(() => checkDecision(view, decision as RepairDecision)).toThrow(InvariantViolated);
+});
+
+it('tells that a speaker cannot be read, since when and why', () => {
+  const blind = speakerReport(
+    'a',
+    {},
+    { reportedAt: t0 - 400_000, unmeasured: { since: t0 - 360_000, because: 'vtysh hangs' } },
+  );
+  const { notice } = bgpTurn({ speakers: { ...speakers(), 'gw-a': blind } }, { memory: memory() });
+  expect(notice?.message).toContain('is not known since');
+  expect(notice?.message).toContain('vtysh hangs');
+});
+
+it('leaves a connection without BGP alone', () => {
+  const { decision } = bgpTurn(
+    { ...leftA, reports: { ...leftA.reports, 'paris/path-b': report('paris/path-b') } },
+    { memory: away() },
+    {
+      ...bgpConnection(),
+      routing: undefined,
+      paths: {
+        a: { name: 'a', gateway: 'gw-a', tunnels: ['paris-a'] },
+        b: { name: 'b', gateway: 'gw-b', tunnels: ['paris-b'] },
+      },
+    } as unknown as ReturnType<typeof bgpConnection>,
+  );
+  expect(decision).toMatchObject({ kind: 'repair', rung: 'restart-tunnel' });
+});
