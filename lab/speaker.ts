@@ -30,7 +30,7 @@ export interface Said {
   readonly lines: readonly string[];
 }
 
-export class Speaker {
+export class LabSpeaker {
   constructor(
     private readonly spaces: Namespaces,
     readonly host: string,

@@ -2,12 +2,12 @@
  * What drains cost, as a table and a picture, from the record alone.
  */
 import { type Distribution, distributionOf } from '../measure';
-import type { DrainHalf, DrainMethod, DrainTrial } from './drain-trial';
+import type { DrainHalf, DrainTrial, TrialMethod } from './drain-trial';
 
 export type Preference = 'AS path' | 'local-preference';
 
 export interface DrainRow {
-  readonly method: DrainMethod;
+  readonly method: TrialMethod;
   /** What the peer chooses the way of answers by, before the AS path or by it. */
   readonly preference: Preference;
   readonly trials: readonly DrainTrial[];

@@ -10,10 +10,10 @@ import { type Felt, feltBetween } from '../measure';
 import { server, transit } from '../plan';
 import { now, until } from '../real-time';
 import { startRouters } from '../routers';
-import { Speaker } from '../speaker';
+import { LabSpeaker } from '../speaker';
 import { Arena, Hops } from './arena';
 
-export type DrainMethod = 'prepend' | 'graceful-shutdown' | 'shutdown';
+export type TrialMethod = 'prepend' | 'graceful-shutdown' | 'shutdown';
 
 export interface DrainHalf extends Felt {
   /** From the order to its last line. */
@@ -38,7 +38,7 @@ export class DrainArena {
   private constructor(
     readonly arena: Arena,
     /** Of the home path's gateway. */
-    readonly speaker: Speaker,
+    readonly speaker: LabSpeaker,
     /** At the far end of the home path. */
     readonly remote: Frr,
   ) {}
@@ -51,7 +51,7 @@ export class DrainArena {
       const frrs = await startRouters(spaces, runFolder, answeringRouters(plan, paths, { ignoresPrepend }));
       const { host } = paths[0]!;
       const neighbour = transit(arena.remoteOf(arena.home).mark).theirs;
-      const speaker = new Speaker(spaces, host, frrs.get(host)!, speakerAs(0), neighbour);
+      const speaker = new LabSpeaker(spaces, host, frrs.get(host)!, speakerAs(0), neighbour);
       const made = new DrainArena(arena, speaker, frrs.get(arena.remoteOf(arena.home).name)!);
       await until('Answers must come over the home path', 60_000, () => made.answersOver(arena.home));
       await until('Canaries must be answered', 60_000, () => made.canariesAnswered());
@@ -77,14 +77,14 @@ export class DrainArena {
     return answers.every(({ answered }) => answered);
   }
 
-  async trial(method: DrainMethod, run: number): Promise<DrainTrial> {
+  async trial(method: TrialMethod, run: number): Promise<DrainTrial> {
     const { home, standby } = this.arena;
     const drain = await this.half('drain', method, standby);
     const undrain = await this.half('undrain', method, home);
     return { run, drain, undrain: drain.movedMs === null ? null : undrain };
   }
 
-  private async half(order: 'drain' | 'undrain', method: DrainMethod, path: string): Promise<DrainHalf> {
+  private async half(order: 'drain' | 'undrain', method: TrialMethod, path: string): Promise<DrainHalf> {
     const { arena, speaker } = this;
     await arena.lab.startUsers();
     await sleep(1_500);

@@ -10,7 +10,7 @@ import { countUpTo } from '../../scripts/option-values';
 import { obstacles } from '../lab';
 import { labScenario } from '../play';
 import { type DrainResults, type DrainRow, drainPlot, type Preference, withDrainTable } from './drain-report';
-import { DrainArena, type DrainMethod } from './drain-trial';
+import { DrainArena, type TrialMethod } from './drain-trial';
 
 const folder = join(__dirname, '../../docs/benchmark');
 const record = join(folder, 'drains.json');
@@ -25,7 +25,7 @@ const program = new Command('drains')
 const options = program.opts<{ runs: number; draw?: true }>();
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-const methods: readonly DrainMethod[] = ['prepend', 'graceful-shutdown', 'shutdown'];
+const methods: readonly TrialMethod[] = ['prepend', 'graceful-shutdown', 'shutdown'];
 const preferences: readonly Preference[] = ['AS path', 'local-preference'];
 
 async function main(): Promise<number> {
