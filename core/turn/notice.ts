@@ -46,7 +46,8 @@ export function noticeOf(
   const subject = fitted([head.users, needed, ...short], room);
   const firstLine = fitted([head.users, ...short], firstLineLengthMax - asked.said.length - 2);
   const next = nextText(decision);
-  const texts = announcements.map(({ text }) => text);
+  // Two things that were told of one path end in the same words.
+  const texts = [...new Set(announcements.map(({ text }) => text))];
   // Each is one line: a reason that holds a newline must not forge the next.
   const paragraphs = [
     [`${firstLine}. ${asked.said}`, [thread, head.place].filter(Boolean).join(', ')],

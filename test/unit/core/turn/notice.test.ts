@@ -126,6 +126,13 @@ it('says of planned work who asked, why, and until when', () => {
   expect(sectionOf(afterMove(), 'Asked for')).toEqual([]);
 });
 
+it('says once what ends two things in the same words', () => {
+  const over = 'over: path a is healthy again';
+  const toTell = ['peer', 'one-way'].map((why) => ({ key: `over/stuck/a/${why}`, text: over }));
+  const { message } = afterMove({ toTell: [moved, ...toTell] });
+  expect(message.split(over)).toHaveLength(2);
+});
+
 it('has no word in its first lines that only we know, and cuts none in the middle, however long the names are', () => {
   const name = 'a-very-long-name-of-a-connection-to-a-partner';
   const { paris, ...others } = deployment().connections;
