@@ -37,6 +37,9 @@ function clockText(ms: number): string {
 /** Which entries a person wants to see: the notice itself says more than the state that sends it. */
 export const isTold = ({ state }: TimelineEntry): boolean => state !== 'NotifyPeople';
 
+/** Something happens to the world, or is planned and begins by itself. */
+export const isBeginning = ({ state }: TimelineEntry): boolean => state === 'World' || state === 'Told';
+
 export function quietStart(ms: number, entries: number): string {
   const what =
     entries === 0
@@ -74,9 +77,9 @@ export function headline(title: string, name: string, seed: number): string {
 const seconds = (ms: number): string =>
   ms < 100_000 ? `${(ms / 1_000).toFixed(1)} s` : `${(ms / 60_000).toFixed(1)} min`;
 
-/** Measured from the first thing that happened to the world. */
+/** Measured from the beginning of the story. */
 export function summary(result: SimulationResult): string {
-  const start = result.timeline.find((entry) => entry.state === 'World')?.atMs ?? 0;
+  const start = result.timeline.find(isBeginning)?.atMs ?? 0;
   const first = (...states: string[]): TimelineEntry | undefined =>
     result.timeline.find((e) => e.atMs >= start && states.includes(e.state));
   const since = (entry: TimelineEntry | undefined): string => (entry === undefined ? '–' : seconds(entry.atMs - start));

@@ -9,7 +9,7 @@ import type { TimelineEntry } from '../sim/timeline';
 import { ensureBundles } from './bundles';
 import { harmlessValue, jsonLine } from './harmless';
 import { type Noted, note } from './operate/report-local';
-import { entryLine, headline, isTold, quietStart, summary } from './screen';
+import { entryLine, headline, isBeginning, isTold, quietStart, summary } from './screen';
 
 /** One scenario a line, its name, then what it shows; or all of them as JSON. */
 export function listScenarios(json?: true): number {
@@ -59,12 +59,12 @@ export async function simulateScenario(options: {
   return endedAsItShould(result) ? 0 : 1;
 }
 
-/** Tells each entry as it comes; what happens before the first fault is a quiet start, told in one line. */
+/** Tells each entry as it comes; what comes before the story is a quiet start, told in one line. */
 function teller(): (entry: TimelineEntry) => void {
   let before = 0;
   let started = false;
   return (entry) => {
-    if (!started && entry.state === 'World') {
+    if (!started && isBeginning(entry)) {
       process.stdout.write(`${quietStart(entry.atMs, before)}\n`);
       started = true;
     }

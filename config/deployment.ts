@@ -17,6 +17,7 @@ import { type Rung, rungs } from '../core/words/rungs';
 import { dayMs } from '../core/words/time';
 import { holdsIpv4 } from './addresses';
 import { targetsOf } from './canary-rules';
+import { drillsFrom } from './drill-rules';
 import { installationFrom } from './installation-schema';
 import { quietFrom } from './quiet-schema';
 import type { AuthorConfig, AuthorConnection, AuthorVpn } from './schema';
@@ -105,6 +106,7 @@ function connectionFrom(name: string, connection: AuthorConnection, region: stri
     canaries: Object.entries(connection.canaries).map(([canary, c]) => canaryFrom(name, canary, c, connection)),
     ...(connection.quiet && { quiet: quietFrom(connection.quiet) }),
     ...(connection.rehearsal && { rehearsal: rehearsalFrom(connection.rehearsal) }),
+    ...(connection.drills && { drills: drillsFrom(connection.drills) }),
     policy: policyFrom(connection.policy),
   };
 }

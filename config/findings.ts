@@ -45,6 +45,7 @@ export const findings = {
   'network-manager-idle': error('Network Manager is listened to, and it could tell of nothing'),
   'upkeep-wrong': error('maintenance has no window, or a window no maintenance'),
   'rehearsal-wrong': error('a rehearsal is asked for that cannot be, or should not'),
+  'drills-wrong': error('a schedule of drills is none, comes too often, or could never be followed'),
   'tables-of-two-kinds': error('a route set has tables of a VPC and of a transit gateway'),
   'path-not-in-table': error('a table cannot lead to a path of its set'),
   'paths-alike-in-table': error('a table cannot tell two paths apart'),
@@ -80,6 +81,9 @@ export const findings = {
   'span-too-short': error('a span is too short to be meant'),
   'written-twice': error('a span stands under its new and its old name'),
   'empty-window': error('a window has no length'),
+  'drills-observed': warning('drills are scheduled in mode observe, in which none is held'),
+  'drills-rare': warning('a standby is overdue for a drill before its schedule comes again'),
+  'drills-at-deploy': warning('drills are scheduled by a rate, which begins when it is deployed'),
   'nobody-told': warning(
     'routes are moved or gateways repaired and nobody hears of it; an error when a template is made',
   ),

@@ -43,7 +43,7 @@ export function windowsField(f: Fields) {
   );
 }
 
-function zoneField() {
+export function zoneField() {
   return z.string().superRefine((name, context) => {
     if (isZone(name)) return;
     const zones = ['UTC', ...Intl.supportedValuesOf('timeZone')];

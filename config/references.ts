@@ -9,6 +9,7 @@ import { limits } from '../core/words/policy';
 import { own } from '../core/words/shape';
 import { canaryFindings } from './canary-rules';
 import { tunnelsOf } from './deployment';
+import { drillFindings } from './drill-rules';
 import { installationFindings } from './installation-schema';
 import { placeFindings } from './place-rules';
 import { type Finding, oneOf, repeated, type Step } from './problems';
@@ -51,6 +52,7 @@ export function referenceFindings(config: AuthorConfig): Finding[] {
         ...memoryFindings(name, connection, under),
         ...policyFindings(connection.policy, [...under, 'policy']),
         ...quietFindings(connection.quiet, [...under, 'quiet']),
+        ...drillFindings(connection.drills, connection.standby !== 'none', [...under, 'drills']),
       ];
     }),
     ...canaryFindings(config),

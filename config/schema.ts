@@ -8,6 +8,7 @@ import * as z from 'zod';
 import type { Control, Mode } from '../core/words/domain';
 import { own } from '../core/words/shape';
 import { isIpv4 } from './addresses';
+import { drillsField } from './drill-rules';
 import { type Fields, fieldsFor, type Reading } from './fields';
 import { installationFields } from './installation-schema';
 import { policyField } from './policy-schema';
@@ -181,6 +182,7 @@ function connectionField(f: Fields) {
     canaries: f.named(canaryField(f, targets), 'canary').describe('One per path and per route set, at least.'),
     quiet: quietField(f),
     rehearsal: rehearsalField(f),
+    drills: drillsField(f),
     policy: policyField(f),
   });
 }

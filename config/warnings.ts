@@ -8,7 +8,9 @@ import type { Canary, Connection, Deployment } from '../core/words/domain';
 import { instanceNamed, instancesOf } from '../core/words/gateways';
 import { limits } from '../core/words/policy';
 import { own } from '../core/words/shape';
+import { dayMs } from '../core/words/time';
 import { type Block, blockAround, blockFrom, holds } from './addresses';
+import { drillGapMs } from './drill-rules';
 import type { FindingKind } from './findings';
 import { nobodyTold } from './installation-schema';
 import { type Network, networksOf } from './networks';
@@ -23,6 +25,7 @@ export function warningFindings(deployment: Deployment): Finding[] {
       ...serviceFindings(connection, deployment),
       ...familyFindings(connection),
       ...targetFindings(connection),
+      ...scheduleFindings(connection),
     ]),
     ...networks.flatMap((network) => widthFindings(network, deployment)),
     ...overlapFindings(networks),
@@ -103,6 +106,28 @@ function targetFindings({ name, canaries, routeSets }: Connection): Finding[] {
           ]),
     ];
   });
+}
+
+function scheduleFindings({ name, mode, drills, policy }: Connection): Finding[] {
+  const gapMs = drills === undefined ? null : drillGapMs(drills);
+  if (gapMs === null) return [];
+  const at = ['connections', name, 'drills', 'schedule'];
+  if (mode === 'observe')
+    return [
+      say(
+        at,
+        'drills-observed',
+        'is not deployed in mode observe, which moves no route: drills begin with mode divert',
+      ),
+    ];
+  const days = (ms: number): string => `${Math.ceil(ms / dayMs)} days`;
+  const rare = `comes up to ${days(gapMs)} after the one before, and drillEvery is ${days(policy.drillEveryMs)}: people are told of an overdue drill in between; lengthen drillEvery, or drill more often`;
+  const atDeploy =
+    'is a rate, which EventBridge begins with the deployment: a drill is held then; cron(…) names its time';
+  return [
+    ...(gapMs > policy.drillEveryMs ? [say(at, 'drills-rare', rare)] : []),
+    ...(drills?.schedule?.startsWith('rate') ? [say(at, 'drills-at-deploy', atDeploy)] : []),
+  ];
 }
 
 function uncheckedIn(canary: Canary, routeSets: Connection['routeSets'], blocks: readonly Block[]): string | null {

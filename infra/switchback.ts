@@ -15,9 +15,11 @@ import { nobodyTold } from '../config/installation-schema';
 import { packagePath } from '../config/package-files';
 import type { Deployment } from '../core/words/domain';
 import { speakersOf, viewsOf } from '../core/words/gateways';
+import { scheduledDrills } from '../core/words/whereabouts';
 import { Archive } from './archive';
 import { Canaries } from './canaries';
 import { failoverDefinition } from './definition';
+import { Drills } from './drills';
 import { holdToQuotas } from './fit';
 import { FunctionAssets } from './function-assets';
 import { Functions } from './functions';
@@ -154,6 +156,10 @@ export class Switchback extends Construct {
       machine: this.machine,
       undelivered: forRules,
     });
+    const drills =
+      scheduledDrills(deployment).length === 0
+        ? null
+        : new Drills(this, 'Drills', { deployment, machine: this.machine, undelivered: forRules });
     const alarms = new Alarms(this, 'Alarms', deployment);
     const tunnelAlarms = new TunnelCountAlarms(this, 'TunnelAlarms', deployment);
     const selfAlarms = new SelfAlarms(this, 'SelfAlarms', {
@@ -195,6 +201,7 @@ export class Switchback extends Construct {
       logGroups: Object.values(logGroups),
       undelivered,
       starters: rules,
+      drills,
       reportsStream: functions.reportsStream,
     });
     assets.discard();

@@ -29,6 +29,7 @@ import type { StreamRecord } from './services/lambda/event-source-mapping';
 import type { OpenBundle } from './services/lambda/function-code';
 import { Lambda } from './services/lambda/lambda';
 import { type Bucket, S3 } from './services/s3/s3';
+import { Scheduler } from './services/scheduler/scheduler';
 import { type Notice, Topics } from './services/sns/sns';
 import { Queues } from './services/sqs/sqs';
 import type { DocumentContent, SsmDocument } from './services/ssm/documents';
@@ -94,6 +95,7 @@ export class LocalCloud {
   readonly front: Front;
   readonly bus: EventBus;
   readonly otherRegions: OtherRegions;
+  private readonly scheduler: Scheduler;
   readonly queues: Queues;
   readonly topics: Topics;
   readonly s3: S3;
@@ -157,6 +159,7 @@ export class LocalCloud {
       },
       onEvent: observers.onBusEvent,
     });
+    this.scheduler = new Scheduler({ ...shared, random: random('scheduler'), sendToQueue });
     const ownBus = `arn:aws:events:${template.region}:${accountId}:event-bus/default`;
     this.otherRegions = new OtherRegions({
       ...{ clock, front, latencies, faults, random: random('events/other regions') },
@@ -261,6 +264,7 @@ export class LocalCloud {
       this.dynamodb,
       this.cloudwatch,
       this.bus,
+      this.scheduler,
       this.topics,
       this.s3,
       this.queues,
@@ -290,6 +294,7 @@ export class LocalCloud {
     this.stepfunctions.redeploy(template);
     this.streams.redeploy(template);
     this.bus.redeploy(template);
+    this.scheduler.redeploy(template);
     this.otherRegions.deploy(source);
     this.cloudwatch.redeploy(template);
   }
@@ -311,6 +316,7 @@ export class LocalCloud {
   /** Schedules tick and alarms are evaluated from now on. */
   start(): void {
     this.bus.startSchedules();
+    this.scheduler.start();
     this.cloudwatch.start();
   }
 }

@@ -9,8 +9,8 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { signedQuestion } from '../doctor/elsewhere';
 import { callerArn, clockOfAws } from './caller';
-import { switchMapping } from './mapping';
 import type { Footing, SessionOptions } from './session';
+import { switchMapping, switchSchedule } from './switches';
 
 const connectionMsMax = 5_000;
 
@@ -49,6 +49,7 @@ export function accountFooting({ profile, region, timeout }: SessionOptions): Fo
       events,
       sfn: clients.sfn,
       switchMapping: (uuid, on) => switchMapping(ssm.config, uuid, on, timeout),
+      switchSchedule: (schedule, on) => switchSchedule(ssm.config, schedule, on, timeout),
     }),
     play: (work) => work(),
     async close() {

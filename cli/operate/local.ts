@@ -14,6 +14,7 @@ import type { Scenario } from '../../sim/scenario';
 import { type SimulationOptions, simulate } from '../../sim/simulate';
 import type { SimulatedCloud } from '../../sim/simulated-cloud';
 import type { Footing, GlassClients } from './session';
+import { asWritten } from './switches';
 
 const operator = 'ana';
 /** Looks at the account with rights of his own. */
@@ -91,6 +92,11 @@ export function footingOn(cloud: SimulatedCloud, own?: JsonObject): LocalFooting
         switchMapping: async (UUID, Enabled) => {
           const call = { role: glass.logicalId, by: person };
           await cloud.front.call(call, 'lambda', 'UpdateEventSourceMapping', { UUID, Enabled });
+        },
+        switchSchedule: async (Name, on) => {
+          const call = { role: glass.logicalId, by: person };
+          const found = (await cloud.front.call(call, 'scheduler', 'GetSchedule', { Name })) as object;
+          await cloud.front.call(call, 'scheduler', 'UpdateSchedule', asWritten(found, on));
         },
       };
     },

@@ -42,6 +42,8 @@ export interface GlassClients {
   readonly sfn: Pick<SFNClient, 'send'>;
   /** Switches Lambda's reading of a stream on or off. */
   switchMapping(uuid: string, on: boolean): Promise<void>;
+  /** The same of a schedule of drills. */
+  switchSchedule(name: string, on: boolean): Promise<void>;
 }
 
 /** Where a session's clients and its clock come from. */

@@ -16,7 +16,13 @@ import { moveText } from '../../core/words/decision';
 import type { ConnectionName } from '../../core/words/domain';
 import { harmless } from '../../core/words/malformed';
 import { type Instant, instantText, secondMs } from '../../core/words/time';
-import { type Starters, startersFrom, startersParameter } from '../../core/words/whereabouts';
+import {
+  drillScheduleName,
+  type Starters,
+  scheduledDrills,
+  startersFrom,
+  startersParameter,
+} from '../../core/words/whereabouts';
 import { wrapped } from '../terminal';
 import { callerName } from './caller';
 import { type Confirming, confirm } from './confirm';
@@ -55,8 +61,9 @@ export const stop =
     const { name } = session.whereabouts;
     const starters = await startersOf(session);
     const running = await runsOf(session);
+    const drills = starters.schedules.length === 0 ? '' : `, the schedules of ${starters.schedules.length} connections`;
     await confirm(
-      `${starters.rules.length} rules and the stream of reports are switched off and ${count(running.length, 'run')} stopped: until stop --undo nothing of ${name} moves, repairs or tells; canaries and alarms go on`,
+      `${starters.rules.length} rules${drills} and the stream of reports are switched off and ${count(running.length, 'run')} stopped: until stop --undo nothing of ${name} moves, repairs or tells; canaries and alarms go on`,
       options,
     );
     const failures: Failure[] = [];
@@ -97,7 +104,13 @@ async function undo(session: Session) {
   return { code: codeOf(failures), lines, json };
 }
 
-async function startersOf({ world, whereabouts }: Session): Promise<Starters> {
+/** All that starts runs by itself, and what breaking the glass switches off. */
+interface Switched extends Starters {
+  /** Names of schedules of drills. */
+  readonly schedules: readonly string[];
+}
+
+async function startersOf({ world, whereabouts, deployment }: Session): Promise<Switched> {
   const { name, starters: parts = 0 } = whereabouts;
   const names = Array.from({ length: parts }, (_, i) => startersParameter(name, i + 1));
   const starters = startersFrom(await readParameters(world.aws.ssm, world, names));
@@ -105,18 +118,23 @@ async function startersOf({ world, whereabouts }: Session): Promise<Starters> {
     throw new WronglyAsked(
       `${startersParameter(name, 1)} cannot be read: deploy once more, or use the stack's outputs Starters and ReportsStream`,
     );
-  return starters;
+  return { ...starters, schedules: scheduledDrills(deployment).map((one) => drillScheduleName(deployment, one.name)) };
 }
 
 /** All of them, whatever becomes of one: what fails is said, and the same command tries it again. */
-async function switchStarters(session: Session, starters: Starters, on: boolean, failures: Failure[]): Promise<void> {
-  const { events, switchMapping } = session.breakGlass();
+async function switchStarters(session: Session, starters: Switched, on: boolean, failures: Failure[]): Promise<void> {
+  const { events, switchMapping, switchSchedule } = session.breakGlass();
   const { world } = session;
   const operation = on ? 'EnableRule' : 'DisableRule';
   await Promise.all([
     noting(failures, streamText(starters.reportsStream), () =>
       attempt(world, { operation: 'UpdateEventSourceMapping', on: starters.reportsStream }, () =>
         switchMapping(starters.reportsStream, on),
+      ),
+    ),
+    ...starters.schedules.map((name) =>
+      noting(failures, scheduleText(name), () =>
+        attempt(world, { operation: 'UpdateSchedule', on: name }, () => switchSchedule(name, on)),
       ),
     ),
     ...starters.rules.map((Name) =>
@@ -201,10 +219,12 @@ const codeOf = ([first]: readonly Failure[]): ExitCode =>
   first === undefined ? exitCodes.well : endFrom(first.error).code;
 
 /** By name: all but what failed. */
-function switched({ rules, reportsStream }: Starters, failures: readonly Failure[]): string {
-  const stream = streamText(reportsStream);
-  return [...rules, stream].filter((name) => !failures.some(({ what }) => what === name)).join(', ') || 'nothing';
+function switched({ rules, schedules, reportsStream }: Switched, failures: readonly Failure[]): string {
+  const all = [...rules, ...schedules.map(scheduleText), streamText(reportsStream)];
+  return all.filter((name) => !failures.some(({ what }) => what === name)).join(', ') || 'nothing';
 }
+
+const scheduleText = (name: string): string => `schedule ${name}`;
 
 const streamText = (id: string): string => `stream ${id}`;
 

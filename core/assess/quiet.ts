@@ -11,7 +11,7 @@
 
 import type { RungSpec } from '../gateways/kind';
 import { rungSpecs } from '../gateways/kinds';
-import type { Connection, PathName, QuietWindow, Weekday } from '../words/domain';
+import type { Connection, PathName, Period, QuietWindow, Weekday } from '../words/domain';
 import type { InstanceFacts } from '../words/evidence';
 import { own } from '../words/shape';
 import { dayMs, type Instant, instantText, minuteMs, secondMs } from '../words/time';
@@ -23,16 +23,11 @@ type Seen = Pick<Look, 'connection' | 'evidence' | 'memory' | 'now'>;
 
 const weekdays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const satisfies readonly Weekday[];
 
-interface Span {
-  readonly from: Instant;
-  readonly until: Instant;
-}
-
 /** A whole week of windows that touch is one span; more cannot be told apart from always. */
 const spansJoinedMax = 15;
 
 /** The window around this instant, those that follow without a gap included; null: none is open. */
-export function quietSpan(windows: readonly QuietWindow[], at: Instant): Span | null {
+export function quietSpan(windows: readonly QuietWindow[], at: Instant): Period | null {
   let span = openAt(windows, at);
   for (let i = 0; span !== null && i < spansJoinedMax; i++) {
     const next = openAt(windows, span.until);
@@ -42,21 +37,23 @@ export function quietSpan(windows: readonly QuietWindow[], at: Instant): Span | 
   return span;
 }
 
-function openAt(windows: readonly QuietWindow[], at: Instant): Span | null {
+function openAt(windows: readonly QuietWindow[], at: Instant): Period | null {
   const open = windows.flatMap((window) => spansNear(window, at)).filter(({ from, until }) => from <= at && at < until);
-  return open.reduce<Span | null>((best, span) => (best === null || span.until > best.until ? span : best), null);
+  return open.reduce<Period | null>((best, span) => (best === null || span.until > best.until ? span : best), null);
 }
 
-/** Is any of them open at some time between these two? */
-export function opensBetween(windows: readonly QuietWindow[], from: Instant, until: Instant): boolean {
+/** One of them that is open at some time between these two; null: none is. */
+export function spanBetween(windows: readonly QuietWindow[], from: Instant, until: Instant): Period | null {
   for (let at = from; at < until + dayMs; at += dayMs)
-    for (const window of windows)
-      if (spansNear(window, at).some((span) => span.from < until && span.until > from)) return true;
-  return false;
+    for (const window of windows) {
+      const found = spansNear(window, at).find((span) => span.from < until && span.until > from);
+      if (found !== undefined) return found;
+    }
+  return null;
 }
 
 /** The window as it begins on the local days before, on and after the instant's own. */
-function spansNear({ days, fromMinute, toMinute, timezone }: QuietWindow, at: Instant): Span[] {
+function spansNear({ days, fromMinute, toMinute, timezone }: QuietWindow, at: Instant): Period[] {
   return [-1, 0, 1].flatMap((offset) => {
     const day = Math.floor(wallClock(timezone, at + offset * dayMs) / dayMs) * dayMs;
     if (!days.includes(weekdays[new Date(day).getUTCDay()]!)) return [];
@@ -67,7 +64,7 @@ function spansNear({ days, fromMinute, toMinute, timezone }: QuietWindow, at: In
 }
 
 /** The instants at which that wall clock shows this time: two in the hour that comes twice; none becomes the one after. */
-function instantsOf(timezone: string, wall: number): Instant[] {
+export function instantsOf(timezone: string, wall: number): Instant[] {
   const offsets = [wall - dayMs, wall + dayMs].map((near) => wallClock(timezone, near) - near);
   const found = offsets.map((offset) => wall - offset).filter((at) => wallClock(timezone, at) === wall);
   return found.length > 0 ? found : [wall - Math.min(...offsets)];

@@ -4,19 +4,24 @@
  *
  *     opened, told | moved by the word of the drill | confirmed ... | time is up | home | recorded, told
  *                     standby degrades, or users feel it: ended at once -----------^
+ *     none may begin: recorded, told
+ *
+ * A person's command is refused to their face; the schedule has none, so people are told what it was refused for.
  *
  * It is the divert of by-word.ts with an end of its own. Whatever goes wrong beside it is the other rules' to mend.
  */
 import { verdictText } from '../assess/assessment';
+import { spanBetween } from '../assess/quiet';
 import { type DrillRecord, type DrillUnderWay, type Memory, openRung } from '../store/memory';
 import { cutTo, reasonBytes } from '../store/memory-text';
 import type { DrillWord, PathName, RouteSetName } from '../words/domain';
+import { theSchedule } from '../words/orders';
 import { limits } from '../words/policy';
 import { own } from '../words/shape';
-import { type Instant, instantText, secondMs, spanText } from '../words/time';
+import { dayMs, type Instant, instantText, secondMs, spanText } from '../words/time';
 import { divertWord, pauseNow } from './asked';
 import { darknessOf, darkText } from './darkness';
-import { budgetLeft, candidates, isAway, isContradicted, pathFor, type View } from './view';
+import { budgetLeft, candidates, isAway, isContradicted, pathFor, unreadOf, type View } from './view';
 
 /** Why none may begin now, as its author reads it; empty: one may. */
 export function whyNotDrilled(view: View, routeSet: RouteSetName | null): string {
@@ -24,10 +29,13 @@ export function whyNotDrilled(view: View, routeSet: RouteSetName | null): string
   const paths = Object.values(view.assessment.paths);
   if (connection.standby === 'none') return `${connection.name} has no standby; rehearse its second tunnel instead`;
   if (connection.mode === 'observe') return `${connection.name} is in mode observe, which moves no route`;
+  const blocked = blockedUntil(view);
+  if (blocked !== null) return `drills of ${connection.name} are blocked until ${instantText(blocked)}`;
   if (memory.drill !== null) return 'one is open already';
   if (memory.rehearsal !== null) return 'a rehearsal is open';
   if (memory.incident !== null) return `an incident is open: ${memory.incident.because}`;
   if (pauseNow(view) !== null) return `${connection.name} is paused`;
+  if (unreadOf(view).length > 0) return 'what is stored of it cannot be read';
   if (openRung(memory) !== null) return 'a repair runs';
   if (view.assessment.mass) return `a common cause is suspected: ${view.assessment.massBecause}`;
   if (!view.assessment.complete) return `not enough is known: ${view.assessment.missing}`;
@@ -36,6 +44,14 @@ export function whyNotDrilled(view: View, routeSet: RouteSetName | null): string
   if (!budgetLeft(view, memory.budgets.failbacks, connection.policy.failbacks24hMax))
     return 'the failback budget of the day is used up';
   return drilled(view, routeSet).map(whyNotSet(view)).find(Boolean) ?? '';
+}
+
+/** Users are home again before a blocked window begins. */
+function blockedUntil({ connection: { drills }, now }: View): Instant | null {
+  if (drills === undefined) return null;
+  const end = now + limits.drillMs;
+  const date = drills.blockedDates.find(({ from, until }) => from < end && until > now);
+  return (date ?? spanBetween(drills.blocked, now, end))?.until ?? null;
 }
 
 const whyNotSet =
@@ -64,14 +80,32 @@ export function followDrill(view: View): Memory {
   const { memory, now } = view;
   if (memory.drill !== null) return follow(view, memory.drill);
   const word = wordOf(view);
-  return word === null || now - word.since > limits.drillWordMs || whyNotDrilled(view, word.routeSet) !== ''
-    ? memory
-    : opened(view, word);
+  if (word === null) return memory;
+  const isOld = now - word.since > limits.drillWordMs;
+  const because = whyNotDrilled(view, word.routeSet) || (isOld ? 'nobody looked while it could begin' : '');
+  if (because === '') return opened(view, word);
+  return isOld || word.requestedBy === theSchedule ? refused(view, word, because) : memory;
 }
 
-/** One that has not been followed yet. */
-const wordOf = ({ desired: { drill }, memory }: View): DrillWord | null =>
-  drill === null || drill.since <= (memory.lastDrill?.openedAt ?? 0) ? null : drill;
+/** The schedule's is not kept for a better moment: it comes again. */
+function refused({ memory, connection }: View, { since, requestedBy: who }: DrillWord, because: string): Memory {
+  const requestedBy = cutTo(who, reasonBytes.least);
+  const outcome = 'refused';
+  const lastDrill: DrillRecord = {
+    openedAt: since,
+    darkMs: 0,
+    requestedBy,
+    outcome,
+    because: cutTo(because, reasonBytes.short),
+  };
+  const mend = `nobody is moved for it; once that is over: switchback drill ${connection.name}`;
+  const text = `drill asked for by ${requestedBy} at ${instantText(since)} is not held: ${because}; ${mend}`;
+  return { ...memory, lastDrill, toTell: [...memory.toTell, { key: `drilled/${outcome}/${since}`, text }] };
+}
+
+/** One that has not been followed or refused yet; a day later, with memory lost, it is nobody's any more. */
+const wordOf = ({ desired: { drill }, memory, now }: View): DrillWord | null =>
+  drill === null || drill.since <= (memory.lastDrill?.openedAt ?? 0) || now - drill.since > dayMs ? null : drill;
 
 function opened(view: View, { routeSet, requestedBy: who }: DrillWord): Memory {
   const { memory, now } = view;
@@ -148,8 +182,12 @@ function closed(view: View, seen: DrillUnderWay): Memory {
 }
 
 /** Canaries' own news wake a run at once. */
-export function drillDues({ memory, now }: View): { readonly at: Instant; readonly because: string }[] {
+export function drillDues(view: View): { readonly at: Instant; readonly because: string }[] {
+  const { memory, now } = view;
   const { drill } = memory;
+  const word = wordOf(view);
+  if (drill === null && word !== null)
+    return [{ at: word.since + limits.drillWordMs + 1, because: `a drill asked for by ${word.requestedBy} waits` }];
   if (drill === null) return [];
   const at = drill.until > now ? Math.min(drill.until, now + limits.sleepMaxMs) : now + secondMs;
   return [{ at, because: `a drill of ${Object.keys(drill.sets).join(', ')} is open` }];

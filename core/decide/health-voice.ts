@@ -44,8 +44,9 @@ function textOf(gateway: GatewayName, { about, code, status, says }: HealthWord)
   return `AWS Health says of ${gateway} (${about}): ${what}${says === '' ? '' : `: ${says}`}`;
 }
 
-/** Of such news alone no incident is made, and none that is over begins anew. */
-export const isHealthNews = ({ key }: Announcement): boolean => isOfKind(key, 'health');
+/** AWS Health's word, or a drill that never began: of such news alone no incident is made, and none begins anew. */
+export const isPlainNews = ({ key }: Announcement): boolean =>
+  isOfKind(key, 'health') || key.startsWith('drilled/refused/');
 
 /** Until when all of it is told, gateway by gateway. */
 export function healthToldAfter(
@@ -53,7 +54,7 @@ export function healthToldAfter(
   announced: readonly Announcement[],
 ): Record<GatewayName, Instant> {
   const after = { ...before };
-  for (const { key } of announced.filter(isHealthNews)) {
+  for (const { key } of announced.filter((one) => isOfKind(one.key, 'health'))) {
     const [, gateway = '', at = ''] = key.split('/');
     after[gateway] = Math.max(after[gateway] ?? 0, Number(at));
   }

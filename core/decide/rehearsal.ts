@@ -16,6 +16,7 @@ import { cutTo, reasonBytes } from '../store/memory-text';
 import type { RepairDecision } from '../words/decision';
 import type { PathName, Rehearsal, TunnelAddress, VpnConnectionGateway } from '../words/domain';
 import type { TunnelReport } from '../words/evidence';
+import { theSchedule } from '../words/orders';
 import { limits } from '../words/policy';
 import { hourMs, type Instant, instantText, minuteMs, secondMs, spanText } from '../words/time';
 import { pauseNow } from './asked';
@@ -92,7 +93,7 @@ function requestedBy({ connection, desired, memory, now }: View): string | null 
   if (word !== null && word.since > (last?.openedAt ?? 0) && now - word.since <= wordMs) return word.requestedBy;
   if (config?.window === undefined || (config.by === 'aws' && !config.unattended)) return null;
   const isDue = now - (last?.openedAt ?? 0) >= config.everyMs;
-  return isDue && quietSpan(config.window, now) !== null ? 'the schedule' : null;
+  return isDue && quietSpan(config.window, now) !== null ? theSchedule : null;
 }
 
 /** Memory once the rehearsal is opened, followed or closed by what this look shows. */

@@ -15,7 +15,7 @@ import { own } from '../words/shape';
 import { type Instant, spanText } from '../words/time';
 import { endsBySoaking, isOfKind, overText, type TestedKind, type ToldKey, toldSpec } from '../words/told-kinds';
 import type { Concern } from './concern';
-import { healthNews, healthToldAfter, isHealthNews } from './health-voice';
+import { healthNews, healthToldAfter, isPlainNews } from './health-voice';
 import { orderConcerns } from './orders';
 import { brakeAsk, helpAsks, unreadAsk } from './people';
 import { rehearsalConcerns } from './rehearsal';
@@ -201,11 +201,12 @@ export function afterTelling(
   { connection, now }: { readonly connection: Connection; readonly now: Instant },
 ): Memory {
   if (announced.length === 0) return memory;
-  const opens = announced.find((one) => !isHealthNews(one));
+  const opens = announced.find((one) => !isPlainNews(one));
   const healthToldAt = healthToldAfter(memory.healthToldAt, announced);
-  if (opens === undefined) return { ...memory, healthToldAt };
-  const { closed, ...open } = memory.told;
   const keys = announced.map(({ key }) => key);
+  const toTell = memory.toTell.filter(({ key }) => !keys.includes(key));
+  if (opens === undefined) return { ...memory, healthToldAt, toTell };
+  const { closed, ...open } = memory.told;
   const reminded = keys.flatMap((key) => (isOfKind(key, 'still') ? [key.slice('still/'.length)] : []));
   const instants = (of: readonly string[]): Record<string, Instant> => Object.fromEntries(of.map((key) => [key, now]));
   return {
@@ -218,7 +219,7 @@ export function afterTelling(
     told: { ...open, ...instants(keys.flatMap(keptKey)) },
     reminded: { ...memory.reminded, ...instants(reminded) },
     healthToldAt,
-    toTell: memory.toTell.filter(({ key }) => !keys.includes(key)),
+    toTell,
   };
 }
 

@@ -12,7 +12,7 @@
  * Law: never both tunnels, never one that carries (invariants.laws.oneTunnel, lastTunnel).
  */
 import type { PathAssessment } from '../assess/assessment';
-import { opensBetween, quietSpan } from '../assess/quiet';
+import { quietSpan, spanBetween } from '../assess/quiet';
 import type { Facts } from '../gateways/kind';
 import { pendingMaintenance, reportOf, tunnelInUse } from '../gateways/tunnel-report';
 import { otherTunnel, whyNever } from '../gateways/vpn-rungs';
@@ -179,7 +179,7 @@ function whyLeft(
 }
 
 const opensBefore = ({ maintenance, window = [] }: VpnConnectionGateway, now: Instant, by: Instant): boolean =>
-  maintenance === 'apply' || opensBetween(window, now, by);
+  maintenance === 'apply' || spanBetween(window, now, by) !== null;
 
 /** When a window opens for which users have left already. */
 export function upkeepDues(view: View): { readonly at: Instant; readonly because: string }[] {

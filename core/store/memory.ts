@@ -209,10 +209,10 @@ export interface DrillUnderWay {
   readonly darkMs: number;
 }
 
-/** `unmoved`: it was over before anybody had been moved. */
-export const drillOutcomes = ['passed', 'aborted', 'unmoved'] as const;
+/** `unmoved`: it was over before anybody had been moved. `refused`: it never began. */
+export const drillOutcomes = ['passed', 'aborted', 'unmoved', 'refused'] as const;
 
-/** The last drill, for whoever asks what the standby is worth. */
+/** The last drill, for whoever asks what the standby is worth; of one that never began, when it was asked for. */
 export interface DrillRecord extends Pick<DrillUnderWay, 'openedAt' | 'darkMs' | 'requestedBy'> {
   readonly outcome: (typeof drillOutcomes)[number];
   readonly because: string;

@@ -11,7 +11,7 @@
 import { verdictText } from '../assess/assessment';
 import { isQuiet } from '../assess/quiet';
 import { pauseNow } from '../decide/asked';
-import { isHealthNews } from '../decide/health-voice';
+import { isPlainNews } from '../decide/health-voice';
 import { openAsks } from '../decide/told';
 import type { View } from '../decide/view';
 import type { Announcement } from '../store/memory';
@@ -85,7 +85,7 @@ export function noticeOf(
 function stageOf({ memory }: View, announcements: readonly Announcement[]): string {
   if (announcements.some(({ key }) => key === 'closed')) return 'closed';
   if (announcements.every(({ key }) => isOfKind(key, 'still'))) return 'reminder';
-  if (announcements.every(isHealthNews)) return memory.incident === null ? '' : 'changed';
+  if (announcements.every(isPlainNews)) return memory.incident === null ? '' : 'changed';
   const openedAt = memory.incident?.openedAt ?? Number.POSITIVE_INFINITY;
   return Object.values(memory.told).some((at) => at >= openedAt) ? 'changed' : 'opened';
 }

@@ -22,13 +22,15 @@ import {
 } from '../decide/view';
 import { isDrained } from '../store/lease';
 import type { OperatorRequest, RecordDecision, RefuseDecision } from '../words/decision';
-import type { Drain, RouteSetName } from '../words/domain';
+import type { Drain } from '../words/domain';
 import { MalformedInput, shown } from '../words/malformed';
+import { theSchedule } from '../words/orders';
 import { own } from '../words/shape';
 import { instantText } from '../words/time';
 import { isCommand, mendMalformed, parseRequest, requestText, updateFor } from './request';
 
 type Divert = Extract<OperatorRequest, { trigger: 'divert' }>;
+type Drill = Extract<OperatorRequest, { trigger: 'drill' }>;
 type Maintenance = Extract<OperatorRequest, { trigger: 'maintenance' }>;
 type Refusal = Pick<RefuseDecision, 'because' | 'mend'>;
 
@@ -58,16 +60,20 @@ function understood(view: View, raw: unknown): OperatorRequest | Refusal {
 function whyNot(view: View, request: OperatorRequest): Refusal | null {
   if (request.trigger === 'failback') return whyNotHome(view, request.routeSet);
   if (request.trigger === 'divert') return whyNotMoved(view, request);
-  if (request.trigger === 'drill') return whyNotDrill(view, request.routeSet);
+  if (request.trigger === 'drill') return whyNotDrill(view, request);
   if (request.trigger === 'rehearsal') return whyNotRehearsal(view);
   return request.trigger === 'maintenance' && !request.force ? whyNotDrain(view, request) : null;
 }
 
-function whyNotDrill(view: View, routeSet: RouteSetName | undefined): Refusal | null {
+/** The schedule's word is recorded, so that people are told where it cannot be followed; not beside a drill that is open. */
+function whyNotDrill(view: View, { routeSet, requestedBy }: Drill): Refusal | null {
+  if (requestedBy === theSchedule && view.memory.drill === null) return null;
   const held = whyStill(view) ?? whyHeld(view);
   if (held !== null) return held;
   const because = whyNotDrilled(view, routeSet ?? null);
-  return because === '' ? null : { because, mend: 'a drill needs everything healthy: ask again when it is' };
+  return because === ''
+    ? null
+    : { because, mend: 'a drill needs everything healthy and no blocked window: ask again when that is so' };
 }
 
 function whyNotRehearsal(view: View): Refusal | null {

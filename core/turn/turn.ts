@@ -5,7 +5,7 @@
 import { assess } from '../assess/assess';
 import { announcedOnly, decide, decideFailOpen } from '../decide/decide';
 import { followDrill } from '../decide/drill';
-import { isHealthNews } from '../decide/health-voice';
+import { isPlainNews } from '../decide/health-voice';
 import { checkDecision } from '../decide/invariants';
 import { followRehearsal } from '../decide/rehearsal';
 import { afterTelling, heed, pendingAnnouncements } from '../decide/told';
@@ -96,7 +96,7 @@ export function takeTurn(turn: Turn, review?: Review): TurnResult {
   checkDecision(view, decided);
   const decision = isAnother(kept, configured) ? { ...decided, because: `${decided.because}; ${anewText}` } : decided;
   const announcements = pendingAnnouncements(view, decision, isOnlySaid(decision) ? announcedOnly(view) : []);
-  const isOpen = !failOpen && (memory.incident !== null || announcements.some((one) => !isHealthNews(one)));
+  const isOpen = !failOpen && (memory.incident !== null || announcements.some((one) => !isPlainNews(one)));
   const incident = isOpen ? incidentOf(view) : '';
   const { execution = '' } = turn;
   const letterhead = letterheadOf(view, incident, execution);

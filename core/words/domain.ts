@@ -254,6 +254,23 @@ export interface Rehearsal {
   readonly unattended: boolean;
 }
 
+/** When drills are held by themselves, and when none may be, whoever asks. */
+export interface DrillSchedule {
+  /** As EventBridge Scheduler takes it: `cron(0 6 ? * TUE#1 *)`. Absent: only when a person asks. */
+  readonly schedule?: string;
+  /** IANA name; of the schedule and of `blockedDates`. */
+  readonly timezone: string;
+  /** Hours of the week. */
+  readonly blocked: readonly QuietWindow[];
+  readonly blockedDates: readonly Period[];
+}
+
+/** From one instant to another, which is no longer in it. */
+export interface Period {
+  readonly from: Instant;
+  readonly until: Instant;
+}
+
 /** A redundant link to one remote network: the unit of lease, decision and history. */
 export interface Connection {
   readonly name: ConnectionName;
@@ -271,6 +288,8 @@ export interface Connection {
   readonly quiet?: readonly QuietWindow[];
   /** Absent: none. Only where there is no other path. */
   readonly rehearsal?: Rehearsal;
+  /** Absent: only when a person asks, and at any time. */
+  readonly drills?: DrillSchedule;
   readonly policy: Policy;
 }
 

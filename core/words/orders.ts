@@ -2,6 +2,9 @@
 import type { Drain, Pause } from './domain';
 import { type Instant, instantText } from './time';
 
+/** Who asks where nobody does: what is planned in the configuration. */
+export const theSchedule = 'the schedule';
+
 /** Empty: there is none, or it has ended. */
 export const orderText = (order: Drain | Pause | undefined, at: Instant): string =>
   order === undefined || order.until <= at

@@ -4,6 +4,7 @@
  *
  * What the deployment declares lies beside it, packed, in as many parts as it takes (config/packed.ts).
  */
+import type { Connection, ConnectionName, Deployment } from './domain';
 import { isText, listOf, oneOf, orAbsent, parsed, recordOf, shapeOf } from './shape';
 
 export interface Whereabouts {
@@ -39,6 +40,13 @@ export interface Starters {
 export const rulesPerPart = 16;
 
 export const whereaboutsParameter = (name: string): string => `/switchback/${name}`;
+
+/** Connections whose drills are held by a schedule: in mode observe none is. */
+export const scheduledDrills = ({ connections }: Deployment): Connection[] =>
+  Object.values(connections).filter(({ mode, drills }) => mode !== 'observe' && drills?.schedule !== undefined);
+
+/** Of the schedule: at most 63 of the 64 characters it may have. */
+export const drillScheduleName = ({ name }: Deployment, connection: ConnectionName): string => `${name}.${connection}`;
 
 /** Counted from 1. */
 export const declaredParameter = (name: string, part: number): string =>

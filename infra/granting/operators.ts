@@ -16,6 +16,7 @@ import { Construct } from 'constructs';
 import type { Deployment } from '../../core/words/domain';
 import { recordsPrefix } from '../../core/words/record-key';
 import { recordsArn } from '../archive';
+import type { Drills } from '../drills';
 import { describeIsForAll, executionsAreMany } from '../functions';
 import { executionArns, machineArn } from '../machine';
 import { signpostArns } from '../signpost';
@@ -30,6 +31,8 @@ export interface OperatorsProps {
   readonly undelivered: sqs.IQueue;
   /** What `break glass` may switch off and on again: everything that starts a run by itself. */
   readonly starters: readonly events.IRule[];
+  /** Null: none is scheduled. */
+  readonly drills: Drills | null;
   /** The stream of reports starts runs too, and is no rule. */
   readonly reportsStream: lambda.IEventSourceMapping;
 }
@@ -42,7 +45,7 @@ export class Operators extends Construct {
 
   constructor(scope: Construct, id: string, props: OperatorsProps) {
     super(scope, id);
-    const { deployment, reportsStream, starters } = props;
+    const { deployment, drills, reportsStream, starters } = props;
     const executions = executionArns(this, deployment);
     const neverRedrive = new iam.PolicyStatement({
       effect: iam.Effect.DENY,
@@ -61,6 +64,7 @@ export class Operators extends Construct {
         starters.map(({ ruleArn }) => ruleArn),
       ),
       allow(['lambda:UpdateEventSourceMapping', 'lambda:GetEventSourceMapping'], [reportsStream.eventSourceMappingArn]),
+      ...(drills === null ? [] : switching(drills)),
       neverRedrive,
     ]);
   }
@@ -109,3 +113,12 @@ export class Operators extends Construct {
     ];
   }
 }
+
+/** A schedule is switched by writing all of it anew, its role included. */
+const switching = ({ schedules, role }: Drills): iam.PolicyStatement[] => [
+  allow(
+    ['scheduler:GetSchedule', 'scheduler:UpdateSchedule'],
+    schedules.map(({ attrArn }) => attrArn),
+  ),
+  allow(['iam:PassRole'], [role.roleArn], { StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } }),
+];

@@ -192,6 +192,13 @@ const ruleOn =
   (input, { region, accountId }) =>
     on(`events:${action}`, [`arn:aws:events:${region}:${accountId}:rule/${String(input['Name'])}`]);
 
+const scheduleOn =
+  (action: string): Needs =>
+  ({ Name, GroupName = 'default' }, { region, accountId }) =>
+    on(`scheduler:${action}`, [
+      `arn:aws:scheduler:${region}:${accountId}:schedule/${String(GroupName)}/${String(Name)}`,
+    ]);
+
 const mappingOn =
   (action: string): Needs =>
   (input, { region, accountId }) =>
@@ -331,6 +338,13 @@ const needs: Readonly<Record<string, Needs>> = {
   },
   'lambda.GetEventSourceMapping': mappingOn('GetEventSourceMapping'),
   'lambda.UpdateEventSourceMapping': mappingOn('UpdateEventSourceMapping'),
+  'scheduler.GetSchedule': scheduleOn('GetSchedule'),
+  'scheduler.UpdateSchedule': (input, places) => [
+    ...scheduleOn('UpdateSchedule')(input, places),
+    ...on('iam:PassRole', [String((input['Target'] as JsonObject)['RoleArn'])], {
+      'iam:passedtoservice': ['scheduler.amazonaws.com'],
+    }),
+  ],
   'events.DescribeRule': ruleOn('DescribeRule'),
   'events.DisableRule': ruleOn('DisableRule'),
   'events.EnableRule': ruleOn('EnableRule'),

@@ -94,6 +94,11 @@ const kinds: Readonly<Record<string, Describe>> = {
     const self = arn('states', `stateMachine:${name}`);
     return { ref: self, arn: self, name, attributes: { Arn: self, Name: name } };
   },
+  'AWS::Scheduler::Schedule': (subject, { named, arn }) => {
+    const name = named('Name');
+    const self = arn('scheduler', `schedule/${String(subject.property('GroupName') ?? 'default')}/${name}`);
+    return { ref: name, arn: self, name, attributes: { Arn: self } };
+  },
   'AWS::Events::Rule': plain('Name', 'events', (name) => `rule/${name}`),
   'AWS::CloudWatch::Alarm': plain('AlarmName', 'cloudwatch', (name) => `alarm:${name}`),
   'AWS::CloudWatch::CompositeAlarm': plain('AlarmName', 'cloudwatch', (name) => `alarm:${name}`),

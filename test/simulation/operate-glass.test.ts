@@ -41,6 +41,24 @@ describe('stop --break-glass', () => {
     expect(glass.every(({ allowed }) => allowed)).toBe(true);
   });
 
+  it('keeps a scheduled drill from being held, until --undo', async () => {
+    const drills = '{ schedule: "cron(5 0 * * ? *)", timezone: UTC }';
+    const scenario = `{ title: t, site: pair, durationMax: 30m, config: { connections: { paris: { drills: ${drills} } } }, steps: [{ at: 1m, do: peer_up, path: b }] }`;
+    const ground = await localFooting(parseScenario(scenario, 't'), 2, 7);
+    const { clock } = ground.cloud.world;
+    const stopped = await given(ground, stop({ ...sure, breakGlass: true }));
+    expect(stopped.lines.join('\n')).toMatch(/schedule\s+switchback.paris/);
+    const stoppedAt = clock.now();
+    await clock.runUntil(stoppedAt + 10 * minuteMs);
+    expect(hasRunSince(ground, stoppedAt)).toBe(false);
+    expect(await given(ground, stop({ ...options, undo: true }))).toMatchObject({ code: 0 });
+    const asked = { role: 'operator', by: 'test' };
+    const ask = () => ground.cloud.front.call(asked, 'scheduler', 'GetSchedule', { Name: 'switchback.paris' });
+    const schedule = 'cron(5 0 * * ? *)';
+    expect(await ground.play(ask)).toMatchObject({ State: 'ENABLED', ScheduleExpression: schedule });
+    expect(denied(ground)).toEqual([]);
+  });
+
   it('says which starter could not be switched off, and switches off the others', async () => {
     const ground = await quietWorld('pair');
     ground.cloud.faults.deny('UpdateEventSourceMapping');

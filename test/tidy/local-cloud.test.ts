@@ -9,7 +9,7 @@ import { filesUnder, importsOf, textOf } from './sources';
 const floors = [
   ...['.', 'template', 'asl', 'iam', 'front'],
   ...['services/sns', 'services/sqs', 'services/events', 'services/alarms', 'services/lambda', 'services/s3'],
-  ...['services/dynamodb', 'services/ec2', 'services/ssm', 'services/stepfunctions'],
+  ...['services/dynamodb', 'services/ec2', 'services/ssm', 'services/stepfunctions', 'services/scheduler'],
 ];
 /** Wires all rooms; only the example imports it. */
 const roof = 'local-cloud/local-cloud.ts';

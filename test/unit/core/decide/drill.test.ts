@@ -1,6 +1,7 @@
-/** Drills: when one may begin, how it ends, what ends it early, and what is remembered of it. */
+/** DrillSchedule: when one may begin, how it ends, what ends it early, and what is remembered of it. */
 import type { DrillUnderWay, Memory } from '../../../../core/store/memory';
 import { memoryFrom } from '../../../../core/store/stored';
+import type { DrillSchedule } from '../../../../core/words/domain';
 import { limits } from '../../../../core/words/policy';
 import {
   connection,
@@ -45,6 +46,68 @@ const out = (over: Partial<DrillUnderWay> = {}, more: Partial<Memory> = {}): Mem
   });
 const told = (answer: ReturnType<typeof turn>): string => answer.notice?.message ?? '';
 
+describe('asked for by the schedule', () => {
+  const scheduled = { ...command, requestedBy: 'the schedule' };
+  const ofSchedule = desired({ drill: { ...word, requestedBy: 'the schedule' } });
+  const ill = evidence({ reports: { 'paris/path-b': down('paris/path-b') } });
+
+  it('is recorded whatever is the matter, and refused at the first look: people are told, once, of no incident', () => {
+    expect(turn({ request: scheduled, evidence: ill }).decision.kind).toBe('record_request');
+    const drained = { ...ofSchedule, paused: { ...drain(), requestedBy: 'ben' } };
+    const answer = turn({ desired: drained });
+    expect(told(answer)).toContain(
+      'drill asked for by the schedule at 2026-01-04T23:59:59Z is not held: paris is paused',
+    );
+    expect(told(answer)).toContain('switchback drill paris');
+    const after = memoryFrom(answer.memoryTold);
+    expect(after).toMatchObject({ incident: null, toTell: [], lastDrill: { outcome: 'refused' } });
+    expect(turn({ desired: drained, memory: after }).notice).toBeNull();
+  });
+
+  it('is refused beside one that is open, of which people have been told', () => {
+    const { decision } = turn({ request: scheduled, memory: out(), evidence: evidence(onB) });
+    expect(decision).toMatchObject({ kind: 'refuse_request', because: 'one is open already' });
+  });
+
+  it('moves users as any other does', () => {
+    expect(turn({ desired: ofSchedule }).decision).toMatchObject({ kind: 'divert', moves: [{ to: 'b' }] });
+  });
+});
+
+describe('a blocked window', () => {
+  const window = (fromMinute: number, toMinute: number) =>
+    ({ days: ['mon'], fromMinute, toMinute, timezone: 'UTC' }) as const;
+  const within = (drills: Partial<DrillSchedule>) =>
+    turn({
+      request: command,
+      deployment: deployment(connection({ drills: { timezone: 'UTC', blocked: [], blockedDates: [], ...drills } })),
+    }).decision;
+
+  it.each<[string, Partial<DrillSchedule>, string]>([
+    ['is open', { blocked: [window(0, 30)] }, '2026-01-05T00:30:00Z'],
+    ['opens before users were home again', { blocked: [window(4, 30)] }, '2026-01-05T00:30:00Z'],
+    ['is short', { blocked: [window(2, 3)] }, '2026-01-05T00:03:00Z'],
+    ['is a date', { blockedDates: [{ from: t0 - 1, until: t0 + 60_000 }] }, '2026-01-05T00:01:00Z'],
+    [
+      'is a date that begins soon',
+      { blockedDates: [{ from: t0 + 60_000, until: t0 + 120_000 }] },
+      '2026-01-05T00:02:00Z',
+    ],
+  ])('%s: no drill begins', (_, drills, until) => {
+    expect(within(drills)).toMatchObject({
+      kind: 'refuse_request',
+      because: `drills of paris are blocked until ${until}`,
+    });
+  });
+
+  it.each<[string, Partial<DrillSchedule>]>([
+    ['has not come', { blocked: [window(5, 30)], blockedDates: [{ from: t0 + limits.drillMs, until: t0 + 9e9 }] }],
+    ['is over', { blockedDates: [{ from: t0 - 60_000, until: t0 }] }],
+  ])('%s: one may', (_, drills) => {
+    expect(within(drills).kind).toBe('record_request');
+  });
+});
+
 describe('the beginning', () => {
   it('moves users to the standby, for five minutes, and tells people', () => {
     const answer = turn({ desired: asked });
@@ -60,9 +123,33 @@ describe('the beginning', () => {
     expect(turn({ desired: asked, memory: memory({ lastDrill }) }).decision.kind).toBe('finish');
   });
 
-  it('is given up where it could not begin for minutes', () => {
-    const old = desired({ drill: { ...word, since: t0 - limits.drillWordMs - 1 } });
-    expect(turn({ desired: old }).decision.kind).toBe('finish');
+  it('waits some minutes for a better moment, then is given up, and people are told why', () => {
+    const ill = evidence({ reports: { 'paris/path-b': down('paris/path-b') } });
+    const waiting = turn({ desired: asked, evidence: ill });
+    expect(told(waiting)).not.toContain('drill');
+    const late = turn({ desired: desired({ drill: { ...word, since: t0 - limits.drillWordMs - 1 } }), evidence: ill });
+    expect(told(late)).toMatch(
+      /drill asked for by ana at 2026-01-04T23:54:59Z is not held: an incident is open: path b/,
+    );
+    expect(memoryFrom(late.memory).lastDrill).toMatchObject({
+      outcome: 'refused',
+      because: expect.stringContaining('path b'),
+    });
+  });
+
+  it('is not awaited past its time though nothing else is due', () => {
+    const short = deployment(connection({}, { failbacks24hMax: 0 }));
+    expect(turn({ desired: asked, deployment: short }).decision).toMatchObject({
+      kind: 'hold',
+      because: expect.stringContaining('a drill asked for by ana waits'),
+    });
+  });
+
+  it("is nobody's after a day, where what was done about it is forgotten", () => {
+    const ancient = desired({ drill: { ...word, since: t0 - 25 * 3_600_000 } });
+    const answer = turn({ desired: ancient });
+    expect(answer.decision.kind).toBe('finish');
+    expect(answer.notice).toBeNull();
   });
 
   it.each<[string, Parameters<typeof turn>[0], RegExp]>([
