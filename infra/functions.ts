@@ -15,7 +15,7 @@ import { secondMs } from '../core/words/time';
 import type { FunctionAssets } from './function-assets';
 import { identityParameterArns, identityPrefix } from './granting/arns';
 import { allow, allowWide, onItems } from './granting/grants';
-import { routeWrites, transitReads } from './granting/route-grants';
+import { listReads, routeWrites, transitReads } from './granting/route-grants';
 import { metricNamespace, SwitchbackFunction } from './switchback-function';
 import type { Tables } from './tables';
 
@@ -67,6 +67,7 @@ export class Functions extends Construct {
     const evidence = [
       ...this.readEvidence(tables),
       ...transitReads(this, deployment),
+      ...listReads(this, deployment),
       ...readTunnelAlarms(deployment),
       ...identities,
     ];

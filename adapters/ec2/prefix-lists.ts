@@ -10,6 +10,7 @@ import {
   CreateTransitGatewayPrefixListReferenceCommand,
   DeleteTransitGatewayPrefixListReferenceCommand,
   type EC2Client,
+  GetManagedPrefixListEntriesCommand,
   GetTransitGatewayPrefixListReferencesCommand,
   ModifyTransitGatewayPrefixListReferenceCommand,
   type TransitGatewayPrefixListReference,
@@ -22,16 +23,35 @@ import { attempt, type Clock } from '../attempt';
 import { isNamed } from '../errors';
 import { attachmentIn, targetOf } from './transit-description';
 
+interface Tools {
+  readonly ec2: Pick<EC2Client, 'send'>;
+  readonly clock: Clock;
+  readonly patience: { readonly requestTimeout?: number };
+}
+
+/** Longer lists are not looked into in tables: a search takes so many values, and each table would need several. */
+export const listBlocksMax = 200;
+
+/** The blocks that a list holds, by the list itself: a table shows only those that nothing comes before. */
+export async function blocksOf({ ec2, clock, patience }: Tools, list: string): Promise<string[]> {
+  const blocks: string[] = [];
+  let token: string | undefined;
+  do {
+    const page = new GetManagedPrefixListEntriesCommand({ PrefixListId: list, NextToken: token });
+    const tried = { operation: 'GetManagedPrefixListEntries', on: list };
+    const answer = await attempt(clock, tried, () => ec2.send(page, patience));
+    blocks.push(...(answer.Entries ?? []).flatMap(({ Cidr }) => Cidr ?? []));
+    token = answer.NextToken === '' ? undefined : answer.NextToken;
+  } while (token !== undefined);
+  return blocks;
+}
+
 /** By list. */
 export type References = ReadonlyMap<string, TransitGatewayPrefixListReference>;
 
 /** Null: there is no such table. */
 export async function referencesIn(
-  {
-    ec2,
-    clock,
-    patience,
-  }: { ec2: Pick<EC2Client, 'send'>; clock: Clock; patience: { readonly requestTimeout?: number } },
+  { ec2, clock, patience }: Tools,
   table: string,
   lists: readonly string[],
 ): Promise<References | null> {

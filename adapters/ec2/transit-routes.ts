@@ -21,15 +21,17 @@ import type { Canary, RouteSet } from '../../core/words/domain';
 import type { PinFacts, RouteFacts } from '../../core/words/evidence';
 import { attempt, type Clock } from '../attempt';
 import { AwsUnavailable, isNamed, MalformedInput } from '../errors';
-import { listFacts, type References, referenceCommandOf, referencesIn } from './prefix-lists';
+import { blocksOf, listBlocksMax, listFacts, type References, referenceCommandOf, referencesIn } from './prefix-lists';
 import { answerTo, type Routes } from './route-port';
-import { shadowsOf, type TableRoutes } from './shadows';
+import { type BlocksOfLists, shadowsOf, type TableRoutes } from './shadows';
 import { targetOf } from './transit-description';
 
 /** EC2 takes so many values in one filter. */
 const valuesPerCallMax = 200;
 /** A search for shadows is one more for each table; a transit gateway has at most 20 unless AWS has raised that. */
 const shadowTablesMax = 20;
+/** What takes blocks out of a list is told some minute soon; the users who are to be moved do not wait for it. */
+const listsWaitMs = 1_000;
 
 /** By table; one that is not there is missing. */
 type Found = Map<string, TransitGatewayRoute[]>;
@@ -97,12 +99,30 @@ export function transitRoutes(
     return known.length === targets.length ? known : null;
   };
 
+  /** A list that cannot be read, or not soon, is left out: `doctor` says which. */
+  const lookIntoLists = async (lists: readonly string[]): Promise<BlocksOfLists> => {
+    if (lists.length === 0) return new Map();
+    const asked = lists.map(async (list) => {
+      const blocks = await blocksOf({ ec2, clock, patience }, list).catch(() => []);
+      return [list, blocks.length > listBlocksMax ? [] : blocks] as const;
+    });
+    return Promise.race([
+      Promise.all(asked).then((found) => new Map(found)),
+      clock.sleep(listsWaitMs).then(() => new Map()),
+    ]);
+  };
+
   const lookForShadows = async (sets: readonly RouteSet[], known: readonly Canary[] | undefined) => {
-    const blocks = wantedIn(sets.map(({ tables, destinations }) => ({ tables, values: destinations.filter(isBlock) })));
-    if (known === undefined || blocks.size > shadowTablesMax) return sets.map(() => []);
+    const tablesCount = new Set(sets.flatMap(({ tables }) => tables)).size;
+    if (known === undefined || tablesCount > shadowTablesMax) return sets.map(() => []);
+    const lists = await lookIntoLists([
+      ...new Set(sets.flatMap(({ destinations }) => destinations.filter(isPrefixList))),
+    ]);
+    const around = (destination: string) => (isBlock(destination) ? [destination] : (lists.get(destination) ?? []));
+    const blocks = wantedIn(sets.map(({ tables, destinations }) => ({ tables, values: destinations.flatMap(around) })));
     const found = await searchAll(blocks, 'route-search.subnet-of-match');
     const tables = new Map([...found].map(([table, routes]) => [table, asTableRoutes(routes)]));
-    return shadowsOf(sets, known, tables);
+    return shadowsOf(sets, known, tables, lists);
   };
 
   return {
@@ -170,7 +190,9 @@ const isBlock = (destination: string): boolean => !isPrefixList(destination);
 const isThere = ({ State }: TransitGatewayRoute): boolean => State !== 'deleting' && State !== 'deleted';
 
 const asTableRoutes = (routes: readonly TransitGatewayRoute[]): TableRoutes =>
-  routes.map((route) => ({ destination: route.DestinationCidrBlock, target: targetOf(route), isLocal: false }));
+  routes.map(({ DestinationCidrBlock: destination, PrefixListId: list = '', ...route }) => ({
+    ...{ destination, target: targetOf(route), isLocal: false, ...(list !== '' && { list }) },
+  }));
 
 function factsOf(
   { name, tables, destinations }: RouteSet,

@@ -16,6 +16,7 @@ import { launch } from './checks/launch';
 import { oneFate } from './checks/one-fate';
 import { pins } from './checks/pins';
 import { places } from './checks/places';
+import { prefixLists } from './checks/prefix-lists';
 import { propagation } from './checks/propagation';
 import { quotas } from './checks/quotas';
 import { routeWriters } from './checks/route-writers';
@@ -34,6 +35,7 @@ export const checks: readonly AccountCheck[] = [
   endpoints,
   pins,
   routesCheck,
+  prefixLists,
   propagation,
   oneFate,
   coupled,

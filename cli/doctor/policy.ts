@@ -20,6 +20,7 @@ const actions = [
   'ec2:DescribeSecurityGroups',
   'ec2:DescribeSubnets',
   'ec2:DescribeVpnConnections',
+  'ec2:GetManagedPrefixListEntries',
   'ec2:GetTransitGatewayPrefixListReferences',
   'ec2:SearchTransitGatewayRoutes',
   'lambda:GetAccountSettings',

@@ -4,6 +4,8 @@
  */
 import type { SetAssessment } from '../assess/assessment';
 import { pathOf } from '../routes/plan';
+import { isPrefixList } from '../words/destinations';
+import type { Shadow } from '../words/evidence';
 import { limits } from '../words/policy';
 import { sameTarget, targetText } from '../words/targets';
 import { instantText } from '../words/time';
@@ -28,7 +30,8 @@ function missing({ routeSet, missingTables }: SetAssessment): Concern[] {
  * it.
  */
 function shadows({ evidence, assessment }: View): Concern[] {
-  const found = evidence.shadows.flatMap(({ routeSet, table, destination, within, target }) => {
+  const found = evidence.shadows.flatMap((shadow) => {
+    const { routeSet, table, destination, within, target } = shadow;
     const around = evidence.routes.find(
       (r) => r.routeSet === routeSet && r.table === table && r.destination === within,
     );
@@ -36,10 +39,19 @@ function shadows({ evidence, assessment }: View): Concern[] {
     const isOrdinary = within.endsWith('/0') && path === undefined;
     if (around === undefined || sameTarget(around.target, target) || isOrdinary) return [];
     const leads = path === undefined ? target.id : `path ${path} (${target.id})`;
-    const text = `${destination} in ${table} is not listed, lies inside ${within} of ${routeSet} and leads to ${leads}, not to ${targetText(around.target)}: its packets follow it wherever ${routeSet} is moved; list it in switchback.yaml, or delete it`;
+    const [what, mend] = whatShadows(shadow);
+    const text = `${what}, lies inside ${within} of ${routeSet} and leads to ${leads}, not to ${targetText(around.target)}: its packets follow it wherever ${routeSet} is moved; ${mend}`;
     return [{ key: `shadow/${table}/${destination}` as const, urgent: false, text }];
   });
   return fewOf(found);
+}
+
+/** What it is, and how it is mended. */
+function whatShadows({ table, destination, within, of }: Shadow): readonly [string, string] {
+  if (of !== undefined) return [`${destination} of ${of} in ${table}`, 'take it out of one of the two'];
+  if (isPrefixList(within))
+    return [`${destination} in ${table} is a route of its own`, 'delete it, or take it out of the prefix list'];
+  return [`${destination} in ${table} is not listed`, 'list it in switchback.yaml, or delete it'];
 }
 
 /** Memory has a place for so many: a table may hold a thousand, and nobody reads a mail of them all. */

@@ -203,13 +203,18 @@ export interface SpeakerReport {
 /** Where packets of one path canary leave its own route table, target by target; a null target: nowhere. */
 export type PinFacts = readonly { readonly address: string; readonly target: RouteTarget | null }[];
 
-/** A route that is not listed and lies inside a listed destination: it decides where its packets go. */
+/**
+ * A route that does not move with the listed destination it lies inside, or takes a block out of a listed prefix list: it
+ * decides where its packets go.
+ */
 export interface Shadow {
   readonly routeSet: RouteSetName;
   readonly table: string;
   readonly destination: string;
-  /** The listed destination around it. */
+  /** The listed destination around it: a block, or a prefix list that holds it. */
   readonly within: string;
+  /** The prefix list it is a block of; absent: of none, it is a route of its own. */
+  readonly of?: string;
   readonly target: RouteTarget;
 }
 

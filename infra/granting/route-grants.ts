@@ -77,6 +77,15 @@ export function transitReads(scope: Construct, { connections }: Deployment): iam
   ];
 }
 
+/** What the listed prefix lists hold, for whoever looks for routes that take blocks out of them. */
+export function listReads(scope: Construct, { connections }: Deployment): iam.PolicyStatement[] {
+  const lists = listsOf(
+    Object.values(connections).flatMap(({ routeSets }) => Object.values(routeSets).filter(isInTransit)),
+  );
+  if (lists.length === 0) return [];
+  return [allowWide(listsAreShared, ['ec2:GetManagedPrefixListEntries'], ec2Arns(scope, 'prefix-list', lists))];
+}
+
 function movableSets({ connections, gateways }: Deployment): RouteSet[] {
   const mayMove = ({ paths }: Connection): boolean =>
     Object.keys(paths).length > 1 || Object.values(paths).some(({ gateway }) => gateways[gateway]?.kind === 'instance');

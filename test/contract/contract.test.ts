@@ -28,7 +28,7 @@ import { routesContract } from './routes-suite';
 import { executionsContract, recordsContract, systemsManagerContract } from './runs-suite';
 import { answered, type Cloud } from './site';
 import { telemetryContract, unwitnessedTelemetryContract } from './telemetry-suite';
-import { transitContract, unwitnessedContract } from './transit-suite';
+import { prefixListContract, transitContract, unwitnessedContract } from './transit-suite';
 
 const root = join(__dirname, '../..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -48,6 +48,7 @@ describe.each(clouds)('$name', (cloud) => {
 
   describe('routes', () => routesContract(cloud));
   describe("a transit gateway's routes", () => transitContract(cloud));
+  describe('prefix lists', () => prefixListContract(cloud));
   describe('what is asked about VPN connections', () => telemetryContract(cloud));
   if (cloud === fakes)
     describe('what moto does not show of connections of AWS', () => {

@@ -14,6 +14,7 @@ import {
   DescribeRouteTablesCommand,
   DescribeVpnConnectionsCommand,
   GetActiveVpnTunnelStatusCommand,
+  GetManagedPrefixListEntriesCommand,
   GetVpnTunnelReplacementStatusCommand,
   RebootInstancesCommand,
   ReplaceRouteCommand,
@@ -334,6 +335,13 @@ const onTransit: readonly Difference[] = [
     what: "a search in a transit gateway's table that is not there is `InvalidRouteTableID.NotFound`",
     show: (site) => outcomeOf(searched(site, absent.transitTable)),
     documented: 'InvalidRouteTableID.NotFound',
+    moto: 'accepted',
+  },
+  {
+    what: 'a prefix list that is not there is `InvalidPrefixListID.NotFound`',
+    show: (site) =>
+      outcomeOf(site.aws.ec2.send(new GetManagedPrefixListEntriesCommand({ PrefixListId: absent.prefixList }))),
+    documented: 'InvalidPrefixListID.NotFound',
     moto: 'accepted',
   },
 ];

@@ -104,6 +104,7 @@ export const absent = {
   transitTable: 'tgw-rtb-0123456789abcdef0',
   attachment: 'tgw-attach-0123456789abcdef0',
   vpnConnection: 'vpn-0123456789abcdef0',
+  prefixList: 'pl-0123456789abcdeff',
 };
 
 /** AWS's name of what went wrong; `accepted` when nothing did. */

@@ -9,11 +9,12 @@ import {
   GetVpnTunnelReplacementStatusCommand,
   ReplaceVpnTunnelCommand,
 } from '@aws-sdk/client-ec2';
+import { blocksOf } from '../../adapters/ec2/prefix-lists';
 import { routes as routesAdapter } from '../../adapters/ec2/routes';
 import type { PlanStep } from '../../core/routes/plane';
 import type { RouteSet, RouteTarget } from '../../core/words/domain';
 import { vpnAt } from '../../core/words/gateways';
-import { absent, type Cloud, outcomeOf, type Site } from './site';
+import { absent, type Cloud, listedBlocks, outcomeOf, type Site } from './site';
 
 interface Stage extends Site {
   readonly routes: ReturnType<typeof routesAdapter>;
@@ -60,6 +61,15 @@ export function transitContract(cloud: Cloud): void {
       result: 'accepted',
     });
     expect(await isThere()).toBe(false);
+  });
+}
+
+/** Asked wherever a transit gateway's table refers to a list. */
+export function prefixListContract(cloud: Cloud): void {
+  it('tells the blocks of a prefix list', async () => {
+    const { aws, clock, prefixList } = await cloud.site('transit');
+    const blocks = await blocksOf({ ec2: aws.ec2, clock, patience: {} }, prefixList);
+    expect(blocks.sort()).toEqual(listedBlocks);
   });
 }
 

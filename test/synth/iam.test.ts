@@ -97,6 +97,12 @@ describe('apply', () => {
     expect(both).toEqual(expect.arrayContaining([...writes, ...rightsOf(siteDeployment('transit'))]));
   });
 
+  it('looks into prefix lists where somebody is told of it, and not where routes are written', () => {
+    const looks = `ec2:GetManagedPrefixListEntries on prefix-list/${list}`;
+    for (const role of ['FunctionsAssess', 'FunctionsSweep']) expect(rightsOf(spokesTo(list), role)).toContain(looks);
+    expect(rightsOf(spokesTo(list))).not.toContain(looks);
+  });
+
   it('asks for references where there are prefix lists, and nowhere else', () => {
     const asks = 'ec2:GetTransitGatewayPrefixListReferences on *';
     for (const role of ['FunctionsAssess', 'FunctionsSweep', 'FunctionsApply']) {

@@ -1,7 +1,9 @@
 /** The routes that may move: do they stand, do they lead to a path of ours, and does nothing longer lie inside them? */
 
+import { isPrefixList } from '../../../core/words/destinations';
 import type { RouteTarget } from '../../../core/words/domain';
-import type { RouteFacts } from '../../../core/words/evidence';
+import type { RouteFacts, Shadow } from '../../../core/words/evidence';
+import { planeOf } from '../../../core/words/planes';
 import { sameTarget, targetText } from '../../../core/words/targets';
 import type { AccountCheck } from '../check';
 import { counted, type Diagnosis, fail, orWell, warn } from '../diagnosis';
@@ -27,15 +29,27 @@ async function troublesOf(patient: Patient, look: RouteLook): Promise<readonly D
   return [
     ...missingTables(look),
     ...routes.flatMap((route) => troubleOf(connection.name, route, ours)),
-    ...shadows.map(({ table, destination, within, target }) =>
-      warn({
-        about: connection.name,
-        found: `${destination} in ${table} leads to ${target.id}, inside ${within}`,
-        why: 'the longest route wins: its packets stay there, wherever Switchback moves the wider one',
-        mend: `list ${destination} as a destination too, or aws ec2 delete-route --route-table-id ${table} --destination-cidr-block ${destination}`,
-      }),
-    ),
+    ...shadows.map((shadow) => shadowed(connection.name, shadow)),
   ];
+}
+
+function shadowed(connection: string, { table, destination, within, of, target }: Shadow): Diagnosis {
+  const isTransit = planeOf(table) === 'tgw-table';
+  const wipe = `aws ec2 delete-${isTransit ? 'transit-gateway-route --transit-gateway-' : 'route --'}route-table-id ${table} --destination-cidr-block ${destination}`;
+  const mend =
+    of !== undefined
+      ? `take ${destination} out of ${of} or ${within}`
+      : isPrefixList(within)
+        ? `take ${destination} out of ${within}, or ${wipe}`
+        : `list ${destination} as a destination too, or ${wipe}`;
+  return warn({
+    about: connection,
+    found: `${destination}${of === undefined ? '' : ` of ${of}`} in ${table} leads to ${target.id}, inside ${within}`,
+    why: isPrefixList(within)
+      ? 'what is longer, static, or of the other list wins: its packets stay there, wherever Switchback moves the list'
+      : 'the longest route wins: its packets stay there, wherever Switchback moves the wider one',
+    mend,
+  });
 }
 
 function missingTables({ connection, routes }: RouteLook): readonly Diagnosis[] {

@@ -39,6 +39,36 @@ it('finds what is longer than a listed destination, of either family, with where
   expect(found({ DestinationIpv6CidrBlock: '2001:db8:9::/48', GatewayId: 'eigw-1' })).toEqual(['2001:db8:9::/48']);
 });
 
+describe('prefix lists in a transit gateway', () => {
+  const spokes = { ...set, name: 'spokes', tables: ['tgw-rtb-1'], destinations: ['pl-a', '172.16.0.0/16'] };
+  const other = { ...spokes, name: 'other', destinations: ['pl-b', '10.1.0.0/16'] };
+  const lists = new Map([
+    ['pl-a', ['10.0.0.0/8']],
+    ['pl-b', ['172.16.9.0/24']],
+  ]);
+  const target = { kind: 'attachment', id: 'tgw-attach-x' } as const;
+  const inTable = (destination: string, list?: string) =>
+    shadowsOf(
+      [spokes, other],
+      [],
+      new Map([['tgw-rtb-1', [{ destination, target, isLocal: false, ...(list && { list }) }]]]),
+      lists,
+    ).map((found) => found.map(({ within, of }) => [within, of]));
+
+  it.each([
+    ['a static route for just its block', '10.0.0.0/8', undefined, [['pl-a', undefined]]],
+    ['a longer one', '10.3.0.0/16', undefined, [['pl-a', undefined]]],
+    ["a block of somebody's list", '10.3.0.0/16', 'pl-x', [['pl-a', 'pl-x']]],
+    ['its own block', '10.0.0.0/8', 'pl-a', []],
+    ['a listed block that moves with it', '172.16.0.0/16', undefined, []],
+    ["another set's block, which no author was told of", '10.1.0.0/16', undefined, [['pl-a', undefined]]],
+    ["another set's list inside a listed block", '172.16.9.0/24', 'pl-b', [['172.16.0.0/16', 'pl-b']]],
+    ['what lies outside', '192.0.2.0/24', undefined, []],
+  ] as const)('tells of %s', (_, destination, list, shadows) => {
+    expect(inTable(destination, list)[0]).toEqual(shadows);
+  });
+});
+
 it('leaves out what is ours: the listed routes, the local ones, and the host routes that pin canaries', () => {
   const here = canaries.map((c) => ({ ...c, pin: 'target' as const, routeTableId: 'rtb-1' }));
   const routes = tables(

@@ -5,6 +5,7 @@ import {
   DeleteTransitGatewayPrefixListReferenceCommand,
   DeleteTransitGatewayRouteCommand,
   DescribeRouteTablesCommand,
+  GetManagedPrefixListEntriesCommand,
   GetTransitGatewayPrefixListReferencesCommand,
   ModifyTransitGatewayPrefixListReferenceCommand,
   ReplaceTransitGatewayRouteCommand,
@@ -311,6 +312,49 @@ describe('read of prefix lists', () => {
   ])('reads %s', async (_, references, blocks, facts) => {
     const { port } = tell(references, ...blocks);
     expect((await port.read([set({ destinations: [list] })]))[0]).toMatchObject([facts]);
+  });
+
+  it('looks into a list for routes of their own, and for blocks of other lists; not for its own', async () => {
+    const { port, mocks, searches } = tell(
+      [reference()],
+      blockOf(list),
+      route('10.2.0.0/16', { to: ['tgw-attach-x'] }),
+      route('10.1.9.0/24', { to: ['tgw-attach-x'], PrefixListId: 'pl-0fffffffffffffff0' }),
+      route('10.9.0.0/16', { to: ['tgw-attach-x'] }),
+    );
+    mocks.ec2
+      .on(GetManagedPrefixListEntriesCommand)
+      .resolvesOnce({ Entries: [{ Cidr: '10.1.0.0/16' }], NextToken: 'more' })
+      .resolves({ Entries: [{ Cidr: '10.2.0.0/16' }] });
+    const { shadows } = await port.readPinned([set({ destinations: [list] })], [], []);
+    const at = {
+      routeSet: 'spokes',
+      table: 'tgw-rtb-1',
+      within: list,
+      target: { kind: 'attachment', id: 'tgw-attach-x' },
+    };
+    expect(shadows).toEqual([
+      [
+        { ...at, destination: '10.2.0.0/16' },
+        { ...at, destination: '10.1.9.0/24', of: 'pl-0fffffffffffffff0' },
+      ],
+    ]);
+    expect(searches().map(({ Filters }) => Filters![0])).toContainEqual({
+      ...{ Name: 'route-search.subnet-of-match', Values: ['10.1.0.0/16', '10.2.0.0/16'] },
+    });
+  });
+
+  it('reads the routes all the same where a list cannot be looked into, not soon, or is too long', async () => {
+    for (const entries of [
+      () => Promise.reject(awsError('UnauthorizedOperation')),
+      () => new Promise(() => {}),
+      async () => ({ Entries: Array.from({ length: 201 }, (_, i) => ({ Cidr: `10.0.${i}.0/24` })) }),
+    ]) {
+      const { port, mocks, world } = tell([reference()], blockOf(list), route('10.0.0.0/24', { to: ['tgw-attach-x'] }));
+      mocks.ec2.on(GetManagedPrefixListEntriesCommand).callsFake(entries);
+      const { sets, shadows } = await world.finish(port.readPinned([set({ destinations: [list] })], [], []));
+      expect([sets[0]![0]!.target?.id, shadows]).toEqual(['tgw-attach-a', [[]]]);
+    }
   });
 
   it('follows pages of references', async () => {

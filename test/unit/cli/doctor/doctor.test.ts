@@ -42,6 +42,11 @@ const withConnection = (account: FakeAccount, changed: Partial<Connection>): voi
   account.deployment = { ...account.deployment, connections: { paris: { ...paris!, ...changed } } };
 };
 
+const leadTo = (account: FakeAccount, ...destinations: string[]): void => {
+  const { office } = account.deployment.connections['paris']!.routeSets;
+  withConnection(account, { routeSets: { office: { ...office!, destinations } } });
+};
+
 /** Both paths over Site-to-Site connections of AWS, as `seenBy` has them. */
 function seenByAws(account: FakeAccount, customerGateways: readonly [string, string], arn?: string): void {
   const ids = ['vpn-0aaaaaaaaaaaaaaa1', 'vpn-0bbbbbbbbbbbbbbb1'];
@@ -235,6 +240,25 @@ const broken: readonly (readonly [check: string, level: DiagnosisLevel, found: R
     /a black hole/,
     (a) => {
       a.tables[0]!.Routes![2] = { ...route('172.16.0.0/16', 'eni-0aaaaaaaaaaaaaaa1'), State: 'blackhole' };
+    },
+  ],
+  ['prefix-lists', 'FAIL', /there is no such prefix list/, (a) => leadTo(a, 'pl-0123456789abcdef0')],
+  [
+    'prefix-lists',
+    'WARN',
+    /it holds no block/,
+    (a) => {
+      leadTo(a, '172.16.0.0/16', 'pl-0123456789abcdef0');
+      a.lists['pl-0123456789abcdef0'] = [];
+    },
+  ],
+  [
+    'prefix-lists',
+    'FAIL',
+    /it aims at 172.16.0.10, which is in no block of pl-0123456789abcdef0/,
+    (a) => {
+      leadTo(a, 'pl-0123456789abcdef0');
+      a.lists['pl-0123456789abcdef0'] = ['10.20.0.0/16'];
     },
   ],
   [
@@ -539,6 +563,15 @@ it.each([
     const own = findingsOf(outcome).filter(({ check }) => check === name);
     expect({ name, own }).toMatchObject({ own: [{ level: 'unknown', found: expect.stringContaining(operation) }] });
   }
+});
+
+it('passes no prefix list that nobody lets it look into', async () => {
+  const account = goodAccount();
+  leadTo(account, 'pl-0123456789abcdef0');
+  account.denied.push('GetManagedPrefixListEntries');
+  expect(findingsOf(await seen(account, 'prefix-lists'))).toMatchObject([
+    { level: 'unknown', found: expect.stringContaining('GetManagedPrefixListEntries') },
+  ]);
 });
 
 it('asks before the deploy what the configuration and the account can say', async () => {

@@ -36,6 +36,8 @@ export interface FakeAccount {
   subnets: Subnet[];
   groups: SecurityGroup[];
   tables: RouteTable[];
+  /** Blocks by prefix list. */
+  lists: Record<string, string[]>;
   vpns: VpnConnection[];
   templates: LaunchTemplateVersion[];
   /** Of a dry run. */
@@ -141,6 +143,7 @@ export function goodAccount(): FakeAccount {
       table('rtb-0ca0000000000000a', ['subnet-0ca0000000000000a'], route('172.16.0.0/16', 'eni-0aaaaaaaaaaaaaaa1')),
       table('rtb-0ca0000000000000b', ['subnet-0ca0000000000000b'], route('172.16.0.0/16', 'eni-0bbbbbbbbbbbbbbb1')),
     ],
+    lists: {},
     vpns: [],
     templates: [a.template, b.template],
     launch: 'DryRunOperation',
@@ -223,6 +226,11 @@ function ec2Answers(account: FakeAccount): Answers {
         'vpc-id': (t) => t.VpcId,
       }),
     }),
+    GetManagedPrefixListEntries: ({ PrefixListId }) => {
+      const blocks = account.lists[String(PrefixListId)];
+      if (blocks === undefined) throw refusal('InvalidPrefixListID.NotFound', 400);
+      return { Entries: blocks.map((Cidr) => ({ Cidr })) };
+    },
     DescribeAddresses: () => ({
       Addresses: Array.from({ length: account.addresses }, (_, i) => ({
         AllocationId: `eipalloc-0000000000000000${i + 1}`,

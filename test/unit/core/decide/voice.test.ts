@@ -231,6 +231,20 @@ it('tells of a longer prefix only while it leads elsewhere than the route around
   expect(turn({ evidence: evidence({ shadows: [shadow('eni-gw-b')] }) }).notice?.message).toContain('leads to path b');
 });
 
+it('says of a prefix list what takes a block out of it, and how that is mended', () => {
+  const list = 'pl-0123456789abcdef0';
+  const routes = [
+    { routeSet: 'office', table: 'rtb-1', destination: list, state: 'active', origin: 'static' } as const,
+  ].map((route) => ({ ...route, target: { kind: 'network-interface', id: 'eni-gw-a' } as const }));
+  const told = (of?: string) => {
+    const target = { kind: 'network-interface', id: 'eni-gw-b' } as const;
+    const shadow = { routeSet: 'office', table: 'rtb-1', destination: '172.16.9.0/24', within: list, target };
+    return turn({ evidence: evidence({ routes, shadows: [{ ...shadow, ...(of && { of }) }] }) }).notice?.message;
+  };
+  expect(told()).toMatch(/is a route of its own, lies inside pl-0.*delete it, or take it out of the prefix list/);
+  expect(told('pl-x')).toMatch(/172.16.9.0\/24 of pl-x in rtb-1, lies inside pl-0.*take it out of one of the two/);
+});
+
 it('names eight longer prefixes, and counts the rest', () => {
   const shadows = Array.from({ length: 300 }, (_, i) => ({
     routeSet: 'office',
