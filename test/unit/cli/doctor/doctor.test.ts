@@ -244,24 +244,6 @@ const broken: readonly (readonly [check: string, level: DiagnosisLevel, found: R
   ],
   ['prefix-lists', 'FAIL', /there is no such prefix list/, (a) => leadTo(a, 'pl-0123456789abcdef0')],
   [
-    'prefix-lists',
-    'WARN',
-    /it holds no block/,
-    (a) => {
-      leadTo(a, '172.16.0.0/16', 'pl-0123456789abcdef0');
-      a.lists['pl-0123456789abcdef0'] = [];
-    },
-  ],
-  [
-    'prefix-lists',
-    'FAIL',
-    /it aims at 172.16.0.10, which is in no block of pl-0123456789abcdef0/,
-    (a) => {
-      leadTo(a, 'pl-0123456789abcdef0');
-      a.lists['pl-0123456789abcdef0'] = ['10.20.0.0/16'];
-    },
-  ],
-  [
     'propagation',
     'WARN',
     /is propagated as well/,
@@ -563,15 +545,6 @@ it.each([
     const own = findingsOf(outcome).filter(({ check }) => check === name);
     expect({ name, own }).toMatchObject({ own: [{ level: 'unknown', found: expect.stringContaining(operation) }] });
   }
-});
-
-it('passes no prefix list that nobody lets it look into', async () => {
-  const account = goodAccount();
-  leadTo(account, 'pl-0123456789abcdef0');
-  account.denied.push('GetManagedPrefixListEntries');
-  expect(findingsOf(await seen(account, 'prefix-lists'))).toMatchObject([
-    { level: 'unknown', found: expect.stringContaining('GetManagedPrefixListEntries') },
-  ]);
 });
 
 it('asks before the deploy what the configuration and the account can say', async () => {
