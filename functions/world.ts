@@ -9,6 +9,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SFNClient } from '@aws-sdk/client-sfn';
+import type { SNSClient } from '@aws-sdk/client-sns';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { ProbeProtocol } from '../core/words/domain';
 import type { Instant } from '../core/words/time';
@@ -23,6 +24,7 @@ export interface AwsClients {
   readonly ec2: Pick<EC2Client, 'send'>;
   readonly s3: Pick<S3Client, 'send'>;
   readonly sfn: Pick<SFNClient, 'send'>;
+  readonly sns: Pick<SNSClient, 'send'>;
   readonly ssm: Pick<SSMClient, 'send'>;
 }
 

@@ -1,3 +1,13 @@
 /** What is bundled and deployed, by the folder in `functions/` that it is made from. */
-export const functionNames = ['canary', 'sense', 'assess', 'apply', 'sweep', 'repin', 'watch', 'archive'] as const;
+export const functionNames = [
+  'canary',
+  'sense',
+  'assess',
+  'apply',
+  'sweep',
+  'repin',
+  'watch',
+  'archive',
+  'herald',
+] as const;
 export type FunctionName = (typeof functionNames)[number];

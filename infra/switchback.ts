@@ -31,6 +31,7 @@ import { placeRoles } from './granting/role-path';
 import { executionArns, FailoverMachine, machineArn } from './machine';
 import { Alarms } from './observing/alarms';
 import { Dashboard } from './observing/dashboard';
+import { Herald } from './observing/herald';
 import { type NotifyProps, noticeTopic } from './observing/notices';
 import { SelfAlarms } from './observing/self-alarms';
 import { TunnelCountAlarms } from './observing/tunnel-alarms';
@@ -162,6 +163,7 @@ export class Switchback extends Construct {
         : new Drills(this, 'Drills', { deployment, machine: this.machine, undelivered: forRules });
     const alarms = new Alarms(this, 'Alarms', deployment);
     const tunnelAlarms = new TunnelCountAlarms(this, 'TunnelAlarms', deployment);
+    const herald = new Herald(this, 'Herald', { deployment, assets, tables: this.tables, topic: this.topic });
     const selfAlarms = new SelfAlarms(this, 'SelfAlarms', {
       deployment,
       machine: this.machine,
@@ -169,6 +171,7 @@ export class Switchback extends Construct {
       watch: watch?.function ?? null,
       reports: this.tables.reports,
       undelivered: { queue: undelivered },
+      herald,
       topic: this.topic,
     });
     new Dashboard(this, 'Dashboard', {

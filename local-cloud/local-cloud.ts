@@ -11,12 +11,14 @@ import type { VirtualClock } from './clock';
 import { Faults } from './front/faults';
 import { type CallRecord, Front } from './front/front';
 import { Authority } from './iam/authority';
-import { requirePolicy } from './iam/resource-policy';
+import { requirePermission, requirePolicy } from './iam/resource-policy';
 import { TagLedger } from './iam/tags';
 import { ec2EventLossRatio, Latencies } from './latency';
 import { randomStream } from './random';
 import type { Reality } from './reality';
 import type { Patience } from './service';
+import { awsTime } from './services/alarms/alarm-events';
+import type { AlarmAction } from './services/alarms/alarms';
 import { CloudWatch } from './services/alarms/cloudwatch';
 import { DynamoDb, type ItemChange } from './services/dynamodb/dynamodb';
 import { Streams } from './services/dynamodb/streams';
@@ -148,12 +150,13 @@ export class LocalCloud {
     this.s3 = new S3(clock, options.buckets);
     this.topics = new Topics(template, clock, random('sns'), observers.onNotice);
     const sendToQueue = this.queues.send.bind(this.queues);
+    const publish = (TopicArn: string, Message: string): void => void this.topics.publish({ TopicArn, Message });
     this.bus = new EventBus({
       ...shared,
       random: random('events'),
       invokeAsync: (arn, payload) => this.lambda.invokeAsync(arn, payload),
       sendToQueue,
-      publish: (topicArn, message) => void this.topics.publish({ TopicArn: topicArn, Message: message }),
+      publish,
       forward: (busArn) => {
         throw new Error(`A rule of the stack itself hands events on to ${busArn}: not modelled`);
       },
@@ -178,17 +181,7 @@ export class LocalCloud {
       queueLengths: () => this.queues.lengths(),
       streamsRead: () => this.streams.read(),
       emit: (event) => this.bus.emit(event),
-      // CloudWatch has no role here: the topic's policy lets it in, for this alarm.
-      act: (topicArn, { alarm, subject, message }) => {
-        requirePolicy(template, {
-          policyType: 'AWS::SNS::TopicPolicy',
-          action: 'sns:Publish',
-          resource: topicArn,
-          service: 'cloudwatch.amazonaws.com',
-          sourceArn: alarm.arn,
-        });
-        this.topics.publish({ TopicArn: topicArn, Subject: subject, Message: message });
-      },
+      act: (targetArn, action) => this.actOn(targetArn, action),
     });
     world.siteToSite.onMetric(({ name, dimensions, at, visibleAt, value }) =>
       this.cloudwatch.metrics.put({ namespace: 'AWS/VPN', name, dimensions }, at, value, visibleAt),
@@ -219,6 +212,7 @@ export class LocalCloud {
       onFailure: observers.onFunctionFailure,
       mapping: (uuid) => this.streams.mapping(uuid),
       sendToQueue,
+      publish,
     });
     this.streams = new Streams({
       ...shared,
@@ -297,6 +291,31 @@ export class LocalCloud {
     this.scheduler.redeploy(template);
     this.otherRegions.deploy(source);
     this.cloudwatch.redeploy(template);
+  }
+
+  /** CloudWatch has no role here: the policy of the topic or of the function lets it in, for this alarm. */
+  private actOn(targetArn: string, { alarm, subject, message, at, alarmData }: AlarmAction): void {
+    const { template } = this;
+    const sourceArn = alarm.arn;
+    if (targetArn.split(':')[2] === 'lambda') {
+      requirePermission(template, {
+        functionArn: targetArn,
+        service: 'lambda.alarms.cloudwatch.amazonaws.com',
+        sourceArn,
+      });
+      const { region } = template;
+      const about = { source: 'aws.cloudwatch', alarmArn: sourceArn, accountId, region, time: awsTime(at) };
+      this.lambda.invokeAsync(targetArn, JSON.stringify({ ...about, alarmData }));
+      return;
+    }
+    requirePolicy(template, {
+      policyType: 'AWS::SNS::TopicPolicy',
+      action: 'sns:Publish',
+      resource: targetArn,
+      service: 'cloudwatch.amazonaws.com',
+      sourceArn,
+    });
+    this.topics.publish({ TopicArn: targetArn, Subject: subject, Message: message });
   }
 
   /** What the stack writes into Parameter Store, at its deployment. */

@@ -24,7 +24,7 @@ export const limits = { sizeMaxKb: 490, importMsMax: 60, headroomMin: 0.3, refus
  * Fewer, and a function was not at work when it was weighed: `sense` reads and starts; `apply` moves fifty routes, looks
  * at them before and after and keeps its journal (how often it asks the lease depends on how fast the writes are);
  * `repin` moves as many as pin one gateway's canary; `watch` asks all it ever asks about one connection of two tunnels;
- * `archive` keeps an incident of one execution.
+ * `archive` keeps an incident of one execution, `herald` words one alarm.
  */
 export const callsMin: Readonly<Record<FunctionName, number>> = {
   canary: 1,
@@ -35,6 +35,7 @@ export const callsMin: Readonly<Record<FunctionName, number>> = {
   repin: 1,
   watch: 8,
   archive: 3,
+  herald: 2,
 };
 
 export interface Weight {
@@ -145,6 +146,7 @@ const partOf: { readonly [name in FunctionName]?: string } = {
   repin: 'Repin',
   watch: 'Watch',
   archive: 'Archive',
+  herald: 'Herald',
 };
 
 /** The functions' memory, as the template has it. */
@@ -193,12 +195,18 @@ const environmentOf = (url: string, folder: string): Record<string, string> => (
   METRIC_NAMESPACE: 'Switchback',
   STATE_MACHINE_ARN: 'arn:aws:states:eu-central-1:111122223333:stateMachine:switchback-failover',
   ARCHIVE: '{"bucket":"records"}',
+  TOPIC: 'arn:aws:sns:eu-central-1:111122223333:notices',
 });
 
 function eventFor(name: FunctionName, deployment: Deployment): unknown {
   const base = { schema: 1, connection: 'paris', holder, token, failOpen: false, request: null };
   if (name === 'assess') return base;
   if (name === 'repin') return { gateway: 'gw-a', interfaceId: 'eni-0123456789abcdef0' };
+  if (name === 'herald') {
+    const alarmName = `${deployment.name}/self/executions-failed`;
+    const alarmArn = `arn:aws:cloudwatch:eu-central-1:111122223333:alarm:${alarmName}`;
+    return { alarmArn, alarmData: { alarmName, state: { value: 'ALARM', reason: 'Threshold Crossed' } } };
+  }
   if (name === 'archive') {
     const openedAt = new Date().toISOString();
     return {

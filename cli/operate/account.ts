@@ -34,6 +34,7 @@ export function accountFooting({ profile, region, timeout }: SessionOptions): Fo
     ec2: new EC2Client(options),
     s3: new S3Client(options),
     sfn: new SFNClient(options),
+    sns,
     ssm,
   };
   return {
@@ -53,7 +54,7 @@ export function accountFooting({ profile, region, timeout }: SessionOptions): Fo
     }),
     play: (work) => work(),
     async close() {
-      for (const client of [...Object.values(clients), sns, events]) client.destroy();
+      for (const client of [...Object.values(clients), events]) client.destroy();
     },
   };
 }

@@ -73,6 +73,7 @@ export function footingOn(cloud: SimulatedCloud, own?: JsonObject): LocalFooting
       ec2: client('ec2'),
       s3: client('s3'),
       sfn: client('stepfunctions'),
+      sns: client('sns'),
       ssm: client('ssm'),
     } as unknown as AwsClients,
     elsewhere: {

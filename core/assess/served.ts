@@ -8,6 +8,7 @@
  * Law: `finish` is said only of users who are served (invariants.laws.served).
  */
 
+import type { RouteSetName } from '../words/domain';
 import type { CanaryReport } from '../words/evidence';
 import { ageMs, type Instant, spanText } from '../words/time';
 import {
@@ -26,20 +27,29 @@ export function usersOf(look: Look, set: BareSet, paths: Assessment['paths']): U
   const reports = freshReports(look, (c) => c.watches.kind === 'service' && c.watches.routeSet === set.routeSet).filter(
     (r) => r.verdict !== 'unknown',
   );
-  return reports.length > 0 ? byCanaries(look, set, reports) : byPaths(look, set, paths);
+  return reports.length > 0 ? byCanaries(look, set.routeSet, reports) : byPaths(look, set, paths);
 }
 
+/** From fresh reports alone, where nothing is known of paths. */
+export const usersByReports = (
+  heard: Heard,
+  routeSet: RouteSetName,
+  reports: readonly CanaryReport[],
+): UsersAssessment => (reports.length > 0 ? byCanaries(heard, routeSet, reports) : unheard(heard));
+
+type Heard = Pick<Look, 'connection' | 'memory' | 'now'>;
+
 /** Several service canaries: one that is answered well speaks for the set, as for a path. */
-function byCanaries(look: Look, set: BareSet, reports: readonly CanaryReport[]): UsersAssessment {
-  const felt = reports.map((report) => feltBy(look, set, report));
+function byCanaries(heard: Heard, routeSet: RouteSetName, reports: readonly CanaryReport[]): UsersAssessment {
+  const felt = reports.map((report) => feltBy(heard, routeSet, report));
   return felt.reduce((best, one) => (severity[one.state] < severity[best.state] ? one : best));
 }
 
 const severity: Readonly<Record<UsersState, number>> = { served: 0, slow: 1, severe: 2, dark: 3, unknown: 4 };
 
 function feltBy(
-  { connection: { policy }, memory, now }: Look,
-  { routeSet }: BareSet,
+  { connection: { policy }, memory, now }: Heard,
+  routeSet: RouteSetName,
   report: CanaryReport,
 ): UsersAssessment {
   const { canary, lossRatio, rttMs } = report;
@@ -73,14 +83,17 @@ function feltBy(
   return { state: 'served', since, rttMs, because: `canary ${canary} is answered (${age})` };
 }
 
-function byPaths({ now }: Look, { used }: BareSet, paths: Assessment['paths']): UsersAssessment {
+const unheard = ({ now }: Heard): UsersAssessment => ({
+  state: 'unknown',
+  since: now,
+  rttMs: null,
+  because: 'no service canary has reported lately',
+});
+
+function byPaths(look: Look, { used }: BareSet, paths: Assessment['paths']): UsersAssessment {
+  const { now } = look;
   const on = used.map((path) => paths[path]!);
-  const unknown: UsersAssessment = {
-    state: 'unknown',
-    since: now,
-    rttMs: null,
-    because: 'no service canary has reported lately',
-  };
+  const unknown = unheard(look);
   if (on.length === 0) return unknown;
   const because = on.map((p) => `path ${p.path} is ${p.verdict}: ${p.because}`).join('; ');
   if (on.every(isFailing)) return { ...unknown, state: 'dark', since: firstFailure(on, now), because };

@@ -26,7 +26,7 @@ export function letterheadOf(view: View, incident: string, execution: string): L
     subject: `[${`${name} ${connection.name}`.slice(0, nameLengthMax)}] `,
     users: usersText(view),
     place: `${instantText(now)} (UTC). Deployment ${name}, connection ${connection.name}, ${region}${of}.`,
-    more: [explainCommand(incident, name, region), ...links(partition, region, name, execution)].join('\n'),
+    more: [explainCommand(incident, name, region), ...consoleLinks({ partition, region, name, execution })].join('\n'),
   };
 }
 
@@ -44,10 +44,23 @@ const consoles: Readonly<Record<string, string>> = {
   'aws-us-gov': 'console.amazonaws-us-gov.com',
 };
 
-function links(partition: string, region: string, name: string, execution: string): string[] {
+interface Linked {
+  readonly partition: string;
+  readonly region: string;
+  /** The deployment, whose dashboard is called so. */
+  readonly name: string;
+  readonly execution?: string;
+  readonly alarm?: string;
+}
+
+export function consoleLinks({ partition, region, name, execution = '', alarm = '' }: Linked): string[] {
   const host = `https://${region}.${consoles[partition] ?? 'console.aws.amazon.com'}`;
-  const run = `${host}/states/home?region=${region}#/v2/executions/details/${execution}`;
-  return [...(execution === '' ? [] : [run]), `${host}/cloudwatch/home?region=${region}#dashboards/dashboard/${name}`];
+  const metrics = `${host}/cloudwatch/home?region=${region}`;
+  return [
+    ...(execution === '' ? [] : [`${host}/states/home?region=${region}#/v2/executions/details/${execution}`]),
+    ...(alarm === '' ? [] : [`${metrics}#alarmsV2:alarm/${encodeURIComponent(alarm)}`]),
+    `${metrics}#dashboards/dashboard/${name}`,
+  ];
 }
 
 type Feeling = UsersState | 'returning';
@@ -63,20 +76,34 @@ const feelings: readonly (readonly [Feeling, string])[] = [
 ];
 
 /** How the users of the sets that fare worst are, and for how long they had no answers in this incident. */
-function usersText(view: View): string {
-  const sets = Object.values(view.assessment.sets);
-  const felt = sets.map((set) => [set, feelingOf(view, set)] as const);
-  const [state, words] = feelings.find(([one]) => felt.some(([, feels]) => feels === one)) ?? ['unknown', ''];
-  const worst = felt.filter(([, feels]) => feels === state).map(([set]) => set);
-  const darkMs = Math.max(0, ...worst.map((set) => darkSoFarMs(view, set)));
+const usersText = (view: View): string =>
+  usersLine(
+    Object.values(view.assessment.sets).map((set) => ({
+      name: set.routeSet,
+      feels: feelingOf(view, set),
+      darkMs: darkSoFarMs(view, set),
+    })),
+  );
+
+/** How the users of one route set are. */
+export interface UsersFelt {
+  readonly name: string;
+  readonly feels: Feeling;
+  readonly darkMs: number;
+}
+
+export function usersLine(sets: readonly UsersFelt[]): string {
+  const [state, words] = feelings.find(([one]) => sets.some(({ feels }) => feels === one)) ?? ['unknown', ''];
+  const worst = sets.filter(({ feels }) => feels === state);
+  const darkMs = Math.max(0, ...worst.map((set) => set.darkMs));
   const after = darkMs === 0 ? '' : `, ${state === 'dark' ? 'for' : 'dark'} ${spanText(darkMs)}`;
   const whose = worst.length === sets.length ? 'Users' : `Users of ${namesOf(worst, sets)}`;
   return `${whose} ${words}${after}`;
 }
 
-function namesOf(worst: readonly SetAssessment[], sets: readonly SetAssessment[]): string {
+function namesOf(worst: readonly UsersFelt[], sets: readonly UsersFelt[]): string {
   if (worst.length > 2) return `${worst.length} of ${sets.length} sets`;
-  return worst.map(({ routeSet }) => routeSet).join(' and ');
+  return worst.map(({ name }) => name).join(' and ');
 }
 
 /** Its canary was silent and answers by now: soon it says so, and meanwhile that is what is known. */

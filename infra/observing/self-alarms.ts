@@ -1,7 +1,8 @@
 /**
- * Alarms about Switchback itself, and about people who are waited for. What Switchback could not tell, since it is
- * itself in trouble, the alarm publishes: no rule between, because EventBridge sends a topic no key by which its policy
- * could tell our rules from everybody's (docs/decisions/017-who-may-speak.md).
+ * Alarms about Switchback itself, and about people who are waited for. Each calls the herald, a function that puts it into
+ * words and needs nothing of ours that may be broken; where that fails, the alarm is heard all the same (herald.ts). No
+ * rule stands between: EventBridge sends a topic no key by which its policy could tell our rules from everybody's
+ * (docs/decisions/017-who-may-speak.md).
  *
  * `people/escalated` tells nobody: people were told when it happened. It stands where other tools look for open
  * alarms, until it is over.
@@ -15,6 +16,8 @@ import type * as sns from 'aws-cdk-lib/aws-sns';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { Deployment } from '../../core/words/domain';
+import { type SelfAlarmName, selfAlarms, selfAlarmText } from '../../core/words/self-alarms';
+import type { Herald } from './herald';
 import { waitingMetric } from './metrics';
 import type { Undelivered } from './undelivered';
 
@@ -30,6 +33,7 @@ export interface SelfAlarmsProps {
   readonly watch: lambda.IFunction | null;
   readonly reports: dynamodb.ITable;
   readonly undelivered: Pick<Undelivered, 'queue'>;
+  readonly herald: Herald;
   readonly topic: sns.ITopic;
 }
 
@@ -39,6 +43,7 @@ type Watched = Pick<cloudwatch.AlarmProps, 'alarmName' | 'alarmDescription' | 'm
 
 export class SelfAlarms extends Construct {
   readonly all: cloudwatch.Alarm[] = [];
+  private sweepMissing: cloudwatch.Alarm | undefined;
 
   constructor(scope: Construct, id: string, props: SelfAlarmsProps) {
     super(scope, id);
@@ -47,21 +52,33 @@ export class SelfAlarms extends Construct {
     if (props.watch !== null) this.watchTheWatch(props.deployment, props.watch);
     const spoken = [...this.all, this.watchDrills(props.deployment)];
     this.watchEscalations(props.deployment);
-    this.publish(spoken, props);
+    for (const alarm of spoken) this.tellBy(alarm, props.herald.asAction());
+    this.speakWithoutHerald(props);
+  }
+
+  /** Heard where a function can word nothing: the herald's own failures, and the pulse that stops with all of Lambda. */
+  private speakWithoutHerald({ deployment, herald, topic }: SelfAlarmsProps): void {
+    const publish = new actions.SnsAction(topic);
+    const failing = this.whenOne('HeraldFailing', {
+      ...named('self/herald-failing', deployment),
+      // Thrown, too slow, throttled for too long: whatever was given up, also where Lambda could hand it on.
+      metric: herald.function.metric('AsyncEventsDropped', { period: minute, statistic: 'Sum' }),
+    });
+    this.tellBy(failing, publish);
+    this.tellBy(this.sweepMissing!, publish);
   }
 
   private watchMachine({ deployment, machine, undelivered }: SelfAlarmsProps): void {
     // Three alarms, not a sum: a sum costs as much, and would not say which. A refused command is none of them. While the
     // lock table is down a run fails every few minutes: people are to hear of that trouble, not of each run.
     const ends = [
-      ['ExecutionsFailed', 'failed', 'A failover execution failed: its routes were left as they were.'],
-      ['ExecutionsTimedOut', 'timed-out', 'A failover execution ran out of time: its routes were left as they were.'],
-      ['ExecutionsAborted', 'aborted', 'A failover execution was stopped from outside, in whatever it was doing.'],
+      ['ExecutionsFailed', 'self/executions-failed'],
+      ['ExecutionsTimedOut', 'self/executions-timed-out'],
+      ['ExecutionsAborted', 'self/executions-aborted'],
     ] as const;
-    for (const [metricName, end, alarmDescription] of ends) {
+    for (const [metricName, alarm] of ends) {
       this.whenOne(metricName, {
-        alarmName: `${deployment.name}/self/executions-${end}`,
-        alarmDescription,
+        ...named(alarm, deployment),
         metric: machine.metric(metricName, { period: minute, statistic: 'Sum' }),
         evaluationPeriods: 15,
         datapointsToAlarm: 1,
@@ -70,8 +87,7 @@ export class SelfAlarms extends Construct {
     // Messages that come, not messages that lie there: nobody takes them away for two weeks, and the second loss must be
     // heard too. SQS may show a queue's first message in a long while a quarter of an hour late.
     this.whenOne('Undelivered', {
-      alarmName: `${deployment.name}/self/undelivered`,
-      alarmDescription: 'Signals could not be delivered; read the queue, the sweep did their work.',
+      ...named('self/undelivered', deployment),
       metric: undelivered.queue.metricNumberOfMessagesSent({ period: minute, statistic: 'Sum' }),
       evaluationPeriods: 15,
       datapointsToAlarm: 1,
@@ -80,16 +96,14 @@ export class SelfAlarms extends Construct {
 
   /** What must be heard of each minute. Its silence is no number, and in the first minutes of a deploy no news. */
   private watchPulses({ deployment, reports, sweep }: SelfAlarmsProps): void {
-    this.whenSilent('SweepMissing', {
-      alarmName: `${deployment.name}/self/sweep-missing`,
-      alarmDescription: 'The sweep has not run for minutes: lost events stay lost.',
+    this.sweepMissing = this.whenSilent('SweepMissing', {
+      ...named('self/sweep-missing', deployment),
       metric: sweep.metricInvocations({ period: minute, statistic: 'Sum' }),
       evaluationPeriods: 3,
     });
     // Lambda asks four times a second, whether there are records or not; a mapping that is off, or may not, asks never.
     this.whenSilent('ReportsUnread', {
-      alarmName: `${deployment.name}/self/reports-unread`,
-      alarmDescription: 'Nobody reads the stream of reports: failovers wait for alarms and the sweep.',
+      ...named('self/reports-unread', deployment),
       metric: new cloudwatch.Metric({
         namespace: 'AWS/DynamoDB',
         metricName: 'ReturnedRecordsCount',
@@ -105,24 +119,21 @@ export class SelfAlarms extends Construct {
     });
     // A sweep that fails has run: it is not missing.
     this.whenOne('SweepFailing', {
-      alarmName: `${deployment.name}/self/sweep-failing`,
-      alarmDescription: 'The sweep failed three minutes in a row: it sees no connection, or has a mistake of ours.',
+      ...named('self/sweep-failing', deployment),
       metric: sweep.metricErrors({ period: minute, statistic: 'Sum' }),
       evaluationPeriods: 3,
     });
   }
 
   /** What `watch` cannot see it reports itself; that it does not report at all is told by this alarm. */
-  private watchTheWatch({ name }: Deployment, watch: lambda.IFunction): void {
+  private watchTheWatch(deployment: Deployment, watch: lambda.IFunction): void {
     this.whenSilent('WatchMissing', {
-      alarmName: `${name}/self/watch-missing`,
-      alarmDescription: 'Nobody has asked AWS about tunnels for minutes: what is known of them grows old.',
+      ...named('self/watch-missing', deployment),
       metric: watch.metricInvocations({ period: minute, statistic: 'Sum' }),
       evaluationPeriods: 3,
     });
     this.whenOne('WatchFailing', {
-      alarmName: `${name}/self/watch-failing`,
-      alarmDescription: 'What AWS says of tunnels could not be reported three minutes in a row; its log says why.',
+      ...named('self/watch-failing', deployment),
       metric: watch.metricErrors({ period: minute, statistic: 'Sum' }),
       evaluationPeriods: 3,
     });
@@ -138,8 +149,7 @@ export class SelfAlarms extends Construct {
 
   private watchDrills(deployment: Deployment): cloudwatch.Alarm {
     return this.whenOne('DrillOverdue', {
-      alarmName: `${deployment.name}/people/drill-overdue`,
-      alarmDescription: 'A standby has not carried traffic for longer than drillEvery: nobody knows that it can.',
+      ...named('people/drill-overdue', deployment),
       metric: waitingMetric(deployment, 'DrillOverdue', Duration.hours(1)),
     });
   }
@@ -173,13 +183,19 @@ export class SelfAlarms extends Construct {
     return alarm;
   }
 
-  /** When they go off; that they are over, people see for themselves. notices.ts has let them. */
-  private publish(alarms: readonly cloudwatch.Alarm[], { topic }: SelfAlarmsProps): void {
-    const tell = new actions.SnsAction(topic);
-    for (const alarm of alarms) {
-      alarm.addAlarmAction(tell);
-      const { treatMissingData } = alarm.node.defaultChild as cloudwatch.CfnAlarm;
-      if (treatMissingData === MISSING) alarm.addInsufficientDataAction(tell);
-    }
+  /** When it goes off; that it is over, people see for themselves. */
+  private tellBy(alarm: cloudwatch.Alarm, tell: cloudwatch.IAlarmAction): void {
+    alarm.addAlarmAction(tell);
+    const { treatMissingData } = alarm.node.defaultChild as cloudwatch.CfnAlarm;
+    if (treatMissingData === MISSING) alarm.addInsufficientDataAction(tell);
   }
 }
+
+/** Its description is what CloudWatch's own mail says, where the herald says nothing. */
+const named = (
+  alarm: SelfAlarmName,
+  { name, region }: Deployment,
+): Pick<cloudwatch.AlarmProps, 'alarmName' | 'alarmDescription'> => ({
+  alarmName: `${name}/${alarm}`,
+  alarmDescription: selfAlarmText(selfAlarms[alarm], name, region),
+});

@@ -28,6 +28,7 @@ import { routesContract } from './routes-suite';
 import { executionsContract, recordsContract, systemsManagerContract } from './runs-suite';
 import { answered, type Cloud } from './site';
 import { telemetryContract, unwitnessedTelemetryContract } from './telemetry-suite';
+import { topicsContract } from './topics-suite';
 import { prefixListContract, transitContract, unwitnessedContract } from './transit-suite';
 
 const root = join(__dirname, '../..');
@@ -64,6 +65,7 @@ describe.each(clouds)('$name', (cloud) => {
   describe('identities', () => parametersContract(cloud));
   describe('executions', () => executionsContract(cloud));
   describe('records of incidents', () => recordsContract(cloud));
+  describe('notices', () => topicsContract(cloud));
   if (cloud === fakes) describe('systems manager', () => systemsManagerContract(cloud));
 
   describe('known differences', () => {

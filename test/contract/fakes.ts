@@ -18,6 +18,7 @@ import type { TableEngineName } from '../../local-cloud/services/dynamodb/table-
 import { Ec2Fake } from '../../local-cloud/services/ec2/ec2';
 import { checkEventPattern, matchesEventPattern } from '../../local-cloud/services/events/event-pattern';
 import { S3 } from '../../local-cloud/services/s3/s3';
+import { Topics } from '../../local-cloud/services/sns/sns';
 import { SsmFake } from '../../local-cloud/services/ssm/ssm';
 import { StepFunctions } from '../../local-cloud/services/stepfunctions/stepfunctions';
 import { portOf } from '../../sim/network/port';
@@ -117,12 +118,14 @@ async function buildSite(tables: TableEngineName, parts: readonly Part[]): Promi
       ec2: clientOf(new Ec2Fake(port, { seed, region: pair.region })),
       sfn: clientOf(stepfunctions.service),
       s3: clientOf(new S3(clock, [{ name: 'records', hasLock: true }])),
+      sns: clientOf(new Topics(template(), clock, random)),
       ssm: clientOf(ssm),
     } as unknown as Site['aws'],
     clock: { now: () => clock.now(), sleep: passTime },
     deployment,
     stateMachineArn: stepfunctions.arn,
     prefixList,
+    topicArn: template().ofType('AWS::SNS::Topic')[0]!.arn,
     settle: () => passTime(30 * minuteMs),
     publish: async (line) => {
       cloudwatch.ingestLog(line);

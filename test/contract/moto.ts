@@ -13,6 +13,7 @@ import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from '@aws-sdk
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { type BucketLocationConstraint, CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { tunnelAlarmNames } from '../../adapters/cloudwatch/metric-names';
 import { embeddedMetrics } from '../../local-cloud/services/alarms/emf';
@@ -38,6 +39,7 @@ const clientsFor = (options: MotoOptions) => ({
   ec2: new EC2Client(options),
   sfn: new SFNClient(options),
   s3: new S3Client({ ...options, forcePathStyle: true }),
+  sns: new SNSClient(options),
   ssm: new SSMClient(options),
 });
 
@@ -96,6 +98,7 @@ async function buildSite(...parts: readonly Part[]): Promise<Site> {
         : pair,
     prefixList: has('transit') ? await buildPrefixList(clients.ec2) : '',
     stateMachineArn: has('machine') ? await createStateMachine(clients.sfn, `failover-${number}`) : '',
+    topicArn: has('topic') ? await createTopic(clients.sns) : '',
     settle: async () => {},
     publish: async (line) => {
       await putMetrics(clients.cloudwatch, line);
@@ -114,6 +117,11 @@ async function buildSite(...parts: readonly Part[]): Promise<Site> {
 
 const clientOf = (client: unknown): { send(command: Command): Promise<unknown> } =>
   recorded((command) => (client as { send(command: Command): Promise<unknown> }).send(command));
+
+async function createTopic(sns: SNSClient): Promise<string> {
+  const { TopicArn = '' } = await sns.send(new CreateTopicCommand({ Name: 'notices' }));
+  return TopicArn;
+}
 
 let hasBucket = false;
 

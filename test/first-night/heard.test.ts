@@ -6,6 +6,7 @@ import { readConfigFile } from '../../config/read';
 import { type Deployed, deploy, start } from './deployed';
 
 const pair = readConfigFile('sim/sites/pair.yaml');
+const publish = { service: 'sns', operation: 'Publish' };
 let deployed: Deployed;
 beforeEach(async () => {
   deployed = await deploy(pair);
@@ -35,25 +36,31 @@ it('says of each lost signal that it was lost, however long the first one lies t
   deployed.cloud.queues.send(queue(), 'lost', {});
   await deployed.until(50);
   expect(deployed.cloud.queues.messages.get(queue())).toHaveLength(2);
-  expect(deployed.heard().filter((subject) => /self\/undelivered/.test(subject))).toHaveLength(2);
+  const lost = '[switchback] Users are served; signals were lost (self/undelivered)';
+  expect(deployed.heard()).toEqual([lost, lost]);
 });
 
 it('says that nobody reads the reports any more', async () => {
   await deployed.until(12);
   deployed.cloud.streams.switch(false);
   await deployed.until(20);
-  expect(deployed.heard()).toEqual(['INSUFFICIENT_DATA: "switchback/self/reports-unread"']);
+  expect(deployed.heard()).toEqual([
+    '[switchback] Users are served; nobody reads reports of canaries (self/reports-unread)',
+  ]);
   deployed.cloud.streams.switch(true);
   await deployed.until(26);
   expect(deployed.alarm('self/reports-unread')).toBe('OK');
 });
 
-it('says that the sweep has stopped', async () => {
+it('says that the sweep has stopped, in words, and by the alarm itself: it may be that no function runs', async () => {
   await deployed.until(12);
   const sweep = deployed.cloud.template.ofType('AWS::Lambda::Function').find(({ name }) => /Sweep/.test(name))!;
   deployed.cloud.lambda.silence(sweep.name, true);
   await deployed.until(20);
-  expect(deployed.heard()).toEqual(['INSUFFICIENT_DATA: "switchback/self/sweep-missing"']);
+  expect(deployed.heard()).toEqual([
+    'INSUFFICIENT_DATA: "switchback/self/sweep-missing"',
+    '[switchback] Users are served; the sweep does not run (self/sweep-missing)',
+  ]);
 });
 
 it('says that a run was stopped from outside, and nothing of a mistyped one', async () => {
@@ -65,5 +72,38 @@ it('says that a run was stopped from outside, and nothing of a mistyped one', as
   await deployed.until(16.01);
   deployed.cloud.stepfunctions.executions.at(-1)!.abort('Stopped', 'by hand');
   await deployed.until(20);
-  expect(deployed.heard()).toEqual(['ALARM: "switchback/self/executions-aborted"']);
+  const aborted = 'a failover run was stopped from outside (self/executions-aborted)';
+  expect(deployed.heard()).toEqual([`[switchback] Users are served; ${aborted}`]);
+});
+
+describe('where nobody can put an alarm into words', () => {
+  const lose = async (break_: () => void): Promise<void> => {
+    await deployed.until(12);
+    break_();
+    deployed.cloud.queues.send(queue(), 'lost', {});
+    await deployed.until(20);
+  };
+  const herald = (): string =>
+    deployed.cloud.template.ofType('AWS::Lambda::Function').find(({ name }) => /Herald/.test(name))!.name;
+
+  it.each([
+    [
+      'SNS fails',
+      () => deployed.cloud.faults.failNext({ ...publish, error: 'InternalError', status: 500, landed: false }, 9),
+    ],
+    ['the function hangs', () => deployed.cloud.lambda.silence(herald(), true)],
+  ])('hands on what the alarm said when %s, and says that it did', async (_, broken) => {
+    await lose(broken);
+    expect(deployed.heard()).toEqual(['', 'ALARM: "switchback/self/herald-failing"']);
+    const { message } = deployed.cloud.topics.inbox[0]!;
+    expect(JSON.parse(message)).toMatchObject({
+      requestPayload: { alarmData: { alarmName: 'switchback/self/undelivered' } },
+    });
+    expect(message).toContain('Signals could not be delivered');
+  });
+
+  it('is heard of still where none of our roles may publish', async () => {
+    await lose(() => deployed.cloud.faults.deny('Publish'));
+    expect(deployed.heard()).toEqual(['ALARM: "switchback/self/herald-failing"']);
+  });
 });

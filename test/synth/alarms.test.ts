@@ -150,6 +150,7 @@ it('watches itself and who is waited for, and tells people past everything of ou
     'switchback/self/executions-aborted',
     'switchback/self/executions-failed',
     'switchback/self/executions-timed-out',
+    'switchback/self/herald-failing',
     'switchback/self/reports-unread',
     'switchback/self/sweep-failing',
     'switchback/self/sweep-missing',
@@ -171,7 +172,36 @@ it('watches itself and who is waited for, and tells people past everything of ou
   // Not of an escalation: people were told when it happened, and why.
   const speaking = names().filter((name) => alarm(name).AlarmActions !== undefined);
   expect(speaking.sort()).toEqual(own.filter((name) => name !== 'switchback/people/escalated'));
-  for (const name of speaking) expect(alarm(name).AlarmActions).toEqual([{ Ref: expect.stringContaining('Notices') }]);
+  const topic = { Ref: expect.stringContaining('Notices') };
+  const herald = { 'Fn::GetAtt': [expect.stringContaining('Herald'), 'Arn'] };
+  // By itself where a function can word nothing: what fails may be the herald, or all of Lambda.
+  const withoutHerald: Readonly<Record<string, object[]>> = {
+    'switchback/self/herald-failing': [topic],
+    'switchback/self/sweep-missing': [herald, topic],
+  };
+  for (const name of speaking) {
+    expect(alarm(name).AlarmActions).toEqual(withoutHerald[name] ?? [herald]);
+    expect(alarm(name).AlarmDescription).toMatch(/^[^.]+\. Meanwhile: .+ Look: switchback .+ --region eu-central-1$/);
+  }
+});
+
+it('hands on what the herald cannot word after a minute, and lets in alarms of this deployment alone', () => {
+  const [config] = resources(synthesis, 'AWS::Lambda::EventInvokeConfig')
+    .map(([, { Properties }]) => Properties)
+    .filter(({ FunctionName }) => JSON.stringify(FunctionName).includes('Herald'));
+  expect(config).toMatchObject({
+    MaximumEventAgeInSeconds: 60,
+    MaximumRetryAttempts: 0,
+    DestinationConfig: { OnFailure: { Destination: { Ref: expect.stringContaining('Notices') } } },
+  });
+  const [permission] = resources(synthesis, 'AWS::Lambda::Permission')
+    .map(([, { Properties }]) => Properties)
+    .filter(({ FunctionName }) => JSON.stringify(FunctionName).includes('Herald'));
+  expect(permission).toMatchObject({
+    Principal: 'lambda.alarms.cloudwatch.amazonaws.com',
+    SourceAccount: { Ref: 'AWS::AccountId' },
+  });
+  expect(JSON.stringify(permission!.SourceArn)).toContain(':alarm:switchback/*');
 });
 
 it.each(['escalated', 'drill-overdue'])(

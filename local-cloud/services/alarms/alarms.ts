@@ -28,14 +28,17 @@ export interface AlarmsOptions {
    */
   readonly settled?: boolean;
   emit(event: EventParts): void;
-  /** An alarm went off and publishes to this topic. Throws the topic's refusal. */
-  act(topicArn: string, action: AlarmAction): void;
+  /** An alarm went off and publishes to this topic, or calls this function. Throws the refusal of either. */
+  act(targetArn: string, action: AlarmAction): void;
 }
 
 export interface AlarmAction {
   readonly alarm: Resource;
   readonly subject: string;
   readonly message: string;
+  readonly at: Instant;
+  /** As its event has it, and as a function that it calls gets it. */
+  readonly alarmData: JsonObject;
 }
 
 interface Alarm {
@@ -164,18 +167,18 @@ export class Alarms {
     const previous = alarm.state;
     alarm.state = next;
     this.options.emit(event(previous));
-    if (next.suppressedBy === undefined) this.publish(alarm);
+    if (next.suppressedBy === undefined) this.publish(alarm, event(previous));
     this.followChildren(alarm, next.at);
   }
 
   /** The mail, in the order of CloudWatch's own: its longer prose and its table of settings are left out. */
-  private publish({ resource, name, state }: Alarm): void {
+  private publish({ resource, name, state }: Alarm, { detail: alarmData }: EventParts): void {
     const { AlarmDescription = '', ActionsEnabled = true } = resource.properties;
     if (ActionsEnabled === false) return;
     const subject = `${state.value}: "${name}"`.slice(0, subjectLengthMax);
     const message = `${String(AlarmDescription)}\n\n${name} is in ${state.value}: ${state.reason}`;
-    for (const topic of (resource.properties[actionsOf[state.value]] ?? []) as string[])
-      this.options.act(topic, { alarm: resource, subject, message });
+    for (const target of (resource.properties[actionsOf[state.value]] ?? []) as string[])
+      this.options.act(target, { alarm: resource, subject, message, at: state.at, alarmData });
   }
 
   private followChildren(child: Alarm, now: Instant): void {

@@ -27,7 +27,7 @@ export interface CloudWatchOptions {
   readonly settled?: boolean;
   emit(event: EventParts): void;
   /** See `AlarmsOptions.act`. */
-  act(topicArn: string, action: AlarmAction): void;
+  act(targetArn: string, action: AlarmAction): void;
 }
 
 interface MetricDataQuery {

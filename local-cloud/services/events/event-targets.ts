@@ -5,9 +5,8 @@
 
 import type { Front } from '../../front/front';
 import type { Authority } from '../../iam/authority';
-import { requirePolicy } from '../../iam/resource-policy';
+import { requirePermission, requirePolicy } from '../../iam/resource-policy';
 import type { Random } from '../../random';
-import { AwsError } from '../../service';
 import type { JsonObject } from '../../template/json';
 import type { Resource, Template } from '../../template/template';
 import type { BusEvent } from './bus-event';
@@ -39,7 +38,12 @@ export class EventTargets {
       case 'states':
         return this.startExecution(rule, target, event, input);
       case 'lambda':
-        this.requireFunctionPermission(arn, rule);
+        // EventBridge has no role towards Lambda.
+        requirePermission(this.options.template, {
+          functionArn: arn,
+          service: 'events.amazonaws.com',
+          sourceArn: rule.arn,
+        });
         return this.options.invokeAsync(arn, input);
       case 'sqs':
         return this.sendToQueue(rule, arn, input, {});
@@ -91,23 +95,4 @@ export class EventTargets {
     authority.check(caller, 'events', 'PutEvents', { Entries: [{ EventBusName: busArn }] });
     this.options.forward(busArn, event);
   }
-
-  /** EventBridge has no role towards Lambda: the function's resource policy must let this rule in. */
-  private requireFunctionPermission(functionArn: string, rule: Resource): void {
-    const permitted = this.options.template.ofType('AWS::Lambda::Permission').some(({ properties }) => {
-      const { FunctionName, Action, Principal, SourceArn } = properties;
-      return (
-        sameFunction(String(FunctionName), functionArn) &&
-        Action === 'lambda:InvokeFunction' &&
-        Principal === 'events.amazonaws.com' &&
-        (SourceArn === undefined || SourceArn === rule.arn)
-      );
-    });
-    if (!permitted) {
-      throw new AwsError('AccessDeniedException', `No resource policy lets ${rule.arn} invoke ${functionArn}`, 403);
-    }
-  }
 }
-
-const sameFunction = (nameOrArn: string, arn: string): boolean =>
-  nameOrArn === arn || arn.endsWith(`:function:${nameOrArn}`);

@@ -3,12 +3,14 @@
  * never succeeds goes to the function's on-failure destination and dead-letter queue, as the template says.
  */
 import type { VirtualClock } from '../../clock';
+import type { Faults } from '../../front/faults';
 import type { Authority } from '../../iam/authority';
 import type { Latencies } from '../../latency';
 import { AwsError } from '../../service';
 import type { JsonObject } from '../../template/json';
 import type { Resource, Template } from '../../template/template';
-import { maySend } from './event-source-mapping';
+import type { MetricId } from '../alarms/metrics';
+import { mayHandOver } from './event-source-mapping';
 
 export interface Invocation {
   /** Empty: the handler returned. */
@@ -22,7 +24,11 @@ export interface AsyncOptions {
   readonly clock: VirtualClock;
   readonly latencies: Latencies;
   readonly authority: Authority;
+  readonly faults: Faults;
   sendToQueue(queueArn: string, body: string, attributes: Readonly<Record<string, string>>): void;
+  /** To a topic. */
+  publish(topicArn: string, message: string): void;
+  count(metric: MetricId, value: number): void;
 }
 
 /** The synchronous side. */
@@ -84,14 +90,27 @@ export class AsyncInvocations {
   private handOver(arn: string, config: JsonObject, payload: string, failure: string): void {
     const onFailure = (config['DestinationConfig'] as JsonObject | undefined)?.['OnFailure'] as JsonObject | undefined;
     const queue = this.functions.resourceOf(arn).properties['DeadLetterConfig'] as JsonObject | undefined;
+    const dimensions = { FunctionName: this.functions.resourceOf(arn).name };
+    this.options.count({ namespace: 'AWS/Lambda', name: 'AsyncEventsDropped', dimensions }, 1);
     if (onFailure !== undefined) {
       const body = { requestPayload: JSON.parse(payload) as unknown, responsePayload: failure, functionArn: arn };
-      this.send(arn, String(onFailure['Destination']), JSON.stringify(body), {});
+      this.sendRecord(arn, String(onFailure['Destination']), JSON.stringify(body));
     }
     if (queue !== undefined) this.send(arn, String(queue['TargetArn']), payload, { ERROR_MESSAGE: failure });
   }
 
+  private sendRecord(arn: string, destination: string, body: string): void {
+    if (destination.split(':')[2] !== 'sns') this.send(arn, destination, body, {});
+    else if (this.mayPublish(arn, destination)) this.options.publish(destination, body);
+  }
+
+  private mayPublish(arn: string, destination: string): boolean {
+    if (this.options.faults.isDenied('Publish')) return false;
+    return mayHandOver(arn, { action: 'sns:Publish', destination }, this.options);
+  }
+
   private send(arn: string, queueArn: string, body: string, attributes: Readonly<Record<string, string>>): void {
-    if (maySend(arn, queueArn, this.options)) this.options.sendToQueue(queueArn, body, attributes);
+    if (mayHandOver(arn, { action: 'sqs:SendMessage', destination: queueArn }, this.options))
+      this.options.sendToQueue(queueArn, body, attributes);
   }
 }

@@ -211,7 +211,7 @@ export class EventSourceMapping {
       },
     };
     const queueArn = String(destination['Destination']);
-    if (!maySend(this.functionArn, queueArn, this.options)) return;
+    if (!mayHandOver(this.functionArn, { action: 'sqs:SendMessage', destination: queueArn }, this.options)) return;
     this.options.sendToQueue(queueArn, JSON.stringify(body), {});
   }
 
@@ -246,12 +246,12 @@ function roleOfFunction(arn: string, template: Template): string {
   return role.logicalId;
 }
 
-/** Lambda sends to queues with the function's own role; what that may not send is lost. */
-export function maySend(
+/** Lambda hands on with the function's own role; what that may not send is lost. */
+export function mayHandOver(
   functionArn: string,
-  queueArn: string,
+  { action, destination }: { readonly action: string; readonly destination: string },
   { authority, template }: Pick<MappingOptions, 'authority' | 'template'>,
 ): boolean {
-  const request = { action: 'sqs:SendMessage', resource: queueArn, context: {} };
+  const request = { action, resource: destination, context: {} };
   return authority.ask(roleOfFunction(functionArn, template), request).allowed;
 }

@@ -58,6 +58,7 @@ export interface LambdaOptions {
   /** An invocation failed: the error as Lambda reports it, JSON text. */
   readonly onFailure?: (functionName: string, payload: string) => void;
   sendToQueue(queueArn: string, body: string, attributes: Readonly<Record<string, string>>): void;
+  publish(topicArn: string, message: string): void;
   mapping(uuid: string): EventSourceMapping | undefined;
 }
 

@@ -115,6 +115,7 @@ export class Sandbox {
       ec2: client('ec2'),
       s3: client('s3'),
       sfn: client('stepfunctions'),
+      sns: client('sns'),
       ssm: client('ssm'),
     } as unknown as FunctionClients;
   }

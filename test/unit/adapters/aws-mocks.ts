@@ -7,6 +7,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { SNSClient } from '@aws-sdk/client-sns';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 
@@ -19,6 +20,7 @@ export function awsMocks() {
     ec2: new EC2Client({}),
     s3: new S3Client({}),
     sfn: new SFNClient({}),
+    sns: new SNSClient({}),
     ssm: new SSMClient({}),
   };
   return {
@@ -28,6 +30,7 @@ export function awsMocks() {
     ec2: mockClient(clients.ec2),
     s3: mockClient(clients.s3),
     sfn: mockClient(clients.sfn),
+    sns: mockClient(clients.sns),
     ssm: mockClient(clients.ssm),
   };
 }

@@ -335,14 +335,14 @@ function clientsOf(account: FakeAccount): AwsClients & { readonly sns: never } {
 
 /** What the commands stand on. */
 export function groundOf(account: FakeAccount) {
-  const { sns, ...aws } = clientsOf(account);
+  const aws = clientsOf(account);
   const questions = questionAnswers(account);
   const clock = { now: () => now, sleep: async () => {} };
   return {
     clock,
     aws,
     elsewhere: {
-      sns,
+      sns: aws.sns,
       ask: async ({ operation, input }: OutsideQuestion): Promise<unknown> => {
         account.asked.push(operation);
         if (account.denied.includes(operation)) throw refusal('AccessDeniedException', 400);

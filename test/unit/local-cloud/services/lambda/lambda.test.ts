@@ -92,6 +92,7 @@ async function open({ properties = {}, statements = [logs, vpc], extra = {}, ope
     onLog: (_, line) => void lines.push(line),
     count: () => {},
     sendToQueue: (_, body) => void dead.push(body),
+    publish: (_, message) => void dead.push(message),
     mapping: () => undefined,
   });
   await lambda.open();
