@@ -21,6 +21,7 @@ import { drillsFrom } from './drill-rules';
 import { installationFrom } from './installation-schema';
 import { quietFrom } from './quiet-schema';
 import type { AuthorConfig, AuthorConnection, AuthorVpn } from './schema';
+import { directionsFrom, neighborFrom, speakerFrom } from './speaker-schema';
 import { policyFrom } from './thresholds';
 
 export function toDeployment(config: AuthorConfig): Deployment {
@@ -54,6 +55,7 @@ function gatewayFrom(name: string, g: AuthorConfig['gateways'][string]): Gateway
     control: g.control,
     ...(g.launchTemplate && { launchTemplate: launchTemplateFrom(g.launchTemplate) }),
     ...(g.tunnelMetrics && { tunnelMetrics: true }),
+    ...(g.speaker && { speaker: speakerFrom(g.speaker) }),
   };
 }
 
@@ -84,16 +86,17 @@ function launchTemplateFrom({ id, version, role }: { id: string; version: number
 }
 
 function connectionFrom(name: string, connection: AuthorConnection, region: string): Connection {
+  const directions = directionsFrom(connection.routing);
   return {
     name,
     mode: connection.mode,
     coupled: connection.coupled,
     standby: connection.standby ?? 'path',
-    paths: mapRecord(connection.paths, (path, { gateway, tunnel }) => ({
-      name: path,
-      gateway,
-      tunnels: tunnelsOf(tunnel),
-    })),
+    ...(directions !== undefined && { routing: directions }),
+    paths: mapRecord(connection.paths, (path, { gateway, tunnel, neighbors, drain }) => {
+      const neighbor = directions === undefined ? undefined : neighborFrom(neighbors, drain);
+      return { name: path, gateway, tunnels: tunnelsOf(tunnel), ...(neighbor !== undefined && { neighbor }) };
+    }),
     routeSets: mapRecord(connection.routeSets, (set, { home, tables, destinations, propagated }) => ({
       name: set,
       home,

@@ -50,6 +50,10 @@ export const findings = {
   'path-not-in-table': error('a table cannot lead to a path of its set'),
   'paths-alike-in-table': error('a table cannot tell two paths apart'),
   'propagated-wrong': error('routes are said to be propagated where AWS propagates none'),
+  'speaker-missing': error('answers are to follow BGP, and something they would follow is missing or out of reach'),
+  'speaker-idle': error('something is written for BGP that nothing would use'),
+  'drain-in-vain': error('a path is to be drained in a way that its partner cannot follow'),
+  'session-twice': error('two paths are one session of a speaker'),
   'too-many-paths': error('a connection has more than four paths'),
   'shared-gateway': error('two paths of a connection lead over one gateway'),
   'shared-tunnel': error('two paths are one tunnel'),
@@ -91,6 +95,7 @@ export const findings = {
   'service-canary-in-home-zone': warning(
     "a set's only service canary stands in its home gateway's zone: one outage takes what users feel and who tells of it",
   ),
+  'speaker-starts-open': warning('a speaker that a repair started draws answers before it has soaked'),
   'ipv6-by-ipv4': warning('IPv6 destinations are judged by canaries that probe IPv4'),
   'default-route': warning('everything is sent behind the VPN: 0.0.0.0/0 or ::/0, whole or in halves'),
   'overlapping-destinations': warning(

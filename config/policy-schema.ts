@@ -149,7 +149,7 @@ const msOf = (text: string): number =>
   Number.parseInt(text, 10) * unitMs[text.replace(/^\d+/, '') as keyof typeof unitMs];
 
 /** A text that says its unit. */
-function spanField(minMs: number, maxMs: number) {
+export function spanField(minMs: number, maxMs: number) {
   const mend = `is no span: write a whole number and its unit, ms, s, m, h or d, such as ${maxMs > dayMs ? '30d (at most 400d)' : '30s or 15m (at most 24h)'}`;
   const error = ({ input }: { input?: unknown }) =>
     typeof input === 'number' ? `says no unit: write ${input}s, ${input}m or ${input}ms` : mend;

@@ -15,6 +15,7 @@ import { placeFindings } from './place-rules';
 import { type Finding, oneOf, repeated, type Step } from './problems';
 import { quietFindings } from './quiet-schema';
 import { type AuthorConfig, type AuthorConnection, instancesIn } from './schema';
+import { speakerFindings } from './speaker-rules';
 import { policyFindings, policyFrom } from './thresholds';
 import { upkeepFindings } from './upkeep-rules';
 import { vpnFindings } from './vpn-rules';
@@ -33,6 +34,7 @@ export function referenceFindings(config: AuthorConfig): Finding[] {
     ...metricsFindings(config),
     ...vpnFindings(config),
     ...upkeepFindings(config),
+    ...speakerFindings(config),
     ...routeFindings(config),
     ...placeFindings(config),
     ...Object.entries(config.connections).flatMap(([name, connection]) => {

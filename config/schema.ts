@@ -13,6 +13,7 @@ import { type Fields, fieldsFor, type Reading } from './fields';
 import { installationFields } from './installation-schema';
 import { policyField } from './policy-schema';
 import { quietField, windowsField } from './quiet-schema';
+import { drainField, neighborsField, routingField, speakerField } from './speaker-schema';
 
 export type AuthorConfig = z.output<ReturnType<typeof authorSchema>>;
 export type AuthorConnection = AuthorConfig['connections'][string];
@@ -153,6 +154,7 @@ function instanceField(f: Fields) {
       .describe(
         'Its tunnels end on a VPN connection of AWS: how AWS sees them there is looked at, told, and never acted on.',
       ),
+    speaker: speakerField(f),
     tunnelMetrics: f
       .flag(false)
       .describe(
@@ -169,6 +171,7 @@ function connectionField(f: Fields) {
     standby: f
       .maybe(z.enum(['none'], 'is no standby: write none, or remove it and add a second path'))
       .describe('none: a single path, said aloud. It is watched, told of and repaired, and no route moves.'),
+    routing: routingField(f),
     paths: f
       .named(pathField(f), 'path')
       .describe('Two to four ways across, each over its own gateway; one with standby: none.'),
@@ -227,7 +230,11 @@ function pathField(f: Fields) {
     kind: f
       .choice(pathKinds, 'instance', ['instance'])
       .describe('No longer needed: what carries a path is what its gateway is.'),
-    routing: f.choice(routings, 'static', ['static']).describe('static; nothing else is built.'),
+    neighbors: neighborsField(f),
+    drain: drainField(f),
+    routing: f
+      .choice(routings, 'static', ['static'])
+      .describe('No longer needed: who routes is said of the connection, by direction.'),
   });
 }
 

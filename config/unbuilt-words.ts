@@ -119,10 +119,31 @@ const unbuilt = {
     mend: 'write the network interface of a VPN instance',
     values: /^(nat|igw|eigw|pcx|vpce|gwlbe?|cloudwan|core-network)\b/,
   },
+  learnedRoutes: {
+    what: 'routes out of the VPC that the network learns by itself (route-server, vgw, tgw)',
+    why: 'which path they lead to would have to be read from the network, and moved at speakers alone',
+    mend: 'write out: {by: routes} and list the route tables, which may stand beside back: {by: bgp}',
+    fields: /^(lastresort|routeservers?|peerspeakers?|managednode|inside)$/,
+  },
+  otherSpeaker: {
+    what: 'a BGP daemon other than FRR',
+    why: 'an order to it could not be read back, and one that nobody can verify moves nobody',
+    mend: 'write software: frr, or leave the speaker out and let the partner decide (back: {by: peer})',
+  },
+  drainByShutdown: {
+    what: 'a drain by shutting the session',
+    why: 'the gateway loses its own way to the partner with it, so its canary dies and the path can never prove itself well',
+    mend: 'write prepend or graceful-shutdown',
+  },
+  drainByMed: {
+    what: 'a drain by MED',
+    why: 'it is compared only between paths of one neighbouring AS: measured, nothing ever moved',
+    mend: 'write prepend or graceful-shutdown',
+  },
   dynamicRouting: {
-    what: 'dynamic routing',
-    why: 'where routers agree among themselves, writing routes would fight them',
-    mend: 'remove it and use static routes',
+    what: 'dynamic routing said in this place',
+    why: 'who decides over which path packets go is said of the connection, by direction, and where routers agree among themselves, writing routes would fight them',
+    mend: 'for a partner who listens to BGP write routing: {back: {by: bgp}} on the connection, speaker on its gateways, neighbors and drain on its paths; otherwise remove it and use static routes',
     fields:
       /^(bgp|ospf|bfd|asn?$|(peer|local|remote|amazon)?asn$|speaker|routeserver|aspath|prepend|communit|localpref)/,
     values: /^(bgp|ospf|eigrp|is-?is|rip|route-?server|ibgp|ebgp|propagated)\b/,

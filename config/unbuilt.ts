@@ -68,9 +68,22 @@ function wholeRefusals(config: AuthorConfig): UnbuiltRefusal[] {
     const message = 'is known but not built yet (control api): use ssm, or none (the ladder then starts at reboot)';
     return [{ at: ['gateways', name, 'control'], kind: 'not-built', name: 'control', message, isSaid: false }];
   });
-  const connections = Object.entries(config.connections).flatMap(([name, { paths, routeSets }]) => {
+  const speakers = Object.entries(instancesIn(config)).flatMap(([name, { speaker }]) =>
+    speaker === undefined || speaker.software === 'frr'
+      ? []
+      : [refusal(['gateways', name, 'speaker', 'software'], 'otherSpeaker')],
+  );
+  const connections = Object.entries(config.connections).flatMap(([name, { paths, routeSets, routing }]) => {
     const under = ['connections', name];
     return [
+      ...(routing?.out === undefined || routing.out.by === 'routes'
+        ? []
+        : [refusal([...under, 'routing', 'out', 'by'], 'learnedRoutes')]),
+      ...Object.entries(paths).flatMap(([path, { drain }]) =>
+        drain === 'shutdown' || drain === 'med'
+          ? [refusal([...under, 'paths', path, 'drain'], drain === 'med' ? 'drainByMed' : 'drainByShutdown')]
+          : [],
+      ),
       ...Object.entries(paths).flatMap(([path, { kind, routing }]) => [
         ...(kind === 'instance' ? [] : [refusal([...under, 'paths', path, 'kind'], 'managedVpn')]),
         ...(routing === 'static' ? [] : [refusal([...under, 'paths', path, 'routing'], 'dynamicRouting')]),
@@ -80,7 +93,7 @@ function wholeRefusals(config: AuthorConfig): UnbuiltRefusal[] {
       ),
     ];
   });
-  return [...region, ...gateways, ...connections];
+  return [...region, ...gateways, ...speakers, ...connections];
 }
 
 /** One interface or address under two gateways: a pair that moves it, or a slip of the pen. Either way it is one. */

@@ -41,6 +41,9 @@ export interface RunbooksProps {
   readonly repinFunction: string | null;
 }
 
+/** Without its comments, which no machine needs: a document has a limit. */
+const programOf = (file: string): string => readFileSync(join(directory, file), 'utf8').replace(/^[ \t]*#.*\n/gm, '');
+
 /** Rungs for kinds of gateways that are configured, `replace` only where some gateway may be replaced; orders to speakers. */
 export function publishedRungs(deployment: Deployment): Rung[] {
   const ofKinds = new Set(Object.values(deployment.gateways).flatMap((gateway) => kindOf(gateway).rungs));
@@ -72,6 +75,8 @@ export class Runbooks extends Construct {
       TunnelDocument: tunnelDocument,
       DaemonDocument: daemonDocument,
       SpeakerDocument: speakerDocuments.order,
+      SpeakerState: programOf('speaker-state.awk'),
+      TunnelFlow: programOf('tunnel-flow.awk'),
       StateTable: stateTable,
       ReportsTable: reportsTable,
       IdentityPrefix: identityPrefix(deployment),

@@ -91,7 +91,7 @@ export interface Neighbor {
 }
 
 /** Who decides over which path packets go. Out of the VPC it is the route tables, which are ours to write. */
-interface Directions {
+export interface Directions {
   /** Answers follow what the gateways' speakers say. */
   readonly back: 'bgp';
   /** The partner's routers have followed an order by then. */

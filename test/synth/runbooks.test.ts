@@ -1,11 +1,14 @@
 /** The documents as they are deployed: no value without a pattern, no step without a limit, no way without an end. */
 import type { Deployment } from '../../core/words/domain';
+import { instanceAt, instancesOf } from '../../core/words/gateways';
 import { limits, presets } from '../../core/words/policy';
 import type { Rung } from '../../core/words/rungs';
 import { secondMs } from '../../core/words/time';
 import type { Synthesis } from '../../infra/assembly';
 import { actions } from '../../local-cloud/services/ssm/actions';
 import { partnersBehindOnePair } from '../first-night/sizes';
+import { bgpDeployment } from '../given-bgp';
+import { allowed, permissions } from './permissions';
 import { resource, resources, siteDeployment, synthesizeSite } from './synthesis';
 
 interface Step {
@@ -32,16 +35,40 @@ interface Document {
 }
 
 let synthesis: Synthesis;
+let spoken: Synthesis;
 let documents: Record<string, Document>;
 beforeAll(() => {
   synthesis = synthesizeSite(siteDeployment('affinity'));
-  documents = { ...documentsOf(synthesis), ...documentsOf(synthesizeSite(siteDeployment('managed'))) };
+  spoken = synthesizeSite(speaking());
+  documents = {
+    ...documentsOf(spoken),
+    ...documentsOf(synthesis),
+    ...documentsOf(synthesizeSite(siteDeployment('managed'))),
+  };
 });
 
 const documentsOf = (of: Synthesis): Record<string, Document> =>
   Object.fromEntries(
     resources(of, 'AWS::SSM::Document').map(([, { Properties }]) => [Properties.Name, Properties.Content]),
   );
+
+/** The pair, whose partner listens to BGP. */
+function speaking(): Deployment {
+  const pair = siteDeployment('pair');
+  const { gateways, connections } = bgpDeployment();
+  const speaker = instanceAt({ gateways }, 'gw-a').speaker!;
+  const speakers = Object.values(instancesOf(pair)).map((gateway) => [gateway.name, { ...gateway, speaker }]);
+  const { paths, ...paris } = pair.connections['paris']!;
+  const spoken = Object.values(paths).map((path) => [
+    path.name,
+    { ...path, neighbor: connections['paris']!.paths[path.name]!.neighbor },
+  ]);
+  return {
+    ...pair,
+    gateways: Object.fromEntries(speakers),
+    connections: { ...pair.connections, paris: { ...paris, paths: Object.fromEntries(spoken) } },
+  };
+}
 
 const rungs = [
   'switchback-clear-source-dest-check',
@@ -50,8 +77,13 @@ const rungs = [
   'switchback-stop-start',
   'switchback-replace',
   'switchback-replace-tunnel',
+  'switchback-drain',
+  'switchback-undrain',
 ];
-const everything = [...rungs, 'switchback-on-gateway', 'switchback-on-launch'];
+const everything = [
+  ...rungs,
+  ...['switchback-on-gateway', 'switchback-on-launch', 'switchback-on-speaker', 'switchback-of-speaker'],
+];
 const targetsOf = ({ onFailure, nextStep, inputs }: Step): string[] => [
   ...(onFailure?.startsWith('step:') ? [onFailure.slice('step:'.length)] : []),
   ...(nextStep === undefined ? [] : [nextStep]),
@@ -61,7 +93,9 @@ const targetsOf = ({ onFailure, nextStep, inputs }: Step): string[] => [
 
 it('publishes the rungs of the gateways there are: five and two commands for instances, one for connections', () => {
   const ofConnections = ['switchback-replace-tunnel'];
-  const ofInstances = everything.filter((name) => !ofConnections.includes(name));
+  const ofSpeakers = ['drain', 'undrain', 'on-speaker', 'of-speaker'].map((name) => `switchback-${name}`);
+  const ofInstances = everything.filter((name) => ![...ofConnections, ...ofSpeakers].includes(name));
+  expect(ofSpeakers.filter((name) => !(name in documents))).toEqual([]);
   expect(Object.keys(documentsOf(synthesis)).sort()).toEqual(ofInstances.sort());
   expect(Object.keys(documentsOf(synthesizeSite(siteDeployment('managed'))))).toEqual(ofConnections);
 });
@@ -293,5 +327,25 @@ describe('replace', () => {
       return replace.Properties.Content.mainSteps.length;
     };
     expect(stepsFor(partnersBehindOnePair(10))).toBe(stepsFor(partnersBehindOnePair(1)));
+  });
+});
+
+describe('orders to speakers', () => {
+  it('send the document that orders, and what reads speakers sends the one that reads', () => {
+    for (const order of ['drain', 'undrain']) {
+      const { inputs } = documents[`switchback-${order}`]!.mainSteps[1]!;
+      expect(inputs).toMatchObject({ DocumentName: 'switchback-on-speaker', Parameters: { Order: order } });
+      const taken = Object.keys(documents['switchback-on-speaker']!.parameters);
+      expect(Object.keys(inputs.Parameters).sort()).toEqual(taken.sort());
+    }
+    const sent = (role: string) =>
+      allowed(permissions(spoken), role).filter((line) => /^ssm:SendCommand.*document/.test(line));
+    expect(sent('Watch')).toEqual([expect.stringMatching(/document\/switchback-of-speaker$/)]);
+    expect(sent('RepairRole')).toContainEqual(expect.stringMatching(/document\/switchback-on-speaker$/));
+  });
+
+  it('are read by scripts with everything in them that they are made of', () => {
+    for (const name of ['switchback-on-speaker', 'switchback-of-speaker'])
+      expect(JSON.stringify(documents[name])).not.toMatch(/\$\{[A-Z]/);
   });
 });

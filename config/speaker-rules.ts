@@ -1,0 +1,175 @@
+/**
+ * What cannot be where a partner listens to BGP: halves that lack their other half, levers that move nothing, and a session
+ * that would answer for two connections. A connection whose answers never move would look guarded.
+ */
+import { own } from '../core/words/shape';
+import { type Finding, repeated, type Step } from './problems';
+import { type AuthorConfig, type AuthorConnection, instanceIn, instancesIn } from './schema';
+import { isByBgp } from './speaker-schema';
+
+type Path = AuthorConnection['paths'][string];
+
+export function speakerFindings(config: AuthorConfig): Finding[] {
+  const connections = Object.entries(config.connections);
+  return [
+    ...connections.flatMap(([name, connection]) => connectionFindings(config, connection, ['connections', name])),
+    ...idleSpeakers(config),
+    ...unreached(config),
+    ...startsOpen(config),
+    ...sharedSessions(config),
+  ];
+}
+
+function connectionFindings(config: AuthorConfig, connection: AuthorConnection, under: readonly Step[]): Finding[] {
+  const { routing, paths, standby } = connection;
+  if (!isByBgp(routing)) return idle(connection, under);
+  const alone: Finding[] =
+    standby === 'none' || Object.keys(paths).length === 1
+      ? [
+          {
+            at: [...under, 'routing', 'back', 'by'],
+            kind: 'speaker-idle',
+            message:
+              'is bgp, and there is one path: the last that is advertised is never drained; write peer, or add a path',
+          },
+        ]
+      : [];
+  return [
+    ...alone,
+    ...Object.entries(paths).flatMap(([name, path]) => pathFindings(config, path, [...under, 'paths', name])),
+  ];
+}
+
+/** What is written for BGP where nothing would ever use it. */
+function idle({ routing, paths }: AuthorConnection, under: readonly Step[]): Finding[] {
+  const because = 'has no effect, since answers are the business of the partner alone';
+  const mend = 'write routing: {back: {by: bgp}} on the connection, or remove it';
+  const at = (...steps: Step[]): Finding => ({
+    at: [...under, ...steps],
+    kind: 'speaker-idle',
+    message: `${because}: ${mend}`,
+  });
+  return [
+    ...(routing?.convergeWithin === undefined ? [] : [at('routing', 'convergeWithin')]),
+    ...Object.entries(paths).flatMap(([name, { neighbors, drain }]) => [
+      ...(neighbors === undefined ? [] : [at('paths', name, 'neighbors')]),
+      ...(drain === undefined ? [] : [at('paths', name, 'drain')]),
+    ]),
+  ];
+}
+
+function pathFindings(config: AuthorConfig, path: Path, at: readonly Step[]): Finding[] {
+  const { gateway: name, neighbors, drain } = path;
+  const gateway = own(config.gateways, name);
+  if (gateway === undefined) return []; // Said of the path.
+  const missing = (field: string, message: string): Finding => ({
+    at: field === '' ? at : [...at, field],
+    kind: 'speaker-missing',
+    message,
+    about: [['gateways', name]],
+  });
+  if (instanceIn(config, name) === undefined)
+    return [
+      missing(
+        'gateway',
+        'is a VPN connection of AWS, whose speaker takes no orders: write back: {by: peer}, or use an instance',
+      ),
+    ];
+  return [
+    ...(instanceIn(config, name)?.speaker === undefined
+      ? [
+          missing(
+            'gateway',
+            `has no speaker, and answers are to follow BGP: add speaker: {software: frr, as: ...} to ${name}`,
+          ),
+        ]
+      : []),
+    ...(neighbors === undefined
+      ? [
+          missing(
+            '',
+            'does not say whom its speaker speaks to: add neighbors: {across: the address of the partner in the tunnel}',
+          ),
+        ]
+      : []),
+    ...(drain === undefined
+      ? [missing('', 'does not say how it is drained: add drain: prepend, or graceful-shutdown')]
+      : []),
+    ...inVain(path, at),
+  ];
+}
+
+/** Measured: accepted, exit status 0, and nothing moved. */
+function inVain({ neighbors, drain }: Path, at: readonly Step[]): Finding[] {
+  if (drain !== 'prepend' || neighbors?.prefersByLocalPreference !== true) return [];
+  const message =
+    'is prepend, and the partner prefers by local-preference, which is compared before the length of a path: nothing would ever move; write graceful-shutdown';
+  return [{ at: [...at, 'drain'], kind: 'drain-in-vain', message }];
+}
+
+function idleSpeakers(config: AuthorConfig): Finding[] {
+  const spoken = new Set(
+    Object.values(config.connections).flatMap(({ routing, paths }) =>
+      isByBgp(routing) ? Object.values(paths).map(({ gateway }) => gateway) : [],
+    ),
+  );
+  return Object.entries(instancesIn(config)).flatMap(([name, { speaker }]): Finding[] =>
+    speaker === undefined || spoken.has(name)
+      ? []
+      : [
+          {
+            at: ['gateways', name, 'speaker'],
+            kind: 'speaker-idle',
+            message:
+              'is spoken through by no connection: write routing: {back: {by: bgp}} on one whose path is over it, or remove it',
+            about: [['connections']],
+          },
+        ],
+  );
+}
+
+/** Warnings are of what is deployed all the same. */
+function startsOpen(config: AuthorConfig): Finding[] {
+  return Object.entries(instancesIn(config)).flatMap(([name, { speaker }]): Finding[] =>
+    speaker === undefined || speaker.startsDrained
+      ? []
+      : [
+          {
+            at: ['gateways', name, 'speaker', 'startsDrained'],
+            kind: 'speaker-starts-open',
+            message:
+              'is not set: a machine that a repair started draws answers at once, before it has soaked; drain its boot configuration, then set it',
+          },
+        ],
+  );
+}
+
+function unreached(config: AuthorConfig): Finding[] {
+  return Object.entries(instancesIn(config)).flatMap(([name, { speaker, control }]): Finding[] =>
+    speaker === undefined || control !== 'none'
+      ? []
+      : [
+          {
+            at: ['gateways', name, 'control'],
+            kind: 'speaker-missing',
+            message: 'is none, and no order could reach its speaker: write ssm, or remove the speaker',
+          },
+        ],
+  );
+}
+
+/** A neighbour is one tunnel of one path: an order about it must be nobody else's. */
+function sharedSessions(config: AuthorConfig): Finding[] {
+  const sessions = Object.entries(config.connections).flatMap(([connection, { paths }]) =>
+    Object.entries(paths).map(([path, { gateway, neighbors }]) => ({
+      at: ['connections', connection, 'paths', path, 'neighbors', 'across'],
+      key: neighbors === undefined || neighbors.across === '' ? '' : `${neighbors.across} of ${gateway}`,
+    })),
+  );
+  return repeated(
+    'session-twice',
+    sessions,
+    (first, key) =>
+      `names ${key}, as ${first[1]}/${first[3]} does: draining the one would drain the other; each path has a tunnel and a neighbour of its own`,
+  );
+}

@@ -1,0 +1,95 @@
+/**
+ * What the author writes where a partner listens to BGP: who speaks, to whom, and who decides over which path answers come
+ * back. More is known here than is built; speaker-rules.ts refuses the rest by name.
+ */
+import * as z from 'zod';
+import type { Directions, Neighbor, Speaker } from '../core/words/domain';
+import { minuteMs, secondMs } from '../core/words/time';
+import type { Fields } from './fields';
+import { spanField } from './policy-schema';
+
+export const softwares = ['frr', 'vyos', 'bird', 'own'] as const;
+export const outs = ['routes', 'route-server', 'vgw', 'tgw'] as const;
+export const drains = ['prepend', 'graceful-shutdown', 'shutdown', 'med'] as const;
+
+/** Without BFD a session with AWS's timers, 10 and 30 s, is given up within this. */
+const convergeUsualMs = 35 * secondMs;
+const asMax = 4_294_967_294;
+
+export function speakerField(f: Fields) {
+  const fields = f.group({
+    software: f.choice(softwares, 'frr', ['frr']).describe('The BGP daemon: frr.'),
+    as: f
+      .whole(1, asMax, `is no autonomous system: write its number, 1 to ${asMax}`)
+      .describe("The gateway's own autonomous system."),
+    startsDrained: f
+      .flag(false)
+      .describe(
+        'true: its boot configuration advertises drained, so that a machine which a repair started draws no answers before it has soaked.',
+      ),
+  });
+  return f
+    .maybe(fields)
+    .describe('It tells partners by BGP which networks are reached over it. Leave out: it does not.');
+}
+
+export function neighborsField(f: Fields) {
+  const fields = f.group({
+    across: f.ipv4.describe("The partner's router at the other end of the tunnel, as the speaker names its neighbour."),
+    prefersByLocalPreference: f
+      .flag(false)
+      .describe('true: the partner prefers a path by local-preference, which no prepend can outweigh.'),
+  });
+  return f.maybe(fields).describe('With whom the speaker of the gateway speaks over this path.');
+}
+
+export const drainField = (f: Fields) =>
+  f
+    .maybe(z.enum(drains, 'is no way to drain a path: write prepend or graceful-shutdown'))
+    .describe(
+      'How the partner is made to prefer another path: prepend, or the community graceful-shutdown (RFC 8326).',
+    );
+
+export function routingField(f: Fields) {
+  const out = f.group({ by: f.choice(outs, 'routes', ['routes']).describe('routes: the route tables listed here.') });
+  const back = f.group({
+    by: f
+      .choice(['peer', 'bgp'], 'peer')
+      .describe("peer: how answers come back is the partner's own business. bgp: they follow what our speakers say."),
+  });
+  const fields = f.group({
+    out: f.maybe(out).describe('Who decides over which path packets leave.'),
+    back: f.maybe(back).describe('Who decides over which path answers come back.'),
+    convergeWithin: f
+      .maybe(f.kept(spanField(secondMs, 2 * minuteMs), convergeUsualMs))
+      .describe(
+        'By when the partner has followed an order: 5s with BFD, 35s with timers of 10 and 30 s. Default: 35s.',
+      ),
+  });
+  return f.maybe(fields).describe('Who decides over which path packets go, by direction.');
+}
+
+export type AuthorRouting = z.output<ReturnType<typeof routingField>>;
+export type AuthorNeighbors = z.output<ReturnType<typeof neighborsField>>;
+export type AuthorSpeaker = z.output<ReturnType<typeof speakerField>>;
+
+/** Answers follow our speakers. */
+export const isByBgp = (routing: AuthorRouting): boolean => routing?.back?.by === 'bgp';
+
+export const directionsFrom = (routing: AuthorRouting): Directions | undefined =>
+  isByBgp(routing) ? { back: 'bgp', convergeWithinMs: routing?.convergeWithin ?? convergeUsualMs } : undefined;
+
+export const speakerFrom = ({ as, startsDrained }: NonNullable<AuthorSpeaker>): Speaker => ({
+  software: 'frr',
+  as,
+  startsDrained,
+});
+
+/** Undefined: no BGP is spoken over the path. */
+export const neighborFrom = (
+  neighbors: AuthorNeighbors,
+  drain: (typeof drains)[number] | undefined,
+): Neighbor | undefined =>
+  neighbors === undefined || (drain !== 'prepend' && drain !== 'graceful-shutdown')
+    ? undefined
+    : { across: neighbors.across, drain };
