@@ -8,8 +8,8 @@ import { minuteMs, secondMs } from '../core/words/time';
 import type { Fields } from './fields';
 import { spanField } from './policy-schema';
 
-export const softwares = ['frr', 'vyos', 'bird', 'own'] as const;
-export const outs = ['routes', 'route-server', 'vgw', 'tgw'] as const;
+const softwares = ['frr', 'vyos', 'bird', 'own'] as const;
+const outs = ['routes', 'route-server', 'vgw', 'tgw'] as const;
 export const drains = ['prepend', 'graceful-shutdown', 'shutdown', 'med'] as const;
 
 /** Without BFD a session with AWS's timers, 10 and 30 s, is given up within this. */
