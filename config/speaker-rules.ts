@@ -2,6 +2,8 @@
  * What cannot be where a partner listens to BGP: halves that lack their other half, levers that move nothing, and a session
  * that would answer for two connections. A connection whose answers never move would look guarded.
  */
+import type { Deployment } from '../core/words/domain';
+import { speakersOf } from '../core/words/gateways';
 import { own } from '../core/words/shape';
 import { type Finding, repeated, type Step } from './problems';
 import { type AuthorConfig, type AuthorConnection, instanceIn, instancesIn } from './schema';
@@ -15,7 +17,6 @@ export function speakerFindings(config: AuthorConfig): Finding[] {
     ...connections.flatMap(([name, connection]) => connectionFindings(config, connection, ['connections', name])),
     ...idleSpeakers(config),
     ...unreached(config),
-    ...startsOpen(config),
     ...sharedSessions(config),
   ];
 }
@@ -128,10 +129,10 @@ function idleSpeakers(config: AuthorConfig): Finding[] {
   );
 }
 
-/** Warnings are of what is deployed all the same. */
-function startsOpen(config: AuthorConfig): Finding[] {
-  return Object.entries(instancesIn(config)).flatMap(([name, { speaker }]): Finding[] =>
-    speaker === undefined || speaker.startsDrained
+/** Deployed all the same, and said; of a `Deployment`, as all warnings. */
+export const speakerWarnings = (deployment: Deployment): Finding[] =>
+  Object.entries(speakersOf(deployment)).flatMap(([name, { speaker }]): Finding[] =>
+    speaker.startsDrained
       ? []
       : [
           {
@@ -142,7 +143,6 @@ function startsOpen(config: AuthorConfig): Finding[] {
           },
         ],
   );
-}
 
 function unreached(config: AuthorConfig): Finding[] {
   return Object.entries(instancesIn(config)).flatMap(([name, { speaker, control }]): Finding[] =>

@@ -16,6 +16,7 @@ import { nobodyTold } from './installation-schema';
 import { type Network, networksOf } from './networks';
 import { type OwnGateway, ownBlocks, vpcPrefixMin } from './own-networks';
 import type { Finding, Step } from './problems';
+import { speakerWarnings } from './speaker-rules';
 
 export function warningFindings(deployment: Deployment): Finding[] {
   const networks = networksOf(deployment.connections, limits.planStepsMax);
@@ -30,6 +31,7 @@ export function warningFindings(deployment: Deployment): Finding[] {
     ...networks.flatMap((network) => widthFindings(network, deployment)),
     ...overlapFindings(networks),
     ...sameNetworkFindings(networks),
+    ...speakerWarnings(deployment),
     ...noticeFindings(deployment),
   ];
 }
