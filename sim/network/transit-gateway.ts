@@ -30,7 +30,7 @@ export class TransitGateways implements TransitPort {
   /** Whether a route is `pending` until it has its effect, or `active` at once. */
   private readonly tellsPending: boolean;
   /** Whether blocks of a list show where their reference leads from the call on, or when packets follow. */
-  private readonly blocksFollowAtOnce: boolean;
+  readonly blocksFollowAtOnce: boolean;
   /** Whether a reference takes another write while it is modified. */
   private readonly refusesWhileModifying: boolean;
   private readonly changing = new Set<string>();

@@ -4,7 +4,7 @@
  * appliances that hold several tunnels to AWS, watched from the far end. From streams of their own, so that the other
  * sites stay what they are.
  */
-import type { Random } from '../../local-cloud/random';
+import { type Random, randomStream } from '../../local-cloud/random';
 import { addHabits } from './site-habits';
 import { gatewayTree, id, letters, securityGroup, type Tree, weighted, zone } from './site-parts';
 
@@ -93,6 +93,18 @@ export function addManaged(
   connections['tours'] = tours;
   // Two connections over the same pair: one gateway lease, two minds.
   if (kind === 'transit' && random.chance(0.25)) connections['nancy'] = connectionTree(site, 1);
+  if (kind === 'transit') addPrefixList(seed, tours);
+}
+
+const prefixLists = { ratio: 0.4, certain: 30 } as const;
+
+/** Instead of the network, or beside it, a prefix list. From a stream of its own: the rest of the site stays as it is. */
+function addPrefixList(seed: number, connection: Tree): void {
+  const random = randomStream(seed, 'swarm/prefix lists');
+  if (!random.chance(prefixLists.ratio) && seed % period !== prefixLists.certain) return;
+  const { spokes } = connection['routeSets'] as Record<string, Tree>;
+  const kept = random.chance(0.5) ? (spokes!['destinations'] as string[]) : [];
+  spokes!['destinations'] = [id('pl', 'f'), ...kept];
 }
 
 interface Site {

@@ -1,5 +1,6 @@
 /** Kinds of worlds that hold AWS's own VPN connections, or appliances with several tunnels to one, by name. */
-import type { Connection, Deployment, Gateway } from '../../core/words/domain';
+import { isPrefixList } from '../../core/words/destinations';
+import type { Connection, Deployment, Gateway, RouteSet } from '../../core/words/domain';
 import { viewsOf, vpnsOf } from '../../core/words/gateways';
 import type { PhysicalWorld } from '../world';
 
@@ -32,6 +33,9 @@ const setsOf = ({ connections }: Deployment) =>
 const pathsOf = ({ connections }: Deployment) =>
   Object.values(connections).flatMap(({ paths }) => Object.values(paths));
 
+const refersToList = ({ plane, destinations }: RouteSet): boolean =>
+  plane === 'tgw-table' && destinations.some(isPrefixList);
+
 export const managedKinds: readonly Sort[] = [
   [
     'two connections on a transit gateway',
@@ -60,6 +64,7 @@ export const managedKinds: readonly Sort[] = [
     (site) => some(site, ({ home, standbys }) => home.kind === 'vpn' && standbys.length === 0),
   ],
   ['an appliance alone', (site) => some(site, ({ home, standbys }) => home.kind !== 'vpn' && standbys.length === 0)],
+  ['a prefix list on a transit gateway', (site) => setsOf(site).some(refersToList)],
   ['propagated routes', (site) => setsOf(site).some(({ propagated }) => propagated)],
   ['several tunnels on a path', (site) => pathsOf(site).some(({ tunnels }) => tunnels.length > 1)],
   ['an appliance seen from afar', (site) => Object.values(viewsOf(site)).some(({ region }) => region !== site.region)],
@@ -81,13 +86,19 @@ export const fateNames = [
   'dead VPNs stay active',
   'dead routes withdrawn',
   'dead routes propagated on',
+  'blocks of lists follow at once',
+  'blocks of lists follow with their packets',
 ] as const;
 
 export function fates({ deployment, transit, propagation }: PhysicalWorld): (typeof fateNames)[number][] {
+  const follows = transit.blocksFollowAtOnce
+    ? 'blocks of lists follow at once'
+    : 'blocks of lists follow with their packets';
   const isTransit = Object.values(vpnsOf(deployment)).some((one) => isOn(one, 'transit-gateway'));
   const isPropagated = setsOf(deployment).some(({ propagated }) => propagated);
   return [
     ...(isTransit ? ([transit.deadVpnBlackholes ? 'dead VPNs blackhole' : 'dead VPNs stay active'] as const) : []),
+    ...(setsOf(deployment).some(refersToList) ? ([follows] as const) : []),
     ...(isPropagated ? ([propagation.withdraws ? 'dead routes withdrawn' : 'dead routes propagated on'] as const) : []),
   ];
 }
