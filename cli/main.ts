@@ -9,7 +9,7 @@
  * `validate` and `--help` need neither. Each is async: in the packed command that `require` is an import of its own chunk.
  */
 import { readFileSync } from 'node:fs';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { packagePath } from '../config/package-files';
 import { harmlessLines } from '../core/words/malformed';
 import { addExamining, examineFile, type ValidateOptions } from './doctor/program';
@@ -153,6 +153,28 @@ program
 
 addExamining(program);
 addOperating(program);
+
+program
+  .command('completion')
+  .description('the script by which a shell completes this command at Tab')
+  .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish']))
+  .addHelpText(
+    'after',
+    '\nExamples:\n  eval "$(switchback completion bash)"\n  eval "$(switchback completion zsh)"\n  switchback completion fish | source',
+  )
+  .action(async (shell: 'bash' | 'zsh' | 'fish') => {
+    const { printScript } = require('./completion') as typeof import('./completion');
+    printScript(shell);
+  });
+
+program
+  .command('complete', { hidden: true })
+  .argument('[words...]')
+  .allowUnknownOption()
+  .action(async (words: readonly string[]) => {
+    const { printOffers } = require('./completion') as typeof import('./completion');
+    printOffers(program, words);
+  });
 
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`switchback: ${harmlessLines(problemText(error))}\n`);

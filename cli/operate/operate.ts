@@ -6,6 +6,7 @@ import { meant } from '../../config/nearest';
 import { harmless } from '../../core/words/malformed';
 import { minuteMs, secondMs } from '../../core/words/time';
 import { jsonLine } from '../harmless';
+import { rememberNames } from '../known-names';
 import { accountFooting } from './account';
 import { type ExitCode, endFrom, exitCodes, WronglyAsked } from './exit-codes';
 import { type Footing, type Session, type SessionOptions, sessionOn } from './session';
@@ -29,7 +30,11 @@ export type OpenLocal = (options: SessionOptions) => Promise<Footing>;
 
 /** Ends with the exit code. */
 export const operate = (options: SessionOptions, openLocal: OpenLocal, work: Work): Promise<number> =>
-  operateOn(options, openLocal, async (footing) => work(await sessionOn(footing, options.name)));
+  operateOn(options, openLocal, async (footing) => {
+    const session = await sessionOn(footing, options.name);
+    if (options.local === undefined) rememberNames(session.deployment);
+    return work(session);
+  });
 
 /** The same on an account in which there may be no deployment yet. */
 export async function operateOn(options: SessionOptions, openLocal: OpenLocal, work: OnFooting): Promise<number> {

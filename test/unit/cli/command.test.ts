@@ -1,6 +1,6 @@
 /** The packed command, as a program of its own: dist/command, which `npm run build` makes. */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -33,6 +33,23 @@ it('loads neither CDK nor the simulator to give help', () => {
   expect(modules).toContain(command);
   expect(modules.filter((file) => /aws-cdk-lib|constructs|simulate-|synthesize-/.test(file))).toEqual([]);
   expect(modules.length).toBeLessThan(5);
+});
+
+it('loads of the sources no more than names commands and options, for the same help', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'switchback-help-'));
+  const hook = join(folder, 'hook.cjs');
+  writeFileSync(hook, "process.on('exit', () => console.error(Object.keys(require.cache).join(' ')));");
+  const sources = join(root, 'cli/switchback.cjs');
+  for (const args of [['--help'], ['status', '--help']]) {
+    const { stdout, stderr } = spawnSync(process.execPath, ['-r', hook, sources, ...args], { encoding: 'utf8' });
+    expect(stdout).toBe(run(...args));
+    const loaded = stderr.trim().split(' ');
+    const ours = loaded.filter((file) => file.startsWith(root) && !file.includes('node_modules'));
+    expect(ours).toContain(join(root, 'cli/operate/program.ts'));
+    expect(ours.length).toBeLessThanOrEqual(10);
+    expect(loaded.filter((file) => /aws-sdk|aws-cdk-lib|zod|yaml|\/(sim|local-cloud|infra)\//.test(file))).toEqual([]);
+  }
+  rmSync(folder, { recursive: true });
 });
 
 it('says which scenario was probably meant, instead of all their names', () => {
