@@ -1,6 +1,7 @@
 /**
  * Judges a finished run against what its scenario expects: one line per expectation, with what was seen.
  */
+import type { AnswerWatch } from './answer-watch';
 import type { RouteWatch } from './route-watch';
 import type { Expectations, ScenarioStep } from './scenario';
 import type { StandsFor } from './standing';
@@ -24,6 +25,7 @@ export interface SentNotice {
 export interface PlayEvidence {
   readonly outcome: string;
   readonly routes: RouteWatch;
+  readonly answers: AnswerWatch;
   readonly rungs: readonly string[];
   readonly notices: readonly SentNotice[];
   /** Executions that finished while their users were dark. */
@@ -48,6 +50,9 @@ export function judge(expect: Expectations, seen: PlayEvidence): Judged[] {
     ...equal('outcome', expect.outcome, seen.outcome),
     ...Object.entries(expect.routes ?? {}).flatMap(([set, paths]) =>
       equal(`routes of ${set}`, paths, seen.routes.sequence(set)),
+    ),
+    ...Object.entries(expect.answers ?? {}).flatMap(([connection, paths]) =>
+      equal(`answers of ${connection}`, paths, seen.answers.sequence(connection)),
     ),
     ...equal('rungs', expect.rungs, seen.rungs),
     ...(expect.told ?? []).map((text) => told(text, seen.notices, true)),

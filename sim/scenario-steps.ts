@@ -61,6 +61,10 @@ export function perform(step: SingleStep, cloud: SimulatedCloud): void | Promise
       return world.peerDown(step.path);
     case 'peer_up':
       return world.peerUp(step.path);
+    case 'restart_speaker':
+      return world.bgp.restartSpeaker(world.machineOf(step.gateway));
+    case 'partner_prefers_home':
+      return world.bgp.partnerIs(step.connection, { prefersHome: step.on });
     case 'zone_down':
       return world.zoneDown(step.zone);
     case 'zone_up':

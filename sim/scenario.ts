@@ -82,6 +82,10 @@ const stepSchema = z.discriminatedUnion('do', [
   step('users_blocked', { ...path, on: z.boolean() }),
   step('peer_down', path),
   step('peer_up', path),
+  /** Its BGP daemon starts anew: what it was told since the machine started is forgotten. */
+  step('restart_speaker', gateway),
+  /** The partner prefers home by local-preference from now on, or looks at AS paths again. */
+  step('partner_prefers_home', { connection: z.string(), on: z.boolean() }),
   step('flap', { ...path, every: span, times: z.int().positive() }),
   step('zone_down', { zone: z.string() }),
   step('zone_up', { zone: z.string() }),
@@ -179,6 +183,8 @@ const expectSchema = z.strictObject({
   outcome: z.string().optional(),
   /** Route set -> the paths its routes went through, the first one included. */
   routes: z.record(z.string(), z.array(z.string())).optional(),
+  /** Connection whose answers come back by BGP -> the paths they came by, the first one included; `nothing`: by none. */
+  answers: z.record(z.string(), z.array(z.string())).optional(),
   /** Rungs started, in order. */
   rungs: z.array(z.string()).optional(),
   /** Each must be part of something people were told. */

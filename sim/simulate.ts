@@ -10,6 +10,7 @@ import { announcedIn } from '../core/turn/letter';
 import type { Instant } from '../core/words/time';
 import { VirtualClock } from '../local-cloud/clock';
 import { Latencies, type LatencyOptions, simulationStart } from '../local-cloud/latency';
+import { AnswerWatch } from './answer-watch';
 import { DarkEnds } from './dark-ends';
 import { type Judged, judge, type SentNotice } from './expectations';
 import { DarkMeter } from './meter';
@@ -91,6 +92,7 @@ class Simulation {
   private readonly meter: DarkMeter;
   private readonly darkEnds: DarkEnds;
   private readonly routes: RouteWatch;
+  private readonly answers: AnswerWatch;
   private readonly rungs: string[] = [];
   private readonly steps: readonly SingleStep[];
   /** The last step, or the end of the last span in which something must be heard. */
@@ -157,6 +159,7 @@ class Simulation {
     this.routes = new RouteWatch(this.cloud.world, (set, from, to, table) =>
       this.timeline.add('Routes', `${set}: ${from} -> ${to} (${table.join(', ')})`),
     );
+    this.answers = new AnswerWatch(this.cloud.world);
     const spans = [scenario.expect.heardWithin ?? []].flat();
     this.lastStepEndMs = Math.max(
       0,
@@ -254,6 +257,7 @@ class Simulation {
     const expectations = judge(scenario.expect, {
       outcome,
       routes,
+      answers: this.answers,
       rungs: this.rungs,
       notices,
       darkEnds: this.darkEnds.found,

@@ -20,6 +20,7 @@ import type { Attempt, AttemptResult } from '../functions/world';
 import type { VirtualClock } from '../local-cloud/clock';
 import type { Lag } from '../local-cloud/latency';
 import { draw, type Random, randomStream } from '../local-cloud/random';
+import { Bgp } from './network/bgp';
 import { type Durations, measuredDurations } from './network/durations';
 import { layGround } from './network/ground';
 import { type Machine, nothingToBuild, SimulatedInstances } from './network/instances';
@@ -65,6 +66,7 @@ export class PhysicalWorld {
   deployment: Deployment;
   private readonly lagAtFirst: Lag;
   readonly roles: Roles;
+  readonly bgp: Bgp;
   private readonly passage: Passage;
   private readonly deadZones = new Set<string>();
   private readonly cutOff = new Set<string>();
@@ -124,13 +126,16 @@ export class PhysicalWorld {
     this.tunnels = new Tunnels(clock, stream('tunnels'), this.durations, hosts, (what) =>
       this.announce('tunnel', what),
     );
+    this.bgp = new Bgp(this, stream('bgp'), (what) => this.tell('tunnel', what));
     this.passage = new Passage(this, stream);
     layGround(deployment, this);
+    this.bgp.settle();
   }
 
   private reconsider(daemonStarted = false): void {
     this.vpns.reconsider();
     this.tunnels.reconsider(daemonStarted);
+    this.bgp.reconsider();
   }
 
   // Questions.
@@ -354,6 +359,7 @@ export class PhysicalWorld {
     this.deployment = deployment;
     this.passage.redeployed();
     layGround(deployment, this);
+    this.bgp.settle();
     this.networkChanged('another configuration is deployed');
   }
 
@@ -375,17 +381,6 @@ export class PhysicalWorld {
     this.reconsider();
   }
 
-  /** The tunnel of this name as this machine's daemon knows it. */
-  tunnelOn(machine: Machine, name: string): Tunnel | undefined {
-    return this.tunnels.all.find((each) => each.name === name && machine.roles.includes(each.gateway));
-  }
-
-  /** A coupled peer is drawn to this path, as a child rekey does. */
-  attract(path: string): boolean {
-    const tunnel = tunnelsNamed(this.tunnels.all, path).find(({ host }) => host !== null);
-    return tunnel !== undefined && this.tunnels.initiate(tunnel, tunnel.host!);
-  }
-
   private alterTunnel(path: string, what: string, change: Partial<Tunnel>, only?: string): void {
     for (const tunnel of tunnelsNamed(this.tunnels.all, path, only)) Object.assign(tunnel, change);
     this.announce('tunnel', what);
@@ -393,6 +388,11 @@ export class PhysicalWorld {
   }
 
   private announce(kind: WorldChange['kind'], what: string): void {
+    if (kind !== 'routes') this.bgp?.reconsider(); // Not there while the ground is laid.
+    this.tell(kind, what);
+  }
+
+  private tell(kind: WorldChange['kind'], what: string): void {
     const change = { at: this.clock.now(), kind, what };
     for (const each of this.changeListeners) each(change);
   }

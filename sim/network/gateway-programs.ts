@@ -8,6 +8,7 @@ import { NotModelled } from '../../local-cloud/service';
 import type { Program, ProgramResult } from '../../local-cloud/world-port';
 import type { PhysicalWorld } from '../world';
 import type { Machine } from './instances';
+import { speakerPrograms } from './speaker-programs';
 
 /** Without `--timeout`, swanctl waits for as long as IKE retransmits; ours always say. */
 const initiateTimeoutS = 10;
@@ -45,14 +46,14 @@ export function gatewayPrograms(
   /** True when the tunnel stands; a silent peer takes all the time there is. */
   const initiate = async (name: string, timeoutS: number): Promise<boolean> => {
     await sleep(initiateMs);
-    if (world.tunnels.initiate(world.tunnelOn(machine, name)!, machine.id)) return true;
+    if (world.tunnels.initiate(tunnelOn(world, machine, name)!, machine.id)) return true;
     await sleep(timeoutS * 1_000 - initiateMs);
     return false;
   };
 
   const swanctlInitiate = async (args: readonly string[]): Promise<ProgramResult> => {
     const name = option(args, '--child') ?? option(args, '--ike') ?? '';
-    if (world.tunnelOn(machine, name) === undefined)
+    if (tunnelOn(world, machine, name) === undefined)
       return { code: 1, stderr: `initiate failed: CHILD_SA config '${name}' not found\n` };
     return (await initiate(name, Number(option(args, '--timeout') ?? initiateTimeoutS)))
       ? { code: 0, stdout: 'initiate completed successfully\n' }
@@ -60,7 +61,7 @@ export function gatewayPrograms(
   };
 
   const terminate = (name: string): boolean => {
-    const tunnel = world.tunnelOn(machine, name);
+    const tunnel = tunnelOn(world, machine, name);
     if (tunnel === undefined || tunnel.host !== machine.id) return false;
     world.tunnels.terminate(tunnel);
     return true;
@@ -91,7 +92,7 @@ export function gatewayPrograms(
     if (args.includes('--status')) return { code: 0, stdout: '000 using kernel interface: xfrm\n' };
     if (args[0] === 'trafficstatus') return { code: 0, stdout: trafficStatus(world, machine) };
     const name = option(args, '--name') ?? option(args, '--add') ?? '';
-    const isKnown = world.tunnelOn(machine, name) !== undefined;
+    const isKnown = tunnelOn(world, machine, name) !== undefined;
     if (args.includes('--terminate')) {
       terminate(name);
       return { code: 0 };
@@ -122,11 +123,15 @@ export function gatewayPrograms(
     return { code: status === 'error' ? 1 : 0, stdout: `status: ${status}\n` };
   };
 
-  return { swanctl, ipsec, systemctl, 'cloud-init': cloudInit };
+  return { swanctl, ipsec, systemctl, 'cloud-init': cloudInit, ...speakerPrograms(world, machine) };
 }
 
 const tunnelsOn = (world: PhysicalWorld, machine: Machine) =>
   world.tunnels.all.filter(({ gateway }) => machine.roles.includes(gateway));
+
+/** The tunnel of this name as this machine's daemon knows it. */
+const tunnelOn = (world: PhysicalWorld, machine: Machine, name: string) =>
+  tunnelsOn(world, machine).find((each) => each.name === name);
 
 const connections = (world: PhysicalWorld, machine: Machine): string =>
   tunnelsOn(world, machine)

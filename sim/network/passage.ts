@@ -10,6 +10,7 @@ import type { Policy } from '../../core/words/policy';
 import type { Attempt, AttemptResult } from '../../functions/world';
 import type { Random } from '../../local-cloud/random';
 import { httpRoundTrips } from '../../local-cloud/world-port';
+import { type Bgp, isByBgp } from './bgp';
 import { baseRttMs } from './durations';
 import type { SimulatedInstances } from './instances';
 import type { ManagedVpns, TunnelPair } from './managed-vpn';
@@ -28,6 +29,7 @@ interface Terrain {
   readonly instances: SimulatedInstances;
   readonly routes: RouteTables;
   readonly tunnels: Tunnels;
+  readonly bgp: Bgp;
   readonly vpns: ManagedVpns;
   readonly transit: TransitGateways;
   zoneIsUp(zone: string): boolean;
@@ -166,9 +168,12 @@ export class Passage {
     return way !== null && !way.out.usersBlocked;
   }
 
-  /** What that traffic suffers, over whichever tunnel its answers come back; null: nothing passes. */
+  /**
+   * What that traffic suffers on the path itself, over whichever tunnel its answers come back; null: nothing passes.
+   * Where a speaker's order says by which path answers come, that is this one.
+   */
   hardship(connection: ConnectionName, target: RouteTarget | null): Hardship | null {
-    const way = this.wayOver(connection, target);
+    const way = this.wayOver(connection, target, true);
     return way === null ? null : hardshipOf(way);
   }
 
@@ -192,7 +197,7 @@ export class Passage {
     for (const connection of holding) {
       const out = this.lineTo(connection.name, target);
       if (out === null) continue;
-      const way = this.wayOn(out);
+      const way = this.wayOn(out, this.pinned.has(subnetId));
       const isTurnedAway = way?.out.usersBlocked === true && !this.pinned.has(subnetId);
       const result = way === null || isTurnedAway ? silence : this.roundTrip(way, to);
       this.countBytes(out, to, result);
@@ -230,9 +235,9 @@ export class Passage {
     return isManaged ? this.terrain.vpns.pairOf(this.terrain.vpns.named(gateway)) : null;
   }
 
-  private wayOver(connection: ConnectionName, target: RouteTarget | null): Way | null {
+  private wayOver(connection: ConnectionName, target: RouteTarget | null, isPinned = false): Way | null {
     const out = this.lineTo(connection, target);
-    return out === null ? null : this.wayOn(out);
+    return out === null ? null : this.wayOn(out, isPinned);
   }
 
   /** The tunnel of this connection that packets to this target enter; null: none, or it is not there. */
@@ -248,13 +253,26 @@ export class Passage {
     return lines.find((each) => each.host === instanceId && tunnels.carries(each)) ?? null;
   }
 
-  private wayOn(out: Tunnel): Way | null {
+  /** `isPinned`: asked by the path's own canary. */
+  private wayOn(out: Tunnel, isPinned: boolean): Way | null {
     const { tunnels } = this.terrain;
     if (!tunnels.carriesOut(out)) return null;
-    const back = tunnels.answering(out);
-    if (!tunnels.carriesBack(back)) return null;
+    const back = this.answering(out, isPinned);
+    if (back === null || !tunnels.carriesBack(back)) return null;
     if (back.isManaged) return this.pairOf(back)?.back.oneWay === false ? { out, back } : null;
     return back.host === out.host || this.forwards(back.host!) ? { out, back } : null;
+  }
+
+  /** The tunnel by which the partner answers; null: it has no way, or we have none to it. */
+  private answering(out: Tunnel, isPinned: boolean): Tunnel | null {
+    const { tunnels, bgp, deployment } = this.terrain;
+    const { connection, path } = out;
+    const whole = deployment.connections[connection];
+    if (!isByBgp(whole)) return tunnels.answering(out);
+    if (!bgp.isLearned(connection, path)) return null;
+    const isOwn = isPinned && whole?.coupled !== true;
+    const back = isOwn ? bgp.answersCanary(connection, path) : bgp.answersOver(connection);
+    return back === null ? null : tunnels.get(connection, back);
   }
 
   private isGone(attachmentId: string | null): boolean {

@@ -1,7 +1,7 @@
 /**
  * The words and operators of a shell script: just as much of POSIX sh as our Command documents use.
  *
- * Known: quotes, backslash, comments, `$X`, `${X}`, `${X:-y}`, `$?`, `$(…)`, `; & | && || ! ( )`, newlines,
+ * Known: quotes, backslash, comments, `$X`, `${X}`, `${X:-y}`, `$?`, `$1`, `$*`, `$(…)`, `; & | && || ! ( )`, newlines,
  * redirections (which are dropped, but for what they hide). Anything else throws: the model must not guess.
  */
 import { NotModelled } from '../../service';
@@ -18,7 +18,7 @@ export type Token =
 
 const operators = ['&&', '||', ';;', ';', '|', '\n', '(', ')'];
 const redirection = /^(?:[12&]?>>?\s*(?:&[12]|\/dev\/(?:null|stderr|stdout))|<\s*\/dev\/null)/;
-const variable = /^\$(?:\{([A-Za-z_]\w*|\?|#)(?::?[-]([^}]*))?\}|([A-Za-z_]\w*|\?|#))/;
+const variable = /^\$(?:\{([A-Za-z_]\w*|\d+|\?|#)(?::?[-]([^}]*))?\}|([A-Za-z_]\w*|\d|\?|#|\*))/;
 
 export function tokensOf(script: string): readonly Token[] {
   const tokens: Token[] = [];

@@ -134,6 +134,7 @@ class Run {
       case 'break':
         throw new Break();
       case 'set':
+        if (args[0] === '--') return this.place(args.slice(1));
         this.stopsOnError ||= args.some((each) => /^-\w*e/.test(each));
         return { code: 0 };
       case 'export':
@@ -144,8 +145,12 @@ class Run {
         return { code: 0 };
       case 'timeout':
         return this.program(args[1]!, args.slice(2), stdin);
-      case 'seq':
-        return { code: 0, stdout: Array.from({ length: Number(args[0]) }, (_, i) => `${i + 1}\n`).join('') };
+      case 'seq': {
+        const [last = '', first] = [...args].reverse();
+        const from = Number(first ?? 1);
+        const length = Math.max(0, Number(last) - from + 1);
+        return { code: 0, stdout: Array.from({ length }, (_, i) => `${from + i}\n`).join('') };
+      }
       case 'grep':
         return grep(args, stdin);
       case 'tr':
@@ -159,6 +164,15 @@ class Run {
     const program = this.shell.programs[name];
     if (program === undefined) throw new NotModelled('shell', `the command line: ${[name, ...args].join(' ')}`);
     return program(args, stdin);
+  }
+
+  /** `set -- a b`: the words `$1`, `$2` and so on, and all of them. */
+  private place(words: readonly string[]): ProgramResult {
+    const { variables } = this.shell;
+    for (const name of [...variables.keys()].filter((each) => /^\d+$/.test(each))) variables.delete(name);
+    for (const [i, word] of words.entries()) variables.set(String(i + 1), word);
+    variables.set('*', words.join(' '));
+    return { code: 0 };
   }
 
   private assign(word: string): void {

@@ -197,7 +197,8 @@ describe('a coupled connection', () => {
 
   it('answers over the tunnel established last, or attracted last', async () => {
     const { world, run } = stage({ coupled: true });
-    world.attract('b');
+    const b = world.tunnels.get('paris', 'b');
+    world.tunnels.initiate(b, b.host!);
     world.hangInstance('gw-a');
     expect(served(world)).toEqual([false, true]);
     world.rebootByHand('gw-a');
