@@ -205,6 +205,12 @@ export class Bgp {
     return best?.path ?? null;
   }
 
+  /** Has the partner's site heard of this path, and not as of one that is drained? */
+  isAdvertised(connection: ConnectionName, path: PathName): boolean {
+    const heard = this.sessions.get(keyOf(connection, path))?.heard;
+    return heard != null && heard.med === 0;
+  }
+
   /** The path by which it answers the canary of `path`. */
   answersCanary(connection: ConnectionName, path: PathName): PathName | null {
     const isHeard = this.sessions.get(keyOf(connection, path))?.heard != null;

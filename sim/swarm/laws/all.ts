@@ -13,6 +13,7 @@ import { QuietHomeLaws } from './quiet-home';
 import { RepairLaws } from './repairs';
 import { RouteWriteLaws } from './route-writes';
 import { SecretsLaw } from './secrets';
+import { SpeakerLaws } from './speakers';
 import { TunnelLaws } from './tunnels';
 
 export function allLaws(scene: Scene): Law[] {
@@ -23,6 +24,7 @@ export function allLaws(scene: Scene): Law[] {
     new LeaseLaws(scene, repairs),
     repairs,
     new TunnelLaws(scene),
+    new SpeakerLaws(scene),
     new DarknessLaw(scene),
     new HeardLaw(scene),
     new QuietHomeLaws(scene),
