@@ -4,6 +4,7 @@
  */
 import pc from 'picocolors';
 import { type PathAssessment, type SetAssessment, verdictText } from '../../core/assess/assessment';
+import { drainProofText, spokenText } from '../../core/gateways/speaker';
 import { isHeld } from '../../core/store/lease';
 import { type Memory, openRung } from '../../core/store/memory';
 import { moveText } from '../../core/words/decision';
@@ -44,6 +45,8 @@ interface PathStatus {
   readonly verdict: string;
   readonly because: string;
   readonly drained: string | null;
+  /** What its speaker says, and what is known of a drain; null: its answers follow no speaker of ours. */
+  readonly speaker: string | null;
 }
 
 interface SetStatus {
@@ -84,7 +87,9 @@ async function statusesOf(session: Session, only: string | undefined): Promise<C
   return Promise.all(
     leases.map(async ([name, lease]) => {
       const connection = session.deployment.connections[name]!;
-      return lease === null ? unseeded(name, connection.mode) : statusOf(await lookAt(session, connection, lease));
+      return lease === null
+        ? unseeded(name, connection.mode)
+        : statusOf({ ...(await lookAt(session, connection, lease)), deployment: session.deployment });
     }),
   );
 }
@@ -105,7 +110,9 @@ const unseeded = (connection: ConnectionName, mode: string): ConnectionStatus =>
   unread: [],
 });
 
-function statusOf(seen: ConnectionLook): ConnectionStatus {
+type Looked = ConnectionLook & Pick<Session, 'deployment'>;
+
+function statusOf(seen: Looked): ConnectionStatus {
   const { connection, lease, assessment, asks, unread, at } = seen;
   const { incident, lastIncident } = lease.memory;
   const paths = Object.values(assessment.paths);
@@ -121,6 +128,7 @@ function statusOf(seen: ConnectionLook): ConnectionStatus {
       verdict: verdictText(path),
       because: path.because,
       drained: orderText(own(lease.desired.drains, path.path), at) || null,
+      speaker: speakerText(seen, path.path),
     })),
     sets: sets.map(({ routeSet, home, used, foreign, users }) => ({
       set: routeSet,
@@ -137,6 +145,12 @@ function statusOf(seen: ConnectionLook): ConnectionStatus {
     asks,
     unread,
   };
+}
+
+function speakerText(seen: Looked, path: string): string | null {
+  const view = { ...seen, memory: seen.lease.memory, now: seen.at };
+  const said = spokenText(view, path);
+  return said === '' ? null : `${said}; ${drainProofText(view, path)}`;
 }
 
 const isWell = ({ verdict, drained }: PathAssessment): boolean => drained || verdict === 'healthy';
@@ -202,9 +216,10 @@ function statusLines(status: ConnectionStatus): string[] {
   return [
     '',
     wrapped(`${pc.bold(connection)}  ${mode}  ${state}`, 2).trimStart(),
-    ...paths.flatMap(({ path, verdict, because, drained }) => [
+    ...paths.flatMap(({ path, verdict, because, drained, speaker }) => [
       line(`path ${path}`, `${coloured(verdict, 10)}  ${because}`),
       ...(drained === null ? [] : [line('', pc.yellow(`drained ${drained}`))]),
+      ...(speaker === null ? [] : [line('', `speaker: ${speaker}`)]),
     ]),
     ...sets.map((set) =>
       line(set.set, `${coloured(set.users, 10)}  ${placeText(set)}; users ${set.users}: ${set.because}`),

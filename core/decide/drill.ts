@@ -12,6 +12,7 @@
  */
 import { verdictText } from '../assess/assessment';
 import { spanBetween } from '../assess/quiet';
+import { drainProofText } from '../gateways/speaker';
 import { type DrillRecord, type DrillUnderWay, type Memory, openRung } from '../store/memory';
 import { cutTo, reasonBytes } from '../store/memory-text';
 import type { DrillWord, PathName, RouteSetName } from '../words/domain';
@@ -172,7 +173,9 @@ function closed(view: View, seen: DrillUnderWay): Memory {
     unmoved: 'not all users were seen to be served over the standby in that time',
   }[outcome];
   const lastDrill: DrillRecord = { openedAt, darkMs, requestedBy, outcome, because: cutTo(because, reasonBytes.short) };
-  const text = `drill ${outcome}: ${because}; ${darkText(darkMs)}`;
+  const homes = new Set(names.flatMap((name) => own(view.assessment.sets, name)?.home ?? []));
+  const proofs = [...homes].map((home) => drainProofText(view, home)).filter(Boolean);
+  const text = [`drill ${outcome}: ${because}`, darkText(darkMs), ...proofs].join('; ');
   return {
     ...memory,
     drill: null,

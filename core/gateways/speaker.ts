@@ -7,7 +7,7 @@ import type { Connection, InstanceGateway, Neighbor, PathName, Speaker } from '.
 import type { NeighborFacts } from '../words/evidence';
 import { attemptsPerRound } from '../words/policy';
 import { own } from '../words/shape';
-import { type Instant, secondMs } from '../words/time';
+import { type Instant, instantText, secondMs, spanText } from '../words/time';
 import type { Facts } from './kind';
 
 /** It is read each minute: two readings may be lost before nobody knows any more. */
@@ -60,4 +60,22 @@ export function quietAt({ canaries, policy }: Pick<Connection, 'canaries' | 'pol
   const pinned = canaries.filter(({ watches }) => watches.kind === 'path' && watches.path === path);
   const rounds = Math.ceil(secondMs / policy.roundIntervalMs);
   return pinned.length * rounds * attemptsPerRound * packetsPerAttempt + packetsOfRouters;
+}
+
+/** How long users' answers take to leave a path, as it was seen; empty: its answers follow no speaker of ours. */
+export function drainProofText(facts: Facts, path: PathName): string {
+  if (speakerOf(facts, path) === null) return '';
+  const proof = own(facts.memory.drainProofs, path);
+  return proof === undefined
+    ? `drain of ${path} unproven: nobody has seen its partner follow one; a drill shows it`
+    : `answers left ${path} ${spanText(proof.ms)} after a drain at ${instantText(proof.at)}`;
+}
+
+/** What the path's speaker says now, as people read it; empty: it has none. */
+export function spokenText(facts: Facts, path: PathName): string {
+  if (speakerOf(facts, path) === null) return '';
+  const spoken = spokenOf(facts, path);
+  if (spoken === null) return 'not read lately';
+  const word = { normal: 'advertised', drained: 'drained', partly: 'drained in part', silent: 'not advertised' };
+  return `${word[spoken.advertises]}, session ${spoken.session}`;
 }

@@ -175,6 +175,7 @@ export function worstMemory(connection: Remembered): Memory {
     practisedAt: perSet(instant),
     budgets: worstBudgets(policy),
     orders: Object.fromEntries(paths.map((one) => [one, ordered])),
+    drainProofs: Object.fromEntries(paths.map((one) => [one, { at: instant, ms: dayMs }])),
     rehearsal: { ...rehearsed, path, until: instant, downAt: instant, darkSince: instant },
     lastRehearsal: { ...rehearsed, outcome: 'refused' },
     drill: { ...drilled, until: instant, sets: perSet(path), aborted: because, darkSince: instant },

@@ -9,11 +9,11 @@
  */
 
 import type { View } from '../decide/view';
-import { quietAt, speakerOf } from '../gateways/speaker';
+import { quietAt, readingKeptMs, speakerOf } from '../gateways/speaker';
 import { orderOutcome } from '../gateways/speaker-output';
 import type { Memory, RungRun } from '../store/memory';
 import { cutTo, reasonBytes } from '../store/memory-text';
-import type { Order } from '../store/speaker-order';
+import type { DrainProof, Order } from '../store/speaker-order';
 import type { PathName } from '../words/domain';
 import { own } from '../words/shape';
 import { type Instant, instantText, minuteMs } from '../words/time';
@@ -32,7 +32,21 @@ export function followOrders(view: View): Memory {
       toTell.push({ key: `drained/${path}/${seen.emptyAt}`, text: emptyText(path, seen.emptyAt!) });
     return [[path, seen]];
   });
-  return { ...memory, orders: Object.fromEntries(followed), toTell };
+  const drainProofs = { ...memory.drainProofs, ...Object.fromEntries(followed.flatMap((one) => proofOf(view, one))) };
+  return { ...memory, orders: Object.fromEntries(followed), drainProofs, toTell };
+}
+
+/** The document watched the tunnel run empty, and users' packets had come in by it before. */
+function proofOf(view: View, [path, { to, endedAt, startedAt, emptyAt }]: [PathName, Order]): [PathName, DrainProof][] {
+  if (to !== 'drained' || endedAt === null || emptyAt !== endedAt) return [];
+  if (own(view.memory.orders, path)?.endedAt !== null) return []; // It ended before this look.
+  const { gateway, neighbor } = speakerOf(view, path)!;
+  const output = view.evidence.automation?.outputs['Output'] ?? '';
+  const ms = orderOutcome(output, neighbor.across)?.quietAfterMs ?? null;
+  const before = view.evidence.speakers[gateway.name] ?? null;
+  const cameIn = before === null ? null : (own(before.neighbors, neighbor.across)?.receivedPerSecond ?? null);
+  const wasUsed = before !== null && before.reportedAt <= startedAt && startedAt - before.reportedAt <= readingKeptMs;
+  return ms !== null && wasUsed && (cameIn ?? 0) > quietAt(view.connection, path) ? [[path, { at: endedAt, ms }]] : [];
 }
 
 const isNewlyEmpty = (before: Order, { emptyAt }: Order): boolean => before.emptyAt === null && emptyAt !== null;

@@ -10,7 +10,7 @@
 import type { DeclaredIds, GatewayName, PathName, RouteSetName, TunnelAddress } from '../words/domain';
 import type { Rung } from '../words/rungs';
 import type { Instant } from '../words/time';
-import type { Order } from './speaker-order';
+import type { DrainProof, Order } from './speaker-order';
 
 /** One move of one route set, the latest. */
 export interface Move {
@@ -166,6 +166,8 @@ export interface Memory {
   readonly replacedAt: Readonly<Record<TunnelAddress, readonly Instant[]>>;
   /** To the speakers of paths, the last of each. */
   readonly orders: Readonly<Record<PathName, Order>>;
+  /** Of paths whose partner was once seen to follow a drain. Nobody can see from outside whether he would. */
+  readonly drainProofs: Readonly<Record<PathName, DrainProof>>;
   /** Null: none is open. */
   readonly rehearsal: RehearsalUnderWay | null;
   /** Null: none is open. */
@@ -324,6 +326,7 @@ export const emptyMemory: Memory = {
   budgets: { moves: [], failbacks: [], severeMoves: [], repairs: [], replaces: [] },
   replacedAt: {},
   orders: {},
+  drainProofs: {},
   rehearsal: null,
   drill: null,
   lastDrill: null,

@@ -31,3 +31,11 @@ export const isOrder: Check<Order> = shapeOf<Order>({
   emptyAt: orNull(isInstant),
   unmovedAt: orNull(isInstant),
 });
+
+/** A drain after which users' packets were seen to stop coming in: how long the partner took, the last time. */
+export interface DrainProof {
+  readonly at: Instant;
+  readonly ms: number;
+}
+
+export const isDrainProof: Check<DrainProof> = shapeOf<DrainProof>({ at: isInstant, ms: isInstant });

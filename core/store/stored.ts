@@ -55,7 +55,7 @@ import {
   type Unserved,
   type Unwritten,
 } from './memory';
-import { isOrder } from './speaker-order';
+import { isDrainProof, isOrder } from './speaker-order';
 
 /** The lease's own numbers are damaged: nobody can say who holds what, so the run ends here and the next one asks again. */
 class StoredItemInvalid extends Error {
@@ -207,6 +207,7 @@ const isMemory = shapeOf<Memory>({
   configured: orAbsent(isText),
   replacedAt: recordOf(listOf(isInstant)),
   orders: recordOf(isOrder),
+  drainProofs: recordOf(isDrainProof),
   rehearsal: orNull(
     shapeOf<RehearsalUnderWay>({
       ...rehearsalShape,

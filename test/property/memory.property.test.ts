@@ -196,6 +196,7 @@ function memories(of: ReturnType<typeof connection>): fc.Arbitrary<Memory> {
       fc.record({ from: path, to: fc.constant('eni-0123456789abcdef0'), times: fc.nat(9_999), at: instants }),
     ),
     practisedAt: perSet(instants),
+    drainProofs: perPath(fc.record({ at: instants, ms: fc.nat(86_400_000) })),
     orders: perPath(
       fc.record({
         to: fc.constantFrom('drained' as const, 'normal'),

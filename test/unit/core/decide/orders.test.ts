@@ -149,6 +149,16 @@ describe('reconciled, not fired', () => {
     expect(rungs).toHaveLength(1); // Its gateway is freed with this turn.
   });
 
+  it('keeps how long the partner took, where packets of users had come in before', () => {
+    const proven = kept(after({ outputs: { Output: output({ quietAfterMs: 1_400 }) } }));
+    expect(proven.drainProofs).toEqual({ a: { at: t0 - 500, ms: 1_400 } });
+    expect(proven.orders['a']).toMatchObject({ emptyAt: t0 - 500 });
+    const { evidence: _, ...more } = ended({});
+    const idle = { speakers: speakers({ receivedPerSecond: 20 }) };
+    const outputs = { Output: output({ quietAfterMs: 100 }) };
+    expect(kept(bgpTurn({ ...leftA, ...idle, ...automation({ outputs }) }, more)).drainProofs).toEqual({});
+  });
+
   it.each([
     ['shows another thing', { outputs: { Output: output({ advertises: 'normal' }) } }, 'does not show'],
     ['says nothing', { outputs: {} }, 'does not show'],

@@ -1,0 +1,48 @@
+/** What is known of a speaker, and what a person reads of it. */
+import { drainProofText, quietAt, spokenOf, spokenText } from '../../../../core/gateways/speaker';
+import { connection, evidence, memory, t0 } from '../../../given';
+import { bgpConnection, bgpDeployment, speakerReport, speakers } from '../../../given-bgp';
+
+const facts = (over: object = {}) => ({
+  deployment: bgpDeployment(),
+  connection: bgpConnection(),
+  evidence: evidence({ speakers: speakers({ advertises: 'drained' }) }),
+  memory: memory(),
+  now: t0,
+  ...over,
+});
+const order = {
+  ...{ to: 'normal' as const, startedAt: t0 - 15_000, endedAt: t0 - 10_000, isDone: true, failures: 0 },
+  ...{ emptyAt: null, unmovedAt: null },
+};
+
+it('knows what was read last, unless an order has left it otherwise since', () => {
+  expect(spokenOf(facts(), 'a')).toMatchObject({ at: t0 - 20_000, advertises: 'drained' });
+  const ordered = { memory: memory({ orders: { a: order } }) };
+  expect(spokenOf(facts(ordered), 'a')).toMatchObject({ at: t0 - 10_000, advertises: 'normal' });
+  const read = evidence({
+    speakers: { 'gw-a': speakerReport('a', { advertises: 'drained' }, { reportedAt: t0 - 5_000 }) },
+  });
+  expect(spokenOf(facts({ ...ordered, evidence: read }), 'a')).toMatchObject({ advertises: 'drained' });
+});
+
+it('knows nothing that is older than two and a half minutes, and nothing of a path without a speaker', () => {
+  expect(spokenOf(facts({ now: t0 + 131_000 }), 'a')).toBeNull();
+  expect(spokenText(facts({ now: t0 + 131_000 }), 'a')).toBe('not read lately');
+  const plain = { connection: connection(), deployment: bgpDeployment() };
+  expect([spokenText(facts(plain), 'a'), drainProofText(facts(plain), 'a')]).toEqual(['', '']);
+});
+
+it('says what it says, and that a drain is unproven until one was seen to be followed', () => {
+  expect(spokenText(facts(), 'a')).toBe('drained, session up');
+  expect(drainProofText(facts(), 'a')).toContain('drain of a unproven');
+  const proven = memory({ drainProofs: { a: { at: t0, ms: 1_400 } } });
+  expect(drainProofText(facts({ memory: proven }), 'a')).toMatch(/^answers left a 1\.4 s after a drain at /);
+});
+
+it('calls a tunnel empty at what its canaries may be answered, and no more', () => {
+  // Two rounds a second, three attempts each, four packets an attempt; and ten for the routers.
+  expect(quietAt(bgpConnection(), 'a')).toBe(34);
+  const slow = bgpConnection();
+  expect(quietAt({ ...slow, policy: { ...slow.policy, roundIntervalMs: 10_000 } }, 'a')).toBe(22);
+});
