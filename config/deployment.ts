@@ -54,6 +54,7 @@ function gatewayFrom(name: string, g: AuthorConfig['gateways'][string]): Gateway
     }),
     control: g.control,
     ...(g.launchTemplate && { launchTemplate: launchTemplateFrom(g.launchTemplate) }),
+    ...(g.scheduledEvents === 'tell' && { scheduledEvents: 'tell' as const }),
     ...(g.tunnelMetrics && { tunnelMetrics: true }),
     ...(g.speaker && { speaker: speakerFrom(g.speaker) }),
   };

@@ -155,6 +155,11 @@ function instanceField(f: Fields) {
         'Its tunnels end on a VPN connection of AWS: how AWS sees them there is looked at, told, and never acted on.',
       ),
     speaker: speakerField(f),
+    scheduledEvents: f
+      .choice(['drain', 'tell'], 'drain')
+      .describe(
+        'What AWS schedules for it (reboot, stop, retirement, work on its host): users leave its paths ahead of it, or it is only told of.',
+      ),
     tunnelMetrics: f
       .flag(false)
       .describe(

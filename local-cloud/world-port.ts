@@ -15,6 +15,16 @@ import type { SiteToSitePort, TransitPort } from './site-to-site';
 export type MachineState = 'pending' | 'running' | 'shutting-down' | 'terminated' | 'stopping' | 'stopped';
 
 /** An EC2 instance. */
+export interface MachineEvent {
+  readonly id: string;
+  readonly code: 'instance-reboot' | 'system-reboot' | 'system-maintenance' | 'instance-retirement' | 'instance-stop';
+  readonly from: Instant;
+  /** Null: EC2 does not say. */
+  readonly until: Instant | null;
+  /** EC2 lists it for a week more. */
+  readonly isOver: boolean;
+}
+
 export interface VirtualMachine {
   readonly id: string;
   readonly availabilityZone: string;
@@ -34,6 +44,8 @@ export interface VirtualMachine {
   readonly checksPassAt: Instant;
   /** Last heartbeat of the Systems Manager agent; null: never seen. */
   readonly agentSeenAt: Instant | null;
+  /** What AWS has scheduled for it, as EC2 lists it. */
+  readonly events: readonly MachineEvent[];
   /** Grows with each boot, stop and end: what ran in an earlier life runs no more. */
   readonly life: number;
 }

@@ -32,6 +32,8 @@ export function perform(step: SingleStep, cloud: SimulatedCloud): void | Promise
       return world.terminateInstance(step.gateway);
     case 'reboot_by_hand':
       return world.rebootByHand(step.gateway);
+    case 'scheduled_event':
+      return world.instances.schedule(world.machineOf(step.gateway), step.code, step.in, step.lasts);
     case 'kill_daemon':
       return world.killDaemon(step.gateway);
     case 'publisher':

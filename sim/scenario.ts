@@ -63,6 +63,13 @@ const stepSchema = z.discriminatedUnion('do', [
   step('break_host', gateway),
   step('terminate_instance', gateway),
   step('reboot_by_hand', gateway),
+  /** AWS announces work on the instance, to begin so much later and to last so long; `lasts`: where EC2 says it. */
+  step('scheduled_event', {
+    ...gateway,
+    code: z.enum(['instance-reboot', 'system-reboot', 'system-maintenance', 'instance-retirement', 'instance-stop']),
+    in: span,
+    lasts: span.optional(),
+  }),
   step('kill_daemon', gateway),
   /** Whose VPN daemon runs there, in which unit of systemd: what the repair finds, other than strongSwan's. */
   step('gateway_runs', { ...gateway, daemon: z.enum(['strongswan', 'libreswan', 'other']), unit: z.string() }),

@@ -149,6 +149,7 @@ export function instance(name: string, over: Partial<InstanceFacts> = {}): Insta
     identityFault: '',
     sourceDestCheck: false,
     agent: 'online',
+    events: [],
     launchedAt: t0 - 86_400_000,
     ...over,
   };

@@ -35,6 +35,7 @@ export function instanceFacts(known: KnownGateway, seen: Descriptions): Instance
     identityFault: identityFaultOf(known, seen),
     sourceDestCheck: seen.routeInterface?.SourceDestCheck ?? true,
     agent: agentOf(seen.agent?.PingStatus),
+    events: eventsOf(seen.status),
     launchedAt: seen.instance.LaunchTime === undefined ? null : new Date(seen.instance.LaunchTime).getTime(),
   };
 }
@@ -80,4 +81,14 @@ function checkOf(status: string | undefined): InstanceFacts['systemStatus'] {
 function agentOf(ping: string | undefined): InstanceFacts['agent'] {
   if (ping === undefined) return 'unknown';
   return ping === 'Online' ? 'online' : 'lost';
+}
+
+/** What is over is listed for a week more, and says so at its beginning. */
+function eventsOf(status: InstanceStatus | undefined): InstanceFacts['events'] {
+  if (status === undefined) return null;
+  return (status.Events ?? []).flatMap(({ Code, InstanceEventId, NotBefore, NotAfter, Description = '' }) => {
+    if (NotBefore === undefined || /^\[(Completed|Canceled)\]/i.test(Description)) return [];
+    const from = NotBefore.getTime();
+    return [{ id: InstanceEventId ?? `${Code}`, code: Code ?? 'event', from, until: NotAfter?.getTime() ?? null }];
+  });
 }

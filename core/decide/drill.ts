@@ -104,7 +104,7 @@ function refused({ memory, connection }: View, { since, requestedBy: who }: Dril
   return { ...memory, lastDrill, toTell: [...memory.toTell, { key: `drilled/${outcome}/${since}`, text }] };
 }
 
-/** One that has not been followed or refused yet; a day later, with memory lost, it is nobody's any more. */
+/** The word that has not been followed or refused yet; a day later, with memory lost, it is nobody's any more. */
 const wordOf = ({ desired: { drill }, memory, now }: View): DrillWord | null =>
   drill === null || drill.since <= (memory.lastDrill?.openedAt ?? 0) || now - drill.since > dayMs ? null : drill;
 

@@ -30,7 +30,7 @@ export function healthNews(view: View): Announcement[] {
 }
 
 /** The first of those that run over it: people need no second mail. */
-function speaksFor({ connection, deployment }: View, gateway: GatewayName): boolean {
+export function speaksFor({ connection, deployment }: View, gateway: GatewayName): boolean {
   return overIt(deployment, gateway)[0] === connection.name;
 }
 
@@ -44,9 +44,9 @@ function textOf(gateway: GatewayName, { about, code, status, says }: HealthWord)
   return `AWS Health says of ${gateway} (${about}): ${what}${says === '' ? '' : `: ${says}`}`;
 }
 
-/** AWS Health's word, or a drill that never began: of such news alone no incident is made, and none begins anew. */
+/** AWS's word, or a drill that never began: of such news alone no incident is made, and none begins anew. */
 export const isPlainNews = ({ key }: Announcement): boolean =>
-  isOfKind(key, 'health') || key.startsWith('drilled/refused/');
+  isOfKind(key, 'health') || isOfKind(key, 'scheduled') || key.startsWith('drilled/refused/');
 
 /** Until when all of it is told, gateway by gateway. */
 export function healthToldAfter(

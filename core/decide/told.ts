@@ -20,7 +20,7 @@ import { orderConcerns } from './orders';
 import { brakeAsk, helpAsks, unreadAsk } from './people';
 import { rehearsalConcerns } from './rehearsal';
 import { contradictionAsk } from './traffic';
-import { upkeepConcerns } from './upkeep';
+import { scheduledKey, scheduledNews, upkeepConcerns } from './upkeep';
 import { isAway, type View } from './view';
 import { concernsOf } from './voice';
 
@@ -162,7 +162,15 @@ export function pendingAnnouncements(
   const voiced = fresh.map(({ key, text }) => ({ key, text }));
   const waiting = memory.toTell.filter(({ waitsUntil = 0 }) => waitsUntil > now);
   const ready = memory.toTell.filter((one) => !waiting.includes(one));
-  const news = [...ready, ...escalation, ...voiced, ...line, ...healthNews(view), ...closing(view, decision)];
+  const news = [
+    ...ready,
+    ...escalation,
+    ...voiced,
+    ...line,
+    ...healthNews(view),
+    ...scheduledNews(view),
+    ...closing(view, decision),
+  ];
   const still = reminders(view);
   return news.length + still.length === 0 ? [] : [...news, ...waiting, ...still];
 }
@@ -205,7 +213,8 @@ export function afterTelling(
   const healthToldAt = healthToldAfter(memory.healthToldAt, announced);
   const keys = announced.map(({ key }) => key);
   const toTell = memory.toTell.filter(({ key }) => !keys.includes(key));
-  if (opens === undefined) return { ...memory, healthToldAt, toTell };
+  const scheduled = scheduledAfter(memory, keys);
+  if (opens === undefined) return { ...memory, healthToldAt, scheduled, toTell };
   const { closed, ...open } = memory.told;
   const reminded = keys.flatMap((key) => (isOfKind(key, 'still') ? [key.slice('still/'.length)] : []));
   const instants = (of: readonly string[]): Record<string, Instant> => Object.fromEntries(of.map((key) => [key, now]));
@@ -219,14 +228,25 @@ export function afterTelling(
     told: { ...open, ...instants(keys.flatMap(keptKey)) },
     reminded: { ...memory.reminded, ...instants(reminded) },
     healthToldAt,
+    scheduled,
     toTell,
   };
 }
 
+/** What is scheduled is told once, however many incidents come and go until then. */
+const scheduledAfter = ({ scheduled }: Memory, keys: readonly string[]): Memory['scheduled'] =>
+  Object.fromEntries(
+    Object.entries(scheduled).map(([gateway, events]) => [
+      gateway,
+      events.map((event) => ({ ...event, told: event.told || keys.includes(scheduledKey(gateway, event)) })),
+    ]),
+  );
+
 /** Memory is bounded: of what was done only that something was told, but of found moves which. */
 function keptKey(key: string): string[] {
   if (key.startsWith('move/unclosed/')) return [key];
-  if (isOfKind(key, 'over') || isOfKind(key, 'still') || isOfKind(key, 'health')) return [];
+  if (isOfKind(key, 'over') || isOfKind(key, 'still')) return [];
+  if (isOfKind(key, 'health') || isOfKind(key, 'scheduled')) return [];
   const isDone =
     isOfKind(key, 'move') || isOfKind(key, 'repair') || isOfKind(key, 'rehearsed') || isOfKind(key, 'drained');
   return isDone ? ['done'] : [key];

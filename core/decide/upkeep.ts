@@ -1,6 +1,8 @@
 /**
- * Endpoint maintenance that AWS has announced for tunnels of a Site-to-Site connection, applied before AWS does so at a
- * time of its own: users leave the path first, then one tunnel after the other gets its new endpoint.
+ * What AWS has announced, and users need not feel: they leave the path ahead of it, and come home afterwards.
+ *
+ * Of an instance it comes at AWS's own time (core/gateways/scheduled-events.ts). Endpoint maintenance of the tunnels of a
+ * Site-to-Site connection is applied before AWS does so: one tunnel after the other gets its new endpoint.
  *
  *     window - 15 min          window opens                                                      window ends
  *     soft drain, users leave  | tunnel not in use: replaced, UP, settled | the other one | drain ends, users come home
@@ -14,21 +16,24 @@
 import type { PathAssessment } from '../assess/assessment';
 import { quietSpan, spanBetween } from '../assess/quiet';
 import type { Facts } from '../gateways/kind';
+import { endOf, eventAhead, eventText, scheduledNow, whyNotLeft } from '../gateways/scheduled-events';
 import { pendingMaintenance, reportOf, tunnelInUse } from '../gateways/tunnel-report';
 import { otherTunnel, whyNever } from '../gateways/vpn-rungs';
 import { type Desired, isClaimed, isDrained, isRepairedForAnother } from '../store/lease';
-import { openRung } from '../store/memory';
+import { type Announcement, type Memory, openRung } from '../store/memory';
 import type { RepairDecision } from '../words/decision';
-import type { Drain, PathName, TunnelAddress, VpnConnectionGateway } from '../words/domain';
-import { dayMs, hourMs, type Instant, instantText, minuteMs } from '../words/time';
+import type { Drain, GatewayName, PathName, TunnelAddress, VpnConnectionGateway } from '../words/domain';
+import type { ScheduledEvent } from '../words/evidence';
+import { dayMs, hourMs, type Instant, instantText, minuteMs, spanText } from '../words/time';
 import { pauseNow } from './asked';
 import type { Concern } from './concern';
+import { speaksFor } from './health-voice';
 import { isWithinBudget, repairDecision } from './ladder';
 import { type Asked, isUnderRepair, settledAt, type View } from './view';
 
 /** Users are away and the move confirmed by then. */
 const leadMs = 15 * minuteMs;
-/** How long the drain is shown to last; it is made anew each turn. */
+/** How long the drain is shown to last at least; it is made anew each turn. */
 const drainMs = hourMs;
 const requestedBy = 'Switchback';
 
@@ -42,16 +47,22 @@ function isOpen({ maintenance, window = [] }: VpnConnectionGateway, at: Instant)
   return maintenance === 'apply' || (maintenance === 'window' && quietSpan(window, at) !== null);
 }
 
-/** What people asked for, and a soft drain of the path whose maintenance comes next or is under way. */
+/** Memory with what AWS has scheduled, as far as this look shows it. */
+export const withScheduled = (facts: Facts): Memory => ({ ...facts.memory, scheduled: scheduledNow(facts) });
+
+/** What people asked for, and a soft drain of the path on which AWS's work comes next or is under way. */
 export function withUpkeep(facts: Facts, desired: Desired): Desired {
   const { connection, now } = facts;
-  if (connection.mode !== 'repair' || connection.standby === 'none' || pauseNow({ desired, now }) !== null)
+  if (connection.mode === 'observe' || connection.standby === 'none' || pauseNow({ desired, now }) !== null)
     return desired;
   const paths = Object.keys(connection.paths);
   const path = paths.find((one) => isUnderWay(facts, one)) ?? paths.find((one) => isNext(facts, desired, one));
   if (path === undefined || isDrained(desired, path, now)) return desired;
-  const reason = `AWS has announced maintenance of ${connection.paths[path]!.gateway}`;
-  const drain: Drain = { kind: 'soft', since: now, until: now + drainMs, reason, requestedBy };
+  const event = eventAhead(facts, path, leadMs);
+  const what = event === null ? 'announced maintenance' : `scheduled ${eventText(event)}`;
+  const reason = `AWS has ${what} of ${connection.paths[path]!.gateway}`;
+  const until = Math.max(now + drainMs, event === null ? 0 : endOf(event));
+  const drain: Drain = { kind: 'soft', since: now, until, reason, requestedBy };
   return { ...desired, drains: { ...desired.drains, [path]: drain } };
 }
 
@@ -72,16 +83,27 @@ const isUnderWay = (facts: Facts, path: PathName): boolean =>
 function isNext(facts: Facts, desired: Desired, path: PathName): boolean {
   const { connection, memory, now } = facts;
   const gateway = vpnOf(facts, path);
-  if (gateway === null) return false;
+  if (gateway === null)
+    return eventAhead(facts, path, leadMs) !== null && (isLeft(facts, path) || areOthersWell(facts, desired, path));
+  if (connection.mode !== 'repair') return false;
   const isInReach = pendingMaintenance(facts, path).some((one) => whyKept({ ...facts, desired }, path, one) === '');
   if (!isInReach) return false;
   if (!isOpen(gateway, now) && !isOpen(gateway, now + leadMs)) return false;
-  return Object.keys(connection.paths).every((one) => {
+  return memory.healthySince[path] !== undefined && areOthersWell(facts, desired, path);
+}
+
+const areOthersWell = ({ connection, memory, now }: Facts, desired: Desired, path: PathName): boolean =>
+  Object.keys(connection.paths).every((one) => {
     const since = memory.healthySince[one];
     const isWell = since !== undefined && now - since >= connection.policy.soakMs;
-    return one === path ? since !== undefined : isWell && !isDrained(desired, one, now);
+    return one === path || (isWell && !isDrained(desired, one, now));
   });
-}
+
+/** Nobody is on it: kept out, it is still a last resort, and users do not come back into the middle of AWS's work. */
+const isLeft = ({ memory }: Facts, path: PathName): boolean => {
+  const used = Object.values(memory.usedSince);
+  return used.length > 0 && used.every((one) => one.path !== null && one.path !== path);
+};
 
 /** One tunnel whose maintenance may be applied now; null: none is announced, or something keeps us. */
 export function maintainTunnel(view: View): RepairDecision | null {
@@ -147,8 +169,46 @@ const announcedBy = (view: View, path: PathName): Instant => {
   return Math.min(...pendingMaintenance(view, path).map((one) => tunnels[one]!.maintenanceBy!));
 };
 
+export const scheduledKey = (gateway: GatewayName, { id, from }: ScheduledEvent) =>
+  `scheduled/${gateway}/${id}/${from}` as const;
+
+/** What AWS has scheduled for an instance, and what becomes of users, by one of the connections over it. */
+export function scheduledNews(view: View): Announcement[] {
+  return Object.entries(view.memory.scheduled).flatMap(([gateway, events]) => {
+    const path = Object.values(view.connection.paths).find((one) => one.gateway === gateway)!.name;
+    const kept = whyNotLeft(view, path);
+    const then =
+      kept === ''
+        ? `users leave path ${path} ${spanText(leadMs)} before, if all else is well, and come home afterwards`
+        : `nobody is moved ahead of it: ${kept}; plan for it, or stop and start it yourself before`;
+    return events
+      .filter(({ told }) => !told && speaksFor(view, gateway))
+      .map((event) => ({
+        key: scheduledKey(gateway, event),
+        text: `AWS has scheduled ${eventText(event)} of ${gateway}: ${then}`,
+      }));
+  });
+}
+
+/** Users should have left by now, and something keeps them. */
+function keptConcerns(view: View): Concern[] {
+  return Object.values(view.assessment.paths).flatMap((path): Concern[] => {
+    const event = eventAhead(view, path.path, leadMs);
+    if (event === null || path.drained || pauseNow(view) !== null) return [];
+    const sick = Object.values(view.assessment.paths).find(
+      (one) => one.path !== path.path && one.verdict !== 'healthy',
+    );
+    const why =
+      sick === undefined ? 'the others have not been well for long enough' : `path ${sick.path} is ${sick.verdict}`;
+    const text = `AWS has scheduled ${eventText(event)} of ${path.gateway}, and users stay on path ${path.path}: ${why}`;
+    return [{ key: `upkeep/${path.path}/kept`, urgent: false, text }];
+  });
+}
+
 /** What AWS will do by itself, and when: once a week ahead where nothing is planned, and once a day ahead in any case. */
-export function upkeepConcerns(view: View): Concern[] {
+export const upkeepConcerns = (view: View): Concern[] => [...keptConcerns(view), ...tunnelConcerns(view)];
+
+function tunnelConcerns(view: View): Concern[] {
   return Object.values(view.assessment.paths).flatMap((path): Concern[] => {
     const gateway = vpnOf(view, path.path);
     const pending = gateway === null ? [] : pendingMaintenance(view, path.path);

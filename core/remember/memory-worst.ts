@@ -5,6 +5,7 @@
  */
 import { blipsRememberedMax } from '../assess/blips';
 import { rungSpecs } from '../gateways/kinds';
+import { eventsRememberedMax } from '../gateways/scheduled-events';
 import type { Announcement, Memory, Move, RungRun, Unwritten } from '../store/memory';
 import { bytesOf, reasonBytes, untoldBytes, untoldMax } from '../store/memory-text';
 import type { Order } from '../store/speaker-order';
@@ -171,6 +172,12 @@ export function worstMemory(connection: Remembered): Memory {
     settledJournal: instant,
     configured: '0123456789ab',
     undeclaredSince: Object.fromEntries(gatewaysOf(connection.paths).map((gateway) => [gateway, instant])),
+    scheduled: Object.fromEntries(
+      gatewaysOf(connection.paths).map((gateway) => [
+        gateway,
+        Array.from({ length: eventsRememberedMax }, () => planned),
+      ]),
+    ),
     healthToldAt: Object.fromEntries(gatewaysOf(connection.paths).map((gateway) => [gateway, instant])),
     practisedAt: perSet(instant),
     budgets: worstBudgets(policy),
@@ -185,6 +192,14 @@ export function worstMemory(connection: Remembered): Memory {
     ),
   };
 }
+
+const planned = {
+  id: 'instance-event-0123456789abcdef0',
+  code: 'instance-retirement',
+  from: instant,
+  until: instant,
+  told: false,
+} as const;
 
 const rehearsed = {
   by: 'peer',

@@ -10,6 +10,7 @@
 import type { DeclaredIds, GatewayName, PathName, RouteSetName, TunnelAddress } from '../words/domain';
 import type { Rung } from '../words/rungs';
 import type { Instant } from '../words/time';
+import type { PlannedEvent } from './planned-event';
 import type { DrainProof, Order } from './speaker-order';
 
 /** One move of one route set, the latest. */
@@ -188,6 +189,8 @@ export interface Memory {
   /** Gateways whose declared ids are not in their item: since when. The sweep should have written them. */
   readonly undeclaredSince: Readonly<Record<GatewayName, Instant>>;
   /** What AWS Health said of each gateway is told up to here. */
+  /** What AWS has scheduled for each gateway's instance, the next first, and whether people have heard of it. */
+  readonly scheduled: Readonly<Record<GatewayName, readonly PlannedEvent[]>>;
   readonly healthToldAt: Readonly<Record<GatewayName, Instant>>;
   /** The configuration that spoke last (core/words/configured.ts). Absent: an older version's. */
   readonly configured?: string;
@@ -322,6 +325,7 @@ export const emptyMemory: Memory = {
   lastIncident: null,
   practisedAt: {},
   undeclaredSince: {},
+  scheduled: {},
   healthToldAt: {},
   budgets: { moves: [], failbacks: [], severeMoves: [], repairs: [], replaces: [] },
   replacedAt: {},

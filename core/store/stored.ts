@@ -55,6 +55,7 @@ import {
   type Unserved,
   type Unwritten,
 } from './memory';
+import { isPlannedEvent } from './planned-event';
 import { isDrainProof, isOrder } from './speaker-order';
 
 /** The lease's own numbers are damaged: nobody can say who holds what, so the run ends here and the next one asks again. */
@@ -196,6 +197,7 @@ const isMemory = shapeOf<Memory>({
   lastIncident: orNull(shapeOf({ id: isText, openedAt: isInstant, closedAt: isInstant, because: isText })),
   practisedAt: recordOf(isInstant),
   undeclaredSince: recordOf(isInstant),
+  scheduled: recordOf(listOf(isPlannedEvent)),
   healthToldAt: recordOf(isInstant),
   budgets: shapeOf<Memory['budgets']>({
     moves: listOf(isInstant),

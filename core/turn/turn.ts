@@ -9,7 +9,7 @@ import { isPlainNews } from '../decide/health-voice';
 import { checkDecision } from '../decide/invariants';
 import { followRehearsal } from '../decide/rehearsal';
 import { afterTelling, heed, pendingAnnouncements } from '../decide/told';
-import { withUpkeep } from '../decide/upkeep';
+import { withScheduled, withUpkeep } from '../decide/upkeep';
 import { settledAt, type View } from '../decide/view';
 import { plausibleDesired, plausibleEvidence } from '../facts/plausible';
 import { forgetGone } from '../remember/forget';
@@ -72,7 +72,7 @@ export function takeTurn(turn: Turn, review?: Review): TurnResult {
   const asked = plausibleDesired(turn.desired, now);
   const configured = configuredAs(deployment, connection.name);
   const kept = failOpen ? emptyMemory : forgetGone(withoutUnread(turn.memory, asked), connection);
-  const before: Memory = { ...kept, configured };
+  const before = withScheduled({ deployment, connection, evidence, memory: { ...kept, configured }, now });
   const desired = withUpkeep({ deployment, connection, evidence, memory: before, now }, asked);
   const assessment = assess({ deployment, connection, evidence, memory: before, desired, now });
   const begun = howBegun(before, turn.automation, evidence);

@@ -60,6 +60,8 @@ export interface InstanceGateway {
     /** Name of the instance profile's role, which the repair role must be allowed to pass. */
     readonly role?: string;
   };
+  /** What AWS schedules for it is told, and nobody is moved. Absent: users leave its paths ahead of it. */
+  readonly scheduledEvents?: 'tell';
   /** It publishes how its own daemon sees its tunnels, and alarms watch that. Absent: it does not. */
   readonly tunnelMetrics?: true;
   /** It tells the partners' routers by BGP which networks are reached over it. Absent: it does not. */

@@ -91,6 +91,18 @@ export interface CanaryReport {
 
 export type InstanceState = 'pending' | 'running' | 'stopping' | 'stopped' | 'shutting-down' | 'terminated';
 
+/** What AWS is going to do to an instance, at a time of its own: a reboot, a stop, work on its host. */
+export interface ScheduledEvent {
+  /** `instance-event-…` */
+  readonly id: string;
+  /** EC2's own: `system-reboot`, `instance-retirement`. */
+  readonly code: string;
+  /** At the earliest. */
+  readonly from: Instant;
+  /** At the latest over; null: AWS does not say. */
+  readonly until: Instant | null;
+}
+
 /** DescribeInstances, DescribeInstanceStatus and DescribeInstanceInformation about one gateway. */
 export interface InstanceFacts {
   readonly gateway: GatewayName;
@@ -108,6 +120,8 @@ export interface InstanceFacts {
   /** `false` is what forwarding needs. */
   readonly sourceDestCheck: boolean;
   readonly agent: 'online' | 'lost' | 'unknown';
+  /** What AWS has scheduled for it and not done yet; null: EC2 could not be asked. */
+  readonly events: readonly ScheduledEvent[] | null;
   /** EC2's launch time: the last launch or start, not a reboot. Null: it did not say. */
   readonly launchedAt: Instant | null;
 }

@@ -211,6 +211,7 @@ const toldKinds = {
   repair: { ...tells, short: (_, done) => (done === '' ? 'a repair runs' : 'a repair is done') },
   drained: { ...tells, short: (path) => `path ${path} is drained` },
   rehearsed: { ...tells, short: (outcome) => `rehearsal ${outcome}` },
+  scheduled: { ...tells, short: (gateway) => `AWS has scheduled work on ${gateway}` },
   health: { ...tells, short: (gateway) => `AWS Health speaks of ${gateway}` },
   drilled: { ...tells, short: (outcome) => `drill ${outcome}` },
   /** Something done was told. */

@@ -45,7 +45,7 @@ export const whereaboutsParameter = (name: string): string => `/switchback/${nam
 export const scheduledDrills = ({ connections }: Deployment): Connection[] =>
   Object.values(connections).filter(({ mode, drills }) => mode !== 'observe' && drills?.schedule !== undefined);
 
-/** Of the schedule: at most 63 of the 64 characters it may have. */
+/** A schedule's name: at most 63 of the 64 characters it may have. */
 export const drillScheduleName = ({ name }: Deployment, connection: ConnectionName): string => `${name}.${connection}`;
 
 /** Counted from 1. */

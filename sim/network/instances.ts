@@ -12,8 +12,11 @@ import type { InstanceState } from '../../core/words/evidence';
 import { type Instant, instantText } from '../../core/words/time';
 import type { VirtualClock } from '../../local-cloud/clock';
 import { draw, type Random, type Spread } from '../../local-cloud/random';
-import type { VirtualMachine } from '../../local-cloud/world-port';
+import type { MachineEvent, VirtualMachine } from '../../local-cloud/world-port';
 import { agentHeartbeatMs, type Durations, pendingShare } from './durations';
+
+/** How long after it has begun EC2 says that it is over; est. */
+const eventShownOverMs = 10 * 60_000;
 
 interface GatewaySoftware {
   readonly daemon: 'strongswan' | 'libreswan' | 'other';
@@ -58,6 +61,7 @@ export interface Machine extends VirtualMachine {
   /** Status checks pass from here; before it they say `initializing`. */
   checksPassAt: Instant;
   stateReason: string;
+  events: MachineEvent[];
   /** While `stopping`: since when, and when it will be over. */
   stoppingSince: Instant;
   stopsAt: Instant;
@@ -171,6 +175,22 @@ export class SimulatedInstances {
     });
   }
 
+  /** AWS announces it (`lastsMs`: and until when at the latest), and does it when its time has come: unless the machine has left that host by then. */
+  schedule(machine: Machine, code: MachineEvent['code'], inMs: number, lastsMs: number | undefined): void {
+    const from = this.clock.now() + inMs;
+    const until = lastsMs === undefined ? null : from + lastsMs;
+    const event = { id: `instance-event-${machine.events.length + 1}`, code, from, until, isOver: false };
+    machine.events.push(event);
+    this.clock.at(event.from, `${event.code} of ${machine.id}`, () => {
+      if (!machine.events.includes(event) || machine.state !== 'running') return;
+      if (/stop|retirement/.test(event.code)) this.stop(machine, false, 'Server.ScheduledStop');
+      else this.reboot(machine);
+    });
+    this.clock.at(event.from + eventShownOverMs, `${event.code} of ${machine.id} is over`, () => {
+      machine.events = machine.events.map((one) => (one === event ? { ...event, isOver: true } : one));
+    });
+  }
+
   hang(machine: Machine): void {
     if (machine.state !== 'running' || machine.hung) return;
     machine.life++;
@@ -281,6 +301,7 @@ export class SimulatedInstances {
       checksFail: false,
       checksPassAt: Number.POSITIVE_INFINITY,
       stateReason: '',
+      events: [],
       stoppingSince: 0,
       stopsAt: 0,
       life: 0,
@@ -296,6 +317,7 @@ export class SimulatedInstances {
     machine.stateReason = '';
     machine.hung = false;
     machine.hostBroken = false; // A start finds another host.
+    machine.events = []; // And leaves behind what was scheduled for the old one.
     machine.impairedAt = null;
     machine.checksPassAt = Number.POSITIVE_INFINITY;
     this.enter(machine, 'pending');

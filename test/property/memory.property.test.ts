@@ -161,6 +161,20 @@ function memories(of: ReturnType<typeof connection>): fc.Arbitrary<Memory> {
     slowSince: perPath(instants),
     blips: perPath(fc.array(fc.record({ at: instants, ms: fc.nat(86_400_000) }), { maxLength: 8 })),
     configured: fc.constant('0123456789ab'),
+    scheduled: instants.map((at) =>
+      Object.fromEntries(
+        Object.values(of.paths).map((p) => [
+          p.gateway,
+          [0, 1].map((i) => ({
+            id: `instance-event-0123456789abcdef${i}`,
+            code: 'instance-retirement',
+            from: at,
+            until: at,
+            told: true,
+          })),
+        ]),
+      ),
+    ),
     healthToldAt: instants.map((at) => Object.fromEntries(Object.values(of.paths).map((p) => [p.gateway, at]))),
     undeclaredSince: instants.map((at) => Object.fromEntries(Object.values(of.paths).map((p) => [p.gateway, at]))),
     silence: fc.constant(

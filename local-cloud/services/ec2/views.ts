@@ -9,12 +9,20 @@ import type {
   Instance,
   InstanceNetworkInterface,
   InstanceStatus,
+  InstanceStatusEvent,
   Tag,
 } from '@aws-sdk/client-ec2';
 import type { Instant } from '../../../core/words/time';
 import { lagMs } from '../../latency';
 import type { Random } from '../../random';
-import type { ElasticIp, MachineState, NetworkInterface, VirtualMachine, WorldPort } from '../../world-port';
+import type {
+  ElasticIp,
+  MachineEvent,
+  MachineState,
+  NetworkInterface,
+  VirtualMachine,
+  WorldPort,
+} from '../../world-port';
 
 /** EC2's numbers for its states. */
 const stateCodes: Readonly<Record<MachineState, number>> = {
@@ -27,6 +35,14 @@ const stateCodes: Readonly<Record<MachineState, number>> = {
 };
 
 export const ec2State = (name: MachineState): Ec2State => ({ Code: stateCodes[name], Name: name });
+
+const statusEvent = ({ id, code, from, until, isOver }: MachineEvent): InstanceStatusEvent => ({
+  InstanceEventId: id,
+  Code: code,
+  Description: `${isOver ? '[Completed] ' : ''}Scheduled ${code}`,
+  NotBefore: new Date(from),
+  ...(until !== null && { NotAfter: new Date(until) }),
+});
 
 export class Views {
   private readonly previous = new Map<string, { readonly state: MachineState | null; readonly until: Instant }>();
@@ -90,7 +106,7 @@ export class Views {
       InstanceState: ec2State(state),
       InstanceStatus: summary(ownFault || hostFault),
       SystemStatus: summary(hostFault),
-      Events: [],
+      Events: machine.events.map(statusEvent),
     };
   }
 

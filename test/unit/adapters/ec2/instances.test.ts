@@ -33,7 +33,9 @@ function make(routeInterface: NetworkInterface | null = goodInterface, publicIp 
     .on(DescribeNetworkInterfacesCommand)
     .resolves({ NetworkInterfaces: routeInterface === null ? [] : [routeInterface] });
   mocks.ec2.on(DescribeInstanceStatusCommand).resolves({
-    InstanceStatuses: [{ InstanceId, SystemStatus: { Status: 'ok' }, InstanceStatus: { Status: 'initializing' } }],
+    InstanceStatuses: [
+      { InstanceId, SystemStatus: { Status: 'ok' }, InstanceStatus: { Status: 'initializing' }, Events },
+    ],
   });
   mocks.ssm.on(DescribeInstanceInformationCommand).resolves({
     InstanceInformationList: [{ InstanceId, PingStatus: 'ConnectionLost' }],
@@ -41,6 +43,30 @@ function make(routeInterface: NetworkInterface | null = goodInterface, publicIp 
   const port = instances(mocks.clients, world, (fault) => unread.push(fault.message));
   return { mocks, world, port, unread };
 }
+
+/** As EC2 lists them: what is over too, for a week. */
+const Events = [
+  {
+    InstanceEventId: 'instance-event-1',
+    Code: 'system-reboot' as const,
+    Description: 'scheduled reboot',
+    NotBefore: new Date(startAt + 60_000),
+    NotAfter: new Date(startAt + 120_000),
+  },
+  { InstanceEventId: 'instance-event-2', Code: 'instance-stop' as const, NotBefore: new Date(startAt + 90_000) },
+  {
+    InstanceEventId: 'instance-event-3',
+    Code: 'instance-reboot' as const,
+    Description: '[Completed] scheduled reboot',
+    NotBefore: new Date(startAt - 60_000),
+  },
+  {
+    InstanceEventId: 'instance-event-4',
+    Code: 'instance-reboot' as const,
+    Description: '[Canceled] scheduled reboot',
+    NotBefore: new Date(startAt),
+  },
+];
 
 const LaunchTime = new Date(startAt - 60_000);
 
@@ -57,6 +83,10 @@ it('gathers state, checks, agent and identity of a gateway', async () => {
       identityFault: '',
       sourceDestCheck: false,
       agent: 'lost',
+      events: [
+        { id: 'instance-event-1', code: 'system-reboot', from: startAt + 60_000, until: startAt + 120_000 },
+        { id: 'instance-event-2', code: 'instance-stop', from: startAt + 90_000, until: null },
+      ],
       launchedAt: LaunchTime.getTime(),
     },
   });
