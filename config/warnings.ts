@@ -103,7 +103,7 @@ function targetFindings({ name, canaries, routeSets }: Connection): Finding[] {
             say(
               at,
               'unchecked-destination',
-              `aim at ${unchecked}, and nobody can see from here whether ${prefixListsIn(routeSets)} holds it: make sure that it does, or the canary proves nothing`,
+              `aim at ${unchecked}, and nobody can see from here whether ${prefixListsIn(routeSets)} holds it: switchback validate --live looks; where it does not, the canary proves nothing`,
             ),
           ]),
     ];

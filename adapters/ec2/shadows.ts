@@ -39,10 +39,10 @@ export function shadowsOf(
   );
   const pins = new Set(canaries.flatMap((c) => c.targets.map(({ address }) => `${c.routeTableId} ${address}/32`)));
   /** Does it lie inside this destination, and may nobody have been told so? */
-  const isShadowIn = (wide: string, table: string, destination: string, list: string | undefined): boolean => {
+  const isShadowIn = (wide: string, table: string, destination: string): boolean => {
     if (isPrefixList(wide))
       return (lists.get(wide) ?? []).some((one) => one === destination || isInside(destination, one));
-    return isInside(destination, wide) && (list !== undefined || !listed.has(`${table} ${destination}`));
+    return isInside(destination, wide) && !listed.has(`${table} ${destination}`);
   };
   return sets.map((set) =>
     set.tables
@@ -50,9 +50,7 @@ export function shadowsOf(
         (tables.get(table) ?? []).flatMap(({ destination, target, isLocal, list }): Shadow[] => {
           if (destination === undefined || isLocal || pins.has(`${table} ${destination}`)) return [];
           const moves = set.destinations.includes(list ?? destination);
-          const within = moves
-            ? undefined
-            : set.destinations.find((wide) => isShadowIn(wide, table, destination, list));
+          const within = moves ? undefined : set.destinations.find((wide) => isShadowIn(wide, table, destination));
           if (within === undefined) return [];
           return [{ routeSet: set.name, table, destination, within, ...(list !== undefined && { of: list }), target }];
         }),

@@ -57,8 +57,12 @@ function brokenBy(write: Write): string[] {
   const law = new RouteWriteLaws(given.scene);
   const asked = { schema: 1, connection: 'paris', lease, decision, memory: '', ...request };
   if (request !== null) law.onInvocation('switchback-FunctionsApply1', 'call-1', JSON.stringify(asked));
-  const input = { RouteTableId: 'rtb-1', DestinationCidrBlock: destination, NetworkInterfaceId: to };
-  law.onLanded({ by, operation: 'ReplaceRoute', input, invocation: 'call-1' } as unknown as CallRecord);
+  const isList = destination.startsWith('pl-');
+  const operation = isList ? 'ModifyTransitGatewayPrefixListReference' : 'ReplaceRoute';
+  const input = isList
+    ? { TransitGatewayRouteTableId: 'rtb-1', PrefixListId: destination, TransitGatewayAttachmentId: to }
+    : { RouteTableId: 'rtb-1', DestinationCidrBlock: destination, NetworkInterfaceId: to };
+  law.onLanded({ by, operation, input, invocation: 'call-1' } as unknown as CallRecord);
   return given.broke;
 }
 
@@ -76,6 +80,7 @@ it.each<[string, Write, readonly string[]]>([
   ['by somebody who is not apply', { request: null }, [laws.journalled]],
   ['for another connection', { request: elsewhere }, [laws.allowList, laws.leaseLost, laws.journalled]],
   ['to a destination that is none of ours', { destination: '203.0.113.0/24' }, [laws.allowList]],
+  ['to a prefix list that is none of ours', { destination: 'pl-0123456789abcdef0' }, [laws.allowList]],
   ['over a route that is somebody else’s', { from: 'eni-theirs' }, [laws.foreignRoutes]],
   ['where a hand has deleted it', { from: null }, [laws.foreignRoutes]],
   ['over a propagated one that was withdrawn', { from: null, propagated: true }, []],
