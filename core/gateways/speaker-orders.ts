@@ -13,7 +13,7 @@ import type { Facts, RungSpec, RungStart } from './kind';
 import { quietAt, speakerOf } from './speaker';
 
 /** The document may watch the tunnel run empty for so long: delivery and script fit its deadline of a minute. */
-const watchedMaxSeconds = 25;
+export const watchedMaxMs = 25 * secondMs;
 
 const order = {
   besideTraffic: true,
@@ -50,7 +50,7 @@ const isAnswered = ({ evidence }: Facts, { canary }: RungStart): boolean =>
 
 /** How long the partner has to follow, as far as one document can watch. */
 const watchedSeconds = ({ routing }: Facts['connection']): number =>
-  Math.min(watchedMaxSeconds, Math.ceil((routing?.convergeWithinMs ?? 0) / secondMs));
+  Math.ceil(Math.min(watchedMaxMs, routing?.convergeWithinMs ?? 0) / secondMs);
 
 /** As people read it. */
 export const methodText: Readonly<Record<DrainMethod, string>> = {

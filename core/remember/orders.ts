@@ -10,7 +10,8 @@
 
 import type { View } from '../decide/view';
 import { quietAt, readingKeptMs, speakerOf } from '../gateways/speaker';
-import { orderOutcome } from '../gateways/speaker-output';
+import { watchedMaxMs } from '../gateways/speaker-orders';
+import { type OrderOutcome, orderOutcome } from '../gateways/speaker-output';
 import type { Memory, RungRun } from '../store/memory';
 import { cutTo, reasonBytes } from '../store/memory-text';
 import type { DrainProof, Order } from '../store/speaker-order';
@@ -73,7 +74,16 @@ function ended(view: View, path: PathName, order: Order): Order {
     order.to === 'drained' && outcome.quietAfterMs !== null && !isUnserved(view, path, run.endedAt)
       ? run.endedAt
       : null;
-  return { ...done, endedAt: run.endedAt, isDone: true, failures: 0, emptyAt };
+  const unmovedAt = emptyAt === null && isStillFull(view, path, order, outcome) ? run.endedAt : null;
+  return { ...done, endedAt: run.endedAt, isDone: true, failures: 0, emptyAt, unmovedAt };
+}
+
+/** The document counts only where it watches, and it has watched for all the time that the partner had. */
+function isStillFull({ connection }: View, path: PathName, { to }: Order, outcome: OrderOutcome): boolean {
+  const { receivedPerSecond, quietAfterMs } = outcome;
+  const hasWatched = (connection.routing?.convergeWithinMs ?? Infinity) <= watchedMaxMs;
+  const comesIn = receivedPerSecond !== null && receivedPerSecond > quietAt(connection, path);
+  return to === 'drained' && hasWatched && comesIn && quietAfterMs === null;
 }
 
 const isOf = (run: RungRun, path: PathName, { startedAt }: Order): boolean =>

@@ -159,6 +159,14 @@ describe('reconciled, not fired', () => {
     expect(kept(bgpTurn({ ...leftA, ...idle, ...automation({ outputs }) }, more)).drainProofs).toEqual({});
   });
 
+  it('is known to have moved nothing as soon as the document has watched for all the time that the partner had', () => {
+    const watched = after({ outputs: { Output: output({ receivedPerSecond: 400 }) } });
+    expect(kept(watched).orders['a']).toMatchObject({ isDone: true, unmovedAt: t0 - 500 });
+    expect(watched.notice?.message).toContain('nothing moved after 5 s: the peer ignores prepend');
+    const unwatched = after({ outputs: { Output: output({ receivedPerSecond: null }) } });
+    expect(kept(unwatched).orders['a']).toMatchObject({ unmovedAt: null });
+  });
+
   it.each([
     ['shows another thing', { outputs: { Output: output({ advertises: 'normal' }) } }, 'does not show'],
     ['says nothing', { outputs: {} }, 'does not show'],
