@@ -17,7 +17,7 @@ import { divertByWord } from './by-word';
 import { nextDue, nextSpoken } from './due';
 import { chooseRung, repairDecision, startAgain } from './ladder';
 import { rescueByLastSeen } from './last-seen';
-import { orderSpeaker, pendingOrders } from './orders';
+import { mayOrderAgain, orderSpeaker, pendingOrders } from './orders';
 import { askForHelp, brake, once, unreadAsk } from './people';
 import { rehearseByAws } from './rehearsal';
 import { openAsks } from './told';
@@ -178,6 +178,7 @@ function resume(view: View, path: string): RepairDecision | null {
   if (view.automationId !== null || view.now >= rung.deadlineAt) return null;
   const isForDrained = rung.purpose === 'maintenance' || rung.purpose === 'order';
   if ((target.drained && !isForDrained) || isQuietlyStopped(view, path)) return null;
+  if (rung.purpose === 'order' && !mayOrderAgain(view, rung)) return null;
   return repairDecision(view, target, startAgain(rung), rung);
 }
 

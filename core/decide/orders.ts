@@ -15,6 +15,7 @@ import { methodText } from '../gateways/speaker-orders';
 import type { Advertised } from '../routes/plane';
 import { wantedByRoutes } from '../routes/speakers';
 import { isClaimed, isRepairedForAnother } from '../store/lease';
+import type { RungRun } from '../store/memory';
 import type { Order } from '../store/speaker-order';
 import type { RepairDecision } from '../words/decision';
 import type { PathName } from '../words/domain';
@@ -36,9 +37,16 @@ const readingMs = 10 * secondMs;
 /** Null: nobody can say while routes are unread, or there is nothing to order. */
 function wantedOf(view: View, path: PathAssessment): Advertised | null {
   if (speakerOf(view, path.path) === null) return null;
-  if (path.drained) return 'drained';
+  if (path.drained) return isRefuge(view, path) ? 'normal' : 'drained';
   const used = Object.fromEntries(Object.values(view.assessment.sets).map((set) => [set.routeSet, set.used]));
   return wantedByRoutes(view.connection, used, path.path);
+}
+
+/** Drained softly, and users were brought here because every other path is down: their answers must come this way. */
+function isRefuge({ assessment, desired }: View, { path }: PathAssessment): boolean {
+  const isUsed = Object.values(assessment.sets).some(({ used }) => used.includes(path));
+  const others = Object.values(assessment.paths).filter((other) => other.path !== path);
+  return isUsed && desired.drains[path]?.kind === 'soft' && others.every(({ verdict }) => verdict === 'down');
 }
 
 interface Difference {
@@ -125,7 +133,7 @@ function whyNotDrained(view: View, { path, verdict }: PathAssessment): string {
 /** Is another path of the connection advertised as usual, by a reading of now, and does it work? */
 export function isAdvertisedBeside(view: View, path: PathName): boolean {
   return Object.values(view.assessment.paths).some((other) => {
-    if (other.path === path || other.drained || !other.provenWorking) return false;
+    if (other.path === path || !other.provenWorking) return false;
     const spoken = spokenOf(view, other.path);
     return spoken?.advertises === 'normal' && spoken.session === 'up' && wantedOf(view, other) === 'normal';
   });
@@ -144,6 +152,10 @@ function soakLeftMs(view: View, { path, scope }: PathAssessment): number {
   // Users are on it already: they have waited for its soak, or were brought here by something worse.
   return isUsed ? 0 : Math.max(0, (view.memory.healthySince[scope] ?? view.now) + soakMs(view, path) - view.now);
 }
+
+/** May a start that got no answer be made again? The world may have changed meanwhile, or the configuration. */
+export const mayOrderAgain = (view: View, { rung, path }: Pick<RungRun, 'rung' | 'path'>): boolean =>
+  speakerOf(view, path) !== null && (rung !== 'drain' || isAdvertisedBeside(view, path));
 
 /** What is not as it should be and is known to be so: nobody calls it all well meanwhile. */
 export const pendingOrders = (view: View): string[] =>

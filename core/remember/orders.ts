@@ -66,7 +66,7 @@ function ended(view: View, path: PathName, order: Order): Order {
   const output = run.result === 'success' && automation !== null ? automation.outputs['Output'] : undefined;
   const outcome = orderOutcome(output ?? '', speakerOf(view, path)!.neighbor.across);
   if (run.result !== 'success' || outcome === null || outcome.advertises !== order.to) {
-    const said = run.said ?? (run.result === 'success' ? 'its document does not show that it was done' : run.result);
+    const said = whyFailed(run);
     return { ...order, endedAt: run.endedAt, failures: order.failures + 1, said: cutTo(said, reasonBytes.least) };
   }
   const { said: _, ...done } = order;
@@ -76,6 +76,11 @@ function ended(view: View, path: PathName, order: Order): Order {
       : null;
   const unmovedAt = emptyAt === null && isStillFull(view, path, order, outcome) ? run.endedAt : null;
   return { ...done, endedAt: run.endedAt, isDone: true, failures: 0, emptyAt, unmovedAt };
+}
+
+function whyFailed({ result, said }: RungRun): string {
+  if (result === 'success') return 'its document does not show that it was done';
+  return result === 'denied' ? `access denied to ${said ?? 'one of its calls'}` : (said ?? result);
 }
 
 /** The document counts only where it watches, and it has watched for all the time that the partner had. */

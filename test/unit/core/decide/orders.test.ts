@@ -6,6 +6,7 @@ import { memoryFrom } from '../../../../core/store/stored';
 import type { RepairDecision } from '../../../../core/words/decision';
 import {
   aIsDown,
+  connection,
   desired,
   down,
   drain,
@@ -263,6 +264,39 @@ describe('maintenance', () => {
     const again = bgpTurn(over, { ...ordered, memory: memoryFrom(first.memoryTold) });
     expect(again.notice?.message ?? '').not.toContain(': go');
   });
+});
+
+describe('a start that got no answer', () => {
+  const unanswered = rung({ rung: 'drain', purpose: 'order', startedAt: t0 - 4_000, deadlineAt: t0 + 56_000 });
+  const begun = away({
+    rungs: [unanswered],
+    orders: { a: order({ startedAt: t0 - 4_000, endedAt: null, isDone: false }) },
+  });
+
+  it('is made once more with its token', () => {
+    expect(bgpTurn(leftA, { memory: begun }).decision).toMatchObject({
+      ...drainA,
+      clientToken: unanswered.clientToken,
+    });
+  });
+
+  it.each([
+    ['the path may be the last by now', { speakers: { 'gw-a': speakerReport('a') } }, bgpConnection()],
+    ['nobody speaks BGP any more', {}, { ...connection(), routing: undefined }],
+  ])('is given up where %s', (_, over, of) => {
+    const { decision } = bgpTurn({ ...leftA, ...over }, { memory: begun }, of as ReturnType<typeof bgpConnection>);
+    expect(decision).not.toMatchObject({ rung: 'drain' });
+  });
+});
+
+it('gives users their answers back who were brought to a softly drained path because the other is down', () => {
+  const refuge = {
+    memory: away({ moves: { office: move({ lastResort: true }) } }),
+    desired: desired({ drains: { b: drain('soft') } }),
+  };
+  const both = { ...leftA, speakers: speakers({}, { advertises: 'drained' }) };
+  expect(bgpTurn(both, refuge).decision).toMatchObject({ rung: 'undrain', path: 'b' });
+  expect(bgpTurn(leftA, refuge).decision).toMatchObject(drainA);
 });
 
 describe('the way back', () => {
