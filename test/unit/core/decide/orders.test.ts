@@ -168,6 +168,13 @@ describe('reconciled, not fired', () => {
     expect(kept(unwatched).orders['a']).toMatchObject({ unmovedAt: null });
   });
 
+  it('counts as no repair where a rescue goes before its end is stored', () => {
+    const { evidence: _, ...more } = ended({});
+    const result = bgpTurn({ reports: aIsDown, ...automation({ outputs: { Output: output({}) } }) }, more);
+    expect(result.decision).toMatchObject({ kind: 'divert' });
+    expect(kept(result)).toMatchObject({ budgets: { repairs: [] }, rungs: [{ rung: 'drain', endedAt: null }] });
+  });
+
   it.each([
     ['shows another thing', { outputs: { Output: output({ advertises: 'normal' }) } }, 'does not show'],
     ['says nothing', { outputs: {} }, 'does not show'],
