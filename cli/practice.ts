@@ -2,8 +2,8 @@
  * `switchback practice`: the commands of an operator, one after the other, in one local cloud. Time stands still while
  * nothing is typed, so that a night can be read as slowly as one likes:
  *
- *     0:00 > wait 3m
- *       2:03  mail  [switchback] paris: …
+ *     0:00.0 > wait 3m
+ *       2:03.1  mail  [switchback] paris: …
  *     3:00 > status
  *
  * From a file or a pipe each line is shown before its answer, so that the whole reads like the real thing.
@@ -20,6 +20,7 @@ import { openLocal } from './operate/open-local';
 import { spanFrom } from './operate/operate';
 import { practiseIn } from './operate/options';
 import { addOperating } from './operate/program';
+import { scenarioClock } from './scenario-clock';
 import { wrapped } from './terminal';
 
 const help = `Type a command as against an account: status, explain, plan, maintenance, pause, ack … (help: all of them), or
@@ -129,8 +130,4 @@ async function command(words: readonly string[]): Promise<void> {
   }
 }
 
-/** `3:07`: minutes and seconds of the scenario. */
-function clockText(at: number): string {
-  const seconds = Math.floor((at - simulationStart) / 1_000);
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
-}
+const clockText = (at: number): string => scenarioClock(at - simulationStart);

@@ -9,6 +9,7 @@
 import pc from 'picocolors';
 import type { SimulationResult } from '../sim/simulate';
 import type { TimelineEntry } from '../sim/timeline';
+import { scenarioClock } from './scenario-clock';
 import { wrapped } from './terminal';
 
 const labelWidth = 11;
@@ -26,13 +27,8 @@ const looks: Readonly<Record<string, { readonly label: string; readonly color: (
   AwaitNews: { label: 'wait', color: pc.dim },
 };
 
-/** `12:04.5`: minutes, seconds, tenths since the start of the simulation. */
-function clockText(ms: number): string {
-  const tenths = Math.floor(ms / 100);
-  const minutes = Math.floor(tenths / 600);
-  const seconds = (tenths % 600) / 10;
-  return `${String(minutes).padStart(3)}:${seconds.toFixed(1).padStart(4, '0')}`;
-}
+/** To the right, up to a hundred minutes and more. */
+const clock = (ms: number): string => scenarioClock(ms).padStart(8);
 
 /** Which entries a person wants to see: the notice itself says more than the state that sends it. */
 export const isTold = ({ state }: TimelineEntry): boolean => state !== 'NotifyPeople';
@@ -45,13 +41,13 @@ export function quietStart(ms: number, entries: number): string {
     entries === 0
       ? 'deployed; canaries probe every path, all is quiet'
       : `deployed; ${entries} signals and looks, nothing to do`;
-  return pc.dim(`${clockText(0)}  ${'start'.padEnd(labelWidth)}${what} until ${clockText(ms).trim()}`);
+  return pc.dim(`${clock(0)}  ${'start'.padEnd(labelWidth)}${what} until ${scenarioClock(ms)}`);
 }
 
 export function entryLine({ atMs, state, because }: TimelineEntry): string {
   const { label, color } = looks[state] ?? { label: endLabel(state), color: pc.bold };
   const text = state === 'Routes' ? routeLines(because) : wrapped(because, indent);
-  return `${pc.dim(clockText(atMs))}  ${color(label.length < labelWidth ? label.padEnd(labelWidth) : `${label}  `)}${text}`;
+  return `${pc.dim(clock(atMs))}  ${color(label.length < labelWidth ? label.padEnd(labelWidth) : `${label}  `)}${text}`;
 }
 
 /** `HandedToHolder` as `handed to holder`. */
@@ -125,7 +121,7 @@ function routeTable(result: SimulationResult): string[] {
     const moves = result.routes.during
       .filter((change) => set in change)
       .filter((change) => change[set] !== 'between')
-      .map((change) => `──${clockText(Number(change['atMs'])).trim()}──► ${change[set]}`);
+      .map((change) => `──${scenarioClock(Number(change['atMs']))}──► ${change[set]}`);
     return `  ${pc.cyan(set.padEnd(12))}${[before, ...moves].join(' ')}`;
   });
 }

@@ -177,6 +177,7 @@ function drillText({ drill, lastDrill }: Memory): string | null {
 
 function nextText({ decision, lease, at }: ConnectionLook): string {
   const { kind, because } = decision;
+  if (kind === 'park') return because; // It says itself that nothing is due.
   const what =
     'moves' in decision
       ? `${kind} ${decision.moves.map(moveText).join(', ')}`

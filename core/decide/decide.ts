@@ -12,6 +12,7 @@ import { isQuietlyStopped } from '../assess/quiet';
 import { type Decision, type EscalateDecision, moveText, type RepairDecision } from '../words/decision';
 import { limits } from '../words/policy';
 import { own } from '../words/shape';
+import { askText } from '../words/told-kinds';
 import { pauseNow } from './asked';
 import { divertByWord } from './by-word';
 import { nextDue, nextSpoken } from './due';
@@ -223,7 +224,8 @@ function finishOrPark(view: View): Decision | null {
     (p) => `path ${p.path} is ${p.drained ? 'drained' : isPinned(p) ? verdictText(p) : 'unproven'}`,
   );
   const users = unserved.map((set) => `users of ${set.routeSet}: ${set.users.because}`);
-  const waits = [...asked.map(({ key }) => `${key} waits for a human`), ...ordered];
+  const people = asked.length === 0 ? [] : [`waiting for a person: ${asked.map(({ key }) => askText(key)).join('; ')}`];
+  const waits = [...people, ...ordered];
   return {
     kind: 'park',
     rule: 'rest',

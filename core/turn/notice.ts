@@ -10,13 +10,13 @@
  */
 import { verdictText } from '../assess/assessment';
 import { isQuiet } from '../assess/quiet';
-import { pauseNow } from '../decide/asked';
 import { isPlainNews } from '../decide/health-voice';
 import { openAsks } from '../decide/told';
 import type { View } from '../decide/view';
 import type { Announcement } from '../store/memory';
 import type { AssessResult, Decision, Notice } from '../words/decision';
 import { harmless } from '../words/malformed';
+import { ordersIn } from '../words/orders';
 import { instantText } from '../words/time';
 import { asksForPeople, isOfKind, shortText } from '../words/told-kinds';
 import { incidentEvent } from './incident-event';
@@ -146,18 +146,8 @@ function nextText(decision: Decision): string {
 
 /** Planned work, and pauses: who asked, why, until when. */
 function standingOrders({ desired, now }: View): string[] {
-  const drains = Object.entries(desired.drains)
-    .filter(([, { until }]) => until > now)
-    .map(
-      ([path, { requestedBy, until, reason }]) =>
-        `${requestedBy} keeps path ${path} out until ${instantText(until)}: ${reason}`,
-    );
-  const paused = pauseNow({ desired, now });
-  const pause =
-    paused === null
-      ? []
-      : [`${paused.requestedBy} paused everything until ${instantText(paused.until)}: ${paused.reason}`];
-  return drains.length + pause.length === 0 ? [] : ['Asked for:', ...drains, ...pause];
+  const orders = ordersIn(desired, now);
+  return orders.length === 0 ? [] : ['Asked for:', ...orders];
 }
 
 function stateLines({ assessment }: View): string[] {

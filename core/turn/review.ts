@@ -24,9 +24,8 @@ import { isDrained } from '../store/lease';
 import type { OperatorRequest, RecordDecision, RefuseDecision } from '../words/decision';
 import type { Drain } from '../words/domain';
 import { MalformedInput, shown } from '../words/malformed';
-import { theSchedule } from '../words/orders';
+import { orderText, theSchedule } from '../words/orders';
 import { own } from '../words/shape';
-import { instantText } from '../words/time';
 import { isCommand, mendMalformed, parseRequest, requestText, updateFor } from './request';
 
 type Divert = Extract<OperatorRequest, { trigger: 'divert' }>;
@@ -208,9 +207,7 @@ function whyStuck(view: View, path: string): Refusal | null {
 function whyHeld(view: View): Refusal | null {
   const paused = pauseNow(view);
   if (paused !== null) {
-    const { requestedBy, until, reason } = paused;
-    const because = `${view.connection.name} is paused by ${requestedBy} until ${instantText(until)}: ${reason}`;
-    return { because, mend: 'resume first' };
+    return { because: `${view.connection.name} is paused ${orderText(paused, view.now)}`, mend: 'resume first' };
   }
   const [unread] = unreadOf(view);
   if (unread === undefined) return null;

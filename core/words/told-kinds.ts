@@ -20,6 +20,8 @@ interface ToldKindSpec {
   readonly holds: Lifetime;
   /** In a few words that a stranger knows, for the first line of a mail; empty: what it says of users says it all. */
   readonly short: (what: string, more: string) => string;
+  /** The same where nothing else says how users are; absent: as `short`. */
+  readonly stands?: (what: string) => string;
   /** What the name behind the kind is of. Absent: no name stands there, or not always. */
   readonly about?: 'set' | 'path' | 'gateway';
   /** What is told when it is over, given what the key is about. Absent: what follows says so itself. */
@@ -31,6 +33,7 @@ const tells = { asks: false, holds: 'incident', short: () => '' } as const;
 const toldKinds = {
   dark: {
     short: () => '',
+    stands: (set) => `users of ${set} get no answers`,
     asks: true,
     about: 'set',
     holds: 'soak',
@@ -38,6 +41,7 @@ const toldKinds = {
   },
   severe: {
     short: () => '',
+    stands: (set) => `users of ${set} hardly get through`,
     asks: true,
     about: 'set',
     holds: 'soak',
@@ -45,6 +49,7 @@ const toldKinds = {
   },
   slow: {
     short: () => '',
+    stands: (set) => `users of ${set} wait longer than usual`,
     asks: true,
     about: 'set',
     holds: 'soak',
@@ -244,6 +249,12 @@ export const isOfKind = (key: string, kind: ToldKind): boolean => key === kind |
 export function overText(key: string): string {
   const [, what = '', more = ''] = key.split('/');
   return toldSpec(key)?.over?.(what, more) ?? '';
+}
+
+/** What waits for a person, in a few words that a stranger knows. A newer version's kind is called by its key. */
+export function askText(key: string): string {
+  const [, what = ''] = key.split('/');
+  return toldSpec(key)?.stands?.(what) ?? (shortText(key) || key);
 }
 
 /** What is announced under this key in a few words; of a reminder, what it reminds of. Empty: nothing short says it. */

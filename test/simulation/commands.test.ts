@@ -118,7 +118,10 @@ it('gives back one path and drains the other in the same moment', async () => {
 
 it('lets no drain beside a pause say "drained": it moves first, or is refused', async () => {
   const played = await playCommands([pause, a], [700]);
-  expect(played.answers[1]).toMatchObject({ outcome: 'refused', because: expect.stringMatching(/paused by ana/) });
+  expect(played.answers[1]).toMatchObject({
+    outcome: 'refused',
+    because: expect.stringMatching(/paused until \S+ by ana/),
+  });
   expect(played.drained).toEqual([]);
 });
 

@@ -10,7 +10,7 @@ const root = join(__dirname, '../../..');
 const [, section = ''] = readFileSync(join(root, 'docs/OPERATIONS.md'), 'utf8').split('## A night, practised');
 const blocks = [...section.split('\n## ')[0]!.matchAll(/```(?:practice )?(\S*)\n(.*?)```/gs)];
 const page = blocks.flatMap(([, , text]) => text!.trimEnd().split('\n'));
-const isTyped = (line: string): boolean => /^\d+:\d\d > /.test(line);
+const isTyped = (line: string): boolean => /^\d+:\d\d\.\d > /.test(line);
 
 const typed = page.filter(isTyped).map((line) => line.replace(/^\S+ > /, ''));
 /** Behind the page's own lines. */

@@ -177,7 +177,7 @@ describe('the command', () => {
     ['it is home', { request: { ...command, to: 'a' } }, /path a is the home of office.*failback/],
     ['routes are unread', { evidence: evidence({ routes: [] }) }, /could not be read/],
     ['somebody else has the routes', { evidence: evidence({ routes: routes('eni-other') }) }, /somebody else's hands/],
-    ['it is paused', { desired: desired({ paused: { ...drain(), requestedBy: 'ben' } }) }, /paused by ben/],
+    ['it is paused', { desired: desired({ paused: { ...drain(), requestedBy: 'ben' } }) }, /paused until \S+ by ben/],
     ['it only observes', { deployment: deployment(connection({ mode: 'observe' })) }, /mode observe/],
     ['users got nothing there', { memory: memory({ contradicted: { office: { b: t0 } } }) }, /got nothing over b/],
     ['the path is unknown', { request: { ...command, to: 'z' } }, /^to: "z" must be one of a, b$/],

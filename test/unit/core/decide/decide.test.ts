@@ -437,7 +437,11 @@ describe('rules 12 to 14, the end', () => {
         memory: tried,
         evidence: evidence({ ...onB, reports: { 'paris/path-a': down('paris/path-a', { missedSince: t0 - 61_000 }) } }),
       }).decision,
-    ).toMatchObject({ kind: 'park', rule: 'rest' });
+    ).toMatchObject({
+      kind: 'park',
+      rule: 'rest',
+      because: expect.stringMatching(/^nothing is due soon: .*, waiting for a person: [a-z ,;]+$/),
+    });
   });
 
   it('holds and says what is missing when the routes cannot be read', () => {

@@ -166,7 +166,7 @@ describe('the beginning', () => {
     ['somebody has the routes', { evidence: evidence({ routes: routes('eni-other') }) }, /incident is open|not home/],
     ['a repair runs', { memory: memory({ rungs: [rung()] }) }, /a repair runs/],
     ['one is open', { memory: out({}, { incident: null }), evidence: evidence(onB) }, /one is open already/],
-    ['it is paused', { desired: desired({ paused: { ...drain(), requestedBy: 'ben' } }) }, /paused by ben/],
+    ['it is paused', { desired: desired({ paused: { ...drain(), requestedBy: 'ben' } }) }, /paused until \S+ by ben/],
     ['it only observes', { deployment: deployment(connection({ mode: 'observe' })) }, /mode observe/],
     ['there is no standby', { deployment: deployment(connection({ standby: 'none' })) }, /no standby/],
     [

@@ -120,8 +120,8 @@ it('says of planned work who asked, why, and until when', () => {
     evidence: evidence(onB),
   });
   expect(sectionOf(notice, 'Asked for')).toEqual([
-    `ana keeps path a out until ${instantText(t0 + 3_600_000)}: new kernel`,
-    `bo paused everything until ${instantText(t0 + 60_000)}: audit`,
+    `path a is kept out until ${instantText(t0 + 3_600_000)} by ana: new kernel`,
+    `everything is paused until ${instantText(t0 + 60_000)} by bo: audit`,
   ]);
   expect(sectionOf(afterMove(), 'Asked for')).toEqual([]);
 });

@@ -114,7 +114,9 @@ describe('review', () => {
     const paused = { since: t0, until: t0 + 60_000, reason: 'freeze', requestedBy: 'ben' };
     const held = turn({ request: good, desired: desired({ paused }) }).decision;
     expect(held).toMatchObject({ kind: 'refuse_request', mend: expect.stringContaining('resume first') });
-    expect(held.because).toMatch(/path a carries office and nothing would move it: paris is paused by ben .*freeze/);
+    expect(held.because).toMatch(
+      /path a carries office and nothing would move it: paris is paused until \S+ by ben: freeze/,
+    );
     expect(turn({ request: { ...good, path: 'b' }, desired: desired({ paused }) }).decision.kind).toBe(
       'record_request',
     );

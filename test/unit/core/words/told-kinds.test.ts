@@ -1,0 +1,13 @@
+/** What waits for a person, in words: never the key that memory keeps it under. */
+import { askText } from '../../../../core/words/told-kinds';
+
+it.each([
+  ['dark/office', 'users of office get no answers'],
+  ['severe/office', 'users of office hardly get through'],
+  ['slow/office', 'users of office wait longer than usual'],
+  ['brake/none', 'no path works'],
+  ['manual/office', 'someone moved routes of office'],
+  ['a-newer-kind/x', 'a-newer-kind/x'],
+])('%s: %s', (key, text) => {
+  expect(askText(key)).toBe(text);
+});
