@@ -188,9 +188,19 @@ function look(world: World): TurnResult {
   });
 }
 
+/** The same seed draws the same worlds for every law: each is decided once, and once more by the law of doing so twice. */
+const decided = new Map<string, TurnResult>();
+
+function decidedOn(world: World): TurnResult {
+  const key = JSON.stringify(world);
+  const result = decided.get(key) ?? look(world);
+  decided.set(key, result);
+  return result;
+}
+
 const check = (law: (world: World, result: TurnResult) => void, numRuns = 1_500): void =>
   fc.assert(
-    fc.property(worlds, (world) => law(world, look(world))),
+    fc.property(worlds, (world) => law(world, decidedOn(world))),
     { seed, numRuns: Number(process.env['RUNS'] ?? numRuns) },
   );
 
