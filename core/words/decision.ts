@@ -60,6 +60,8 @@ export interface MoveDecision extends Because {
   readonly trial: boolean;
   /** EC2 does not show its routes: the plan is made of those it showed then. Absent: of those it shows. */
   readonly lastSeenAt?: Instant;
+  /** What EC2 showed of the connection's routes, as `sightText` has it: a rescue need not ask it a second time at once. */
+  readonly seen?: { readonly at: Instant; readonly text: string };
   /** Digest of the plan `core/routes/plan.ts` made of these moves; `apply` makes it again and compares. */
   readonly planDigest: string;
   readonly decidedAt: Instant;

@@ -152,6 +152,8 @@ export const limits = {
   reportsKeepMs: secondMs / 2,
   /** Reports asked for longer ago prove nothing any more: whatever they say, too much may have happened since. */
   reportsHoldMs: 3 * secondMs,
+  /** A rescue's routes are as good as read anew within this time, and need not be: about as old as those of a second wave. */
+  routesKeepMs: 1_500,
   /** The item that taking the lease showed is as good as read anew within this time. */
   itemKeepMs: 3 * secondMs,
   /** The lease as the journal's opening showed it is the fence of writes sent within this; later ones read it again. */

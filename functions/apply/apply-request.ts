@@ -42,8 +42,15 @@ function problemsOfDecision(decision: Raw): string[] {
     ...field('planDigest', isText, 'must be a text'),
     ...field('decidedAt', isInstant, 'must be epoch milliseconds'),
     ...field('lastSeenAt', (at) => at === undefined || isInstant(at), 'must be epoch milliseconds, or absent'),
+    ...field('seen', isSeen, 'must be {at, text}, or absent'),
     ...['planned', 'lastResort', 'severe', 'trial'].flatMap((flag) => field(flag, isFlag, 'must be true or false')),
   ];
+}
+
+function isSeen(value: unknown): boolean {
+  if (value === undefined) return true;
+  const { at, text } = recordOf(value);
+  return isInstant(at) && isText(text);
 }
 
 function problemsOfMoves(moves: unknown, connection: Connection): string[] {

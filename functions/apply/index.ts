@@ -1,14 +1,16 @@
 /**
- * The apply function: the one place that writes routes. It trusts nothing it is told: the plan is made again from fresh
+ * The apply function: the one place that writes routes. It trusts no plan it is told: it is made again from fresh
  * routes by the same pure function and its digest compared, and every write asks the fence first.
  *
  *     look (gateway items, routes)    \
  *     open the journal, tell "before" / -> lease ours? same plan? -> writes -> tell "after" -> close
  *
  * The journal is opened beside the look, since users wait: a plan that is stale by then is told and closed unwritten.
- * A rescue that EC2 does not show its routes is planned by those it showed last (route-looks.ts). Fail open (`lease` null, the lock table is down): no fence and no journal, the same plan rules. Law: a lease lost
- * after a write ends in `lease_lost` and touches nothing more. The window that remains is bounded by this function's
- * timeout and the lease's margin, and detected, not prevented (docs/ARCHITECTURE.md, "The window").
+ * A rescue is planned by the routes its decision was made by, while they are of this moment; one that EC2 does not show
+ * its routes, by those it showed last (route-looks.ts). Fail open (`lease` null, the lock table is down): no fence and
+ * no journal, the same plan rules. Law: a lease lost after a write ends in `lease_lost` and touches nothing more. The
+ * window that remains is bounded by this function's timeout and the lease's margin, and detected, not prevented
+ * (docs/ARCHITECTURE.md, "The window").
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
@@ -19,14 +21,15 @@ import { type StateTable, stateTable } from '../../adapters/dynamodb/state-table
 import type { Routes } from '../../adapters/ec2/route-port';
 import { routes as routesOf } from '../../adapters/ec2/routes';
 import { replacesOnly } from '../../core/decide/last-seen';
+import { sightFrom } from '../../core/facts/sight-text';
 import type { Known } from '../../core/gateways/kind';
 import { placesOf } from '../../core/gateways/kinds';
 import { buildPlan, type Plan } from '../../core/routes/plan';
 import { type Fence, mayWrite } from '../../core/store/lease';
 import { afterMoves } from '../../core/turn/answers';
 import { type ApplyRequest, type ApplyResult, isRescue, type StepResult } from '../../core/words/decision';
-import type { Deployment } from '../../core/words/domain';
-import type { Places } from '../../core/words/evidence';
+import type { Connection, Deployment } from '../../core/words/domain';
+import type { Places, Sight } from '../../core/words/evidence';
 import { limits } from '../../core/words/policy';
 import { type Instant, secondMs, spanText } from '../../core/words/time';
 import { looksAt } from '../assess/route-looks';
@@ -95,15 +98,23 @@ async function apply(
   if (ageMs > limits.decisionAgeMaxMs)
     return answer('stale_plan', `nothing was written: decided ${spanText(ageMs)} ago`);
   const opening = lease === null ? null : openJournal(tools, request, { connection: name, ...lease });
-  const [opened, places, found] = await Promise.all([opening, placesNow(tools, deployment, request), looks.first()]);
+  const handed = lease !== null && isRescue(decision) ? handedOn(connection, decision, tools.world.now()) : null;
+  const [opened, places, shown] = await Promise.all([
+    opening,
+    placesNow(tools, deployment, request),
+    handed === null ? looks.first() : null,
+  ]);
   const unwritten = (result: ApplyResult): Promise<ApplyResult> =>
     opened === null ? Promise.resolve(result) : closeUnwritten(tools, opened, result);
   if (opened !== null && !opened.fence.ok)
     return unwritten(answer('lease_lost', `nothing was written: ${opened.fence.because}`));
 
+  const planBy = ({ routes, pins }: Sight): Plan => buildPlan(connection, places(pins), routes, decision.moves);
+  const isGood = handed !== null && replacesOnly(planBy(handed)) && planBy(handed).digest === decision.planDigest;
+  const found = isGood ? { sight: handed, isShown: true } : (shown ?? (await looks.first()));
   if (found === null) return unwritten(answer('stale_plan', 'nothing was written: EC2 does not show the routes'));
-  const { routes, pins } = found.sight;
-  const plan = buildPlan(connection, places(pins), routes, decision.moves);
+  const { routes } = found.sight;
+  const plan = planBy(found.sight);
   const conflicts = plan.conflicts.map(conflictResult);
   if (plan.steps.length === 0) {
     const sets = decision.moves.map((move) => move.routeSet).join(', ');
@@ -138,6 +149,15 @@ const ordersText = ({ orders }: Plan): string =>
   orders
     .map(({ kind, path, speaker, scope }) => `; to be ordered: ${kind} path ${path} at ${speaker} across ${scope}`)
     .join('');
+
+/**
+ * The routes as `assess` saw them a moment ago. Good for replacing what stands there, like any sight of a rescue; for
+ * whatever else, and where a gateway has changed meanwhile, EC2 is asked again.
+ */
+function handedOn(connection: Connection, { seen }: ApplyRequest['decision'], now: Instant): Sight | null {
+  if (seen === undefined || Math.abs(now - seen.at) > limits.routesKeepMs) return null;
+  return sightFrom(connection, seen.text, seen.at);
+}
 
 /** Where each path leads, once the pinning routes are known too. */
 async function placesNow(

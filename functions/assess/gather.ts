@@ -21,7 +21,7 @@ import type { ConnectionLease } from '../../core/store/lease';
 import { openRung } from '../../core/store/memory';
 import type { Observed } from '../../core/store/observed';
 import type { ConnectionName, Deployment, GatewayName } from '../../core/words/domain';
-import type { Evidence, GatewayLease } from '../../core/words/evidence';
+import type { Evidence, GatewayLease, Sight } from '../../core/words/evidence';
 import { limits } from '../../core/words/policy';
 import type { Instant } from '../../core/words/time';
 import { type Scope, scopeOf, type WatchedBy } from '../scope';
@@ -58,6 +58,8 @@ export interface Gathered {
   readonly evidence: Evidence;
   /** What could not be read, each with its reason. */
   readonly unread: readonly string[];
+  /** What EC2 showed of the connection's own routes; null: it has not answered. */
+  readonly sight: Sight | null;
 }
 
 /** A look that is under way. Each wait ends with the gathering's time. */
@@ -100,7 +102,8 @@ export function look(world: World, deployment: Deployment, question: Question): 
     gathered: async () => {
       parts.throwIfAllFailed('reports', 'routes', 'instances');
       const told = await freshened(world, parts, scope, asked.reports.value);
-      return { unread: parts.unread, evidence: evidenceOf(scope, asked, told, repair) };
+      const evidence = evidenceOf(scope, asked, told, repair);
+      return { unread: parts.unread, evidence, sight: sightOf(asked.routes.value) };
     },
   };
 }
@@ -189,6 +192,9 @@ function observedIn(
     healthWords: Object.fromEntries(gateways.map((name) => [name, seen[name]?.health ?? []])),
   };
 }
+
+const sightOf = (found: FoundRoutes | null): Sight | null =>
+  found === null ? null : { seenAt: found.seenAt, routes: found.own, pins: found.pins };
 
 /** Where its start could not be journalled, the automation of the repair under way is known by its claim alone. */
 const claimOf = (claims: Claims | null, repair: string | null): Evidence['automation'] =>

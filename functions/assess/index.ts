@@ -13,6 +13,7 @@ import { type Attributes, fromItem } from '../../adapters/dynamodb/attributes';
 import { stateTable } from '../../adapters/dynamodb/state-table';
 import { isTransient } from '../../adapters/errors';
 import { areRoutesUnread } from '../../core/assess/assessment';
+import { sightText } from '../../core/facts/sight-text';
 import { type ConnectionLease, isOutdated, leaseFrom } from '../../core/store/lease';
 import { bareTurn, connectionOf, isAssessRequest, seedingTurn, type TurnResult } from '../../core/turn/answers';
 import { review } from '../../core/turn/review';
@@ -20,8 +21,8 @@ import { isForGateway, partsOf, together } from '../../core/turn/together';
 import { takeTurn } from '../../core/turn/turn';
 import { configuredAs } from '../../core/words/configured';
 import { type AssessRequest, type AssessResult, type Decision, isRescue } from '../../core/words/decision';
-import type { Deployment } from '../../core/words/domain';
-import type { Evidence } from '../../core/words/evidence';
+import type { Connection, Deployment } from '../../core/words/domain';
+import type { Evidence, Sight } from '../../core/words/evidence';
 import { MalformedInput, shown } from '../../core/words/malformed';
 import { limits } from '../../core/words/policy';
 import { isRecord } from '../../core/words/shape';
@@ -50,7 +51,7 @@ export function createHandler(world: World, deployment: Deployment): (event: unk
       return { ...seeding, signals: 0, outdated: false };
     }
     const known = lease ?? leaseFrom({});
-    const { evidence, unread, turn } = await turnInTime(
+    const { evidence, unread, sight, turn } = await turnInTime(
       look(world, deployment, { ...request, lease }),
       (seen): TurnResult =>
         takeTurn(
@@ -90,8 +91,19 @@ export function createHandler(world: World, deployment: Deployment): (event: unk
       situation,
       unread,
     });
-    return { ...turn, signals: known.signals, outdated };
+    const handed = withSight(decision, connectionOf(deployment, request.connection), sight);
+    return { ...turn, decision: handed, signals: known.signals, outdated };
   });
+}
+
+/** Step Functions carries 256 KiB of state, and keeps every answer in its history. */
+const sightCharactersMax = 16_000;
+
+/** A rescue goes with the routes it was decided by: `apply`, a moment later, need not wait for EC2 to show them again. */
+function withSight(decision: Decision, connection: Connection, sight: Sight | null): Decision {
+  if (!isRescue(decision) || decision.lastSeenAt !== undefined || sight === null) return decision;
+  const text = sightText(connection, sight);
+  return text.length > sightCharactersMax ? decision : { ...decision, seen: { at: sight.seenAt, text } };
 }
 
 interface Taken extends Gathered {

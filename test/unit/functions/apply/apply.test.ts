@@ -1,12 +1,15 @@
 /** The apply function: what the fence, the digest and the read-back let through. Core is the real one. */
 import { GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeRouteTablesCommand, ReplaceRouteCommand } from '@aws-sdk/client-ec2';
+import { sightText } from '../../../../core/facts/sight-text';
+import { declaredIds } from '../../../../core/gateways/identity';
 import { placesOf } from '../../../../core/gateways/kinds';
 import { buildPlan } from '../../../../core/routes/plan';
 import { emptyMemory, type Memory } from '../../../../core/store/memory';
 import type { MoveDecision } from '../../../../core/words/decision';
 import type { Connection } from '../../../../core/words/domain';
 import type { RouteFacts } from '../../../../core/words/evidence';
+import { instanceAt } from '../../../../core/words/gateways';
 import { createHandler } from '../../../../functions/apply';
 import { connection, deployment, moveDecision, office } from '../../../given';
 import { awsError, awsMocks } from '../../adapters/aws-mocks';
@@ -103,6 +106,52 @@ describe('a lease that is ours', () => {
       .map(({ args }) => JSON.parse(args[0].input.Item!['body']?.S ?? '{}') as object);
     expect(before).toMatchObject({ ...me, kind: 'divert', moves: [{ routeSet: 'office', to: 'b' }] });
     expect(after).toMatchObject({ outcome: 'applied', steps: [{ table: 'rtb-1' }, { table: 'rtb-2' }] });
+  });
+});
+
+describe('routes that the decision was made by', () => {
+  const seenAgo = (ms: number, standsOn = 'eni-gw-a', over: Partial<MoveDecision> = {}) => {
+    const made = make();
+    const routes = ['rtb-1', 'rtb-2'].map((table): RouteFacts => {
+      const target = { kind: 'network-interface', id: standsOn } as const;
+      return { routeSet: 'office', table, destination: '172.16.0.0/16', target, state: 'active', origin: 'static' };
+    });
+    const text = sightText(connection({ routeSets: { office: office(['rtb-1', 'rtb-2']) } }), { routes, pins: {} });
+    const decision = { ...made.request.decision, ...over, seen: { at: startAt - ms, text } };
+    const looks = () => made.mocks.ec2.commandCalls(DescribeRouteTablesCommand).length;
+    return { ...made, decision, looks };
+  };
+
+  it('are not asked for again by a rescue of that moment, but for the look after it', async () => {
+    const { apply, decision, looks, writes } = seenAgo(1_400);
+    expect(await apply({ decision })).toMatchObject({ outcome: 'applied', because: '2 of 2 routes moved' });
+    expect(writes()).toHaveLength(2);
+    expect(looks()).toBe(1);
+  });
+
+  it.each([
+    ['they were seen longer ago', seenAgo(1_600)],
+    ['they are not those of the plan', seenAgo(500, 'eni-gw-c')],
+    ['nobody is in the dark', seenAgo(500, 'eni-gw-a', { kind: 'failback', rule: 'failback' })],
+    [
+      'they cannot be read',
+      { ...seenAgo(500), decision: { ...decisionFor(connection()), seen: { at: startAt, text: '?' } } },
+    ],
+  ])('are asked for when %s', async (_why, { apply, decision, looks }) => {
+    await apply({ decision });
+    expect(looks()).toBe(2);
+  });
+
+  it('are asked for when a gateway has been replaced since', async () => {
+    const { apply, decision, looks, mocks, writes } = seenAgo(500);
+    const replaced = declaredIds(instanceAt(deployment(), 'gw-b'));
+    const identity = JSON.stringify({ instanceId: 'i-new', routeInterfaceId: 'eni-new', replaced });
+    mocks.dynamodb
+      .on(GetItemCommand, { Key: { pk: { S: 'gateway#gw-b' }, sk: { S: 'lease' } } })
+      .resolves({ Item: { identity: { S: identity } } });
+    await apply({ decision });
+    expect(looks()).toBeGreaterThan(0);
+    expect(writes()).toEqual([]);
   });
 });
 

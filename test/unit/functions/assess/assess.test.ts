@@ -101,6 +101,8 @@ it('diverts from a path its canary calls down', async () => {
     kind: 'divert',
     rule: 'rescue',
     moves: [{ routeSet: 'office', from: ['a'], to: 'b' }],
+    // Apply, a moment later, need not ask EC2 for them again.
+    seen: { at: startAt, text: expect.stringContaining('eni-gw-a') },
   });
 });
 
