@@ -1,8 +1,11 @@
 /** What people have asked and what still stands of it: drains and pauses, read from the lease items. */
 import { stateTable } from '../../adapters/dynamodb/state-table';
+import { emptinessText } from '../../core/gateways/speaker';
 import type { ConnectionLease } from '../../core/store/lease';
+import type { Memory } from '../../core/store/memory';
 import type { ConnectionName } from '../../core/words/domain';
 import { harmless } from '../../core/words/malformed';
+import { own } from '../../core/words/shape';
 import { instantText } from '../../core/words/time';
 import { exitCodes } from './exit-codes';
 import type { Outcome, Work } from './operate';
@@ -24,10 +27,21 @@ export const listMaintenance: Work = async (session) => {
   const drains = (await leasesOf(session)).flatMap(([connection, lease]) =>
     Object.entries(lease?.desired.drains ?? {})
       .filter(([, { until }]) => until > now)
-      .map(([path, drain]) => ({ connection, path, ...inText(drain), drain: drain.kind })),
+      .map(([path, drain]) => ({
+        ...{ connection, path, ...inText(drain), drain: drain.kind },
+        tunnel: tunnelText(session, connection, lease!.memory, path),
+      })),
   );
-  return listed(drains, ['connection', 'path', 'drain', 'until', 'requestedBy', 'reason'], 'no path is drained');
+  const columns = ['connection', 'path', 'drain', 'until', 'requestedBy', 'reason'];
+  const spoken = drains.some(({ tunnel }) => tunnel !== '') ? ['tunnel'] : [];
+  return listed(drains, [...columns, ...spoken], 'no path is drained');
 };
+
+/** Where answers follow a speaker: whether they have left the path. A path may be gone from the configuration. */
+function tunnelText({ deployment }: Session, name: ConnectionName, memory: Memory, path: string): string {
+  const connection = deployment.connections[name]!;
+  return own(connection.paths, path) === undefined ? '' : emptinessText({ deployment, connection, memory }, path);
+}
 
 export const listPauses: Work = async (session) => {
   const now = session.world.now();

@@ -79,3 +79,12 @@ export function spokenText(facts: Facts, path: PathName): string {
   const word = { normal: 'advertised', drained: 'drained', partly: 'drained in part', silent: 'not advertised' };
   return `${word[spoken.advertises]}, session ${spoken.session}`;
 }
+
+/** How far a drain of the path has come, for whoever waits to work on it; empty: its answers follow no speaker of ours. */
+export function emptinessText(facts: Pick<Facts, 'deployment' | 'connection' | 'memory'>, path: PathName): string {
+  if (speakerOf(facts, path) === null) return '';
+  const order = own(facts.memory.orders, path);
+  if (order === undefined || order.to !== 'drained' || !order.isDone) return 'not drained yet: wait';
+  if (order.emptyAt !== null) return `empty since ${instantText(order.emptyAt)}: go`;
+  return order.unmovedAt === null ? 'not seen to be empty yet: wait' : 'not empty, the partner does not follow: wait';
+}

@@ -1,5 +1,5 @@
 /** What is known of a speaker, and what a person reads of it. */
-import { drainProofText, quietAt, spokenOf, spokenText } from '../../../../core/gateways/speaker';
+import { drainProofText, emptinessText, quietAt, spokenOf, spokenText } from '../../../../core/gateways/speaker';
 import { connection, evidence, memory, t0 } from '../../../given';
 import { bgpConnection, bgpDeployment, speakerReport, speakers } from '../../../given-bgp';
 
@@ -45,4 +45,18 @@ it('calls a tunnel empty at what its canaries may be answered, and no more', () 
   expect(quietAt(bgpConnection(), 'a')).toBe(34);
   const slow = bgpConnection();
   expect(quietAt({ ...slow, policy: { ...slow.policy, roundIntervalMs: 10_000 } }, 'a')).toBe(22);
+});
+
+it.each([
+  ['is not begun', {}, 'not drained yet: wait'],
+  ['runs', { a: { ...order, to: 'drained' as const, isDone: false, endedAt: null } }, 'not drained yet: wait'],
+  ['is done', { a: { ...order, to: 'drained' as const } }, 'not seen to be empty yet: wait'],
+  [
+    'moved nothing',
+    { a: { ...order, to: 'drained' as const, unmovedAt: t0 } },
+    'not empty, the partner does not follow: wait',
+  ],
+  ['has run empty', { a: { ...order, to: 'drained' as const, emptyAt: t0 } }, 'empty since 2026-01-05T00:00:00Z: go'],
+])('tells whoever waits for a drain that %s', (_, orders, text) => {
+  expect(emptinessText(facts({ memory: memory({ orders }) }), 'a')).toBe(text);
 });
