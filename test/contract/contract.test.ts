@@ -19,8 +19,9 @@ import { patternsContract } from './events-suite';
 import { fakes, fakesInMemory } from './fakes';
 import { changingInstancesContract, readingInstancesContract } from './instances-suite';
 import { alarmsContract, metricsContract } from './metrics-suite';
-import { moto } from './moto';
+import { moto, motoOptions } from './moto';
 import { isMotoInstalled } from './moto-server';
+import { switchesContract } from './moto-switches';
 import { observedContract } from './observed-suite';
 import { parametersContract } from './parameters-suite';
 import { runbookApis, updateStates } from './product-calls';
@@ -66,6 +67,7 @@ describe.each(clouds)('$name', (cloud) => {
   describe('executions', () => executionsContract(cloud));
   describe('records of incidents', () => recordsContract(cloud));
   describe('notices', () => topicsContract(cloud));
+  if (cloud === moto) describe('what breaking the glass switches', () => switchesContract(motoOptions));
   if (cloud === fakes) describe('systems manager', () => systemsManagerContract(cloud));
 
   describe('known differences', () => {

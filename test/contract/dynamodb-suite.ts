@@ -405,6 +405,8 @@ const requests = {
   resume: { ...asked, trigger: 'resume' },
   acknowledge: { ...asked, trigger: 'acknowledge' },
   word: { ...asked, trigger: 'failback', routeSet: 'office' },
+  drill: { ...asked, trigger: 'drill', routeSet: 'office' },
+  drillAll: { ...asked, trigger: 'drill' },
   divert: { ...asked, trigger: 'divert', routeSets: ['office', 'lab'], to: 'b', until, reason: 'swap' },
 } satisfies Record<string, OperatorRequest>;
 const variablesOf = (request: OperatorRequest, commands: number, now: number) => ({
@@ -439,6 +441,12 @@ export function desiredStateContract(cloud: Cloud): void {
     const word = { since: now, until, to: 'b', reason: 'swap', requestedBy: 'ana' };
     const diverts = { office: word, lab: word };
     expect(await ask(requests.divert)).toEqual([9, { ...acknowledged, failback, diverts }]);
+    const drill = { since: now, routeSet: 'office', requestedBy: 'ana' };
+    expect(await ask(requests.drill)).toEqual([10, { ...acknowledged, failback, diverts, drill }]);
+    const all = { ...drill, routeSet: null };
+    expect(await ask(requests.drillAll)).toEqual([11, { ...acknowledged, failback, diverts, drill: all }]);
+    const rehearsal = (await ask(requests.rehearsal))[1] as { rehearsal: unknown };
+    expect(rehearsal.rehearsal).toMatchObject({ since: now, requestedBy: 'ana' });
   });
 
   it('records one of the drains that were reviewed beside each other; force and a pause pass by', async () => {

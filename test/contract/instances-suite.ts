@@ -79,6 +79,7 @@ export function readingInstancesContract(cloud: Cloud): void {
       agent: 'unknown',
       launchedAt: expect.any(Number),
       stopReason: '',
+      events: [],
     });
   });
 

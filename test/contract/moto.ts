@@ -72,6 +72,9 @@ export const moto: Cloud = {
   },
 };
 
+/** Of the server that runs: for what needs no site. */
+export const motoOptions = (): MotoOptions => must().options;
+
 let sites = 0;
 
 async function buildSite(...parts: readonly Part[]): Promise<Site> {

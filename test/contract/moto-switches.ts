@@ -1,0 +1,135 @@
+/**
+ * What `stop --break-glass` and `stop --undo` send, taken by moto: a rule, Lambda's reading of a queue or stream, and the
+ * schedule of a drill, each off, on again, and read back. The local cloud's half is test/simulation/operate-glass.test.ts.
+ *
+ * The SDK has no client here for Lambda and Scheduler: what is to be switched is made by plain requests.
+ */
+import {
+  DescribeRuleCommand,
+  DisableRuleCommand,
+  EnableRuleCommand,
+  EventBridgeClient,
+  PutRuleCommand,
+} from '@aws-sdk/client-eventbridge';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { strToU8, zipSync } from 'fflate';
+import { switchMapping, switchSchedule } from '../../cli/operate/switches';
+import type { MotoOptions } from './moto';
+
+const timeoutMs = 60_000;
+const role = 'arn:aws:iam::123456789012:role/r';
+
+export function switchesContract(optionsOf: () => MotoOptions): void {
+  let ssm: SSMClient;
+  const endpointBefore = process.env['AWS_ENDPOINT_URL'];
+
+  beforeAll(() => {
+    process.env['AWS_ENDPOINT_URL'] = optionsOf().endpoint;
+    ssm = new SSMClient(optionsOf());
+  });
+  afterAll(() => {
+    if (endpointBefore === undefined) delete process.env['AWS_ENDPOINT_URL'];
+    else process.env['AWS_ENDPOINT_URL'] = endpointBefore;
+    ssm.destroy();
+  });
+
+  const request = async (service: string, method: string, path: string, body?: object): Promise<Answer> => {
+    const { endpoint, region } = optionsOf();
+    const scope = `contract/20261120/${region}/${service}/aws4_request`;
+    const answer = await fetch(`${endpoint}${path}`, {
+      method,
+      headers: {
+        authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=none`,
+        'content-type': 'application/json',
+      },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    if (!answer.ok) throw new Error(`${service} ${path}: ${answer.status} ${await answer.text()}`);
+    return (await answer.json()) as Answer;
+  };
+
+  it('switches a rule off and on, and fails on one that is not there', async () => {
+    const events = new EventBridgeClient(optionsOf());
+    const Name = 'switched';
+    const state = async () => (await events.send(new DescribeRuleCommand({ Name }))).State;
+    await events.send(new PutRuleCommand({ Name, ScheduleExpression: 'rate(1 minute)' }));
+    await events.send(new DisableRuleCommand({ Name }));
+    expect(await state()).toBe('DISABLED');
+    await events.send(new EnableRuleCommand({ Name }));
+    expect(await state()).toBe('ENABLED');
+    const none = events.send(new DisableRuleCommand({ Name: 'none' }));
+    await expect(none).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+    events.destroy();
+  });
+
+  // That there is no such mapping moto does not say.
+  it('switches Lambda’s reading off and on', async () => {
+    await makeRole(optionsOf());
+    await request('lambda', 'POST', '/2015-03-31/functions', {
+      FunctionName: 'sense',
+      Runtime: 'nodejs24.x',
+      Handler: 'index.handler',
+      Role: role,
+      Code: { ZipFile: Buffer.from(zipSync({ 'index.mjs': strToU8('') })).toString('base64') },
+    });
+    const EventSourceArn = await makeQueue(optionsOf());
+    const made = await request('lambda', 'POST', '/2015-03-31/event-source-mappings', {
+      FunctionName: 'sense',
+      EventSourceArn,
+    });
+    const uuid = String(made['UUID']);
+    const state = async () => (await request('lambda', 'GET', `/2015-03-31/event-source-mappings/${uuid}`))['State'];
+    await switchMapping(ssm.config, uuid, false, timeoutMs);
+    expect(await state()).toBe('Disabled');
+    await switchMapping(ssm.config, uuid, true, timeoutMs);
+    expect(await state()).toBe('Enabled');
+  });
+
+  it('switches a schedule off and on, and leaves all else of it as it was', async () => {
+    const written = {
+      ScheduleExpression: 'cron(0 3 ? * SUN *)',
+      ScheduleExpressionTimezone: 'Europe/Paris',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      State: 'ENABLED',
+      Target: { Arn: 'arn:aws:states:eu-central-1:123456789012:stateMachine:m', RoleArn: role, Input: '{"a":1}' },
+    };
+    await request('scheduler', 'POST', '/schedules/drill', written);
+    const read = async () => {
+      const { State, ScheduleExpression, ScheduleExpressionTimezone, FlexibleTimeWindow, Target } = await request(
+        'scheduler',
+        'GET',
+        '/schedules/drill',
+      );
+      return { ScheduleExpression, ScheduleExpressionTimezone, FlexibleTimeWindow, State, Target };
+    };
+    const before = await read();
+    expect(before).toMatchObject({ ...written, Target: expect.objectContaining(written.Target) });
+    await switchSchedule(ssm.config, 'drill', false, timeoutMs);
+    expect(await read()).toEqual({ ...before, State: 'DISABLED' });
+    await switchSchedule(ssm.config, 'drill', true, timeoutMs);
+    expect(await read()).toEqual(before);
+    await expect(switchSchedule(ssm.config, 'none', false, timeoutMs)).rejects.toThrow(/GetSchedule/);
+  });
+}
+
+type Answer = Readonly<Record<string, unknown>>;
+
+const form = async ({ endpoint, region }: MotoOptions, service: string, fields: Record<string, string>) => {
+  const scope = `contract/20261120/${region}/${service}/aws4_request`;
+  const answer = await fetch(endpoint, {
+    method: 'POST',
+    headers: { authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=none` },
+    body: new URLSearchParams(fields),
+  });
+  if (!answer.ok) throw new Error(`${service}: ${answer.status} ${await answer.text()}`);
+};
+
+const makeRole = (options: MotoOptions): Promise<void> => {
+  const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [] });
+  return form(options, 'iam', { Action: 'CreateRole', Version: '2010-05-08', RoleName: 'r', AssumeRolePolicyDocument });
+};
+
+const makeQueue = async (options: MotoOptions): Promise<string> => {
+  await form(options, 'sqs', { Action: 'CreateQueue', Version: '2012-11-05', QueueName: 'read' });
+  return `arn:aws:sqs:${options.region}:123456789012:read`;
+};
