@@ -38,8 +38,16 @@ export function longerThan(block: string, blocks: readonly string[]): readonly s
   });
 }
 
-/** A few addresses spread over the block: its first, its last, and some between. */
+const hosts = new Map<string, readonly string[]>();
+
+/** A few addresses spread over the block: its first, its last, and some between. Asked for whenever users are looked at. */
 function hostsOf(block: string): readonly string[] {
+  const known = hosts.get(block) ?? spreadOver(block);
+  hosts.set(block, known);
+  return known;
+}
+
+function spreadOver(block: string): readonly string[] {
   const [network, bits] = ipaddr.parseCIDR(block);
   const bytes = network.toByteArray();
   const free = bytes.length * 8 - bits;

@@ -21,6 +21,8 @@ export interface ItemChange {
   readonly keys: Item;
   readonly oldImage: Item | undefined;
   readonly newImage: Item | undefined;
+  /** The new image, or the old one where there is none any more, as JSON. */
+  readonly text: string;
 }
 
 export interface DynamoDbOptions {
@@ -110,7 +112,7 @@ export class DynamoDb implements FakeService {
     if (text === oldText) return;
     if (newImage === undefined) this.images.delete(id);
     else this.images.set(id, { item: newImage, text });
-    const change = { table, keys, oldImage, newImage };
+    const change = { table, keys, oldImage, newImage, text: text ?? oldText! };
     this.options.onItem?.(change);
     if (this.isStreamed(table)) this.options.onChange(change);
   }

@@ -44,7 +44,7 @@ export class Streams {
     const view = String(
       (table.properties['StreamSpecification'] as JsonObject)['StreamViewType'] ?? 'NEW_AND_OLD_IMAGES',
     );
-    const { oldImage, newImage } = change;
+    const { oldImage, newImage, text } = change;
     const record: StreamRecord = {
       eventID: random.uuid().replaceAll('-', ''),
       eventName: oldImage === undefined ? 'INSERT' : newImage === undefined ? 'REMOVE' : 'MODIFY',
@@ -58,7 +58,7 @@ export class Streams {
         ...(newImage !== undefined && view.includes('NEW') && { NewImage: newImage }),
         ...(oldImage !== undefined && view.includes('OLD') && { OldImage: oldImage }),
         SequenceNumber: String(this.sequence++),
-        SizeBytes: JSON.stringify(newImage ?? oldImage).length,
+        SizeBytes: text.length,
         StreamViewType: view,
       },
     };

@@ -41,7 +41,7 @@ export class SecretsLaw implements Law {
   }
 
   onItem(change: ItemChange): void {
-    this.look('an item', change.newImage);
+    this.look('an item', change.text);
   }
 
   onState(event: HistoryEvent, execution: Execution): void {

@@ -63,7 +63,13 @@ function streamsOf(answer: (canaries: string[]) => InvokeResult, mapping: object
   });
   const change = (canary: string, changed = true) => {
     const newImage = { canary: { S: canary }, changed: { BOOL: changed } };
-    streams.append({ table: 'reports', keys: { canary: { S: canary } }, oldImage: undefined, newImage });
+    streams.append({
+      table: 'reports',
+      keys: { canary: { S: canary } },
+      oldImage: undefined,
+      newImage,
+      text: JSON.stringify(newImage),
+    });
   };
   /** Sequence number by canary. */
   const records = () => sequences;

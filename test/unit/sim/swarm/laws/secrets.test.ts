@@ -26,7 +26,7 @@ const answer = { VpnConnections: [{ Options: { TunnelOptions: [{ PreSharedKey: k
 
 it.each<[string, (law: SecretsLaw) => void]>([
   ['a log line', (law) => law.onLog('watch', `{"because":"${key}"}`)],
-  ['an item', (law) => law.onItem({ newImage: { message: { S: key } } } as never)],
+  ['an item', (law) => law.onItem({ text: JSON.stringify({ message: { S: key } }) } as never)],
   ['a history event', (law) => law.onState({ output: key } as never, { arn: 'run' } as never)],
   ['a notice', (law) => law.onNotice({ subject: 's', message: `call them: ${key}` } as never)],
   ['what a function is given', (law) => law.onInvocation('sense', 'r', key)],
