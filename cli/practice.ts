@@ -14,8 +14,9 @@ import pc from 'picocolors';
 import { split } from 'shlex';
 import { harmless, harmlessLines } from '../core/words/malformed';
 import { simulationStart } from '../local-cloud/latency';
+import { addExamining } from './doctor/program';
 import { endFrom, exitCodes } from './operate/exit-codes';
-import type { LocalFooting } from './operate/local';
+import { footingOn, type LocalFooting } from './operate/local';
 import { openLocal } from './operate/open-local';
 import { spanFrom } from './operate/operate';
 import { practiseIn } from './operate/options';
@@ -23,7 +24,7 @@ import { addOperating } from './operate/program';
 import { scenarioClock } from './scenario-clock';
 import { wrapped } from './terminal';
 
-const help = `Type a command as against an account: status, explain, plan, maintenance, pause, ack … (help: all of them), or
+const help = `Type a command as against an account: status, explain, plan, maintenance, pause, ack, doctor … (help: all of them), or
   wait 2m   let time pass; the mails that are sent meanwhile are shown
   mail      read the last mail whole
   exit`;
@@ -37,7 +38,7 @@ export async function practise(scenario: string): Promise<number> {
     process.stderr.write(`switchback: ${harmless(endFrom(error).text)}\n`);
     return exitCodes.usage;
   }
-  practiseIn(footing);
+  practiseIn({ footing, as: (own) => footingOn(footing.cloud, own) });
   const practice = new Practice(footing);
   process.stdout.write(`${help}\n`);
   const isSeen = process.stdin.isTTY === true;
@@ -121,6 +122,7 @@ function wordsOf(line: string): string[] {
 async function command(words: readonly string[]): Promise<void> {
   const program = new Command('switchback').exitOverride();
   addOperating(program);
+  addExamining(program);
   for (const one of program.commands) one.exitOverride();
   try {
     await program.parseAsync(words, { from: 'user' });

@@ -4,11 +4,17 @@ import type { JsonObject } from '../../local-cloud/template/json';
 import type { OnFooting, Work } from './operate';
 import type { Footing, SessionOptions } from './session';
 
-let practised: Footing | null = null;
+interface Practised {
+  readonly footing: Footing;
+  /** The same world for somebody who looks at the account with rights of his own. */
+  as(own: JsonObject): Footing;
+}
+
+let practised: Practised | null = null;
 
 /** Every command that is parsed from now on is given in this world, and finds it as the one before has left it. */
-export function practiseIn(footing: Footing): void {
-  practised = footing;
+export function practiseIn(world: Practised): void {
+  practised = world;
 }
 
 /** Loads the simulator and CDK only now. */
@@ -21,7 +27,7 @@ export async function run(options: SessionOptions, work: Work): Promise<void> {
   const { operate } = require('./operate') as typeof import('./operate');
   process.exitCode = await operate(
     practised === null ? options : { ...options, local: true },
-    async (asked) => practised ?? open(asked),
+    async (asked) => practised?.footing ?? open(asked),
     work,
   );
 }
@@ -29,7 +35,11 @@ export async function run(options: SessionOptions, work: Work): Promise<void> {
 /** On an account in which there may be no deployment yet; `own`: with which rights in the local cloud. */
 export async function runOn(options: SessionOptions, work: OnFooting, own: JsonObject): Promise<void> {
   const { operateOn } = require('./operate') as typeof import('./operate');
-  process.exitCode = await operateOn(options, (asked) => open(asked, own), work);
+  process.exitCode = await operateOn(
+    practised === null ? options : { ...options, local: true },
+    async (asked) => practised?.as(own) ?? open(asked, own),
+    work,
+  );
 }
 
 function secondsFrom(text: string): number {

@@ -47,7 +47,7 @@ async function troubleOf({ account }: Patient, { id, subnetId }: Canary): Promis
       found: isOpen
         ? `${subnetId} has no way to DynamoDB but an internet gateway`
         : `${subnetId} has no way to DynamoDB in ${table.RouteTableId}`,
-      why: 'a function has no public address: the canary measures, cannot report, and counts as silent',
+      why: 'a function has no public address: the canary measures, cannot report, and counts as silent; an interface endpoint for DynamoDB would do, and is not seen here: the first report clears this',
       mend: `aws ec2 create-vpc-endpoint --vpc-id ${subnet.VpcId} --service-name com.amazonaws.${subnet.AvailabilityZone?.slice(0, -1)}.dynamodb --route-table-ids ${table.RouteTableId}`,
     }),
   ];

@@ -14,7 +14,13 @@ const isTyped = (line: string): boolean => /^\d+:\d\d\.\d > /.test(line);
 
 const typed = page.filter(isTyped).map((line) => line.replace(/^\S+ > /, ''));
 /** Behind the page's own lines. */
-const more = ['pause paris --for 1h --reason "new kernel" --as ana', 'pauses', 'stat', 'wait soon'];
+const more = [
+  'pause paris --for 1h --reason "new kernel" --as ana',
+  'pauses',
+  'doctor --only pins,routes',
+  'stat',
+  'wait soon',
+];
 
 /** As on the page, with `…` for anything; numbers and ids may be others, as timing is. */
 const shows = (shown: string, answered: string): boolean =>
@@ -52,6 +58,19 @@ it('keeps what a command has changed for the next', () => {
   const pauses = lines.findIndex((line) => line.endsWith(' > pauses'));
   expect(lines[pauses - 1]).toMatch(/^recorded/);
   expect(lines.slice(pauses).join('\n')).toMatch(/^paris .* ana +new kernel$/m);
+});
+
+it('lets one examine the world that commands have left, with rights of his own', () => {
+  const { lines } = played;
+  const asked = lines.findIndex((line) => line.endsWith(' > doctor --only pins,routes'));
+  const answered = lines
+    .slice(
+      asked + 1,
+      lines.findIndex((line) => line.endsWith(' > stat')),
+    )
+    .join('\n');
+  expect(answered).toMatch(/^ +ok +path canaries are pinned/m);
+  expect(answered).toMatch(/^ +\w+ +.*routes/m);
 });
 
 it('says what is no command, and ends with the code of the last one', () => {
