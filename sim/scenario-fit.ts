@@ -59,8 +59,9 @@ function whyUnfit({ deployment, steps, expect }: Scenario, there: Deployment): s
 
 /** What scenarios name and count on. */
 function namesIn({ connections }: Deployment): string[] {
-  return Object.values(connections).flatMap(({ name, paths, routeSets, canaries }) => [
+  return Object.values(connections).flatMap(({ name, paths, routeSets, canaries, routing }) => [
     `connection ${name}`,
+    ...(routing === undefined ? [] : [`answers to ${name} by BGP`]),
     ...Object.values(paths).map((path) => `${name}/${path.name} over ${path.gateway}`),
     ...Object.values(routeSets).map((set) => `${name}/${set.name} at home on ${set.home}`),
     ...canaries.map(({ id }) => `canary ${id}`),

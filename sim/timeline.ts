@@ -83,9 +83,10 @@ export class Timeline {
 
   streamRecord(record: StreamRecord, copies: number): void {
     const image = (record.dynamodb['NewImage'] ?? {}) as Image;
-    const isTunnels = image['canary']?.S?.startsWith('tunnels#') === true;
-    const what = isTunnels ? tunnelsText(image) : `${image['canary']?.S} is ${image['verdict']?.S}`;
-    this.delivered(isTunnels ? 'tunnels' : 'canary', what, copies);
+    const [kind = '', gateway] = image['canary']?.S?.split('#') ?? [];
+    if (kind === 'tunnels') this.delivered(kind, tunnelsText(image), copies);
+    else if (kind === 'speaker') this.delivered(kind, `what ${gateway} advertises is read: it has changed`, copies);
+    else this.delivered('canary', `${kind} is ${image['verdict']?.S}`, copies);
   }
 
   /** Only what went wrong in a function, by its error's own name. */
