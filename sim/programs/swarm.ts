@@ -95,9 +95,12 @@ async function swarm({ from, to }: SeedRange, jobs: number): Promise<number> {
 
 const rate = (incidents: number, ms: number): string => `${((incidents * 1_000) / ms).toFixed(1)} incidents/s`;
 
-/** Few seeds are dealt out among the processes, though two then synthesize the same site: none may stand idle. */
+/** A process takes as long to load everything and to synthesize a site as to play so many incidents. */
+const seedsWorthAProcess = 15;
+
+/** Seeds of one site are dealt out among the processes where there are enough: none may stand idle meanwhile. */
 const blockSizeFor = (seeds: number, jobs: number): number =>
-  Math.min(seedsPerSite, Math.ceil(seeds / Math.max(1, jobs)));
+  Math.min(seedsPerSite, Math.max(seedsWorthAProcess, Math.ceil(seeds / Math.max(1, jobs))));
 
 /** A block never crosses from one site to the next: each site is synthesized once by whoever plays it. */
 function blocksOf({ from, to }: SeedRange, size: number): SeedRange[] {
