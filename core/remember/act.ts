@@ -2,24 +2,25 @@
  * What acting leaves in memory: the repair that is begun, the incident that is closed. Moves are remembered by
  * `moves.ts`, once they are made.
  */
+import type { View } from '../decide/view';
+import type { Facts } from '../gateways/kind';
 import { rungSpecs } from '../gateways/kinds';
+import { quietAt, spokenOf } from '../gateways/speaker';
 import type { Memory, RungRun } from '../store/memory';
 import type { Order } from '../store/speaker-order';
 import type { Decision } from '../words/decision';
 import type { Connection } from '../words/domain';
 import { own } from '../words/shape';
-import type { Instant } from '../words/time';
 import { asksForPeople } from '../words/told-kinds';
 import { spentBy } from './rung-ends';
-import type { Seen } from './seen';
 
-type After = Pick<Seen, 'connection' | 'desired' | 'now'>;
+type After = Pick<View, keyof Facts | 'desired'>;
 
 /** Memory to store with the decision. Moves are remembered by `afterMoves`, once they are made. */
 export function afterDecision(memory: Memory, decision: Decision, after: After): Memory {
   switch (decision.kind) {
     case 'repair':
-      return afterRepair(memory, decision, after.now);
+      return afterRepair(memory, decision, after);
     case 'finish':
       return closeIncident(memory, after);
     default:
@@ -27,7 +28,7 @@ export function afterDecision(memory: Memory, decision: Decision, after: After):
   }
 }
 
-function afterRepair(memory: Memory, decision: Decision & { readonly kind: 'repair' }, now: Instant): Memory {
+function afterRepair(memory: Memory, decision: Decision & { readonly kind: 'repair' }, after: After): Memory {
   if (memory.rungs.some((r) => r.clientToken === decision.clientToken)) return memory;
   const { rung, path, gateway, clientToken, deadlineAt, because, declared, beside, tunnel, purpose } = decision;
   const run: RungRun = {
@@ -35,7 +36,7 @@ function afterRepair(memory: Memory, decision: Decision & { readonly kind: 'repa
     path,
     gateway,
     clientToken,
-    startedAt: now,
+    startedAt: after.now,
     deadlineAt,
     endedAt: null,
     result: 'running',
@@ -47,16 +48,18 @@ function afterRepair(memory: Memory, decision: Decision & { readonly kind: 'repa
     ...(purpose !== 'repair' && { purpose }),
   };
   const rungs = [...memory.rungs, run];
-  if (rungSpecs[rung].isOrder) return { ...memory, rungs, orders: { ...memory.orders, [path]: orderOf(memory, run) } };
+  if (rungSpecs[rung].isOrder)
+    return { ...memory, rungs, orders: { ...memory.orders, [path]: orderOf(memory, run, after) } };
   return { ...memory, rungs, ...spentBy(run, memory) };
 }
 
 /** Once more, or another. */
-function orderOf({ orders }: Memory, { rung, path, startedAt }: RungRun): Order {
+function orderOf({ orders }: Memory, { rung, path, startedAt }: RungRun, after: After): Order {
   const to = rung === 'drain' ? 'drained' : 'normal';
   const before = own(orders, path);
   const failures = before?.to === to ? before.failures : 0;
-  return { to, startedAt, endedAt: null, isDone: false, failures, emptyAt: null, unmovedAt: null };
+  const wasUsed = (spokenOf(after, path)?.receivedPerSecond ?? 0) > quietAt(after.connection, path);
+  return { to, startedAt, endedAt: null, isDone: false, failures, wasUsed, emptyAt: null, unmovedAt: null };
 }
 
 /** Home is where routes return to by themselves: what users found wrong with it outlives the incident. */

@@ -218,6 +218,7 @@ const ordered: Order = {
   isDone: false,
   failures: 999_999,
   said: 'x'.repeat(reasonBytes.least),
+  wasUsed: false,
   emptyAt: instant,
   unmovedAt: instant,
 };

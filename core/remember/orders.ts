@@ -9,7 +9,7 @@
  */
 
 import type { View } from '../decide/view';
-import { quietAt, readingKeptMs, speakerOf } from '../gateways/speaker';
+import { quietAt, speakerOf } from '../gateways/speaker';
 import { watchedMaxMs } from '../gateways/speaker-orders';
 import { type OrderOutcome, orderOutcome } from '../gateways/speaker-output';
 import type { Memory, RungRun } from '../store/memory';
@@ -38,16 +38,13 @@ export function followOrders(view: View): Memory {
 }
 
 /** The document watched the tunnel run empty, and users' packets had come in by it before. */
-function proofOf(view: View, [path, { to, endedAt, startedAt, emptyAt }]: [PathName, Order]): [PathName, DrainProof][] {
-  if (to !== 'drained' || endedAt === null || emptyAt !== endedAt) return [];
+function proofOf(view: View, [path, order]: [PathName, Order]): [PathName, DrainProof][] {
+  const { endedAt, emptyAt, wasUsed } = order;
+  if (!wasUsed || endedAt === null || emptyAt !== endedAt) return [];
   if (own(view.memory.orders, path)?.endedAt !== null) return []; // It ended before this look.
-  const { gateway, neighbor } = speakerOf(view, path)!;
   const output = view.evidence.automation?.outputs['Output'] ?? '';
-  const ms = orderOutcome(output, neighbor.across)?.quietAfterMs ?? null;
-  const before = view.evidence.speakers[gateway.name] ?? null;
-  const cameIn = before === null ? null : (own(before.neighbors, neighbor.across)?.receivedPerSecond ?? null);
-  const wasUsed = before !== null && before.reportedAt <= startedAt && startedAt - before.reportedAt <= readingKeptMs;
-  return ms !== null && wasUsed && (cameIn ?? 0) > quietAt(view.connection, path) ? [[path, { at: endedAt, ms }]] : [];
+  const ms = orderOutcome(output, speakerOf(view, path)!.neighbor.across)?.quietAfterMs ?? null;
+  return ms === null ? [] : [[path, { at: endedAt, ms }]];
 }
 
 const isNewlyEmpty = (before: Order, { emptyAt }: Order): boolean => before.emptyAt === null && emptyAt !== null;

@@ -15,6 +15,8 @@ export interface Order {
   readonly failures: number;
   /** Why the last one did, as the document says it. Absent: it did not, or nothing was said. */
   readonly said?: string;
+  /** Users' packets were seen to come in by the tunnel just before: that they stop proves something. */
+  readonly wasUsed: boolean;
   /** Since when a drained tunnel brings in no more than canaries' and BGP's own. Null: it does, or nobody saw. */
   readonly emptyAt: Instant | null;
   /** When users' packets still came in by a drained tunnel, or users got none, after the peer had had its time. */
@@ -28,6 +30,7 @@ export const isOrder: Check<Order> = shapeOf<Order>({
   isDone: isFlag,
   failures: isInstant,
   said: orAbsent(isText),
+  wasUsed: isFlag,
   emptyAt: orNull(isInstant),
   unmovedAt: orNull(isInstant),
 });

@@ -219,6 +219,7 @@ function memories(of: ReturnType<typeof connection>): fc.Arbitrary<Memory> {
         isDone: fc.boolean(),
         failures: fc.nat(9_999),
         said: fc.constant('x'.repeat(58)),
+        wasUsed: fc.constant(false),
         emptyAt: instants,
         unmovedAt: instants,
       }),

@@ -32,6 +32,7 @@ const order = (over: Partial<Order> = {}): Order => ({
   endedAt: t0 - 30_000,
   isDone: true,
   failures: 0,
+  wasUsed: true,
   emptyAt: null,
   unmovedAt: null,
   ...over,
@@ -112,6 +113,8 @@ describe('reconciled, not fired', () => {
     const { orders, budgets } = kept(bgpTurn(leftA, { memory: away() }));
     expect(orders).toEqual({ a: { ...order({ startedAt: t0, endedAt: null, isDone: false }) } });
     expect(budgets.repairs).toEqual([]);
+    const idle = kept(bgpTurn({ ...leftA, speakers: speakers({ receivedPerSecond: 20 }) }, { memory: away() }));
+    expect(idle.orders['a']).toMatchObject({ wasUsed: false });
   });
 
   it('is ordered again when something has undone it', () => {
@@ -154,10 +157,13 @@ describe('reconciled, not fired', () => {
     const proven = kept(after({ outputs: { Output: output({ quietAfterMs: 1_400 }) } }));
     expect(proven.drainProofs).toEqual({ a: { at: t0 - 500, ms: 1_400 } });
     expect(proven.orders['a']).toMatchObject({ emptyAt: t0 - 500 });
-    const { evidence: _, ...more } = ended({});
-    const idle = { speakers: speakers({ receivedPerSecond: 20 }) };
+    const idle = away({
+      rungs: [running],
+      orders: { a: order({ startedAt: t0 - 4_000, endedAt: null, isDone: false, wasUsed: false }) },
+    });
     const outputs = { Output: output({ quietAfterMs: 100 }) };
-    expect(kept(bgpTurn({ ...leftA, ...idle, ...automation({ outputs }) }, more)).drainProofs).toEqual({});
+    const more = { memory: idle, automation: { clientToken: running.clientToken, id: 'automation-1' } };
+    expect(kept(bgpTurn({ ...leftA, ...automation({ outputs }) }, more)).drainProofs).toEqual({});
   });
 
   it('is known to have moved nothing as soon as the document has watched for all the time that the partner had', () => {

@@ -13,7 +13,7 @@ const facts = (over: object = {}) => ({
 });
 const order = {
   ...{ to: 'normal' as const, startedAt: t0 - 15_000, endedAt: t0 - 10_000, isDone: true, failures: 0 },
-  ...{ emptyAt: null, unmovedAt: null },
+  ...{ wasUsed: false, emptyAt: null, unmovedAt: null },
 };
 
 it('knows what was read last, unless an order has left it otherwise since', () => {

@@ -9,7 +9,7 @@ import type { TurnResult } from '../../../../core/turn/answers';
 import { incidentRecord } from '../../../../core/turn/incident-story';
 import type { RunEvent, RunHistory } from '../../../../core/turn/run-history';
 import { isIncidentId } from '../../../../core/words/incident-id';
-import { aIsDown, deployment, desired, evidence, memory, routes, t0, turn } from '../../../given';
+import { aIsDown, deployment, evidence, asked as lookAt, memory, routes, t0, turn } from '../../../given';
 
 const place = { connection: 'paris', account: '111111111111', region: 'eu-central-1', deployment: 'switchback' };
 
@@ -51,7 +51,7 @@ const healed = { ...open, unserved: {}, told: {}, moves: {}, toTell: [], rungs: 
 const finishing = ((): TurnResult => {
   const told = turn({ memory: healed, evidence: evidence(), now: t0 + 60_000 });
   const decision = { kind: 'finish', rule: 'rest', because: 'all routes are home' } as const;
-  const after = { connection: deployment().connections['paris']!, desired: desired(), now: t0 + 60_000 };
+  const after = lookAt({ memory: healed, now: t0 + 60_000 });
   return { ...told, decision, memory: memoryText(afterDecision(memoryFrom(told.memory), decision, after)) };
 })();
 
