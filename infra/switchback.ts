@@ -31,6 +31,7 @@ import { placeRoles } from './granting/role-path';
 import { executionArns, FailoverMachine, machineArn } from './machine';
 import { Alarms } from './observing/alarms';
 import { Dashboard } from './observing/dashboard';
+import { FleetDashboard } from './observing/fleet-dashboard';
 import { Herald } from './observing/herald';
 import { type NotifyProps, noticeTopic } from './observing/notices';
 import { SelfAlarms } from './observing/self-alarms';
@@ -182,6 +183,10 @@ export class Switchback extends Construct {
       alarms: [...alarms.all, ...tunnelAlarms.all, ...selfAlarms.all],
       machine: this.machine,
     });
+    if (Object.keys(deployment.connections).length > 1) {
+      const { assess, sweep } = functions;
+      new FleetDashboard(this, 'Fleet', { deployment, sweepLogs: sweep.logs, assessLogs: assess.logs });
+    }
     const logGroups = {
       machine: failover.logs,
       assess: functions.assess.logs,

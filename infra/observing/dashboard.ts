@@ -14,6 +14,7 @@ import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { Connection, Deployment } from '../../core/words/domain';
 import { remarksWidgets } from '../remarks';
+import { fleetTable, moveLines, sweepLines } from './dashboard-lines';
 import { canaryMetric, gatewayMetric } from './metrics';
 import { tunnelRows } from './tunnel-widgets';
 
@@ -44,7 +45,10 @@ export class Dashboard extends Construct {
     });
     const connections = Object.values(deployment.connections);
     const [first, ...others] = connections;
-    const head = others.length === 0 && first !== undefined ? standing(first, sweepLogs, headHeight) : fleet(sweepLogs);
+    const head =
+      others.length === 0 && first !== undefined
+        ? standing(first, sweepLogs, headHeight)
+        : fleetTable(sweepLogs, { width: width - third, height: headHeight });
     dashboard.addWidgets(commands(deployment, Stack.of(this), machine), head);
     for (let i = 0; i < alarms.length; i += alarmsPerWidgetMax) {
       const some = alarms.slice(i, i + alarmsPerWidgetMax);
@@ -96,25 +100,7 @@ function commands(deployment: Deployment, { region }: Stack, machine: sfn.IState
   return new cloudwatch.TextWidget({ markdown, width: third, height: headHeight });
 }
 
-/** The worst first, a line for each connection. */
-function fleet(logGroup: logs.ILogGroup): cloudwatch.IWidget {
-  const fields = ['light', 'state', 'dark', 'incident', 'paused', 'drained', 'lastIncident'];
-  return new cloudwatch.LogQueryWidget({
-    title: 'How all connections stand',
-    logGroupNames: [logGroup.logGroupName],
-    queryLines: [
-      `fields connection, ${fields.join(', ')}`,
-      `filter ${sweepLines}`,
-      `stats ${fields.map((field) => `latest(${field}) as ${field}_now`).join(', ')} by connection`,
-      'sort light_now asc',
-    ],
-    width: width - third,
-    height: headHeight,
-  });
-}
-
 const headHeight = 7;
-const sweepLines = 'what like /^sweep: (quiet|due)$/';
 
 function standing(
   { name, routeSets }: Connection,
@@ -147,9 +133,6 @@ function standing(
 }
 
 const ofConnection = (name: string, lines: string): string => `filter connection = '${name}' and ${lines}`;
-
-/** `assess` says each move as it decides it; a move that goes on is said again, so a bar above one is one move. */
-const moveLines = 'what like /^assess: (divert|failback|undo)$/';
 
 function moves({ name }: Connection, logGroup: logs.ILogGroup): cloudwatch.IWidget {
   return new cloudwatch.LogQueryWidget({

@@ -13,8 +13,8 @@ interface Widget {
   readonly properties: any;
 }
 
-function widgetsOf(synthesis: Synthesis): Widget[] {
-  const { DashboardBody } = resource(synthesis, 'AWS::CloudWatch::Dashboard').Properties;
+function widgetsOf(synthesis: Synthesis, id = 'SwitchbackDashboard'): Widget[] {
+  const { DashboardBody } = resource(synthesis, 'AWS::CloudWatch::Dashboard', id).Properties;
   return JSON.parse(text(DashboardBody)).widgets;
 }
 
@@ -60,6 +60,20 @@ it('says first what to type and how every connection stands, the worst on top', 
     expect(head!.properties.markdown).toContain(`switchback ${verb} `);
   expect(head!.properties.markdown).toMatch(/\[executions\]\(https:.*view\/\$\{SwitchbackFailoverMachine/);
   expect(all!.properties.query).toMatch(/latest\(light\) as light_now.*sort light_now asc/s);
+});
+
+it('has a page for the fleet, one screen high, where there is more than one connection, and only there', () => {
+  const fleet = widgetsOf(synthesizeSite(siteDeployment('shared')), 'SwitchbackFleet');
+  expect(fleet[0]!.properties.markdown).toMatch(
+    /: \d+ connections\n.*switchback status --name switchback.*dashboards\/dashboard\/switchback\)/s,
+  );
+  const { query } = titled(fleet, 'How all connections stand').properties;
+  expect(query).toMatch(/latest\(light\) as light_now.*by connection.*sort light_now asc/s);
+  for (const title of ['Minutes in which users got no answer', 'Routes moved'])
+    expect(titled(fleet, title).properties.query).toMatch(/count\(\*\) as times by bin\(5m\), connection/);
+  const ends = (fleet as unknown as { y: number; height: number }[]).map(({ y, height }) => y + height);
+  expect(Math.max(...ends)).toBeLessThanOrEqual(24);
+  expect(resources(synthesizeSite(siteDeployment('pair')), 'AWS::CloudWatch::Dashboard')).toHaveLength(1);
 });
 
 it('marks when routes were moved, and the minutes in which users were dark', () => {
