@@ -15,9 +15,12 @@ import { play } from './played';
 const farReaching = [
   'affinity-zone-a-stopped',
   'crashed-holder-unnoticed',
+  'drill-schedule-denied',
+  'drill-scheduled',
   'gateway-hung',
   'replaced-gateway-breaks',
   'replacement-unproven',
+  's1-prefix-list',
   's1-propagated-withdrawn',
   's1-static-route-deleted',
   's1-tgw-dead',
