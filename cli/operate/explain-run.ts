@@ -89,7 +89,10 @@ async function incidentHistory(session: Session, from: Instant): Promise<Outcome
   const older = 'older ones are known only where an archive is configured';
   const hint = session.whereabouts.archive === undefined ? [`the last of each connection; ${older}`] : [];
   const none = [`no incident since ${instantText(from)}`];
-  const lines = [...(found.length === 0 ? none : tableLines(rows)), ...hint].map(harmless);
+  const lines = [
+    ...(found.length === 0 ? none : tableLines(rows)).map(harmless),
+    ...hint.map((line) => wrapped(line, 0)),
+  ];
   return { code: exitCodes.well, lines, json: found };
 }
 
