@@ -31,6 +31,8 @@ const againMs = 5 * minuteMs;
 const retryMs = 5 * secondMs;
 /** A speaker that could not be read for so long is told of: `watch` has tried five times. */
 const unreadToldMs = 5 * minuteMs;
+/** What is over before the mail is read is not announced. */
+const awaitedToldMs = 10 * secondMs;
 /** While somebody waits to hear that a path is empty, the run stays awake for the next reading. */
 const readingMs = 10 * secondMs;
 
@@ -169,8 +171,20 @@ export const pendingOrders = (view: View): string[] =>
 export function orderConcerns(view: View): Concern[] {
   return Object.values(view.assessment.paths).flatMap((path): Concern[] => {
     if (speakerOf(view, path.path) === null) return [];
-    return [...ignored(view, path), ...disobeyed(view, path), ...unread(view, path)];
+    return [...awaited(view, path), ...ignored(view, path), ...disobeyed(view, path), ...unread(view, path)];
   });
+}
+
+/** A machine that hangs takes no order, and its session stands until the partner's hold time is over: by when, people hear. */
+function awaited(view: View, path: PathAssessment): Concern[] {
+  const hangs = path.verdict === 'down' && path.instanceState === 'running' && path.gatewayProbe === 'down';
+  const isFollowed = spokenOf(view, path.path)?.advertises !== 'normal';
+  if (!hangs || isFollowed || wantedOf(view, path) !== 'drained') return [];
+  const { convergeWithinMs } = view.connection.routing!;
+  const by = (path.failingSince ?? view.now) + convergeWithinMs;
+  if (by - view.now < awaitedToldMs) return [];
+  const text = `answers come back over path ${path.path} until its partner leaves it, by ${instantText(by)} (convergeWithin, ${spanText(convergeWithinMs)}): ${path.gateway} is silent and takes no order`;
+  return [{ key: `awaited/${path.path}`, urgent: true, text }];
 }
 
 function ignored(view: View, { path }: PathAssessment): Concern[] {

@@ -54,6 +54,7 @@ export const toldKeys = {
     `ending/drain/#/${instant}`,
     `ended/drain/#/${instant}`,
     'denied/#',
+    'awaited/#',
     'ignored/#',
     'order/#',
     'rehearsal/#',

@@ -111,6 +111,11 @@ const toldKinds = {
     holds: 'soak',
     over: (path) => `path ${path} no longer waits for a repair that was not permitted`,
   },
+  awaited: {
+    ...tells,
+    short: (path) => `answers leave path ${path} when its partner notices`,
+    about: 'path',
+  },
   ignored: {
     short: (path) => `the partner does not leave path ${path}`,
     asks: true,

@@ -4,6 +4,7 @@ import type { Memory } from '../../../../core/store/memory';
 import type { Order } from '../../../../core/store/speaker-order';
 import { memoryFrom } from '../../../../core/store/stored';
 import type { RepairDecision } from '../../../../core/words/decision';
+import { instantText } from '../../../../core/words/time';
 import {
   aIsDown,
   connection,
@@ -391,4 +392,29 @@ it('leaves a connection without BGP alone', () => {
     } as unknown as ReturnType<typeof bgpConnection>,
   );
   expect(decision).toMatchObject({ kind: 'repair', rung: 'restart-tunnel' });
+});
+
+describe('a home that hangs, with timers of 10 and 30 s', () => {
+  const hung = (missedSince: number, convergeWithinMs = 35_000, over: Parameters<typeof down>[1] = {}) => {
+    const reports = { 'paris/path-a': down('paris/path-a', { gatewayProbe: 'down', missedSince, ...over }) };
+    const routing = { back: 'bgp', convergeWithinMs } as const;
+    return bgpTurn(
+      { ...onB, reports, speakers: speakers({ advertises: 'normal' }) },
+      { memory: away() },
+      bgpConnection({ routing }),
+    ).notice?.message;
+  };
+
+  it('is told with the second by which its partner will have left it', () => {
+    expect(hung(t0 - 5_000)).toContain(
+      `answers come back over path a until its partner leaves it, by ${instantText(t0 + 30_000)}`,
+    );
+  });
+
+  it.each([
+    ['it will be over before anybody reads of it', hung(t0 - 2_000, 5_000)],
+    ['its machine answers, and takes the order', hung(t0 - 5_000, 35_000, { gatewayProbe: 'up' })],
+  ])('is not told of where %s', (_, message) => {
+    expect(message ?? '').not.toContain('until its partner leaves it');
+  });
 });
