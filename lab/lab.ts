@@ -148,10 +148,14 @@ export class Lab {
     });
     const pinned = this.plan.connection.canaries.filter(({ watches }) => watches.kind === 'path');
     for (const { id, subnetId, targets } of pinned) {
-      await until(`The tunnel of canary ${id} must be up`, 10_000, async () => {
-        const { answered } = await this.connect(subnetId, targets[0]!, 300);
-        return answered;
-      });
+      await until(
+        `The tunnel of canary ${id} must be up`,
+        this.plan.routing === 'static' ? 10_000 : 60_000,
+        async () => {
+          const { answered } = await this.connect(subnetId, targets[0]!, 300);
+          return answered;
+        },
+      );
     }
   }
 

@@ -59,10 +59,11 @@ export const transit = (mark: number): { readonly ours: string; readonly theirs:
 /** Where users talk to, and the services there. */
 export const server = { address: '172.16.0.10', udpPort: 7007, tcpPort: 7008 } as const;
 
-/** Throws when the lab cannot build this deployment. */
-export function planFor(deployment: Deployment, routing: Routing = 'static'): LabPlan {
+/** Throws when the lab cannot build this deployment. `routing`: another than its own. */
+export function planFor(deployment: Deployment, wanted?: Routing): LabPlan {
   const connections = Object.values(deployment.connections);
   const [connection] = connections;
+  const routing = wanted ?? (connection?.routing === undefined ? 'static' : 'answers');
   if (connection === undefined || connections.length > 1)
     throw new Error(`The lab builds sites of one connection; this one has ${connections.length}`);
   const destinations = Object.values(connection.routeSets).flatMap((set) => set.destinations);

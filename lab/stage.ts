@@ -13,11 +13,14 @@ import type { SsmDurations } from '../local-cloud/services/ssm/durations';
 import { type Durations, measuredDurations } from '../sim/network/durations';
 import type { Stage } from '../sim/simulate';
 import type { SimulatedCloud } from '../sim/simulated-cloud';
+import { answeringRouters } from './answers';
 import { attempt } from './command';
+import type { Frr } from './frr';
 import type { Lab } from './lab';
 import { feltBetween, type Recording } from './measure';
 import { Mirror } from './mirror';
 import { inRealTime, now } from './real-time';
+import { startRouters } from './routers';
 import type { TunnelReading } from './tunnel-readings';
 
 export interface RouteMove {
@@ -78,6 +81,8 @@ export class RealStage implements Stage, Reality {
   /** When the scenario began, on the clock of the recording. */
   startedAt = 0;
   private mirror: Promise<Mirror> | null = null;
+  /** By namespace. */
+  private speakers: ReadonlyMap<string, Frr> = new Map();
 
   constructor(
     private readonly lab: Lab,
@@ -109,6 +114,20 @@ export class RealStage implements Stage, Reality {
     if (coupled) await this.attract(paths[Object.values(routeSets)[0]!.home]!.gateway);
   }
 
+  /** They run for the whole of it: a scenario of the lab that boots a gateway with a speaker would find its orders kept. */
+  private async startSpeakers({ gateways }: Mirror): Promise<void> {
+    const { plan, spaces, runFolder } = this.lab;
+    const home = Object.values(plan.connection.routeSets)[0]!.home;
+    const paths = Object.values(plan.connection.paths).sort(
+      (a, b) => Number(b.name === home) - Number(a.name === home),
+    );
+    const speaking = paths.map(({ name, gateway }) => {
+      const { namespace } = [...gateways.values()].find(({ gatewayName }) => gatewayName === gateway)!;
+      return { path: name, host: namespace };
+    });
+    this.speakers = await startRouters(spaces, runFolder, answeringRouters(plan, speaking));
+  }
+
   private async attract(gateway: string): Promise<void> {
     const path = Object.values(this.lab.plan.connection.paths).find((one) => one.gateway === gateway)!;
     const mirror = await this.mirror!;
@@ -118,6 +137,7 @@ export class RealStage implements Stage, Reality {
 
   async play(clock: VirtualClock, limit: number, done: () => boolean): Promise<void> {
     const mirror = await this.mirror!;
+    if (this.lab.plan.routing === 'answers') await this.startSpeakers(mirror);
     await this.lab.tunnelsUp();
     await this.drawCoupledHome();
     await this.lab.startUsers();
@@ -168,7 +188,9 @@ export class RealStage implements Stage, Reality {
     const mirror = await this.mirror!;
     const gateway = mirror.gateways.get(instanceId);
     if (gateway === undefined) throw new Error(`The lab has no instance ${instanceId}`);
-    const env = { ...gateway.daemon.env, ...Object.fromEntries(variables) };
+    const speaker = this.speakers.get(gateway.namespace);
+    const path = speaker === undefined ? {} : { PATH: `${speaker.bin}:${gateway.daemon.env['PATH']}` };
+    const env = { ...gateway.daemon.env, ...path, ...Object.fromEntries(variables) };
     const result = await attempt(this.lab.spaces.inside(gateway.namespace, ['/bin/sh', '-c', script]), {
       env,
       timeoutMs: 60_000,
