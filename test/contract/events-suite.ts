@@ -62,6 +62,7 @@ export function patternsContract(cloud: Cloud): void {
       'ec2-instance-state': ['ec2'],
       'ec2-malformed': ['ec2'], // Its shape is checked by who receives it.
       'ec2-other': [],
+      'health-ec2': ['health'],
       'health-vpn': [], // The pair has no VPN connection of AWS: Health is listened to about EC2.
     });
   });

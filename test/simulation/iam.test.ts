@@ -17,6 +17,8 @@ const farReaching = [
   'crashed-holder-unnoticed',
   'drill-schedule-denied',
   'drill-scheduled',
+  'drill-scheduled',
+  'drill-scheduled-undelivered',
   'gateway-hung',
   'replaced-gateway-breaks',
   'replacement-unproven',
