@@ -100,7 +100,7 @@ describe('users', () => {
       situation: { drained: ['a'] },
     });
     expect(message(seen)).toContain(
-      'Switchback keeps path a out until 2026-01-05T02:00:00Z: AWS has scheduled system-reboot',
+      'path a is kept out until 2026-01-05T02:00:00Z by Switchback: AWS has scheduled system-reboot',
     );
   });
 
