@@ -17,8 +17,6 @@ const farReaching = [
   'crashed-holder-unnoticed',
   'drill-schedule-denied',
   'drill-scheduled',
-  'drill-scheduled',
-  'drill-scheduled-undelivered',
   'gateway-hung',
   'replaced-gateway-breaks',
   'replacement-unproven',
