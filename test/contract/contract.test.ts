@@ -26,7 +26,7 @@ import { observedContract } from './observed-suite';
 import { parametersContract } from './parameters-suite';
 import { runbookApis, updateStates } from './product-calls';
 import { routesContract } from './routes-suite';
-import { executionsContract, recordsContract, systemsManagerContract } from './runs-suite';
+import { commandsContract, executionsContract, recordsContract, systemsManagerContract } from './runs-suite';
 import { answered, type Cloud } from './site';
 import { telemetryContract, unwitnessedTelemetryContract } from './telemetry-suite';
 import { topicsContract } from './topics-suite';
@@ -65,6 +65,7 @@ describe.each(clouds)('$name', (cloud) => {
   describe('event patterns', () => patternsContract(cloud));
   describe('identities', () => parametersContract(cloud));
   describe('executions', () => executionsContract(cloud));
+  describe('commands on a machine', () => commandsContract(cloud));
   describe('records of incidents', () => recordsContract(cloud));
   describe('notices', () => topicsContract(cloud));
   if (cloud === moto) describe('what breaking the glass switches', () => switchesContract(motoOptions));

@@ -23,7 +23,11 @@ import {
   SearchTransitGatewayRoutesCommand,
   StopInstancesCommand,
 } from '@aws-sdk/client-ec2';
-import { DescribeInstanceInformationCommand, GetAutomationExecutionCommand } from '@aws-sdk/client-ssm';
+import {
+  DescribeInstanceInformationCommand,
+  GetAutomationExecutionCommand,
+  SendCommandCommand,
+} from '@aws-sdk/client-ssm';
 import type { InstanceGateway } from '../../core/words/domain';
 import { instanceAt, instancesOf, vpnAt } from '../../core/words/gateways';
 import { absent, type Cloud, type ContractEvent, outcomeOf, type Part, type Site } from './site';
@@ -252,6 +256,15 @@ const onTheRest: readonly Difference[] = [
     },
     documented: 'AutomationExecutionNotFoundException',
     moto: 'SyntaxError',
+  },
+  {
+    what: 'a Command document that is not there is `InvalidDocument`',
+    show: (site) => {
+      const on = { DocumentName: 'switchback-nowhere', InstanceIds: [gatewayOf(site).instanceId] };
+      return outcomeOf(site.aws.ssm.send(new SendCommandCommand(on)));
+    },
+    documented: 'InvalidDocument',
+    moto: 'accepted',
   },
   {
     what: 'a metric is found in its own namespace only',

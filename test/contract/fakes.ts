@@ -24,6 +24,7 @@ import { StepFunctions } from '../../local-cloud/services/stepfunctions/stepfunc
 import { portOf } from '../../sim/network/port';
 import { PhysicalWorld } from '../../sim/world';
 import { roleFor, templateOf } from '../unit/local-cloud/template-of';
+import { shellDocument } from './runs-suite';
 import {
   type Cloud,
   type Command,
@@ -47,8 +48,16 @@ const documentOf = (action: string, inputs: object) => ({
   content: { schemaVersion: '0.3', mainSteps: [{ name: 'only', action, inputs: { ...inputs }, isEnd: true }] },
 });
 
-/** One Automation document that takes a second, and one that fails. */
+/** One Automation document that takes a second, one that fails, and a Command document. */
 const documents = {
+  [shellDocument]: {
+    type: 'Command' as const,
+    content: {
+      schemaVersion: '2.2',
+      parameters: { commands: { type: 'StringList' } },
+      mainSteps: [{ name: 'only', action: 'aws:runShellScript', inputs: { runCommand: ['true'] } }],
+    },
+  },
   waits: documentOf('aws:sleep', { Duration: 'PT1S' }),
   fails: documentOf('aws:executeAwsApi', { Service: 'ec2', Api: 'DescribeInstances' }),
 };

@@ -4,10 +4,14 @@ import { instances as instancesAdapter } from '../../adapters/ec2/instances';
 import { keysUnder, textAt } from '../../adapters/s3/kept-records';
 import { keepRecord } from '../../adapters/s3/records';
 import { automation as automationAdapter } from '../../adapters/ssm/automation';
+import { runCommand } from '../../adapters/ssm/commands';
 import { executions as executionsAdapter } from '../../adapters/stepfunctions/executions';
 import { historiesIn } from '../../adapters/stepfunctions/histories';
 import { instanceAt } from '../../core/words/gateways';
 import { type Cloud, outcomeOf } from './site';
+
+/** AWS's own, there on both; the product sends documents of its own. */
+export const shellDocument = 'AWS-RunShellScript';
 
 export function executionsContract(cloud: Cloud): void {
   it('starts a name once: the same again is the same run, the name with another input exists already', async () => {
@@ -79,6 +83,17 @@ export function recordsContract(cloud: Cloud): void {
     const { aws, clock } = await cloud.site('bucket');
     const kept = { key: 'paris/I-NFKZ4X.json', body: '{}' };
     expect(await outcomeOf(keepRecord(aws.s3, { bucket: 'nowhere' }, kept, clock))).toBe('MalformedInput');
+  });
+}
+
+export function commandsContract(cloud: Cloud): void {
+  const within = 60_000;
+
+  it('runs a Command document on a machine and waits for it', async () => {
+    const { aws, clock, deployment } = await cloud.site();
+    const { instanceId } = instanceAt(deployment, 'gw-a');
+    const sent = { document: shellDocument, instanceId, parameters: { commands: 'true' } };
+    expect(await runCommand(aws.ssm, clock, sent, within)).toMatchObject({ result: 'success', status: 'Success' });
   });
 }
 
