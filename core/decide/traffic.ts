@@ -12,6 +12,7 @@ import {
   type SetAssessment,
   verdictText,
 } from '../assess/assessment';
+import { kindOf } from '../gateways/kinds';
 import type { Move } from '../store/memory';
 import type { Decision, EscalateDecision, MoveDecision, SetMove } from '../words/decision';
 import { budgetWindowMs, limits } from '../words/policy';
@@ -111,7 +112,7 @@ export function divertAsLastResort(view: View): MoveDecision | null {
       return [{ set, to: answering, why: `path ${answering.path} is ${verdictText(answering)} but answers` }];
     const soft = others.find((p) => p.provenHealthy && view.desired.drains[p.path]?.kind === 'soft');
     if (soft !== undefined) return [{ set, to: soft, why: `only the soft-drained path ${soft.path} is healthy` }];
-    const unproven = others.find((p) => !p.drained && mayStillWork(view, used, p));
+    const unproven = others.find((p) => !p.drained && !wasLeftDead(view, set, p) && mayStillWork(view, used, p));
     return unproven === undefined
       ? []
       : [{ set, to: unproven, why: `path ${unproven.path} is ${unproven.verdict}, its own side ${unproven.ownSide}` }];
@@ -137,6 +138,16 @@ function mayStillWork(view: View, used: readonly PathAssessment[], to: PathAsses
   // A canary that was well and has not spoken lately tells against the path no more than one that never spoke.
   if (isWorking(to.verdict) && !to.provenWorking && isPinned(to)) return true;
   return to.verdict === 'unknown' || !isPinned(to) || (view.connection.coupled && to.ownSide === 'fine');
+}
+
+/**
+ * Example: two connections of AWS are dead, and the black hole shows only where users are. The one that was left still
+ * looks well from afar, until AWS's telemetry has caught up: users would be taken to and fro every few seconds.
+ */
+function wasLeftDead({ memory, deployment, now }: View, { routeSet }: SetAssessment, to: PathAssessment): boolean {
+  const move = own(memory.moves, routeSet);
+  if (move === undefined || !move.lastResort || !move.from.includes(to.path)) return false;
+  return now - move.at < kindOf(deployment.gateways[to.gateway]!).ownSideLagMs;
 }
 
 // 5 ------------------------------------------------------------------------------------------------------------------

@@ -205,6 +205,7 @@ export const instanceKind: GatewayKind<InstanceGateway> = {
   deadAt,
   booting,
   identityAfter,
+  ownSideLagMs: 0,
   rungs: Object.keys(instanceRungs) as Rung[],
 };
 

@@ -159,6 +159,8 @@ export interface GatewayKind<G extends Gateway = Gateway> {
   booting(facts: Facts, gateway: G): Patience | null;
   /** Null: the rung has left it as it was. */
   identityAfter(rung: Rung, outputs: AutomationFacts['outputs']): GatewayIdentity | null;
+  /** What AWS says of its own side may be this old: a path just left as dead is not gone back to on that word. */
+  readonly ownSideLagMs: number;
   /** Mildest first. */
   readonly rungs: readonly Rung[];
 }

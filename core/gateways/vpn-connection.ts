@@ -12,6 +12,7 @@ import type { PathName, RouteTarget, VpnConnectionGateway } from '../words/domai
 import type { Places, TunnelReport } from '../words/evidence';
 import type { Rung } from '../words/rungs';
 import { sameTarget } from '../words/targets';
+import { minuteMs } from '../words/time';
 import type { Condition, Facts, GatewayKind, OwnLook } from './kind';
 import { tunnelConcerns } from './tunnel-concerns';
 import { allDownText, areAllDown, gatewayOf, oneWayTunnel, periodText, reportOf, tunnelsOf } from './tunnel-report';
@@ -118,5 +119,6 @@ export const vpnKind: GatewayKind<VpnConnectionGateway> = {
   deadAt,
   booting: () => null,
   identityAfter: () => null,
+  ownSideLagMs: 3 * minuteMs,
   rungs: Object.keys(vpnRungs) as Rung[],
 };
