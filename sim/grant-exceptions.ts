@@ -24,10 +24,12 @@ export const imposedByAws: Readonly<Record<string, readonly string[]>> = {
 export const keptUnused: Readonly<Record<string, readonly string[]>> = {
   'AWS authorizes the document, and asked for the definition before: both are our own documents': [
     'SwitchbackFailoverRole: ssm:StartAutomationExecution on ssm:automation-definition/switchback-clear-source-dest-check:*',
+    'SwitchbackFailoverRole: ssm:StartAutomationExecution on ssm:automation-definition/switchback-drain:*',
     'SwitchbackFailoverRole: ssm:StartAutomationExecution on ssm:automation-definition/switchback-reboot:*',
     'SwitchbackFailoverRole: ssm:StartAutomationExecution on ssm:automation-definition/switchback-replace:*',
     'SwitchbackFailoverRole: ssm:StartAutomationExecution on ssm:automation-definition/switchback-replace-tunnel:*',
     'SwitchbackFailoverRole: ssm:StartAutomationExecution on ssm:automation-definition/switchback-restart-tunnel:*',
     'SwitchbackFailoverRole: ssm:StartAutomationExecution on ssm:automation-definition/switchback-stop-start:*',
+    'SwitchbackFailoverRole: ssm:StartAutomationExecution on ssm:automation-definition/switchback-undrain:*',
   ],
 };

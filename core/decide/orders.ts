@@ -208,6 +208,8 @@ function disobeyed(view: View, path: PathAssessment): Concern[] {
     const said = order.said ?? 'its document does not say why';
     return [{ key, urgent: false, text: `${should}: ${order.failures} orders to ${path.gateway} failed (${said})` }];
   }
+  const isMute = to === 'normal' && path.verdict === 'healthy' && !isReached(path);
+  if (isMute) return [{ key, urgent: false, text: `${should}: no command reaches ${path.gateway}` }];
   if (to !== 'drained' || whyNotDrained(view, path) === '' || isLeaving(view, path)) return [];
   return [{ key, urgent: false, text: `${should}: ${whyNotDrained(view, path)}` }];
 }

@@ -7,6 +7,7 @@ import type { Deployment, GatewayIdentity, GatewayName, InstanceGateway, PathNam
 import type { AutomationFacts, CanaryReport, Evidence, InstanceFacts, InstanceState, Places } from '../words/evidence';
 import { instanceAt, instancesOf } from '../words/gateways';
 import type { Rung } from '../words/rungs';
+import { own } from '../words/shape';
 import { sameTarget } from '../words/targets';
 import { ageMs, minuteMs, secondMs, spanText } from '../words/time';
 import { declaredIds, formerIdentities, identityOf } from './identity';
@@ -178,7 +179,35 @@ function aboutThePresent(deployment: Deployment, evidence: Evidence): Evidence {
     const isAbout = instanceId === now.instanceId && routeInterfaceId === now.routeInterfaceId;
     return [name, isAbout ? facts : null] as const;
   });
-  return { ...evidence, instances: Object.fromEntries(instances) };
+  return {
+    ...evidence,
+    instances: Object.fromEntries(instances),
+    reports: withoutFormerProbes(deployment, evidence),
+  };
+}
+
+/**
+ * Canaries probe the declared private address, and a replacement has another one: that nobody answers there says nothing
+ * of it. Example: the replacement of gw-a forwards well, and would be called silent, and rebooted once its partner died.
+ */
+function withoutFormerProbes(deployment: Deployment, evidence: Evidence): Evidence['reports'] {
+  const ours = instancesOf(deployment);
+  const former = new Set(
+    Object.values(deployment.connections).flatMap(({ canaries, paths }) =>
+      canaries.flatMap(({ id, watches }) => {
+        const gateway = watches.kind === 'path' ? own(ours, paths[watches.path]!.gateway) : undefined;
+        if (gateway === undefined) return [];
+        const { routeInterfaceId } = identityOf(deployment, gateway.name, evidence);
+        return routeInterfaceId === gateway.routeInterfaceId ? [] : [id];
+      }),
+    ),
+  );
+  if (former.size === 0) return evidence.reports;
+  const reports = Object.entries(evidence.reports).map(([id, report]) => {
+    const isMisled = report?.gatewayProbe === 'down' && former.has(id);
+    return [id, isMisled ? { ...report, gatewayProbe: 'none' as const } : report] as const;
+  });
+  return Object.fromEntries(reports);
 }
 
 function identityAfter(rung: Rung, outputs: AutomationFacts['outputs']): GatewayIdentity | null {

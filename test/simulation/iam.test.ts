@@ -25,6 +25,8 @@ const farReaching = [
   's1-static-route-deleted',
   's1-tgw-dead',
   's1-vgw-tunnel-2-one-way',
+  's4-gateway-replaced',
+  's4-maintenance',
   'shared-gateway',
   'starts-throttled',
 ];

@@ -42,12 +42,12 @@ function modesIn(zip: Buffer): number[] {
 
 it('leaves each function, as it was built, in a zip that Lambda can read', () => {
   const sources = zips().map((zip) => Buffer.from(unzipSync(bytes(zip))['index.mjs']!).toString('utf8'));
-  const built = ['apply', 'assess', 'canary', 'sense', 'sweep'].map((name) =>
+  const built = ['apply', 'assess', 'canary', 'herald', 'sense', 'sweep'].map((name) =>
     readFileSync(join(functions, name, 'index.mjs'), 'utf8'),
   );
   expect([...sources].sort()).toEqual([...built].sort());
   expect(new Set(zips().flatMap((zip) => modesIn(bytes(zip))))).toEqual(new Set([0o100644]));
-  expect(zips().flatMap((zip) => modesIn(bytes(zip)))).toHaveLength(10);
+  expect(zips().flatMap((zip) => modesIn(bytes(zip)))).toHaveLength(12);
 });
 
 it('says the two commands that deploy it', () => {

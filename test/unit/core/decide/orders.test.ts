@@ -394,6 +394,12 @@ it('leaves a connection without BGP alone', () => {
   expect(decision).toMatchObject({ kind: 'repair', rung: 'restart-tunnel' });
 });
 
+it('is told of a home that no command reaches, so that answers do not come back to it', () => {
+  const lost = { 'gw-a': instance('gw-a', { agent: 'lost' }) };
+  const { notice } = bgpTurn({ instances: lost, speakers: speakers({ advertises: 'drained' }) }, { memory: memory() });
+  expect(notice?.message).toContain('path a should be advertised and is not: no command reaches gw-a');
+});
+
 describe('a home that hangs, with timers of 10 and 30 s', () => {
   const hung = (missedSince: number, convergeWithinMs = 35_000, over: Parameters<typeof down>[1] = {}) => {
     const reports = { 'paris/path-a': down('paris/path-a', { gatewayProbe: 'down', missedSince, ...over }) };

@@ -496,3 +496,11 @@ it('belongs to the gateway, whichever connection asks', () => {
   const both = deployment(connection(), connection({ name: 'rome' }));
   expect(placesOf(both, 'rome', known()).targets['a']).toEqual([{ kind: 'network-interface', id: 'eni-new' }]);
 });
+
+it('takes no probe of the declared private address for the silence of a replacement', () => {
+  const reports = { 'paris/path-a': down('paris/path-a', { gatewayProbe: 'down' }) };
+  const silenceWith = (over: Partial<Evidence>) =>
+    memoryFrom(turn({ evidence: evidence({ reports, ...over }) }).memory).silence;
+  expect(silenceWith({ gatewayLeases: replaced, routes: routes('eni-new'), pins: pinned('eni-new') })).toEqual({});
+  expect(silenceWith({})).toHaveProperty('gw-a');
+});
