@@ -37,7 +37,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(0);
 });
 
+// A column of names takes half of a terminal; commander then leaves words to be broken by its edge.
 const program = new Command('switchback')
+  .configureHelp({ minWidthToWrap: 24 })
   .version(version)
   .description('Keeps VPN links on AWS alive without a human: diverts, repairs, fails back, and proves every step.')
   .showHelpAfterError('(add --help for the options)')

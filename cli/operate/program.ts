@@ -16,7 +16,7 @@ const loadReport = async () => require('./report') as typeof import('./report');
 const loadRuns = async () => require('./explain-run') as typeof import('./explain-run');
 const loadOrders = async () => require('./standing-orders') as typeof import('./standing-orders');
 
-const exits = `Exit: 0 well, 1 not well, 2 wrongly asked, 3 refused, 4 no access, 5 unreachable.
+const exits = `Exit: 0 well, 1 not well, 2 wrongly asked, 3 refused, 4 no access, 5 unreachable
 Examples: --help after a command.`;
 
 export function addOperating(program: Command): void {

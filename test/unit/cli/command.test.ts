@@ -60,6 +60,11 @@ it('says which scenario was probably meant, instead of all their names', () => {
   });
 });
 
+it('breaks no word of the help at the edge of a terminal', () => {
+  const lines = run('--help').split('\n');
+  expect(lines.filter((line) => line.length > 80)).toEqual([]);
+});
+
 it('shows an example in the help of every command that operates, and the exit codes in that of all', () => {
   const all = run('--help');
   expect(all).toMatch(/0 well, 1 not well, 2 wrongly asked, 3 refused, 4 no access, 5 unreachable/);
