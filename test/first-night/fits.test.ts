@@ -77,7 +77,7 @@ describe.each([
 
 it('warns from four fifths of a quota, before it is an error', () => {
   const app = new App();
-  const deployment = partnersBehindOnePair(35);
+  const deployment = partnersBehindOnePair(32);
   const stack = new SwitchbackStack(app, 'switchback', {
     deployment,
     functionsDirectory: stubFunctions(),
