@@ -54,8 +54,15 @@ function whyUnfit({ deployment, steps, expect }: Scenario, there: Deployment): s
   const keeps = Object.values(instancesOf(there)).filter(({ launchTemplate }) => launchTemplate === undefined);
   if (keeps.length > 0 && isAboutReplacement(expect))
     return `expects a replacement; ${keeps.map(({ name }) => name).join(' and ')} may not be replaced here`;
-  return null;
+  const ours = Object.values(instancesOf(there)).map(({ instanceId }) => instanceId);
+  const strangers = instancesTold(expect).filter((id) => !ours.includes(id));
+  return strangers.length > 0 ? `is about ${strangers.join(', ')}, which is not here` : null;
 }
+
+/** An event of AWS's own names instances by their ids, and people are told of those. */
+const instancesTold = (expect: Scenario['expect']): string[] => [
+  ...new Set(JSON.stringify(expect).match(/\bi-[0-9a-f]{17}\b/g) ?? []),
+];
 
 /** What scenarios name and count on. */
 function namesIn({ connections }: Deployment): string[] {

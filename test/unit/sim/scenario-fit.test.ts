@@ -24,6 +24,9 @@ it('fits all scenarios of the ordinary pair into the greenfield example, and no 
 
 it('says why one does not fit', () => {
   expect(scenarioAt('shared-gateway', greenfield)).toMatchObject({ unfit: expect.stringContaining('connection rome') });
+  expect(scenarioAt('aws-health-only-wakes', adopt)).toMatchObject({
+    unfit: expect.stringMatching(/is about i-0a{15}1/),
+  });
   expect(scenarioAt('replacement', adopt)).toMatchObject({ unfit: expect.stringMatching(/gw-a and gw-b may not be/) });
   expect(scenarioAt('zone-gone', adopt)).toMatchObject({ unfit: expect.stringMatching(/in it here: gw-a$/) });
   expect(scenarioAt('mtu-black-hole', adopt)).toMatchObject({ unfit: expect.stringMatching(/needs a udp target of/) });
