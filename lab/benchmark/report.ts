@@ -2,6 +2,7 @@
  * The tables of docs/BENCHMARK.md and its plots, from the results alone.
  */
 import type { Fault } from './arena';
+import { line, withPart } from './page';
 import { darkCells, type Results, type Row } from './results';
 
 const faults: readonly { readonly fault: Fault; readonly title: string }[] = [
@@ -9,8 +10,6 @@ const faults: readonly { readonly fault: Fault; readonly title: string }[] = [
   { fault: 'daemon-killed', title: 'Its VPN daemon is killed' },
   { fault: 'one-way', title: 'Its tunnel passes data one way only' },
 ];
-
-const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
 function tables(results: Results): string {
   return [...faults.map((one) => faultTable(results, one)), lossTable(results), otherTable(results)].join('\n\n');
@@ -63,10 +62,4 @@ function otherTable({ standbyOneWay, bothDown }: Results): string {
 }
 
 /** Between the markers of the page. Throws when they are not there. */
-export function withTables(page: string, results: Results): string {
-  const [begin, end] = ['<!-- results -->', '<!-- end of results -->'];
-  const from = page.indexOf(begin);
-  const to = page.indexOf(end);
-  if (from < 0 || to < from) throw new Error(`The page has no ${begin} … ${end}`);
-  return `${page.slice(0, from + begin.length)}\n${tables(results)}\n${page.slice(to)}`;
-}
+export const withTables = (page: string, results: Results): string => withPart(page, 'results', tables(results));
