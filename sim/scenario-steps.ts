@@ -165,7 +165,6 @@ export function stepText({ do: what, at: _, ...rest }: SingleStep): string {
   return `${what.replaceAll('_', ' ')}: ${details.join(', ')}`;
 }
 
-/** Steps as they happen: a flap is a peer that goes and comes. */
 /** A name that no service knows would break nothing, and the scenario would prove nothing. Throws `ScenarioInvalid`. */
 export function refuseUnknownCalls({ name, steps }: Pick<Scenario, 'name' | 'steps'>): void {
   const unknown = steps.flatMap((step, i) => {
@@ -180,6 +179,7 @@ export function refuseUnknownCalls({ name, steps }: Pick<Scenario, 'name' | 'ste
   if (unknown.length > 0) throw new ScenarioInvalid(`Scenario '${name}': ${unknown.join('; ')}`);
 }
 
+/** Steps as they happen: a flap is a peer that goes and comes. */
 export function singleSteps(steps: readonly ScenarioStep[]): SingleStep[] {
   return steps.flatMap((step) => (step.do === 'flap' ? turns(step) : [step]));
 }

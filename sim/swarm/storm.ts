@@ -33,9 +33,6 @@ import { dustMs, type Span, type Storm } from './storm-shape';
 const aimedLastsS = 300;
 const aimedFaultsS = 40;
 
-/** What people are told while the lock table does not answer. */
-const saidWithoutTable = ['NotifyFailOpen', 'StartTelling', 'NotifyWithoutTable'];
-
 /** Rules that speak only after minutes of one steady fault, which chance hardly ever leaves alone for so long. */
 const rareRules = [5, 7] as const;
 const aimedAtRuleRatio = 0.03;
@@ -310,17 +307,31 @@ class Draw {
     this.trouble({ fromMs: at, untilMs: endsMs });
     if (error === 'States.QueryEvaluationError') this.stall(at, state);
     else this.failState(at, { when: state, error: wrong, status, landed, times: random.int(3, 9) });
+    this.leadTo(state, at);
+  }
+
+  /** What a run comes to that state by, where an ordinary incident does not. */
+  private leadTo(state: string, at: number): void {
+    const { random } = this;
     const mid = this.moment() + 20 * secondMs;
     const base = { connection: random.pick(this.connections).name, requestedBy: 'ana' };
     const pause = { ...base, trigger: 'pause', reason: 'change freeze' };
-    if (state === 'DropLease') this.add(mid, { do: 'command', input: { ...pause, until: 'soon' } });
-    if (state === 'RecordRequest') this.add(mid, { do: 'command', input: { ...pause, until: '+1m' } });
-    if (state === 'TakeOver') this.add(at, { do: 'crash_execution', when: random.pick(['Dispatch', 'Assess']) });
-    if (saidWithoutTable.includes(state)) this.failState(at, { when: 'TakeLease', ...denied, times: 15 });
-    if (state === 'NotifyWithoutTable' && random.chance(0.5))
-      this.failState(at, { when: 'StartTelling', ...denied, times: 15 });
-    // A signal that is faster than the sweep, which seeds all items.
-    if (state === 'SeedConnection') this.add(100, { do: 'command', input: { ...base, trigger: 'resume' } });
+    const withoutTable = (): void => this.failState(at, { when: 'TakeLease', ...denied, times: 15 });
+    const ways: Readonly<Record<string, () => void>> = {
+      DropLease: () => this.add(mid, { do: 'command', input: { ...pause, until: 'soon' } }),
+      RecordRequest: () => this.add(mid, { do: 'command', input: { ...pause, until: '+1m' } }),
+      TakeOver: () => this.add(at, { do: 'crash_execution', when: random.pick(['Dispatch', 'Assess']) }),
+      // What people are told while the lock table does not answer.
+      NotifyFailOpen: withoutTable,
+      StartTelling: withoutTable,
+      NotifyWithoutTable: () => {
+        withoutTable();
+        if (random.chance(0.5)) this.failState(at, { when: 'StartTelling', ...denied, times: 15 });
+      },
+      // A signal that is faster than the sweep, which seeds all items.
+      SeedConnection: () => this.add(100, { do: 'command', input: { ...base, trigger: 'resume' } }),
+    };
+    ways[state]?.();
   }
 
   // What people do ------------------------------------------------------------------------------------------------------
