@@ -12,6 +12,7 @@ import { type Rung, rungs } from '../../core/words/rungs';
 import { VirtualClock } from '../../local-cloud/clock';
 import { Latencies, simulationStart } from '../../local-cloud/latency';
 import { AwsError } from '../../local-cloud/service';
+import type { ItemChange } from '../../local-cloud/services/dynamodb/dynamodb';
 import type { Notice } from '../../local-cloud/services/sns/sns';
 import type { Durations } from '../network/durations';
 import { RouteWatch } from '../route-watch';
@@ -23,7 +24,7 @@ import { type ChangedStorm, type Takeover, withChange } from './change';
 import { type Coverage, CoverageWitness, count, emptyCoverage } from './coverage';
 import { withDiverts, withHabits } from './habits';
 import { boundAfterMendMs, comesHome, notHome } from './home';
-import { Items } from './items';
+import { Items, isOfConnection } from './items';
 import { connectionOf, type Law, type Scene } from './law';
 import { allLaws } from './laws/all';
 import { layPast } from './past';
@@ -89,6 +90,8 @@ class Incident implements Scene {
   private readonly coverage = emptyCoverage();
   private readonly witnesses: readonly Law[];
   private breach: Breach | null = null;
+  /** The deployment as laws about connections saw it last. */
+  private lookedAt: Deployment | null = null;
   /** What is laid down before the beginning is nobody's doing. */
   private isPast = true;
   /** What was drawn of tunnels' long stories and of habits, by name. */
@@ -124,7 +127,7 @@ class Incident implements Scene {
         onStreamRecord: (record, copies) => this.timeline.streamRecord(record, copies),
         onItem: (change) => {
           this.items.note(change);
-          if (!this.isPast) for (const law of this.witnesses) law.onItem?.(change);
+          if (!this.isPast) this.witness(change);
         },
         onNotice: (notice) => {
           this.timeline.add('Told', announcedIn(notice.message).join('; '));
@@ -221,6 +224,13 @@ class Incident implements Scene {
         ({ atMs, state, because }) => `${atText(atMs)} ${state.padEnd(14)} ${because}`,
       ),
     };
+  }
+
+  private witness(change: ItemChange): void {
+    for (const law of this.witnesses) law.onItem?.(change);
+    if (!isOfConnection(change) && this.deployment === this.lookedAt) return;
+    this.lookedAt = this.deployment;
+    for (const law of this.witnesses) law.onConnections?.();
   }
 
   private rungOf(document: string): Rung {

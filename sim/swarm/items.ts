@@ -22,7 +22,7 @@ export class Items {
   }
 }
 
-/** A change of an item that every connection's law reads: reports and gateways, which most are of, are none. */
+/** Reports and gateways, which most changes are of, are none. */
 export const isOfConnection = ({ keys }: Pick<ItemChange, 'keys'>): boolean =>
   (keys['pk'] as Attribute | undefined)?.S?.startsWith('connection#') === true;
 

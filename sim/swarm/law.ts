@@ -36,6 +36,8 @@ export interface Law {
   onCall?(call: CallRecord, output: unknown): void;
   /** An item has changed; `Items` shows it already. */
   onItem?(change: ItemChange): void;
+  /** An item of some connection has changed, or another configuration is deployed: most changes are of neither. */
+  onConnections?(): void;
   onState?(event: HistoryEvent, execution: Execution): void;
   onNotice?(notice: Notice): void;
   /** A line that a function wrote, its metrics too. */

@@ -6,12 +6,11 @@
 import { laws } from '../../../core/decide/invariants';
 import type { Memory } from '../../../core/store/memory';
 import type { ApplyRequest } from '../../../core/words/decision';
-import type { Connection, Deployment } from '../../../core/words/domain';
+import type { Connection } from '../../../core/words/domain';
 import { secondMs } from '../../../core/words/time';
 import type { CallRecord } from '../../../local-cloud/front/front';
-import type { ItemChange } from '../../../local-cloud/services/dynamodb/dynamodb';
 import { gatewayDrainer } from '../habits';
-import { drainOf, isOfConnection, lease, text } from '../items';
+import { drainOf, lease, text } from '../items';
 import { inTrouble, type Law, type Scene, slowedMs } from '../law';
 import { leftSince } from '../quiet-hours';
 
@@ -23,9 +22,6 @@ const leftMs = 20 * secondMs;
 export class AskedLaws implements Law {
   /** Of each command for a gateway, by its author's reason: the paths that were drained by it, ever. */
   private readonly drained = new Map<string, Set<string>>();
-
-  /** The deployment as it was at the last look. */
-  private lookedAt: Deployment | null = null;
 
   constructor(private readonly scene: Scene) {}
 
@@ -76,10 +72,8 @@ export class AskedLaws implements Law {
     );
   }
 
-  onItem(change: ItemChange): void {
+  onConnections(): void {
     const { deployment, items } = this.scene;
-    if (!isOfConnection(change) && deployment === this.lookedAt) return;
-    this.lookedAt = deployment;
     for (const { name, paths } of Object.values(deployment.connections)) {
       for (const path of Object.keys(paths)) {
         const drain = drainOf(items.at(...lease(name)), path);

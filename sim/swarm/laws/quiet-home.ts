@@ -3,13 +3,12 @@
  * nears what one execution may hold.
  */
 import { laws } from '../../../core/decide/invariants';
-import type { Deployment, DivertWord, DrillWord } from '../../../core/words/domain';
+import type { DivertWord, DrillWord } from '../../../core/words/domain';
 import { limits, windowMsOf } from '../../../core/words/policy';
 import { type Instant, secondMs } from '../../../core/words/time';
 import type { CallRecord } from '../../../local-cloud/front/front';
-import type { ItemChange } from '../../../local-cloud/services/dynamodb/dynamodb';
 import { isRouteWrite, writtenBy } from '../../route-call';
-import { drainOf, isOfConnection, lease, text } from '../items';
+import { drainOf, lease, text } from '../items';
 import { inTrouble, type Law, type Scene } from '../law';
 
 /** Step Functions ends an execution at 25,000 events, with whatever it is in the middle of. */
@@ -26,16 +25,11 @@ export class QuietHomeLaws implements Law {
   /** Until when somebody wanted the users of each set elsewhere, by connection and set. */
   private readonly wantedUntil = new Map<string, Instant>();
 
-  /** The deployment as it was at the last look. */
-  private lookedAt: Deployment | null = null;
-
   constructor(private readonly scene: Scene) {}
 
   /** A drain that is taken out of the item counts to the moment it was taken. */
-  onItem(change: ItemChange): void {
+  onConnections(): void {
     const { deployment, items, now } = this.scene;
-    if (!isOfConnection(change) && deployment === this.lookedAt) return;
-    this.lookedAt = deployment;
     for (const { name, routeSets } of Object.values(deployment.connections)) {
       for (const { name: set, home } of Object.values(routeSets)) {
         const word = text(items.at(...lease(name)), `divert#${set}`);

@@ -4,7 +4,6 @@ import { laws } from '../../../../../core/decide/invariants';
 import type { QuietWindow } from '../../../../../core/words/domain';
 import { minuteMs, secondMs } from '../../../../../core/words/time';
 import { simulationStart } from '../../../../../local-cloud/latency';
-import type { ItemChange } from '../../../../../local-cloud/services/dynamodb/dynamodb';
 import { gatewayDrainer } from '../../../../../sim/swarm/habits';
 import type { Scene } from '../../../../../sim/swarm/law';
 import { AskedLaws } from '../../../../../sim/swarm/laws/asked';
@@ -108,7 +107,7 @@ describe('a command for a gateway', () => {
   const paths = { a: { name: 'a', gateway: 'gw-a' }, b: { name: 'b', gateway: 'gw-a' } };
   const atEnd = (drains: Readonly<Record<string, string>>): string[] => {
     const { broken, law } = sceneOf({ paths, drains });
-    law.onItem({ keys: { pk: { S: 'connection#paris' } } } as unknown as ItemChange);
+    law.onConnections();
     law.atEnd();
     return broken;
   };

@@ -1,7 +1,6 @@
 /** Laws of restraint: what is home and healthy is left alone, and no run goes round for ever. */
 import { laws } from '../../../../../core/decide/invariants';
 import type { CallRecord } from '../../../../../local-cloud/front/front';
-import type { ItemChange } from '../../../../../local-cloud/services/dynamodb/dynamodb';
 import { QuietHomeLaws } from '../../../../../sim/swarm/laws/quiet-home';
 import { t0 } from '../../../../given';
 import { pairOver } from '../../../../given-vpn';
@@ -33,7 +32,7 @@ function brokenBy({ by = 'apply', table, not, before = 'a', maintenanceBy = null
     },
   });
   const law = new QuietHomeLaws(world.scene);
-  law.onItem({ keys: { pk: { S: 'connection#paris' } } } as unknown as ItemChange);
+  law.onConnections();
   const [listed] = Object.values(world.scene.deployment.connections['paris']!.routeSets)[0]!.tables;
   const input = { RouteTableId: table ?? listed, DestinationCidrBlock: '172.16.0.0/16' };
   law.onLanded({ by, operation: 'ReplaceRoute', input } as unknown as CallRecord);
