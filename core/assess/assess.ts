@@ -23,7 +23,7 @@ const massConnectionsMin = 4;
 export function assess(asked: Omit<Look, keyof Places>): Assessment {
   const { deployment, connection, evidence } = asked;
   const places = placesOf(deployment, connection.name, evidence);
-  const look: Look = { ...asked, evidence: aboutThePresent(deployment, evidence), ...places };
+  const look: Look = { ...asked, evidence: aboutThePresent(asked), ...places };
   const bareSets = mapRecord(connection.routeSets, (set) => assessSet(look, set.name));
   const bare = mapRecord(connection.paths, (path) => assessPath(look, path.name, bareSets));
   const sets = mapRecord(bareSets, (set) => {

@@ -3,7 +3,7 @@
  * ladder asks, so that a dead partner does not have our gateways rebooted.
  */
 import type { Memory, RungRun } from '../store/memory';
-import type { Deployment, GatewayIdentity, GatewayName, InstanceGateway, PathName, RouteTarget } from '../words/domain';
+import type { GatewayIdentity, GatewayName, InstanceGateway, PathName, RouteTarget } from '../words/domain';
 import type { AutomationFacts, CanaryReport, Evidence, InstanceFacts, InstanceState, Places } from '../words/evidence';
 import { instanceAt, instancesOf } from '../words/gateways';
 import type { Rung } from '../words/rungs';
@@ -108,7 +108,7 @@ function condition(look: Facts & Places, path: PathName, gatewayProbe: CanaryRep
 /** The daemon is looked at by the rung that restarts a tunnel; the machine under it by EC2's two status checks. */
 function ownLook({ deployment, connection, evidence, memory }: Facts, path: PathName): OwnLook {
   const { gateway, tunnels } = connection.paths[path]!;
-  const instance = aboutThePresent(deployment, evidence).instances[gateway];
+  const instance = presentInstances({ deployment, evidence })[gateway];
   const run = lastRestart(memory, gateway);
   const checksPass = instance?.systemStatus === 'ok' && instance.instanceStatus === 'ok';
   const seen = run?.result !== 'success' ? 'unseen' : checksPass ? 'well' : 'unproven';
@@ -170,7 +170,15 @@ function booting(view: Facts, { name }: InstanceGateway): Patience | null {
   };
 }
 
-function aboutThePresent(deployment: Deployment, evidence: Evidence): Evidence {
+type About = Pick<Facts, 'deployment' | 'connection' | 'evidence'>;
+
+const aboutThePresent = (about: About): Evidence => ({
+  ...about.evidence,
+  instances: presentInstances(about),
+  reports: withoutFormerProbes(about),
+});
+
+function presentInstances({ deployment, evidence }: Pick<Facts, 'deployment' | 'evidence'>): Evidence['instances'] {
   const ours = instancesOf(deployment);
   const asked = Object.entries(evidence.instances).filter(([name]) => Object.hasOwn(ours, name));
   const instances = asked.map(([name, facts]) => {
@@ -179,28 +187,22 @@ function aboutThePresent(deployment: Deployment, evidence: Evidence): Evidence {
     const isAbout = instanceId === now.instanceId && routeInterfaceId === now.routeInterfaceId;
     return [name, isAbout ? facts : null] as const;
   });
-  return {
-    ...evidence,
-    instances: Object.fromEntries(instances),
-    reports: withoutFormerProbes(deployment, evidence),
-  };
+  return Object.fromEntries(instances);
 }
 
 /**
  * Canaries probe the declared private address, and a replacement has another one: that nobody answers there says nothing
  * of it. Example: the replacement of gw-a forwards well, and would be called silent, and rebooted once its partner died.
  */
-function withoutFormerProbes(deployment: Deployment, evidence: Evidence): Evidence['reports'] {
+function withoutFormerProbes({ deployment, connection, evidence }: About): Evidence['reports'] {
   const ours = instancesOf(deployment);
   const former = new Set(
-    Object.values(deployment.connections).flatMap(({ canaries, paths }) =>
-      canaries.flatMap(({ id, watches }) => {
-        const gateway = watches.kind === 'path' ? own(ours, paths[watches.path]!.gateway) : undefined;
-        if (gateway === undefined) return [];
-        const { routeInterfaceId } = identityOf(deployment, gateway.name, evidence);
-        return routeInterfaceId === gateway.routeInterfaceId ? [] : [id];
-      }),
-    ),
+    connection.canaries.flatMap(({ id, watches }) => {
+      const gateway = watches.kind === 'path' ? own(ours, connection.paths[watches.path]!.gateway) : undefined;
+      if (gateway === undefined) return [];
+      const { routeInterfaceId } = identityOf(deployment, gateway.name, evidence);
+      return routeInterfaceId === gateway.routeInterfaceId ? [] : [id];
+    }),
   );
   if (former.size === 0) return evidence.reports;
   const reports = Object.entries(evidence.reports).map(([id, report]) => {

@@ -149,7 +149,7 @@ export interface GatewayKind<G extends Gateway = Gateway> {
   /** Its availability zone; null: it stands in several. */
   zone(gateway: G): string | null;
   /** Evidence without what was asked about a device that the gateway is no longer, as it turns out. */
-  aboutThePresent(deployment: Deployment, evidence: Evidence): Evidence;
+  aboutThePresent(facts: Pick<Facts, 'deployment' | 'connection' | 'evidence'>): Evidence;
   condition(look: Facts & Places, path: PathName, gatewayProbe: CanaryReport['gatewayProbe']): Condition;
   ownLook(facts: Facts, path: PathName): OwnLook;
   concerns(facts: Facts, gateway: G, use: GatewayUse): readonly GatewayConcern[];

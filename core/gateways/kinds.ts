@@ -7,7 +7,7 @@ import type { Evidence, Places } from '../words/evidence';
 import type { Rung } from '../words/rungs';
 import { instanceKind } from './instance';
 import { instanceRungs } from './instance-rungs';
-import type { GatewayKind, Known, RungSpec } from './kind';
+import type { Facts, GatewayKind, Known, RungSpec } from './kind';
 import { speakerOrders } from './speaker-orders';
 import { vpnKind } from './vpn-connection';
 import { vpnRungs } from './vpn-rungs';
@@ -44,5 +44,5 @@ export function placesOf(deployment: Deployment, connection: ConnectionName, kno
 }
 
 /** What was asked about a device that a gateway is no longer, as it turns out, is not about the gateway. */
-export const aboutThePresent = (deployment: Deployment, evidence: Evidence): Evidence =>
-  Object.values(kinds).reduce((known, kind) => kind.aboutThePresent(deployment, known), evidence);
+export const aboutThePresent = (facts: Pick<Facts, 'deployment' | 'connection' | 'evidence'>): Evidence =>
+  Object.values(kinds).reduce((evidence, kind) => kind.aboutThePresent({ ...facts, evidence }), facts.evidence);

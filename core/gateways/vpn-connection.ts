@@ -112,7 +112,7 @@ export const vpnKind: GatewayKind<VpnConnectionGateway> = {
   placesBefore: () => [],
   declared: () => null,
   zone: () => null,
-  aboutThePresent: (_deployment, evidence) => evidence,
+  aboutThePresent: ({ evidence }) => evidence,
   condition,
   ownLook,
   concerns: (facts, { name }, use) => tunnelConcerns(facts, name, use),

@@ -63,5 +63,6 @@ it('takes nothing that was said of a gateway of another kind for its own', () =>
   const vpn = { ...siteDeployment('managed').gateways['vpn-a']!, name: 'vpn-a' };
   const mixed = { ...whole, gateways: { ...whole.gateways, 'vpn-a': vpn } };
   const unread = evidence({ instances: { 'vpn-a': null } });
-  expect(Object.keys(aboutThePresent(mixed, unread).instances)).toEqual(['gw-a', 'gw-b']);
+  const facts = asked({ deployment: mixed, evidence: unread });
+  expect(Object.keys(aboutThePresent(facts).instances)).toEqual(['gw-a', 'gw-b']);
 });
