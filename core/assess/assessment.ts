@@ -164,12 +164,21 @@ export const areRoutesUnread = ({ routes, missingTables }: Evidence): boolean =>
   routes.length === 0 && missingTables.length === 0;
 
 /** How old a report was when it was asked for. One that was written since is fresh. */
-export function reportAgeMs({ reportsReadAt }: Evidence, { reportedAt }: CanaryReport, now: Instant): number {
+export function reportAgeMs(
+  { reportsReadAt }: Pick<Evidence, 'reportsReadAt'>,
+  { reportedAt }: CanaryReport,
+  now: Instant,
+): number {
   return ageMs(reportedAt, Math.min(reportsReadAt, now));
 }
 
 /** Reports young enough to be believed at all; `provenHealthy` asks for more. */
-export function freshReports(look: Look, which: (canary: Canary) => boolean): CanaryReport[] {
+export function freshReports(
+  look: Pick<Look, 'connection' | 'now'> & {
+    readonly evidence: Pick<Evidence, 'reports' | 'reportsFrom' | 'reportsReadAt'>;
+  },
+  which: (canary: Canary) => boolean,
+): CanaryReport[] {
   const { connection, evidence, now } = look;
   const maxMs =
     evidence.reportsFrom === 'metrics' ? connection.policy.metricsFreshMaxMs : connection.policy.silentAfterMs;

@@ -23,25 +23,23 @@ import {
 } from './assessment';
 import { isTooYoungForLoss, showsSevere } from './severity';
 
-export function usersOf(look: Look, set: BareSet, paths: Assessment['paths']): UsersAssessment {
-  const reports = freshReports(look, (c) => c.watches.kind === 'service' && c.watches.routeSet === set.routeSet).filter(
-    (r) => r.verdict !== 'unknown',
-  );
-  return reports.length > 0 ? byCanaries(look, set.routeSet, reports) : byPaths(look, set, paths);
-}
+export const usersOf = (look: Look, set: BareSet, paths: Assessment['paths']): UsersAssessment =>
+  byCanaries(look, set.routeSet) ?? byPaths(look, set, paths);
 
-/** From fresh reports alone, where nothing is known of paths. */
-export const usersByReports = (
-  heard: Heard,
-  routeSet: RouteSetName,
-  reports: readonly CanaryReport[],
-): UsersAssessment => (reports.length > 0 ? byCanaries(heard, routeSet, reports) : unheard(heard));
+/** From reports alone, where nothing is known of paths. */
+export const usersByReports = (heard: Heard, routeSet: RouteSetName): UsersAssessment =>
+  byCanaries(heard, routeSet) ?? unheard(heard);
 
-type Heard = Pick<Look, 'connection' | 'memory' | 'now'>;
+type Heard = Parameters<typeof freshReports>[0] & Pick<Look, 'memory'>;
 
-/** Several service canaries: one that is answered well speaks for the set, as for a path. */
-function byCanaries(heard: Heard, routeSet: RouteSetName, reports: readonly CanaryReport[]): UsersAssessment {
-  const felt = reports.map((report) => feltBy(heard, routeSet, report));
+/**
+ * Several service canaries: one that is answered well speaks for the set, as for a path. Null: none has
+ * reported lately that could tell.
+ */
+function byCanaries(heard: Heard, routeSet: RouteSetName): UsersAssessment | null {
+  const reports = freshReports(heard, ({ watches }) => watches.kind === 'service' && watches.routeSet === routeSet);
+  const felt = reports.filter((r) => r.verdict !== 'unknown').map((report) => feltBy(heard, routeSet, report));
+  if (felt.length === 0) return null;
   return felt.reduce((best, one) => (severity[one.state] < severity[best.state] ? one : best));
 }
 

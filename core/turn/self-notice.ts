@@ -80,23 +80,13 @@ interface Heard extends UsersFelt {
 }
 
 function usersIn(connection: Connection, reports: Reports, now: Instant): Heard[] {
+  const evidence = { reports, reportsFrom: 'table', reportsReadAt: now } as const;
   return Object.keys(connection.routeSets).map((routeSet) => {
-    const fresh = connection.canaries.flatMap(({ id, watches }) => {
-      const report = reports[id];
-      const isOfSet = watches.kind === 'service' && watches.routeSet === routeSet;
-      return isOfSet && report && ageMs(report.reportedAt, now) <= connection.policy.silentAfterMs ? [report] : [];
-    });
-    const users = usersByReports({ connection, memory: emptyMemory, now }, routeSet, fresh);
-    return {
-      name: `${connection.name}/${routeSet}`,
-      feels: users.state,
-      darkMs: darkMs(users, now),
-      ...because(users),
-    };
+    const users = usersByReports({ connection, evidence, memory: emptyMemory, now }, routeSet);
+    const { state, because } = users;
+    return { name: `${connection.name}/${routeSet}`, feels: state, darkMs: darkMs(users, now), because };
   });
 }
-
-const because = ({ because: why }: UsersAssessment): { because: string } => ({ because: why });
 
 /** What is seen of it now: what an incident adds up, only its runs know. */
 const darkMs = ({ state, since }: UsersAssessment, now: Instant): number => (state === 'dark' ? ageMs(since, now) : 0);

@@ -50,6 +50,7 @@ it.each([
     'Users get no answers, for 30',
   ],
   ['are not heard of, where nobody reports', {}, 'Users are not heard of'],
+  ['are not heard of, where the canary cannot tell', heard({ verdict: 'unknown' }), 'Users are not heard of'],
   ['are not heard of, where the last report is old', heard({ reportedAt: t0 - 3_600_000 }), 'Users are not heard of'],
 ])('says that users %s', (_, reports, first) => {
   const { subject, message } = notice(reports);
