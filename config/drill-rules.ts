@@ -8,7 +8,6 @@ import type { DrillSchedule, Period } from '../core/words/domain';
 import { limits } from '../core/words/policy';
 import { dayMs, hourMs, spanText } from '../core/words/time';
 import type { Fields } from './fields';
-import type { FindingKind } from './findings';
 import type { Finding, Step } from './problems';
 import { quietFindings, quietFrom, windowsField, zoneField } from './quiet-schema';
 import { scheduleFrom } from './schedule';
@@ -49,30 +48,27 @@ export function drillsField(f: Fields) {
       )
       .describe('Days on which no drill begins, whoever asks.'),
   });
-  return f.maybe(fields).describe('DrillSchedule that are held by themselves, and hours in which none may be.');
+  return f.maybe(fields).describe('Drills that are held by themselves, and hours in which none may be.');
 }
 
 export function drillFindings(drills: AuthorDrills | undefined, hasStandby: boolean, at: readonly Step[]): Finding[] {
   if (drills === undefined) return [];
-  const say = (field: string, message: string, kind: FindingKind = 'drills-wrong'): Finding => ({
-    at: [...at, field],
-    kind,
+  const say = (steps: readonly Step[], message: string): Finding => ({
+    at: [...at, ...steps],
+    kind: 'drills-wrong',
     message,
   });
-  if (!hasStandby) {
-    const message =
-      'need a second path, and there is none (standby: none): remove them; of two tunnels there is rehearsal';
-    return [{ at, kind: 'drills-wrong', message }];
-  }
-  const order = (drills.blockedDates ?? []).flatMap(({ from, to }, i): Finding[] =>
-    to !== undefined && to < from
-      ? [{ at: [...at, 'blockedDates', i, 'to'], kind: 'drills-wrong', message: `is before ${from}: swap the two` }]
-      : [],
+  if (!hasStandby)
+    return [
+      say([], 'need a second path, and there is none (standby: none): remove them; of two tunnels there is rehearsal'),
+    ];
+  const order = (drills.blockedDates ?? []).flatMap(({ from, to }, i) =>
+    to !== undefined && to < from ? [say(['blockedDates', i, 'to'], `is before ${from}: swap the two`)] : [],
   );
   const blocked = [...quietFindings(drills.blocked, [...at, 'blocked']), ...order];
   if (drills.schedule === undefined) return blocked;
   const problem = whyNotScheduled({ ...drillsFrom(drills), schedule: drills.schedule });
-  return [...blocked, ...(problem === null ? [] : [say('schedule', problem)])];
+  return [...blocked, ...(problem === null ? [] : [say(['schedule'], problem)])];
 }
 
 function whyNotScheduled(drills: DrillSchedule & { readonly schedule: string }): string | null {

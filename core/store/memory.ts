@@ -188,9 +188,9 @@ export interface Memory {
   readonly practisedAt: Readonly<Record<RouteSetName, Instant>>;
   /** Gateways whose declared ids are not in their item: since when. The sweep should have written them. */
   readonly undeclaredSince: Readonly<Record<GatewayName, Instant>>;
-  /** What AWS Health said of each gateway is told up to here. */
   /** What AWS has scheduled for each gateway's instance, the next first, and whether people have heard of it. */
   readonly scheduled: Readonly<Record<GatewayName, readonly PlannedEvent[]>>;
+  /** What AWS Health said of each gateway is told up to here. */
   readonly healthToldAt: Readonly<Record<GatewayName, Instant>>;
   /** The configuration that spoke last (core/words/configured.ts). Absent: an older version's. */
   readonly configured?: string;
