@@ -110,11 +110,12 @@ async function apply(
     return unwritten(answer('lease_lost', `nothing was written: ${opened.fence.because}`));
 
   const planBy = ({ routes, pins }: Sight): Plan => buildPlan(connection, places(pins), routes, decision.moves);
-  const isGood = handed !== null && replacesOnly(planBy(handed)) && planBy(handed).digest === decision.planDigest;
-  const found = isGood ? { sight: handed, isShown: true } : (shown ?? (await looks.first()));
+  const byHanded = handed === null ? null : { sight: handed, isShown: true, plan: planBy(handed) };
+  const isGood = byHanded !== null && replacesOnly(byHanded.plan) && byHanded.plan.digest === decision.planDigest;
+  const found = isGood ? byHanded : (shown ?? (await looks.first()));
   if (found === null) return unwritten(answer('stale_plan', 'nothing was written: EC2 does not show the routes'));
   const { routes } = found.sight;
-  const plan = planBy(found.sight);
+  const plan = isGood ? byHanded.plan : planBy(found.sight);
   const conflicts = plan.conflicts.map(conflictResult);
   if (plan.steps.length === 0) {
     const sets = decision.moves.map((move) => move.routeSet).join(', ');
