@@ -9,11 +9,11 @@ import { runCommand } from '../../adapters/ssm/commands';
 import { identityOf } from '../../core/gateways/identity';
 import { printedBy } from '../../core/gateways/speaker-output';
 import type { Deployment, GatewayName } from '../../core/words/domain';
-import type { NeighborFacts, SpeakerReport } from '../../core/words/evidence';
+import type { Evidence, NeighborFacts, SpeakerReport } from '../../core/words/evidence';
 import { type SpeakingGateway, speakersOf } from '../../core/words/gateways';
 import { shown } from '../../core/words/malformed';
 import { type Instant, secondMs } from '../../core/words/time';
-import { settled } from '../assess/parts';
+import { type Settled, settled } from '../assess/parts';
 import { logLine } from '../log';
 import { readStandIns } from '../stand-ins';
 import type { World } from '../world';
@@ -51,8 +51,12 @@ export function speakersReader(world: World, deployment: Deployment): () => Prom
     return printed === null || silent !== undefined ? { because: `its document says nothing of ${silent}` } : printed;
   };
 
-  const readOne = async (gateway: GatewayName, instanceId: string, speaking: SpeakingGateway): Promise<boolean> => {
-    const before = await settled(table.readAll([], [], [gateway]));
+  const readOne = async (
+    gateway: GatewayName,
+    instanceId: string,
+    speaking: SpeakingGateway,
+    before: Settled<Pick<Evidence, 'speakers'>>,
+  ): Promise<boolean> => {
     const previous = before.ok ? (before.value.speakers[gateway] ?? null) : null;
     const read = await ask(instanceId, speaking);
     const report = nextSpeakerReport({ gateway, previous, now: world.now() }, read);
@@ -67,10 +71,13 @@ export function speakersReader(world: World, deployment: Deployment): () => Prom
   return async () => {
     const names = speakers.map(([name]) => name);
     const warn = (because: string): void => logLine(world, { level: 'warn', what: 'watch: identities', because });
-    const standIns = await readStandIns(world, deployment, names, warn);
+    const [before, standIns] = await Promise.all([
+      settled(table.readAll([], [], names)),
+      readStandIns(world, deployment, names, warn),
+    ]);
     const known = { gatewayLeases: {}, standIns, pins: {} };
     const results = await Promise.all(
-      speakers.map(([name, one]) => readOne(name, identityOf(deployment, name, known).instanceId, one)),
+      speakers.map(([name, one]) => readOne(name, identityOf(deployment, name, known).instanceId, one, before)),
     );
     return { read: names.filter((_, i) => results[i]), unread: names.filter((_, i) => !results[i]) };
   };

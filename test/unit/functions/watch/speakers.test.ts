@@ -54,6 +54,7 @@ it('runs the reading document on each gateway, and asks AWS nothing about tunnel
   const { mocks, minute, report } = site();
   expect(await minute()).toEqual({ reported: [], unmeasured: [], speakers: { read: ['gw-a', 'gw-b'], unread: [] } });
   const sent = mocks.ssm.commandCalls(SendCommandCommand).map(({ args: [{ input }] }) => input);
+  expect(mocks.dynamodb.commandCalls(BatchGetItemCommand)).toHaveLength(1); // What all said a minute ago, at once.
   expect(sent[0]).toMatchObject({
     DocumentName: 'switchback-of-speaker',
     InstanceIds: ['i-0aaaaaaaaaaaaaaaa'],
