@@ -43,7 +43,7 @@ export async function fail({ landed, error, status }: Failure, call: () => Promi
 }
 
 /** `Describe*` covers every operation that begins so, `*` all of them. */
-const covers = (pattern: string, operation: string): boolean =>
+export const covers = (pattern: string, operation: string): boolean =>
   pattern.endsWith('*') ? operation.startsWith(pattern.slice(0, -1)) : pattern === operation;
 
 function queue(failures: Map<string, Failure[]>, at: string, failure: Failure, times: number): void {

@@ -13,6 +13,7 @@ import * as s3 from '@aws-sdk/client-s3';
 import * as stepfunctions from '@aws-sdk/client-sfn';
 import * as sns from '@aws-sdk/client-sns';
 import * as ssm from '@aws-sdk/client-ssm';
+import { covers } from './faults';
 
 const clients: Readonly<Record<string, object>> = { cloudwatch, dynamodb, ec2, events, s3, stepfunctions, sns, ssm };
 
@@ -46,13 +47,10 @@ function inputSchema(service: string, operation: string): Schema | undefined {
 /** Is there such an operation, or one that `Describe*` covers? Null: any service's will do. True where no client is here. */
 export function isOperation(service: string | null, pattern: string): boolean {
   const asked = service === null ? Object.values(clients) : [clients[service]];
-  const [begins, isExact] = pattern.endsWith('*') ? [pattern.slice(0, -1), false] : [`${pattern}Command`, true];
   return asked.some(
     (client) =>
       client === undefined ||
-      (isExact
-        ? begins in client
-        : Object.keys(client).some((name) => name.startsWith(begins) && name.endsWith('Command'))),
+      Object.keys(client).some((name) => name.endsWith('Command') && covers(pattern, name.slice(0, -'Command'.length))),
   );
 }
 
