@@ -4,7 +4,6 @@
  * One shard per table, stricter than AWS, which starts an on-demand table with about four: order holds for all keys.
  */
 
-import type { Faults } from '../../front/faults';
 import type { Random } from '../../random';
 import type { JsonObject } from '../../template/json';
 import type { Resource, Template } from '../../template/template';
@@ -13,7 +12,6 @@ import type { ItemChange } from './dynamodb';
 
 export interface StreamsOptions extends MappingOptions {
   readonly random: Random;
-  readonly faults: Faults;
   readonly onRecord?: (record: StreamRecord, copies: number) => void;
 }
 

@@ -89,9 +89,9 @@ export class AsyncInvocations {
 
   private handOver(arn: string, config: JsonObject, payload: string, failure: string): void {
     const onFailure = (config['DestinationConfig'] as JsonObject | undefined)?.['OnFailure'] as JsonObject | undefined;
-    const queue = this.functions.resourceOf(arn).properties['DeadLetterConfig'] as JsonObject | undefined;
-    const dimensions = { FunctionName: this.functions.resourceOf(arn).name };
-    this.options.count({ namespace: 'AWS/Lambda', name: 'AsyncEventsDropped', dimensions }, 1);
+    const { name: FunctionName, properties } = this.functions.resourceOf(arn);
+    const queue = properties['DeadLetterConfig'] as JsonObject | undefined;
+    this.options.count({ namespace: 'AWS/Lambda', name: 'AsyncEventsDropped', dimensions: { FunctionName } }, 1);
     if (onFailure !== undefined) {
       const body = { requestPayload: JSON.parse(payload) as unknown, responsePayload: failure, functionArn: arn };
       this.sendRecord(arn, String(onFailure['Destination']), JSON.stringify(body));
@@ -101,12 +101,8 @@ export class AsyncInvocations {
 
   private sendRecord(arn: string, destination: string, body: string): void {
     if (destination.split(':')[2] !== 'sns') this.send(arn, destination, body, {});
-    else if (this.mayPublish(arn, destination)) this.options.publish(destination, body);
-  }
-
-  private mayPublish(arn: string, destination: string): boolean {
-    if (this.options.faults.isDenied('Publish')) return false;
-    return mayHandOver(arn, { action: 'sns:Publish', destination }, this.options);
+    else if (mayHandOver(arn, { action: 'sns:Publish', destination }, this.options))
+      this.options.publish(destination, body);
   }
 
   private send(arn: string, queueArn: string, body: string, attributes: Readonly<Record<string, string>>): void {

@@ -6,6 +6,7 @@
  */
 import type { Instant } from '../../../core/words/time';
 import type { VirtualClock } from '../../clock';
+import type { Faults } from '../../front/faults';
 import type { Authority } from '../../iam/authority';
 import { type Latencies, shardRollover } from '../../latency';
 import type { JsonObject } from '../../template/json';
@@ -32,6 +33,7 @@ export interface MappingOptions {
   readonly template: Template;
   readonly clock: VirtualClock;
   readonly authority: Authority;
+  readonly faults: Faults;
   readonly latencies: Latencies;
   invoke(functionArn: string, payload: string): Promise<InvokeResult>;
   sendToQueue(queueArn: string, body: string, attributes: Readonly<Record<string, string>>): void;
@@ -250,8 +252,9 @@ function roleOfFunction(arn: string, template: Template): string {
 export function mayHandOver(
   functionArn: string,
   { action, destination }: { readonly action: string; readonly destination: string },
-  { authority, template }: Pick<MappingOptions, 'authority' | 'template'>,
+  { authority, faults, template }: Pick<MappingOptions, 'authority' | 'faults' | 'template'>,
 ): boolean {
+  if (faults.isDenied(action.split(':')[1]!)) return false;
   const request = { action, resource: destination, context: {} };
   return authority.ask(roleOfFunction(functionArn, template), request).allowed;
 }

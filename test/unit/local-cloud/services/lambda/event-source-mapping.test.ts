@@ -104,6 +104,14 @@ it('tries a failing batch again as configured, holding up what comes after, then
   expect(streams.waiting).toBe(0);
 });
 
+it('loses what a policy above the account’s own forbids to send, as any call', async () => {
+  const { change, clock, failed, faults } = streamsOf(() => ({ failed: true, payload: '{}' }));
+  faults.deny('SendMessage');
+  change('poison');
+  await clock.runUntil(30_000);
+  expect(failed).toEqual([]);
+});
+
 it('delivers at least once: a batch that failed comes again whole, what was done with it included', async () => {
   let calls = 0;
   const { batches, change, clock } = streamsOf(() => ({ failed: calls++ === 0, payload: '{}' }));
