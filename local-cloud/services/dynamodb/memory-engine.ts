@@ -58,6 +58,10 @@ export class MemoryEngine implements TableEngine {
   }
 
   async write(operation: string, input: JsonObject): Promise<Written> {
+    return this.writeNow(operation, input);
+  }
+
+  private writeNow(operation: string, input: JsonObject): Written {
     const output = this.serve(operation, input);
     const table = this.tableOf(input);
     return { output, keys: table.keysOf(input), item: table.written && (copyOf(table.written) as Item) };
@@ -68,9 +72,7 @@ export class MemoryEngine implements TableEngine {
     const written: Written[] = [];
     for (const [i, update] of updates.entries()) {
       try {
-        const output = this.serve('UpdateItem', update);
-        const table = this.tableOf(update);
-        written.push({ output, keys: table.keysOf(update), item: table.written && (copyOf(table.written) as Item) });
+        written.push(this.writeNow('UpdateItem', update));
       } catch (error) {
         if (!(error instanceof AwsError) || error.name !== 'ConditionalCheckFailedException') throw error;
         for (const [n, item] of before.slice(0, i).entries()) this.restore(updates[n]!, item);
