@@ -14,7 +14,7 @@ import type { SiteToSitePort, TransitPort } from './site-to-site';
 /** EC2's six. */
 export type MachineState = 'pending' | 'running' | 'shutting-down' | 'terminated' | 'stopping' | 'stopped';
 
-/** An EC2 instance. */
+/** What AWS has scheduled for an instance. */
 export interface MachineEvent {
   readonly id: string;
   readonly code: 'instance-reboot' | 'system-reboot' | 'system-maintenance' | 'instance-retirement' | 'instance-stop';
@@ -25,6 +25,7 @@ export interface MachineEvent {
   readonly isOver: boolean;
 }
 
+/** An EC2 instance. */
 export interface VirtualMachine {
   readonly id: string;
   readonly availabilityZone: string;
