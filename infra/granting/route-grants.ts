@@ -64,24 +64,23 @@ const listsAreShared =
   'A prefix list is named by its id, which no two have; it may belong to another account, which shares it';
 
 /** What cannot be asked of all route tables at once: each transit gateway's, canaries' tables included. */
-export function transitReads(scope: Construct, { connections }: Deployment): iam.PolicyStatement[] {
-  const all = Object.values(connections);
+export function transitReads(scope: Construct, deployment: Deployment): iam.PolicyStatement[] {
+  const all = Object.values(deployment.connections);
   const listed = tablesOf(all.flatMap(({ routeSets }) => Object.values(routeSets)));
   const pinned = all.flatMap(({ canaries }) => canaries.flatMap(({ routeTableId }) => routeTableId ?? []));
   const tables = [...listed, ...pinned].filter(isTransit);
   if (tables.length === 0) return [];
-  const lists = listsOf(all.flatMap(({ routeSets }) => Object.values(routeSets)).filter(isInTransit));
   return [
     allow(['ec2:SearchTransitGatewayRoutes'], ec2Arns(scope, 'transit-gateway-route-table', tables)),
-    ...(lists.length === 0 ? [] : [allowWide(referencesAreForAll, ['ec2:GetTransitGatewayPrefixListReferences'])]),
+    ...(transitLists(deployment).length === 0
+      ? []
+      : [allowWide(referencesAreForAll, ['ec2:GetTransitGatewayPrefixListReferences'])]),
   ];
 }
 
 /** What the listed prefix lists hold, for whoever looks for routes that take blocks out of them. */
-export function listReads(scope: Construct, { connections }: Deployment): iam.PolicyStatement[] {
-  const lists = listsOf(
-    Object.values(connections).flatMap(({ routeSets }) => Object.values(routeSets).filter(isInTransit)),
-  );
+export function listReads(scope: Construct, deployment: Deployment): iam.PolicyStatement[] {
+  const lists = transitLists(deployment);
   if (lists.length === 0) return [];
   return [allowWide(listsAreShared, ['ec2:GetManagedPrefixListEntries'], ec2Arns(scope, 'prefix-list', lists))];
 }
@@ -97,6 +96,10 @@ function movableSets({ connections, gateways }: Deployment): RouteSet[] {
 const tablesOf = (sets: readonly RouteSet[]): string[] => sets.flatMap(({ tables }) => tables);
 
 const isInTransit = ({ plane }: RouteSet): boolean => plane === 'tgw-table';
+
+/** Prefix lists that tables of transit gateways refer to. */
+const transitLists = ({ connections }: Deployment): string[] =>
+  listsOf(Object.values(connections).flatMap(({ routeSets }) => Object.values(routeSets).filter(isInTransit)));
 
 const listsOf = (sets: readonly RouteSet[]): string[] =>
   sets.flatMap(({ destinations }) => destinations.filter(isPrefixList));
