@@ -1,6 +1,7 @@
 /**
- * The function that asks AWS about the tunnels of Site-to-Site connections and has speakers read, and the one role that may: the answer to
- * DescribeVpnConnections holds pre-shared keys, and IAM limits it to no connection. What it writes nobody else may.
+ * The function that asks AWS about the tunnels of Site-to-Site connections and has speakers read, and the one role that
+ * may: the answer to DescribeVpnConnections holds pre-shared keys, and IAM limits it to no connection. What it writes
+ * nobody else may.
  */
 import { Duration, Stack } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
@@ -14,9 +15,9 @@ import type { Deployment } from '../core/words/domain';
 import { speakersOf, viewsOf } from '../core/words/gateways';
 import type { FunctionAssets } from './function-assets';
 import { describeIsForAll } from './functions';
-import { ec2Arns, identityParameterArns, identityPrefix } from './granting/arns';
+import { documentArn, ec2Arns, identityParameterArns, identityPrefix } from './granting/arns';
 import { allow, allowWide } from './granting/grants';
-import { idsAreNew } from './granting/repair-role';
+import { idsAreNew, launchedFor } from './granting/repair-role';
 import { metricNamespace, SwitchbackFunction } from './switchback-function';
 import type { Tables } from './tables';
 
@@ -94,24 +95,20 @@ export class Watch extends Construct {
   /** The one document that reads, on gateways with a speaker and on what `replace` launched in their place. */
   private readSpeakers(deployment: Deployment, document: string): iam.PolicyStatement[] {
     const gateways = Object.values(speakersOf(deployment)).map(({ gateway }) => gateway);
-    const arn = Stack.of(this).formatArn({ service: 'ssm', resource: 'document', resourceName: document });
     const instances = ec2Arns(
       this,
       'instance',
       gateways.map(({ instanceId }) => instanceId),
     );
     const replaceable = gateways.filter(({ launchTemplate }) => launchTemplate !== undefined);
-    const identities = identityParameterArns(this, deployment);
     return [
-      allow(['ssm:SendCommand'], [arn, ...instances]),
+      allow(['ssm:SendCommand'], [documentArn(this, document), ...instances]),
       allowWide(commandsAreMany, ['ssm:GetCommandInvocation']),
       ...(replaceable.length === 0
         ? []
         : [
-            allowWide(idsAreNew, ['ssm:SendCommand'], ec2Arns(this, 'instance', ['*']), {
-              StringEquals: { 'aws:ResourceTag/switchback:gateway': replaceable.map(({ name }) => name) },
-            }),
-            allow(['ssm:GetParameters'], identities),
+            allowWide(idsAreNew, ['ssm:SendCommand'], ec2Arns(this, 'instance', ['*']), launchedFor(replaceable)),
+            allow(['ssm:GetParameters'], identityParameterArns(this, deployment)),
           ]),
     ];
   }

@@ -38,6 +38,10 @@ export function ec2Arns(scope: Construct, kind: Ec2Kind, ids: readonly string[])
   });
 }
 
+/** A document of Systems Manager, ours. */
+export const documentArn = (scope: Construct, resourceName: string): string =>
+  Stack.of(scope).formatArn({ service: 'ssm', resource: 'document', resourceName });
+
 /** Every route table that pins a canary to a path over a gateway which may be replaced. */
 export function canaryTableIds(deployment: Deployment): string[] {
   const instances = instancesOf(deployment);

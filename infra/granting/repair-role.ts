@@ -12,11 +12,16 @@ import { Construct } from 'constructs';
 import type { Deployment, GatewayName, InstanceGateway, VpnConnectionGateway } from '../../core/words/domain';
 import { instancesOf, speakersOf } from '../../core/words/gateways';
 import { describeIsForAll } from '../functions';
-import { ec2Arns, identityParameterArns, repairableVpns, replaceableGateways } from './arns';
+import { documentArn, ec2Arns, identityParameterArns, repairableVpns, replaceableGateways } from './arns';
 import { allow, allowWide, role } from './grants';
 import { service } from './trust';
 
 export const idsAreNew = 'What we launch has no id yet; the condition, our own template or tag, is the fence.';
+
+/** By the tag that `replace` puts on what it launches. */
+export const launchedFor = (gateways: readonly InstanceGateway[]): Record<string, Record<string, unknown>> => ({
+  StringEquals: { 'aws:ResourceTag/switchback:gateway': gateways.map(({ name }) => name) },
+});
 
 export interface RepairRoleProps {
   readonly deployment: Deployment;
@@ -60,7 +65,9 @@ export class RepairRole extends Construct {
               ...this.restart(Object.values(instances), replaceable, [tunnelDocument, daemonDocument]),
             ]),
         // To which machines, the statements above say.
-        ...(Object.keys(speakersOf(deployment)).length === 0 ? [] : [this.order(speakerDocument)]),
+        ...(Object.keys(speakersOf(deployment)).length === 0
+          ? []
+          : [allow(['ssm:SendCommand'], [documentArn(this, speakerDocument)])]),
         ...(vpns.length === 0 ? [] : this.replaceTunnels(vpns, reports)),
         ...(replaceable.length > 0 ? this.replace(deployment, replaceable, reports) : []),
         // Routes themselves it may not touch: the function knows which ones are meant.
@@ -101,31 +108,23 @@ export class RepairRole extends Construct {
     replaceable: readonly InstanceGateway[],
     [tunnelDocument, daemonDocument]: readonly [string, string],
   ): iam.PolicyStatement[] {
-    const stack = Stack.of(this);
     const instances = ec2Arns(
       this,
       'instance',
       gateways.map(({ instanceId }) => instanceId),
     );
     const power = ['ec2:RebootInstances', 'ec2:StartInstances', 'ec2:StopInstances'];
-    const documentArn = (resourceName: string) =>
-      stack.formatArn({ service: 'ssm', resource: 'document', resourceName });
-    const commands = allow(['ssm:SendCommand'], [documentArn(tunnelDocument), ...instances]);
+    const commands = allow(['ssm:SendCommand'], [documentArn(this, tunnelDocument), ...instances]);
     if (replaceable.length === 0) return [allow(power, instances), commands];
     const any = ec2Arns(this, 'instance', ['*']);
-    const launchedByUs = this.tagged(replaceable);
+    const launchedByUs = launchedFor(replaceable);
     return [
       allow(power, instances),
       allowWide(idsAreNew, power, any, launchedByUs),
       commands,
       allowWide(idsAreNew, ['ssm:SendCommand'], any, launchedByUs),
-      allow(['ssm:SendCommand'], [documentArn(daemonDocument)]),
+      allow(['ssm:SendCommand'], [documentArn(this, daemonDocument)]),
     ];
-  }
-
-  private order(document: string): iam.PolicyStatement {
-    const arn = Stack.of(this).formatArn({ service: 'ssm', resource: 'document', resourceName: document });
-    return allow(['ssm:SendCommand'], [arn]);
   }
 
   /**
@@ -169,7 +168,7 @@ export class RepairRole extends Construct {
     const addresses = gateways.flatMap(({ address }) => (address === undefined ? [] : [address.allocationId]));
     const anyInstance = ec2Arns(this, 'instance', ['*']);
     const anyInterface = ec2Arns(this, 'network-interface', ['*']);
-    const launchedByUs = this.tagged(gateways);
+    const launchedByUs = launchedFor(gateways);
     const labels = { 'ForAllValues:StringEquals': { 'aws:TagKeys': ['switchback:quarantined', 'switchback:kept'] } };
     return [
       this.launch(gateways, templates),
@@ -217,10 +216,6 @@ export class RepairRole extends Construct {
     return allow(['iam:PassRole'], [...new Set(roles)], {
       StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' },
     });
-  }
-
-  private tagged(gateways: readonly InstanceGateway[]): Record<string, Record<string, unknown>> {
-    return { StringEquals: { 'aws:ResourceTag/switchback:gateway': gateways.map(({ name }) => name) } };
   }
 }
 
