@@ -43,21 +43,20 @@ type Watched = Pick<cloudwatch.AlarmProps, 'alarmName' | 'alarmDescription' | 'm
 
 export class SelfAlarms extends Construct {
   readonly all: cloudwatch.Alarm[] = [];
-  private sweepMissing: cloudwatch.Alarm | undefined;
 
   constructor(scope: Construct, id: string, props: SelfAlarmsProps) {
     super(scope, id);
     this.watchMachine(props);
-    this.watchPulses(props);
+    const sweepMissing = this.watchPulses(props);
     if (props.watch !== null) this.watchTheWatch(props.deployment, props.watch);
     const spoken = [...this.all, this.watchDrills(props.deployment)];
     this.watchEscalations(props.deployment);
     for (const alarm of spoken) this.tellBy(alarm, props.herald.asAction());
-    this.speakWithoutHerald(props);
+    this.speakWithoutHerald(props, sweepMissing);
   }
 
   /** Heard where a function can word nothing: the herald's own failures, and the pulse that stops with all of Lambda. */
-  private speakWithoutHerald({ deployment, herald, topic }: SelfAlarmsProps): void {
+  private speakWithoutHerald({ deployment, herald, topic }: SelfAlarmsProps, sweepMissing: cloudwatch.Alarm): void {
     const publish = new actions.SnsAction(topic);
     const failing = this.whenOne('HeraldFailing', {
       ...named('self/herald-failing', deployment),
@@ -65,7 +64,7 @@ export class SelfAlarms extends Construct {
       metric: herald.function.metric('AsyncEventsDropped', { period: minute, statistic: 'Sum' }),
     });
     this.tellBy(failing, publish);
-    this.tellBy(this.sweepMissing!, publish);
+    this.tellBy(sweepMissing, publish);
   }
 
   private watchMachine({ deployment, machine, undelivered }: SelfAlarmsProps): void {
@@ -94,9 +93,9 @@ export class SelfAlarms extends Construct {
     });
   }
 
-  /** What must be heard of each minute. Its silence is no number, and in the first minutes of a deploy no news. */
-  private watchPulses({ deployment, reports, sweep }: SelfAlarmsProps): void {
-    this.sweepMissing = this.whenSilent('SweepMissing', {
+  /** What must be heard of each minute. Its silence is no number, and in the first minutes of a deploy no news. Answers with the sweep's. */
+  private watchPulses({ deployment, reports, sweep }: SelfAlarmsProps): cloudwatch.Alarm {
+    const sweepMissing = this.whenSilent('SweepMissing', {
       ...named('self/sweep-missing', deployment),
       metric: sweep.metricInvocations({ period: minute, statistic: 'Sum' }),
       evaluationPeriods: 3,
@@ -123,6 +122,7 @@ export class SelfAlarms extends Construct {
       metric: sweep.metricErrors({ period: minute, statistic: 'Sum' }),
       evaluationPeriods: 3,
     });
+    return sweepMissing;
   }
 
   /** What `watch` cannot see it reports itself; that it does not report at all is told by this alarm. */
