@@ -4,6 +4,9 @@ import type * as logs from 'aws-cdk-lib/aws-logs';
 
 export const sweepLines = 'what like /^sweep: (quiet|due)$/';
 
+/** The sweep says once a minute which users are dark. */
+export const darkLines = `${sweepLines} and dark != ''`;
+
 /** `assess` says each move as it decides it; a move that goes on is said again, so a bar above one is one move. */
 export const moveLines = 'what like /^assess: (divert|failback|undo)$/';
 

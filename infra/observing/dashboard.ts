@@ -14,7 +14,7 @@ import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { Connection, Deployment } from '../../core/words/domain';
 import { remarksWidgets } from '../remarks';
-import { fleetTable, moveLines, sweepLines } from './dashboard-lines';
+import { darkLines, fleetTable, moveLines, sweepLines } from './dashboard-lines';
 import { canaryMetric, gatewayMetric } from './metrics';
 import { tunnelRows } from './tunnel-widgets';
 
@@ -145,13 +145,12 @@ function moves({ name }: Connection, logGroup: logs.ILogGroup): cloudwatch.IWidg
   });
 }
 
-/** The sweep says once a minute which users are dark. */
 function darkMinutes({ name }: Connection, logGroup: logs.ILogGroup): cloudwatch.IWidget {
   return new cloudwatch.LogQueryWidget({
     title: `${name}: minutes in which users got no answer`,
     view: cloudwatch.LogQueryVisualizationType.BAR,
     logGroupNames: [logGroup.logGroupName],
-    queryLines: [`${ofConnection(name, sweepLines)} and dark != ''`, 'stats count(*) as minutes by bin(5m)'],
+    queryLines: [ofConnection(name, darkLines), 'stats count(*) as minutes by bin(5m)'],
     width: third,
     height: 4,
   });

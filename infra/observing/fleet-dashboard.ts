@@ -8,7 +8,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Deployment } from '../../core/words/domain';
-import { fleetTable, moveLines, sweepLines } from './dashboard-lines';
+import { darkLines, fleetTable, moveLines } from './dashboard-lines';
 
 export interface FleetDashboardProps {
   readonly deployment: Deployment;
@@ -36,7 +36,7 @@ export class FleetDashboard extends Construct {
     dashboard.addWidgets(new cloudwatch.TextWidget({ markdown, width, height: 2 }));
     dashboard.addWidgets(fleetTable(sweepLogs, { width, height: tableHeight(many) }));
     dashboard.addWidgets(
-      bars('Minutes in which users got no answer', sweepLogs, `${sweepLines} and dark != ''`),
+      bars('Minutes in which users got no answer', sweepLogs, darkLines),
       bars('Routes moved', assessLogs, moveLines),
     );
   }

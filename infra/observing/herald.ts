@@ -6,7 +6,7 @@
  *     and that fails too ......................... `self/herald-failing` publishes itself
  *     Lambda is down ............................. `self/sweep-missing` publishes itself
  */
-import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -18,6 +18,7 @@ import type { FunctionAssets } from '../function-assets';
 import { allow } from '../granting/grants';
 import { SwitchbackFunction } from '../switchback-function';
 import type { Tables } from '../tables';
+import { alarmsArn } from './notices';
 
 export interface HeraldProps {
   readonly deployment: Deployment;
@@ -50,16 +51,10 @@ export class Herald extends Construct {
       maxEventAge: Duration.seconds(60),
       onFailure: new destinations.SnsDestination(topic),
     });
-    const stack = Stack.of(this);
     this.function.addPermission('Alarms', {
       principal: new iam.ServicePrincipal('lambda.alarms.cloudwatch.amazonaws.com'),
-      sourceAccount: stack.account,
-      sourceArn: stack.formatArn({
-        service: 'cloudwatch',
-        resource: 'alarm',
-        resourceName: `${deployment.name}/*`,
-        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-      }),
+      sourceAccount: Stack.of(this).account,
+      sourceArn: alarmsArn(this, deployment),
     });
   }
 

@@ -39,18 +39,21 @@ function written(scope: Construct, { installation }: Deployment): NotifyProps {
   return { emails, ...(topic !== undefined && { topic: sns.Topic.fromTopicArn(scope, 'TheirNotices', topic) }) };
 }
 
-/** Alarms about Switchback itself publish past everything of ours; see self-alarms.ts. */
-function alarmsMayPublish(scope: Construct, { name }: Deployment, topic: sns.ITopic): iam.PolicyStatement {
-  const alarms = Stack.of(scope).formatArn({
+/** Of all alarms of a deployment, and of nobody else's. */
+export const alarmsArn = (scope: Construct, { name }: Deployment): string =>
+  Stack.of(scope).formatArn({
     service: 'cloudwatch',
     resource: 'alarm',
     resourceName: `${name}/*`,
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
+
+/** Alarms about Switchback itself publish past everything of ours; see self-alarms.ts. */
+function alarmsMayPublish(scope: Construct, deployment: Deployment, topic: sns.ITopic): iam.PolicyStatement {
   return new iam.PolicyStatement({
     principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
     actions: ['sns:Publish'],
     resources: [topic.topicArn],
-    conditions: forUs(scope, [alarms]),
+    conditions: forUs(scope, [alarmsArn(scope, deployment)]),
   });
 }
