@@ -210,8 +210,9 @@ function disobeyed(view: View, path: PathAssessment): Concern[] {
   }
   const isMute = to === 'normal' && path.verdict === 'healthy' && !isReached(path);
   if (isMute) return [{ key, urgent: false, text: `${should}: no command reaches ${path.gateway}` }];
-  if (to !== 'drained' || whyNotDrained(view, path) === '' || isLeaving(view, path)) return [];
-  return [{ key, urgent: false, text: `${should}: ${whyNotDrained(view, path)}` }];
+  if (to !== 'drained' || isLeaving(view, path)) return [];
+  const why = whyNotDrained(view, path);
+  return why === '' ? [] : [{ key, urgent: false, text: `${should}: ${why}` }];
 }
 
 /** Its users are on their way, or nobody has had the time to read the other speaker. */

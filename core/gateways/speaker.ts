@@ -34,20 +34,24 @@ export interface Spoken extends NeighborFacts {
   readonly at: Instant;
 }
 
+/** What the speaker's last report says of a session, however old it is; null: nothing. */
+export function readingOf({ evidence }: Pick<Facts, 'evidence'>, { gateway, neighbor }: SpeakerOf): Spoken | null {
+  const report = evidence.speakers[gateway.name] ?? null;
+  const read = report === null ? undefined : own(report.neighbors, neighbor.across);
+  return report === null || read === undefined ? null : { ...read, at: report.reportedAt };
+}
+
 /** What is advertised over the path's session: as the speaker was read last, or as an order has left it since. */
 export function spokenOf(facts: Facts, path: PathName): Spoken | null {
   const known = speakerOf(facts, path);
   if (known === null) return null;
-  const report = facts.evidence.speakers[known.gateway.name] ?? null;
-  const read = report === null ? undefined : own(report.neighbors, known.neighbor.across);
+  const read = readingOf(facts, known);
   const order = own(facts.memory.orders, path);
   const isFresh = (at: Instant): boolean => facts.now - at <= readingKeptMs;
   const obeyedAt = order?.isDone ? order.endedAt : null;
-  if (obeyedAt !== null && isFresh(obeyedAt) && obeyedAt >= (report?.reportedAt ?? 0))
+  if (obeyedAt !== null && isFresh(obeyedAt) && obeyedAt >= (read?.at ?? 0))
     return { at: obeyedAt, session: 'up', advertises: order!.to, receivedPerSecond: null };
-  return report === null || read === undefined || !isFresh(report.reportedAt)
-    ? null
-    : { ...read, at: report.reportedAt };
+  return read === null || !isFresh(read.at) ? null : read;
 }
 
 /** The most packets that come in for one attempt of a canary, its answer and its end. */

@@ -39,6 +39,7 @@ export function forgetGone(memory: Memory, { paths, routeSets }: Connection): Me
     triedAt: ofSets(memory.triedAt),
     putBack: ofSets(memory.putBack),
     practisedAt: ofSets(memory.practisedAt),
+    orders: only(memory.orders, isKnown.path),
     drainProofs: only(memory.drainProofs, isKnown.path),
     healthToldAt: only(memory.healthToldAt, isKnown.gateway),
     drill: memory.drill && { ...memory.drill, sets: only(memory.drill.sets, isKnown.set) },

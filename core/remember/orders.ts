@@ -9,7 +9,7 @@
  */
 
 import type { View } from '../decide/view';
-import { quietAt, speakerOf } from '../gateways/speaker';
+import { quietAt, readingOf, speakerOf } from '../gateways/speaker';
 import { watchedMaxMs } from '../gateways/speaker-orders';
 import { type OrderOutcome, orderOutcome } from '../gateways/speaker-output';
 import type { Memory, RungRun } from '../store/memory';
@@ -23,10 +23,10 @@ import { type Instant, instantText, minuteMs } from '../words/time';
 const keptMs = 10 * minuteMs;
 
 export function followOrders(view: View): Memory {
-  const { memory, connection, now } = view;
+  const { memory, now } = view;
   const toTell = [...memory.toTell];
   const followed = Object.entries(memory.orders).flatMap(([path, order]): [PathName, Order][] => {
-    if (own(connection.paths, path)?.neighbor === undefined || speakerOf(view, path) === null) return [];
+    if (speakerOf(view, path) === null) return [];
     if (order.to === 'normal' && order.isDone && now - (order.endedAt ?? now) > keptMs) return [];
     const seen = watched(view, path, ended(view, path, order));
     if (isNewlyEmpty(order, seen) && own(view.assessment.paths, path)?.drained === true)
@@ -95,16 +95,12 @@ const isOf = (run: RungRun, path: PathName, { startedAt }: Order): boolean =>
 function watched(view: View, path: PathName, order: Order): Order {
   if (order.to !== 'drained' || !order.isDone || order.endedAt === null || order.emptyAt !== null) return order;
   const { connection, now } = view;
-  const { gateway, neighbor } = speakerOf(view, path)!;
   const dueAt = order.endedAt + (connection.routing?.convergeWithinMs ?? 0);
-  const report = view.evidence.speakers[gateway.name] ?? null;
-  const read = report === null ? undefined : own(report.neighbors, neighbor.across);
-  const isAfter = report !== null && report.reportedAt > order.endedAt;
-  const comesIn = isAfter && read !== undefined ? read.receivedPerSecond : null;
   if (isUnserved(view, path, dueAt)) return { ...order, unmovedAt: order.unmovedAt ?? now };
-  if (comesIn === null) return order;
-  if (comesIn <= quietAt(connection, path)) return { ...order, emptyAt: report!.reportedAt, unmovedAt: null };
-  return report!.reportedAt >= dueAt ? { ...order, unmovedAt: order.unmovedAt ?? report!.reportedAt } : order;
+  const read = readingOf(view, speakerOf(view, path)!);
+  if (read === null || read.at <= order.endedAt || read.receivedPerSecond === null) return order;
+  if (read.receivedPerSecond <= quietAt(connection, path)) return { ...order, emptyAt: read.at, unmovedAt: null };
+  return read.at >= dueAt ? { ...order, unmovedAt: order.unmovedAt ?? read.at } : order;
 }
 
 /** Users who left it get no answer where they are now, though that path's own canary does: they come back over this one. */
