@@ -1,4 +1,5 @@
 /** Paris where the partner listens to BGP: each gateway has a speaker, each path a neighbour across its tunnel. */
+import type { Order } from '../core/store/speaker-order';
 import type { Turn } from '../core/turn/turn';
 import type { Connection, DrainMethod, Speaker } from '../core/words/domain';
 import type { NeighborFacts, SpeakerReport } from '../core/words/evidence';
@@ -54,6 +55,19 @@ export const speakerReport = (
 export const speakers = (a: Partial<NeighborFacts> = {}, b: Partial<NeighborFacts> = {}) => ({
   'gw-a': speakerReport('a', a),
   'gw-b': speakerReport('b', b),
+});
+
+/** The last order to a speaker: it was drained half a minute ago. */
+export const order = (over: Partial<Order> = {}): Order => ({
+  to: 'drained',
+  startedAt: t0 - 40_000,
+  endedAt: t0 - 30_000,
+  isDone: true,
+  failures: 0,
+  wasUsed: true,
+  emptyAt: null,
+  unmovedAt: null,
+  ...over,
 });
 
 /** One turn of that connection: all home, healthy and advertised, but for what is given. */

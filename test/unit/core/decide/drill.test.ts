@@ -1,4 +1,4 @@
-/** DrillSchedule: when one may begin, how it ends, what ends it early, and what is remembered of it. */
+/** Drills: when one may begin, how it ends, what ends it early, and what is remembered of it. */
 import type { DrillUnderWay, Memory } from '../../../../core/store/memory';
 import { memoryFrom } from '../../../../core/store/stored';
 import type { DrillSchedule } from '../../../../core/words/domain';

@@ -1,7 +1,6 @@
 /** Speakers are made to say what they should: drained where routes have left, normal again after a soak. */
 import { checkDecision, InvariantViolated } from '../../../../core/decide/invariants';
 import type { Memory } from '../../../../core/store/memory';
-import type { Order } from '../../../../core/store/speaker-order';
 import { memoryFrom } from '../../../../core/store/stored';
 import type { RepairDecision } from '../../../../core/words/decision';
 import { instantText } from '../../../../core/words/time';
@@ -21,23 +20,12 @@ import {
   rung,
   t0,
 } from '../../../given';
-import { bgpConnection, bgpDeployment, bgpTurn, speakerReport, speakers } from '../../../given-bgp';
+import { bgpConnection, bgpDeployment, bgpTurn, order, speakerReport, speakers } from '../../../given-bgp';
 
 const away = (over: Partial<Memory> = {}): Memory =>
   memory({ incident, moves: { office: move() }, healthySince: { b: t0 - 600_000 }, ...over });
 /** Path a is dark one way: its machine answers, its session is up, and users have been moved to b. */
 const leftA = { ...onB, reports: { 'paris/path-a': down('paris/path-a', { gatewayProbe: 'up' as const }) } };
-const order = (over: Partial<Order> = {}): Order => ({
-  to: 'drained',
-  startedAt: t0 - 40_000,
-  endedAt: t0 - 30_000,
-  isDone: true,
-  failures: 0,
-  wasUsed: true,
-  emptyAt: null,
-  unmovedAt: null,
-  ...over,
-});
 const kept = (result: { memory: string }): Memory => memoryFrom(result.memory);
 const drainA = { kind: 'repair', rung: 'drain', purpose: 'order', path: 'a', gateway: 'gw-a' };
 const undrainA = { ...drainA, rung: 'undrain' };

@@ -1,7 +1,7 @@
 /** What is known of a speaker, and what a person reads of it. */
 import { drainProofText, emptinessText, quietAt, spokenOf, spokenText } from '../../../../core/gateways/speaker';
 import { connection, evidence, memory, t0 } from '../../../given';
-import { bgpConnection, bgpDeployment, speakerReport, speakers } from '../../../given-bgp';
+import { bgpConnection, bgpDeployment, order, speakerReport, speakers } from '../../../given-bgp';
 
 const facts = (over: object = {}) => ({
   deployment: bgpDeployment(),
@@ -11,14 +11,11 @@ const facts = (over: object = {}) => ({
   now: t0,
   ...over,
 });
-const order = {
-  ...{ to: 'normal' as const, startedAt: t0 - 15_000, endedAt: t0 - 10_000, isDone: true, failures: 0 },
-  ...{ wasUsed: false, emptyAt: null, unmovedAt: null },
-};
 
 it('knows what was read last, unless an order has left it otherwise since', () => {
   expect(spokenOf(facts(), 'a')).toMatchObject({ at: t0 - 20_000, advertises: 'drained' });
-  const ordered = { memory: memory({ orders: { a: order } }) };
+  const undrained = order({ to: 'normal', endedAt: t0 - 10_000 });
+  const ordered = { memory: memory({ orders: { a: undrained } }) };
   expect(spokenOf(facts(ordered), 'a')).toMatchObject({ at: t0 - 10_000, advertises: 'normal' });
   const read = evidence({
     speakers: { 'gw-a': speakerReport('a', { advertises: 'drained' }, { reportedAt: t0 - 5_000 }) },
@@ -49,14 +46,10 @@ it('calls a tunnel empty at what its canaries may be answered, and no more', () 
 
 it.each([
   ['is not begun', {}, 'not drained yet: wait'],
-  ['runs', { a: { ...order, to: 'drained' as const, isDone: false, endedAt: null } }, 'not drained yet: wait'],
-  ['is done', { a: { ...order, to: 'drained' as const } }, 'not seen to be empty yet: wait'],
-  [
-    'moved nothing',
-    { a: { ...order, to: 'drained' as const, unmovedAt: t0 } },
-    'not empty, the partner does not follow: wait',
-  ],
-  ['has run empty', { a: { ...order, to: 'drained' as const, emptyAt: t0 } }, 'empty since 2026-01-05T00:00:00Z: go'],
+  ['runs', { a: order({ isDone: false, endedAt: null }) }, 'not drained yet: wait'],
+  ['is done', { a: order() }, 'not seen to be empty yet: wait'],
+  ['moved nothing', { a: order({ unmovedAt: t0 }) }, 'not empty, the partner does not follow: wait'],
+  ['has run empty', { a: order({ emptyAt: t0 }) }, 'empty since 2026-01-05T00:00:00Z: go'],
 ])('tells whoever waits for a drain that %s', (_, orders, text) => {
   expect(emptinessText(facts({ memory: memory({ orders }) }), 'a')).toBe(text);
 });

@@ -1,16 +1,11 @@
 /** What a deployment took out of the configuration is taken out of memory, and another configuration is said once. */
 import { forgetGone } from '../../../../core/remember/forget';
 import type { Memory } from '../../../../core/store/memory';
-import type { Order } from '../../../../core/store/speaker-order';
 import { connection, deployment, incident, memory, move, rung, t0, turn } from '../../../given';
+import { order } from '../../../given-bgp';
 
 const gone = { plant: move() };
 const both = <T>(value: T) => ({ office: value, plant: value });
-
-const order: Order = {
-  ...{ to: 'drained', startedAt: t0, endedAt: t0, isDone: true, failures: 0 },
-  ...{ wasUsed: false, emptyAt: null, unmovedAt: null },
-};
 
 describe('a route set, path or gateway that is configured no longer', () => {
   it('is forgotten in all that is kept by its name', () => {
@@ -22,7 +17,7 @@ describe('a route set, path or gateway that is configured no longer', () => {
       triedAt: both(t0),
       putBack: both({ from: 'a', to: 'b', times: 1, at: t0 }),
       practisedAt: both(t0),
-      orders: { a: order, z: order },
+      orders: { a: order(), z: order() },
       drainProofs: { a: { at: t0, ms: 1 }, z: { at: t0, ms: 1 } },
       rungs: [rung({ path: 'z', endedAt: t0 }), rung({ endedAt: t0 }), rung({ path: 'z' })],
     });
