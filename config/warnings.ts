@@ -4,6 +4,7 @@
  *
  * Places are the author's: `at` is where it stands in `switchback.yaml`.
  */
+import { isPrefixList } from '../core/words/destinations';
 import type { Canary, Connection, Deployment } from '../core/words/domain';
 import { instanceNamed, instancesOf } from '../core/words/gateways';
 import { limits } from '../core/words/policy';
@@ -136,7 +137,7 @@ function uncheckedIn(canary: Canary, routeSets: Connection['routeSets'], blocks:
   const { watches } = canary;
   const sets = watches.kind === 'service' ? [routeSets[watches.routeSet]] : Object.values(routeSets);
   const texts = sets.flatMap((set) => set?.destinations ?? []);
-  if (!texts.some((text) => text.startsWith('pl-'))) return null;
+  if (!texts.some(isPrefixList)) return null;
   const known = watches.kind === 'service' ? texts.flatMap((text) => blockFrom(text) ?? []) : blocks;
   const outside = canary.targets.find(({ address }) => !known.some((block) => holds(block, blockAround(address))));
   return outside?.address ?? null;
@@ -144,7 +145,7 @@ function uncheckedIn(canary: Canary, routeSets: Connection['routeSets'], blocks:
 
 const prefixListsIn = (routeSets: Connection['routeSets']): string =>
   [...new Set(Object.values(routeSets).flatMap(({ destinations }) => destinations))]
-    .filter((one) => one.startsWith('pl-'))
+    .filter(isPrefixList)
     .slice(0, 3)
     .join(', ');
 

@@ -12,6 +12,7 @@ import {
   type RouteTable,
 } from '@aws-sdk/client-ec2';
 import type { PlanStep } from '../../core/routes/plane';
+import { isPrefixList } from '../../core/words/destinations';
 import type { RouteTarget } from '../../core/words/domain';
 import type { RouteFacts } from '../../core/words/evidence';
 import { attempt, type Clock } from '../attempt';
@@ -122,7 +123,7 @@ function commandOf(step: PlanStep): CreateRouteCommand | ReplaceRouteCommand | D
 }
 
 function destinationInput(destination: string) {
-  if (destination.startsWith('pl-')) return { DestinationPrefixListId: destination };
+  if (isPrefixList(destination)) return { DestinationPrefixListId: destination };
   return destination.includes(':') ? { DestinationIpv6CidrBlock: destination } : { DestinationCidrBlock: destination };
 }
 
