@@ -69,7 +69,8 @@ function pathFindings(config: AuthorConfig, path: Path, at: readonly Step[]): Fi
     message,
     about: [['gateways', name]],
   });
-  if (instanceIn(config, name) === undefined)
+  const instance = instanceIn(config, name);
+  if (instance === undefined)
     return [
       missing(
         'gateway',
@@ -77,7 +78,7 @@ function pathFindings(config: AuthorConfig, path: Path, at: readonly Step[]): Fi
       ),
     ];
   return [
-    ...(instanceIn(config, name)?.speaker === undefined
+    ...(instance.speaker === undefined
       ? [
           missing(
             'gateway',
