@@ -87,9 +87,9 @@ export class Runbooks extends Construct {
       Region: deployment.region,
       ...(repinFunction !== null && { RepinFunction: repinFunction }),
     };
-    const read = (file: string, own: Readonly<Record<string, string>> = {}) => {
+    const read = (file: string) => {
       const text = readFileSync(join(directory, `${file}.yaml`), 'utf8');
-      return filled(parse(text), { ...names, ...own });
+      return filled(parse(text), names);
     };
     // A named document cannot be replaced; a new version is also what lets a running rung keep its own.
     const published = { documentFormat: 'JSON', updateMethod: 'NewVersion' };
@@ -115,7 +115,7 @@ export class Runbooks extends Construct {
         ...published,
         name: deployment.runbooks[rung],
         documentType: 'Automation',
-        content: rungSpecs[rung].isOrder ? read('order', { Order: rung }) : read(rung),
+        content: read(rung),
       });
     }
   }

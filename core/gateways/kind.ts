@@ -115,10 +115,7 @@ export interface RungStart {
   readonly purpose: Purpose;
 }
 
-/**
- * One rung of the ladder: everything the loop knows about it. Its document is `runbooks/<name>.yaml`; all orders have
- * `runbooks/order.yaml`.
- */
+/** One rung of the ladder: everything the loop knows about it. Its document is `runbooks/<name>.yaml`. */
 export interface RungSpec {
   /** Those it may act on, the likeliest culprit first: one a start. Absent: it acts on the whole gateway. */
   tunnels?(facts: Facts, path: PathName): readonly TunnelAddress[];
