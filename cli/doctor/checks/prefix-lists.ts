@@ -5,7 +5,7 @@
 import { blocksOf, listBlocksMax } from '../../../adapters/ec2/prefix-lists';
 import { isNamed, MalformedInput } from '../../../adapters/errors';
 import { holdsIpv4 } from '../../../config/addresses';
-import { isPrefixList } from '../../../core/words/destinations';
+import { isPrefixList, transitLists } from '../../../core/words/destinations';
 import type { Connection, RouteSet } from '../../../core/words/domain';
 import type { AccountCheck } from '../check';
 import { counted, type Diagnosis, fail, orWell, unknown, warn } from '../diagnosis';
@@ -21,11 +21,12 @@ export const prefixLists: AccountCheck = {
   async look(patient) {
     const connections = Object.values(patient.deployment.connections);
     const lists = new Set(connections.flatMap((one) => setsOf(one).flatMap(listsIn)));
+    const inTransit = new Set(transitLists(patient.deployment));
     const held: Held = new Map(
       await Promise.all([...lists].map(async (list) => [list, await blocksIn(patient, list)] as const)),
     );
     const troubles = [
-      ...[...held].flatMap(([list, blocks]) => troubleOf(list, blocks, isInTransit(list, connections))),
+      ...[...held].flatMap(([list, blocks]) => troubleOf(list, blocks, inTransit.has(list))),
       ...connections.flatMap((connection) => astray(connection, held)),
     ];
     return orWell(troubles, lists.size === 0 ? 'none is listed' : `${counted(lists.size, 'list')}, each looked into`);
@@ -34,9 +35,6 @@ export const prefixLists: AccountCheck = {
 
 const setsOf = ({ routeSets }: Connection): RouteSet[] => Object.values(routeSets);
 const listsIn = ({ destinations }: RouteSet): string[] => destinations.filter(isPrefixList);
-
-const isInTransit = (list: string, connections: readonly Connection[]): boolean =>
-  connections.some((one) => setsOf(one).some((set) => set.plane === 'tgw-table' && set.destinations.includes(list)));
 
 async function blocksIn({ world }: Patient, list: string): Promise<string[] | null> {
   try {

@@ -1,6 +1,6 @@
 /** Who else wrote our routes in thirty days? Two who write the same route undo each other, in an incident first of all. */
 import { attempt } from '../../../adapters/attempt';
-import { isPrefixList } from '../../../core/words/destinations';
+import { transitLists } from '../../../core/words/destinations';
 import type { Deployment } from '../../../core/words/domain';
 import { isRecord, parsed } from '../../../core/words/shape';
 import { dayMs, instantText } from '../../../core/words/time';
@@ -25,7 +25,7 @@ export const routeWriters: AccountCheck = {
     const events = [
       ...(tables.some((id) => id.startsWith('rtb-')) ? vpcWrites : []),
       ...(tables.some((id) => id.startsWith('tgw-rtb-')) ? transitWrites : []),
-      ...(hasListsInTransit(patient.deployment) ? listWrites : []),
+      ...(transitLists(patient.deployment).length > 0 ? listWrites : []),
     ];
     const looks: Look[] = [];
     for (const event of events) looks.push(await writesOf(patient, event)); // One after the other: see `pageWaitMs`.
@@ -49,11 +49,6 @@ const tablesOf = ({ connections }: Deployment): readonly string[] => [
     Object.values(connections).flatMap(({ routeSets }) => Object.values(routeSets).flatMap((set) => set.tables)),
   ),
 ];
-
-const hasListsInTransit = ({ connections }: Deployment): boolean =>
-  Object.values(connections)
-    .flatMap(({ routeSets }) => Object.values(routeSets))
-    .some(({ plane, destinations }) => plane === 'tgw-table' && destinations.some(isPrefixList));
 
 interface Write {
   readonly table: string;
