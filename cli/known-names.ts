@@ -8,6 +8,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Deployment } from '../core/words/domain';
 import { isText, listOf, parsed, recordOf, shapeOf } from '../core/words/shape';
+import { isDeploymentName } from '../core/words/whereabouts';
 
 interface KnownConnection {
   readonly paths: readonly string[];
@@ -25,8 +26,8 @@ const isKnownNames = shapeOf<KnownNames>({
 });
 
 const folder = (): string => join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'switchback');
-const isName = (name: string): boolean => /^[a-z][a-z0-9-]*$/.test(name);
-const fileOf = (name: string): string => join(folder(), `${name}.json`);
+const ending = '.json';
+const fileOf = (name: string): string => join(folder(), `${name}${ending}`);
 
 /** A folder that cannot be written is no reason for a command to fail. */
 export function rememberNames({ name, connections, gateways }: Deployment): void {
@@ -50,13 +51,14 @@ export function rememberNames({ name, connections, gateways }: Deployment): void
 }
 
 export function knownNames(name: string): KnownNames {
-  const known = parsed(isName(name) ? textOf(name) : '');
+  const known = parsed(isDeploymentName(name) ? textOf(name) : '');
   return isKnownNames(known) ? known : { connections: {}, gateways: [] };
 }
 
 export function knownDeployments(): string[] {
   try {
-    return readdirSync(folder()).flatMap((file) => /^([a-z][a-z0-9-]*)\.json$/.exec(file)?.[1] ?? []);
+    const files = readdirSync(folder()).filter((file) => file.endsWith(ending));
+    return files.map((file) => file.slice(0, -ending.length)).filter(isDeploymentName);
   } catch {
     return [];
   }

@@ -14,6 +14,7 @@ import type { Deployment } from '../../core/words/domain';
 import { shown } from '../../core/words/malformed';
 import {
   declaredParameter,
+  isDeploymentName,
   type Whereabouts,
   whereaboutsFrom,
   whereaboutsParameter,
@@ -72,7 +73,7 @@ const namesPerCallMax = 10;
 
 /** Throws WronglyAsked where there is no such deployment. */
 export async function sessionOn({ clock, aws, callerArn, breakGlass }: Footing, name: string): Promise<Session> {
-  if (!/^[a-z][a-z0-9-]*$/.test(name))
+  if (!isDeploymentName(name))
     throw new WronglyAsked(`--name ${shown(name)} is no deployment's name: a to z, 0 to 9 and -`);
   const [text] = await readParameters(aws.ssm, clock, [whereaboutsParameter(name)]);
   if (text === undefined)

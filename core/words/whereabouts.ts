@@ -39,6 +39,9 @@ export interface Starters {
 /** A parameter holds 4,096 characters; a name that CloudFormation gives is reckoned at its longest, about 180 as JSON. */
 export const rulesPerPart = 16;
 
+/** Of a deployment that could be there; any other text may lead anywhere. */
+export const isDeploymentName = (name: string): boolean => /^[a-z][a-z0-9-]*$/.test(name);
+
 export const whereaboutsParameter = (name: string): string => `/switchback/${name}`;
 
 /** Connections whose drills are held by a schedule: in mode observe none is. */
