@@ -34,14 +34,10 @@ export function switchesContract(optionsOf: () => MotoOptions): void {
   });
 
   const request = async (service: string, method: string, path: string, body?: object): Promise<Answer> => {
-    const { endpoint, region } = optionsOf();
-    const scope = `contract/20261120/${region}/${service}/aws4_request`;
+    const { endpoint } = optionsOf();
     const answer = await fetch(`${endpoint}${path}`, {
       method,
-      headers: {
-        authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=none`,
-        'content-type': 'application/json',
-      },
+      headers: { ...addressed(service, optionsOf()), 'content-type': 'application/json' },
       ...(body && { body: JSON.stringify(body) }),
     });
     if (!answer.ok) throw new Error(`${service} ${path}: ${answer.status} ${await answer.text()}`);
@@ -114,11 +110,15 @@ export function switchesContract(optionsOf: () => MotoOptions): void {
 
 type Answer = Readonly<Record<string, unknown>>;
 
-const form = async ({ endpoint, region }: MotoOptions, service: string, fields: Record<string, string>) => {
-  const scope = `contract/20261120/${region}/${service}/aws4_request`;
-  const answer = await fetch(endpoint, {
+/** moto reads from the signature whom a request is for, and checks no more of it. */
+const addressed = (service: string, { region }: MotoOptions) => ({
+  authorization: `AWS4-HMAC-SHA256 Credential=contract/20261120/${region}/${service}/aws4_request, SignedHeaders=host, Signature=none`,
+});
+
+const form = async (options: MotoOptions, service: string, fields: Record<string, string>) => {
+  const answer = await fetch(options.endpoint, {
     method: 'POST',
-    headers: { authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=none` },
+    headers: addressed(service, options),
     body: new URLSearchParams(fields),
   });
   if (!answer.ok) throw new Error(`${service}: ${answer.status} ${await answer.text()}`);
