@@ -74,11 +74,8 @@ export const isByBgp = (connection: Connection | undefined): boolean => connecti
 
 export class Bgp {
   private readonly sessions = new Map<string, Session>();
-  private readonly speakers = new Map<
-    string,
-    { readonly life: number; readonly restarts: number; readonly frr: SimulatedFrr }
-  >();
-  private readonly restarts = new Map<string, number>();
+  /** By machine, as of one life of it; null: it has been started anew since. */
+  private readonly speakers = new Map<string, { readonly life: number | null; readonly frr: SimulatedFrr }>();
   private readonly partners = new Map<ConnectionName, Partner>();
 
   constructor(
@@ -122,7 +119,8 @@ export class Bgp {
 
   /** Its BGP daemon starts anew, and speaks as the machine starts. */
   restartSpeaker(machine: Machine): void {
-    this.restarts.set(machine.id, (this.restarts.get(machine.id) ?? 0) + 1);
+    const known = this.speakers.get(machine.id);
+    if (known !== undefined) this.speakers.set(machine.id, { ...known, life: null });
     for (const session of this.on(machine.id)) this.close(session, `the speaker on ${machine.id} starts anew`);
     this.reconsider();
   }
@@ -135,8 +133,7 @@ export class Bgp {
     if (speaker === undefined) return null;
     const known = this.speakers.get(machine.id);
     const { life } = machine;
-    const restarts = this.restarts.get(machine.id) ?? 0;
-    if (known?.life === life && known.restarts === restarts) return known.frr;
+    if (known?.life === life) return known.frr;
     const paths = this.pathsOver(machine);
     const second = paths.filter(({ connection, path }) => homeOf(connection) !== path.name);
     const across = ({ path }: (typeof paths)[number]): string => path.neighbor!.across;
@@ -152,7 +149,7 @@ export class Bgp {
       announced: () => [network],
       changed: () => this.reconsider(),
     });
-    this.speakers.set(machine.id, { life, restarts, frr });
+    this.speakers.set(machine.id, { life, frr });
     return frr;
   }
 
@@ -164,16 +161,20 @@ export class Bgp {
     );
   }
 
+  private pathTo(machine: Machine, neighbor: string) {
+    return this.pathsOver(machine).find(({ path }) => path.neighbor!.across === neighbor);
+  }
+
   /** The tunnel behind which this neighbour is, seen from the machine; null: no packet gets into it here. */
   tunnelTo(machine: Machine, neighbor: string): Tunnel | null {
-    const found = this.pathsOver(machine).find(({ path }) => path.neighbor!.across === neighbor);
+    const found = this.pathTo(machine, neighbor);
     if (found === undefined) return null;
     const tunnel = this.terrain.tunnels.get(found.connection.name, found.path.name);
     return tunnel.host === machine.id ? tunnel : null;
   }
 
   private sessionTo(machine: Machine, neighbor: string): Session | undefined {
-    const found = this.pathsOver(machine).find(({ path }) => path.neighbor!.across === neighbor);
+    const found = this.pathTo(machine, neighbor);
     const session = found && this.sessions.get(keyOf(found.connection.name, found.path.name));
     return session?.host === machine.id ? session : undefined;
   }

@@ -48,8 +48,8 @@ const ownersMap = 'SECOND';
 export interface FrrOutside {
   isEstablished(neighbor: string): boolean;
   announced(neighbor: string): readonly string[];
-  /** What is told to the neighbour may be another from now on; `clear` and the like do nothing more. */
-  changed(neighbor: string): void;
+  /** What is told to neighbours may be another from now on; `clear` and the like do nothing more. */
+  changed(): void;
 }
 
 export class SimulatedFrr {
@@ -150,7 +150,7 @@ export class SimulatedFrr {
       session.inMap = map.get(Number(seq)) ?? { prepends: [], communities: [] };
       map.set(Number(seq), session.inMap);
     }
-    for (const neighbor of this.neighbors.keys()) this.outside.changed(neighbor);
+    this.outside.changed();
     return true;
   }
 
@@ -163,7 +163,7 @@ export class SimulatedFrr {
     if (map !== undefined) config.outgoing = no === undefined ? map : null;
     else if (message !== null) config.shut = no === undefined ? (message[1] ?? '') : null;
     else return false;
-    this.outside.changed(neighbor);
+    this.outside.changed();
     return true;
   }
 

@@ -90,7 +90,8 @@ export class TransitGateways implements TransitPort {
   referenceState(table: string, list: string): ReturnType<TransitPort['referenceState']> {
     const now = this.routes.forwarded(table, list);
     if (now === null) return 'pending';
-    return now.id === this.shownAt(table, list)?.id ? 'available' : 'modifying';
+    const shown = this.routes.shown(table).find(({ destination }) => destination === list);
+    return now.id === shown?.target.id ? 'available' : 'modifying';
   }
 
   /** A static route for a block comes before a list that holds it, a list before what is propagated. */
@@ -99,7 +100,10 @@ export class TransitGateways implements TransitPort {
     const isList = ({ destination }: ShownRoute): boolean => destination.startsWith('pl-');
     const own = all
       .filter((route) => !isList(route))
-      .map((route) => ({ ...route, state: this.routeState(table, route.destination) }));
+      .map((route) => ({
+        ...route,
+        state: this.stateOf(route.target, this.routes.forwarded(table, route.destination)),
+      }));
     const ofLists = all.filter(isList).flatMap((route) => this.blocksShown(table, route));
     const inOrder = [
       ...own.filter((route) => !route.propagated),
@@ -120,16 +124,8 @@ export class TransitGateways implements TransitPort {
     return blocks.map((destination) => ({ destination, target: shown, propagated: false, state, prefixList: list }));
   }
 
-  private shownAt(table: string, destination: string): RouteEnd | undefined {
-    return this.routes.shown(table).find((route) => route.destination === destination)?.target;
-  }
-
-  routeState(table: string, destination: string): ShownTransitRoute['state'] {
-    return this.stateOf(this.shownAt(table, destination), this.routes.forwarded(table, destination));
-  }
-
-  private stateOf(target: RouteEnd | undefined, now: RouteTarget | null): ShownTransitRoute['state'] {
-    if (target === undefined || target.id === '') return 'blackhole';
+  private stateOf(target: RouteEnd, now: RouteTarget | null): ShownTransitRoute['state'] {
+    if (target.id === '') return 'blackhole';
     if (this.attachments.get(target.id)?.isGone === true) return 'blackhole';
     const vpn = this.vpns.all.find(({ attachmentId }) => attachmentId === target.id);
     if (vpn !== undefined && this.deadVpnBlackholes && !this.vpns.isUp(vpn)) return 'blackhole';
