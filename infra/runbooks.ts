@@ -15,6 +15,7 @@ import type { Deployment } from '../core/words/domain';
 import { instancesOf, speakersOf } from '../core/words/gateways';
 import type { Rung } from '../core/words/rungs';
 import { identityPrefix, replaceableGateways } from './granting/arns';
+import { speakerPrograms } from './speaker-programs';
 import { fileOf, filesScript, gatewayNamespace } from './tunnel-metrics';
 
 const directory = packagePath('runbooks');
@@ -40,9 +41,6 @@ export interface RunbooksProps {
   /** What `replace` moves pinning routes with; null: nothing can be replaced. */
   readonly repinFunction: string | null;
 }
-
-/** Without its comments, which no machine needs: a document has a limit. */
-const programOf = (file: string): string => readFileSync(join(directory, file), 'utf8').replace(/^[ \t]*#.*\n/gm, '');
 
 /** Rungs for kinds of gateways that are configured, `replace` only where some gateway may be replaced; orders to speakers. */
 export function publishedRungs(deployment: Deployment): Rung[] {
@@ -75,8 +73,7 @@ export class Runbooks extends Construct {
       TunnelDocument: tunnelDocument,
       DaemonDocument: daemonDocument,
       SpeakerDocument: speakerDocuments.order,
-      SpeakerState: programOf('speaker-state.awk'),
-      TunnelFlow: programOf('tunnel-flow.awk'),
+      ...speakerPrograms(),
       StateTable: stateTable,
       ReportsTable: reportsTable,
       IdentityPrefix: identityPrefix(deployment),

@@ -4,23 +4,21 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { speakerPrograms } from '../infra/speaker-programs';
 import { attempt } from './command';
 import type { Frr } from './frr';
 import type { Namespaces } from './namespaces';
 
 const runbooks = join(__dirname, '../runbooks');
 
-/** A program that a document holds, by the name that it writes for it. */
-const readers: Readonly<Record<string, string>> = { SpeakerState: 'speaker-state.awk', TunnelFlow: 'tunnel-flow.awk' };
+type SpeakerDocument = 'speaker' | 'read-speaker';
 
-/** What Systems Manager would run, its programs without comments as deployed; parameters come as variables. */
-function speakerScript(document: 'speaker' | 'read-speaker'): string {
-  const text = (file: string): string => readFileSync(join(runbooks, file), 'utf8');
-  const program = (file: string): string => text(file).replace(/^[ \t]*#.*\n/gm, '');
-  const lines: readonly string[] = parse(text(`${document}.yaml`)).mainSteps[0].inputs.runCommand;
-  return lines
-    .join('\n')
-    .replace(/\$\{(\w+)\}/g, (written, name: string) => (name in readers ? program(readers[name]!) : written));
+/** What Systems Manager would run; parameters come as variables. */
+export function speakerScript(document: SpeakerDocument): string {
+  const programs = speakerPrograms();
+  const lines: readonly string[] = parse(readFileSync(join(runbooks, `${document}.yaml`), 'utf8')).mainSteps[0].inputs
+    .runCommand;
+  return lines.join('\n').replace(/\$\{(\w+)\}/g, (written, name: string) => programs[name] ?? written);
 }
 
 export interface Said {
@@ -49,7 +47,7 @@ export class LabSpeaker {
     return this.run('read-speaker', { Neighbors: neighbours });
   }
 
-  async run(document: 'speaker' | 'read-speaker', parameters: Readonly<Record<string, unknown>>): Promise<Said> {
+  async run(document: SpeakerDocument, parameters: Readonly<Record<string, unknown>>): Promise<Said> {
     const variables = Object.entries({ As: this.as, ...parameters }).map(([name, value]) => [
       `SSM_${name}`,
       `${value}`,

@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'yaml';
+import { speakerScript } from '../../../lab/speaker';
 import { missingPrograms } from '../../programs';
 
 const runbooks = join(__dirname, '../../../runbooks');
@@ -97,18 +97,10 @@ describe.each(awks)('by %s', (awk, ...options) => {
   });
 });
 
-it.each(['speaker', 'read-speaker'])(
+it.each(['speaker', 'read-speaker'] as const)(
   '%s is a script that /bin/sh reads, without what Systems Manager would fill in',
   (name) => {
-    const text = readFileSync(join(runbooks, `${name}.yaml`), 'utf8');
-    const programs = { SpeakerState: 'speaker-state.awk', TunnelFlow: 'tunnel-flow.awk' };
-    const filled = parse(text).mainSteps[0].inputs.runCommand[0].replace(
-      /\$\{(\w+)\}/g,
-      (written: string, key: string) =>
-        key in programs
-          ? readFileSync(join(runbooks, programs[key as keyof typeof programs]), 'utf8').replace(/^[ \t]*#.*\n/gm, '')
-          : written,
-    );
+    const filled = speakerScript(name);
     expect(filled).not.toMatch(/\{\{|\}\}/);
     expect(filled).not.toMatch(/\$\{[A-Z]\w+\}/);
     expect(spawnSync('/bin/sh', ['-n'], { input: filled, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });

@@ -2,10 +2,8 @@
  * What a partner that listens to BGP does, in virtual time, and the speaker documents before it: the same scripts that a
  * real FRR runs in test/lab/speaker.test.ts, in the local cloud's own shell.
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parse } from 'yaml';
 import type { Deployment } from '../../../../core/words/domain';
+import { speakerScript } from '../../../../lab/speaker';
 import { runScript } from '../../../../local-cloud/services/ssm/shell';
 import { minute, pairDeployment, stage } from '../world-fixture';
 
@@ -39,26 +37,20 @@ function speakingDeployment(convergeWithinMs = 35 * second, startsDrained = true
   };
 }
 
-const runbooks = join(__dirname, '../../../../runbooks');
-const text = (file: string): string => readFileSync(join(runbooks, file), 'utf8');
-const program = (file: string): string => text(file).replace(/^[ \t]*#.*\n/gm, '');
-
-function scriptOf(document: string): string {
-  const files: Readonly<Record<string, string>> = { SpeakerState: 'speaker-state.awk', TunnelFlow: 'tunnel-flow.awk' };
-  const script: string = parse(text(`${document}.yaml`)).mainSteps[0].inputs.runCommand[0];
-  return script.replace(/\$\{(\w+)\}/g, (written, name: string) => (files[name] ? program(files[name]) : written));
-}
-
 function speaking(...given: Parameters<typeof speakingDeployment>) {
   const it = stage({ deployment: speakingDeployment(...given), seed: 7 });
-  const run = async (document: string, path: 'a' | 'b', variables: Record<string, unknown>) => {
+  const run = async (
+    document: Parameters<typeof speakerScript>[0],
+    path: 'a' | 'b',
+    variables: Record<string, unknown>,
+  ) => {
     const machine = it.world.machineOf(`gw-${path}`);
     const sleep = (ms: number) => it.clock.sleep(ms, 'script');
     const all = { As: path === 'a' ? 64_601 : 64_602, ...variables };
     const named = Object.entries(all).map(([name, value]) => [`SSM_${name}`, `${value}`] as const);
     const programs = it.port.machines.programsOn(machine.id, sleep);
     let over = false;
-    const running = runScript(scriptOf(document), { programs, variables: new Map(named), sleep }).finally(() => {
+    const running = runScript(speakerScript(document), { programs, variables: new Map(named), sleep }).finally(() => {
       over = true;
     });
     await it.clock.runUntil(it.clock.now() + minute, () => over);
