@@ -8,7 +8,7 @@
  */
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { isPrefixList, transitLists } from '../../core/words/destinations';
+import { isPrefixList } from '../../core/words/destinations';
 import type { Connection, Deployment, RouteSet } from '../../core/words/domain';
 import { planeOf } from '../../core/words/planes';
 import { ec2Arns } from './arns';

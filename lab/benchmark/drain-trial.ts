@@ -54,7 +54,7 @@ export class DrainArena {
       const speaker = new LabSpeaker(spaces, host, frrs.get(host)!, speakerAs(0), neighbour);
       const made = new DrainArena(arena, speaker, frrs.get(arena.remoteOf(arena.home).name)!);
       await until('Answers must come over the home path', 60_000, () => made.answersOver(arena.home));
-      await until('Canaries must be answered', 60_000, () => made.canariesAnswered());
+      await arena.lab.tunnelsUp();
       return made;
     } catch (error) {
       await arena.lab.end();
@@ -68,13 +68,6 @@ export class DrainArena {
     const ask = ['ip', 'route', 'get', users.address, 'from', server.address, 'iif', 'server'];
     const { stdout } = await attempt(spaces.inside('site', ask));
     return stdout.includes(`via ${this.arena.remoteOf(path).inside} `);
-  }
-
-  private async canariesAnswered(): Promise<boolean> {
-    const { lab } = this.arena;
-    const pinned = lab.plan.connection.canaries.filter(({ watches }) => watches.kind === 'path');
-    const answers = await Promise.all(pinned.map(({ subnetId, targets }) => lab.connect(subnetId, targets[0]!, 300)));
-    return answers.every(({ answered }) => answered);
   }
 
   async trial(method: TrialMethod, run: number): Promise<DrainTrial> {
