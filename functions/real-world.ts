@@ -7,6 +7,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { RoleKeys } from '../adapters/sts/assume-role';
 import type { Deployment } from '../core/words/domain';
 import { attemptOnce } from './canary/sockets';
 import { type AwsClients, clientPatience, type InvocationContext, type World } from './world';
@@ -21,8 +22,11 @@ const clientOptions = {
   },
 };
 
-/** `region`: absent, the function's own. */
-type ClientOptions = typeof clientOptions & { readonly region?: string };
+/** `region`, `credentials`: absent, the function's own. */
+type ClientOptions = typeof clientOptions & {
+  readonly region?: string;
+  readonly credentials?: () => Promise<RoleKeys>;
+};
 type Clients = (options: ClientOptions) => Partial<AwsClients>;
 type Create<Answer> = (
   world: World,
@@ -47,7 +51,8 @@ function realWorld(clients: Clients): World {
     log: (line) => console.log(line),
     env: process.env,
     aws: granted(clients(clientOptions)),
-    awsIn: (region) => {
+    awsIn: (region, as) => {
+      if (as !== undefined) return granted(clients({ ...clientOptions, region, credentials: as }));
       const known = elsewhere.get(region) ?? granted(clients({ ...clientOptions, region }));
       elsewhere.set(region, known);
       return known;

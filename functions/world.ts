@@ -11,6 +11,8 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { SFNClient } from '@aws-sdk/client-sfn';
 import type { SNSClient } from '@aws-sdk/client-sns';
 import type { SSMClient } from '@aws-sdk/client-ssm';
+import type { STSClient } from '@aws-sdk/client-sts';
+import type { RoleKeys } from '../adapters/sts/assume-role';
 import type { ProbeProtocol } from '../core/words/domain';
 import type { Instant } from '../core/words/time';
 
@@ -26,6 +28,7 @@ export interface AwsClients {
   readonly sfn: Pick<SFNClient, 'send'>;
   readonly sns: Pick<SNSClient, 'send'>;
   readonly ssm: Pick<SSMClient, 'send'>;
+  readonly sts: Pick<STSClient, 'send'>;
 }
 
 /** What one attempt tries: a TCP connection, a UDP echo, or an HTTP request. */
@@ -59,8 +62,8 @@ export interface World {
   log(line: string): void;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly aws: AwsClients;
-  /** The same of another region. */
-  awsIn(region: string): AwsClients;
+  /** The same of another region; `as`: with keys that are asked for at each call, in place of our own (functions/ends.ts). */
+  awsIn(region: string, as?: () => Promise<RoleKeys>): AwsClients;
 }
 
 /** What a handler needs of Lambda's context. */

@@ -176,6 +176,7 @@ const serviceHops: Record<string, HopName> = {
   ssm: 'ssmApi',
   cloudwatch: 'cloudwatchApi',
   sns: 'snsApi',
+  sts: 'statesApi',
   scheduler: 'eventsApi',
   events: 'eventsApi',
   s3: 'snsApi',

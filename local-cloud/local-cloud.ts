@@ -38,6 +38,7 @@ import type { DocumentContent, SsmDocument } from './services/ssm/documents';
 import type { SsmDurations } from './services/ssm/durations';
 import { SsmFake } from './services/ssm/ssm';
 import { StepFunctions } from './services/stepfunctions/stepfunctions';
+import { Sts } from './services/sts/sts';
 import { accountId } from './template/json';
 import { onceFor } from './template/once';
 import { type Template, type TemplateSource, templateOf } from './template/template';
@@ -100,6 +101,7 @@ export class LocalCloud {
   private readonly scheduler: Scheduler;
   readonly queues: Queues;
   readonly topics: Topics;
+  readonly sts: Sts;
   readonly s3: S3;
   readonly cloudwatch: CloudWatch;
   readonly lambda: Lambda;
@@ -148,6 +150,7 @@ export class LocalCloud {
       this.cloudwatch.count({ namespace: 'AWS/SQS', name: 'NumberOfMessagesSent', dimensions: { QueueName } }, 1),
     );
     this.s3 = new S3(clock, options.buckets);
+    this.sts = new Sts({ clock, roles: authority.roles });
     this.topics = new Topics(template, clock, random('sns'), observers.onNotice);
     const sendToQueue = this.queues.send.bind(this.queues);
     const publish = (TopicArn: string, Message: string): void => void this.topics.publish({ TopicArn, Message });
@@ -211,6 +214,7 @@ export class LocalCloud {
       onInvocation: observers.onInvocation,
       onFailure: observers.onFunctionFailure,
       mapping: (uuid) => this.streams.mapping(uuid),
+      principalOf: (accessKeyId) => this.sts.principalOf(accessKeyId),
       sendToQueue,
       publish,
     });
@@ -260,6 +264,7 @@ export class LocalCloud {
       this.bus,
       this.scheduler,
       this.topics,
+      this.sts,
       this.s3,
       this.queues,
       this.lambda,

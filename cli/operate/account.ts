@@ -7,6 +7,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SSMClient } from '@aws-sdk/client-ssm';
+import { STSClient } from '@aws-sdk/client-sts';
 import { signedQuestion } from '../doctor/elsewhere';
 import { callerArn, clockOfAws } from './caller';
 import type { Footing, SessionOptions } from './session';
@@ -36,6 +37,7 @@ export function accountFooting({ profile, region, timeout }: SessionOptions): Fo
     sfn: new SFNClient(options),
     sns,
     ssm,
+    sts: new STSClient(options),
   };
   return {
     clock: { now: () => Date.now(), sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) },

@@ -75,6 +75,7 @@ export function footingOn(cloud: SimulatedCloud, own?: JsonObject): LocalFooting
       sfn: client('stepfunctions'),
       sns: client('sns'),
       ssm: client('ssm'),
+      sts: client('sts'),
     } as unknown as AwsClients,
     elsewhere: {
       sns: client('sns') as unknown as Footing['elsewhere']['sns'],

@@ -15,6 +15,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { SSMClient } from '@aws-sdk/client-ssm';
+import { STSClient } from '@aws-sdk/client-sts';
 import { type Journal, journal, type StoryItem, type Writer } from '../../adapters/dynamodb/journal';
 import { type Sights, sights } from '../../adapters/dynamodb/sights';
 import { type StateTable, stateTable } from '../../adapters/dynamodb/state-table';
@@ -326,4 +327,5 @@ export const handler = onRealWorld(createHandler, (options) => ({
   dynamodb: new DynamoDBClient(options),
   ec2: new EC2Client(options),
   ssm: new SSMClient(options),
+  sts: new STSClient(options),
 }));

@@ -9,6 +9,7 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { SSMClient } from '@aws-sdk/client-ssm';
+import { STSClient } from '@aws-sdk/client-sts';
 import { type Attributes, fromItem } from '../../adapters/dynamodb/attributes';
 import { stateTable } from '../../adapters/dynamodb/state-table';
 import { isTransient } from '../../adapters/errors';
@@ -211,4 +212,5 @@ export const handler = onRealWorld(createHandler, (options) => ({
   dynamodb: new DynamoDBClient(options),
   ec2: new EC2Client(options),
   ssm: new SSMClient(options),
+  sts: new STSClient(options),
 }));

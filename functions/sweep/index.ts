@@ -18,6 +18,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SSMClient } from '@aws-sdk/client-ssm';
+import { STSClient } from '@aws-sdk/client-sts';
 import { sights } from '../../adapters/dynamodb/sights';
 import { stateTable } from '../../adapters/dynamodb/state-table';
 import { AwsUnavailable, isFault, isTransient } from '../../adapters/errors';
@@ -262,4 +263,5 @@ export const handler = onRealWorld(createHandler, (options) => ({
   ec2: new EC2Client(options),
   sfn: new SFNClient(options),
   ssm: new SSMClient(options),
+  sts: new STSClient(options),
 }));

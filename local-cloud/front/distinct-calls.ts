@@ -20,6 +20,7 @@ const listed: ReadonlySet<string> = new Set([
   'sns',
   'ssm',
   'stepfunctions',
+  'sts',
 ]);
 
 export class DistinctCalls {

@@ -13,9 +13,20 @@ import * as s3 from '@aws-sdk/client-s3';
 import * as stepfunctions from '@aws-sdk/client-sfn';
 import * as sns from '@aws-sdk/client-sns';
 import * as ssm from '@aws-sdk/client-ssm';
+import * as sts from '@aws-sdk/client-sts';
 import { covers } from './faults';
 
-const clients: Readonly<Record<string, object>> = { cloudwatch, dynamodb, ec2, events, s3, stepfunctions, sns, ssm };
+const clients: Readonly<Record<string, object>> = {
+  cloudwatch,
+  dynamodb,
+  ec2,
+  events,
+  s3,
+  stepfunctions,
+  sns,
+  ssm,
+  sts,
+};
 
 type Schema = number | readonly unknown[] | (() => Schema);
 

@@ -309,6 +309,7 @@ const needs: Readonly<Record<string, Needs>> = {
       name.startsWith('arn:') ? name : `arn:aws:lambda:${region}:${accountId}:function:${name}`,
     ]);
   },
+  'sts.AssumeRole': (input) => on('sts:AssumeRole', [String(input['RoleArn'])]),
   'sns.Publish': (input) => on('sns:Publish', [String(input['TopicArn'])]),
   'sns.ListSubscriptionsByTopic': (input) => on('sns:ListSubscriptionsByTopic', [String(input['TopicArn'])]),
   'sqs.SendMessage': (input, { region, accountId }) =>

@@ -17,6 +17,7 @@ const knownKeys: readonly RegExp[] = [
   /^dynamodb:(leadingkeys|attributes|returnvalues|select)$/,
   /^cloudwatch:namespace$/,
   /^iam:passedtoservice$/,
+  /^sts:externalid$/,
   /^events:source$/,
   /^s3:prefix$/,
   /^ec2:(vpc|subnet|region|instanceid|launchtemplate|islaunchtemplateresource|createaction|availabilityzone)$/,

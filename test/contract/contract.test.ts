@@ -25,6 +25,7 @@ import { switchesContract } from './moto-switches';
 import { observedContract } from './observed-suite';
 import { parametersContract } from './parameters-suite';
 import { runbookApis, updateStates } from './product-calls';
+import { rolesContract } from './roles-suite';
 import { routesContract } from './routes-suite';
 import { commandsContract, executionsContract, recordsContract, systemsManagerContract } from './runs-suite';
 import { answered, type Cloud } from './site';
@@ -68,6 +69,7 @@ describe.each(clouds)('$name', (cloud) => {
   describe('commands on a machine', () => commandsContract(cloud));
   describe('records of incidents', () => recordsContract(cloud));
   describe('notices', () => topicsContract(cloud));
+  describe('roles of other accounts', () => rolesContract(cloud));
   if (cloud === moto) describe('what breaking the glass switches', () => switchesContract(motoOptions));
   if (cloud === fakes) describe('systems manager', () => systemsManagerContract(cloud));
 

@@ -9,6 +9,8 @@ import { Front } from '../../local-cloud/front/front';
 import { copy } from '../../local-cloud/front/plain-copy';
 import { inputProblems } from '../../local-cloud/front/shapes';
 import { Authority } from '../../local-cloud/iam/authority';
+import { readPolicy } from '../../local-cloud/iam/policy';
+import type { Role } from '../../local-cloud/iam/roles';
 import { Latencies } from '../../local-cloud/latency';
 import { randomStream } from '../../local-cloud/random';
 import { AwsError, type FakeService } from '../../local-cloud/service';
@@ -21,6 +23,7 @@ import { S3 } from '../../local-cloud/services/s3/s3';
 import { Topics } from '../../local-cloud/services/sns/sns';
 import { SsmFake } from '../../local-cloud/services/ssm/ssm';
 import { StepFunctions } from '../../local-cloud/services/stepfunctions/stepfunctions';
+import { Sts } from '../../local-cloud/services/sts/sts';
 import { portOf } from '../../sim/network/port';
 import { PhysicalWorld } from '../../sim/world';
 import { roleFor, templateOf } from '../unit/local-cloud/template-of';
@@ -129,12 +132,14 @@ async function buildSite(tables: TableEngineName, parts: readonly Part[]): Promi
       s3: clientOf(new S3(clock, [{ name: 'records', hasLock: true }])),
       sns: clientOf(new Topics(template(), clock, random)),
       ssm: clientOf(ssm),
+      sts: clientOf(new Sts({ clock, roles: new Map([['End', trustingRole]]) })),
     } as unknown as Site['aws'],
     clock: { now: () => clock.now(), sleep: passTime },
     deployment,
     stateMachineArn: stepfunctions.arn,
     prefixList,
     topicArn: template().ofType('AWS::SNS::Topic')[0]!.arn,
+    roleArn: trustingRole.arn,
     settle: () => passTime(30 * minuteMs),
     publish: async (line) => {
       cloudwatch.ingestLog(line);
@@ -169,6 +174,15 @@ function clientOf(service: FakeService): { send(command: Command): Promise<unkno
     return copy(await service.call(operation, structuredClone(input), operator));
   });
 }
+
+const trustingRole: Role = {
+  ...{ logicalId: 'End', name: 'switchback-mesh-end-ohio', statements: [] },
+  arn: 'arn:aws:iam::210987654321:role/switchback/mesh/switchback-mesh-end-ohio',
+  trust: readPolicy(
+    { Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: '*', Resource: '*' }] },
+    'trust',
+  ),
+};
 
 /** A machine that waits for ever, as one at work does. */
 function stateMachine(clock: VirtualClock, latencies: Latencies): { service: StepFunctions; arn: string } {

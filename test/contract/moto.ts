@@ -15,6 +15,7 @@ import { type BucketLocationConstraint, CreateBucketCommand, S3Client } from '@a
 import { CreateStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { SSMClient } from '@aws-sdk/client-ssm';
+import { STSClient } from '@aws-sdk/client-sts';
 import { tunnelAlarmNames } from '../../adapters/cloudwatch/metric-names';
 import { embeddedMetrics } from '../../local-cloud/services/alarms/emf';
 import { matchOnMoto } from './moto-events';
@@ -41,6 +42,7 @@ const clientsFor = (options: MotoOptions) => ({
   s3: new S3Client({ ...options, forcePathStyle: true }),
   sns: new SNSClient(options),
   ssm: new SSMClient(options),
+  sts: new STSClient(options),
 });
 
 interface Running {
@@ -102,6 +104,7 @@ async function buildSite(...parts: readonly Part[]): Promise<Site> {
     prefixList: has('transit') ? await buildPrefixList(clients.ec2) : '',
     stateMachineArn: has('machine') ? await createStateMachine(clients.sfn, `failover-${number}`) : '',
     topicArn: has('topic') ? await createTopic(clients.sns) : '',
+    roleArn: 'arn:aws:iam::123456789012:role/switchback/mesh/switchback-mesh-end-ohio',
     settle: async () => {},
     publish: async (line) => {
       await putMetrics(clients.cloudwatch, line);

@@ -19,6 +19,8 @@ export interface Site {
   /** Id of a managed prefix list that no table refers to; part `transit`, else empty. */
   readonly prefixList: string;
   readonly topicArn: string;
+  /** A role that trusts whoever calls. */
+  readonly roleArn: string;
   /** Until every instance has finished what it was told to do. */
   settle(): Promise<void>;
   /** A line that a canary wrote to stdout, until its metrics can be read. */
@@ -28,7 +30,7 @@ export interface Site {
 }
 
 /** Building a site over the wire takes time: a test says which parts it uses. */
-export type Part = 'gateways' | 'routes' | 'tables' | 'machine' | 'transit' | 'bucket' | 'topic';
+export type Part = 'gateways' | 'routes' | 'tables' | 'machine' | 'transit' | 'bucket' | 'topic' | 'role';
 
 /** Which of these events match which of these patterns: `<pattern>: <event>`. */
 export type MatchEvents = (

@@ -8,7 +8,15 @@ import { filesUnder, importsOf, textOf } from './sources';
 /** From the ground up; `.` holds clock, random, latency, the port to the world and what a service is. */
 const floors = [
   ...['.', 'template', 'asl', 'iam', 'front'],
-  ...['services/sns', 'services/sqs', 'services/events', 'services/alarms', 'services/lambda', 'services/s3'],
+  ...[
+    'services/sns',
+    'services/sqs',
+    'services/sts',
+    'services/events',
+    'services/alarms',
+    'services/lambda',
+    'services/s3',
+  ],
   ...['services/dynamodb', 'services/ec2', 'services/ssm', 'services/stepfunctions', 'services/scheduler'],
 ];
 /** Wires all rooms; only the example imports it. */

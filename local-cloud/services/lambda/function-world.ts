@@ -9,6 +9,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { SFNClient } from '@aws-sdk/client-sfn';
 import type { SNSClient } from '@aws-sdk/client-sns';
 import type { SSMClient } from '@aws-sdk/client-ssm';
+import type { STSClient } from '@aws-sdk/client-sts';
 import type { Instant } from '../../../core/words/time';
 import type { ConnectAttempt, ConnectResult } from '../../world-port';
 
@@ -21,6 +22,12 @@ export interface FunctionClients {
   readonly sfn: Pick<SFNClient, 'send'>;
   readonly sns: Pick<SNSClient, 'send'>;
   readonly ssm: Pick<SSMClient, 'send'>;
+  readonly sts: Pick<STSClient, 'send'>;
+}
+
+/** Of a session that STS has given out. */
+export interface SessionKeys {
+  readonly accessKeyId: string;
 }
 
 export interface FunctionWorld {
@@ -32,8 +39,8 @@ export interface FunctionWorld {
   log(line: string): void;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly aws: FunctionClients;
-  /** Clients of another region. */
-  awsIn(region: string): FunctionClients;
+  /** Clients of another region; `as`: with the keys of a session, asked for at each call. */
+  awsIn(region: string, as?: () => Promise<SessionKeys>): FunctionClients;
 }
 
 /** Of Lambda's context. */

@@ -60,6 +60,8 @@ export interface LambdaOptions {
   sendToQueue(queueArn: string, body: string, attributes: Readonly<Record<string, string>>): void;
   publish(topicArn: string, message: string): void;
   mapping(uuid: string): EventSourceMapping | undefined;
+  /** Who calls with the keys of a session. */
+  principalOf(accessKeyId: string): Pick<Principal, 'role' | 'by'>;
 }
 
 /** What Lambda and the logs would bill for one function. */
@@ -292,9 +294,11 @@ export class Lambda implements FakeService {
   }
 
   private site(hosted: HostedFunction, subnet: string | undefined): SandboxSite {
-    const { clock, faults, front, network, template, patience = usualPatience } = this.options;
+    const { clock, faults, front, network, principalOf, template, patience = usualPatience } = this.options;
     const zone = subnet === undefined ? undefined : network.zoneOf(subnet);
     const name = hosted.resource.name;
+    const who = (accessKeyId: string | undefined): Pick<Principal, 'role' | 'by'> =>
+      accessKeyId === undefined ? { role: hosted.role, by: name } : principalOf(accessKeyId);
     return {
       clock,
       env: { ...environmentOf(hosted.resource), AWS_REGION: template.region, AWS_LAMBDA_FUNCTION_NAME: name },
@@ -306,10 +310,10 @@ export class Lambda implements FakeService {
         subnet === undefined || network.reality === undefined
           ? undefined
           : (target, timeoutMs) => network.reality!.connect(subnet, target, timeoutMs),
-      callAws: (service, operation, input, { invocation, region }) =>
+      callAws: async (service, operation, input, { invocation, region, accessKeyId }) =>
         (subnet !== undefined && network.isCutOff(subnet)) || (region !== undefined && faults.silentRegions.has(region))
           ? unreachable(clock, patience)
-          : front.call({ role: hosted.role, by: name, invocation, region }, service, operation, input),
+          : front.call({ ...who(accessKeyId), invocation, region }, service, operation, input),
       patience,
       skewMs: () => faults.skews.get(name) ?? (hosted.isAhead ? faults.skewMs : -faults.skewMs),
       log: (line) => this.log(hosted, line),

@@ -8,7 +8,14 @@ import type { Instant } from '../../../core/words/time';
 import type { VirtualClock } from '../../clock';
 import { AwsError, type Patience, unanswered } from '../../service';
 import { type ConnectAttempt, type ConnectResult, httpRoundTrips } from '../../world-port';
-import type { FunctionClients, FunctionWorld, Handler, HandlerContext, HandlerFactory } from './function-world';
+import type {
+  FunctionClients,
+  FunctionWorld,
+  Handler,
+  HandlerContext,
+  HandlerFactory,
+  SessionKeys,
+} from './function-world';
 
 export interface SandboxSite {
   readonly clock: VirtualClock;
@@ -22,7 +29,7 @@ export interface SandboxSite {
     service: string,
     operation: string,
     input: unknown,
-    by: { invocation: string; region?: string },
+    by: { invocation: string; region?: string; accessKeyId?: string },
   ): Promise<unknown>;
   /** Of the function's AWS clients. */
   readonly patience: Patience;
@@ -44,6 +51,12 @@ interface Command {
 /** What the SDK takes beside a command: this call's own timeout. */
 interface SendOptions {
   readonly requestTimeout?: number;
+}
+
+/** Where a client calls, and with whose keys; absent: at home, as the function itself. */
+interface Where {
+  readonly region?: string;
+  readonly as?: (() => Promise<SessionKeys>) | undefined;
 }
 
 const never = new Promise<never>(() => {});
@@ -91,7 +104,7 @@ export class Sandbox {
       },
       env,
       aws: this.clients(),
-      awsIn: (region) => this.clients(region),
+      awsIn: (region, as) => this.clients({ region, as }),
     };
   }
 
@@ -105,9 +118,9 @@ export class Sandbox {
     return tooLate ? { answered: false, refused: false, rttMs: timeoutMs } : result;
   }
 
-  private clients(region?: string): FunctionClients {
+  private clients(where: Where = {}): FunctionClients {
     const client = (service: string): { send(command: Command, options?: SendOptions): Promise<unknown> } => ({
-      send: (command, { requestTimeout } = {}) => this.send(service, command, region, requestTimeout),
+      send: (command, { requestTimeout } = {}) => this.send(service, command, where, requestTimeout),
     });
     return {
       cloudwatch: client('cloudwatch'),
@@ -117,17 +130,23 @@ export class Sandbox {
       sfn: client('stepfunctions'),
       sns: client('sns'),
       ssm: client('ssm'),
+      sts: client('sts'),
     } as unknown as FunctionClients;
   }
 
   private async send(
     service: string,
     command: Command,
-    region: string | undefined,
+    { region, as }: Where,
     patienceMs: number = this.site.patience.requestMs,
   ): Promise<unknown> {
     const { clock, callAws } = this.site;
-    const by = { invocation: this.requestId, ...(region !== undefined && { region }) };
+    const accessKeyId = (await as?.())?.accessKeyId;
+    const by = {
+      invocation: this.requestId,
+      ...(region !== undefined && { region }),
+      ...(accessKeyId !== undefined && { accessKeyId }),
+    };
     const call = callAws(service, command.schema[2], command.input, by).catch((error: unknown) => {
       if (error instanceof AwsError) throw this.ownError(error);
       // A hole in the local cloud or a malformed call: it must stop the run, not look like an answer.

@@ -9,6 +9,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SSMClient } from '@aws-sdk/client-ssm';
+import { STSClient } from '@aws-sdk/client-sts';
 import { mockClient } from 'aws-sdk-client-mock';
 
 export type AwsMocks = ReturnType<typeof awsMocks>;
@@ -22,6 +23,7 @@ export function awsMocks() {
     sfn: new SFNClient({}),
     sns: new SNSClient({}),
     ssm: new SSMClient({}),
+    sts: new STSClient({}),
   };
   return {
     clients,
@@ -32,6 +34,7 @@ export function awsMocks() {
     sfn: mockClient(clients.sfn),
     sns: mockClient(clients.sns),
     ssm: mockClient(clients.ssm),
+    sts: mockClient(clients.sts),
   };
 }
 

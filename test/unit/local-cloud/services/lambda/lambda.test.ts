@@ -94,6 +94,9 @@ async function open({ properties = {}, statements = [logs, vpc], extra = {}, ope
     sendToQueue: (_, body) => void dead.push(body),
     publish: (_, message) => void dead.push(message),
     mapping: () => undefined,
+    principalOf: (accessKeyId) => {
+      throw new Error(`nobody has been given ${accessKeyId}`);
+    },
   });
   await lambda.open();
   /** Runs one synchronous invocation to its end. */
