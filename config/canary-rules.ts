@@ -4,7 +4,9 @@
  * A canary that shares its gateway's fate, or whose pinning route is somebody else's, would report, and report
  * wrongly; nothing at run time could tell. So these are errors, not warnings.
  */
+
 import { own } from '../core/words/shape';
+import { regionOf } from './ends-sides';
 import { type Finding, oneOf, repeated, type Step } from './problems';
 import { type AuthorConfig, type AuthorConnection, instanceIn, instancesIn } from './schema';
 import { targetFindings } from './target-rules';
@@ -132,11 +134,11 @@ function watchFindings({ at, canary, connection }: Placed): Finding[] {
 
 function placeFindings(config: AuthorConfig, { at, canary, connection }: Placed): Finding[] {
   const findings: Finding[] = [];
-  if (isElsewhere(canary.zone, config) && !isRegionAlone(config)) {
+  if (isElsewhere(canary.zone, config, canary.end) && !isRegionAlone(config)) {
     findings.push({
       at: [...at, 'zone'],
       kind: 'zone-elsewhere',
-      message: `is not in ${config.region}: correct the zone or the region`,
+      message: `is not in ${regionOf(config, canary.end)}: correct the zone or the region`,
       about: [['region']],
     });
   }

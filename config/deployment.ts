@@ -12,31 +12,80 @@ import type {
   Rehearsal,
   RouteSetName,
 } from '../core/words/domain';
+import type { End, EndName } from '../core/words/end';
+import { setAt } from '../core/words/ends';
 import { planeOf } from '../core/words/planes';
 import { type Rung, rungs } from '../core/words/rungs';
 import { dayMs } from '../core/words/time';
 import { holdsIpv4 } from './addresses';
 import { targetsOf } from './canary-rules';
 import { drillsFrom } from './drill-rules';
+import { endsOf, regionOf, sideOf } from './ends-sides';
 import { installationFrom } from './installation-schema';
 import { quietFrom } from './quiet-schema';
-import type { AuthorConfig, AuthorConnection, AuthorVpn } from './schema';
+import type { AuthorConnection, AuthorVpn, WrittenConfig, WrittenConnection } from './schema';
 import { directionsFrom, neighborFrom, speakerFrom } from './speaker-schema';
 import { policyFrom } from './thresholds';
 
-export function toDeployment(config: AuthorConfig): Deployment {
+export function toDeployment(config: WrittenConfig): Deployment {
   return {
     schema: 1,
     name: config.name,
     region: config.region,
     gateways: mapRecord(config.gateways, gatewayFrom),
-    connections: mapRecord(config.connections, (name, connection) => connectionFrom(name, connection, config.region)),
+    ...(config.ends && { ends: mapRecord(config.ends, (name, end) => endFrom(name, end, config)) }),
+    connections: mapRecord(config.connections, (name, connection) => connectionOf(name, connection, config)),
     runbooks: Object.fromEntries(rungs.map((rung) => [rung, `${config.name}-${rung}`])) as Record<Rung, string>,
     ...installationFrom(config),
   };
 }
 
-function gatewayFrom(name: string, g: AuthorConfig['gateways'][string]): Gateway {
+function endFrom(name: string, end: NonNullable<WrittenConfig['ends']>[string], config: WrittenConfig): End {
+  const { region = config.region, account, role, externalId } = end;
+  if (account === undefined) return { name, region };
+  return { name, region, account, role: role ?? `switchback-${config.name}-end`, ...(externalId && { externalId }) };
+}
+
+/** With one end, or as both its sides together. */
+function connectionOf(name: string, connection: WrittenConnection, config: WrittenConfig): Connection {
+  const [near, far] = endsOf(config, connection);
+  const sideAt = (end: string) => connectionFrom(name, sideOf(connection, end), regionOf(config, end));
+  if (near === undefined || far === undefined) return sideAt('');
+  const [here, there] = [sideAt(near), sideAt(far)];
+  const paths = Object.values(here.paths).map((path) => {
+    const { gateway, tunnels } = there.paths[path.name]!;
+    return [path.name, { ...path, far: { gateway, tunnels } }] as const;
+  });
+  const ids = Object.keys(connection.canaries).map((canary) => idOf(name, canary));
+  const canaries = [...canariesAt(here, near), ...canariesAt(there, far)];
+  return {
+    ...here,
+    ends: [near, far],
+    paths: Object.fromEntries(paths),
+    routeSets: { ...setsAt(here, near, far), ...setsAt(there, far, near) },
+    canaries: canaries.sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id)), // As they are written.
+  };
+}
+
+const setsAt = ({ routeSets }: Connection, end: EndName, other: EndName): Connection['routeSets'] =>
+  Object.fromEntries(
+    Object.values(routeSets).map((set) => {
+      const name = setAt(set.name, end);
+      return [name, { ...set, name, end, twin: setAt(set.name, other) }];
+    }),
+  );
+
+const canariesAt = ({ canaries }: Connection, end: EndName): Canary[] =>
+  canaries.map(({ judges, watches, ...canary }) => ({
+    ...canary,
+    end,
+    watches: watches.kind === 'path' ? watches : { ...watches, routeSet: setAt(watches.routeSet, end) },
+    ...(judges !== undefined && { judges: judges.map((set) => setAt(set, end)) }),
+  }));
+
+const idOf = (connection: string, canary: string): string => `${connection}/${canary}`;
+
+function gatewayFrom(name: string, g: WrittenConfig['gateways'][string]): Gateway {
   if ('vpn' in g) return vpnFrom(name, g);
   return {
     name,
@@ -57,6 +106,7 @@ function gatewayFrom(name: string, g: AuthorConfig['gateways'][string]): Gateway
     ...(g.scheduledEvents === 'tell' && { scheduledEvents: 'tell' as const }),
     ...(g.tunnelMetrics && { tunnelMetrics: true }),
     ...(g.speaker && { speaker: speakerFrom(g.speaker) }),
+    ...(g.end !== undefined && { end: g.end }),
   };
 }
 
@@ -129,7 +179,7 @@ function canaryFrom(
   const targets = targetsOf({ canary: c, connection }).map(targetFrom);
   const judges = judgedBy(targets, connection);
   return {
-    id: `${connectionName}/${name}`,
+    id: idOf(connectionName, name),
     connection: connectionName,
     watches: c.path !== undefined ? { kind: 'path', path: c.path } : { kind: 'service', routeSet: c.routeSet ?? '' },
     availabilityZone: c.zone,

@@ -98,17 +98,17 @@ export function fieldsFor(reading: Reading) {
       /^(tgw-)?rtb-([0-9a-f]{8}|[0-9a-f]{17})$/,
       "is no route table id: write one like rtb-0123456789abcdef0, or a transit gateway's, tgw-rtb-0123456789abcdef0",
     ),
-    /** Two kinds of thing under one name, told apart by a field that only one of them has. */
+    /** Two kinds of thing under one name, told apart by a field that only one of them has: `which` says so to people. */
     either: <A extends z.ZodType, B extends z.ZodType>(
       field: string,
       withField: A,
       without: B,
+      which: string,
     ): z.ZodType<z.output<A> | z.output<B>> => {
       const kindOf = (value: unknown): A | B => (isRecord(value) && Object.hasOwn(value, field) ? withField : without);
       if (!strict) return z.unknown().transform((value) => kindOf(value).parse(value) as z.output<A> | z.output<B>);
-      return z.union([withField, without], {
-        error: `must be a group of fields, with ${field}: where it is one of AWS's own`,
-      });
+      // Of two that fit as badly the first speaks: the usual one.
+      return z.union([without, withField], { error: `must be a group of fields, with ${which}` });
     },
     ipv4: kept(
       z.string().refine(isIpv4, 'is no IPv4 address: write one like 10.0.1.10 (no names: DNS may live behind the VPN)'),

@@ -53,6 +53,9 @@ export const findings = {
   'speaker-missing': error('answers are to follow BGP, and something they would follow is missing or out of reach'),
   'speaker-idle': error('something is written for BGP that nothing would use'),
   'drain-in-vain': error('a path is to be drained in a way that its partner cannot follow'),
+  'ends-wrong': error(
+    'a connection has two ends, and something of it is at neither, at one alone, or not built for two',
+  ),
   'session-twice': error('two paths are one session of a speaker'),
   'too-many-paths': error('a connection has more than four paths'),
   'shared-gateway': error('two paths of a connection lead over one gateway'),

@@ -6,7 +6,8 @@
  * forgets: a subscription, a boundary.
  */
 import * as z from 'zod';
-import type { Deployment, Installation, Notify } from '../core/words/domain';
+import type { Deployment } from '../core/words/domain';
+import type { Installation, Notify } from '../core/words/installation';
 import type { Fields } from './fields';
 import type { Finding } from './problems';
 

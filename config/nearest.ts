@@ -1,6 +1,8 @@
 /** The name somebody probably meant. */
 import leven from 'leven';
 
+/** AWS's words for something else, one letter away from a name of ours. */
+const otherWords: ReadonlySet<string> = new Set(['eni']);
 /** A name longer than any of ours is no slip of the pen. */
 const seenLengthMax = 64;
 /** Half a name is one that was left off; two letters may be anything. */
@@ -14,7 +16,7 @@ export function nearest(seen: string, names: readonly string[]): string {
 
 /** The same, where one is near enough to have been meant, and no other as near; null: it is none of these. */
 export function meant(seen: string, names: readonly string[]): string | null {
-  if (names.length === 0 || seen.length > seenLengthMax) return null;
+  if (names.length === 0 || seen.length > seenLengthMax || otherWords.has(seen)) return null;
   const begun = names.filter((name) => bare(seen).length >= beginningMin && bare(name).startsWith(bare(seen)));
   if (begun.length === 1) return begun[0]!;
   const distances = names.map((name) => distanceOf(seen, name));

@@ -7,11 +7,13 @@ import { type Alias, type Document, isAlias, isCollection, isScalar, LineCounter
 import type { Deployment } from '../core/words/domain';
 import { causesFirst } from './causes';
 import { toDeployment } from './deployment';
+import { endsFindings } from './ends-rules';
+import { inFile, sidesOf } from './ends-sides';
 import { levelOf } from './findings';
 import { codeFrame, nameOf, type Place, placeOf } from './places';
 import { type Finding, findingsFrom, type Problem, pathText, problemsText, valueAt } from './problems';
-import { referenceFindings } from './references';
-import { type AuthorConfig, authorSchema } from './schema';
+import { referenceFindings, wholeFindings } from './references';
+import { authorSchema, type WrittenConfig } from './schema';
 import { asWritten, type Mended, mend, placeWritten, roundsMax } from './spelling';
 import { oldNameFindings } from './thresholds';
 import { isExplained, refusals } from './unbuilt';
@@ -50,12 +52,18 @@ export function deploymentFrom(written: unknown, placing: Placing = nowhere): Co
   const { slips, shape, mended } = spelled(written);
   const { tree } = mended;
   const strict = strictSchema.safeParse(tree);
-  const lenient: AuthorConfig = strict.success ? strict.data : lenientSchema.parse(tree);
-  const refused = refusals(lenient, tree, shape);
-  const found = causesFirst([...shape, ...referenceFindings(lenient)]);
+  const lenient: WrittenConfig = strict.success ? strict.data : lenientSchema.parse(tree);
+  const sides = sidesOf(lenient);
+  const refused = inFile(refusals(sides, tree, shape), lenient);
+  const found = causesFirst([
+    ...shape,
+    ...endsFindings(lenient),
+    ...inFile(referenceFindings(sides), lenient),
+    ...wholeFindings(lenient),
+  ]);
   const left = found.filter((finding) => !isExplained(finding, refused, tree));
-  const inFile = (finding: Finding): Finding => ({ ...finding, at: placeWritten(finding.at, mended.slips) });
-  const said = (findings: readonly Finding[]): Problem[] => inOneVoice(findings.map(inFile), written, placing);
+  const asMeant = (finding: Finding): Finding => ({ ...finding, at: placeWritten(finding.at, mended.slips) });
+  const said = (findings: readonly Finding[]): Problem[] => inOneVoice(findings.map(asMeant), written, placing);
   const problems = [...slips, ...refused.filter(({ isSaid }) => !isSaid), ...left];
   if (!strict.success || problems.length > 0) return { ok: false, problems: said(problems) };
   const deployment = toDeployment(strict.data);
@@ -80,7 +88,7 @@ function spelled(written: unknown): { slips: readonly Finding[]; shape: readonly
   }
 }
 
-function oldNamesIn({ connections }: AuthorConfig): Finding[] {
+function oldNamesIn({ connections }: WrittenConfig): Finding[] {
   return Object.entries(connections).flatMap(([name, { policy }]) =>
     oldNameFindings(policy, ['connections', name, 'policy']),
   );

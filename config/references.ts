@@ -4,17 +4,20 @@
  *
  * Works on a lenient reading: an empty text is a field the schema has already complained about, and is passed over.
  */
+
 import { routeSetsThatFit } from '../core/remember/memory-worst';
+import { setAt } from '../core/words/ends';
 import { limits } from '../core/words/policy';
 import { own } from '../core/words/shape';
 import { canaryFindings } from './canary-rules';
 import { tunnelsOf } from './deployment';
 import { drillFindings } from './drill-rules';
+import { endsOf, regionOf, sideOf } from './ends-sides';
 import { installationFindings } from './installation-schema';
 import { placeFindings } from './place-rules';
 import { type Finding, oneOf, repeated, type Step } from './problems';
 import { quietFindings } from './quiet-schema';
-import { type AuthorConfig, type AuthorConnection, instancesIn } from './schema';
+import { type AuthorConfig, type AuthorConnection, instancesIn, type WrittenConfig } from './schema';
 import { speakerFindings } from './speaker-rules';
 import { policyFindings, policyFrom } from './thresholds';
 import { upkeepFindings } from './upkeep-rules';
@@ -50,8 +53,7 @@ export function referenceFindings(config: AuthorConfig): Finding[] {
             ]
           : []),
         ...pathFindings(config, connection, under),
-        ...setFindings(connection, under),
-        ...memoryFindings(name, connection, under),
+        ...homeFindings(connection, under),
         ...policyFindings(connection.policy, [...under, 'policy']),
         ...quietFindings(connection.quiet, [...under, 'quiet']),
         ...drillFindings(connection.drills, connection.standby !== 'none', [...under, 'drills']),
@@ -61,15 +63,30 @@ export function referenceFindings(config: AuthorConfig): Finding[] {
   ];
 }
 
+/** Limits on what a connection has at both its ends. */
+export function wholeFindings(config: WrittenConfig): Finding[] {
+  return Object.entries(config.connections).flatMap(([name, connection]) => {
+    const under = ['connections', name];
+    const ends = endsOf(config, connection);
+    const sides = (ends.length === 0 ? [''] : ends).map((end): Side => ({ end, ...sideOf(connection, end) }));
+    return [...sizeFindings(sides, under), ...memoryFindings(name, sides, under)];
+  });
+}
+
+/** One end of a connection; `end` is empty where there is no other. */
+interface Side extends AuthorConnection {
+  readonly end: string;
+}
+
 function gatewayFindings(config: AuthorConfig): Finding[] {
   const gateways = Object.entries(instancesIn(config));
   const zones = gateways
-    .filter(([, g]) => isElsewhere(g.zone, config) && !isRegionAlone(config))
+    .filter(([, g]) => isElsewhere(g.zone, config, g.end) && !isRegionAlone(config))
     .map(
-      ([name]): Finding => ({
+      ([name, { end }]): Finding => ({
         at: ['gateways', name, 'zone'],
         kind: 'zone-elsewhere',
-        message: `is not in ${config.region}: correct the zone or the region`,
+        message: `is not in ${regionOf(config, end)}: correct the zone or the region`,
         about: [['region']],
       }),
     );
@@ -213,24 +230,30 @@ function pathFindings(config: AuthorConfig, connection: AuthorConnection, under:
 }
 
 /** What a connection must remember on its worst day has a limit; forgetting then would start a repair twice. */
-function memoryFindings(name: string, connection: AuthorConnection, under: readonly Step[]): Finding[] {
-  const sets = Object.entries(connection.routeSets);
+function memoryFindings(name: string, sides: readonly Side[], under: readonly Step[]): Finding[] {
+  const [near, far] = sides as [Side, Side?];
+  const sets = sides.flatMap(({ end, routeSets }) =>
+    Object.entries(routeSets).map(([set, { tables }]) => ({ name: end === '' ? set : setAt(set, end), tables })),
+  );
   if (sets.length > limits.planStepsMax) return []; // Refused by its size.
-  const named = ([path, { gateway }]: [string, { gateway: string }]) => [path, { name: path, gateway }] as const;
-  const fit = routeSetsThatFit({
-    name,
-    policy: policyFrom(connection.policy),
-    paths: Object.fromEntries(Object.entries(connection.paths).map(named)),
-    routeSets: Object.fromEntries(sets.map(([set, { tables }]) => [set, { name: set, tables }])),
+  const paths = Object.entries(near.paths).map(([path, { gateway }]) => {
+    const there = far === undefined ? {} : { far: { gateway: own(far.paths, path)?.gateway ?? '', tunnels: [] } };
+    return [path, { name: path, gateway, ...there }] as const;
   });
-  if (fit === sets.length) return [];
-  const message = `are more than a connection can remember on its worst day: ${fit} route sets fit, ${sets.length} are configured; split the connection, put tables that move together into one set, or shorten the names`;
+  const fits = routeSetsThatFit({
+    name,
+    policy: policyFrom(near.policy),
+    paths: Object.fromEntries(paths),
+    routeSets: Object.fromEntries(sets.map((set) => [set.name, set])),
+  });
+  if (fits === sets.length) return [];
+  const fit = Math.floor(fits / sides.length);
+  const message = `are more than a connection can remember on its worst day: ${fit} route sets fit, ${sets.length / sides.length} are configured; split the connection, put tables that move together into one set, or shorten the names`;
   return [{ at: [...under, 'routeSets'], kind: 'too-many-sets', message }];
 }
 
-function setFindings(connection: AuthorConnection, under: readonly Step[]): Finding[] {
-  const sets = Object.entries(connection.routeSets);
-  const homes = sets
+function homeFindings(connection: AuthorConnection, under: readonly Step[]): Finding[] {
+  return Object.entries(connection.routeSets)
     .filter(([, { home }]) => home !== '' && !Object.hasOwn(connection.paths, home))
     .map(
       ([name, { home }]): Finding => ({
@@ -240,8 +263,12 @@ function setFindings(connection: AuthorConnection, under: readonly Step[]): Find
         about: [[...under, 'paths']],
       }),
     );
-  const steps = sets.reduce((sum, [, { tables, destinations }]) => sum + tables.length * destinations.length, 0);
-  if (steps <= limits.planStepsMax) return homes;
+}
+
+function sizeFindings(sides: readonly Side[], under: readonly Step[]): Finding[] {
+  const sets = sides.flatMap(({ routeSets }) => Object.values(routeSets));
+  const steps = sets.reduce((sum, { tables, destinations }) => sum + tables.length * destinations.length, 0);
+  if (steps <= limits.planStepsMax) return [];
   const message = `make ${steps} routes (tables x destinations), more than ${limits.planStepsMax}: use a prefix list, or split the connection`;
-  return [...homes, { at: [...under, 'routeSets'], kind: 'too-many-routes', message }];
+  return [{ at: [...under, 'routeSets'], kind: 'too-many-routes', message }];
 }

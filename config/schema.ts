@@ -9,20 +9,36 @@ import type { Control, Mode } from '../core/words/domain';
 import { own } from '../core/words/shape';
 import { isIpv4 } from './addresses';
 import { drillsField } from './drill-rules';
+import { acrossPathFields, acrossSetField, endField } from './ends-schema';
 import { type Fields, fieldsFor, type Reading } from './fields';
 import { installationFields } from './installation-schema';
 import { policyField } from './policy-schema';
 import { quietField, windowsField } from './quiet-schema';
 import { drainField, neighborsField, routingField, speakerField } from './speaker-schema';
 
-export type AuthorConfig = z.output<ReturnType<typeof authorSchema>>;
-export type AuthorConnection = AuthorConfig['connections'][string];
-type AuthorGateway = AuthorConfig['gateways'][string];
+/** As it stands in the file. */
+export type WrittenConfig = z.output<ReturnType<typeof authorSchema>>;
+export type WrittenConnection = WrittenConfig['connections'][string];
+type WrittenPath = WrittenConnection['paths'][string];
+type WrittenSet = WrittenConnection['routeSets'][string];
+/** Over a gateway of ours at each end. */
+export type AcrossPath = Extract<WrittenPath, { gateways: unknown }>;
+export type AcrossSet = Extract<WrittenSet, { ends: unknown }>;
+
+/** With one end, as the rules see every connection: of two ends each side stands by itself (ends-rules.ts). */
+export interface AuthorConnection extends Omit<WrittenConnection, 'paths' | 'routeSets'> {
+  readonly paths: Readonly<Record<string, Exclude<WrittenPath, AcrossPath>>>;
+  readonly routeSets: Readonly<Record<string, Exclude<WrittenSet, AcrossSet>>>;
+}
+export interface AuthorConfig extends Omit<WrittenConfig, 'connections'> {
+  readonly connections: Readonly<Record<string, AuthorConnection>>;
+}
+type AuthorGateway = WrittenConfig['gateways'][string];
 export type AuthorVpn = Extract<AuthorGateway, { vpn: string }>;
 type AuthorInstance = Exclude<AuthorGateway, AuthorVpn>;
 
 type Named<G> = Readonly<Record<string, G>>;
-type Gateways = Pick<AuthorConfig, 'gateways'>;
+type Gateways = Pick<WrittenConfig, 'gateways'>;
 
 const isVpn = (gateway: AuthorGateway): gateway is AuthorVpn => 'vpn' in gateway;
 
@@ -72,9 +88,14 @@ export function authorSchema(reading: Reading) {
       )
       .describe('Prefix of every resource name.'),
     region: f.region.describe('Where all of it stands, e.g. eu-central-1.'),
+    ends: f
+      .maybe(f.named(endField(f), 'end'))
+      .describe(
+        'Places between which both sides of a connection are ours. Leave out where a partner is at the far end.',
+      ),
     ...installationFields(f),
     gateways: f
-      .named(f.either('vpn', vpnField(f), instanceField(f)), 'gateway')
+      .named(f.either('vpn', vpnField(f), instanceField(f), "vpn: where it is one of AWS's own"), 'gateway')
       .describe('Our side: VPN instances, and Site-to-Site VPN connections of AWS.'),
     connections: f.named(connectionField(f), 'connection').describe('One per remote network.'),
   });
@@ -135,6 +156,9 @@ function instanceField(f: Fields) {
     tunnels: f.list(f.ipv4, 'outside address of a tunnel').describe("AWS's outside addresses of its two tunnels."),
   });
   return f.group({
+    end: f
+      .maybe(f.reference)
+      .describe('A name from `ends`: where it stands. Wanted on gateways of connections with two ends.'),
     instance: f.ec2Id('i', 'instance id').describe('The VPN instance, i-….'),
     zone: f.zone.describe('Its availability zone. Gateways of one connection belong in different ones.'),
     vpc: f.ec2Id('vpc', 'VPC id').describe('Its VPC; one for all gateways of a connection.'),
@@ -178,9 +202,11 @@ function connectionField(f: Fields) {
       .describe('none: a single path, said aloud. It is watched, told of and repaired, and no route moves.'),
     routing: routingField(f),
     paths: f
-      .named(pathField(f), 'path')
+      .named(f.either('gateways', acrossPathField(f), pathField(f), 'gateways: where both ends are ours'), 'path')
       .describe('Two to four ways across, each over its own gateway; one with standby: none.'),
-    routeSets: f.named(routeSetField(f), 'route set').describe('Routes that move together.'),
+    routeSets: f
+      .named(f.either('ends', acrossSetField(f), routeSetField(f), 'ends: where both ends are ours'), 'route set')
+      .describe('Routes that move together.'),
     targets: targets.describe('Targets of the canaries that name none of their own.'),
     controlTarget: f
       .maybe(targetField(f))
@@ -224,6 +250,10 @@ function rehearsalField(f: Fields) {
     .describe('Rehearses the second tunnel of a VPN connection of AWS, where there is no other path.');
 }
 
+function acrossPathField(f: Fields) {
+  return f.group(acrossPathFields(f, tunnelField(f)));
+}
+
 function pathField(f: Fields) {
   return f.group({
     gateway: f.reference.describe('A name from `gateways`.'),
@@ -259,6 +289,9 @@ function routeSetField(f: Fields) {
 
 function canaryField(f: Fields, targets: ReturnType<typeof targetsField>) {
   return f.group({
+    end: f
+      .maybe(f.reference)
+      .describe('A name from `ends`: where it stands, and what it sees from there. Only in connections with two ends.'),
     path: f.maybe(z.string()).describe('The path to probe: pinned, never diverted. Either this or `routeSet`.'),
     routeSet: f.maybe(z.string()).describe('The route set to follow: what users feel. Either this or `path`.'),
     zone: f.zone.describe("Not the zone of the path's gateway, whose outage would silence the witness too."),

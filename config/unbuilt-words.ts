@@ -84,8 +84,8 @@ const unbuilt = {
   },
   otherAccount: {
     what: "another account's route tables, subnets or gateways",
-    why: 'every role of ours belongs to the account we are deployed in, and may touch nothing outside it',
-    mend: 'remove it and deploy Switchback in the account that owns the route tables; shared subnets (RAM) are routed by their owner',
+    why: 'every role of ours belongs to the account we are deployed in, and touches another only by a role of that end',
+    mend: 'write it of an end, ends: {ohio: {account: "210987654321", externalId: …}}, whose gateways and tables a connection names with end: and gateways:; otherwise remove it and deploy Switchback in the account that owns the route tables (shared subnets, RAM, are routed by their owner)',
     fields:
       /account(id|name|alias|number)?s?$|^(assumed?|cross|network|table|hub)?role(arn|name|toassume)?$|^owner|ownerid$|^ram|^(resource)?share|^externalid|^(aws)?profile$|^credentials/,
     values: /^arn:[^:]*:[^:]*:[^:]*:\d{12}:/,
@@ -151,7 +151,7 @@ const unbuilt = {
   otherRegion: {
     what: "a region other than the deployment's",
     why: 'ids are regional, and so is everything that watches them',
-    mend: 'remove it, or deploy a second time there',
+    mend: 'where both sides of a connection are ours, write it of an end, ends: {ohio: {region: us-east-2}}; otherwise remove it, or deploy a second time there',
     fields: /^(regions|ends?|(peer|remote|other|second(ary)?)region)$/,
   },
   severalHomes: {

@@ -4,8 +4,11 @@
  *
  * Places are the author's: `at` is where it stands in `switchback.yaml`.
  */
+
 import { isPrefixList } from '../core/words/destinations';
 import type { Canary, Connection, Deployment } from '../core/words/domain';
+import type { EndName } from '../core/words/end';
+import { seenFrom } from '../core/words/ends';
 import { instanceNamed, instancesOf } from '../core/words/gateways';
 import { limits } from '../core/words/policy';
 import { own } from '../core/words/shape';
@@ -19,22 +22,56 @@ import { type OwnGateway, ownBlocks, vpcPrefixMin } from './own-networks';
 import type { Finding, Step } from './problems';
 import { speakerWarnings } from './speaker-rules';
 
+/** Of a connection with two ends, as one who stands at each end would be warned. */
 export function warningFindings(deployment: Deployment): Finding[] {
-  const networks = networksOf(deployment.connections, limits.planStepsMax);
-  return [
-    ...Object.values(deployment.connections).flatMap((connection) => [
-      ...zoneFindings(connection, deployment),
-      ...serviceFindings(connection, deployment),
-      ...familyFindings(connection),
-      ...targetFindings(connection),
-      ...scheduleFindings(connection),
-    ]),
+  const sides = Object.values(deployment.connections).flatMap((connection): Sided[] => {
+    const { ends = [] } = connection;
+    return ends.length === 0
+      ? [{ key: connection.name, connection }]
+      : ends.map((end) => ({ key: `${connection.name}@${end}`, connection: seenFrom(connection, end), end }));
+  });
+  const found = sides.flatMap(({ connection, end }) =>
+    sideFindings(connection, deployment).map((finding) => placedAt(finding, end)),
+  );
+  const networks = networksOf(
+    Object.fromEntries(sides.map((side) => [side.key, side.connection])),
+    limits.planStepsMax,
+  );
+  const others = [
     ...networks.flatMap((network) => widthFindings(network, deployment)),
     ...overlapFindings(networks),
     ...sameNetworkFindings(networks),
-    ...speakerWarnings(deployment),
-    ...noticeFindings(deployment),
-  ];
+  ].map((finding) => placedAt(finding, undefined));
+  return [...found, ...others, ...speakerWarnings(deployment), ...noticeFindings(deployment)];
+}
+
+interface Sided {
+  readonly key: string;
+  readonly connection: Connection;
+  readonly end?: EndName;
+}
+
+const sideFindings = (connection: Connection, deployment: Deployment): Finding[] => [
+  ...zoneFindings(connection, deployment),
+  ...serviceFindings(connection, deployment),
+  ...familyFindings(connection),
+  ...targetFindings(connection),
+  ...scheduleFindings(connection),
+];
+
+/** Where it stands in the file: gateways, tables and destinations under their end. */
+function placedAt(finding: Finding, end: EndName | undefined): Finding {
+  const [top = '', side = '', group = '', name = '', ...rest] = finding.at.map(String);
+  const [connection = '', at = end] = side.split('@');
+  const message = finding.message.replace(/@([a-z][a-z0-9-]*)\/[a-z0-9-]+\.[a-z0-9-]+/g, ' at $1');
+  if (at === undefined || group === '') return finding;
+  const place =
+    group === 'routeSets'
+      ? [top, connection, group, name.slice(0, -at.length - 1), 'ends', at, ...finding.at.slice(4)]
+      : group === 'paths' && rest[0] === 'gateway'
+        ? [top, connection, group, name, 'gateways', at]
+        : [top, connection, ...finding.at.slice(2)];
+  return { ...finding, at: place, message };
 }
 
 const say = (at: readonly Step[], kind: FindingKind, message: string): Finding => ({ at, kind, message });

@@ -5,7 +5,9 @@
  * A connection *shares* when one of its paths runs over one of our gateways: a repair of ours would hit its traffic, so
  * its routes must be looked at too. The path canaries of all connections count for mass failure.
  */
+
 import type { Canary, Connection, ConnectionName, Deployment, GatewayName, RouteSet } from '../core/words/domain';
+import { gatewaysOf } from '../core/words/ends';
 import { speakersOf, viewsOf } from '../core/words/gateways';
 import type { Policy } from '../core/words/policy';
 
@@ -51,10 +53,6 @@ export function scopeOf(deployment: Deployment, name: ConnectionName): Scope {
     sets: Object.values(connection.routeSets),
     otherSets: sharing.flatMap((c) => Object.values(c.routeSets).map((set) => ({ connection: c.name, set }))),
   };
-}
-
-export function gatewaysOf(connection: Connection): GatewayName[] {
-  return [...new Set(Object.values(connection.paths).map((path) => path.gateway))];
 }
 
 export function pinnedCanaries({ canaries }: Connection): Canary[] {

@@ -2,12 +2,14 @@
  * Holds what is rendered to the quotas, while nothing has been deployed yet: an error by name above a limit, a warning
  * from four fifths of it. The error says how many connections would fit, found by rendering fewer of them.
  */
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Annotations, App, Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Deployment } from '../core/words/domain';
+import { gatewaysOf } from '../core/words/ends';
 import { replaceableGateways } from './granting/arns';
 import type { RenderedTemplate } from './quota-counts';
 import { type Quota, quotas } from './quotas';
@@ -139,7 +141,7 @@ function largestThatFits(tooMany: number, pressureAt: (count: number) => number)
 
 function firstConnections({ connections, gateways, ...rest }: Deployment, count: number): Deployment {
   const some = Object.entries(connections).slice(0, count);
-  const used = new Set(some.flatMap(([, { paths }]) => Object.values(paths).map(({ gateway }) => gateway)));
+  const used = new Set(some.flatMap(([, connection]) => gatewaysOf(connection)));
   return {
     ...rest,
     connections: Object.fromEntries(some),

@@ -4,6 +4,7 @@
  *
  * Law: an event older than five minutes wakes nobody; what it could say, the sweep has seen since.
  */
+
 import { Duration, Stack } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
@@ -12,6 +13,7 @@ import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { Connection, Deployment } from '../core/words/domain';
+import { gatewaysOf } from '../core/words/ends';
 import { instancesOf, viewsOf } from '../core/words/gateways';
 import type { Functions } from './functions';
 import { service } from './granting/trust';
@@ -127,6 +129,5 @@ export class Signals extends Construct {
 
 /** All about the gateways the connection runs over. */
 function gatewayAlarms(deployment: Deployment, paths: Connection['paths']): { readonly prefix: string }[] {
-  const gateways = new Set(Object.values(paths).map(({ gateway }) => gateway));
-  return [...gateways].map((gateway) => ({ prefix: gatewayAlarmPrefix(deployment, gateway) }));
+  return gatewaysOf({ paths }).map((gateway) => ({ prefix: gatewayAlarmPrefix(deployment, gateway) }));
 }

@@ -2,7 +2,9 @@
  * What only a simulated world tells, noted while it is played: to the moment when users of each route set were dark, what
  * state EC2 had each gateway's machine in, and what was done to the world.
  */
+
 import type { Connection } from '../../core/words/domain';
+import { gatewaysOf } from '../../core/words/ends';
 import type { Instant } from '../../core/words/time';
 import type { SimulatedCloud } from '../../sim/simulated-cloud';
 import type { Lane, Stretch, Tone } from './incident-report';
@@ -35,11 +37,11 @@ export class Witness {
   }
 
   /** Of one connection, up to now. `happened` is the timeline's. */
-  seen({ name, paths }: Connection, played: string, happened: WorldSeen['happened']): WorldSeen {
+  seen(of: Connection, played: string, happened: WorldSeen['happened']): WorldSeen {
     const now = this.cloud.world.clock.now();
     const open = [...this.dark.values()].map((span) => ({ ...span, until: now }));
-    const dark = [...this.spans, ...open].filter(({ connection }) => connection === name);
-    const own = new Set(Object.values(paths).map(({ gateway }) => gateway));
+    const dark = [...this.spans, ...open].filter(({ connection }) => connection === of.name);
+    const own = new Set(gatewaysOf(of));
     const lanes = [...this.states]
       .filter(([gateway]) => own.has(gateway))
       .map(([gateway, { state, since }]): Lane => {

@@ -1,6 +1,8 @@
 /** What people must hear about gateways: who they are, what each kind says for itself, and what they publish. Questions. */
+
 import { isWorking } from '../assess/assessment';
 import { kindOf } from '../gateways/kinds';
+import { gatewaysOf, isOver } from '../words/ends';
 import type { Concern, SpokenDue } from './concern';
 import { identityConcerns, identityDues } from './identity-voice';
 import { tunnelConcerns, tunnelDues } from './tunnel-voice';
@@ -17,11 +19,12 @@ export const gatewayDues = (view: View): SpokenDue[] => [...identityDues(view), 
 /** Concerns about one gateway, found by its kind. */
 function kindConcerns(view: View): Concern[] {
   const { assessment, connection, deployment, desired } = view;
-  const names = new Set(Object.values(connection.paths).map(({ gateway }) => gateway));
   const paths = Object.values(assessment.paths);
-  return [...names].flatMap((name) => {
+  return gatewaysOf(connection).flatMap((name) => {
     const gateway = deployment.gateways[name]!;
-    const works = paths.some((path) => path.gateway === name && isWorking(path.verdict) && !path.drained);
+    const works = paths.some(
+      (path) => isOver(connection.paths[path.path]!, name) && isWorking(path.verdict) && !path.drained,
+    );
     const said = kindOf(gateway).concerns(view, gateway, { works, acknowledgedAt: desired.acknowledgedAt });
     return said.map((concern) => ({ ...concern, urgent: false }));
   });

@@ -2,8 +2,10 @@
  * What AWS Health says of a gateway, told in AWS's own code and words: once, by one of the connections over it, and in a
  * mail of its own where nothing else is to be said. It asks for nothing, opens no incident and moves nothing.
  */
+
 import type { Announcement } from '../store/memory';
 import type { Connection, Deployment, GatewayName } from '../words/domain';
+import { isOver } from '../words/ends';
 import type { HealthWord } from '../words/evidence';
 import { dayMs, type Instant } from '../words/time';
 import { isOfKind } from '../words/told-kinds';
@@ -36,7 +38,7 @@ export function speaksFor({ connection, deployment }: View, gateway: GatewayName
 
 const overIt = ({ connections }: Deployment, gateway: GatewayName): string[] =>
   Object.values(connections)
-    .filter(({ paths }: Connection) => Object.values(paths).some((path) => path.gateway === gateway))
+    .filter(({ paths }: Connection) => Object.values(paths).some((path) => isOver(path, gateway)))
     .map(({ name }) => name);
 
 function textOf(gateway: GatewayName, { about, code, status, says }: HealthWord): string {

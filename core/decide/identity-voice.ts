@@ -2,9 +2,11 @@
  * Who a gateway is stands in three places: the configuration, the gateway's item, and a parameter that is read while the
  * lock table is silent. What people must hear when the three do not agree and nobody else will mend it. Questions.
  */
+
 import { whyLeft } from '../gateways/adoption';
 import { declaredIds, identityParameter, replacementText } from '../gateways/identity';
 import type { GatewayIdentity, InstanceGateway } from '../words/domain';
+import { gatewaysOf } from '../words/ends';
 import type { Apart } from '../words/evidence';
 import { instancesOf } from '../words/gateways';
 import { limits } from '../words/policy';
@@ -15,8 +17,8 @@ import type { View } from './view';
 /** One at a time for each gateway: what is mended first may well mend the other. */
 export function identityConcerns(view: View): Concern[] {
   const { deployment, connection, evidence, memory, now } = view;
-  const used = new Set(Object.values(connection.paths).map(({ gateway }) => gateway));
-  const gateways = Object.values(instancesOf(deployment)).filter(({ name }) => used.has(name));
+  const used = gatewaysOf(connection);
+  const gateways = Object.values(instancesOf(deployment)).filter(({ name }) => used.includes(name));
   return gateways.flatMap((gateway): Concern[] => {
     const { name } = gateway;
     const key = `identity/${name}` as const;

@@ -6,6 +6,7 @@
 import { verdictText } from '../assess/assessment';
 import { isQuietlyStopped } from '../assess/quiet';
 import type { GatewayName } from '../words/domain';
+import { isOver } from '../words/ends';
 import { instantText, minuteMs } from '../words/time';
 import { tunnelNames } from '../words/tunnel-text';
 import type { Concern, SpokenDue } from './concern';
@@ -21,7 +22,7 @@ export function tunnelConcerns(view: View): Concern[] {
 }
 
 const pathsOver = ({ connection }: View, gateway: GatewayName) =>
-  Object.values(connection.paths).filter((path) => path.gateway === gateway);
+  Object.values(connection.paths).filter((path) => isOver(path, gateway));
 
 /** Not one that stands still, which is told as that, nor one whose every path was taken out of service on purpose. */
 function isAnybodysToMend(view: View, gateway: GatewayName): boolean {

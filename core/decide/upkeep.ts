@@ -13,6 +13,7 @@
  *
  * Law: never both tunnels, never one that carries (invariants.laws.oneTunnel, lastTunnel).
  */
+
 import type { PathAssessment } from '../assess/assessment';
 import { quietSpan, spanBetween } from '../assess/quiet';
 import type { Facts } from '../gateways/kind';
@@ -23,6 +24,7 @@ import { type Desired, isClaimed, isDrained, isRepairedForAnother } from '../sto
 import { type Announcement, type Memory, openRung } from '../store/memory';
 import type { RepairDecision } from '../words/decision';
 import type { Drain, GatewayName, PathName, TunnelAddress, VpnConnectionGateway } from '../words/domain';
+import { isOver } from '../words/ends';
 import type { ScheduledEvent } from '../words/evidence';
 import { dayMs, hourMs, type Instant, instantText, minuteMs, spanText } from '../words/time';
 import { pauseNow } from './asked';
@@ -175,7 +177,7 @@ export const scheduledKey = (gateway: GatewayName, { id, from }: ScheduledEvent)
 /** What AWS has scheduled for an instance, and what becomes of users, by one of the connections over it. */
 export function scheduledNews(view: View): Announcement[] {
   return Object.entries(view.memory.scheduled).flatMap(([gateway, events]) => {
-    const path = Object.values(view.connection.paths).find((one) => one.gateway === gateway)!.name;
+    const path = Object.values(view.connection.paths).find((one) => isOver(one, gateway))!.name;
     const kept = whyNotLeft(view, path);
     const then =
       kept === ''

@@ -2,6 +2,7 @@
  * What the rules look at: one connection, assessed, with what it remembers, and the few questions several rules ask.
  * Questions never act.
  */
+
 import { type Assessment, isFailing, isPinned, type PathAssessment, type SetAssessment } from '../assess/assessment';
 import { outlastsMs, rhythmOf } from '../assess/blips';
 import type { Facts } from '../gateways/kind';
@@ -12,6 +13,7 @@ import { openRung, type RungRun } from '../store/memory';
 import { unreadMemory } from '../store/stored';
 import type { MoveDecision, SetMove } from '../words/decision';
 import type { PathName } from '../words/domain';
+import { gatewaysOf, isOver } from '../words/ends';
 import { budgetWindowMs, limits } from '../words/policy';
 import { own, type Unread } from '../words/shape';
 import { type Instant, minuteMs, secondMs } from '../words/time';
@@ -31,8 +33,9 @@ export type Asked = Pick<View, keyof Facts | 'desired'>;
 
 /** Stored facts of this connection that cannot be read. */
 export function unreadOf(view: View): Unread[] {
-  const gateways = [...new Set(Object.values(view.connection.paths).map((path) => path.gateway))];
-  const identities = gateways.flatMap((gateway) => view.evidence.gatewayLeases[gateway]?.unread ?? []);
+  const identities = gatewaysOf(view.connection).flatMap(
+    (gateway) => view.evidence.gatewayLeases[gateway]?.unread ?? [],
+  );
   return [...unreadMemory(view.memory), ...view.desired.unread, ...identities];
 }
 
@@ -140,7 +143,8 @@ export function settledAt(view: Facts, run: RungRun): Instant {
   const endedAt = run.endedAt ?? view.now;
   if (untouched.includes(run.result)) return endedAt;
   // A gateway that was taken out of the configuration has no more to show.
-  const isKnown = own(view.connection.paths, run.path)?.gateway === run.gateway;
+  const path = own(view.connection.paths, run.path);
+  const isKnown = path !== undefined && isOver(path, run.gateway);
   const shown = isKnown ? rungSpecs[run.rung].settledAt?.(view, run) : undefined;
   return shown ?? endedAt + view.connection.policy.repairSettleMs;
 }

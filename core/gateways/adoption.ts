@@ -8,6 +8,7 @@
  *     journalled, not written   the parameter was refused: without the lock table the gateway would be taken for what is
  *                               declared, so people hear of it
  */
+
 import type {
   Connection,
   Declaration,
@@ -16,6 +17,7 @@ import type {
   InstanceGateway,
   Replacement,
 } from '../words/domain';
+import { gatewayOfCanary } from '../words/ends';
 import type { Apart, Evidence, GatewayLease } from '../words/evidence';
 import type { Instant } from '../words/time';
 import { declaredIds, formerIdentities, identityOf, isSame, isSameDeclaration, replacementBy } from './identity';
@@ -90,10 +92,7 @@ function whyNotPinned(
   gateway: InstanceGateway,
   { routeInterfaceId }: GatewayIdentity,
 ) {
-  const { canaries, paths } = connection;
-  const over = canaries.filter(
-    ({ watches }) => watches.kind === 'path' && paths[watches.path]?.gateway === gateway.name,
-  );
+  const over = connection.canaries.filter((canary) => gatewayOfCanary(connection, canary) === gateway.name);
   for (const { id } of over) {
     const pins = evidence.pins[id] ?? null;
     if (pins === null || pins.length === 0) return `the pinning routes of canary ${id} could not be read`;

@@ -9,6 +9,7 @@
  * those are declared: an instance that was rebuilt by hand is not overruled by an older journal. What an identity ended
  * on stays known as a former place of its paths, so that routes still pointing there are not taken for somebody else's.
  */
+
 import type {
   Declaration,
   DeclaredIds,
@@ -18,6 +19,7 @@ import type {
   InstanceGateway,
   Replacement,
 } from '../words/domain';
+import { gatewayOfCanary } from '../words/ends';
 import type { Evidence } from '../words/evidence';
 import { instanceAt } from '../words/gateways';
 import { limits } from '../words/policy';
@@ -57,11 +59,12 @@ function isInForce(
 
 /** The interfaces that canaries of paths over this gateway are pinned to, as far as they could be read. */
 function pinnedTo({ connections }: Deployment, gateway: GatewayName, pins: Evidence['pins']): string[] {
-  return Object.values(connections).flatMap(({ canaries, paths }) =>
-    canaries.flatMap(({ id, watches }) => {
-      if (watches.kind !== 'path' || paths[watches.path]?.gateway !== gateway) return [];
-      return (pins[id] ?? []).map(({ target }) => target?.id ?? '');
-    }),
+  return Object.values(connections).flatMap((connection) =>
+    connection.canaries.flatMap((canary) =>
+      gatewayOfCanary(connection, canary) === gateway
+        ? (pins[canary.id] ?? []).map(({ target }) => target?.id ?? '')
+        : [],
+    ),
   );
 }
 

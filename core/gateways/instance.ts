@@ -2,8 +2,10 @@
  * The gateway that is an EC2 instance: is EC2 sure that it is dead, is it well, and if not, what of it is to blame? The
  * ladder asks, so that a dead partner does not have our gateways rebooted.
  */
+
 import type { Memory, RungRun } from '../store/memory';
 import type { GatewayIdentity, GatewayName, InstanceGateway, PathName, RouteTarget } from '../words/domain';
+import { gatewayOfCanary } from '../words/ends';
 import type { AutomationFacts, CanaryReport, Evidence, InstanceFacts, InstanceState, Places } from '../words/evidence';
 import { instanceAt, instancesOf } from '../words/gateways';
 import type { Rung } from '../words/rungs';
@@ -197,11 +199,11 @@ function presentInstances({ deployment, evidence }: Pick<Facts, 'deployment' | '
 function withoutFormerProbes({ deployment, connection, evidence }: About): Evidence['reports'] {
   const ours = instancesOf(deployment);
   const former = new Set(
-    connection.canaries.flatMap(({ id, watches }) => {
-      const gateway = watches.kind === 'path' ? own(ours, connection.paths[watches.path]!.gateway) : undefined;
+    connection.canaries.flatMap((canary) => {
+      const gateway = own(ours, gatewayOfCanary(connection, canary) ?? '');
       if (gateway === undefined) return [];
       const { routeInterfaceId } = identityOf(deployment, gateway.name, evidence);
-      return routeInterfaceId === gateway.routeInterfaceId ? [] : [id];
+      return routeInterfaceId === gateway.routeInterfaceId ? [] : [canary.id];
     }),
   );
   if (former.size === 0) return evidence.reports;

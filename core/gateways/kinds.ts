@@ -2,7 +2,8 @@
  * Which kind a gateway is of, and what each rung is. A new kind is one more file here, named in these two tables; the
  * compiler asks for both.
  */
-import type { ConnectionName, Deployment, Gateway, PathName } from '../words/domain';
+import type { ConnectionName, Deployment, Gateway, Path, PathName, RouteTarget } from '../words/domain';
+import { gatewaysOfPath, seenFrom } from '../words/ends';
 import type { Evidence, Places } from '../words/evidence';
 import type { Rung } from '../words/rungs';
 import { instanceKind } from './instance';
@@ -30,16 +31,27 @@ export const kindAt = (
 
 /** Where each path of a connection leads, and where it led before. */
 export function placesOf(deployment: Deployment, connection: ConnectionName, known: Known): Places {
-  const paths = Object.values(deployment.connections[connection]!.paths).map(
-    ({ name, gateway }) => [name, deployment.gateways[gateway]!] as const,
-  );
+  const whole = deployment.connections[connection]!;
+  const places = placesOfPaths(deployment, Object.values(whole.paths), known);
+  const ends = whole.ends?.map((end) => {
+    const { paths } = seenFrom(whole, end);
+    return [end, placesOfPaths(deployment, Object.values(paths), known)] as const;
+  });
+  return ends === undefined ? places : { ...places, ends: Object.fromEntries(ends) };
+}
+
+/** A path leads to its gateway at each end. */
+function placesOfPaths(deployment: Deployment, paths: readonly Path[], known: Known): Places {
+  const each = (f: (kind: GatewayKind, gateway: Gateway) => readonly RouteTarget[]): Places['targets'] =>
+    Object.fromEntries(
+      paths.map((path) => {
+        const gateways = gatewaysOfPath(path).map((name) => deployment.gateways[name]!);
+        return [path.name, gateways.flatMap((gateway) => f(kindOf(gateway), gateway))];
+      }),
+    );
   return {
-    targets: Object.fromEntries(
-      paths.map(([name, gateway]) => [name, kindOf(gateway).placesNow(deployment, gateway, known)]),
-    ),
-    former: Object.fromEntries(
-      paths.map(([name, gateway]) => [name, kindOf(gateway).placesBefore(deployment, gateway, known)]),
-    ),
+    targets: each((kind, gateway) => kind.placesNow(deployment, gateway, known)),
+    former: each((kind, gateway) => kind.placesBefore(deployment, gateway, known)),
   };
 }
 

@@ -5,8 +5,10 @@
  *     from - 15 min          from ................................. until (or the machine stops, or EC2 lists it no more)
  *     users leave the path   AWS reboots, stops or moves the machine | users come home after a soak, or the ladder starts it
  */
+
 import type { PlannedEvent } from '../store/planned-event';
 import type { GatewayName, PathName } from '../words/domain';
+import { gatewaysOf } from '../words/ends';
 import type { ScheduledEvent } from '../words/evidence';
 import { own } from '../words/shape';
 import { hourMs, type Instant, instantText } from '../words/time';
@@ -21,8 +23,7 @@ export const endOf = ({ from, until }: ScheduledEvent): Instant => until ?? from
 
 /** As EC2 showed them last, the next one first; where it could not be asked they are as they were. */
 export function scheduledNow({ connection, evidence, memory, now }: Facts): Record<GatewayName, PlannedEvent[]> {
-  const gateways = [...new Set(Object.values(connection.paths).map(({ gateway }) => gateway))];
-  const found = gateways.map((gateway) => {
+  const found = gatewaysOf(connection).map((gateway) => {
     const before = own(memory.scheduled, gateway) ?? [];
     const isTold = ({ id, from }: ScheduledEvent): boolean =>
       before.some((one) => one.told && one.id === id && one.from === from);

@@ -3,6 +3,7 @@
  * to be told, at once. Measured on a memory that is built and written, so a new field counts as soon as it is filled in
  * here; test/property/memory.property.test.ts sees to it that none is left out.
  */
+
 import { blipsRememberedMax } from '../assess/blips';
 import { rungSpecs } from '../gateways/kinds';
 import { eventsRememberedMax } from '../gateways/scheduled-events';
@@ -12,6 +13,7 @@ import type { Order } from '../store/speaker-order';
 import { moveText } from '../words/decision';
 import { uuidOf } from '../words/digest';
 import type { Connection, DeclaredIds, Path, RouteSet } from '../words/domain';
+import { gatewaysOf, gatewaysOfPath } from '../words/ends';
 import { limits, type Policy } from '../words/policy';
 import { rungs } from '../words/rungs';
 import { dayMs } from '../words/time';
@@ -90,7 +92,7 @@ const doneKeys = {
 
 /** What of a connection is remembered by name, or bounds what is remembered. */
 export type Remembered = Pick<Connection, 'name' | 'policy'> & {
-  readonly paths: Readonly<Record<string, Pick<Path, 'name' | 'gateway'>>>;
+  readonly paths: Readonly<Record<string, Pick<Path, 'name' | 'gateway' | 'far'>>>;
   readonly routeSets: Readonly<Record<string, Pick<RouteSet, 'name' | 'tables'>>>;
 };
 
@@ -154,9 +156,7 @@ export function worstMemory(connection: Remembered): Memory {
     blips: Object.fromEntries(
       paths.map((one) => [one, Array.from({ length: blipsRememberedMax }, () => ({ at: instant, ms: dayMs }))]),
     ),
-    silence: Object.fromEntries(
-      Object.values(connection.paths).map(({ gateway }) => [gateway, { since: instant, until: instant }]),
-    ),
+    silence: Object.fromEntries(gatewaysOf(connection).map((gateway) => [gateway, { since: instant, until: instant }])),
     usedSince: perSet({ path, at: instant }),
     told: { ...asked, ...Object.fromEntries(doneKeysOf(connection).map((key) => [key, instant])) },
     reminded: asked,
@@ -172,14 +172,11 @@ export function worstMemory(connection: Remembered): Memory {
     putBack: perSet({ from: path, to: 'eni-0123456789abcdef0', times: 999_999, at: instant }),
     settledJournal: instant,
     configured: '0123456789ab',
-    undeclaredSince: Object.fromEntries(gatewaysOf(connection.paths).map((gateway) => [gateway, instant])),
+    undeclaredSince: Object.fromEntries(gatewaysOf(connection).map((gateway) => [gateway, instant])),
     scheduled: Object.fromEntries(
-      gatewaysOf(connection.paths).map((gateway) => [
-        gateway,
-        Array.from({ length: eventsRememberedMax }, () => planned),
-      ]),
+      gatewaysOf(connection).map((gateway) => [gateway, Array.from({ length: eventsRememberedMax }, () => planned)]),
     ),
-    healthToldAt: Object.fromEntries(gatewaysOf(connection.paths).map((gateway) => [gateway, instant])),
+    healthToldAt: Object.fromEntries(gatewaysOf(connection).map((gateway) => [gateway, instant])),
     practisedAt: perSet(instant),
     budgets: worstBudgets(policy),
     orders: Object.fromEntries(paths.map((one) => [one, ordered])),
@@ -246,27 +243,29 @@ const declared: DeclaredIds = {
 };
 
 /**
- * One runs, and of each path the last of each kind is remembered. Of a machine: a Site-to-Site connection has one rung,
+ * One runs, and of each path and gateway the last of each kind is remembered. Of a machine: a Site-to-Site connection has one rung,
  * remembered for each of two tunnels, which is less.
  */
 function worstRungs({ paths }: Remembered, because: string): RungRun[] {
-  const ended = Object.values(paths).flatMap(({ name, gateway }) =>
-    ofMachine.map(
-      (rung): RungRun => ({
-        rung,
-        path: name,
-        gateway,
-        clientToken: uuidOf(name),
-        startedAt: instant,
-        deadlineAt: instant,
-        endedAt: instant,
-        beside: false,
-        untold: false,
-        result: 'undelivered',
-        said: because,
-        because,
-        ...(rungSpecs[rung].replaces && { declared }),
-      }),
+  const ended = Object.values(paths).flatMap((path) =>
+    ofMachine.flatMap((rung) =>
+      gatewaysOfPath(path).map(
+        (gateway): RungRun => ({
+          rung,
+          path: path.name,
+          gateway,
+          clientToken: uuidOf(path.name),
+          startedAt: instant,
+          deadlineAt: instant,
+          endedAt: instant,
+          beside: false,
+          untold: false,
+          result: 'undelivered',
+          said: because,
+          because,
+          ...(rungSpecs[rung].replaces && { declared }),
+        }),
+      ),
     ),
   );
   const [running] = [...ended].sort((a, b) => JSON.stringify(b).length - JSON.stringify(a).length);
@@ -274,10 +273,6 @@ function worstRungs({ paths }: Remembered, because: string): RungRun[] {
 }
 
 const ofMachine = rungs.filter((rung) => rungSpecs[rung].tunnels === undefined && !rungSpecs[rung].isOrder);
-
-const gatewaysOf = (paths: Remembered['paths']): string[] => [
-  ...new Set(Object.values(paths).map(({ gateway }) => gateway)),
-];
 
 const keysOf = (keys: readonly string[], names: readonly string[]): string[] =>
   keys.flatMap((key) => names.map((name) => key.replace('#', name)));
@@ -287,7 +282,7 @@ function askedKeys({ paths, routeSets }: Remembered): string[] {
   return [
     ...keysOf(toldKeys.set, Object.keys(routeSets)),
     ...keysOf(toldKeys.table, [...tables]),
-    ...keysOf(toldKeys.gateway, gatewaysOf(paths)),
+    ...keysOf(toldKeys.gateway, gatewaysOf({ paths })),
     ...keysOf(toldKeys.path, Object.keys(paths)),
     ...toldKeys.whole,
   ];

@@ -43,9 +43,13 @@ export function pathOf(
   return before === undefined ? null : { path: before, stale: true };
 }
 
+/** Where a path leads from the end that a set's tables stand at: at the other end it leads elsewhere. */
+const placesAt = ({ end }: Pick<RouteSet, 'end'>, places: Places): Places =>
+  (end === undefined ? undefined : places.ends?.[end]) ?? places;
+
 /** Where routes of this set point when they follow that path. The configuration sees to it that there is one. */
-export const placeIn = ({ plane }: Pick<RouteSet, 'plane'>, { targets }: Pick<Places, 'targets'>, path: PathName) =>
-  targets[path]!.find((place) => planes[plane].holds(place))!;
+export const placeIn = (set: Pick<RouteSet, 'plane' | 'end'>, places: Places, path: PathName) =>
+  placesAt(set, places).targets[path]!.find((place) => planes[set.plane].holds(place))!;
 
 /**
  * Which path a route of this set follows. A propagated one that AWS has withdrawn belongs to home, where it comes back:
@@ -53,10 +57,10 @@ export const placeIn = ({ plane }: Pick<RouteSet, 'plane'>, { targets }: Pick<Pl
  */
 export function pathOfRoute(
   { target }: RouteFacts,
-  { propagated, home }: Pick<RouteSet, 'propagated' | 'home'>,
+  set: Pick<RouteSet, 'propagated' | 'home' | 'end'>,
   places: Places,
 ): ReturnType<typeof pathOf> {
-  return target === null && propagated ? { path: home, stale: false } : pathOf(target, places);
+  return target === null && set.propagated ? { path: set.home, stale: false } : pathOf(target, placesAt(set, places));
 }
 
 export function buildPlan(

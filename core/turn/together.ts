@@ -2,8 +2,10 @@
  * A command for a gateway: drain every path over it, of every connection, or give them all back. All or none: each
  * connection reviews its own part, and they are recorded in one transaction, each on condition of its own review.
  */
+
 import type { Decision, RecordTogetherDecision, RefuseDecision } from '../words/decision';
 import type { Connection, ConnectionName, Deployment } from '../words/domain';
+import { gatewaysOf, isOver } from '../words/ends';
 import { shown } from '../words/malformed';
 import { own } from '../words/shape';
 import { isCommand, mendMalformed } from './request';
@@ -32,15 +34,13 @@ export function partsOf(deployment: Deployment, raw: Raw): readonly CommandPart[
     );
   const parts = Object.values(deployment.connections).flatMap((connection) =>
     Object.values(connection.paths)
-      .filter((path) => path.gateway === gateway)
+      .filter((path) => isOver(path, gateway))
       .map(({ name }): CommandPart => ({ connection, request: { ...rest, connection: connection.name, path: name } })),
   );
   if (parts.length > 0) return parts;
   const known = [...new Set(Object.values(deployment.connections).flatMap(gatewaysOf))].join(', ');
   return refused(`gateway: ${shown(gateway)} must be one of ${known}`);
 }
-
-const gatewaysOf = ({ paths }: Connection): string[] => Object.values(paths).map(({ gateway }) => gateway);
 
 const refused = (because: string, mend = mendMalformed): RefuseDecision => ({
   kind: 'refuse_request',

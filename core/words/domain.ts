@@ -7,6 +7,8 @@
  *
  * Invariant: every name in one record is unique and equals its key.
  */
+import type { End, EndName } from './end';
+import type { Installation } from './installation';
 import type { Plane } from './planes';
 import type { Policy } from './policy';
 import type { Rung } from './rungs';
@@ -68,6 +70,8 @@ export interface InstanceGateway {
   readonly speaker?: Speaker;
   /** The Site-to-Site connection that its tunnels end on, in another region say: looked at, never touched. */
   readonly seenBy?: VpnConnectionView;
+  /** The end of the deployment that it stands at. Absent: the deployment names none. */
+  readonly end?: EndName;
 }
 
 /** The BGP daemon of a gateway. What it says decides over which path a partner's answers come back. */
@@ -163,6 +167,7 @@ export interface Replacement extends GatewayIdentity {
 /** One way across a connection: a VPN connection, never a single tunnel. */
 export interface Path {
   readonly name: PathName;
+  /** The one at the near end, where the connection has two. */
   readonly gateway: GatewayName;
   /**
    * Names in the gateway's own configuration (strongSwan: connection and child; Libreswan: connection), for
@@ -172,11 +177,23 @@ export interface Path {
   readonly tunnels: readonly string[];
   /** The session of its gateway's speaker with the partner. Absent: no BGP is spoken over it. */
   readonly neighbor?: Neighbor;
+  /** The gateway of ours at the far end, and its own names for the same tunnels. Absent: the far end is a partner's. */
+  readonly far?: FarSide;
+}
+
+interface FarSide {
+  readonly gateway: GatewayName;
+  readonly tunnels: readonly string[];
 }
 
 /** Routes (tables x destinations) that move together. */
 export interface RouteSet {
+  /** Where a connection has two ends there is a set for each: `all.frankfurt` and `all.ohio` are `all` of its author. */
   readonly name: RouteSetName;
+  /** Where its tables stand. Absent: the connection has one end. */
+  readonly end?: EndName;
+  /** The set of the other end: both go over one path, or answers come back another way. */
+  readonly twin?: RouteSetName;
   readonly home: PathName;
   readonly region: string;
   /** In what kind of table its routes stand. */
@@ -208,6 +225,8 @@ export interface Canary {
   readonly watches:
     | { readonly kind: 'path'; readonly path: PathName }
     | { readonly kind: 'service'; readonly routeSet: RouteSetName };
+  /** Where it stands, and what it sees from there. Absent: the connection has one end. */
+  readonly end?: EndName;
   readonly availabilityZone: string;
   readonly subnetId: string;
   readonly securityGroupId: string;
@@ -281,6 +300,8 @@ export interface Connection {
   readonly coupled: boolean;
   /** `none`: one path, said aloud. It is watched, told of and repaired; there is none that routes could be moved to. */
   readonly standby: 'path' | 'none';
+  /** Both ends are ours, and routes are moved at both. Absent: it has one, and a partner at the far end. */
+  readonly ends?: readonly [near: EndName, far: EndName];
   /** Absent: how answers come back is the partner's business alone. */
   readonly routing?: Directions;
   readonly paths: Readonly<Record<PathName, Path>>;
@@ -301,43 +322,14 @@ export interface Deployment {
   /** Prefix of every resource name. */
   readonly name: string;
   readonly region: string;
+  /** Absent: everything stands where the deployment does. */
+  readonly ends?: Readonly<Record<EndName, End>>;
   readonly gateways: Readonly<Record<GatewayName, Gateway>>;
   readonly connections: Readonly<Record<ConnectionName, Connection>>;
   /** SSM Automation document name of each rung. */
   readonly runbooks: Readonly<Record<Rung, string>>;
   /** Absent: nothing was said. Never bundled: no function needs it. */
   readonly installation?: Installation;
-}
-
-/** Who is told; `nobody` only where the author says so. */
-export type Notify =
-  | { readonly kind: 'nobody' }
-  | {
-      readonly kind: 'people';
-      readonly emails: readonly string[];
-      /** ARN of a topic of the author's own; absent: one of ours. */
-      readonly topic?: string;
-    };
-
-/** How Switchback stands in the account: read where its template is made. */
-export interface Installation {
-  /** Absent: the author has not said. */
-  readonly notify?: Notify;
-  /** Name or ARN of a managed policy. */
-  readonly permissionsBoundary?: string;
-  readonly reserveConcurrency: boolean;
-  /** Where Network Manager tells of transit gateways' VPN connections; absent: nobody listens there. */
-  readonly networkManagerRegion?: string;
-  /** Name or ARN of an earlier stack's state table; absent: a table of its own. */
-  readonly stateTable?: string;
-  /** Deletion protection of a table of its own. */
-  readonly protectsState: boolean;
-  /** An S3 bucket of the author's, in which the records of incidents are kept. Absent: nowhere. */
-  readonly archive?: {
-    readonly bucket: string;
-    /** Object lock on each record; absent: none. */
-    readonly lock?: { readonly mode: 'governance' | 'compliance'; readonly days: number };
-  };
 }
 
 /** A path kept out on purpose. `soft`: usable as a last resort; `hard`: never. */

@@ -16,6 +16,7 @@ import type {
   RouteTarget,
   TunnelAddress,
 } from './domain';
+import type { EndName } from './end';
 import type { Rung } from './rungs';
 import type { Unread } from './shape';
 import type { Instant } from './time';
@@ -327,4 +328,6 @@ export interface Places {
   readonly targets: PathTargets;
   /** Where a path led before its gateway was replaced or rebuilt, newest first: routes may still point there. */
   readonly former: Readonly<Record<PathName, readonly RouteTarget[]>>;
+  /** The same, end by end. Absent: the connection has one. */
+  readonly ends?: Readonly<Record<EndName, Places>>;
 }

@@ -20,6 +20,7 @@
  * Canaries that stand in the same subnet share the function, each with a loop of its own (docs/decisions/008). When one
  * begins to fail, the others of its connection report at their next answer: theirs may be the path to go to.
  */
+
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type ReportsTable, reportsTable } from '../../adapters/dynamodb/reports-table';
 import { isFault, MalformedInput } from '../../adapters/errors';
@@ -37,6 +38,7 @@ import {
   usualAnswerMs,
 } from '../../core/facts/rounds';
 import type { Canary, Connection, Deployment, InstanceGateway, ProbeTarget } from '../../core/words/domain';
+import { gatewayOfCanary } from '../../core/words/ends';
 import type { CanaryReport } from '../../core/words/evidence';
 import { instanceNamed } from '../../core/words/gateways';
 import { roundsForLossMin } from '../../core/words/policy';
@@ -111,9 +113,7 @@ function watchedBy(id: string, deployment: Deployment): Watched {
   for (const connection of Object.values(deployment.connections)) {
     const canary = connection.canaries.find((c) => c.id === id);
     if (canary === undefined) continue;
-    const { watches } = canary;
-    const gateway =
-      watches.kind === 'path' ? (instanceNamed(deployment, connection.paths[watches.path]!.gateway) ?? null) : null;
+    const gateway = instanceNamed(deployment, gatewayOfCanary(connection, canary) ?? '') ?? null;
     return { canary, connection, gateway };
   }
   throw new MalformedInput(`CANARIES: ${JSON.stringify(id)} is no canary of this deployment`);

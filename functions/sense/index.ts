@@ -18,6 +18,7 @@ import { isTunnelItem, tunnelReportFrom } from '../../adapters/dynamodb/tunnel-i
 import { isFault } from '../../adapters/errors';
 import { type Executions, executionName, executions } from '../../adapters/stepfunctions/executions';
 import type { ConnectionName, Deployment, GatewayName } from '../../core/words/domain';
+import { gatewaysOf } from '../../core/words/ends';
 import type { CanaryReport, Signal, TunnelReport } from '../../core/words/evidence';
 import { instancesOf, viewsOf } from '../../core/words/gateways';
 import { MalformedInput, shown } from '../../core/words/malformed';
@@ -26,7 +27,6 @@ import { isRecord, own } from '../../core/words/shape';
 import { unlessWarmUp } from '../keep-warm';
 import { logLine } from '../log';
 import { onRealWorld } from '../real-world';
-import { gatewaysOf } from '../scope';
 import type { World } from '../world';
 import { type AwsWord, awsWordFrom, isAwsWord } from './aws-word';
 import { at, type InstanceEvent, parseInstanceEvent } from './instance-event';

@@ -7,10 +7,10 @@ import type { StateTable } from '../../adapters/dynamodb/state-table';
 import { isFault } from '../../adapters/errors';
 import { apartAfter, type Compared, type Comparison, compareWritten } from '../../core/gateways/adoption';
 import type { Connection, Deployment, GatewayName } from '../../core/words/domain';
+import { gatewaysOf } from '../../core/words/ends';
 import type { Evidence, GatewayLease } from '../../core/words/evidence';
 import { instanceAt } from '../../core/words/gateways';
 import { logLine } from '../log';
-import { gatewaysOf } from '../scope';
 import type { World } from '../world';
 
 export interface Settling {

@@ -11,6 +11,7 @@
  * Law: a measurement that failed is a measurement that failed. It is published as such, and the last report grows old:
  * nobody says "down" for it. Law: it alone may ask for what holds pre-shared keys (adapters/ec2/vpn-connections.ts).
  */
+
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
@@ -21,6 +22,7 @@ import type { AskedAt, KeptReport } from '../../adapters/dynamodb/tunnel-item';
 import { type SeenConnection, type VpnConnections, vpnConnections } from '../../adapters/ec2/vpn-connections';
 import { AwsUnavailable } from '../../adapters/errors';
 import type { Deployment, GatewayName, VpnConnectionView } from '../../core/words/domain';
+import { gatewayOfCanary } from '../../core/words/ends';
 import type { CanaryReport, TunnelReport } from '../../core/words/evidence';
 import { viewsOf } from '../../core/words/gateways';
 import { tunnelBytesPeriodMs } from '../../core/words/policy';
@@ -264,10 +266,8 @@ const tellingOf = ({ state, tunnels }: TunnelReport): string =>
   ].join('; ');
 
 function canariesOver({ connections }: Deployment, gateway: GatewayName): string[] {
-  return Object.values(connections).flatMap(({ canaries, paths }) =>
-    canaries.flatMap(({ id, watches }) =>
-      watches.kind === 'path' && paths[watches.path]?.gateway === gateway ? [id] : [],
-    ),
+  return Object.values(connections).flatMap((connection) =>
+    connection.canaries.flatMap((canary) => (gatewayOfCanary(connection, canary) === gateway ? [canary.id] : [])),
   );
 }
 

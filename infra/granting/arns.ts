@@ -2,10 +2,12 @@
  * ARNs of what exists before us (instances, interfaces, route tables): from the configuration, in this stack's
  * account and region. Policies name them one by one; a list here is the whole of what a role may touch.
  */
+
 import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { identityParameter } from '../../core/gateways/identity';
 import type { Deployment, InstanceGateway, VpnConnectionGateway } from '../../core/words/domain';
+import { gatewayOfCanary, gatewaysOf } from '../../core/words/ends';
 import { instancesOf, vpnsOf } from '../../core/words/gateways';
 
 export type Ec2Kind =
@@ -45,11 +47,10 @@ export const documentArn = (scope: Construct, resourceName: string): string =>
 /** Every route table that pins a canary to a path over a gateway which may be replaced. */
 export function canaryTableIds(deployment: Deployment): string[] {
   const instances = instancesOf(deployment);
-  return Object.values(deployment.connections).flatMap(({ canaries, paths }) =>
-    canaries.flatMap(({ watches, routeTableId }) => {
-      if (watches.kind !== 'path' || routeTableId === undefined) return [];
-      const gateway = instances[paths[watches.path]?.gateway ?? ''];
-      return gateway?.launchTemplate === undefined ? [] : [routeTableId];
+  return Object.values(deployment.connections).flatMap((connection) =>
+    connection.canaries.flatMap((canary) => {
+      const gateway = instances[gatewayOfCanary(connection, canary) ?? ''];
+      return gateway?.launchTemplate === undefined ? [] : (canary.routeTableId ?? []);
     }),
   );
 }
@@ -72,6 +73,6 @@ export function replaceableGateways(deployment: Deployment): InstanceGateway[] {
 /** Site-to-Site connections whose tunnels may be replaced: of connections in mode repair, and no others. */
 export function repairableVpns(deployment: Deployment): VpnConnectionGateway[] {
   const repaired = Object.values(deployment.connections).filter(({ mode }) => mode === 'repair');
-  const names = new Set(repaired.flatMap(({ paths }) => Object.values(paths).map(({ gateway }) => gateway)));
+  const names = new Set(repaired.flatMap(gatewaysOf));
   return Object.values(vpnsOf(deployment)).filter(({ name }) => names.has(name));
 }

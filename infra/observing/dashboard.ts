@@ -7,12 +7,14 @@
  * minute old, also while another run holds the connection. Moves and dark time are counted from logs, since a metric for
  * each would be billed for each connection. The dashboard shows; nothing reads it.
  */
+
 import { Duration, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { Connection, Deployment } from '../../core/words/domain';
+import { gatewaysOf } from '../../core/words/ends';
 import { remarksWidgets } from '../remarks';
 import { darkLines, fleetTable, moveLines, sweepLines } from './dashboard-lines';
 import { canaryMetric, gatewayMetric } from './metrics';
@@ -190,14 +192,14 @@ function latency(deployment: Deployment, { canaries, name, policy }: Connection)
   });
 }
 
-function reachability({ canaries, name, paths }: Connection, deployment: Deployment): cloudwatch.IWidget {
-  const gateways = new Set(Object.values(paths).map(({ gateway }) => gateway));
+function reachability(connection: Connection, deployment: Deployment): cloudwatch.IWidget {
+  const { canaries, name } = connection;
   return graph(`${name}: reachable, and gateways that pass EC2's checks (1: yes)`, {
     left: [
       ...canaries.map((canary) =>
         canaryMetric(deployment, canary, 'Reachable', { statistic: 'Minimum', period: minute }),
       ),
-      ...[...gateways].map((gateway) => gatewayMetric(deployment, gateway)),
+      ...gatewaysOf(connection).map((gateway) => gatewayMetric(deployment, gateway)),
     ],
     leftYAxis: { min: 0, max: 1, showUnits: false },
   });

@@ -1,7 +1,8 @@
 /** Somebody hears: who is subscribed, what a person has still to do, and that a template which tells nobody is not made. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import type { Deployment, Installation } from '../../core/words/domain';
+import type { Deployment } from '../../core/words/domain';
+import type { Installation } from '../../core/words/installation';
 import { NobodyTold } from '../../infra/switchback';
 import { text } from './permissions';
 import { resources, siteDeployment, synthesizeSite } from './synthesis';

@@ -11,6 +11,7 @@ const plain: Readonly<Record<string, readonly string[]>> = {
   'names and ids, which are text': [
     'CanaryId',
     'ConnectionName',
+    'EndName',
     'GatewayName',
     'PathName',
     'RouteSetName',

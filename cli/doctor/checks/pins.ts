@@ -1,6 +1,7 @@
 /** Does a path canary's own route table lead to its own path's gateway? Else it proves another path than its own. */
 
 import type { Canary, RouteTarget } from '../../../core/words/domain';
+import { gatewayOfCanary } from '../../../core/words/ends';
 import { sameTarget, targetText } from '../../../core/words/targets';
 import type { AccountCheck } from '../check';
 import { counted, type Diagnosis, fail, orWell } from '../diagnosis';
@@ -24,8 +25,9 @@ const isPinned = ({ watches }: Canary): boolean => watches.kind === 'path';
 async function troublesOf(patient: Patient, { connection, pins: seen }: RouteLook): Promise<readonly Diagnosis[]> {
   const found = await Promise.all(
     connection.canaries.map(async (canary): Promise<readonly Diagnosis[]> => {
-      if (canary.watches.kind !== 'path') return [];
-      const own = await targetsOf(patient, connection.paths[canary.watches.path]!.gateway);
+      const gateway = gatewayOfCanary(connection, canary);
+      if (gateway === undefined) return [];
+      const own = await targetsOf(patient, gateway);
       const leads = seen[canary.id] ?? null;
       return [
         ...(leads === null

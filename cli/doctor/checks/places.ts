@@ -1,6 +1,8 @@
 /** The subnets that the configuration names: are they there, in that zone and VPC, with an address to spare? */
+
 import type { Subnet } from '@aws-sdk/client-ec2';
 import type { Deployment } from '../../../core/words/domain';
+import { seenFrom } from '../../../core/words/ends';
 import { instancesOf } from '../../../core/words/gateways';
 import type { AccountCheck } from '../check';
 import { counted, type Diagnosis, fail, orWell, warn } from '../diagnosis';
@@ -39,12 +41,13 @@ function placesIn(deployment: Deployment): readonly Place[] {
     ...{ about: name, subnetId, zone: availabilityZone, vpcId, isCanary: false },
   }));
   const canaries = Object.values(deployment.connections).flatMap((connection) => {
-    const vpcs = Object.values(connection.paths).flatMap(({ gateway }) => instances[gateway]?.vpcId ?? []);
-    return connection.canaries.map(({ id, subnetId, availabilityZone, pin }) => ({
-      ...{ about: id, subnetId, zone: availabilityZone, isCanary: true },
+    return connection.canaries.map(({ id, subnetId, availabilityZone, pin, end = '' }) => {
+      const { paths } = seenFrom(connection, end);
+      const vpcs = Object.values(paths).flatMap(({ gateway }) => instances[gateway]?.vpcId ?? []);
       // A service canary may stand in another VPC: where its users are.
-      vpcId: pin === 'follows' ? null : (vpcs[0] ?? null),
-    }));
+      const vpcId = pin === 'follows' ? null : (vpcs[0] ?? null);
+      return { about: id, subnetId, zone: availabilityZone, isCanary: true, vpcId };
+    });
   });
   return [...gateways, ...canaries];
 }

@@ -2,6 +2,7 @@
 
 import { isPrefixList } from '../../../core/words/destinations';
 import type { RouteTarget } from '../../../core/words/domain';
+import { gatewaysOf } from '../../../core/words/ends';
 import type { RouteFacts, Shadow } from '../../../core/words/evidence';
 import { planeOf } from '../../../core/words/planes';
 import { sameTarget, targetText } from '../../../core/words/targets';
@@ -24,8 +25,7 @@ export const routesCheck: AccountCheck = {
 
 async function troublesOf(patient: Patient, look: RouteLook): Promise<readonly Diagnosis[]> {
   const { connection, routes, shadows } = look;
-  const gateways = Object.values(connection.paths).map(({ gateway }) => gateway);
-  const ours = (await Promise.all(gateways.map((one) => targetsOf(patient, one)))).flat();
+  const ours = (await Promise.all(gatewaysOf(connection).map((one) => targetsOf(patient, one)))).flat();
   return [
     ...missingTables(look),
     ...routes.flatMap((route) => troubleOf(connection.name, route, ours)),

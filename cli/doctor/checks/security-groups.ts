@@ -2,8 +2,10 @@
  * May a canary's packets go their way? Out of its own group, and, where an instance forwards them, in through the
  * gateway's: EC2 holds what is forwarded to the rules of the interface that it comes in by.
  */
+
 import type { SecurityGroup } from '@aws-sdk/client-ec2';
 import type { Canary, InstanceGateway, ProbeTarget } from '../../../core/words/domain';
+import { gatewayOfCanary } from '../../../core/words/ends';
 import { instanceNamed } from '../../../core/words/gateways';
 import type { AccountCheck } from '../check';
 import { counted, type Diagnosis, fail, orWell, unknown } from '../diagnosis';
@@ -117,9 +119,9 @@ async function groupsOf(patient: Patient, { identity }: GatewayLook): Promise<re
 }
 
 /** Undefined: it follows the routes, or AWS's own connection carries it. */
-function gatewayOf({ deployment }: Patient, { connection, watches }: Canary): InstanceGateway | undefined {
-  if (watches.kind !== 'path') return undefined;
-  return instanceNamed(deployment, deployment.connections[connection]?.paths[watches.path]?.gateway ?? '');
+function gatewayOf({ deployment }: Patient, canary: Canary): InstanceGateway | undefined {
+  const connection = deployment.connections[canary.connection];
+  return instanceNamed(deployment, (connection && gatewayOfCanary(connection, canary)) ?? '');
 }
 
 function judged(

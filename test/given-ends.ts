@@ -1,0 +1,61 @@
+/** The mesh of `two-ends.ts` as functions read it: everything home and healthy at both ends. */
+import { deploymentFrom } from '../config/read';
+import type { Connection, Deployment } from '../core/words/domain';
+import { gatewaysOf } from '../core/words/ends';
+import type { CanaryReport, Evidence, InstanceFacts, RouteFacts } from '../core/words/evidence';
+import { instanceAt } from '../core/words/gateways';
+import { evidence, instance, report } from './given';
+import { twoEnds } from './two-ends';
+
+type EndName = 'frankfurt' | 'ohio';
+type PathName = 'a' | 'b';
+
+export function endsDeployment(change: (tree: ReturnType<typeof twoEnds>) => void = () => {}): Deployment {
+  const tree = twoEnds();
+  change(tree);
+  const result = deploymentFrom(tree);
+  if (!result.ok) throw new Error(JSON.stringify(result.problems, null, 1));
+  return result.deployment;
+}
+
+export const meshOf = (deployment: Deployment): Connection => deployment.connections['mesh']!;
+
+/** The interface of a path's gateway at that end. */
+export function interfaceAt(deployment: Deployment, end: EndName, path: PathName): string {
+  return instanceAt(deployment, `${end[0]}-${path}`).routeInterfaceId;
+}
+
+/** The routes of one end's set, all on that path. */
+export function routesAt(deployment: Deployment, end: EndName, path: PathName): RouteFacts[] {
+  const { tables, destinations, name } = meshOf(deployment).routeSets[`all.${end}`]!;
+  const target = { kind: 'network-interface', id: interfaceAt(deployment, end, path) } as const;
+  return tables.flatMap((table) =>
+    destinations.map((destination) => ({
+      ...{ routeSet: name, table, destination, target },
+      ...{ state: 'active' as const, origin: 'static' as const },
+    })),
+  );
+}
+
+const bothOn = (deployment: Deployment, frankfurt: PathName, ohio: PathName = frankfurt): RouteFacts[] => [
+  ...routesAt(deployment, 'frankfurt', frankfurt),
+  ...routesAt(deployment, 'ohio', ohio),
+];
+
+const gatewayFacts = (deployment: Deployment, name: string, over: Partial<InstanceFacts> = {}): InstanceFacts => {
+  const { instanceId, routeInterfaceId } = instanceAt(deployment, name);
+  return instance(name, { identity: { instanceId, routeInterfaceId }, ...over });
+};
+
+export function endsEvidence(deployment: Deployment, over: Partial<Evidence> = {}): Evidence {
+  const mesh = meshOf(deployment);
+  const reports = mesh.canaries.map(({ id }): [string, CanaryReport] => [id, report(id)]);
+  const instances = gatewaysOf(mesh).map((name) => [name, gatewayFacts(deployment, name)] as const);
+  const base = evidence({ routes: bothOn(deployment, 'a') });
+  return {
+    ...base,
+    ...over,
+    reports: { ...Object.fromEntries(reports), ...over.reports },
+    instances: { ...Object.fromEntries(instances), ...over.instances },
+  };
+}
