@@ -68,7 +68,7 @@ export const choiceOf = ({ name, end }: Pick<RouteSet, 'name' | 'end'>): RouteSe
 export const setAt = (choice: RouteSetName, end: EndName): RouteSetName => `${choice}.${end}`;
 
 /** Undefined: there is no such path. */
-function gatewayAt(
+export function gatewayAt(
   { paths, ends }: Pick<Connection, 'paths' | 'ends'>,
   path: PathName,
   end: EndName | undefined,

@@ -8,18 +8,35 @@ import { AwsError } from '../service';
 /** `network`: what AWS Health and Network Manager say. */
 export type EventSource = 'ec2' | 'alarm' | 'network' | 'stream' | 'schedule';
 
+/** Which calls are meant, by what they ask for: those that name something in one VPC, say. */
+export type Reach = (input: unknown) => boolean;
+
+/** Services that are asked about a thing by its id; what others are handed may hold ids as text. */
+const namesResources: readonly string[] = ['ec2', 'ssm'];
+
+interface Reached {
+  /** Absent: all calls of the operation. */
+  readonly reach?: Reach | undefined;
+}
+
 /** Calls of an operation (`Describe*`: of all that begin so) take this long, from the request to its answer. */
-interface Slowness {
+interface Slowness extends Reached {
   readonly service: string;
   readonly operation: string;
   readonly ms: number;
 }
 
-interface Throttle {
+interface Throttle extends Reached {
   readonly service: string;
   readonly operation: string;
   readonly until: Instant;
 }
+
+interface Denial extends Reached {
+  readonly operation: string;
+}
+
+const isReached = ({ reach }: Reached, input: unknown): boolean => reach === undefined || reach(input);
 
 /** How one call goes wrong, in AWS's own words. */
 export interface Failure {
@@ -31,7 +48,7 @@ export interface Failure {
   readonly landed: boolean;
 }
 
-interface CallFailure extends Failure {
+interface CallFailure extends Failure, Reached {
   readonly service: string;
   readonly operation: string;
 }
@@ -62,7 +79,8 @@ export class Faults {
   private readonly failures: CallFailure[] = [];
   private readonly throttles: Throttle[] = [];
   private readonly slow: Slowness[] = [];
-  private readonly denied: string[] = [];
+  private readonly denied: Denial[] = [];
+  private readonly silent = new Map<string, Reach>();
   private readonly copies = new Map<EventSource, number>();
   private readonly delays = new Map<EventSource, number>();
   private readonly drops = new Map<EventSource, number>();
@@ -72,32 +90,46 @@ export class Faults {
   private readonly stalls = new Map<string, number>();
   private automationsQueueUntil: Instant = 0;
 
-  throttle(service: string, operation: string, until: Instant): void {
-    this.throttles.push({ service, operation, until });
+  throttle(service: string, operation: string, until: Instant, reach?: Reach): void {
+    this.throttles.push({ service, operation, until, reach });
   }
 
-  isThrottled(service: string, operation: string, now: Instant): boolean {
-    return this.throttles.some((one) => one.service === service && covers(one.operation, operation) && now < one.until);
+  isThrottled(service: string, operation: string, now: Instant, input?: unknown): boolean {
+    return this.throttles.some(
+      (one) => one.service === service && covers(one.operation, operation) && now < one.until && isReached(one, input),
+    );
   }
 
   /** From now on; 0 ends it. What was said last about a call holds. */
-  slowDown(service: string, operation: string, ms: number): void {
-    this.slow.unshift({ service, operation, ms });
+  slowDown(service: string, operation: string, ms: number, reach?: Reach): void {
+    this.slow.unshift({ service, operation, ms, reach });
   }
 
   /** How long this call takes; undefined: as long as ever. */
-  slownessOf(service: string, operation: string): number | undefined {
-    const found = this.slow.find((one) => one.service === service && covers(one.operation, operation));
+  slownessOf(service: string, operation: string, input?: unknown): number | undefined {
+    const found = this.slow.find(
+      (one) => one.service === service && covers(one.operation, operation) && isReached(one, input),
+    );
     return found === undefined || found.ms === 0 ? undefined : found.ms;
   }
 
   /** A policy above the account's own refuses this operation from now on, whatever the roles' own policies say. */
-  deny(operation: string): void {
-    this.denied.push(operation);
+  deny(operation: string, reach?: Reach): void {
+    this.denied.push({ operation, reach });
   }
 
-  isDenied(operation: string): boolean {
-    return this.denied.some((one) => covers(one, operation));
+  isDenied(operation: string, input?: unknown): boolean {
+    return this.denied.some((one) => covers(one.operation, operation) && isReached(one, input));
+  }
+
+  /** What functions ask of this part of AWS (named so that it can be ended) is not answered; null: it is again. */
+  silence(part: string, reach: Reach | null): void {
+    if (reach === null) this.silent.delete(part);
+    else this.silent.set(part, reach);
+  }
+
+  isSilent(service: string, input: unknown): boolean {
+    return namesResources.includes(service) && [...this.silent.values()].some((reach) => reach(input));
   }
 
   /** The next calls of this operation fail, whoever makes them. */
@@ -106,8 +138,10 @@ export class Faults {
   }
 
   /** The failure that meets this call, if any. Consumes the fault. */
-  takeFailure(service: string, operation: string): Failure | undefined {
-    const index = this.failures.findIndex((one) => one.service === service && one.operation === operation);
+  takeFailure(service: string, operation: string, input?: unknown): Failure | undefined {
+    const index = this.failures.findIndex(
+      (one) => one.service === service && one.operation === operation && isReached(one, input),
+    );
     return index < 0 ? undefined : this.failures.splice(index, 1)[0];
   }
 
@@ -155,6 +189,7 @@ export class Faults {
     this.throttles.length = 0;
     this.slow.length = 0;
     this.denied.length = 0;
+    this.silent.clear();
     for (const left of [this.deadTables, this.copies, this.delays, this.drops, this.crashes]) left.clear();
     for (const left of [this.stateFailures, this.stepFailures, this.stalls]) left.clear();
     this.skewMs = 0;

@@ -81,7 +81,7 @@ export class Front {
     // Not an answer of AWS but a mistake of ours, so no code under test may catch it by name.
     if (problem !== undefined) throw new Error(`${by}: invalid call ${service}.${operation}: ${problem}`);
     const drawnMs = latencies.draw(hopOf(service, operation));
-    const latencyMs = this.options.faults.slownessOf(service, operation) ?? drawnMs;
+    const latencyMs = this.options.faults.slownessOf(service, operation, record.input) ?? drawnMs;
     const label = `${service}.${operation}`;
     await clock.sleep(latencyMs / 2, label);
     try {
@@ -101,15 +101,15 @@ export class Front {
     const { operation } = record;
     const input = record.input as JsonObject;
     const throttled =
-      faults.isThrottled(fake.name, operation, clock.now()) || !this.takeToken(fake.name, operation, input);
+      faults.isThrottled(fake.name, operation, clock.now(), input) || !this.takeToken(fake.name, operation, input);
     if (throttled)
       throw new AwsError(
         throttleNames[fake.name] ?? 'ThrottlingException',
         'Request limit exceeded.',
         fake.name === 'ec2' ? 503 : 400,
       );
-    authority.check(principal, fake.name, operation, input, faults.isDenied(operation));
-    const failure = faults.takeFailure(fake.name, operation);
+    authority.check(principal, fake.name, operation, input, faults.isDenied(operation, input));
+    const failure = faults.takeFailure(fake.name, operation, input);
     const call = async (): Promise<unknown> => {
       const output = await fake.call(operation, copy(input), principal);
       this.options.onLanded?.(record);

@@ -311,7 +311,9 @@ export class Lambda implements FakeService {
           ? undefined
           : (target, timeoutMs) => network.reality!.connect(subnet, target, timeoutMs),
       callAws: async (service, operation, input, { invocation, region, accessKeyId }) =>
-        (subnet !== undefined && network.isCutOff(subnet)) || (region !== undefined && faults.silentRegions.has(region))
+        (subnet !== undefined && network.isCutOff(subnet)) ||
+        (region !== undefined && faults.silentRegions.has(region)) ||
+        faults.isSilent(service, input)
           ? unreachable(clock, patience)
           : front.call({ ...who(accessKeyId), invocation, region }, service, operation, input),
       patience,

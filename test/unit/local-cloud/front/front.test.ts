@@ -119,3 +119,40 @@ it('shares no memory with the caller', async () => {
   await clock.runUntil(60_000);
   expect(landed[0]!.input).toMatchObject({ RouteTableId: 'rtb-1' });
 });
+
+it('breaks only the calls that a fault reaches, where it says which', async () => {
+  const { clock, faults, front, replace } = frontOf(anywhere);
+  const ofTwo = (input: unknown): boolean => JSON.stringify(input).includes('rtb-2');
+  const both = async (): Promise<unknown[]> => {
+    const answers = [replace('rtb-1'), replace('rtb-2')];
+    await clock.runUntil(clock.now() + 60_000);
+    return Promise.all(answers);
+  };
+  const well = { Return: true };
+  faults.throttle('ec2', 'Replace*', 60_000, ofTwo);
+  expect(await both()).toEqual([well, 'RequestLimitExceeded']);
+  faults.deny('ReplaceRoute', ofTwo);
+  expect(await both()).toEqual([well, 'UnauthorizedOperation']);
+  faults.clear();
+  faults.failNext(
+    { service: 'ec2', operation: 'ReplaceRoute', error: 'Unavailable', status: 503, landed: false, reach: ofTwo },
+    1,
+  );
+  expect(await both()).toEqual([well, 'Unavailable']);
+  faults.slowDown('ec2', '*', 300_000, ofTwo);
+  let answered = 0;
+  for (const table of ['rtb-1', 'rtb-2']) void replace(table).then(() => answered++);
+  await clock.runUntil(clock.now() + 60_000);
+  expect([answered, front.calls.length]).toEqual([1, 8]);
+});
+
+it('leaves unanswered what is asked about a silent part of EC2, and nothing that only tells of it', () => {
+  const { faults } = frontOf();
+  const ofTwo = (input: unknown): boolean => JSON.stringify(input).includes('rtb-2');
+  faults.silence('end ohio', ofTwo);
+  const [one, two] = [{ RouteTableIds: ['rtb-1'] }, { RouteTableIds: ['rtb-2'] }];
+  expect([faults.isSilent('ec2', one), faults.isSilent('ec2', two)]).toEqual([false, true]);
+  expect(faults.isSilent('dynamodb', two)).toBe(false);
+  faults.silence('end ohio', null);
+  expect(faults.isSilent('ec2', two)).toBe(false);
+});
