@@ -54,6 +54,7 @@ export function judge(expect: Expectations, seen: PlayEvidence): Judged[] {
     ...Object.entries(expect.answers ?? {}).flatMap(([connection, paths]) =>
       equal(`answers of ${connection}`, paths, seen.answers.sequence(connection)),
     ),
+    ...atMost('ms split', expect.splitMax, expect.splitMax === undefined ? 0 : seen.answers.longestSplitMs()),
     ...equal('rungs', expect.rungs, seen.rungs),
     ...(expect.told ?? []).map((text) => told(text, seen.notices, true)),
     ...(expect.notTold ?? []).map((text) => told(text, seen.notices, false)),

@@ -5,9 +5,10 @@
 import { readFileSync } from 'node:fs';
 import { packagePath } from '../config/package-files';
 import type { Canary } from '../core/words/domain';
-import type { EventSource } from '../local-cloud/front/faults';
+import type { EventSource, Reach } from '../local-cloud/front/faults';
 import { isOperation } from '../local-cloud/front/shapes';
 import type { BusEvent } from '../local-cloud/services/events/bus-event';
+import { reachOfEnd } from './ends';
 import { performManaged, turnTunnel } from './managed-steps';
 import type { Scenario, ScenarioStep } from './scenario';
 import { ScenarioInvalid } from './scenario-site';
@@ -47,7 +48,7 @@ export function perform(step: SingleStep, cloud: SimulatedCloud): void | Promise
     case 'agent_gone':
       return world.agentGone(step.gateway);
     case 'one_way':
-      return world.oneWay(step.path, step.on, step.tunnel);
+      return world.oneWay(step.path, step.on, step.tunnel, step.from);
     case 'tunnel_down':
     case 'tunnel_up':
       return turnTunnel(world, step.gateway, step.tunnel, step.do === 'tunnel_up');
@@ -114,6 +115,8 @@ export function perform(step: SingleStep, cloud: SimulatedCloud): void | Promise
       if (step.on) faults.silentRegions.add(step.region);
       else faults.silentRegions.delete(step.region);
       return;
+    case 'end_silent':
+      return faults.silence(`end ${step.end}`, step.on ? reachOfEnd(world, step.end) : null);
     case 'no_capacity':
       return world.noCapacity(step.on);
     case 'no_agent':
@@ -123,7 +126,7 @@ export function perform(step: SingleStep, cloud: SimulatedCloud): void | Promise
       world.firstBoot = { takesMs: step.takes, fails: step.fails };
       return;
     case 'fail':
-      return faults.failNext(step, step.times);
+      return faults.failNext({ ...step, reach: reachOf(step, cloud) }, step.times);
     case 'fail_state':
       return faults.failState(step.when, step, step.times);
     case 'fail_step':
@@ -135,7 +138,7 @@ export function perform(step: SingleStep, cloud: SimulatedCloud): void | Promise
     case 'clock_skew':
       return skew(step, cloud);
     case 'slow':
-      return faults.slowDown(step.service, step.operation, step.ms);
+      return faults.slowDown(step.service, step.operation, step.ms, reachOf(step, cloud));
     case 'slow_hour':
       cloud.latencies.slowness = step.times;
       return;
@@ -144,13 +147,13 @@ export function perform(step: SingleStep, cloud: SimulatedCloud): void | Promise
     case 'describe_lag':
       return world.lagDescribe(step.ms);
     case 'deny':
-      return faults.deny(step.operation);
+      return faults.deny(step.operation, reachOf(step, cloud));
     case 'faults_end':
       world.lagDescribe(0);
       cloud.latencies.slowness = 1;
       return faults.clear();
     case 'throttle':
-      return faults.throttle(step.service, step.operation, world.clock.now() + step.for);
+      return faults.throttle(step.service, step.operation, world.clock.now() + step.for, reachOf(step, cloud));
     default:
       return performManaged(step, world);
   }
@@ -165,6 +168,9 @@ export function stepText({ do: what, at: _, ...rest }: SingleStep): string {
   return `${what.replaceAll('_', ' ')}: ${details.join(', ')}`;
 }
 
+const reachOf = ({ end }: { readonly end?: string | undefined }, { world }: SimulatedCloud): Reach | undefined =>
+  end === undefined ? undefined : reachOfEnd(world, end);
+
 /** A name that no service knows would break nothing, and the scenario would prove nothing. Throws `ScenarioInvalid`. */
 export function refuseUnknownCalls({ name, steps }: Pick<Scenario, 'name' | 'steps'>): void {
   const unknown = steps.flatMap((step, i) => {
@@ -175,6 +181,20 @@ export function refuseUnknownCalls({ name, steps }: Pick<Scenario, 'name' | 'ste
     return isOperation(service, operation)
       ? []
       : [`steps.${i}.operation: '${operation}' is no operation of ${service ?? 'any service here'}; ${mend}`];
+  });
+  if (unknown.length > 0) throw new ScenarioInvalid(`Scenario '${name}': ${unknown.join('; ')}`);
+}
+
+/** An end that the site does not have would break nothing either. */
+export function refuseUnknownEnds({ name, steps, deployment }: Scenario): void {
+  const known = Object.keys(deployment.ends ?? {});
+  const unknown = steps.flatMap((step, i) => {
+    const places = { ...('end' in step && { end: step.end }), ...('from' in step && { from: step.from }) };
+    return Object.entries(places).flatMap(([field, end]) =>
+      end === undefined || known.includes(end)
+        ? []
+        : [`steps.${i}.${field}: the site has no end '${end}'; its ends are ${known.join(' and ') || 'none'}`],
+    );
   });
   if (unknown.length > 0) throw new ScenarioInvalid(`Scenario '${name}': ${unknown.join('; ')}`);
 }

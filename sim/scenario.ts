@@ -36,6 +36,8 @@ const hopNames = Object.keys(hops) as [HopName, ...HopName[]];
 const at = { at: span };
 const gateway = { gateway: z.string() };
 const path = { path: z.string() };
+/** Only calls that name something at this end of the deployment. */
+const ofEnd = { end: z.string().optional() };
 const step = <D extends string, S extends z.core.$ZodLooseShape>(name: D, shape: S) =>
   z.strictObject({ ...at, do: z.literal(name), ...shape });
 
@@ -77,8 +79,8 @@ const stepSchema = z.discriminatedUnion('do', [
   step('agent_gone', gateway),
   /** Its timer that publishes how many tunnels are up. */
   step('publisher', { ...gateway, on: z.boolean() }),
-  /** `tunnel`: of the path's several this one only. */
-  step('one_way', { ...path, on: z.boolean(), tunnel: z.string().optional() }),
+  /** `tunnel`: of the path's several this one only. `from`: data passes from this end only, where both ends are ours. */
+  step('one_way', { ...path, on: z.boolean(), tunnel: z.string().optional(), from: z.string().optional() }),
   /** The peer's end of one tunnel goes and says so, or comes back; the path's others stay. */
   step('tunnel_down', { ...gateway, tunnel: z.coerce.string() }),
   step('tunnel_up', { ...gateway, tunnel: z.coerce.string() }),
@@ -137,20 +139,23 @@ const stepSchema = z.discriminatedUnion('do', [
   step('no_agent', { on: z.boolean() }),
   /** What is launched from now on gets its daemon in its first boot, which takes so long, and may fail at the end. */
   step('first_boot', { takes: span, fails: z.boolean().default(false) }),
-  step('throttle', { service, operation: z.string(), for: span }),
+  step('throttle', { service, operation: z.string(), for: span, ...ofEnd }),
   /** Every such call takes this long from now on; the functions' clients give up after their own timeout. 0 ends it. */
-  step('slow', { service, operation: z.string().default('*'), ms: z.number().min(0) }),
+  step('slow', { service, operation: z.string().default('*'), ms: z.number().min(0), ...ofEnd }),
   /** All of AWS is slow together: every hop and every route's effect takes so many times as long. 1 ends it. */
   step('slow_hour', { times: z.number().min(1).max(20) }),
   /** The shards of all streams are closed now; until their successors are found, nothing in them is delivered. */
   step('shard_rollover', {}),
   /** No service of that region, which is not the stack's own, answers our functions from now on. */
   step('region_silent', { region: z.string(), on: z.boolean().default(true) }),
+  /** AWS answers no function that asks about anything at this end from now on. */
+  step('end_silent', { end: z.string(), on: z.boolean().default(true) }),
   /** EC2's Describe shows every write so much later from now on. 0 ends it. */
   step('describe_lag', { ms: z.number().min(0) }),
   /** A policy above the account refuses it from now on. */
-  step('deny', { operation: z.string() }),
+  step('deny', { operation: z.string(), ...ofEnd }),
   step('fail', {
+    ...ofEnd,
     service,
     operation: z.string(),
     error: z.string(),
@@ -190,8 +195,13 @@ const expectSchema = z.strictObject({
   outcome: z.string().optional(),
   /** Route set -> the paths its routes went through, the first one included. */
   routes: z.record(z.string(), z.array(z.string())).optional(),
-  /** Connection whose answers come back by BGP -> the paths they came by, the first one included; `nothing`: by none. */
+  /**
+   * Connection whose answers come back by BGP -> the paths they came by, the first one included; `nothing`: by none.
+   * With two ends of ours -> those by which packets left and answers came back alike.
+   */
   answers: z.record(z.string(), z.array(z.string())).optional(),
+  /** Two ends were on different paths for so long at a stretch, at most. */
+  splitMax: span.optional(),
   /** Rungs started, in order. */
   rungs: z.array(z.string()).optional(),
   /** Each must be part of something people were told. */

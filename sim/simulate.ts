@@ -17,7 +17,14 @@ import { DarkMeter } from './meter';
 import { isRouteWrite } from './route-call';
 import { type RouteMap, RouteWatch } from './route-watch';
 import type { Scenario } from './scenario';
-import { perform, refuseUnknownCalls, type SingleStep, singleSteps, stepText } from './scenario-steps';
+import {
+  perform,
+  refuseUnknownCalls,
+  refuseUnknownEnds,
+  type SingleStep,
+  singleSteps,
+  stepText,
+} from './scenario-steps';
 import { SimulatedCloud, type SimulatedCloudOptions } from './simulated-cloud';
 import { standingOf } from './standing';
 import { SecretsLaw } from './swarm/laws/secrets';
@@ -110,6 +117,7 @@ class Simulation {
     const { deployment } = scenario;
     this.steps = singleSteps(scenario.steps);
     refuseUnknownCalls(scenario);
+    refuseUnknownEnds(scenario);
     const many = Object.keys(deployment.connections).length > 1;
     this.timeline = new Timeline(simulationStart, () => this.clock.now(), options.onEvent, many);
     this.cloud = new SimulatedCloud({

@@ -20,6 +20,7 @@ import type { Attempt, AttemptResult } from '../functions/world';
 import type { VirtualClock } from '../local-cloud/clock';
 import type { Lag } from '../local-cloud/latency';
 import { draw, type Random, randomStream } from '../local-cloud/random';
+import { sideOf } from './network/across';
 import { Bgp } from './network/bgp';
 import { type Durations, measuredDurations } from './network/durations';
 import { layGround } from './network/ground';
@@ -50,6 +51,8 @@ export interface WorldOptions {
   readonly lag?: Lag;
   readonly slowness?: () => number;
 }
+
+const anyTunnel = (_: Tunnel): boolean => true;
 
 export class PhysicalWorld {
   readonly clock: VirtualClock;
@@ -160,12 +163,10 @@ export class PhysicalWorld {
 
   /** Do all packets to the set's destinations lead, in the data plane and right now, over a path that passes both ways? */
   usersServed(connection: ConnectionName, routeSet: RouteSetName): boolean {
-    const set = this.deployment.connections[connection]?.routeSets[routeSet];
+    const whole = this.deployment.connections[connection];
+    const set = whole?.routeSets[routeSet];
     if (set === undefined) throw new Error(`No route set ${connection}/${routeSet}`);
-    const whole = this.deployment.connections[connection]!;
-    return set.tables.every((table) =>
-      set.destinations.every((destination) => this.passage.served(whole, table, destination)),
-    );
+    return this.passage.serves(whole!, set);
   }
 
   /** Are the users of all its route sets? */
@@ -259,13 +260,12 @@ export class PhysicalWorld {
   }
 
   /** `tunnel`: of several that the path has, this one only. */
-  oneWay(path: string, on: boolean, tunnel?: string): void {
-    this.alterTunnel(
-      path,
-      `${tunnel ?? path} passes data ${on ? 'one way only' : 'both ways'}`,
-      { oneWay: on },
-      tunnel,
-    );
+  /** Between two ends of ours data passes from the near one only, or from `from`. */
+  oneWay(path: string, on: boolean, tunnel?: string, from?: string): void {
+    const only = on ? ` one way only${from === undefined ? '' : `, from ${from}`}` : ' both ways';
+    const isMeant = ({ connection, side }: Tunnel): boolean =>
+      (!on && from === undefined) || side === sideOf(this.deployment.connections[connection]!, from);
+    this.alterTunnel(path, `${tunnel ?? path} passes data${only}`, { oneWay: on }, tunnel, isMeant);
   }
 
   loss(path: string, lossRatio: number): void {
@@ -381,8 +381,8 @@ export class PhysicalWorld {
     this.reconsider();
   }
 
-  private alterTunnel(path: string, what: string, change: Partial<Tunnel>, only?: string): void {
-    for (const tunnel of tunnelsNamed(this.tunnels.all, path, only)) Object.assign(tunnel, change);
+  private alterTunnel(path: string, what: string, change: Partial<Tunnel>, only?: string, isMeant = anyTunnel): void {
+    for (const tunnel of tunnelsNamed(this.tunnels.all, path, only)) if (isMeant(tunnel)) Object.assign(tunnel, change);
     this.announce('tunnel', what);
     this.reconsider();
   }

@@ -19,7 +19,10 @@ import type {
   RouteTarget,
   VpnConnectionGateway,
 } from '../../core/words/domain';
+import type { EndName } from '../../core/words/end';
+import { gatewayAt } from '../../core/words/ends';
 import { planeOf } from '../../core/words/planes';
+import { sideOf } from './across';
 import type { SimulatedInstances } from './instances';
 import type { ManagedVpns } from './managed-vpn';
 import type { Propagation } from './propagation';
@@ -36,6 +39,14 @@ export interface Ground {
   readonly vpns: ManagedVpns;
   readonly transit: TransitGateways;
   readonly propagation: Propagation;
+}
+
+/** Where something of a connection is laid down. */
+interface Place {
+  readonly connection: Connection;
+  readonly deployment: Deployment;
+  readonly ground: Ground;
+  readonly end: EndName | undefined;
 }
 
 /** Where routes in this table point when they follow this gateway. */
@@ -137,35 +148,40 @@ function placeVpn(gateway: VpnConnectionGateway, { vpns, transit }: Ground): voi
     transit.attach({ id: endsOn.attachmentId, transitGatewayId: endsOn.id, resourceType: 'vpn', resourceId });
 }
 
-function gatewayOfPath(connection: Connection, path: string, deployment: Deployment): Gateway {
-  const found = connection.paths[path];
-  const gateway = found && deployment.gateways[found.gateway];
+/** The path's gateway at this end of the connection; absent: where the connection has one end only. */
+function gatewayOfPath(connection: Connection, path: string, deployment: Deployment, end?: EndName): Gateway {
+  const gateway = deployment.gateways[gatewayAt(connection, path, end) ?? ''];
   if (gateway === undefined) throw new Error(`No gateway carries ${connection.name}/${path}`);
   return gateway;
 }
 
 function placeTunnels(connection: Connection, deployment: Deployment, { tunnels }: Ground): void {
   const home = Object.values(connection.routeSets)[0]?.home ?? Object.keys(connection.paths)[0]!;
-  tunnels.addConnection(connection.name, connection.coupled, home);
+  // Where both ends are ours, their route tables say by which path answers come.
+  tunnels.addConnection(connection.name, connection.coupled && connection.ends === undefined, home);
   for (const path of Object.values(connection.paths)) {
-    const gateway = gatewayOfPath(connection, path.name, deployment);
-    const isManaged = gateway.kind === 'vpn';
-    const host = gateway.kind === 'vpn' ? gateway.vpnConnectionId : gateway.instanceId;
-    const names = path.tunnels.length === 0 ? [path.name] : path.tunnels;
-    tunnels.add(connection.name, path.name, { gateway: gateway.name, names, isManaged, host });
+    for (const end of connection.ends ?? [undefined]) {
+      const side = sideOf(connection, end);
+      const gateway = gatewayOfPath(connection, path.name, deployment, end);
+      const isManaged = gateway.kind === 'vpn';
+      const host = gateway.kind === 'vpn' ? gateway.vpnConnectionId : gateway.instanceId;
+      const own = side === 'far' ? path.far!.tunnels : path.tunnels;
+      const names = own.length === 0 ? [path.name] : own;
+      tunnels.add(connection.name, path.name, { side, gateway: gateway.name, names, isManaged, host });
+    }
   }
 }
 
-/** The VPC of the connection's instances; managed ones alone do not say theirs, which has then this id. */
-function vpcOf(connection: Connection, { gateways }: Deployment): string {
-  const ours = Object.values(connection.paths).map(({ gateway }) => gateways[gateway]);
-  return ours.find((gateway) => gateway?.kind === 'instance')?.vpcId ?? 'vpc-00000000000000001';
+/** The VPC of the connection's instances there; managed ones alone do not say theirs, which has then this id. */
+function vpcOf(connection: Connection, deployment: Deployment, end?: EndName): string {
+  const ours = Object.keys(connection.paths).map((path) => gatewayOfPath(connection, path, deployment, end));
+  return ours.find((gateway) => gateway.kind === 'instance')?.vpcId ?? 'vpc-00000000000000001';
 }
 
 /** A table of the transit gateway that this connection's paths end on; or a VPC's. */
-function placeTable(table: string, connection: Connection, deployment: Deployment, ground: Ground): void {
+function placeTable(table: string, { connection, deployment, ground, end }: Place): void {
   if (isTransit(table)) ground.transit.addTable(table, transitGatewayOf(connection, deployment));
-  else ground.routes.add(table, vpcOf(connection, deployment));
+  else ground.routes.add(table, vpcOf(connection, deployment, end));
 }
 
 function transitGatewayOf(connection: Connection, { gateways }: Deployment): string {
@@ -178,9 +194,9 @@ function transitGatewayOf(connection: Connection, { gateways }: Deployment): str
 
 function placeRouteSets(connection: Connection, deployment: Deployment, ground: Ground): void {
   for (const set of Object.values(connection.routeSets)) {
-    const gateway = gatewayOfPath(connection, set.home, deployment);
+    const gateway = gatewayOfPath(connection, set.home, deployment, set.end);
     for (const table of set.tables) {
-      placeTable(table, connection, deployment, ground);
+      placeTable(table, { connection, deployment, ground, end: set.end });
       if (isTransit(table)) placePrefixLists(connection, set, ground);
       if (set.propagated) propagateInto(table, set, gateway, ground);
       else installMissing(table, set.destinations, placeOf(gateway, table), ground.routes);
@@ -209,11 +225,12 @@ function placeCanary(canary: Canary, connection: Connection, deployment: Deploym
   const { watches } = canary;
   const set = watches.kind === 'service' ? connection.routeSets[watches.routeSet] : undefined;
   const path = watches.kind === 'path' ? watches.path : set!.home;
-  const gateway = gatewayOfPath(connection, path, deployment);
+  const { end } = canary;
+  const gateway = gatewayOfPath(connection, path, deployment, end);
   const tableId = canary.routeTableId ?? set?.tables[0];
   if (tableId === undefined) throw new Error(`Canary ${canary.id} has no route table`);
-  placeTable(tableId, connection, deployment, ground);
-  placeSubnet(canary, tableId, vpcOf(connection, deployment), ground);
+  placeTable(tableId, { connection, deployment, ground, end });
+  placeSubnet(canary, tableId, vpcOf(connection, deployment, end), ground);
   installMissing(tableId, pinnedDestinations(canary, connection), placeOf(gateway, tableId), ground.routes);
 }
 
@@ -244,5 +261,6 @@ function installMissing(
 function pinnedDestinations(canary: Canary, connection: Connection): readonly string[] {
   if (canary.watches.kind === 'service' || canary.pin === 'follows') return [];
   if (canary.pin === 'target') return canary.targets.map(({ address }) => `${address}/32`);
-  return [...new Set(Object.values(connection.routeSets).flatMap((set) => set.destinations))];
+  const sets = Object.values(connection.routeSets).filter(({ end }) => end === canary.end);
+  return [...new Set(sets.flatMap((set) => set.destinations))];
 }

@@ -5,11 +5,12 @@
  * Random loss is drawn per tunnel from its own stream. `passes` is the same question without luck: users are served
  * unless loss is total. An MTU black hole swallows what is large, and only UDP and HTTP carry anything large.
  */
-import type { Connection, ConnectionName, Deployment, PathName, RouteTarget } from '../../core/words/domain';
+import type { Connection, ConnectionName, Deployment, PathName, RouteSet, RouteTarget } from '../../core/words/domain';
 import type { Policy } from '../../core/words/policy';
 import type { Attempt, AttemptResult } from '../../functions/world';
 import type { Random } from '../../local-cloud/random';
 import { httpRoundTrips } from '../../local-cloud/world-port';
+import { Across, type Way } from './across';
 import { type Bgp, isByBgp } from './bgp';
 import { baseRttMs } from './durations';
 import type { SimulatedInstances } from './instances';
@@ -34,11 +35,6 @@ interface Terrain {
   readonly transit: TransitGateways;
   zoneIsUp(zone: string): boolean;
   isCutOff(subnetId: string): boolean;
-}
-
-interface Way {
-  readonly out: Tunnel;
-  readonly back: Tunnel;
 }
 
 /** Who has this address on the far side. */
@@ -75,6 +71,7 @@ const sshPort = 22;
 export class Passage {
   private readonly luck = new Map<string, Random>();
   private readonly jitter: Random;
+  private readonly across: Across;
   /** What answers in the VPC by itself: control targets are all we know of that. */
   private controls: ReadonlySet<string> = new Set();
   /** Where canaries stand that test one path. */
@@ -88,6 +85,7 @@ export class Passage {
     private readonly stream: (purpose: string) => Random,
   ) {
     this.jitter = stream('rtt');
+    this.across = new Across(terrain);
     this.redeployed();
   }
 
@@ -104,12 +102,20 @@ export class Passage {
     if (!this.terrain.zoneIsUp(zone)) return silence;
     if (this.terrain.isCutOff(subnetId)) return silence;
     if (this.controls.has(to.address)) return { answered: true, refused: false, rttMs: this.jitter.lognormal(1, 3) };
-    const local = this.terrain.vpc.interfaceAt(to.address);
+    const local = this.terrain.vpc.interfaceAt(to.address, this.terrain.vpc.subnets.get(subnetId)?.vpcId);
     return local === undefined ? this.overTunnel(subnetId, to) : this.inVpc(local.instanceId, to);
   }
 
-  /** Do users of this listed destination get their answers, whichever routes their packets take right now? */
-  served(connection: Connection, tableId: string, destination: string): boolean {
+  /** Do users of this set get their answers right now? What the other end's set forwards says how answers come back. */
+  serves(connection: Connection, set: RouteSet): boolean {
+    const twin = set.twin === undefined ? undefined : connection.routeSets[set.twin];
+    return [set, ...(twin === undefined ? [] : [twin])].every(({ tables, destinations }) =>
+      tables.every((table) => destinations.every((destination) => this.served(connection, table, destination))),
+    );
+  }
+
+  /** Of this listed destination, whichever routes their packets take right now. */
+  private served(connection: Connection, tableId: string, destination: string): boolean {
     const { routes, transit } = this.terrain;
     const blocks = transit.prefixLists.get(destination);
     if (blocks !== undefined && transit.tables.has(tableId))
@@ -162,10 +168,14 @@ export class Passage {
     return routes.lookup(tableId, address, (list) => (listed.includes(list) ? unknownListBits : -1));
   }
 
-  /** Does users' traffic of this connection, sent to this target, pass both ways right now? */
+  /**
+   * Does users' traffic of this connection, sent to this target, pass right now? Both ways, where answers come as the
+   * partner likes; where both ends are ours, only to the other end, from which answers come by its own routes.
+   */
   passes(connection: ConnectionName, target: RouteTarget | null): boolean {
-    const way = this.wayOver(connection, target);
-    return way !== null && !way.out.usersBlocked;
+    const line = this.lineTo(connection, target);
+    if (line === null || line.usersBlocked) return false;
+    return line.mate === null ? this.wayOn(line, false) !== null : this.across.arrives(line);
   }
 
   /**
@@ -173,17 +183,16 @@ export class Passage {
    * Where a speaker's order says by which path answers come, that is this one.
    */
   hardship(connection: ConnectionName, target: RouteTarget | null): Hardship | null {
-    const way = this.wayOver(connection, target, true);
+    const line = this.lineTo(connection, target);
+    if (line === null) return null;
+    const way = line.mate === null ? this.wayOn(line, true) : this.across.roundTrip(line);
     return way === null ? null : hardshipOf(way);
   }
 
   private inVpc(instanceId: string | null, { port, protocol = 'tcp' }: Attempt): AttemptResult {
     const machine = instanceId === null ? undefined : this.terrain.instances.machines.get(instanceId);
     if (machine === undefined || !this.terrain.instances.answers(machine)) return silence;
-    const rttMs = this.jitter.lognormal(1, 3);
-    return port === sshPort && protocol === 'tcp'
-      ? { answered: true, refused: false, rttMs }
-      : { answered: false, refused: true, rttMs };
+    return saidBy(port, protocol, this.jitter.lognormal(1, 3));
   }
 
   private overTunnel(subnetId: string, to: Attempt): AttemptResult {
@@ -197,13 +206,22 @@ export class Passage {
     for (const connection of holding) {
       const out = this.lineTo(connection.name, target);
       if (out === null) continue;
-      const way = this.wayOn(out, this.pinned.has(subnetId));
+      const way = out.mate === null ? this.wayOn(out, this.pinned.has(subnetId)) : this.wayAcross(out, address);
       const isTurnedAway = way?.out.usersBlocked === true && !this.pinned.has(subnetId);
       const result = way === null || isTurnedAway ? silence : this.roundTrip(way, to);
       this.countBytes(out, to, result);
       if (way !== null) return result;
     }
     return silence;
+  }
+
+  /** To an address of our other end; what its route table says of the asker is what it says of the asker's network. */
+  private wayAcross(out: Tunnel, address: string): Way | null {
+    const { ends } = this.terrain.deployment.connections[out.connection]!;
+    const end = out.side === 'near' ? ends?.[0] : ends?.[1];
+    return this.across.way(out, address, end, ({ tables, destinations }) =>
+      this.lineTo(out.connection, this.terrain.routes.forwarded(tables[0]!, destinations[0]!)),
+    );
   }
 
   /** The connections whose far side holds the address, and all that they list. */
@@ -233,11 +251,6 @@ export class Passage {
   /** Null: the line is no managed connection's, or none of its tunnels is UP. */
   private pairOf({ gateway, isManaged }: Tunnel): TunnelPair | null {
     return isManaged ? this.terrain.vpns.pairOf(this.terrain.vpns.named(gateway)) : null;
-  }
-
-  private wayOver(connection: ConnectionName, target: RouteTarget | null, isPinned = false): Way | null {
-    const out = this.lineTo(connection, target);
-    return out === null ? null : this.wayOn(out, isPinned);
   }
 
   /** The tunnel of this connection that packets to this target enter; null: none, or it is not there. */
@@ -288,12 +301,15 @@ export class Passage {
     return this.answers(instanceId) && this.terrain.vpc.interfaceOf(instanceId)?.sourceDestCheck === false;
   }
 
-  private roundTrip(way: Way, { protocol = 'tcp', payloadBytes = 0 }: Attempt): AttemptResult {
+  private roundTrip(way: Way, { address, port, protocol = 'tcp', payloadBytes = 0 }: Attempt): AttemptResult {
     const { lossRatio, extraMs, mtuBlackHole } = hardshipOf(way);
     const bytesBack = protocol === 'tcp' ? 0 : payloadBytes; // As far as TCP is concerned, nobody sends any.
     if (mtuBlackHole && bytesBack >= largeBytesMin) return silence;
     if (lossRatio > 0 && !this.luckOf(way.out).chance(1 - lossRatio)) return silence;
     const rttMs = this.jitter.lognormal(baseRttMs, 1.5 * baseRttMs) + extraMs;
+    // A gateway of our other end answers as a machine does: what it does not listen on, its kernel refuses.
+    if (way.out.mate !== null && this.across.machineAt(way.out, address) !== undefined)
+      return saidBy(port, protocol, rttMs);
     return { answered: true, refused: false, rttMs, ...(bytesBack > 0 && { bytesBack }) };
   }
 
@@ -303,6 +319,12 @@ export class Passage {
     this.luck.set(key, luck);
     return luck;
   }
+}
+
+/** What a gateway itself says to an attempt. */
+function saidBy(port: number, protocol: 'tcp' | 'udp' | 'http', rttMs: number): AttemptResult {
+  const answered = port === sshPort && protocol === 'tcp';
+  return { answered, refused: !answered, rttMs };
 }
 
 /** What its service canaries aim at: addresses that are known to be users' own. */

@@ -3,6 +3,7 @@
  * the peer knows decides which one's tunnels come up. Without an address the youngest does.
  */
 import type { ConnectionName, Deployment, GatewayName, PathName, RouteTarget } from '../../core/words/domain';
+import { gatewaysOfPath } from '../../core/words/ends';
 import { instanceNamed, instancesOf } from '../../core/words/gateways';
 import type { Machine, SimulatedInstances } from './instances';
 import type { TransitGateways } from './transit-gateway';
@@ -52,7 +53,8 @@ export class Roles {
     const named = Object.values(instancesOf({ gateways })).find((each) => each.routeInterfaceId === target?.id)?.name;
     const owner = named ?? this.formerly.get(target?.id ?? '');
     const paths = Object.values(connections[connection]?.paths ?? {});
-    return paths.find(({ gateway }) => gateway === owner || [...roles, ...managed].includes(gateway))?.name ?? null;
+    const isMeant = (gateway: GatewayName): boolean => gateway === owner || [...roles, ...managed].includes(gateway);
+    return paths.find((path) => gatewaysOfPath(path).some(isMeant))?.name ?? null;
   }
 
   /** Null: they lead to several, or nowhere known. */

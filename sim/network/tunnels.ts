@@ -13,6 +13,10 @@
  * Coupled return: the peer answers everything over the tunnel established last (measured: all return traffic leaves
  * by the most recently installed CHILD_SA), in the beginning the home path's; after that one dies it needs its
  * dead-peer time to move to another.
+ *
+ * Where both ends are ours, each gateway holds the tunnel for itself: two entries, each the other's `mate`. They are
+ * established together, by whichever daemon begins; when one gateway dies the other's entry outlives it by the
+ * dead-peer time. Over which path answers come back is then the route tables' affair (across.ts), never coupled.
  */
 import type { ConnectionName, PathName } from '../../core/words/domain';
 import type { Instant } from '../../core/words/time';
@@ -20,9 +24,15 @@ import type { VirtualClock } from '../../local-cloud/clock';
 import { draw, type Random } from '../../local-cloud/random';
 import { type Durations, peerDpdMs } from './durations';
 
+/** Of a connection with two ends of ours; what has one end is near. */
+export type Side = 'near' | 'far';
+
 export interface Tunnel {
   readonly connection: ConnectionName;
   readonly path: PathName;
+  readonly side: Side;
+  /** The same tunnel as the gateway at our other end holds it; null: its far end is the partner's. */
+  mate: Tunnel | null;
   gateway: string;
   /** The connection's name in the gateway's own configuration. */
   name: string;
@@ -62,7 +72,8 @@ export interface TunnelHosts {
 }
 
 /** The tunnels of one path: they end on this gateway, in the beginning on this instance. */
-interface PathTunnels {
+export interface PathTunnels {
+  readonly side: Side;
   readonly gateway: string;
   readonly names: readonly string[];
   readonly isManaged: boolean;
@@ -112,17 +123,26 @@ export class Tunnels {
 
   /** Those that are there already lead over this gateway from now on, under these names. */
   add(connection: ConnectionName, path: PathName, { names, ...end }: PathTunnels): void {
-    const known = this.all.filter((each) => each.connection === connection && each.path === path);
+    const known = this.ofPath(connection, path, end.side);
     for (const [i, name] of names.entries()) {
       if (known[i] !== undefined) Object.assign(known[i], { gateway: end.gateway, name });
-      else this.all.push({ connection, path, name, ...end, establishedAt: this.clock.now(), ...asNew });
+      else this.all.push({ connection, path, name, ...end, mate: null, establishedAt: this.clock.now(), ...asNew });
     }
     for (const one of known.slice(names.length)) this.all.splice(this.all.indexOf(one), 1);
+    const others = this.ofPath(connection, path, end.side === 'near' ? 'far' : 'near');
+    for (const [i, tunnel] of this.ofPath(connection, path, end.side).entries()) {
+      tunnel.mate = others[i] ?? null;
+      if (tunnel.mate !== null) tunnel.mate.mate = tunnel;
+    }
+  }
+
+  private ofPath(connection: ConnectionName, path: PathName, side: Side): Tunnel[] {
+    return this.all.filter((each) => each.connection === connection && each.path === path && each.side === side);
   }
 
   /** The one that carries the path's traffic; where none is established, the first. */
-  get(connection: ConnectionName, path: PathName): Tunnel {
-    const ofPath = this.all.filter((each) => each.connection === connection && each.path === path);
+  get(connection: ConnectionName, path: PathName, side: Side = 'near'): Tunnel {
+    const ofPath = this.ofPath(connection, path, side);
     const found = ofPath.find(({ host }) => host !== null) ?? ofPath[0];
     if (found === undefined) throw new Error(`The simulated world has no path ${connection}/${path}`);
     return found;
@@ -138,7 +158,8 @@ export class Tunnels {
   }
 
   /** Does its daemon send what the path carries into this one? */
-  carries = (tunnel: Tunnel): boolean => tunnel.host !== null && this.get(tunnel.connection, tunnel.path) === tunnel;
+  carries = (tunnel: Tunnel): boolean =>
+    tunnel.host !== null && this.get(tunnel.connection, tunnel.path, tunnel.side) === tunnel;
 
   /** The tunnel that carries the answer to what was sent over `sent`. */
   answering(sent: Tunnel): Tunnel {
@@ -148,8 +169,23 @@ export class Tunnels {
 
   /** Packets pass out through this tunnel, random loss aside. */
   carriesOut(tunnel: Tunnel): boolean {
-    return tunnel.host !== null && this.hosts.reachable(tunnel.host) && isLineUp(tunnel);
+    return this.keysPass(tunnel) && tunnel.mate?.oneWay !== true;
   }
+
+  /** Both daemons hear each other; data may get through or not. */
+  private keysPass(tunnel: Tunnel): boolean {
+    if (tunnel.host === null || !this.hosts.reachable(tunnel.host) || !isLineUp(tunnel)) return false;
+    const { mate } = tunnel;
+    return mate === null || (mate.host !== null && this.ready(mate) === mate.host && this.hosts.lives(mate.host));
+  }
+
+  /** The machine that could end it now, at its own end; null: none, or it does not get through. */
+  private ready(tunnel: Tunnel): string | null {
+    const able = this.hosts.able(tunnel.gateway);
+    return able !== null && this.hosts.reachable(able) && isLineUp(tunnel) ? able : null;
+  }
+
+  private isMateReady = ({ mate }: Tunnel): boolean => mate === null || this.ready(mate) !== null;
 
   carriesBack(tunnel: Tunnel): boolean {
     return this.carriesOut(tunnel) && !tunnel.oneWay;
@@ -167,13 +203,13 @@ export class Tunnels {
   terminate(tunnel: Tunnel): void {
     if (tunnel.host === null) return;
     this.drop(tunnel, `tunnel ${tunnel.path} is taken down`);
+    if (tunnel.mate?.host != null) this.drop(tunnel.mate, `tunnel ${tunnel.path} is taken down by its other end`);
     this.moveReturn(tunnel.connection);
   }
 
   /** Establishes anew from `instanceId`, and so attracts a coupled return; false when the peer does not answer. */
   initiate(tunnel: Tunnel, instanceId: string): boolean {
-    const able = this.hosts.able(tunnel.gateway) === instanceId && this.hosts.reachable(instanceId);
-    if (!able || !isLineUp(tunnel)) return false;
+    if (this.ready(tunnel) !== instanceId || !this.isMateReady(tunnel)) return false;
     this.establish(tunnel, instanceId);
     return true;
   }
@@ -198,7 +234,7 @@ export class Tunnels {
   }
 
   private tryEstablish(tunnel: Tunnel, able: string | null, daemonStarted: boolean): void {
-    const possible = able !== null && this.hosts.reachable(able) && isLineUp(tunnel);
+    const possible = able !== null && this.hosts.reachable(able) && isLineUp(tunnel) && this.isMateReady(tunnel);
     const wanted = possible ? able : null;
     if (wanted === tunnel.establishing) return;
     tunnel.establishing = wanted;
@@ -212,7 +248,7 @@ export class Tunnels {
 
   /** Nothing comes through though our daemon lives: the association dies after the dead-peer time. */
   private watchLine(tunnel: Tunnel): void {
-    const silent = !this.carriesOut(tunnel);
+    const silent = !this.keysPass(tunnel);
     if (silent === tunnel.fading) return;
     tunnel.fading = silent;
     const attempt = ++tunnel.attempt;
@@ -224,14 +260,22 @@ export class Tunnels {
     });
   }
 
+  /** By one daemon, with the other's end of it. */
   private establish(tunnel: Tunnel, instanceId: string): void {
-    Object.assign(tunnel, { host: instanceId, establishedAt: this.clock.now(), establishing: null, fading: false });
-    tunnel.deafSince = this.carriesBack(tunnel) ? null : this.clock.now();
-    tunnel.attempt++;
+    const { mate } = tunnel;
+    this.hold(tunnel, instanceId);
+    if (mate !== null) this.hold(mate, this.ready(mate));
+    for (const each of [tunnel, ...(mate === null ? [] : [mate])])
+      each.deafSince = this.carriesBack(each) ? null : this.clock.now();
     const way = this.returns.get(tunnel.connection)!;
     way.version++;
     if (way.coupled) way.path = tunnel.path;
     this.onChange(`tunnel ${tunnel.path} is established`);
+  }
+
+  private hold(tunnel: Tunnel, host: string | null): void {
+    Object.assign(tunnel, { host, establishedAt: this.clock.now(), establishing: null, fading: false });
+    tunnel.attempt++;
   }
 
   private drop(tunnel: Tunnel, what: string): void {

@@ -51,9 +51,11 @@ export class Vpc implements VpcPort {
     return this.interfaces.get(interfaceId)?.instanceId ?? this.lastOwners.get(interfaceId);
   }
 
-  /** Where two have held it, the later. */
-  interfaceAt(privateAddress: string): NetworkInterface | undefined {
-    return [...this.interfaces.values()].findLast((each) => each.privateAddress === privateAddress);
+  /** In this VPC; where two have held it, the later. */
+  interfaceAt(privateAddress: string, vpcId: string | undefined): NetworkInterface | undefined {
+    return [...this.interfaces.values()].findLast(
+      (each) => each.privateAddress === privateAddress && each.vpcId === vpcId,
+    );
   }
 
   addressOn(interfaceId: string): ElasticIp | undefined {
