@@ -165,6 +165,10 @@ export const pendingOrders = (view: View): string[] =>
     one.spoken === null ? [] : [`path ${one.path.path} is not ${one.to}: ${whyNotNow(view, one) || 'it is ordered'}`],
   );
 
+/** Answers may still come back over them although their users have left: their speakers do not say what they should. */
+export const stillAdvertised = (view: View): PathAssessment[] =>
+  differences(view).flatMap(({ path, to }) => (to === 'drained' ? [path] : []));
+
 // What people hear ---------------------------------------------------------------------------------------------------
 
 /** Speakers that do not obey, partners that do not follow, and what cannot be read. */

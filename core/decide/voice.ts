@@ -14,6 +14,7 @@ import { type Instant, instantText, secondMs, spanText } from '../words/time';
 import { pauseNow } from './asked';
 import type { Concern, SpokenDue } from './concern';
 import { gatewayConcerns, gatewayDues } from './gateway-voice';
+import { stillAdvertised } from './orders';
 import { tableConcerns } from './table-voice';
 import { budgetLeft, candidates, isAway, isContradicted, unreadOf, usedPaths, type View, writesAgainAt } from './view';
 
@@ -153,14 +154,24 @@ function whereAndWhat(view: View, set: SetAssessment): string {
     set.used.length === 0
       ? 'its routes are on no path of ours'
       : `its routes are on path ${set.used.join('+')}${isAway(set) ? '' : ' (home)'}`;
-  const said = usedPaths(view, set).map(whatPathSays);
+  const said = usedPaths(view, set).map((path) => whatPathSays(view, path));
   return [where, ...said, whyItStays(view, set)].filter((part) => part !== '').join('; ');
 }
 
-function whatPathSays(path: PathAssessment): string {
+function whatPathSays(view: View, path: PathAssessment): string {
   if (path.verdict === 'down') return `path ${path.path} is down (${path.because})`;
   if (!path.provenWorking) return `nothing proves that path ${path.path} works (${path.because})`;
-  return `path ${path.path} answers its own canary (${path.because}): look at the partner's return route and firewall for the users' networks, not at the tunnel`;
+  const works = `path ${path.path} answers its own canary (${path.because})`;
+  const [left] = stillAdvertised(view).filter((other) => other.path !== path.path);
+  return left === undefined
+    ? `${works}: look at the partner's return route and firewall for the users' networks, not at the tunnel`
+    : `${works}; ${mayDrawAnswers(view, left)}`;
+}
+
+/** Example: path a passes nothing back, and its speaker cannot be told: BGP, whose session stands, still brings the answers there. */
+function mayDrawAnswers(view: View, { path, gateway }: PathAssessment): string {
+  const { across } = view.connection.paths[path]!.neighbor!;
+  return `answers may still come back over path ${path}, which ${gateway} is not known to have drained: stop ${gateway}, or have the partner shut its session with ${across}`;
 }
 
 /** What keeps Switchback from helping, and what a person can do about it. */

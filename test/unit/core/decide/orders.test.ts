@@ -355,6 +355,16 @@ it('is a law in production, too: a drain of the last advertised path is a bug of
   expect(() => checkDecision(view, decision as RepairDecision)).toThrow(InvariantViolated);
 });
 
+it('names the path that may still draw answers where users who have left it get none, and does not blame the partner', () => {
+  const dark = { missedSince: t0 - 61_000, answeredAt: t0 - 61_500 };
+  const reports = { ...leftA.reports, 'paris/office': down('paris/office', dark) };
+  const tried = { a: order({ isDone: false, failures: 2 }) };
+  const unread = { ...speakers(), 'gw-a': null };
+  const { notice } = bgpTurn({ ...leftA, reports, speakers: unread }, { memory: away({ orders: tried }) });
+  expect(notice?.message).toContain('answers may still come back over path a, which gw-a is not known to have drained');
+  expect(notice?.message).not.toContain('firewall');
+});
+
 it('tells that a speaker cannot be read, since when and why', () => {
   const blind = speakerReport(
     'a',
