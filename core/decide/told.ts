@@ -48,7 +48,7 @@ function isAnswered({ memory, desired }: View, { key }: Concern): boolean {
 /** Everything that still waits for a person, told or not, and was not acknowledged. */
 export const openAsks = (view: View): Concern[] => asksOf(view).filter((ask) => !isAnswered(view, ask));
 
-/** Memory once it is looked at what still holds of what was told. What is over is told, in company if there is some. */
+/** Memory once it is looked at what still holds of what was told. What is over is told, in company if that comes within a soak. */
 export function heed(view: View): Memory {
   const { memory, connection, now } = view;
   const present: ReadonlySet<string> = new Set(asksOf(view).map(({ key }) => key));
@@ -60,8 +60,8 @@ export function heed(view: View): Memory {
     if (since !== undefined) goneSince[key] = since;
     if (!isOver(view, key, at, since)) return true;
     const text = overText(key);
-    if (text !== '')
-      over.push({ key: `over/${key}`, text: `over: ${text}`, waitsUntil: now + connection.policy.soakMs });
+    const waitsMs = isOfUsers(key) ? 0 : connection.policy.soakMs;
+    if (text !== '') over.push({ key: `over/${key}`, text: `over: ${text}`, waitsUntil: now + waitsMs });
     return false;
   });
   const kept = new Set(told.map(([key]) => key));
@@ -75,6 +75,9 @@ export function heed(view: View): Memory {
     toTell: [...memory.toTell, ...over],
   };
 }
+
+/** That users are served again waits for no company: somebody may be up for them. */
+const isOfUsers = (key: string): boolean => (['dark', 'severe', 'slow'] as const).some((kind) => isOfKind(key, kind));
 
 /**
  * What is over may be said anew when it comes again; an incident may stay open for weeks behind a lossy standby. Over

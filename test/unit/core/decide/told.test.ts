@@ -87,6 +87,15 @@ it('forgets a refused write once its set is home and nothing wants it elsewhere'
   expect(after({}).unwritten).toEqual({});
 });
 
+it('tells that users are served again as soon as that has lasted, and of lesser things in company', () => {
+  const goneSince = (key: string) => ({ told: { [key]: t0 - 900_000 }, goneSince: { [key]: t0 - 180_000 } });
+  const away = evidence(onB);
+  const noticeOf = (key: string) =>
+    turn({ evidence: away, memory: memory({ incident, ...goneSince(key) }) }).notice?.message ?? '';
+  expect(noticeOf('dark/office')).toContain('over: users of office get answers again');
+  expect(noticeOf('latency/b')).not.toContain('over: ');
+});
+
 it('does not take routes it could not read for its own again', () => {
   const told = memory({ told: { 'manual/office': t0 - 1_000 } });
   expect(toldOf(turn({ memory: told, evidence: evidence({ routes: [] }) }))).toEqual(['manual/office']);
