@@ -60,12 +60,32 @@ export function rememberMoves(
     triedAt: decision.trial ? { ...memory.triedAt, ...instantsOf(decision.moves, now) } : memory.triedAt,
     unwritten,
   };
-  const isSevere = decision.severe && replaced.length > 0;
+  const isSevere =
+    decision.severe &&
+    replaced.some(({ move }) => beganWithout(memory, move.routeSet, decision.kind, move.to) === undefined);
   const madeAt = (routeSet: RouteSetName): Instant => {
     const last = memory.moves[routeSet];
-    return isOn(last, decision.kind, moved.moves[routeSet]!.to) ? last.at : now;
+    const { to } = moved.moves[routeSet]!;
+    return isOn(last, decision.kind, to) ? last.at : (beganWithout(memory, routeSet, decision.kind, to) ?? now);
   };
   return counted(memory, isSevere ? withSevereMove(moved, now) : moved, madeAt, now);
+}
+
+/**
+ * When the move began that EC2 refused this set at first, while it let others go. Example: three sets leave a dead path,
+ * and the writes of one are denied until it is tried again 20 s later: that is one flap. Undefined: none began without it.
+ */
+function beganWithout(
+  { moves, unwritten, budgets }: Memory,
+  routeSet: RouteSetName,
+  kind: Move['kind'],
+  to: string,
+): Instant | undefined {
+  const left = unwritten[routeSet];
+  if (left === undefined || left.to !== to) return undefined;
+  const isCompany = (move: Move): boolean => move.kind === kind && move.to === to && move.at >= left.since;
+  if (!Object.values(moves).some(isCompany)) return undefined;
+  return (kind === 'failback' ? budgets.failbacks : budgets.moves).find((at) => at >= left.since);
 }
 
 /** Tells and counts the moves of these sets that EC2 took and never showed, now that others take their place. */

@@ -196,6 +196,21 @@ describe('one move and another', () => {
     expect(after(made.slice(0, 1), { severe: true }, begun).budgets.severeMoves).toEqual([]);
   });
 
+  it('is one move with the sets that EC2 let go at first, while it refused this one', () => {
+    const plant = { routeSet: 'plant', from: ['a'], to: 'b', passed: true };
+    const made = [step('done', { routeSet: 'plant' })];
+    const spent = (since: number, to = 'b', over: Partial<MoveDecision> = {}) => {
+      const budgets = { ...memory().budgets, moves: [t0 - 40 * second, t0 - 20 * second] };
+      const office = move({ state: 'whole', at: t0 - 19 * second });
+      const before = memory({ moves: { office }, budgets, unwritten: { plant: left({ refused: true, since, to }) } });
+      return after(made, { moves: [plant], ...over }, before).budgets;
+    };
+    expect(spent(t0 - 30 * second).moves).toEqual([t0 - 40 * second, t0 - 20 * second]);
+    expect(spent(t0 - 30 * second, 'b', { severe: true }).severeMoves).toEqual([]);
+    expect(spent(t0 - 10 * second).moves).toHaveLength(3);
+    expect(spent(t0 - 30 * second, 'c').moves).toHaveLength(3);
+  });
+
   it('uses up the one undo of an incident only by an undo that was made, of a move that was no trial', () => {
     const undo = { ...home, kind: 'undo' } as const;
     const undone = (before: Memory, made: StepResult['result'] = 'done', over: Partial<MoveDecision> = undo) =>
