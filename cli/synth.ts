@@ -8,9 +8,8 @@ import { join } from 'node:path';
 import { zipSync } from 'fflate';
 import { readConfigFile } from '../config/read';
 import type { Deployment } from '../core/words/domain';
-import type { StackElsewhere } from '../infra/assembly';
 import { bucketParameter, prefixParameter } from '../infra/plain-synthesizer';
-import { plainSynthesis } from '../infra/synthesize';
+import { type PlainStack, plainSynthesis } from '../infra/synthesize';
 import { ensureBundles } from './bundles';
 
 /** The oldest instant a zip can name: the same files make the same bytes, whenever they are written. */
@@ -25,7 +24,7 @@ const readableByAll = 0o100644;
 export async function synth({ config, out }: { config: string; out: string }): Promise<number> {
   const deployment = readConfigFile(config);
   ensureBundles();
-  let others: readonly StackElsewhere[] = [];
+  let others: readonly PlainStack[] = [];
   const assembly = mkdtempSync(join(tmpdir(), 'switchback-synth-'));
   try {
     const { template, assets, elsewhere } = plainSynthesis(deployment, assembly);
@@ -33,7 +32,8 @@ export async function synth({ config, out }: { config: string; out: string }): P
     const folder = join(out, 'assets');
     mkdirSync(folder, { recursive: true });
     for (const old of readdirSync(folder).filter((name) => ourZip.test(name))) rmSync(join(folder, old));
-    for (const asset of assets) writeFileSync(join(folder, asset.zip), zipOf(join(assembly, asset.folder)));
+    const all = new Map([...assets, ...elsewhere.flatMap((one) => one.assets)].map((asset) => [asset.zip, asset]));
+    for (const asset of all.values()) writeFileSync(join(folder, asset.zip), zipOf(join(assembly, asset.folder)));
     writeFileSync(join(out, 'template.json'), template);
     for (const other of elsewhere)
       writeFileSync(join(out, fileOf(other)), `${JSON.stringify(other.template, null, 1)}\n`);
@@ -53,11 +53,20 @@ function zipOf(folder: string): Uint8Array {
   );
 }
 
-/** Of a stack in another region, which has no assets. */
-const fileOf = ({ region }: StackElsewhere): string => `template-${region}.json`;
+/** Of a stack in another region or account. */
+const fileOf = ({ assets, region, stackName }: PlainStack): string =>
+  `template-${assets.length === 0 ? region : stackName}.json`;
 
-function nextSteps({ name, region }: Deployment, elsewhere: readonly StackElsewhere[], out: string): string {
-  const others = elsewhere.map(
+function nextSteps({ name, region }: Deployment, elsewhere: readonly PlainStack[], out: string): string {
+  const ends = elsewhere.filter(({ assets }) => assets.length > 0);
+  const listeners = elsewhere.filter(({ assets }) => assets.length === 0);
+  const first = ends.map(
+    (end) => `First what stands in ${placeOf(end)}, with a bucket of yours there:
+
+${withAssets(end.stackName, end.region, fileOf(end), `BUCKET-IN-${end.region.toUpperCase()}`)}
+`,
+  );
+  const others = listeners.map(
     (other) => `
 And what listens for it in ${other.region}:
 
@@ -65,12 +74,19 @@ And what listens for it in ${other.region}:
     --capabilities CAPABILITY_IAM
 `,
   );
-  return `${out}: template.json and its assets. Deploy them with a bucket of yours in ${region}:
+  return `${out}: template.json and its assets. ${first.join('')}${first.length > 0 ? 'Then the deployment itself,' : 'Deploy them'} with a bucket of yours in ${region}:
 
-  aws s3 cp ${join(out, 'assets')} s3://BUCKET/${name}/ --recursive --region ${region}
-  aws cloudformation deploy --template-file ${join(out, 'template.json')} --stack-name ${name} --region ${region} \\
-    --s3-bucket BUCKET --s3-prefix ${name} --capabilities CAPABILITY_NAMED_IAM \\
-    --parameter-overrides ${bucketParameter}=BUCKET ${prefixParameter}=${name}/
+${withAssets(name, region, 'template.json', 'BUCKET')}
 ${others.join('')}
 `;
+
+  function withAssets(stack: string, where: string, file: string, bucket: string): string {
+    return `  aws s3 cp ${join(out, 'assets')} s3://${bucket}/${name}/ --recursive --region ${where}
+  aws cloudformation deploy --template-file ${join(out, file)} --stack-name ${stack} --region ${where} \\
+    --s3-bucket ${bucket} --s3-prefix ${name} --capabilities CAPABILITY_NAMED_IAM \\
+    --parameter-overrides ${bucketParameter}=${bucket} ${prefixParameter}=${name}/`;
+  }
 }
+
+const placeOf = ({ account, region }: PlainStack): string =>
+  account === undefined ? region : `${region}, by the account ${account}`;

@@ -13,6 +13,7 @@ import type {
   RouteSetName,
 } from '../core/words/domain';
 import type { End, EndName } from '../core/words/end';
+import { endRoleName } from '../core/words/end-names';
 import { setAt } from '../core/words/ends';
 import { planeOf } from '../core/words/planes';
 import { type Rung, rungs } from '../core/words/rungs';
@@ -33,6 +34,7 @@ export function toDeployment(config: WrittenConfig): Deployment {
     name: config.name,
     region: config.region,
     gateways: mapRecord(config.gateways, gatewayFrom),
+    ...(config.account && { account: config.account }),
     ...(config.ends && { ends: mapRecord(config.ends, (name, end) => endFrom(name, end, config)) }),
     connections: mapRecord(config.connections, (name, connection) => connectionOf(name, connection, config)),
     runbooks: Object.fromEntries(rungs.map((rung) => [rung, `${config.name}-${rung}`])) as Record<Rung, string>,
@@ -41,9 +43,9 @@ export function toDeployment(config: WrittenConfig): Deployment {
 }
 
 function endFrom(name: string, end: NonNullable<WrittenConfig['ends']>[string], config: WrittenConfig): End {
-  const { region = config.region, account, role, externalId } = end;
+  const { region = config.region, account, role = endRoleName(config, { name }), externalId } = end;
   if (account === undefined) return { name, region };
-  return { name, region, account, role: role ?? `switchback-${config.name}-end`, ...(externalId && { externalId }) };
+  return { name, region, account, role, ...(externalId && { externalId }) };
 }
 
 /** With one end, or as both its sides together. */

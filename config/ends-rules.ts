@@ -14,6 +14,7 @@ export function endsFindings(config: WrittenConfig): Finding[] {
   return [
     ...Object.keys(config.ends ?? {}).flatMap((end) => endFindings(config, end)),
     ...sizeFindings(config),
+    ...accountFindings(config),
     ...placesFindings(config),
     ...Object.entries(config.connections).flatMap(([name, connection]) =>
       connectionFindings(config, connection, ['connections', name]),
@@ -34,6 +35,8 @@ function sizeFindings({ ends = {} }: WrittenConfig): Finding[] {
 function endFindings(config: WrittenConfig, end: string): Finding[] {
   const { account, role, externalId } = config.ends![end]!;
   const at = ['ends', end];
+  if (account !== undefined && account === config.account)
+    return [wrong([...at, 'account'], "is the deployment's own: leave it out, and role and externalId with it")];
   if (account !== undefined && externalId === undefined)
     return [
       wrong(
@@ -45,6 +48,14 @@ function endFindings(config: WrittenConfig, end: string): Finding[] {
   if (!idle) return [];
   const mend = 'is for an end in another account: write that account beside it, or remove this';
   return [wrong([...at, idle], mend)];
+}
+
+/** A role there can trust us only if it knows our account. */
+function accountFindings({ account, ends = {} }: WrittenConfig): Finding[] {
+  const [first] = Object.entries(ends).filter(([, end]) => end.account !== undefined);
+  if (first === undefined || account !== undefined) return [];
+  const mend = `is missing: ${first[0]} is in another account, whose role must know whom to trust; write the account that this deployment is deployed to`;
+  return [wrong(['account'], mend)];
 }
 
 /** Gateways that stand at an end which is none. */

@@ -2,15 +2,16 @@
 import * as z from 'zod';
 import type { Fields } from './fields';
 
+export const accountField = (f: Fields) =>
+  f.maybe(f.text(/^\d{12}$/, 'is no account: write its twelve digits, in quotes'));
+
 export function endField(f: Fields) {
   return f.group({
     region: f.maybe(f.region).describe("Where it is. Default: the deployment's own region."),
-    account: f
-      .maybe(f.text(/^\d{12}$/, 'is no account: write its twelve digits, in quotes'))
-      .describe("The AWS account that owns its route tables. Default: the deployment's own."),
+    account: accountField(f).describe("The AWS account that owns its route tables. Default: the deployment's own."),
     role: f
-      .maybe(f.text(/^[\w+=,.@-]{1,64}$/, 'is no role name: write the name alone, e.g. switchback-mesh-end'))
-      .describe('The role there that our functions take on. Default, in another account: switchback-<name>-end.'),
+      .maybe(f.text(/^[\w+=,.@-]{1,64}$/, 'is no role name: write the name alone, e.g. switchback-mesh-end-ohio'))
+      .describe('The role there that our functions take on. Default, in another account: switchback-<name>-end-<end>.'),
     externalId: f
       .maybe(f.text(/^[\w+=,.@:/-]{2,1224}$/, "is no external id: write what the role's trust asks for"))
       .describe("What that role's trust asks for beside who asks. Wanted in another account."),

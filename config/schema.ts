@@ -9,7 +9,7 @@ import type { Control, Mode } from '../core/words/domain';
 import { own } from '../core/words/shape';
 import { isIpv4 } from './addresses';
 import { drillsField } from './drill-rules';
-import { acrossPathFields, acrossSetField, endField } from './ends-schema';
+import { accountField, acrossPathFields, acrossSetField, endField } from './ends-schema';
 import { type Fields, fieldsFor, type Reading } from './fields';
 import { installationFields } from './installation-schema';
 import { policyField } from './policy-schema';
@@ -88,6 +88,9 @@ export function authorSchema(reading: Reading) {
       )
       .describe('Prefix of every resource name.'),
     region: f.region.describe('Where all of it stands, e.g. eu-central-1.'),
+    account: accountField(f).describe(
+      'Its AWS account. Wanted where an end is in another, whose role must know whom to trust.',
+    ),
     ends: f
       .maybe(f.named(endField(f), 'end'))
       .describe(

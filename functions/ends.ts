@@ -4,18 +4,10 @@
  * Law: who has no role there has no rights there. A role that is refused refuses every call at its end, and at no other.
  */
 import { assumeRole, type RoleKeys, roleLifetimeMs } from '../adapters/sts/assume-role';
+import type { Reach } from '../core/words/end-names';
 import { type Lender, lenderOf } from './borrowed-keys';
 import { logLine } from './log';
 import type { AwsClients, World } from './world';
-
-/** What of an end decides how it is reached. */
-export interface Whereto {
-  readonly name: string;
-  readonly region: string;
-  /** ARN of the role to take on; absent: our own rights reach there. */
-  readonly role?: string;
-  readonly externalId?: string;
-}
 
 interface Borrowed {
   readonly clients: AwsClients;
@@ -26,14 +18,14 @@ interface Borrowed {
 const borrowed = new WeakMap<AwsClients, Map<string, Borrowed>>();
 
 /** `end` absent: here. */
-export function awsAt(world: World, end: Whereto | undefined): AwsClients {
+export function awsAt(world: World, end: Reach | undefined): AwsClients {
   if (end === undefined) return world.aws;
   if (end.role !== undefined) return borrowedFor(world, end, end.role).clients;
   return end.region === world.env['AWS_REGION'] ? world.aws : world.awsIn(end.region);
 }
 
 /** For the minute's warm-up: no rescue waits for STS. What fails is said; the old keys are good for a while yet. */
-export async function freshenRoles(world: World, ends: readonly Whereto[]): Promise<void> {
+export async function freshenRoles(world: World, ends: readonly Reach[]): Promise<void> {
   await Promise.all(
     ends.map(async (end) => {
       if (end.role === undefined) return;
@@ -47,7 +39,7 @@ export async function freshenRoles(world: World, ends: readonly Whereto[]): Prom
   );
 }
 
-function borrowedFor(world: World, { region, externalId }: Whereto, role: string): Borrowed {
+function borrowedFor(world: World, { region, externalId }: Reach, role: string): Borrowed {
   const all = borrowed.get(world.aws) ?? new Map<string, Borrowed>();
   borrowed.set(world.aws, all);
   const key = `${region} ${role}`;

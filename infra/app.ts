@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { remarksText } from '../config/problems';
 import { ConfigInvalid, readConfig } from '../config/read';
+import { addEnds } from './ends/end-stack';
 import { QuotasExceeded } from './fit';
 import { addNetworkManager } from './network-events';
 import { SwitchbackStack } from './stack';
@@ -31,7 +32,8 @@ try {
   // What the deployment itself is warned of, CDK prints (infra/remarks.ts); old names and notes are the file's.
   const ofFile = remarks.filter(({ kind, level }) => kind === 'old-name' || level === 'note');
   if (ofFile.length > 0) console.error(`${file}:\n${remarksText(ofFile)}`);
-  new SwitchbackStack(app, deployment.name, { deployment });
+  const stack = new SwitchbackStack(app, deployment.name, { deployment });
+  addEnds(app, stack, deployment);
   addNetworkManager(app, { deployment });
   app.synth(); // Here, for its errors' sake.
 } catch (error) {

@@ -15,11 +15,14 @@ export interface Synthesis {
   readonly assetsDirectory: string;
   /** The directory staged under this S3 key. */
   assetPath(key: string): string;
-  /** Stacks in other regions; none of them has assets. */
+  /** Stacks beside it, in other regions or accounts. */
   readonly elsewhere: readonly StackElsewhere[];
 }
 
-export type StackElsewhere = Pick<Synthesis, 'stackName' | 'region' | 'template'>;
+export interface StackElsewhere extends Pick<Synthesis, 'stackName' | 'region' | 'template' | 'assetPath'> {
+  /** Absent: the account of the stack it stands beside. */
+  readonly account?: string;
+}
 
 interface AssetsManifest {
   readonly files: Readonly<
@@ -50,37 +53,39 @@ interface AssemblyManifest {
 /** Of the app's stack of this name; a stack beside it is `elsewhere`. Throws where the directory holds no such assembly. */
 export function readAssembly(directory: string, stackName: string): Synthesis {
   const json = (file: string): unknown => JSON.parse(readFileSync(join(directory, file), 'utf8'));
-  const stacks = Object.entries((json('manifest.json') as AssemblyManifest).artifacts)
-    .filter(([, { type }]) => type === 'aws:cloudformation:stack')
-    .map(([id, { environment = '', properties }]) => ({
-      id,
-      stackName: properties?.stackName ?? id,
-      region: environment.split('/').at(-1)!,
-      template: json(properties!.templateFile!) as StackElsewhere['template'],
-    }));
-  const own = stacks.find((stack) => stack.stackName === stackName);
-  if (own === undefined) throw new Error(`${directory} holds no stack ${stackName}`);
   // Read when first asked for: `PlainSynthesizer` writes no such file, and nobody asks it.
-  let pathOf: ReadonlyMap<string, string> | undefined;
-  const readPaths = (): ReadonlyMap<string, string> => {
-    const { files } = json(`${own.id}.assets.json`) as AssetsManifest;
-    return new Map(
-      Object.values(files).flatMap(({ source, destinations }) =>
-        Object.values(destinations).map(({ objectKey }) => [objectKey, join(directory, source.path)] as const),
-      ),
-    );
-  };
-  return {
-    stackName,
-    region: own.region,
-    template: own.template,
-    assetsDirectory: directory,
-    assetPath(key) {
-      pathOf ??= readPaths();
+  const assetsOf = (id: string): Synthesis['assetPath'] => {
+    let pathOf: ReadonlyMap<string, string> | undefined;
+    return (key) => {
+      pathOf ??= pathsIn(json(`${id}.assets.json`) as AssetsManifest, directory);
       const path = pathOf.get(key);
       if (path === undefined) throw new Error(`No asset is staged under ${key}`);
       return path;
-    },
-    elsewhere: stacks.filter((stack) => stack !== own).map(({ id: _, ...stack }) => stack),
+    };
   };
+  const stacks = Object.entries((json('manifest.json') as AssemblyManifest).artifacts)
+    .filter(([, { type }]) => type === 'aws:cloudformation:stack')
+    .map(([id, { environment = '', properties }]) => {
+      const [account = '', region = ''] = environment.split('/').slice(-2);
+      return {
+        stackName: properties?.stackName ?? id,
+        region,
+        ...(/^\d+$/.test(account) && { account }),
+        template: json(properties!.templateFile!) as StackElsewhere['template'],
+        assetPath: assetsOf(id),
+      };
+    });
+  const own = stacks.find((stack) => stack.stackName === stackName);
+  if (own === undefined) throw new Error(`${directory} holds no stack ${stackName}`);
+  const { region, template, assetPath } = own;
+  const elsewhere = stacks.filter((stack) => stack !== own);
+  return { stackName, region, template, assetPath, assetsDirectory: directory, elsewhere };
+}
+
+function pathsIn({ files }: AssetsManifest, directory: string): ReadonlyMap<string, string> {
+  return new Map(
+    Object.values(files).flatMap(({ source, destinations }) =>
+      Object.values(destinations).map(({ objectKey }) => [objectKey, join(directory, source.path)] as const),
+    ),
+  );
 }

@@ -6,6 +6,7 @@
  * It reaches DynamoDB through the VPC's free gateway endpoint; metrics leave by stdout, past the VPC.
  */
 import { Annotations, ArnFormat, Duration, Stack } from 'aws-cdk-lib';
+import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -16,7 +17,6 @@ import type { Canary, Deployment } from '../core/words/domain';
 import type { FunctionAssets } from './function-assets';
 import { allow, allowWide } from './granting/grants';
 import { metricNamespace, SwitchbackFunction } from './switchback-function';
-import type { Tables } from './tables';
 
 const interfacesAreForLambda = 'Lambda creates the interfaces before they have ids; our code is denied all of it.';
 
@@ -44,8 +44,12 @@ const newAccountQuota = 10;
 export interface CanariesProps {
   readonly deployment: Deployment;
   readonly assets: FunctionAssets;
-  readonly tables: Tables;
-  readonly undelivered: sqs.IQueue;
+  readonly reports: dynamodb.ITable;
+  /**
+   * Where starts go that could not be delivered.
+   * @default - nowhere: the minute after starts it again
+   */
+  readonly undelivered?: sqs.IQueue;
 }
 
 export class Canaries extends Construct {
@@ -64,7 +68,7 @@ export class Canaries extends Construct {
     Annotations.of(this).addInfoV2('switchback:concurrency', text);
   }
 
-  private place([first, ...others]: Together, { assets, deployment, tables, undelivered }: CanariesProps): void {
+  private place([first, ...others]: Together, { assets, deployment, reports, undelivered }: CanariesProps): void {
     const [{ connection, subnetId, securityGroupId }] = first;
     const canaries = [first, ...others].flat();
     const ids = canaries.map(({ id }) => id);
@@ -78,12 +82,12 @@ export class Canaries extends Construct {
       timeoutSeconds: 90, // A minute of rounds, and the last one's end.
       memoryMb: 128 * Math.ceil(canaries.length / canariesPer128Mb),
       environment: {
-        REPORTS_TABLE: tables.reports.tableName,
+        REPORTS_TABLE: reports.tableName,
         CANARIES: ids.join(','),
         METRIC_NAMESPACE: metricNamespace(deployment),
       },
       statements: [
-        allow(['dynamodb:PutItem'], [tables.reports.tableArn], {
+        allow(['dynamodb:PutItem'], [reports.tableArn], {
           'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ids },
         }),
         allowWide(interfacesAreForLambda, interfaceActions),
@@ -99,7 +103,7 @@ export class Canaries extends Construct {
       schedule: events.Schedule.rate(Duration.minutes(1)),
       targets: [
         new targets.LambdaFunction(probe, {
-          deadLetterQueue: undelivered,
+          ...(undelivered !== undefined && { deadLetterQueue: undelivered }),
           retryAttempts: 0,
           maxEventAge: Duration.seconds(60),
         }),

@@ -3,19 +3,21 @@
  * role is the list of what its code calls; questions never act, so only `apply` may change anything in EC2.
  */
 import { Duration, Stack } from 'aws-cdk-lib';
-import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as iam from 'aws-cdk-lib/aws-iam';
-import * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Deployment } from '../core/words/domain';
+import { brainPath, endsElsewhere } from '../core/words/end-names';
 import { instancesOf } from '../core/words/gateways';
 import { limits } from '../core/words/policy';
 import { secondMs } from '../core/words/time';
+import { endReads, endWrites } from './ends/end-grants';
 import type { FunctionAssets } from './function-assets';
 import { identityParameterArns, identityPrefix } from './granting/arns';
-import { allow, allowWide, onItems } from './granting/grants';
+import { allow, allowWide, describeIsForAll, onItems } from './granting/grants';
 import { listReads, routeWrites, transitReads } from './granting/route-grants';
+import { followReports, readStream, toQueue } from './reports-stream';
 import { metricNamespace, SwitchbackFunction } from './switchback-function';
 import type { Tables } from './tables';
 
@@ -25,7 +27,6 @@ function readTunnelAlarms(deployment: Deployment): iam.PolicyStatement[] {
   return publishes ? [allowWide(describeIsForAll, ['cloudwatch:DescribeAlarms'])] : [];
 }
 
-export const describeIsForAll = 'AWS lets no question of this kind be limited to resources; it changes nothing.';
 /** A tag on each could narrow it; but a start that must tag can be refused for the tag, and then nothing is repaired. */
 const automationsAreMany =
   'Systems Manager gives out the ids of automations; the code asks for those in its own items, and no person is granted it.';
@@ -33,6 +34,8 @@ export const executionsAreMany = 'Every execution of this one machine; their nam
 
 export interface FunctionsProps {
   readonly deployment: Deployment;
+  /** What of it stands where this stack does. */
+  readonly here: Deployment;
   readonly assets: FunctionAssets;
   readonly tables: Tables;
   readonly undelivered: sqs.IQueue;
@@ -60,16 +63,20 @@ export class Functions extends Construct {
 
   constructor(scope: Construct, id: string, props: FunctionsProps) {
     super(scope, id);
-    const { assets, deployment, executionArns, stateMachineArn, tables, undelivered } = props;
+    const { assets, deployment, executionArns, here, stateMachineArn, tables, undelivered } = props;
+    // Roles of other accounts tell by it who may take them on.
+    const isTrusted = endsElsewhere(deployment).some(({ account }) => account !== undefined);
+    const rolePath = isTrusted ? brainPath(deployment) : undefined;
     const connections = Object.keys(deployment.connections).length;
     const reservedConcurrency = props.reserveConcurrency ? invocationsPerConnection * connections : undefined;
-    const identities = this.readIdentities(deployment);
+    const identities = this.readIdentities(here);
     const evidence = [
       ...this.readEvidence(tables),
-      ...transitReads(this, deployment),
-      ...listReads(this, deployment),
-      ...readTunnelAlarms(deployment),
+      ...transitReads(this, here),
+      ...listReads(this, here),
+      ...readTunnelAlarms(here),
       ...identities,
+      ...endReads(this, deployment),
     ];
     const mayStart = allow(['states:StartExecution'], [stateMachineArn]);
     const mayAsk = allowWide(executionsAreMany, ['states:DescribeExecution'], [executionArns]);
@@ -90,6 +97,7 @@ export class Functions extends Construct {
       environment: evidenceTables,
       statements: evidence,
       reservedConcurrency,
+      rolePath,
     });
     this.apply = new SwitchbackFunction(this, 'Apply', {
       name: 'apply',
@@ -103,10 +111,12 @@ export class Functions extends Construct {
         onItems(['dynamodb:UpdateItem', 'dynamodb:PutItem'], tables.state, 'connection'),
         allowWide(describeIsForAll, ['ec2:DescribeRouteTables']),
         ...identities,
-        ...transitReads(this, deployment),
-        ...routeWrites(this, deployment),
+        ...transitReads(this, here),
+        ...routeWrites(this, here),
+        ...endWrites(this, deployment),
       ],
       reservedConcurrency,
+      rolePath,
     });
 
     this.sense = new SwitchbackFunction(this, 'Sense', {
@@ -121,10 +131,10 @@ export class Functions extends Construct {
         // Nobody else may write there: it is believed.
         onItems(['dynamodb:UpdateItem'], tables.state, 'observed'),
         mayStart,
-        ...this.readStream(tables.reports, undelivered),
+        ...readStream(tables.reports, undelivered),
       ],
     });
-    this.reportsStream = this.followReports(tables.reports, undelivered);
+    this.reportsStream = followReports(this, this.sense.function, tables.reports, undelivered);
     // An event older than the loop's own minute of sweeping wakes nobody who is not awake already.
     this.sense.function.configureAsyncInvoke({
       retryAttempts: 2,
@@ -146,6 +156,7 @@ export class Functions extends Construct {
         mayStart,
         mayAsk,
       ],
+      rolePath,
     });
     // The next minute's sweep does all that a retry could.
     this.sweep.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.seconds(60) });
@@ -178,32 +189,4 @@ export class Functions extends Construct {
       allowWide(automationsAreMany, ['ssm:GetAutomationExecution'], [executions]),
     ];
   }
-
-  private readStream(reports: dynamodb.Table, undelivered: sqs.IQueue) {
-    const stream = reports.tableStreamArn!;
-    return [
-      allow(['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], [stream]),
-      allow(['sqs:SendMessage'], [undelivered.queueArn]),
-    ];
-  }
-
-  /** Only reports whose verdict changed, at once, and never a stale one: a poison record must not hold up the shard. */
-  private followReports(reports: dynamodb.Table, undelivered: sqs.IQueue): lambda.EventSourceMapping {
-    return new lambda.EventSourceMapping(this, 'ReportsStream', {
-      target: this.sense.function,
-      eventSourceArn: reports.tableStreamArn!,
-      startingPosition: lambda.StartingPosition.LATEST,
-      maxBatchingWindow: Duration.seconds(0),
-      retryAttempts: 2,
-      maxRecordAge: Duration.seconds(60),
-      reportBatchItemFailures: true, // Without it a record that sense could not serve would count as done.
-      filters: [{ pattern: '{"dynamodb":{"NewImage":{"changed":{"BOOL":[true]}}}}' }],
-      onFailure: toQueue(undelivered),
-    });
-  }
-}
-
-/** The role may send there already: CDK's own destinations would grant more than that. */
-function toQueue(queue: sqs.IQueue) {
-  return { bind: () => ({ destination: queue.queueArn }) };
 }

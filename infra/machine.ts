@@ -40,12 +40,18 @@ export function executionArns(scope: Construct, deployment: Deployment): string 
   });
 }
 
-export function machineArn(scope: Construct, deployment: Deployment): string {
+/** `where`: absent, where the stack is. */
+export function machineArn(
+  scope: Construct,
+  deployment: Deployment,
+  where: { readonly region?: string; readonly account?: string } = {},
+): string {
   return Stack.of(scope).formatArn({
     service: 'states',
     resource: 'stateMachine',
     resourceName: machineName(deployment),
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    ...where,
   });
 }
 

@@ -29,6 +29,11 @@ export interface SwitchbackFunctionProps {
    * @default - none: it takes from what the account has left
    */
   readonly reservedConcurrency?: number | undefined;
+  /**
+   * Of its role, where others tell our roles apart by it.
+   * @default - that of all our roles
+   */
+  readonly rolePath?: string | undefined;
 }
 
 export class SwitchbackFunction extends Construct {
@@ -45,7 +50,8 @@ export class SwitchbackFunction extends Construct {
     this.logs = logGroup;
     const mayLog = allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
     const lambdaService = service(this, 'lambda.amazonaws.com');
-    this.role = role(this, 'Role', lambdaService, [mayLog, ...props.statements], props.description);
+    const path = props.rolePath === undefined ? {} : { path: props.rolePath };
+    this.role = role(this, 'Role', lambdaService, [mayLog, ...props.statements], props.description, path);
     this.function = new lambda.Function(this, 'Function', {
       description: props.description,
       code: props.assets.code(props.name),

@@ -20,6 +20,8 @@ import { Archive } from './archive';
 import { Canaries } from './canaries';
 import { failoverDefinition } from './definition';
 import { Drills } from './drills';
+import { addWakers } from './ends/end-sense';
+import { standingHere } from './ends/standing';
 import { holdToQuotas } from './fit';
 import { FunctionAssets } from './function-assets';
 import { Functions } from './functions';
@@ -82,13 +84,14 @@ export class Switchback extends Construct {
 
   constructor(scope: Construct, id: string, props: SwitchbackProps) {
     super(scope, id);
-    const { deployment } = props;
+    const { deployment: whole } = props;
+    const deployment = standingHere(whole);
     this.refuseOtherRegion(deployment);
-    if (props.notify === undefined && props.rehearsal !== true) this.refuseDeafness(deployment);
-    if (props.rehearsal !== true) printRemarks(this, deployment);
+    if (props.notify === undefined && props.rehearsal !== true) this.refuseDeafness(whole);
+    if (props.rehearsal !== true) printRemarks(this, whole);
     boundRoles(this, deployment);
     placeRoles(this, deployment);
-    const assets = new FunctionAssets(props.functionsDirectory ?? packagePath('dist/functions'), deployment);
+    const assets = new FunctionAssets(props.functionsDirectory ?? packagePath('dist/functions'), whole);
     // No rung's document ends like this: `x-restart` and `x` would else both have an `x-restart-tunnel`.
     const tunnelDocument = `${deployment.name}-on-gateway`;
     const daemonDocument = `${deployment.name}-on-launch`;
@@ -98,7 +101,8 @@ export class Switchback extends Construct {
     this.tables = new Tables(this, 'Tables', deployment);
     const { queue: undelivered, forRules } = new Undelivered(this, 'Undelivered');
     const functions = new Functions(this, 'Functions', {
-      deployment,
+      deployment: whole,
+      here: deployment,
       assets,
       tables: this.tables,
       undelivered,
@@ -106,7 +110,7 @@ export class Switchback extends Construct {
       executionArns: executionArns(this, deployment),
       reserveConcurrency: deployment.installation?.reserveConcurrency ?? false,
     });
-    new Canaries(this, 'Canaries', { deployment, assets, tables: this.tables, undelivered: forRules });
+    new Canaries(this, 'Canaries', { deployment, assets, reports: this.tables.reports, undelivered: forRules });
     const isWatching = Object.keys({ ...viewsOf(deployment), ...speakersOf(deployment) }).length > 0;
     const watch = isWatching
       ? new Watch(this, 'Watch', {
@@ -195,8 +199,9 @@ export class Switchback extends Construct {
       sweep: functions.sweep.logs,
       ...(watch !== null && { watch: watch.logs }),
     };
+    addWakers(this, whole, this.machine.stateMachineArn);
     new Signpost(this, 'Signpost', {
-      deployment,
+      deployment: whole,
       tables: this.tables,
       topic: this.topic,
       logGroups,
@@ -204,7 +209,7 @@ export class Switchback extends Construct {
       reportsStream: functions.reportsStream,
     });
     this.operators = new Operators(this, 'Operators', {
-      deployment,
+      deployment: whole,
       tables: this.tables,
       logGroups: Object.values(logGroups),
       undelivered,
@@ -216,7 +221,7 @@ export class Switchback extends Construct {
     // A topic of somebody's stays where it is.
     const { notify, ...own } = props;
     const told = notify === undefined ? {} : { notify: { emails: notify.emails ?? [] } };
-    holdToQuotas(this, deployment, (stack, some) => {
+    holdToQuotas(this, whole, (stack, some) => {
       new Switchback(stack, id, { ...own, ...told, rehearsal: true, deployment: some });
     });
 

@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { App } from 'aws-cdk-lib';
 import { packagePath } from '../config/package-files';
 import type { Deployment } from '../core/words/domain';
+import { endStackName } from '../core/words/end-names';
 import { readAssembly, type StackElsewhere, type Synthesis } from './assembly';
+import { addEnds } from './ends/end-stack';
 import { addNetworkManager } from './network-events';
 import { type PlainAsset, PlainSynthesizer } from './plain-synthesizer';
 import { SwitchbackStack } from './stack';
@@ -30,6 +32,9 @@ const appIn = (outdir: string | undefined, validate: boolean): App =>
     builtinCloudFormationValidation: validate,
   });
 
+/** A stack beside the main one, for deployment without CDK. */
+export type PlainStack = StackElsewhere & { readonly assets: readonly PlainAsset[] };
+
 /** For deployment without CDK, checked by CloudFormation's own rules: the template's text, and its assets in `outdir`. */
 export function plainSynthesis(
   deployment: Deployment,
@@ -37,14 +42,25 @@ export function plainSynthesis(
 ): {
   readonly template: string;
   readonly assets: readonly PlainAsset[];
-  readonly elsewhere: readonly StackElsewhere[];
+  /** Those with assets take them from a bucket of their own region. */
+  readonly elsewhere: readonly PlainStack[];
 } {
   const app = appIn(outdir, true);
   const synthesizer = new PlainSynthesizer();
   const stack = new SwitchbackStack(app, deployment.name, { deployment, synthesizer });
+  const synthesizers = new Map<string, PlainSynthesizer>();
+  addEnds(app, stack, deployment, (end) => {
+    const own = new PlainSynthesizer();
+    synthesizers.set(endStackName(deployment, end), own);
+    return { synthesizer: own };
+  });
   addNetworkManager(app, { deployment, synthesizer: new PlainSynthesizer() });
   const { template, elsewhere } = readAssembly(app.synth().directory, stack.stackName);
-  return { template: `${JSON.stringify(template, null, 1)}\n`, assets: synthesizer.assets, elsewhere };
+  return {
+    template: `${JSON.stringify(template, null, 1)}\n`,
+    assets: synthesizer.assets,
+    elsewhere: elsewhere.map((one) => ({ ...one, assets: synthesizers.get(one.stackName)?.assets ?? [] })),
+  };
 }
 
 export function synthesize(
@@ -52,7 +68,9 @@ export function synthesize(
   { outdir, validate = false, ...props }: SynthesizeOptions = {},
 ): Synthesis {
   const app = appIn(outdir, validate);
-  const { stackName } = new SwitchbackStack(app, deployment.name, { deployment, ...props });
+  const stack = new SwitchbackStack(app, deployment.name, { deployment, ...props });
+  const { functionsDirectory } = props;
+  addEnds(app, stack, deployment, () => (functionsDirectory === undefined ? {} : { functionsDirectory }));
   addNetworkManager(app, { deployment });
-  return readAssembly(app.synth().directory, stackName);
+  return readAssembly(app.synth().directory, stack.stackName);
 }

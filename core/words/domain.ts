@@ -329,6 +329,8 @@ export interface Deployment {
   /** SSM Automation document name of each rung. */
   readonly runbooks: Readonly<Record<Rung, string>>;
   /** Absent: nothing was said. Never bundled: no function needs it. */
+  /** Its AWS account. Absent: whichever it is deployed to; known wherever an end is in another. */
+  readonly account?: string;
   readonly installation?: Installation;
 }
 

@@ -19,7 +19,7 @@ import type { End, EndName } from './end';
 import { own } from './shape';
 
 /** Undefined: the deployment names no such end. */
-const endNamed = ({ ends }: Pick<Deployment, 'ends'>, name: EndName | undefined): End | undefined =>
+export const endNamed = ({ ends }: Pick<Deployment, 'ends'>, name: EndName | undefined): End | undefined =>
   name === undefined ? undefined : own(ends ?? {}, name);
 
 /** The end that a gateway, set or canary stands at. */

@@ -11,6 +11,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { STSClient } from '@aws-sdk/client-sts';
 import { reportFromItem } from '../../adapters/dynamodb/report-item';
 import { isSpeakerItem, speakerReportFrom } from '../../adapters/dynamodb/speaker-item';
 import { type StateTable, stateTable } from '../../adapters/dynamodb/state-table';
@@ -18,12 +19,15 @@ import { isTunnelItem, tunnelReportFrom } from '../../adapters/dynamodb/tunnel-i
 import { isFault } from '../../adapters/errors';
 import { type Executions, executionName, executions } from '../../adapters/stepfunctions/executions';
 import type { ConnectionName, Deployment, GatewayName } from '../../core/words/domain';
-import { gatewaysOf } from '../../core/words/ends';
+import type { End } from '../../core/words/end';
+import { wakerReach } from '../../core/words/end-names';
+import { endNamed, gatewaysOf } from '../../core/words/ends';
 import type { CanaryReport, Signal, TunnelReport } from '../../core/words/evidence';
 import { instancesOf, viewsOf } from '../../core/words/gateways';
 import { MalformedInput, shown } from '../../core/words/malformed';
 import { limits } from '../../core/words/policy';
 import { isRecord, own } from '../../core/words/shape';
+import { awsAt, freshenRoles } from '../ends';
 import { unlessWarmUp } from '../keep-warm';
 import { logLine } from '../log';
 import { onRealWorld } from '../real-world';
@@ -39,7 +43,10 @@ export interface BatchAnswer {
 interface Tools {
   readonly world: World;
   readonly deployment: Deployment;
-  readonly state: StateTable;
+  /** Null: we stand at an end elsewhere, which wakes and leaves no word. */
+  readonly state: StateTable | null;
+  /** Whose events are ours. */
+  readonly home: { readonly account: string | undefined; readonly region: string | undefined };
   readonly executions: Executions;
 }
 
@@ -48,12 +55,18 @@ export function createHandler(
   deployment: Deployment,
 ): (event: unknown) => Promise<BatchAnswer | undefined> {
   const { aws, env } = world;
+  const machine = env['STATE_MACHINE_ARN']!;
+  const [, , , region, account] = machine.split(':');
+  const end = endHere(deployment, env['END']);
+  const waker = end === null ? undefined : wakerReach(deployment, end);
   const tools: Tools = {
     world,
     deployment,
-    state: stateTable(aws.dynamodb, env['STATE_TABLE']!, world),
-    executions: executions(aws.sfn, env['STATE_MACHINE_ARN']!, world),
+    state: end === null ? stateTable(aws.dynamodb, env['STATE_TABLE']!, world) : null,
+    home: end === null ? { account, region } : { account: end.account ?? account, region: end.region },
+    executions: executions(awsAt(world, waker).sfn, machine, world),
   };
+  const freshen = (): Promise<void> => freshenRoles(world, waker === undefined ? [] : [waker]);
   return unlessWarmUp(async (event) => {
     if (!isRecord(event)) throw new MalformedInput(`event: ${shown(event)} must be an object`);
     const records = own(event, 'Records');
@@ -61,7 +74,16 @@ export function createHandler(
     if (isAwsWord(event)) await senseWord(tools, awsWordFrom(event));
     else await senseInstance(tools, parseInstanceEvent(event));
     return undefined;
-  });
+  }, freshen);
+}
+
+/** Null: we stand where the deployment does. */
+function endHere(deployment: Deployment, name: string | undefined): End | null {
+  if (name === undefined) return null;
+  const end = endNamed(deployment, name);
+  if (end === undefined)
+    throw new MalformedInput(`END: ${shown(name)} is no end of ${deployment.name}: deploy it again`);
+  return end;
 }
 
 /** Every record gets its chance: a bad one is reported back, it does not stop the others. */
@@ -133,9 +155,8 @@ async function senseGateway(
 async function senseWord(tools: Tools, word: AwsWord): Promise<void> {
   const { world } = tools;
   const { account, about, code, health, id } = word;
-  const [, , , , homeAccount] = world.env['STATE_MACHINE_ARN']!.split(':');
   const seen = `${shown(code)} of ${about.join(', ') || 'nothing that has a name'}`;
-  const named = account === homeAccount ? await gatewaysAbout(tools, about) : [];
+  const named = account === tools.home.account ? await gatewaysAbout(tools, about) : [];
   const woken = connectionsOf(
     tools.deployment,
     named.map(({ gateway }) => gateway),
@@ -167,12 +188,12 @@ async function gatewaysAbout(tools: Tools, ids: readonly string[]): Promise<Name
 }
 
 async function hear({ state, world }: Tools, named: readonly Named[], { code, health }: AwsWord): Promise<void> {
-  for (const { gateway, about } of named) await state.hear(gateway, { code, about, ...health!, at: world.now() });
+  for (const { gateway, about } of named) await state?.hear(gateway, { code, about, ...health!, at: world.now() });
 }
 
 async function senseInstance(tools: Tools, event: InstanceEvent): Promise<void> {
   const { instanceId, state } = event;
-  if (!isAtHome(tools.world, event))
+  if (!isAtHome(tools.home, event))
     return ignore(tools, `${instanceId} ${state}`, 'it is of another account or region');
   const gateways = await gatewaysWith(tools, instanceId);
   const connections = connectionsOf(tools.deployment, gateways);
@@ -193,12 +214,14 @@ const observeWaitMs = 500;
 
 /** Never fails for AWS: the wake-up counts more. */
 async function observe(tools: Tools, gateways: readonly GatewayName[], event: InstanceEvent): Promise<void> {
+  const { state: table } = tools;
+  if (table === null) return;
   const { instanceId, state, at } = event;
   // One from next year would stand in the way of all that come before.
   if (at > tools.world.now() + limits.aheadMaxMs) return;
   for (const gateway of gateways) {
     try {
-      await tools.state.observe(gateway, { instanceId, state, at });
+      await table.observe(gateway, { instanceId, state, at });
     } catch (error) {
       if (!isFault(error)) throw error;
       logLine(tools.world, { level: 'error', what: 'sense: not observed', because: error.message, gateway });
@@ -206,11 +229,8 @@ async function observe(tools: Tools, gateways: readonly GatewayName[], event: In
   }
 }
 
-/** The account and region of our own state machine. */
-function isAtHome({ env }: World, { account, region }: InstanceEvent): boolean {
-  const [, , , homeRegion, homeAccount] = env['STATE_MACHINE_ARN']!.split(':');
-  return region === homeRegion && account === homeAccount;
-}
+const isAtHome = (home: Tools['home'], { account, region }: InstanceEvent): boolean =>
+  region === home.region && account === home.account;
 
 /**
  * Declared, or journalled by our own replacement. The account's other instances come through here too, so the items are
@@ -218,7 +238,7 @@ function isAtHome({ env }: World, { account, region }: InstanceEvent): boolean {
  */
 async function gatewaysWith(tools: Tools, instanceId: string): Promise<GatewayName[]> {
   const declared = Object.values(instancesOf(tools.deployment)).filter((gateway) => gateway.instanceId === instanceId);
-  if (declared.length > 0) return declared.map((gateway) => gateway.name);
+  if (declared.length > 0 || tools.state === null) return declared.map((gateway) => gateway.name);
   const leases = await tools.state.readGateways(Object.keys(instancesOf(tools.deployment)));
   return Object.values(leases).flatMap((lease) => (lease.identity?.instanceId === instanceId ? [lease.gateway] : []));
 }
@@ -247,4 +267,5 @@ function ignore(tools: Tools, seen: string, because: string): void {
 export const handler = onRealWorld(createHandler, (options) => ({
   dynamodb: new DynamoDBClient(options),
   sfn: new SFNClient(options),
+  sts: new STSClient(options),
 }));

@@ -6,10 +6,10 @@
  * CloudFormation names our roles; what they have in common is their path (`rolePath`), so that is what policies go by.
  */
 import type { Deployment } from '../../core/words/domain';
+import { rolePath } from '../../core/words/end-names';
 import type { Synthesis } from '../assembly';
 import { metricNamespace } from '../switchback-function';
 import { identityPrefix, replaceableGateways } from './arns';
-import { rolePath } from './role-path';
 
 interface PolicyStatement {
   readonly Sid: string;

@@ -32,11 +32,12 @@ const accounts: Partial<Record<Ec2Kind, { readonly account: string }>> = {
   'prefix-list': { account: '*' },
 };
 
-export function ec2Arns(scope: Construct, kind: Ec2Kind, ids: readonly string[]): string[] {
+/** `region`: absent, the stack's own. */
+export function ec2Arns(scope: Construct, kind: Ec2Kind, ids: readonly string[], region?: string): string[] {
   const stack = Stack.of(scope);
   return [...new Set(ids)].map((id) => {
-    const account = accounts[kind] ?? {};
-    return stack.formatArn({ service: 'ec2', resource: kind, resourceName: id, ...account });
+    const where = { ...accounts[kind], ...(region !== undefined && { region }) };
+    return stack.formatArn({ service: 'ec2', resource: kind, resourceName: id, ...where });
   });
 }
 

@@ -34,6 +34,8 @@ export function onItems(
   });
 }
 
+export const describeIsForAll = 'AWS lets no question of this kind be limited to resources; it changes nothing.';
+
 /** A grant that cannot name its resources one by one, and why. */
 export function allowWide(
   because: string,
@@ -89,15 +91,17 @@ export function role(
   assumedBy: iam.IPrincipal,
   statements: readonly iam.PolicyStatement[],
   description: string,
+  more: Partial<Pick<iam.RoleProps, 'path' | 'roleName'>> = {},
 ): iam.Role {
-  const [own = [], ...more] = sharedOut(scope, statements, { withResources });
+  const [own = [], ...others] = sharedOut(scope, statements, { withResources });
   const created = new iam.Role(scope, id, {
+    ...more,
     assumedBy,
     description,
     ...(own.length > 0 && { inlinePolicies: { own: documentOf(own) } }),
   });
   acceptWide(created, own);
-  for (const [i, some] of more.entries()) {
+  for (const [i, some] of others.entries()) {
     const policy = new iam.ManagedPolicy(scope, `${id}More${i + 1}`, {
       description: `${description.slice(0, 900)} What its inline policy has no room for, part ${i + 1}.`,
       document: documentOf(some),

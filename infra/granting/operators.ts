@@ -17,11 +17,11 @@ import type { Deployment } from '../../core/words/domain';
 import { recordsPrefix } from '../../core/words/record-key';
 import { recordsArn } from '../archive';
 import type { Drills } from '../drills';
-import { describeIsForAll, executionsAreMany } from '../functions';
+import { executionsAreMany } from '../functions';
 import { executionArns, machineArn } from '../machine';
 import { signpostArns } from '../signpost';
 import type { Tables } from '../tables';
-import { allow, allowWide, attachable } from './grants';
+import { allow, allowWide, attachable, describeIsForAll } from './grants';
 import { transitReads } from './route-grants';
 
 export interface OperatorsProps {

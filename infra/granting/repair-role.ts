@@ -11,9 +11,8 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { Deployment, GatewayName, InstanceGateway, VpnConnectionGateway } from '../../core/words/domain';
 import { instancesOf, speakersOf } from '../../core/words/gateways';
-import { describeIsForAll } from '../functions';
 import { documentArn, ec2Arns, identityParameterArns, repairableVpns, replaceableGateways } from './arns';
-import { allow, allowWide, role } from './grants';
+import { allow, allowWide, describeIsForAll, role } from './grants';
 import { service } from './trust';
 
 export const idsAreNew = 'What we launch has no id yet; the condition, our own template or tag, is the fence.';

@@ -16,20 +16,26 @@ import { allow, allowWide } from './grants';
 
 const isTransit = (table: string): boolean => planeOf(table) === 'tgw-table';
 
-export function routeWrites(scope: Construct, deployment: Deployment): iam.PolicyStatement[] {
+/** `region`: where the tables are; absent, where the stack is. */
+export function routeWrites(scope: Construct, deployment: Deployment, region?: string): iam.PolicyStatement[] {
   const sets = movableSets(deployment);
   const tables = tablesOf(sets).filter((table) => !isTransit(table));
   const propagated = tablesOf(sets.filter((set) => set.propagated));
   return [
-    ...onTables(scope, ['ec2:ReplaceRoute'], tables),
+    ...onTables(scope, ['ec2:ReplaceRoute'], tables, region),
     // A propagated route cannot be replaced: a static one is laid over it, and taken away to give it back.
-    ...onTables(scope, ['ec2:CreateRoute', 'ec2:DeleteRoute'], propagated),
+    ...onTables(scope, ['ec2:CreateRoute', 'ec2:DeleteRoute'], propagated, region),
     ...transitWrites(scope, deployment, sets.filter(isInTransit)),
   ];
 }
 
-function onTables(scope: Construct, actions: readonly string[], tables: readonly string[]): iam.PolicyStatement[] {
-  return tables.length === 0 ? [] : [allow(actions, ec2Arns(scope, 'route-table', tables))];
+function onTables(
+  scope: Construct,
+  actions: readonly string[],
+  tables: readonly string[],
+  region: string | undefined,
+): iam.PolicyStatement[] {
+  return tables.length === 0 ? [] : [allow(actions, ec2Arns(scope, 'route-table', tables, region))];
 }
 
 function transitWrites(scope: Construct, deployment: Deployment, sets: readonly RouteSet[]): iam.PolicyStatement[] {

@@ -10,6 +10,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import type { IConstruct } from 'constructs';
 import { readConfigFile } from '../../config/read';
 import type { Deployment } from '../../core/words/domain';
+import { addEnds } from '../../infra/ends/end-stack';
 import { type GreenfieldProps, GreenfieldStack } from '../../infra/greenfield/stack';
 import { addNetworkManager } from '../../infra/network-events';
 import { SwitchbackStack } from '../../infra/stack';
@@ -28,6 +29,7 @@ function stackOf(deployment: Deployment): { app: App; stack: SwitchbackStack } {
     rehearsal: true,
   });
   addNetworkManager(app, { deployment });
+  addEnds(app, stack, deployment, () => ({ functionsDirectory: stubFunctions() }));
   return { app, stack };
 }
 
@@ -56,6 +58,7 @@ const deployments: [string, () => Deployment][] = [
   ['the adopt example', () => readConfigFile(join(root, 'examples/adopt/switchback.yaml'))],
   ['a site with replacement', () => siteDeployment('pair')],
   ['a site with two homes', () => siteDeployment('affinity')],
+  ['a mesh of two accounts', () => readConfigFile(join(root, 'examples/mesh/switchback.yaml'))],
   ['a transit gateway that Network Manager tells of', () => heard(siteDeployment('transit'))],
 ];
 

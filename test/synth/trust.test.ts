@@ -3,6 +3,8 @@
  * whose account it serves, or the service is listed with the reason why it cannot be asked.
  */
 
+import { join } from 'node:path';
+import { readConfigFile } from '../../config/read';
 import type { Synthesis } from '../../infra/assembly';
 import { unconditioned } from '../../infra/granting/trust';
 import { templateOf as greenfield } from './greenfield-template';
@@ -29,6 +31,8 @@ beforeAll(() => {
     const synthesis: Synthesis = synthesizeSite(siteDeployment(site));
     templates[site] = synthesis.template['Resources'] as Resources;
   }
+  const mesh = synthesizeSite(readConfigFile(join(__dirname, '../../examples/mesh/switchback.yaml')));
+  templates['ohio'] = mesh.elsewhere[0]!.template['Resources'] as Resources;
   templates['network'] = greenfield().Resources as unknown as Resources;
 });
 
@@ -61,7 +65,7 @@ function statementsIn(value: unknown): Statement[] {
 
 const keys = (condition: Statement['Condition'] = {}): string[] => Object.values(condition).flatMap(Object.keys);
 
-it.each(['pair', 'shared', 'network'])('%s: asks every service whom it serves', (name) => {
+it.each(['pair', 'shared', 'network', 'ohio'])('%s: asks every service whom it serves', (name) => {
   const all = admissions(templates[name]!);
   expect(all.length).toBeGreaterThan(1);
   const open = all.filter(({ service, condition }) => !(service in unconditioned) && !keys(condition).some(isSource));

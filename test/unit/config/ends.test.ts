@@ -53,6 +53,7 @@ it('reads both sides of a path, a set for each end, and the near end first', () 
 
 it('takes for the near end the one that is where the deployment is, whichever is written first', () => {
   const { deployment } = read((t) => {
+    t.account = '111122223333';
     t.ends = { ohio: { region: 'us-east-2', account: '210987654321', externalId: '3f6c' }, frankfurt: {} };
     for (const gateway of [t.gateways['o-a'], t.gateways['o-b']])
       gateway.zone = gateway.zone.replace('eu-central-1', 'us-east-2');
@@ -67,7 +68,7 @@ it('takes for the near end the one that is where the deployment is, whichever is
     name: 'ohio',
     region: 'us-east-2',
     account: '210987654321',
-    role: 'switchback-mesh-end',
+    role: 'switchback-mesh-end-ohio',
     externalId: '3f6c',
   });
   expect(deployment.connections['mesh']!.routeSets['all.ohio']!.region).toBe('us-east-2');
@@ -94,8 +95,24 @@ const broken: readonly [what: string, change: Change, complaint: RegExp][] = [
   ['no ends at all', (t) => delete t.ends, /^gateways\.f-a\.end: names no end: the file has none; add it under ends:/],
   [
     'another account without an external id',
-    (t) => (t.ends.ohio.account = '210987654321'),
+    (t) => {
+      t.account = '111122223333';
+      t.ends.ohio.account = '210987654321';
+    },
     /^ends\.ohio\.externalId: is missing: ohio is in account 210987654321/,
+  ],
+  [
+    'another account, with none of our own for its role to trust',
+    (t) => (t.ends.ohio = { account: '210987654321', externalId: '3f6c' }),
+    /^account: is missing: ohio is in another account/,
+  ],
+  [
+    'our own account where another is meant',
+    (t) => {
+      t.account = '111122223333';
+      t.ends.ohio = { account: '111122223333', externalId: '3f6c' };
+    },
+    /^ends\.ohio\.account: is the deployment's own: leave it out/,
   ],
   [
     'a role for our own account',

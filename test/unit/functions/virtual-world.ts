@@ -34,7 +34,7 @@ export class VirtualWorld implements World {
     this.aws = mocks.clients;
   }
 
-  awsIn = (region: string): World['aws'] => {
+  awsIn: World['awsIn'] = (region) => {
     const clients = this.elsewhere[region];
     if (clients === undefined) throw new Error(`No clients for ${region}`);
     return clients;

@@ -1,6 +1,7 @@
 /** The sense function: what wakes whom, once per event, and what it refuses by name. */
 import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { AssumeRoleCommand } from '@aws-sdk/client-sts';
 import { fromItem } from '../../../../adapters/dynamodb/attributes';
 import { reportItem } from '../../../../adapters/dynamodb/report-item';
 import { type KeptReport, tunnelItem } from '../../../../adapters/dynamodb/tunnel-item';
@@ -8,6 +9,7 @@ import type { CanaryReport } from '../../../../core/words/evidence';
 import { instanceAt } from '../../../../core/words/gateways';
 import { createHandler } from '../../../../functions/sense';
 import { connection, deployment, gateway, office } from '../../../given';
+import { endsDeployment } from '../../../given-ends';
 import { awsError, awsMocks } from '../../adapters/aws-mocks';
 import { CloudAnswers, report, stopped } from '../cloud-answers';
 import { startAt, VirtualWorld } from '../virtual-world';
@@ -320,5 +322,88 @@ describe('refuses, naming the field', () => {
       message: expect.stringContaining(message),
     });
     expect(started()).toEqual([]);
+  });
+});
+
+describe('at an end elsewhere', () => {
+  const mesh = () => ({
+    ...endsDeployment(),
+    account: '111122223333',
+    ends: {
+      frankfurt: { name: 'frankfurt', region: 'eu-central-1' },
+      ohio: { name: 'ohio', region: 'us-east-2', account: '210987654321', role: 'r', externalId: 'both-know' },
+    },
+  });
+  const stoppedAt = (instanceId: string, over: object = {}) => ({
+    ...{ id: 'event-1', account: '210987654321', region: 'us-east-2', time: new Date(startAt).toISOString() },
+    ...{ source: 'aws.ec2', 'detail-type': 'EC2 Instance State-change Notification' },
+    detail: { 'instance-id': instanceId, state: 'stopped' },
+    ...over,
+  });
+  const atOhio = (changes: Record<string, string | undefined> = {}) => {
+    const mocks = awsMocks();
+    const brain = awsMocks();
+    const world = new VirtualWorld(mocks);
+    const machine = 'arn:aws:states:eu-central-1:111122223333:stateMachine:mesh-failover';
+    world.env = { END: 'ohio', AWS_REGION: 'us-east-2', STATE_MACHINE_ARN: machine, ...changes };
+    const roles: string[] = [];
+    brain.sts.on(AssumeRoleCommand).callsFake(({ RoleArn }) => {
+      roles.push(String(RoleArn));
+      return { Credentials: { AccessKeyId: 'A', SecretAccessKey: 's', SessionToken: 't', Expiration: new Date(0) } };
+    });
+    brain.sfn.on(StartExecutionCommand).resolves({});
+    world.awsIn = (region, as) => {
+      if (region !== 'eu-central-1') throw new Error(`nobody asks in ${region}`);
+      if (as === undefined) return brain.clients;
+      const send = async (command: StartExecutionCommand) => {
+        await as();
+        return brain.clients.sfn.send(command);
+      };
+      return { ...brain.clients, sfn: { send } as never };
+    };
+    const handler = createHandler(world, mesh());
+    const started = () => brain.sfn.commandCalls(StartExecutionCommand).map((call) => call.args[0].input);
+    return { mocks, brain, world, roles, started, sense: (event: unknown) => world.finish(handler(event)) };
+  };
+  const instanceOf = (name: string) => instanceAt(mesh(), name).instanceId;
+
+  it('starts the machine where the deployment is, by the role that is meant for it, and keeps no word', async () => {
+    const { mocks, roles, started, sense } = atOhio();
+    await sense(stoppedAt(instanceOf('o-a')));
+    expect(started().map(({ stateMachineArn, input }) => [stateMachineArn, JSON.parse(input!)])).toEqual([
+      ['arn:aws:states:eu-central-1:111122223333:stateMachine:mesh-failover', { connection: 'mesh', source: 'ec2' }],
+    ]);
+    expect(roles).toEqual(['arn:aws:iam::111122223333:role/switchback/mesh/switchback-mesh-wake-ohio']);
+    expect(mocks.dynamodb.calls()).toEqual([]);
+  });
+
+  it('wakes for a canary that changed its mind there', async () => {
+    const { started, sense } = atOhio();
+    const down = report('mesh/o-path-a', 'down', { changed: true, connection: 'mesh' });
+    const stream = {
+      Records: [{ eventID: 'e', eventName: 'MODIFY', dynamodb: { SequenceNumber: '1', NewImage: reportItem(down) } }],
+    };
+    expect(await sense(stream)).toEqual({ batchItemFailures: [] });
+    expect(started()).toHaveLength(1);
+  });
+
+  it('ignores what is no gateway, of another account, or of the region of the deployment', async () => {
+    const { started, sense } = atOhio();
+    await sense(stoppedAt('i-0fffffffffffffff1'));
+    await sense(stoppedAt(instanceOf('o-a'), { account: '111122223333' }));
+    await sense(stoppedAt(instanceOf('f-a'), { region: 'eu-central-1' }));
+    expect(started()).toEqual([]);
+  });
+
+  it('takes the role on each minute, so that no signal waits for it', async () => {
+    const { roles, started, sense } = atOhio();
+    await sense({ warmUp: true });
+    await sense(stoppedAt(instanceOf('o-a')));
+    expect(roles).toHaveLength(1);
+    expect(started()).toHaveLength(1);
+  });
+
+  it('refuses an end that its deployment does not name', () => {
+    expect(() => atOhio({ END: 'utah' })).toThrow('END: "utah" is no end of mesh');
   });
 });
