@@ -9,9 +9,8 @@ import { announcedIn } from '../core/turn/letter';
 import { tellingStates } from '../core/turn/run-facts';
 import { recordIn, runEventFrom, textOr } from '../core/turn/run-history';
 import { isRecord, isText } from '../core/words/shape';
-import type { TimelineEntry } from '../sim/timeline';
+import { actOf, decidedIn, type TimelineEntry } from '../sim/timeline';
 
-const acting = ['DivertRoutes', 'FailBackRoutes', 'RepairGateway', 'AwaitNews'];
 const command = 'aws stepfunctions get-execution-history --execution-arn … --output json';
 
 /** Throws with the file's name, the event and the field, when it is no such history. */
@@ -20,14 +19,16 @@ export function timelineFromHistory(text: string, file: string): TimelineEntry[]
   const events = answer.events.map((event, i) => runEventFrom(event, `${file}: event ${i + 1}`));
   if (events.length === 0) throw new Error(`${file} holds no event: expected the output of: ${command}`);
   const entries: TimelineEntry[] = [];
-  let because = '';
+  let decided = { because: '', isOrder: false, beside: '' };
   /** While a notice is being sent: its text, and whether it is out. */
   let notice: { text: string; isSent: boolean } | null = null;
   for (const { at, type, entered, exited, input, failure, parameters } of events) {
     const add = (state: string, sentence: string): number => entries.push({ atMs: at, state, because: sentence });
     if (input !== undefined) add('Signal', startText(input));
-    if (exited?.name === 'Assess') because = decisionIn(exited.output) ?? because;
-    if (entered !== undefined && acting.includes(entered)) add(entered, because);
+    if (exited?.name === 'Assess') decided = decidedIn(recordIn(exited.output)['decision']) ?? decided;
+    const act = entered === undefined || tellingStates.includes(entered) ? null : actOf(entered, decided);
+    if (act !== null) add(act.state, act.because);
+    if (entered === 'AwaitNews') add(entered, decided.because);
     if (entered !== undefined && tellingStates.includes(entered)) notice = { text: '', isSent: false };
     if (notice !== null && parameters !== undefined) notice.text = noticeText(parameters);
     if (notice !== null && type === 'TaskSucceeded') {
@@ -38,7 +39,7 @@ export function timelineFromHistory(text: string, file: string): TimelineEntry[]
       if (!notice.isSent) add('Untold', notice.text);
       notice = null;
     }
-    if (type === 'SucceedStateEntered' && entered !== undefined) add(entered, because);
+    if (type === 'SucceedStateEntered' && entered !== undefined) add(entered, decided.because);
     if (failure !== undefined) add('Failed', `${failure.error}: ${failure.cause}`);
   }
   const last = events.at(-1)!.at;
@@ -85,10 +86,4 @@ function noticeText(parameters: string): string {
   const open = message.split('\n\n').find((part) => part.startsWith('Open:\n'));
   const asked = open === undefined ? [] : [open.slice('Open:\n'.length).replaceAll('\n', '; ')];
   return [announcedIn(message).join('; '), ...asked].join('. ').replace(/\.$/, '');
-}
-
-function decisionIn(output: unknown): string | undefined {
-  const decision = recordIn(output)['decision'];
-  const because = isRecord(decision) ? decision['because'] : undefined;
-  return isText(because) ? because : undefined;
 }

@@ -7,6 +7,7 @@
  *       2:04.9  routes     office   a ──► b
  */
 import pc from 'picocolors';
+import { isOrderRung } from '../core/words/rungs';
 import type { SimulationResult } from '../sim/simulate';
 import type { TimelineEntry } from '../sim/timeline';
 import { scenarioClock } from './scenario-clock';
@@ -21,7 +22,9 @@ const looks: Readonly<Record<string, { readonly label: string; readonly color: (
   DivertRoutes: { label: 'divert', color: pc.yellow },
   FailBackRoutes: { label: 'fail back', color: pc.green },
   RepairGateway: { label: 'repair', color: pc.magenta },
+  OrderSpeaker: { label: 'order', color: pc.magenta },
   Rung: { label: 'repaired', color: pc.magenta },
+  Ordered: { label: 'ordered', color: pc.magenta },
   Told: { label: 'told', color: pc.blue },
   Routes: { label: 'routes', color: pc.cyan },
   AwaitNews: { label: 'wait', color: pc.dim },
@@ -82,6 +85,13 @@ export function summary(result: SimulationResult): string {
   const moved = result.timeline.filter((e) => e.state === 'Routes');
   const failback = first('FailBackRoutes');
   const home = failback && moved.find((e) => e.atMs >= failback.atMs);
+  const tried = (isOrder: boolean): string =>
+    result.repair.rungs.filter((rung) => isOrderRung(rung) === isOrder).join(', ');
+  const orders: [string, string, string] = [
+    'ordered',
+    since(result.timeline.findLast((e) => e.state === 'Ordered')),
+    tried(true),
+  ];
   const rows: [string, string, string][] = [
     ['detected', since(first('Signal')), first('Signal')?.because ?? ''],
     ['decided', since(first('DivertRoutes')), ''],
@@ -90,7 +100,8 @@ export function summary(result: SimulationResult): string {
       since(first('DivertRoutes') && moved[0]),
       result.transitions.toDivert === null ? '' : `${result.transitions.toDivert} state transitions`,
     ],
-    ['repaired', since(result.timeline.findLast((e) => e.state === 'Rung')), result.repair.rungs.join(', ')],
+    ['repaired', since(result.timeline.findLast((e) => e.state === 'Rung')), tried(false)],
+    ...(tried(true) === '' ? [] : [orders]),
     ['failed back', since(home), ''],
     ['users dark', seconds(result.users.darkMs), ''],
   ];

@@ -48,8 +48,12 @@ function sentenceOf({ state, because }: TimelineEntry): string {
       return `it decided to fail back${why}.`;
     case 'RepairGateway':
       return `it started a repair${why}.`;
+    case 'OrderSpeaker':
+      return `it gave an order to a speaker${why}.`;
     case 'Rung':
       return `the repair ended: ${because}.`;
+    case 'Ordered':
+      return `the order ended: ${because}.`;
     case 'Routes':
       return `routes took effect: ${because.replace(/ \(.*/, '').replace('->', 'to').replace('between', 'both')}.`;
     case 'NotifyPeople':

@@ -7,6 +7,7 @@
  */
 import { laws } from '../core/decide/invariants';
 import { announcedIn } from '../core/turn/letter';
+import { isOrderRung } from '../core/words/rungs';
 import type { Instant } from '../core/words/time';
 import { VirtualClock } from '../local-cloud/clock';
 import { Latencies, type LatencyOptions, simulationStart } from '../local-cloud/latency';
@@ -147,8 +148,11 @@ class Simulation {
           this.timeline.add('Told', announcedIn(notice.message).join('; '));
           this.secrets.onNotice(notice);
         },
-        onRungEnd: (document, status, failure) =>
-          this.timeline.add('Rung', [`${this.rungOf(document)}: ${status}`, failure].filter(Boolean).join(': ')),
+        onRungEnd: (document, status, failure) => {
+          const rung = this.rungOf(document);
+          const ended = [`${rung}: ${status}`, failure].filter(Boolean).join(': ');
+          this.timeline.add(isOrderRung(rung) ? 'Ordered' : 'Rung', ended);
+        },
         onAnswer: (call, output) => {
           const { operation, input } = call;
           this.secrets.onCall(call, output);

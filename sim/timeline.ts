@@ -3,6 +3,7 @@
  *
  * It only listens. The sentence of a state is the decision's own `because`, read from the variables the run assigned.
  */
+import { isRecord, isText } from '../core/words/shape';
 import type { Instant } from '../core/words/time';
 import type { Execution, HistoryEvent } from '../local-cloud/asl/runner';
 import type { BusEvent } from '../local-cloud/services/events/bus-event';
@@ -14,7 +15,7 @@ type Image = Readonly<Record<string, { readonly S?: string; readonly M?: Image }
 export interface TimelineEntry {
   /** Since the start of the simulation. */
   readonly atMs: number;
-  /** A state of the machine, or `World`, `Signal`, `Routes`, `Rung`, `Told`, `Failure`. */
+  /** A state of the machine, or `World`, `Signal`, `Routes`, `Rung`, `Ordered`, `Told`, `Failure`. */
   readonly state: string;
   readonly because: string;
 }
@@ -25,10 +26,16 @@ export interface DeliveredEvent {
   readonly what: string;
 }
 
-interface Decided {
-  because: string;
-  told: string;
+/** A decision as a story needs it. */
+interface Act {
+  readonly because: string;
+  /** It is an order to a speaker, which is no repair though its rung is started as one is. */
+  readonly isOrder: boolean;
+  /** Why an order goes beside it; empty: none does. */
+  readonly beside: string;
 }
+
+type Decided = { -readonly [K in keyof Act]: Act[K] } & { told: string };
 
 /** One execution's walk, as the result needs it. */
 export interface Walk {
@@ -43,6 +50,22 @@ export interface Walk {
 }
 
 const actingStates = ['DivertRoutes', 'RepairGateway', 'FailBackRoutes', 'NotifyPeople'];
+
+/** Null: it is no decision. */
+export function decidedIn(decision: unknown): Act | null {
+  if (!isRecord(decision) || !isText(decision['because'])) return null;
+  const order = decision['order'];
+  const beside = isRecord(order) && isText(order['because']) ? order['because'] : '';
+  return { because: decision['because'], isOrder: decision['purpose'] === 'order', beside };
+}
+
+/** What a run that enters this state does, by the name a story has for it; null: it looks, waits or writes down. */
+export function actOf(state: string, { because, isOrder, beside }: Act): { state: string; because: string } | null {
+  if (state === 'RescueRoutes') return { state: 'DivertRoutes', because };
+  if (state === 'OrderSpeaker') return { state, because: beside };
+  if (!actingStates.includes(state)) return null;
+  return { state: state === 'RepairGateway' && isOrder ? 'OrderSpeaker' : state, because };
+}
 
 export class Timeline {
   readonly entries: TimelineEntry[] = [];
@@ -123,8 +146,8 @@ export class Timeline {
 
   private exited(state: string, assigned: Readonly<Record<string, string>>, execution: Execution, walk: Walk): void {
     if (state === 'AwaitNews') walk.sinceSleep = 0;
-    const decision = parsed<{ because?: string }>(assigned['decision']);
-    if (typeof decision?.because === 'string') this.decisionOf(execution).because = decision.because;
+    const decided = decidedIn(parsed(assigned['decision']));
+    if (decided !== null) Object.assign(this.decisionOf(execution), decided);
     const token = parsed<number>(assigned['token']);
     if ((state === 'TakeLease' || state === 'TakeOver') && typeof token === 'number' && token > 0)
       this.tokens.push(token);
@@ -134,9 +157,10 @@ export class Timeline {
     walk.states.push(state);
     walk.sinceSleep++;
     const decision = this.decisionOf(execution);
-    if (state === 'DivertRoutes') walk.toDivert ??= walk.sinceSleep;
+    const act = actOf(state, decision);
+    if (act?.state === 'DivertRoutes') walk.toDivert ??= walk.sinceSleep;
+    if (act !== null) this.add(act.state, this.whose(execution) + act.because);
     const because = this.whose(execution) + decision.because;
-    if (actingStates.includes(state)) this.add(state, because);
     if (state === 'AwaitNews' && decision.because !== decision.told) {
       decision.told = decision.because;
       this.add(state, because);
@@ -165,7 +189,7 @@ export class Timeline {
   }
 
   private decisionOf(execution: Execution): Decided {
-    const known = this.decided.get(execution.arn) ?? { because: '', told: '' };
+    const known = this.decided.get(execution.arn) ?? { because: '', told: '', isOrder: false, beside: '' };
     this.decided.set(execution.arn, known);
     return known;
   }

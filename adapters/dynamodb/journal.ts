@@ -39,8 +39,8 @@ export interface StoryItem {
 }
 
 export interface Journal {
-  /** The item as it is now. Null: the lease is no longer the writer's; nothing was changed. */
-  open(writer: Writer, writeUntil: Instant): Promise<ConnectionLease | null>;
+  /** The item as it is now. Null: the lease is no longer the writer's; nothing was changed. Memory null or absent: as it was. */
+  open(writer: Writer, writeUntil: Instant, memory?: string | null): Promise<ConnectionLease | null>;
   tell(connection: ConnectionName, story: StoryItem): Promise<void>;
   /** False: the lease was lost meanwhile; nothing was changed. Memory null: as it was. */
   close(writer: Writer, memory: string | null): Promise<boolean>;
@@ -67,14 +67,18 @@ export function journal(dynamodb: Pick<DynamoDBClient, 'send'>, table: string, c
   });
 
   return {
-    async open(writer, writeUntil) {
+    async open(writer, writeUntil, memory = null) {
       let item: Attributes = {};
       const write = async (): Promise<void> => {
         const opening = new UpdateItemCommand({
           ...conditioned(writer),
-          UpdateExpression: 'SET #writeUntil = :writeUntil',
-          ExpressionAttributeNames: names,
-          ExpressionAttributeValues: { ...values(writer), ':writeUntil': { N: String(writeUntil) } },
+          UpdateExpression: `SET #writeUntil = :writeUntil${memory === null ? '' : ', #memory = :memory'}`,
+          ExpressionAttributeNames: memory === null ? names : { ...names, '#memory': 'memory' },
+          ExpressionAttributeValues: {
+            ...values(writer),
+            ':writeUntil': { N: String(writeUntil) },
+            ...(memory !== null && { ':memory': { S: memory } }),
+          },
           ReturnValues: 'ALL_NEW',
         });
         item = (await dynamodb.send(opening)).Attributes ?? {};

@@ -46,6 +46,7 @@ export function reportFromItem(item: Attributes): CanaryReport {
     gatewayProbe: field('gatewayProbe', probes.join(', '), (v): v is 'up' | 'down' | 'none' =>
       probes.includes(v as 'up'),
     ),
+    ...(Object.hasOwn(record, 'probeMissed') && { probeMissed: number('probeMissed') }),
     // A canary of before knew no sizes; while it is being replaced its word on the rest must still count.
     fullSize: Object.hasOwn(record, 'fullSize')
       ? field('fullSize', fullSizes.join(', '), (v): v is FullSize => fullSizes.includes(v as FullSize))

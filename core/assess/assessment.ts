@@ -79,6 +79,8 @@ export interface PathAssessment extends Omit<Condition, 'dead' | 'downUnheard'> 
   /** EC2 itself says it is gone: no canary can contradict that. */
   readonly dead: boolean;
   readonly gatewayProbe: CanaryReport['gatewayProbe'];
+  /** It has not answered its last probe: too little to call it down, enough to send it nothing that can wait. */
+  readonly gatewaySilent: boolean;
   /** Loss or latency now at the `severe` level, however short so far. */
   readonly severeNow: boolean;
   /** It answers without loss, but more slowly than the policy calls healthy. Median, in ms; null: it does not. */

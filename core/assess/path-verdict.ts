@@ -94,6 +94,7 @@ export function assessPath(look: Look, name: PathName, sets: BareSets, judges: J
     provenWorking: pin.leads === 'target' && fresh && isWorking(verdict),
     dead: dead !== '',
     gatewayProbe,
+    gatewaySilent: gatewayProbe === 'up' && reports.every(({ probeMissed = 0 }) => probeMissed > 0),
     severeNow,
     slowMs: slowMsOf(reports, policy),
     drained: isDrained(desired, name, now),

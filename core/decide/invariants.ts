@@ -7,7 +7,7 @@
 
 import { mayTouch } from '../assess/assessment';
 import { rungSpecs } from '../gateways/kinds';
-import type { Decision, MoveDecision } from '../words/decision';
+import type { Decision, MoveDecision, RepairDecision } from '../words/decision';
 import { own } from '../words/shape';
 import { isAdvertisedBeside } from './orders';
 import { isElsewhere, isHomeAndHealthy, pathFor, usedPaths, type View } from './view';
@@ -66,20 +66,24 @@ export function checkDecision(view: View, decision: Decision): void {
       neverWritesToHealthyHome(view, decision);
       neverDivertsBlind(view, decision);
       neverTouchesForeignRoutes(view, decision);
+      if (decision.order !== undefined) checkRepair(view, decision.order);
       return;
-    case 'repair': {
-      const path = view.assessment.paths[decision.path];
-      const isForDrained = decision.purpose === 'maintenance' || decision.purpose === 'order';
-      invariant(path !== undefined && (!path.drained || isForDrained), laws.drained);
-      invariant(decision.rung !== 'drain' || isAdvertisedBeside(view, decision.path), laws.lastAdvertised);
-      // What is planned on a tunnel leaves the other one to carry: see lastTunnel.
-      invariant(decision.purpose !== 'repair' || mayTouch(path, decision.beside), laws.besideTraffic);
-      invariant(!decision.beside || rungSpecs[decision.rung].besideTraffic, laws.besideTraffic);
+    case 'repair':
+      checkRepair(view, decision);
       return;
-    }
     default:
       return;
   }
+}
+
+function checkRepair(view: View, decision: RepairDecision): void {
+  const path = view.assessment.paths[decision.path];
+  const isForDrained = decision.purpose === 'maintenance' || decision.purpose === 'order';
+  invariant(path !== undefined && (!path.drained || isForDrained), laws.drained);
+  invariant(decision.rung !== 'drain' || isAdvertisedBeside(view, decision.path), laws.lastAdvertised);
+  // What is planned on a tunnel leaves the other one to carry: see lastTunnel.
+  invariant(decision.purpose !== 'repair' || mayTouch(path, decision.beside), laws.besideTraffic);
+  invariant(!decision.beside || rungSpecs[decision.rung].besideTraffic, laws.besideTraffic);
 }
 
 /** A move goes to a path proven healthy; as a last resort or an undo, only off a path that serves nobody or back. */

@@ -13,11 +13,11 @@ import { isPinned, type PathAssessment } from '../assess/assessment';
 import { readingKeptMs, type Spoken, speakerOf, spokenOf } from '../gateways/speaker';
 import { methodText } from '../gateways/speaker-orders';
 import type { Advertised } from '../routes/plane';
-import { wantedByRoutes } from '../routes/speakers';
+import { type Placement, wantedByRoutes } from '../routes/speakers';
 import { isClaimed, isRepairedForAnother } from '../store/lease';
 import type { RungRun } from '../store/memory';
 import type { Order } from '../store/speaker-order';
-import type { RepairDecision } from '../words/decision';
+import { type Decision, isRescue, type RepairDecision } from '../words/decision';
 import type { PathName } from '../words/domain';
 import { own } from '../words/shape';
 import { type Instant, instantText, minuteMs, secondMs, spanText } from '../words/time';
@@ -33,15 +33,20 @@ const retryMs = 5 * secondMs;
 const unreadToldMs = 5 * minuteMs;
 /** What is over before the mail is read is not announced. */
 const awaitedToldMs = 10 * secondMs;
+/** A machine that has missed a probe answers the next one, or is known to be down, after so long. */
+const probedMs = 2 * secondMs;
 /** While somebody waits to hear that a path is empty, the run stays awake for the next reading. */
 const readingMs = 10 * secondMs;
 
+/** Where routes are. */
+const placement = ({ assessment }: View): Placement =>
+  Object.fromEntries(Object.values(assessment.sets).map((set) => [set.routeSet, set.used]));
+
 /** Null: nobody can say while routes are unread, or there is nothing to order. */
-function wantedOf(view: View, path: PathAssessment): Advertised | null {
+function wantedOf(view: View, path: PathAssessment, routes = placement(view)): Advertised | null {
   if (speakerOf(view, path.path) === null) return null;
   if (path.drained) return isRefuge(view, path) ? 'normal' : 'drained';
-  const used = Object.fromEntries(Object.values(view.assessment.sets).map((set) => [set.routeSet, set.used]));
-  return wantedByRoutes(view.connection, used, path.path);
+  return wantedByRoutes(view.connection, routes, path.path);
 }
 
 /** Drained softly, and users were brought here because every other path is down: their answers must come this way. */
@@ -58,10 +63,10 @@ interface Difference {
   readonly spoken: Spoken | null;
 }
 
-/** Speakers that do not say what they should, as far as they were read; drains first. */
-function differences(view: View): Difference[] {
+/** Speakers that do not say what they should where routes are, as far as they were read; drains first. */
+function differences(view: View, routes = placement(view)): Difference[] {
   const found = Object.values(view.assessment.paths).flatMap((path): Difference[] => {
-    const to = wantedOf(view, path);
+    const to = wantedOf(view, path, routes);
     if (to === null) return [];
     const spoken = spokenOf(view, path.path);
     // Nothing is advertised where no session is up: there is nothing to take back, and nobody to tell.
@@ -86,7 +91,23 @@ export function orderSpeaker(view: View): RepairDecision | null {
   return repairDecision(view, path, { rung, tunnel: null, purpose: 'order', because: whyOrdered(view, next) });
 }
 
-function whyOrdered(view: View, { path, to, spoken }: Difference): string {
+/**
+ * The order that goes beside a rescue's routes, so that answers leave a dead path when packets do: a turn later users would
+ * be dark for as long as the routes take. What works is ordered only once its routes are seen to have moved.
+ */
+export function besideRescue(view: View, decision: Decision): RepairDecision | null {
+  if (!isRescue(decision) || view.failOpen || runningRung(view) !== null) return null;
+  const moved = Object.fromEntries(decision.moves.map(({ routeSet, to }) => [routeSet, [to]]));
+  const after = { ...placement(view), ...moved };
+  const left = differences(view, after).find(
+    (one) => one.to === 'drained' && one.path.verdict === 'down' && whyNotNow(view, one, after) === '',
+  );
+  if (left === undefined) return null;
+  const because = whyOrdered(view, left, 'are leaving');
+  return repairDecision(view, left.path, { rung: 'drain', tunnel: null, purpose: 'order', because });
+}
+
+function whyOrdered(view: View, { path, to, spoken }: Difference, users = 'have left'): string {
   const { gateway, speaker, neighbor } = speakerOf(view, path.path)!;
   const where = `${gateway.name} across ${neighbor.across}`;
   if (to === 'normal') return `path ${path.path} is well and nothing keeps it out: ${where} advertises it again`;
@@ -94,29 +115,36 @@ function whyOrdered(view: View, { path, to, spoken }: Difference): string {
   const again = order?.to === 'drained' && order.isDone ? '; it was drained before, and something has undone that' : '';
   const undone = again !== '' && speaker.startsDrained ? ', although its boot configuration should be drained' : '';
   const unread = spoken === null ? '; what it says now is not known' : '';
-  return `${whyLeft(view, path)}: ${where} is drained by ${methodText[neighbor.drain]}${again}${undone}${unread}`;
+  return `${whyLeft(view, path, users)}: ${where} is drained by ${methodText[neighbor.drain]}${again}${undone}${unread}`;
 }
 
-const whyLeft = ({ desired }: View, { path, drained, verdict, because }: PathAssessment): string =>
-  drained
+function whyLeft({ desired }: View, { path, drained, verdict, because }: PathAssessment, users: string): string {
+  return drained
     ? `path ${path} is drained for ${desired.drains[path]!.requestedBy} (${desired.drains[path]!.reason})`
-    : `users have left path ${path}, which is ${verdict} (${because}), and answers must not come back over it`;
+    : `users ${users} path ${path}, which is ${verdict} (${because}), and answers must not come back over it`;
+}
 
 /** Empty: it is ordered now. */
-function whyNotNow(view: View, difference: Difference): string {
+function whyNotNow(view: View, difference: Difference, routes = placement(view)): string {
   const { path, to } = difference;
   const { evidence, connection, now } = view;
   const lease = evidence.gatewayLeases[path.gateway];
   if (lease && isRepairedForAnother(lease, connection.name, now)) return `${lease.holder} has ${path.gateway} in hand`;
   if (isClaimed(evidence, path.gateway)) return `an automation may still work on ${path.gateway}`;
   if (!isReached(path)) return `no command reaches ${path.gateway}`;
+  if (path.gatewaySilent) return `${path.gateway} has not answered its last probe`;
   if (againAt(view, path.path, to) > now) return 'it was ordered a moment ago in vain';
-  return to === 'drained' ? whyNotDrained(view, path) : whyNotUndrained(view, path);
+  return to === 'drained' ? whyNotDrained(view, path, routes) : whyNotUndrained(view, path);
 }
 
-/** A machine that hangs takes no order, and BGP leaves it by itself once its hold time is over. */
-const isReached = ({ instanceState, agentLost, gatewayProbe, identityFault }: PathAssessment): boolean =>
-  instanceState === 'running' && !agentLost && gatewayProbe !== 'down' && identityFault === '';
+/**
+ * A machine that hangs takes no order, and BGP leaves it by itself once its hold time is over. A rescue does not wait for
+ * what EC2 says of it: that it answers its probe is enough.
+ */
+function isReached({ instanceState, agentLost, gatewayProbe, identityFault }: PathAssessment): boolean {
+  const runs = instanceState === 'running' || (instanceState === 'unknown' && gatewayProbe === 'up');
+  return runs && !agentLost && gatewayProbe !== 'down' && identityFault === '';
+}
 
 function againAt({ memory }: View, path: PathName, to: Advertised): Instant {
   const order = own(memory.orders, path);
@@ -124,10 +152,10 @@ function againAt({ memory }: View, path: PathName, to: Advertised): Instant {
   return order.endedAt + (order.failures < triesAtOnce ? retryMs : againMs);
 }
 
-function whyNotDrained(view: View, { path, verdict }: PathAssessment): string {
-  const { sets, mass, massBecause } = view.assessment;
-  const staying = Object.values(sets).find(({ used }) => used.length === 0 || used.includes(path));
-  if (staying !== undefined) return `users of ${staying.routeSet} are not known to have left path ${path}`;
+function whyNotDrained(view: View, { path, verdict }: PathAssessment, routes = placement(view)): string {
+  const { mass, massBecause } = view.assessment;
+  const staying = Object.entries(routes).find(([, used]) => used.length === 0 || used.includes(path));
+  if (staying !== undefined) return `users of ${staying[0]} are not known to have left path ${path}`;
   if (mass && verdict !== 'down') return `a common cause is suspected: ${massBecause}`;
   return isAdvertisedBeside(view, path) ? '' : `no other path is known to be advertised: ${path} may be the last`;
 }
@@ -156,8 +184,15 @@ function soakLeftMs(view: View, { path, scope }: PathAssessment): number {
 }
 
 /** May a start that got no answer be made again? The world may have changed meanwhile, or the configuration. */
-export const mayOrderAgain = (view: View, { rung, path }: Pick<RungRun, 'rung' | 'path'>): boolean =>
-  speakerOf(view, path) !== null && (rung !== 'drain' || isAdvertisedBeside(view, path));
+export function mayOrderAgain(
+  view: View,
+  { rung, path, gateway }: Pick<RungRun, 'rung' | 'path' | 'gateway'>,
+): boolean {
+  const lease = view.evidence.gatewayLeases[gateway];
+  // Given beside a rescue, it was journalled before anybody knew that the gateway was another's.
+  if (lease && isRepairedForAnother(lease, view.connection.name, view.now)) return false;
+  return speakerOf(view, path) !== null && (rung !== 'drain' || isAdvertisedBeside(view, path));
+}
 
 /** What is not as it should be and is known to be so: nobody calls it all well meanwhile. */
 export const pendingOrders = (view: View): string[] =>
@@ -239,6 +274,8 @@ function unread(view: View, { path, gateway }: PathAssessment): Concern[] {
 export function orderDues(view: View): { readonly at: Instant; readonly because: string }[] {
   const { now, memory } = view;
   const waits = differences(view).flatMap(({ path, to }) => {
+    if (path.gatewaySilent && isReached(path))
+      return [{ at: now + probedMs, because: `the next probe of ${path.gateway} shows whether it takes an order` }];
     const again = againAt(view, path.path, to);
     if (again > now) return [{ at: again, because: `the order to ${path.gateway} is given again` }];
     const left = to === 'normal' && path.verdict === 'healthy' ? soakLeftMs(view, path) : 0;

@@ -92,6 +92,7 @@ const unproven = {
   answersAgain: false,
   ownSide: 'unknown',
   gatewayProbe: 'none',
+  gatewaySilent: false,
   severeNow: false,
 } as const satisfies Partial<PathAssessment>;
 

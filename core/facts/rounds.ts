@@ -178,6 +178,8 @@ interface Observer {
   readonly canary: Canary;
   readonly policy: Policy;
   readonly gatewayProbe: CanaryReport['gatewayProbe'];
+  /** Absent: it answered its last probe, or is not probed. */
+  readonly probeMissed?: number;
   /** Id of the invocation that reports. */
   readonly runId: string;
 }
@@ -185,7 +187,7 @@ interface Observer {
 /** The report to write now. Call `markReported` once it is written: an unwritten change stays a change. */
 export function reportFrom(
   rounds: Rounds,
-  { canary, policy, gatewayProbe, runId }: Observer,
+  { canary, policy, gatewayProbe, probeMissed = 0, runId }: Observer,
   now: Instant,
 ): CanaryReport {
   return {
@@ -202,6 +204,7 @@ export function reportFrom(
     answeredAt: rounds.answeredAt,
     missedSince: rounds.missedSince,
     gatewayProbe,
+    ...(probeMissed > 0 && { probeMissed }),
     fullSize: rounds.fullSize,
     runId,
     round: rounds.round,

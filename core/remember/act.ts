@@ -21,6 +21,8 @@ export function afterDecision(memory: Memory, decision: Decision, after: After):
   switch (decision.kind) {
     case 'repair':
       return afterRepair(memory, decision, after);
+    case 'divert':
+      return decision.order === undefined ? memory : afterRepair(memory, decision.order, after);
     case 'finish':
       return closeIncident(memory, after);
     default:

@@ -40,7 +40,7 @@ export interface RunFacts {
 
 /** The states that send a notice. */
 export const tellingStates: readonly string[] = ['NotifyPeople', 'NotifyFailOpen', 'NotifyWithoutTable'];
-const writingStates = ['DivertRoutes', 'FailBackRoutes'];
+const writingStates = ['DivertRoutes', 'FailBackRoutes', 'RescueRoutes'];
 const recordingStates = ['RecordRequest', 'RecordTogether'];
 
 /** One visit of a state that calls something. */
@@ -78,11 +78,14 @@ export function runFacts({ execution, events }: RunHistory): RunFacts {
 
 function visitsOf(events: readonly RunEvent[]): Visit[] {
   const visits: Visit[] = [];
-  for (const { at, type, entered, parameters, result } of events) {
+  const visitOf = new Map<number, Visit>();
+  for (const { id, previous, at, type, entered, parameters, result } of events) {
     if (entered !== undefined)
       visits.push({ state: entered, at, parameters: undefined, result: undefined, resultAt: null });
-    const visit = visits.at(-1);
+    const followed = entered === undefined && previous !== undefined ? visitOf.get(previous) : undefined;
+    const visit = followed ?? visits.at(-1);
     if (visit === undefined) continue;
+    if (id !== undefined) visitOf.set(id, visit);
     if (parameters !== undefined) visit.parameters = parameters;
     if (type !== 'TaskSucceeded') continue;
     visit.result = result;

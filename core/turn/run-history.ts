@@ -11,6 +11,9 @@ import type { Instant } from '../words/time';
 export interface RunEvent {
   readonly at: Instant;
   readonly type: string;
+  /** Its own number and that of the event it follows from, for two branches write into one history. Absent: it has none. */
+  readonly id?: number | undefined;
+  readonly previous?: number | undefined;
   /** The state that is entered. */
   readonly entered: string | undefined;
   readonly exited: { readonly name: string; readonly output: unknown } | undefined;
@@ -52,6 +55,8 @@ export function runEventFrom(value: unknown, where: string): RunEvent {
   return {
     at: instantOf(value['timestamp'], where),
     type,
+    id: numberOrNone(value['id']),
+    previous: numberOrNone(value['previousEventId']),
     entered: entered && textOf('stateEnteredEventDetails.', entered, 'name'),
     exited: exited && { name: textOf('stateExitedEventDetails.', exited, 'name'), output: exited['output'] },
     input: started?.['input'] ?? (type === 'ExecutionStarted' ? null : undefined),
@@ -71,6 +76,8 @@ export function recordIn(text: unknown): Readonly<Record<string, unknown>> {
 export const textOr = (value: unknown, otherwise: string): string => (isText(value) ? value : otherwise);
 
 const textOrNone = (value: unknown): string | undefined => (isText(value) ? value : undefined);
+
+const numberOrNone = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
 
 /** AWS's client gives a Date; its command line prints seconds or ISO 8601, as the reader has set it. */
 function instantOf(timestamp: unknown, where: string): Instant {

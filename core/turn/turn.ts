@@ -7,6 +7,7 @@ import { announcedOnly, decide, decideFailOpen } from '../decide/decide';
 import { followDrill } from '../decide/drill';
 import { isPlainNews } from '../decide/health-voice';
 import { checkDecision } from '../decide/invariants';
+import { besideRescue } from '../decide/orders';
 import { followRehearsal } from '../decide/rehearsal';
 import { afterTelling, heed, pendingAnnouncements } from '../decide/told';
 import { withScheduled, withUpkeep } from '../decide/upkeep';
@@ -90,9 +91,12 @@ export function takeTurn(turn: Turn, review?: Review): TurnResult {
   const ended = rungToFree(before, memory, evidence);
   const automationId = automationToAsk(memory, turn.automation);
   const view: View = { ...seen, memory, automationId };
-  const decided = withHarmlessReason(
+  const said = withHarmlessReason(
     turn.request !== null && review ? review(view, turn.request) : failOpen ? decideFailOpen(view) : decide(view),
   );
+  // One rung at a time: what has just ended is stored first.
+  const order = ended === null ? besideRescue(view, said) : null;
+  const decided: Decision = order === null || said.kind !== 'divert' ? said : { ...said, order };
   checkDecision(view, decided);
   const decision = isAnother(kept, configured) ? { ...decided, because: `${decided.because}; ${anewText}` } : decided;
   const announcements = pendingAnnouncements(view, decision, isOnlySaid(decision) ? announcedOnly(view) : []);

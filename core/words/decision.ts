@@ -64,6 +64,8 @@ export interface MoveDecision extends Because {
   readonly seen?: { readonly at: Instant; readonly text: string };
   /** Digest of the plan `core/routes/plan.ts` made of these moves; `apply` makes it again and compares. */
   readonly planDigest: string;
+  /** Given beside the writes, so that answers leave a dead path with the packets. Absent: none is due, or it can wait a turn. */
+  readonly order?: RepairDecision;
   readonly decidedAt: Instant;
 }
 

@@ -83,6 +83,8 @@ export interface CanaryReport {
   readonly missedSince: Instant;
   /** Does the gateway's own private address answer? `none`: not probed (service canaries). */
   readonly gatewayProbe: 'up' | 'down' | 'none';
+  /** So many probes of it in a row have had no answer. Absent: none. */
+  readonly probeMissed?: number;
   readonly fullSize: FullSize;
   readonly runId: string;
   readonly round: number;

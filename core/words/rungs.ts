@@ -13,3 +13,6 @@ export const rungs = [
   'undrain',
 ] as const;
 export type Rung = (typeof rungs)[number];
+
+/** Of whatever a document or a history calls so. */
+export const isOrderRung = (rung: string): boolean => rung === 'drain' || rung === 'undrain';

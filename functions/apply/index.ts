@@ -141,15 +141,18 @@ async function apply(
   };
   if (opened === null) return writeUnfenced(tools, writes, conflicts);
   const done = await writeJournalled(tools, request, opened, writes, conflicts);
-  const result = { ...done, because: `${done.because}${ordersText(plan)}` };
+  const result = { ...done, because: `${done.because}${ordersText(plan, request.decision)}` };
   if (result.outcome !== 'lease_lost') await looks.keep();
   return result;
 }
 
-/** What the plan leaves to the loop, which gives one order after another: no route waits for a speaker. */
-const ordersText = ({ orders }: Plan): string =>
+/** What the plan leaves to the machine, which gives one order after another: no route waits for a speaker. */
+const ordersText = ({ orders }: Plan, { order }: ApplyRequest['decision']): string =>
   orders
-    .map(({ kind, path, speaker, scope }) => `; to be ordered: ${kind} path ${path} at ${speaker} across ${scope}`)
+    .map(({ kind, path, speaker, scope }) => {
+      const when = kind === order?.rung && path === order.path ? 'ordered meanwhile' : 'to be ordered';
+      return `; ${when}: ${kind} path ${path} at ${speaker} across ${scope}`;
+    })
     .join('');
 
 /**
@@ -194,7 +197,7 @@ async function openJournal({ world, journal }: Tools, request: ApplyRequest, wri
   const story = { decidedAt, planDigest };
   const body = { schema: 1, at: world.now(), ...writer, kind, rule, because, moves };
   const [lease] = await Promise.all([
-    journal.open(writer, world.now() + limits.applyMs),
+    journal.open(writer, world.now() + limits.applyMs, begunWith(request)),
     journal.tell(writer.connection, { ...story, when: 'before', body }),
   ]);
   const at = world.now();
@@ -204,6 +207,9 @@ async function openJournal({ world, journal }: Tools, request: ApplyRequest, wri
       : mayWrite(lease, writer, at);
   return { writer, story, fence, at };
 }
+
+/** The order that is given beside these writes is remembered before anybody knows what becomes of them. */
+const begunWith = ({ decision, memory }: ApplyRequest): string | null => (decision.order === undefined ? null : memory);
 
 async function closeUnwritten({ world, journal }: Tools, opened: Opened, result: ApplyResult): Promise<ApplyResult> {
   const body = { schema: 1, at: world.now(), outcome: result.outcome, because: result.because, steps: [] };

@@ -184,7 +184,8 @@ class ProbeLoop {
   private report(): CanaryReport {
     const { canary, connection, runId, world } = this.parts;
     const { policy } = connection;
-    return reportFrom(this.rounds, { canary, policy, gatewayProbe: this.probe.state, runId }, world.now());
+    const { state: gatewayProbe, missedInARow: probeMissed } = this.probe;
+    return reportFrom(this.rounds, { canary, policy, gatewayProbe, probeMissed, runId }, world.now());
   }
 
   /** Beside the round: a dead gateway must not slow the beat. */

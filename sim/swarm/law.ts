@@ -57,6 +57,13 @@ export const connectionOf = ({ subject }: Notice): string | undefined => /^\[\S+
 export const stateOf = ({ history }: Execution): string =>
   history.findLast(({ type }) => type.endsWith('StateEntered'))?.stateEnteredEventDetails?.name ?? '';
 
+/** The state an event is of, where branches run beside each other: it follows from that state's entry. */
+export function stateAt(event: HistoryEvent, { history }: Execution): string {
+  let at: HistoryEvent | undefined = event;
+  while (at !== undefined && !at.type.endsWith('StateEntered')) at = history[at.previousEventId - 1];
+  return at?.stateEnteredEventDetails?.name ?? '';
+}
+
 /** Did somebody change a route of these tables by hand in that span, its ends included? Absent destination: any. */
 export const isHandIn = (
   { storm, startedAt }: Scene,

@@ -102,6 +102,31 @@ async function after(
   return states.slice(states.indexOf(state) + 1);
 }
 
+/** Enters the rescue; each call in it gets this answer, or fails where there is none. What follows it is not called. */
+async function every(answer: object | null, decision: object): Promise<string[]> {
+  const clock = new VirtualClock(enteredAt);
+  const setUp = { Type: 'Pass', Assign: { ...variables, decision }, Next: 'RescueBothWays' };
+  const runner = new Runner({
+    machine: loadMachine({ ...definition, StartAt: 'SetUp', States: { SetUp: setUp, ...definition.States } }),
+    clock,
+    random: randomStream(1, 'rescue'),
+    identity,
+    services: {
+      invoke: async ({ context }) => {
+        if (answer === null || context.stateName in definition.States) throw new TaskError('Stop', 'far enough');
+        return answer;
+      },
+    },
+  });
+  const execution = runner.start('run', JSON.stringify({ connection: 'paris' }));
+  await clock.runUntil(clock.now() + 60_000);
+  const states = execution.history.flatMap((event) => event.stateEnteredEventDetails?.name ?? []);
+  const end = states.findIndex(
+    (state, i) => i > states.indexOf('AfterWrite') && ['Assess', 'RenewLease'].includes(state),
+  );
+  return states.slice(states.indexOf('RescueBothWays'), end + 1);
+}
+
 const refused = 'DynamoDb.ConditionalCheckFailedException';
 const other = 'DynamoDb.DynamoDbException';
 
@@ -251,6 +276,36 @@ it('waits out a write without an answer for as long as the function and its last
 it('never retries a write of routes that may have happened', async () => {
   const states = await after('DivertRoutes', 'Lambda.Unknown');
   expect(states.slice(0, 3)).toEqual(['WaitOutWrite', 'AfterUnansweredWrite', 'RenewLease']);
+});
+
+describe('a rescue with an order beside it', () => {
+  const order = { ...variables.decision, rung: 'drain', document: 'drain' };
+  const decision = { ...variables.decision, kind: 'divert', order };
+
+  it('waits for both, and goes on as its routes say', async () => {
+    const Payload = { schema: 1, outcome: 'applied', because: '', steps: [] };
+    const states = await every({ Payload, AutomationExecutionId: 'a' }, decision);
+    expect(states).toEqual(expect.arrayContaining(['RescueRoutes', 'TakeSpeaker', 'OrderSpeaker', 'JournalOrder']));
+    expect(states.slice(-2)).toEqual(['AfterWrite', 'Assess']);
+  });
+
+  it('looks again where the order cannot be given, and waits out a write without an answer', async () => {
+    const states = await every(null, decision);
+    expect(states).toEqual(expect.arrayContaining(['RescueUnanswered', 'OrderLeft']));
+    expect(states.slice(states.indexOf('AfterWrite'))).toEqual([
+      'AfterWrite',
+      'WaitOutWrite',
+      'AfterUnansweredWrite',
+      'RenewLease',
+    ]);
+  });
+
+  it('gives no order that was decided long ago', async () => {
+    const late = { ...decision, decidedAt: enteredAt - limits.decisionAgeMaxMs - 1 };
+    const states = await every({ Payload: { outcome: 'stale_plan' } }, late);
+    expect(states).toContain('TakeSpeaker');
+    expect(states).not.toContain('OrderSpeaker');
+  });
 });
 
 /** How often the state's call is made when it fails with `error` every time. */

@@ -13,8 +13,14 @@ import { historyEventsMax } from '../../local-cloud/asl/history';
 
 const root = join(__dirname, '../..');
 
+interface State {
+  readonly TimeoutSeconds: number;
+  readonly Seconds: number;
+  readonly Branches?: readonly { readonly States: Readonly<Record<string, Partial<State>>> }[];
+}
+
 const { States, TimeoutSeconds } = JSON.parse(failoverDefinition()) as {
-  readonly States: Readonly<Record<string, { readonly TimeoutSeconds: number; readonly Seconds: number }>>;
+  readonly States: Readonly<Record<string, State>>;
   readonly TimeoutSeconds: number;
 };
 const taskMs = (state: string): number => States[state]!.TimeoutSeconds * secondMs;
@@ -22,6 +28,9 @@ const taskMs = (state: string): number => States[state]!.TimeoutSeconds * second
 const tableCallMs = 3 * taskMs('RenewLease') + 3 * secondMs;
 /** Between a fence or a `writeUntil` and a rival's take: two clocks err. */
 const lateMs = limits.requestLandsMs + 2 * limits.clockSkewMs;
+
+const beside = States['RescueBothWays']!.Branches![1]!.States;
+const besideMs = Object.values(beside).reduce((sum, { TimeoutSeconds = 0 }) => sum + TimeoutSeconds * secondMs, 0);
 
 describe('laws between numbers', () => {
   it.each<[law: string, longer: number, shorter: number]>([
@@ -80,6 +89,11 @@ describe('laws between numbers', () => {
       States['WaitOutWriter']!.Seconds * secondMs,
     ],
     ['... nor for a function that gave no answer', limits.applyMs + 6 * secondMs, taskMs('DivertRoutes')],
+    [
+      'an order beside a rescue is given or left before the slowest write would be: the next look waits for no speaker',
+      limits.applyMs,
+      besideMs,
+    ],
     ['a run is relieved well before Step Functions stops it', limits.runMs, limits.runRelievedMs + 30 * minuteMs],
     ['a busy run still has turns after a quiet one was relieved', limits.turnsMax, limits.turnsRelievedMin + 50],
     ['the turns’ events fit in a history, a fifth to spare', 0.8 * historyEventsMax, 40 * limits.turnsMax],

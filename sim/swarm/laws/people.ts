@@ -8,7 +8,7 @@ import { announcedIn } from '../../../core/turn/letter';
 import type { Execution, HistoryEvent } from '../../../local-cloud/asl/runner';
 import type { Notice } from '../../../local-cloud/services/sns/sns';
 import { lease, number, text } from '../items';
-import { connectionOf, type Law, type Scene, stateOf } from '../law';
+import { connectionOf, type Law, type Scene, stateAt, stateOf } from '../law';
 import { failedOpen, type RouteWriteLaws } from './route-writes';
 
 /** How a move without a lock is told. */
@@ -91,7 +91,7 @@ export class PeopleLaws implements Law {
       this.unremembered.set(Message, sayerOf(execution));
     }
     if (!/Failed|TimedOut|Aborted/.test(event.type)) return;
-    if (stateOf(execution) === 'DivertRoutes') this.unanswered++;
+    if (['DivertRoutes', 'RescueRoutes'].includes(stateAt(event, execution))) this.unanswered++;
     if (telling.includes(stateOf(execution))) this.unsure += this.latest;
   }
 

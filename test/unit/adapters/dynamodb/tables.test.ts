@@ -75,12 +75,15 @@ describe('journal', () => {
     const port = journal(dynamodb, 'state', world);
     expect(await port.open(writer, startAt + 15_000)).toMatchObject({ holder: writer.holder, token: 7 });
     expect(await port.close(writer, '{"schema":1}')).toBe(true);
-    const [open, close] = mocks.dynamodb.commandCalls(UpdateItemCommand).map((call) => call.args[0].input);
-    for (const update of [open!, close!]) {
+    await port.open(writer, startAt + 15_000, '{"schema":2}');
+    const [open, close, remembering] = mocks.dynamodb.commandCalls(UpdateItemCommand).map((call) => call.args[0].input);
+    for (const update of [open!, close!, remembering!]) {
       expect(update.ConditionExpression).toBe('#holder = :holder AND #token = :token');
       expect(update.ExpressionAttributeValues).toMatchObject({ ':holder': { S: 'run' }, ':token': { N: '7' } });
     }
     expect(open!.UpdateExpression).toBe('SET #writeUntil = :writeUntil');
+    expect(remembering!.UpdateExpression).toBe('SET #writeUntil = :writeUntil, #memory = :memory');
+    expect(remembering!.ExpressionAttributeValues).toMatchObject({ ':memory': { S: '{"schema":2}' } });
     expect(close!.UpdateExpression).toBe('SET #memory = :memory REMOVE #writeUntil');
   });
 

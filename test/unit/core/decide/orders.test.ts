@@ -2,7 +2,7 @@
 import { checkDecision, InvariantViolated } from '../../../../core/decide/invariants';
 import type { Memory } from '../../../../core/store/memory';
 import { memoryFrom } from '../../../../core/store/stored';
-import type { RepairDecision } from '../../../../core/words/decision';
+import type { MoveDecision, RepairDecision } from '../../../../core/words/decision';
 import { instantText } from '../../../../core/words/time';
 import {
   aIsDown,
@@ -10,6 +10,7 @@ import {
   desired,
   down,
   drain,
+  gatewayLease,
   incident,
   instance,
   memory,
@@ -26,6 +27,7 @@ const away = (over: Partial<Memory> = {}): Memory =>
   memory({ incident, moves: { office: move() }, healthySince: { b: t0 - 600_000 }, ...over });
 /** Path a is dark one way: its machine answers, its session is up, and users have been moved to b. */
 const leftA = { ...onB, reports: { 'paris/path-a': down('paris/path-a', { gatewayProbe: 'up' as const }) } };
+const heldByOslo = gatewayLease('gw-a', { holder: 'oslo', clientToken: 't', rung: 'reboot', until: t0 + 60_000 });
 const kept = (result: { memory: string }): Memory => memoryFrom(result.memory);
 const drainA = { kind: 'repair', rung: 'drain', purpose: 'order', path: 'a', gateway: 'gw-a' };
 const undrainA = { ...drainA, rung: 'undrain' };
@@ -42,9 +44,55 @@ describe('routes have left a path', () => {
     expect(decision.because).toContain('users have left path a');
   });
 
-  it('moves routes first', () => {
-    const { decision } = bgpTurn({ reports: aIsDown });
+  it('moves routes, and beside them gives the order, so that answers leave a dead path when packets do', () => {
+    const result = bgpTurn({ reports: aIsDown });
+    const { decision } = result;
+    expect(decision).toMatchObject({ kind: 'divert', moves: [{ to: 'b' }], order: drainA });
+    const { order: beside } = decision as MoveDecision;
+    expect(beside!.because).toContain('users are leaving path a');
+    expect(kept(result)).toMatchObject({
+      rungs: [{ rung: 'drain', clientToken: beside!.clientToken, endedAt: null }],
+      orders: { a: { to: 'drained', isDone: false } },
+    });
+    expect(decision.because).not.toContain('drain');
+  });
+
+  it.each([
+    [
+      'whose machine has missed its last probe',
+      { reports: { 'paris/path-a': down('paris/path-a', { probeMissed: 1 }) } },
+    ],
+    ['whose agent is lost', { instances: { 'gw-a': instance('gw-a', { agent: 'lost' }) } }],
+    ['that nobody is known to hear beside', { speakers: { 'gw-a': speakerReport('a'), 'gw-b': null } }],
+    ['that the partner has left by itself', { speakers: speakers({ advertises: 'silent', session: 'down' }) }],
+    ['on a gateway that another connection has in hand', { gatewayLeases: { 'gw-a': heldByOslo } }],
+  ])('gives none beside the routes to a speaker %s', (_, over) => {
+    const { decision } = bgpTurn({ reports: aIsDown, ...over });
     expect(decision).toMatchObject({ kind: 'divert', moves: [{ to: 'b' }] });
+    expect(decision).not.toHaveProperty('order');
+  });
+
+  it('waits for nothing that EC2 says of a machine that answers its probe', () => {
+    const { decision } = bgpTurn({ reports: aIsDown, instances: { 'gw-a': null, 'gw-b': null } });
+    expect(decision).toMatchObject({ kind: 'divert', order: drainA });
+  });
+
+  it('gives none beside routes that leave a working path, or while the lock table is down', () => {
+    const planned = bgpTurn({}, { desired: desired({ drains: { a: drain() } }) });
+    expect(planned.decision).toMatchObject({ kind: 'divert', planned: true });
+    const unlocked = bgpTurn({ reports: aIsDown }, { failOpen: true });
+    expect(unlocked.decision).toMatchObject({ kind: 'divert' });
+    for (const { decision } of [planned, unlocked]) expect(decision).not.toHaveProperty('order');
+  });
+
+  it('waits for the next probe of a machine that has missed one, and looks soon', () => {
+    const since = { missedSince: t0 - 3_000, since: t0 - 2_000 };
+    const reports = { 'paris/path-a': down('paris/path-a', { ...since, probeMissed: 1 }) };
+    const { decision } = bgpTurn(
+      { ...leftA, reports },
+      { memory: away({ moves: { office: move({ at: t0 - 2_000 }) } }) },
+    );
+    expect(decision).toMatchObject({ kind: 'hold', until: t0 + 2_000 });
   });
 
   it('goes before the repair, which takes minutes', () => {
@@ -284,6 +332,7 @@ describe('a start that got no answer', () => {
 
   it.each([
     ['the path may be the last by now', { speakers: { 'gw-a': speakerReport('a') } }, bgpConnection()],
+    ['another connection has the gateway in hand', { gatewayLeases: { 'gw-a': heldByOslo } }, bgpConnection()],
     ['nobody speaks BGP any more', {}, { ...connection(), routing: undefined }],
   ])('is given up where %s', (_, over, of) => {
     const { decision } = bgpTurn({ ...leftA, ...over }, { memory: begun }, of as ReturnType<typeof bgpConnection>);

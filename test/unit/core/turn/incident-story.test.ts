@@ -147,6 +147,22 @@ it('has what was decided, with its evidence in words, and the writes with when t
   ]);
 });
 
+it('tells two branches of one history apart by what each event follows from', () => {
+  const one = (id: number, previous: number, part: Part) => event(t0 + id, { ...part, id, previous });
+  const beside = [
+    one(1, 0, { type: 'TaskStateEntered', entered: 'RescueRoutes' }),
+    one(2, 0, { type: 'TaskStateEntered', entered: 'OrderSpeaker' }),
+    one(3, 2, { type: 'TaskScheduled', parameters: '{}' }),
+    one(4, 3, { type: 'TaskSucceeded', result: '{"AutomationExecutionId":"a-1"}' }),
+    one(5, 1, { type: 'TaskScheduled', parameters: '{}' }),
+    one(6, 4, { type: 'TaskStateEntered', entered: 'JournalOrder' }),
+    one(7, 5, { type: 'TaskSucceeded', result: JSON.stringify({ Payload: written }) }),
+    one(8, 6, { type: 'TaskSucceeded', result: '{}' }),
+  ];
+  const { writes } = recorded({ ...first, events: [...first.events.slice(0, 4), ...beside, ...first.events.slice(7)] });
+  expect(writes).toMatchObject([{ to: 'eni-gw-b', sentAt: t0 + 1, effectiveAt: t0 + 7 }]);
+});
+
 it('has states over time without repeating them, canaries’ numbers, and for how long users were dark', () => {
   const { paths, sets, samples, dark } = whole();
   expect(paths['a']!.map(({ verdict }) => verdict)).toEqual(['down', 'healthy']);

@@ -77,6 +77,12 @@ describe('a lease that is ours', () => {
     expect(memory.moves['office']).toMatchObject({ kind: 'divert', to: 'b', outcome: 'unconfirmed' });
   });
 
+  it('remembers the order that is given beside the writes before anything can become of them', async () => {
+    const { apply, cloud, request } = make();
+    await apply({ decision: { ...request.decision, order: { rung: 'drain', path: 'a' } } });
+    expect(cloud.order).toContain('UpdateItem SET #writeUntil = :writeUntil, #memory = :memory');
+  });
+
   it('takes what the journal showed as the fence of what is written at once, and asks again before each later write', async () => {
     const tables = Array.from({ length: 27 }, (_, i) => `rtb-${String(i).padStart(2, '0')}`);
     const many = make(tables);

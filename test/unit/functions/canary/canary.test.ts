@@ -174,6 +174,15 @@ describe('a path that falls silent at 10 s', () => {
     expect(reports.at(-1)).toMatchObject({ verdict: 'down', gatewayProbe: 'down' });
   });
 
+  it('says with its first word that the gateway has missed a probe, though that is too little to call it down', async () => {
+    const { run, reports } = fallSilent(make());
+    await run();
+    const first = reports.find(({ verdict }) => verdict === 'down');
+    expect(first).toMatchObject({ gatewayProbe: 'up', probeMissed: expect.any(Number) });
+    expect(first!.probeMissed).toBeGreaterThan(0);
+    expect(reports.find(({ verdict }) => verdict === 'healthy')).not.toHaveProperty('probeMissed');
+  });
+
   it('blames the peer when only the peer is silent', async () => {
     const made = make();
     made.world.at(10_000, () => {
