@@ -9,7 +9,7 @@ import { mayTouch } from '../assess/assessment';
 import { rungSpecs } from '../gateways/kinds';
 import type { Decision, MoveDecision, RepairDecision } from '../words/decision';
 import { own } from '../words/shape';
-import { isAdvertisedBeside } from './orders';
+import { isAdvertisedBeside } from './speaker-wants';
 import { isElsewhere, isHomeAndHealthy, pathFor, usedPaths, type View } from './view';
 
 /**

@@ -10,10 +10,9 @@
  * rules that move them stand before this one.
  */
 import { isPinned, type PathAssessment } from '../assess/assessment';
-import { readingKeptMs, type Spoken, speakerOf, spokenOf } from '../gateways/speaker';
+import { readingKeptMs, speakerOf, spokenOf } from '../gateways/speaker';
 import { methodText } from '../gateways/speaker-orders';
 import type { Advertised } from '../routes/plane';
-import { type Placement, wantedByRoutes } from '../routes/speakers';
 import { isClaimed, isRepairedForAnother } from '../store/lease';
 import type { RungRun } from '../store/memory';
 import type { Order } from '../store/speaker-order';
@@ -23,6 +22,7 @@ import { own } from '../words/shape';
 import { type Instant, instantText, minuteMs, secondMs, spanText } from '../words/time';
 import type { Concern } from './concern';
 import { repairDecision } from './ladder';
+import { type Difference, differences, isAdvertisedBeside, placement, wantedOf } from './speaker-wants';
 import { runningRung, soakMs, type View } from './view';
 
 /** Two tries within seconds; then people are told, and it is tried again as rarely as this. */
@@ -37,44 +37,6 @@ const awaitedToldMs = 10 * secondMs;
 const probedMs = 2 * secondMs;
 /** While somebody waits to hear that a path is empty, the run stays awake for the next reading. */
 const readingMs = 10 * secondMs;
-
-/** Where routes are. */
-const placement = ({ assessment }: View): Placement =>
-  Object.fromEntries(Object.values(assessment.sets).map((set) => [set.routeSet, set.used]));
-
-/** Null: nobody can say while routes are unread, or there is nothing to order. */
-function wantedOf(view: View, path: PathAssessment, routes = placement(view)): Advertised | null {
-  if (speakerOf(view, path.path) === null) return null;
-  if (path.drained) return isRefuge(view, path) ? 'normal' : 'drained';
-  return wantedByRoutes(view.connection, routes, path.path);
-}
-
-/** Drained softly, and users were brought here because every other path is down: their answers must come this way. */
-function isRefuge({ assessment, desired }: View, { path }: PathAssessment): boolean {
-  const isUsed = Object.values(assessment.sets).some(({ used }) => used.includes(path));
-  const others = Object.values(assessment.paths).filter((other) => other.path !== path);
-  return isUsed && desired.drains[path]?.kind === 'soft' && others.every(({ verdict }) => verdict === 'down');
-}
-
-interface Difference {
-  readonly path: PathAssessment;
-  readonly to: Advertised;
-  /** Null: the speaker was not read lately. */
-  readonly spoken: Spoken | null;
-}
-
-/** Speakers that do not say what they should where routes are, as far as they were read; drains first. */
-function differences(view: View, routes = placement(view)): Difference[] {
-  const found = Object.values(view.assessment.paths).flatMap((path): Difference[] => {
-    const to = wantedOf(view, path, routes);
-    if (to === null) return [];
-    const spoken = spokenOf(view, path.path);
-    // Nothing is advertised where no session is up: there is nothing to take back, and nobody to tell.
-    if (spoken?.advertises === 'silent' || spoken?.advertises === to) return [];
-    return to === 'normal' && spoken === null ? [] : [{ path, to, spoken }];
-  });
-  return [...found.filter(({ to }) => to === 'drained'), ...found.filter(({ to }) => to === 'normal')];
-}
 
 // 7c -----------------------------------------------------------------------------------------------------------------
 
@@ -160,15 +122,6 @@ function whyNotDrained(view: View, { path, verdict }: PathAssessment, routes = p
   return isAdvertisedBeside(view, path) ? '' : `no other path is known to be advertised: ${path} may be the last`;
 }
 
-/** Is another path of the connection advertised as usual, by a reading of now, and does it work? */
-export function isAdvertisedBeside(view: View, path: PathName): boolean {
-  return Object.values(view.assessment.paths).some((other) => {
-    if (other.path === path || !other.provenWorking) return false;
-    const spoken = spokenOf(view, other.path);
-    return spoken?.advertises === 'normal' && spoken.session === 'up' && wantedOf(view, other) === 'normal';
-  });
-}
-
 /** Home has soaked before its users return; a standby that was started anew soaks before anybody comes back over it. */
 function whyNotUndrained(view: View, path: PathAssessment): string {
   if (view.assessment.mass) return `a common cause is suspected: ${view.assessment.massBecause}`;
@@ -199,10 +152,6 @@ export const pendingOrders = (view: View): string[] =>
   differences(view).flatMap((one) =>
     one.spoken === null ? [] : [`path ${one.path.path} is not ${one.to}: ${whyNotNow(view, one) || 'it is ordered'}`],
   );
-
-/** Answers may still come back over them although their users have left: their speakers do not say what they should. */
-export const stillAdvertised = (view: View): PathAssessment[] =>
-  differences(view).flatMap(({ path, to }) => (to === 'drained' ? [path] : []));
 
 // What people hear ---------------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ import { type Instant, instantText, secondMs, spanText } from '../words/time';
 import { pauseNow } from './asked';
 import type { Concern, SpokenDue } from './concern';
 import { gatewayConcerns, gatewayDues } from './gateway-voice';
-import { stillAdvertised } from './orders';
+import { stillAdvertised } from './speaker-wants';
 import { tableConcerns } from './table-voice';
 import { budgetLeft, candidates, isAway, isContradicted, unreadOf, usedPaths, type View, writesAgainAt } from './view';
 

@@ -1,0 +1,61 @@
+/**
+ * What the speakers of a connection should say where its routes are, against what they say. No rule: orders.ts makes orders of
+ * the differences.
+ */
+import type { PathAssessment } from '../assess/assessment';
+import { type Spoken, speakerOf, spokenOf } from '../gateways/speaker';
+import type { Advertised } from '../routes/plane';
+import { type Placement, wantedByRoutes } from '../routes/speakers';
+import type { PathName } from '../words/domain';
+import type { View } from './view';
+
+/** Where routes are. */
+export const placement = ({ assessment }: View): Placement =>
+  Object.fromEntries(Object.values(assessment.sets).map((set) => [set.routeSet, set.used]));
+
+/** Null: nobody can say while routes are unread, or there is nothing to order. */
+export function wantedOf(view: View, path: PathAssessment, routes = placement(view)): Advertised | null {
+  if (speakerOf(view, path.path) === null) return null;
+  if (path.drained) return isRefuge(view, path) ? 'normal' : 'drained';
+  return wantedByRoutes(view.connection, routes, path.path);
+}
+
+/** Drained softly, and users were brought here because every other path is down: their answers must come this way. */
+function isRefuge({ assessment, desired }: View, { path }: PathAssessment): boolean {
+  const isUsed = Object.values(assessment.sets).some(({ used }) => used.includes(path));
+  const others = Object.values(assessment.paths).filter((other) => other.path !== path);
+  return isUsed && desired.drains[path]?.kind === 'soft' && others.every(({ verdict }) => verdict === 'down');
+}
+
+export interface Difference {
+  readonly path: PathAssessment;
+  readonly to: Advertised;
+  /** Null: the speaker was not read lately. */
+  readonly spoken: Spoken | null;
+}
+
+/** Speakers that do not say what they should where routes are, as far as they were read; drains first. */
+export function differences(view: View, routes = placement(view)): Difference[] {
+  const found = Object.values(view.assessment.paths).flatMap((path): Difference[] => {
+    const to = wantedOf(view, path, routes);
+    if (to === null) return [];
+    const spoken = spokenOf(view, path.path);
+    // Nothing is advertised where no session is up: there is nothing to take back, and nobody to tell.
+    if (spoken?.advertises === 'silent' || spoken?.advertises === to) return [];
+    return to === 'normal' && spoken === null ? [] : [{ path, to, spoken }];
+  });
+  return [...found.filter(({ to }) => to === 'drained'), ...found.filter(({ to }) => to === 'normal')];
+}
+
+/** Is another path of the connection advertised as usual, by a reading of now, and does it work? */
+export function isAdvertisedBeside(view: View, path: PathName): boolean {
+  return Object.values(view.assessment.paths).some((other) => {
+    if (other.path === path || !other.provenWorking) return false;
+    const spoken = spokenOf(view, other.path);
+    return spoken?.advertises === 'normal' && spoken.session === 'up' && wantedOf(view, other) === 'normal';
+  });
+}
+
+/** Answers may still come back over them although their users have left: their speakers do not say what they should. */
+export const stillAdvertised = (view: View): PathAssessment[] =>
+  differences(view).flatMap(({ path, to }) => (to === 'drained' ? [path] : []));
