@@ -1,10 +1,14 @@
 /** The mesh of `two-ends.ts` as functions read it: everything home and healthy at both ends. */
 import { deploymentFrom } from '../config/read';
+import type { TurnResult } from '../core/turn/answers';
+import { review } from '../core/turn/review';
+import type { Turn } from '../core/turn/turn';
+import { takeTurn } from '../core/turn/turn';
 import type { Connection, Deployment } from '../core/words/domain';
 import { gatewaysOf } from '../core/words/ends';
 import type { CanaryReport, Evidence, InstanceFacts, RouteFacts } from '../core/words/evidence';
 import { instanceAt } from '../core/words/gateways';
-import { evidence, instance, report } from './given';
+import { desired, down, evidence, instance, memory, report, t0 } from './given';
 import { twoEnds } from './two-ends';
 
 type EndName = 'frankfurt' | 'ohio';
@@ -17,6 +21,8 @@ export function endsDeployment(change: (tree: ReturnType<typeof twoEnds>) => voi
   if (!result.ok) throw new Error(JSON.stringify(result.problems, null, 1));
   return result.deployment;
 }
+
+const plain = endsDeployment();
 
 export const meshOf = (deployment: Deployment): Connection => deployment.connections['mesh']!;
 
@@ -37,12 +43,16 @@ export function routesAt(deployment: Deployment, end: EndName, path: PathName): 
   );
 }
 
-const bothOn = (deployment: Deployment, frankfurt: PathName, ohio: PathName = frankfurt): RouteFacts[] => [
+export const bothOn = (deployment: Deployment, frankfurt: PathName, ohio: PathName = frankfurt): RouteFacts[] => [
   ...routesAt(deployment, 'frankfurt', frankfurt),
   ...routesAt(deployment, 'ohio', ohio),
 ];
 
-const gatewayFacts = (deployment: Deployment, name: string, over: Partial<InstanceFacts> = {}): InstanceFacts => {
+export const gatewayFacts = (
+  deployment: Deployment,
+  name: string,
+  over: Partial<InstanceFacts> = {},
+): InstanceFacts => {
   const { instanceId, routeInterfaceId } = instanceAt(deployment, name);
   return instance(name, { identity: { instanceId, routeInterfaceId }, ...over });
 };
@@ -58,4 +68,36 @@ export function endsEvidence(deployment: Deployment, over: Partial<Evidence> = {
     reports: { ...Object.fromEntries(reports), ...over.reports },
     instances: { ...Object.fromEntries(instances), ...over.instances },
   };
+}
+
+/** What canaries of a path that is dead say, at both ends, and the users' while their routes are on it. */
+export const deadPath = (path: PathName, ...ends: EndName[]): Record<string, CanaryReport> =>
+  Object.fromEntries(
+    (ends.length === 0 ? (['frankfurt', 'ohio'] as const) : ends)
+      .map((end) => `mesh/${end[0]}-path-${path}`)
+      .map((id) => [id, down(id)]),
+  );
+
+/** One turn of the mesh with everything home and healthy, but for what is given. */
+export function endsTurn(
+  over: Partial<Evidence> = {},
+  more: Partial<Turn> = {},
+  deployment: Deployment = plain,
+): TurnResult {
+  return takeTurn(
+    {
+      deployment,
+      connection: 'mesh',
+      evidence: endsEvidence(deployment, over),
+      memory: memory(),
+      desired: desired(),
+      automation: null,
+      writeUntil: 0,
+      request: null,
+      failOpen: false,
+      now: t0,
+      ...more,
+    },
+    review,
+  );
 }

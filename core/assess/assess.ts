@@ -10,7 +10,16 @@ import type { Connection, PathName, RouteSetName } from '../words/domain';
 import type { Evidence, Places, RouteFacts } from '../words/evidence';
 import { targetText } from '../words/targets';
 import type { Instant } from '../words/time';
-import { type Assessment, areRoutesUnread, type BareSet, freshReports, type Look, reportAgeMs } from './assessment';
+import {
+  type Assessment,
+  areRoutesUnread,
+  type BareSet,
+  freshReports,
+  type Look,
+  type PathAssessment,
+  reportAgeMs,
+} from './assessment';
+import { fromBothEnds, lookFrom, sidesOf } from './both-ends';
 import { gatewayTraffic } from './gateway-traffic';
 import { assessPath, assessPathFor } from './path-verdict';
 import { isQuietHour, isQuietlyStopped } from './quiet';
@@ -24,25 +33,47 @@ export function assess(asked: Omit<Look, keyof Places>): Assessment {
   const { deployment, connection, evidence } = asked;
   const places = placesOf(deployment, connection.name, evidence);
   const look: Look = { ...asked, evidence: aboutThePresent(asked), ...places };
-  const bareSets = mapRecord(connection.routeSets, (set) => assessSet(look, set.name));
-  const bare = mapRecord(connection.paths, (path) => assessPath(look, path.name, bareSets));
+  const bareSets = mapRecord(connection.routeSets, (set) => assessSet(lookFrom(look, set.end), set.name));
+  const bare = mapRecord(connection.paths, ({ name }) =>
+    fromBothEnds(look, (from) => assessPath(from, name, setsOf(from, bareSets))),
+  );
   const sets = mapRecord(bareSets, (set) => {
     const onPaths = onPathsOf(look, set.routeSet, bareSets);
     return { ...set, onPaths, users: usersOf(look, set, { ...bare, ...onPaths }) };
   });
-  const paths = mapRecord(bare, (path) => ({ ...path, ...gatewayTraffic(look, path.path, bare, sets) }));
+  const paths = mapRecord(bare, (path) => {
+    const [first, ...others] = sidesOf(path).map((side) => ({ ...side, ...gatewayTraffic(look, side, bare, sets) }));
+    return { ...path, ...first!, ...(others.length > 0 && { sides: [first!, ...others] }) };
+  });
   const massBecause = massFailure(look, paths);
   const missing = [
     ...(evidence.reportsFrom === 'none' ? ['canary reports could not be read'] : []),
     ...(areRoutesUnread(evidence) ? ['routes could not be read'] : []),
+    ...(evidence.unreadEnds ?? []).map((end) => `routes at ${end} could not be read`),
   ].join(', ');
   return { paths, sets, ...places, mass: massBecause !== '', massBecause, complete: missing === '', missing };
 }
 
-function onPathsOf(look: Look, set: RouteSetName, sets: Readonly<Record<RouteSetName, BareSet>>): Assessment['paths'] {
-  const own = Object.keys(look.connection.paths).flatMap((path) => assessPathFor(look, path, set, sets) ?? []);
-  return Object.fromEntries(own.map((path) => [path.path, path]));
+/** Both ends' judges of a set speak together: the two sets of a pair go over one path. */
+function onPathsOf(look: Look, set: RouteSetName, sets: BareSets): Assessment['paths'] {
+  const { twin, end } = look.connection.routeSets[set]!;
+  const scoped = Object.keys(look.connection.paths).flatMap((path): PathAssessment[] => {
+    let hasJudges = false;
+    const judged = fromBothEnds(look, (from) => {
+      const here = setsOf(from, sets);
+      const own = assessPathFor(from, path, end === undefined || Object.hasOwn(here, set) ? set : twin!, here);
+      hasJudges ||= own !== null;
+      return own ?? assessPath(from, path, here);
+    });
+    return hasJudges ? [{ ...judged, scope: `${set}@${path}` }] : [];
+  });
+  return Object.fromEntries(scoped.map((path) => [path.path, path]));
 }
+
+type BareSets = Readonly<Record<RouteSetName, BareSet>>;
+
+const setsOf = ({ connection }: Look, sets: BareSets): BareSets =>
+  Object.fromEntries(Object.entries(sets).filter(([name]) => Object.hasOwn(connection.routeSets, name)));
 
 function mapRecord<A, B>(record: Readonly<Record<string, A>>, f: (value: A) => B): Record<string, B> {
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, f(value)]));

@@ -7,6 +7,7 @@ import type { Condition, Facts } from '../gateways/kind';
 import type { Desired } from '../store/lease';
 import type { RungRun } from '../store/memory';
 import type { Canary, CanaryId, GatewayName, PathName, RouteSetName } from '../words/domain';
+import type { EndName } from '../words/end';
 import type { CanaryReport, Evidence, Places } from '../words/evidence';
 import { ageMs, type Instant } from '../words/time';
 
@@ -58,7 +59,12 @@ export interface PathAssessment extends Omit<Condition, 'dead' | 'downUnheard'> 
   readonly path: PathName;
   /** Under which memory keeps since when it is well: the path's name, or `set@path` where a set has its own judges. */
   readonly scope: string;
+  /** What a repair acts on: of two ends the worse one's. */
   readonly gateway: GatewayName;
+  /** The end that this side of the path is at. Absent: the path has one side of ours. */
+  readonly end?: EndName;
+  /** Both sides of a path with two ends, the one to be repaired first before the other. Absent: it has one. */
+  readonly sides?: readonly PathAssessment[];
   readonly verdict: Verdict;
   /** Which canary, or EC2, the verdict comes from, with the number that decided it. */
   readonly because: string;

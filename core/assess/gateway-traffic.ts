@@ -6,6 +6,7 @@
 import { placesOf } from '../gateways/kinds';
 import { pathOfRoute } from '../routes/plan';
 import type { Connection, ConnectionName, GatewayName, PathName } from '../words/domain';
+import { isOver } from '../words/ends';
 import { ageMs } from '../words/time';
 import { type Assessment, isWorking, type Look, type PathAssessment } from './assessment';
 
@@ -14,27 +15,32 @@ type Sets = Assessment['sets'];
 
 export type GatewayTraffic = Pick<PathAssessment, 'carries' | 'tunnelCarries' | 'othersPass'>;
 
-export function gatewayTraffic(look: Look, path: PathName, paths: Paths, sets: Sets): GatewayTraffic {
-  const gateway = paths[path]!.gateway;
+export function gatewayTraffic(
+  look: Look,
+  { path, gateway }: Pick<PathAssessment, 'path' | 'gateway'>,
+  paths: Paths,
+  sets: Sets,
+): GatewayTraffic {
   const carries = carriesTraffic(look, gateway, paths, sets);
   return {
     carries,
-    tunnelCarries:
-      look.evidence.routes.length === 0 ||
-      Object.values(sets).some((set) => set.used.includes(path) && set.service === 'up'),
+    tunnelCarries: isUnread(look) || Object.values(sets).some((set) => set.used.includes(path) && set.service === 'up'),
     othersPass: carries || otherTunnelsPass(look, path, gateway, paths),
   };
 }
 
+const isUnread = ({ evidence }: Look): boolean =>
+  evidence.routes.length === 0 || (evidence.unreadEnds ?? []).length > 0;
+
 /** "Working" is enough: a repair that takes down a degraded path still takes down users. */
 function carriesTraffic(look: Look, gateway: GatewayName, paths: Paths, sets: Sets): boolean {
   // A gateway whose routes cannot be read counts as carrying: in doubt no rung takes it down.
-  if (look.evidence.routes.length === 0) return true;
+  if (isUnread(look)) return true;
   // Users who get answers prove the path they are on, whatever its own canary says or does not say.
   const own = Object.values(sets).some((set) =>
     set.used.some(
       (p) =>
-        paths[p]!.gateway === gateway &&
+        isOver(look.connection.paths[p]!, gateway) &&
         (isWorking(paths[p]!.verdict) || set.service === 'up' || set.strays[p]?.verdict === 'unknown'),
     ),
   );
@@ -49,17 +55,18 @@ function otherCarries(look: Look, other: ConnectionName, gateway: GatewayName): 
   if (routes.length === 0) return true;
   return routes.some((route) => {
     const at = pathOfRoute(route, connection.routeSets[route.routeSet]!, places);
-    return at !== null && connection.paths[at.path]!.gateway === gateway && !isOtherDown(look, connection, at.path);
+    return at !== null && isOver(connection.paths[at.path]!, gateway) && !isOtherDown(look, connection, at.path);
   });
 }
 
 /** Is any other tunnel that ends on this gateway not known to be down? A canary that does not speak is not a no. */
 function otherTunnelsPass(look: Look, path: PathName, gateway: GatewayName, paths: Paths): boolean {
   const { deployment, connection } = look;
-  const own = Object.values(paths).some((p) => p.path !== path && p.gateway === gateway && p.verdict !== 'down');
+  const isOurs = (p: PathName): boolean => isOver(look.connection.paths[p]!, gateway);
+  const own = Object.values(paths).some((p) => p.path !== path && isOurs(p.path) && p.verdict !== 'down');
   const others = Object.values(deployment.connections).filter((other) => other.name !== connection.name);
   const tunnels = others.flatMap((other) =>
-    Object.values(other.paths).flatMap((p) => (p.gateway === gateway ? [{ other, path: p.name }] : [])),
+    Object.values(other.paths).flatMap((p) => (isOver(p, gateway) ? [{ other, path: p.name }] : [])),
   );
   return own || tunnels.some((one) => !isOtherDown(look, one.other, one.path));
 }

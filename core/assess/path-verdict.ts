@@ -4,7 +4,7 @@
  * Law: unknown is not down. A silent canary makes its path `unknown`, unless users in another zone feel it too.
  */
 
-import { kindAt, kindOf } from '../gateways/kinds';
+import { kindOf } from '../gateways/kinds';
 import { isDrained } from '../store/lease';
 import type { CanaryId, PathName, RouteSetName } from '../words/domain';
 import type { CanaryReport } from '../words/evidence';
@@ -51,11 +51,7 @@ export function assessPath(look: Look, name: PathName, sets: BareSets, judges: J
     ({ id }) => pin.canaries.includes(id) && (judges === null || judges.canaries.includes(id)),
   );
   const gatewayProbe = probeOf(reports);
-  const { dead, downUnheard, ...own } = kindAt(look.deployment, connection.name, name).condition(
-    look,
-    name,
-    gatewayProbe,
-  );
+  const { dead, downUnheard, ...own } = kindOf(look.deployment.gateways[gateway]!).condition(look, name, gatewayProbe);
   const heard = verdictOfReports(look, name, reports, sets, downUnheard);
   const lostFullSize = isWorking(heard.verdict) ? fullSizeLostBy(look, name, reports, sets) : null;
   const said: Heard =

@@ -11,7 +11,8 @@
 
 import type { RungSpec } from '../gateways/kind';
 import { rungSpecs } from '../gateways/kinds';
-import type { Connection, PathName, Period, QuietWindow, Weekday } from '../words/domain';
+import type { Connection, GatewayName, PathName, Period, QuietWindow, Weekday } from '../words/domain';
+import { gatewaysOfPath } from '../words/ends';
 import type { InstanceFacts } from '../words/evidence';
 import { own } from '../words/shape';
 import { dayMs, type Instant, instantText, minuteMs, secondMs } from '../words/time';
@@ -115,8 +116,13 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
 
 /** Until when this path's machine is left as a user stopped it; null: it is not, or by somebody or something else. */
 export function quietUntil(view: Seen, path: PathName): Instant | null {
-  const gateway = view.connection.paths[path]?.gateway;
-  const facts = gateway === undefined ? null : (view.evidence.instances[gateway] ?? null);
+  const found = own(view.connection.paths, path);
+  const until = found === undefined ? [] : gatewaysOfPath(found).flatMap((name) => gatewayQuietUntil(view, name) ?? []);
+  return until.length === 0 ? null : Math.min(...until);
+}
+
+function gatewayQuietUntil(view: Seen, gateway: GatewayName): Instant | null {
+  const facts = view.evidence.instances[gateway] ?? null;
   if (facts === null || (facts.state !== 'stopping' && facts.state !== 'stopped')) return null;
   const stoppedAt = userStoppedAt(facts);
   if (stoppedAt === null || isOurStop(view, facts.gateway, stoppedAt)) return null;
@@ -160,10 +166,12 @@ function isOurStop({ memory, evidence, connection }: Seen, gateway: string, stop
 
 /** The one line, and its key: one a window, however many machines it is about. */
 export function quietLine(view: Seen): { readonly key: ToldKey; readonly text: string } | null {
-  const stopped = Object.values(view.connection.paths).flatMap(({ name, gateway }) => {
-    const until = quietUntil(view, name);
-    return until === null ? [] : [{ name, gateway, until }];
-  });
+  const stopped = Object.values(view.connection.paths).flatMap((path) =>
+    gatewaysOfPath(path).flatMap((gateway) => {
+      const until = gatewayQuietUntil(view, gateway);
+      return until === null ? [] : [{ name: path.name, gateway, until }];
+    }),
+  );
   const until = Math.max(...stopped.map((one) => one.until));
   if (stopped.length === 0) return null;
   const what = stopped.map(({ name, gateway }) => `${gateway} (path ${name})`).join(' and ');

@@ -6,7 +6,7 @@
  * serve nobody: EC2 (a black hole), the users, or the address that the peer knows, held by another instance by now.
  */
 
-import { kindAt } from '../gateways/kinds';
+import { kindOf } from '../gateways/kinds';
 import { pathOfRoute, placeIn } from '../routes/plan';
 import type { PathName } from '../words/domain';
 import type { RouteFacts } from '../words/evidence';
@@ -38,7 +38,7 @@ function strayOf(look: Look, set: BareSet, path: PathName, off: readonly RouteFa
   const at = targetText(off[0]!.target);
   const meant = targetText(placeIn(look.connection.routeSets[set.routeSet]!, look, path));
   const where = `routes of ${set.routeSet} are on ${at}, ${at === meant ? 'where no canary looks' : `not on ${meant}`}`;
-  const kind = kindAt(look.deployment, look.connection.name, path);
+  const kind = kindOf(look.deployment.gateways[look.connection.paths[path]!.gateway]!);
   const dead = kind.deadAt(
     look,
     path,

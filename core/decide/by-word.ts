@@ -9,7 +9,8 @@ import type { DivertWord, PathName, RouteSetName } from '../words/domain';
 import { own } from '../words/shape';
 import { type Instant, instantText, secondMs } from '../words/time';
 import { divertWord } from './asked';
-import { isContradicted, isElsewhere, isUnderRepair, movableSets, moveDecision, pathFor, type View } from './view';
+import { moveDecision, setMove } from './pairs';
+import { isContradicted, isElsewhere, isUnderRepair, movableSets, pathFor, type View } from './view';
 
 /** The proof of a healthy path is renewed within the report interval. */
 const proofRetryMs = secondMs;
@@ -33,13 +34,7 @@ export function divertByWord(view: View): MoveDecision | null {
   const { word, to } = first;
   // One decision gives one reason: sets that are asked for otherwise go with the next.
   const alike = found.filter((one) => one.word.to === word.to && one.word.since === word.since);
-  const moves = alike.map(({ set }) => ({
-    routeSet: set.routeSet,
-    from: set.used,
-    to: word.to,
-    passed: set.service === 'up',
-    ...(set.missingTables.length > 0 && { missing: set.missingTables.length }),
-  }));
+  const moves = alike.map(({ set }) => setMove(set, word.to));
   return moveDecision(view, moves, {
     kind: 'divert',
     rule: 'word',

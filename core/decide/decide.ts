@@ -7,7 +7,9 @@
  *
  * Law: no brake, window or budget stands before rule 3. Law: unknown never diverts, save rule 4 off a dead path.
  */
+
 import { isPinned, isStillWanted, type SetAssessment, verdictText } from '../assess/assessment';
+import { sideAt } from '../assess/both-ends';
 import { isQuietlyStopped } from '../assess/quiet';
 import { type Decision, type EscalateDecision, moveText, type RepairDecision } from '../words/decision';
 import { limits } from '../words/policy';
@@ -21,6 +23,7 @@ import { rescueByLastSeen } from './last-seen';
 import { mayOrderAgain, orderSpeaker, pendingOrders } from './orders';
 import { askForHelp, brake, once, unreadAsk } from './people';
 import { rehearseByAws } from './rehearsal';
+import { finishSplit } from './split';
 import { openAsks } from './told';
 import {
   divertAsLastResort,
@@ -48,6 +51,7 @@ export const rules: readonly Rule[] = [
   undoContradicted, // 7
   divertByWord, // 7b
   orderSpeaker, // 7c
+  finishSplit, // 7d
   repairDown, // 9
   maintainTunnel, // 9b
   rehearseByAws, // 9c
@@ -166,7 +170,7 @@ function repairDown(view: View): RepairDecision | null {
   for (const path of Object.values(view.assessment.paths)) {
     if (path.verdict !== 'down' || path.drained || isQuietlyStopped(view, path.path)) continue;
     const choice = chooseRung(view, path);
-    if (choice.kind === 'try') return repairDecision(view, path, choice);
+    if (choice.kind === 'try') return repairDecision(view, choice.side, choice);
   }
   return null;
 }
@@ -174,7 +178,8 @@ function repairDown(view: View): RepairDecision | null {
 /** A start that was journalled but not answered (the run crashed between): the same token makes it the same start. */
 function resume(view: View, path: string): RepairDecision | null {
   const rung = runningRung(view)!;
-  const target = own(view.assessment.paths, path);
+  const found = own(view.assessment.paths, path);
+  const target = found && sideAt(found, rung.gateway);
   if (target === undefined || !isStillWanted(target, rung)) return null; // Renamed, or well again: it is given up.
   if (view.automationId !== null || view.now >= rung.deadlineAt) return null;
   const isForDrained = rung.purpose === 'maintenance' || rung.purpose === 'order';

@@ -6,6 +6,7 @@
  */
 
 import { mayTouch } from '../assess/assessment';
+import { sideAt } from '../assess/both-ends';
 import { rungSpecs } from '../gateways/kinds';
 import type { Decision, MoveDecision, RepairDecision } from '../words/decision';
 import { own } from '../words/shape';
@@ -77,7 +78,8 @@ export function checkDecision(view: View, decision: Decision): void {
 }
 
 function checkRepair(view: View, decision: RepairDecision): void {
-  const path = view.assessment.paths[decision.path];
+  const found = own(view.assessment.paths, decision.path);
+  const path = found && sideAt(found, decision.gateway);
   const isForDrained = decision.purpose === 'maintenance' || decision.purpose === 'order';
   invariant(path !== undefined && (!path.drained || isForDrained), laws.drained);
   invariant(decision.rung !== 'drain' || isAdvertisedBeside(view, decision.path), laws.lastAdvertised);

@@ -3,7 +3,9 @@
  * its gateway kind's to say (gateways/instance-rungs.ts); here stands what holds for all: running repairs, claims,
  * patience, budgets, and that nothing is done to a gateway that still carries traffic.
  */
+
 import { isPinned, type PathAssessment } from '../assess/assessment';
+import { sidesOf } from '../assess/both-ends';
 import type { Patience } from '../gateways/kind';
 import { kindOf, rungSpecs } from '../gateways/kinds';
 import { isClaimed, isRepairedForAnother } from '../store/lease';
@@ -11,12 +13,13 @@ import type { Purpose, RungRun } from '../store/memory';
 import type { RepairDecision } from '../words/decision';
 import { uuidOf } from '../words/digest';
 import type { PathName } from '../words/domain';
+import { endOf, isElsewhere, seenFrom } from '../words/ends';
 import { limits } from '../words/policy';
 import type { Rung } from '../words/rungs';
 import { own } from '../words/shape';
 import { instantText, minuteMs } from '../words/time';
 import { blipPatience, doubtUntil } from './patience';
-import { nothingLeft, type RungChoice, type RungStartOn, stuck } from './stuck';
+import { isRunOn, nothingLeft, type RungChoice, type RungStartOn, stuck, stuckAtBoth } from './stuck';
 import { type Asked, budgetLeft, isRescueNear, isUnderRepair, runningRung, type View } from './view';
 import { graceUntil } from './voice';
 
@@ -29,7 +32,33 @@ const deniedAgainMs = 5 * minuteMs;
  */
 const declinedAgainMs = 10 * minuteMs;
 
+/**
+ * Of a path with two ends the gateway that is to blame is repaired; where neither is, the one whose turn it is first and
+ * then the other.
+ */
 export function chooseRung(view: View, path: PathAssessment): RungChoice {
+  const sides = sidesOf(path);
+  const failed = sides.filter(({ ownSide }) => ownSide === 'failed');
+  const tried: RungChoice[] = [];
+  for (const side of failed.length > 0 ? failed : sides) {
+    const choice = chooseAt(viewFrom(view, side), side);
+    if (choice.kind === 'try') return choice;
+    tried.push(choice);
+  }
+  return tried.find(({ kind }) => kind === 'wait') ?? stuckAtBoth(path, tried);
+}
+
+/** As one who stands at that end sees the connection: each side has its own gateway, tunnels and canary. */
+const viewFrom = (view: View, { end }: PathAssessment): View =>
+  end === undefined ? view : { ...view, connection: seenFrom(view.connection, end) };
+
+function chooseAt(view: View, path: PathAssessment): RungChoice {
+  const end = endOf(view.deployment, view.deployment.gateways[path.gateway]);
+  if (isElsewhere(view.deployment, end))
+    return stuck(
+      'elsewhere',
+      `path ${path.path} is down, and ${path.gateway} stands at ${end!.name}, where repairs are not built yet (${path.ownSideBecause}): see to it by hand`,
+    );
   const notNow = whyNotNow(view, path);
   if (notNow !== null) return notNow;
   if (view.connection.policy.repairs24hMax === 0)
@@ -44,7 +73,7 @@ export function chooseRung(view: View, path: PathAssessment): RungChoice {
   const affordable = untried.find((one) => isWithinBudget(view, one));
   if (affordable === undefined)
     return stuck('budget', `the repair budget of the day is used up, path ${path.path} waits; acknowledge to lift it`);
-  return { kind: 'try', ...affordable };
+  return { kind: 'try', ...affordable, side: path };
 }
 
 /**
@@ -114,7 +143,7 @@ function triedRungs(view: View, path: PathAssessment): RungRun[] {
     if (rungSpecs[rung].mendsNamedFault || result === 'unseen') return true;
     return ageMs < policy.ladderRestMs;
   };
-  return view.memory.rungs.filter((run) => run.path === path.path && isSpent(run));
+  return view.memory.rungs.filter((run) => isRunOn(path, run) && isSpent(run));
 }
 
 export function isWithinBudget(view: Asked, { rung, tunnel }: RungStartOn): boolean {
@@ -159,11 +188,12 @@ interface Wanted extends RungStartOn {
 
 /** `again`: the same start once more, with the token it was journalled with. */
 export function repairDecision(
-  view: View,
+  whole: View,
   path: PathAssessment,
   { rung, tunnel, purpose = 'repair', because }: Wanted,
   again: RungRun | null = null,
 ): RepairDecision {
+  const view = viewFrom(whole, path);
   const { connection, deployment, memory, now } = view;
   const gateway = deployment.gateways[path.gateway]!;
   const deadlineAt = again?.deadlineAt ?? now + connection.policy.rungDeadlineMs[rung];

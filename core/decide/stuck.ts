@@ -4,7 +4,7 @@
  */
 import type { PathAssessment } from '../assess/assessment';
 import type { OwnLook } from '../gateways/kind';
-import { kindAt, rungSpecs } from '../gateways/kinds';
+import { kindOf, rungSpecs } from '../gateways/kinds';
 import type { RungRun } from '../store/memory';
 import type { TunnelAddress } from '../words/domain';
 import type { Rung } from '../words/rungs';
@@ -22,7 +22,8 @@ export interface RungStartOn {
 }
 
 export type RungChoice =
-  | ({ readonly kind: 'try' } & RungStartOn)
+  /** `side`: of the gateway that it acts on. */
+  | ({ readonly kind: 'try'; readonly side: PathAssessment } & RungStartOn)
   /** Another time: something runs, settles, boots, or carries traffic. Not worth a human. */
   | { readonly kind: 'wait'; readonly because: string; readonly until?: Instant }
   /** Nothing we may do is left: tell a human. `key` names the reason. */
@@ -32,6 +33,22 @@ type Stuck = RungChoice & { readonly kind: 'stuck' };
 
 export const stuck = (key: string, because: string): Stuck => ({ kind: 'stuck', key, because });
 
+/** Both gateways are ours, and no rung is left at either: nobody is sent to a partner, for there is none. */
+export function stuckAtBoth({ path }: PathAssessment, tried: readonly RungChoice[]): RungChoice {
+  const stuckAt = tried.flatMap((choice) => (choice.kind === 'stuck' ? [choice] : []));
+  const [near, far] = stuckAt;
+  if (near === undefined || far === undefined) return near!;
+  if (near.key !== 'peer' || far.key !== 'peer') return { ...near, because: `${near.because}; ${far.because}` };
+  return stuck(
+    'between',
+    `path ${path} is down, and our machines are well at both its ends as far as anything shows: look at what lies between them (addresses, keys, security groups, the internet)`,
+  );
+}
+
+/** Each gateway of a path with two ends has its own runs. */
+export const isRunOn = ({ path, end, gateway }: PathAssessment, run: RungRun): boolean =>
+  run.path === path && (end === undefined || run.gateway === gateway);
+
 /** The other connections' canaries have noticed by then whether the whole gateway is dead. */
 const sharedToleranceMs = minuteMs;
 
@@ -39,7 +56,7 @@ export function nothingLeft(view: View, path: PathAssessment): RungChoice {
   const patience = blamePatience(view, path);
   if (path.ownSide !== 'failed' && patience !== null) return { kind: 'wait', ...patience };
   const restart = view.memory.rungs.findLast(
-    ({ path: of, rung }) => of === path.path && rungSpecs[rung].besideTraffic && !rungSpecs[rung].isOrder,
+    (run) => isRunOn(path, run) && rungSpecs[run.rung].besideTraffic && !rungSpecs[run.rung].isOrder,
   );
   const isItsOwn = path.ownFault === 'none' && restart?.result === 'success';
   if (path.carries && !isItsOwn) return besideTraffic(view, path, restart);
@@ -94,8 +111,8 @@ function restartText(view: View, path: PathAssessment, run: RungRun | undefined)
   }
 }
 
-const ownLook = (view: View, { path }: PathAssessment): OwnLook =>
-  kindAt(view.deployment, view.connection.name, path).ownLook(view, path);
+const ownLook = (view: View, { path, gateway }: PathAssessment): OwnLook =>
+  kindOf(view.deployment.gateways[gateway]!).ownLook(view, path);
 
 const ownTunnels = ({ connection }: View, { path }: PathAssessment): string =>
   connection.paths[path]!.tunnels.length > 1 ? 'its own tunnels' : 'this one tunnel';

@@ -18,6 +18,7 @@ import type { Decision, EscalateDecision, MoveDecision, SetMove } from '../words
 import { budgetWindowMs, limits } from '../words/policy';
 import { own } from '../words/shape';
 import { isBackFromDrill } from './asked';
+import { moveDecision, setMove } from './pairs';
 import { once } from './people';
 import {
   budgetLeft,
@@ -30,7 +31,6 @@ import {
   isTimeForHome,
   maySoakHome,
   movableSets,
-  moveDecision,
   pathFor,
   usedPaths,
   type View,
@@ -78,17 +78,9 @@ interface Found {
 const moveAll = (view: View, found: readonly Found[], shape: Parameters<typeof moveDecision>[2]): MoveDecision | null =>
   moveDecision(
     view,
-    found.map(({ set, to }) => moveOf(set, to)),
+    found.map(({ set, to }) => setMove(set, to)),
     shape,
   );
-
-const moveOf = (set: SetAssessment, to: PathAssessment): SetMove => ({
-  routeSet: set.routeSet,
-  from: set.used,
-  to: to.path,
-  passed: set.service === 'up',
-  ...(set.missingTables.length > 0 && { missing: set.missingTables.length }),
-});
 
 function whyLeave(bad: readonly PathAssessment[]): string {
   return bad
@@ -283,7 +275,7 @@ function undoOf(view: View, set: SetAssessment): SetMove[] {
   const [left, backTo] = move.state === 'tried' ? [move.from, [move.to]] : [[move.to], move.from];
   const known = backTo.filter((path) => own(view.assessment.paths, path) !== undefined);
   const back = known.map((path) => pathFor(view, set, path)).find((p) => p.provenWorking);
-  return back === undefined || !left.some((path) => set.used.includes(path)) ? [] : [moveOf(set, back)];
+  return back === undefined || !left.some((path) => set.used.includes(path)) ? [] : [setMove(set, back)];
 }
 
 // 10 -----------------------------------------------------------------------------------------------------------------
@@ -300,7 +292,7 @@ export function failBack(view: View): MoveDecision | null {
   const ready = movableSets(view).filter((set) => isAway(set) && maySoakHome(view, set) && isTimeForHome(view, set));
   const proven = ready.filter((set) => pathFor(view, set, set.home).provenHealthy);
   const homes = proven.map((set) => pathFor(view, set, set.home));
-  const moves = proven.map((set, i) => moveOf(set, homes[i]!));
+  const moves = proven.map((set, i) => setMove(set, homes[i]!));
   return moveDecision(view, moves, {
     kind: 'failback',
     rule: 'failback',

@@ -3,15 +3,20 @@
  * Questions never act.
  */
 
-import { type Assessment, isFailing, isPinned, type PathAssessment, type SetAssessment } from '../assess/assessment';
+import {
+  type Assessment,
+  isFailing,
+  isPinned,
+  onlyPath,
+  type PathAssessment,
+  type SetAssessment,
+} from '../assess/assessment';
 import { outlastsMs, rhythmOf } from '../assess/blips';
 import type { Facts } from '../gateways/kind';
 import { rungSpecs } from '../gateways/kinds';
-import { buildPlan } from '../routes/plan';
 import type { Desired } from '../store/lease';
 import { openRung, type RungRun } from '../store/memory';
 import { unreadMemory } from '../store/stored';
-import type { MoveDecision, SetMove } from '../words/decision';
 import type { PathName } from '../words/domain';
 import { gatewaysOf, isOver } from '../words/ends';
 import { budgetWindowMs, limits } from '../words/policy';
@@ -65,10 +70,19 @@ export function movableSets(view: View): SetAssessment[] {
   );
 }
 
+/** The set of the other end. Undefined: the connection has one end, or nothing is known of it. */
+export const twinOf = ({ connection, assessment }: View, { routeSet }: SetAssessment): SetAssessment | undefined =>
+  own(assessment.sets, own(connection.routeSets, routeSet)?.twin ?? '');
+
 /** Paths a set could go to, best first: home, then as configured. */
 export function candidates(view: View, set: SetAssessment): PathAssessment[] {
   const all = Object.keys(view.assessment.paths).map((path) => pathFor(view, set, path));
-  return [...all.filter((p) => p.path === set.home), ...all.filter((p) => p.path !== set.home)];
+  // Where the other end is already: nobody there is moved a second time.
+  const twin = twinOf(view, set);
+  const shared = twin && onlyPath(twin);
+  const first = ({ path }: PathAssessment): boolean => path === shared && !set.used.includes(path);
+  const rest = all.filter((p) => !first(p));
+  return [...all.filter(first), ...rest.filter((p) => p.path === set.home), ...rest.filter((p) => p.path !== set.home)];
 }
 
 /** A path as it serves this set: by the canaries of the set's own network, where it has some. */
@@ -100,11 +114,17 @@ const unproven = {
 export const isElsewhere = (set: SetAssessment, path: PathAssessment): boolean =>
   !set.used.includes(path.path) || own(set.strays, path.path)?.verdict === 'down';
 
+/** Both sets of a pair: one that is at home goes where the other must. */
+export function isHomeAndHealthy(view: View, set: SetAssessment): boolean {
+  const twin = twinOf(view, set);
+  return isAtHomeAndHealthy(view, set) && (twin === undefined || isAtHomeAndHealthy(view, twin));
+}
+
 /**
  * Home, whole, and serving: nothing writes there (law `homeAndHealthy`), unless a person wants its users elsewhere.
  * Unknown is not unhealthy.
  */
-export function isHomeAndHealthy(view: View, set: SetAssessment): boolean {
+function isAtHomeAndHealthy(view: View, set: SetAssessment): boolean {
   if (divertWord(view, set.routeSet) !== null) return false;
   const [home] = usedPaths(view, set);
   if (isAway(set) || home === undefined || home.drained || set.service === 'down') return false;
@@ -269,24 +289,4 @@ export function isRescueNear(view: View): boolean {
  */
 export function isProvenSince(to: PathAssessment, left: readonly PathAssessment[]): boolean {
   return left.every((path) => path.failingSince === null || to.answeredAt >= path.failingSince);
-}
-
-type MoveShape = Pick<MoveDecision, 'kind' | 'rule' | 'because'> &
-  Partial<Pick<MoveDecision, 'planned' | 'lastResort' | 'severe' | 'trial'>>;
-
-/** The decision to make these moves; null when the plan would be empty: an empty plan does not speak. */
-export function moveDecision(view: View, moves: readonly SetMove[], shape: MoveShape): MoveDecision | null {
-  if (moves.length === 0) return null;
-  const plan = buildPlan(view.connection, view.assessment, view.evidence.routes, moves);
-  if (plan.steps.length === 0) return null;
-  return {
-    planned: false,
-    lastResort: false,
-    severe: false,
-    trial: false,
-    ...shape,
-    moves,
-    planDigest: plan.digest,
-    decidedAt: view.now,
-  };
 }

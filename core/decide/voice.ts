@@ -15,6 +15,7 @@ import { pauseNow } from './asked';
 import type { Concern, SpokenDue } from './concern';
 import { gatewayConcerns, gatewayDues } from './gateway-voice';
 import { stillAdvertised } from './speaker-wants';
+import { splitConcerns, splitDues } from './split';
 import { tableConcerns } from './table-voice';
 import { budgetLeft, candidates, isAway, isContradicted, unreadOf, usedPaths, type View, writesAgainAt } from './view';
 
@@ -30,15 +31,20 @@ export function concernsOf(view: View): Concern[] {
     ...Object.values(view.assessment.paths).flatMap((path) => denied(view, path)),
     ...gatewayConcerns(view),
     ...endings(view),
+    ...splitConcerns(view),
   ];
 }
 
 /** When something that lasts will have lasted long enough to be said, though no news comes. */
 export function voiceDues(view: View): { readonly at: Instant; readonly because: string }[] {
   const { memory, now } = view;
-  return [...sufferingDues(view), ...writeDues(view), ...stopDues(view), ...gatewayDues(view)].filter(
-    ({ key, at }) => at > now && !(key in memory.told),
-  );
+  return [
+    ...sufferingDues(view),
+    ...writeDues(view),
+    ...stopDues(view),
+    ...gatewayDues(view),
+    ...splitDues(view),
+  ].filter(({ key, at }) => at > now && !(key in memory.told));
 }
 
 function sufferingDues(view: View): SpokenDue[] {

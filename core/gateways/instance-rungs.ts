@@ -8,8 +8,10 @@
  * Example: path a is down, its instance runs, its status checks pass, its agent answers. Only `restart-tunnel` fits; when
  * it has been tried and a is still down, no rung is left and people are asked to call the partner.
  */
+
 import { uuidOf } from '../words/digest';
 import type { Connection, Deployment, Gateway, InstanceGateway, PathName } from '../words/domain';
+import { isOver } from '../words/ends';
 import { instanceAt } from '../words/gateways';
 import type { Rung } from '../words/rungs';
 import { tunnelNames } from '../words/tunnel-text';
@@ -130,5 +132,5 @@ function replaceParameters(facts: Facts, path: PathName, start: RungStart): Reco
 /** Two tunnels of one connection share a gateway as two connections do. */
 function isShared({ connections }: Deployment, { name }: Gateway): boolean {
   const paths = Object.values(connections).flatMap((connection: Connection) => Object.values(connection.paths));
-  return paths.filter((path) => path.gateway === name).length > 1;
+  return paths.filter((path) => isOver(path, name)).length > 1;
 }

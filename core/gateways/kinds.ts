@@ -2,7 +2,7 @@
  * Which kind a gateway is of, and what each rung is. A new kind is one more file here, named in these two tables; the
  * compiler asks for both.
  */
-import type { ConnectionName, Deployment, Gateway, Path, PathName, RouteTarget } from '../words/domain';
+import type { ConnectionName, Deployment, Gateway, Path, RouteTarget } from '../words/domain';
 import { gatewaysOfPath, seenFrom } from '../words/ends';
 import type { Evidence, Places } from '../words/evidence';
 import type { Rung } from '../words/rungs';
@@ -22,12 +22,6 @@ const kinds: Readonly<Record<Gateway['kind'], GatewayKind>> = {
 export const rungSpecs: Readonly<Record<Rung, RungSpec>> = { ...instanceRungs, ...vpnRungs, ...speakerOrders };
 
 export const kindOf = ({ kind }: Gateway): GatewayKind => kinds[kind];
-
-export const kindAt = (
-  { gateways, connections }: Deployment,
-  connection: ConnectionName,
-  path: PathName,
-): GatewayKind => kindOf(gateways[connections[connection]!.paths[path]!.gateway]!);
 
 /** Where each path of a connection leads, and where it led before. */
 export function placesOf(deployment: Deployment, connection: ConnectionName, known: Known): Places {

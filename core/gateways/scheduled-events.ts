@@ -8,7 +8,7 @@
 
 import type { PlannedEvent } from '../store/planned-event';
 import type { GatewayName, PathName } from '../words/domain';
-import { gatewaysOf } from '../words/ends';
+import { gatewaysOf, gatewaysOfPath } from '../words/ends';
 import type { ScheduledEvent } from '../words/evidence';
 import { own } from '../words/shape';
 import { hourMs, type Instant, instantText } from '../words/time';
@@ -36,9 +36,9 @@ export function scheduledNow({ connection, evidence, memory, now }: Facts): Reco
 
 /** Why users are not taken off the path ahead of it; empty: they are. */
 export function whyNotLeft({ deployment, connection }: Facts, path: PathName): string {
-  const gateway = deployment.gateways[connection.paths[path]!.gateway]!;
-  if (gateway.kind === 'instance' && gateway.scheduledEvents === 'tell')
-    return `${gateway.name} is configured so (scheduledEvents: tell)`;
+  const gateways = gatewaysOfPath(connection.paths[path]!).map((name) => deployment.gateways[name]!);
+  const told = gateways.find((gateway) => gateway.kind === 'instance' && gateway.scheduledEvents === 'tell');
+  if (told !== undefined) return `${told.name} is configured so (scheduledEvents: tell)`;
   if (connection.mode === 'observe') return 'mode observe moves nobody';
   return connection.standby === 'none' ? 'there is no other path' : '';
 }
@@ -46,11 +46,11 @@ export function whyNotLeft({ deployment, connection }: Facts, path: PathName): s
 /** The one that users must be off the path for now; null: none, or AWS has stopped the machine already. */
 export function eventAhead(facts: Facts, path: PathName, leadMs: number): ScheduledEvent | null {
   const { connection, evidence, memory, now } = facts;
-  const { gateway } = connection.paths[path]!;
-  const seen = evidence.instances[gateway];
-  if ((seen && seen.state !== 'running') || whyNotLeft(facts, path) !== '') return null;
-  const due = own(memory.scheduled, gateway)?.find((event) => now >= event.from - leadMs && now < endOf(event));
-  return due ?? null;
+  const gateways = gatewaysOfPath(connection.paths[path]!);
+  const hasStopped = (gateway: GatewayName): boolean => (evidence.instances[gateway]?.state ?? 'running') !== 'running';
+  if (gateways.some(hasStopped) || whyNotLeft(facts, path) !== '') return null;
+  const ahead = gateways.flatMap((gateway) => own(memory.scheduled, gateway) ?? []);
+  return ahead.find((event) => now >= event.from - leadMs && now < endOf(event)) ?? null;
 }
 
 export const eventText = ({ code, from, until }: ScheduledEvent): string =>

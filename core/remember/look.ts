@@ -3,8 +3,10 @@
  *
  * Pure, and idempotent for the same evidence: a crashed run that is followed by another remembers the same.
  */
+
 import { type Assessment, isPinned, onlyPath, type PathAssessment, type SetAssessment } from '../assess/assessment';
 import { rememberBlips } from '../assess/blips';
+import { sidesOf } from '../assess/both-ends';
 import type { Memory, Move, RungRun, Unserved } from '../store/memory';
 import type { PathName, RouteSetName } from '../words/domain';
 import { incidentIdOf } from '../words/incident-id';
@@ -42,7 +44,7 @@ export function remember(memory: Memory, look: Seen): Memory {
     severeSince,
     downSince: downSince(memory, whole, now),
     blips: rememberBlips(memory, whole, now),
-    silence: silenceOf(memory, whole, now),
+    silence: silenceOf(memory, whole.flatMap(sidesOf), now),
     usedSince: usedSince(memory, assessment, now),
     rungs,
     moves: Object.fromEntries(judged),

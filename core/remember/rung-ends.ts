@@ -5,7 +5,9 @@
  *        spent from the budget |  told from here on
  *        `- never claims it: refused or given up; nothing was done, nothing is told, and the budget has it back
  */
+
 import { isStillWanted } from '../assess/assessment';
+import { sideAt } from '../assess/both-ends';
 import { rungSpecs } from '../gateways/kinds';
 import { deniedCall, outcomeOf } from '../gateways/rung-outcome';
 import type { Announcement, Memory, RungRun } from '../store/memory';
@@ -119,5 +121,5 @@ function endOf(rung: RungRun, look: Seen): RungRun {
  */
 function isGivenUp(rung: RungRun, { assessment, mayHaveBegun }: Seen): boolean {
   const path = own(assessment.paths, rung.path);
-  return !mayHaveBegun && (path === undefined || !isStillWanted(path, rung));
+  return !mayHaveBegun && (path === undefined || !isStillWanted(sideAt(path, rung.gateway), rung));
 }

@@ -195,6 +195,10 @@ export const limits = {
   slowToldMs: 3 * minuteMs,
   /** Route writes that get no answer are told about after this; a refusal at once. */
   unwrittenToldMs: 20 * secondMs,
+  /** Two ends on two paths are probably being moved: for so long nothing is finished for them. */
+  splitHoldMs: 20 * secondMs,
+  /** After this people hear of it. */
+  splitToldMs: minuteMs,
   /** A replacement that nobody could journal, nor the sweep adopt, is told about after this. */
   unjournalledToldMs: hourMs,
   /** Declared ids that are still not written down are told about after this: the sweep tries each minute. */

@@ -13,6 +13,7 @@ export const ruleNames = [
   'undo',
   'word',
   'order',
+  'split',
   'repair',
   'maintenance',
   'rehearsal',

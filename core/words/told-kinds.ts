@@ -171,6 +171,13 @@ const toldKinds = {
     over: () => 'the failures have no common cause any more',
   },
   budget: { short: (set) => `${set} may not move again today`, asks: true, about: 'set', holds: 'soak or word' },
+  split: {
+    short: (set) => `the two ends of ${set.split('.')[0]} are on two paths`,
+    asks: true,
+    about: 'set',
+    holds: 'soak',
+    over: (set) => `both ends of ${set.split('.')[0]} are on one path again`,
+  },
   manual: {
     short: (set) => `someone moved routes of ${set}`,
     asks: true,

@@ -70,6 +70,7 @@ it('is this', () => {
     'undoContradicted',
     'divertByWord',
     'orderSpeaker',
+    'finishSplit',
     'repairDown',
     'maintainTunnel',
     'rehearseByAws',

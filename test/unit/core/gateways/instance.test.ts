@@ -1,6 +1,6 @@
 /** How far our own half was looked at, before anybody is sent to the partner. */
 import type { OwnLook } from '../../../../core/gateways/kind';
-import { aboutThePresent, kindAt } from '../../../../core/gateways/kinds';
+import { aboutThePresent, kindOf } from '../../../../core/gateways/kinds';
 import type { RungRun } from '../../../../core/store/memory';
 import type { InstanceGateway } from '../../../../core/words/domain';
 import type { InstanceFacts } from '../../../../core/words/evidence';
@@ -22,7 +22,7 @@ function ownLook({ run, facts = {}, control = 'ssm' }: World): OwnLook {
     evidence: evidence({ instances: { 'gw-a': facts && instance('gw-a', facts) } }),
     memory: memory({ rungs: ended ? [ended] : [] }),
   });
-  return kindAt(look.deployment, 'paris', 'a').ownLook(look, 'a');
+  return kindOf(look.deployment.gateways['gw-a']!).ownLook(look, 'a');
 }
 
 const former = { instanceId: 'i-0former', routeInterfaceId: 'eni-former' };

@@ -1,0 +1,237 @@
+/** One choice, two ends: what rules make of the two sets of a pair, and whose gateway is repaired. */
+import type { Memory } from '../../../../core/store/memory';
+import type { TurnResult } from '../../../../core/turn/answers';
+import type { MoveDecision } from '../../../../core/words/decision';
+import { desired, down, drain, memory, move, report, rung, t0 } from '../../../given';
+import { bothOn, deadPath, endsDeployment, endsTurn, gatewayFacts, interfaceAt, routesAt } from '../../../given-ends';
+
+const deployment = endsDeployment();
+const moved = ({ decision }: TurnResult) =>
+  'moves' in decision
+    ? (decision as MoveDecision).moves.map(({ routeSet, from, to }) => [routeSet, from.join(), to])
+    : decision;
+const bothTo = (from: string, to: string) => [
+  ['all.frankfurt', from, to],
+  ['all.ohio', from, to],
+];
+const farFirst = (from: string, to: string) => bothTo(from, to).reverse();
+
+/** Both sets have been there since; `at`: when each was last changed. */
+const since = (paths: readonly [string, string], at: readonly [number, number]): Pick<Memory, 'usedSince'> => ({
+  usedSince: {
+    'all.frankfurt': { path: paths[0], at: at[0] },
+    'all.ohio': { path: paths[1], at: at[1] },
+  },
+});
+
+const split = (seconds: number, over: Partial<Memory> = {}) =>
+  memory({ ...since(['b', 'a'], [t0 - seconds * 1_000, t0 - 600_000]), ...over });
+const onBoth = { routes: bothOn(deployment, 'b', 'a') };
+
+describe('a rescue', () => {
+  it('moves both ends at once where both see the path dead', () => {
+    const turn = endsTurn({ reports: deadPath('a') });
+    expect(turn.decision).toMatchObject({ kind: 'divert', rule: 'rescue', planned: false });
+    expect(moved(turn)).toEqual(bothTo('a', 'b'));
+  });
+
+  it.each(['frankfurt', 'ohio'] as const)('moves both ends where only %s sees it dead', (end) => {
+    expect(moved(endsTurn({ reports: deadPath('a', end) }))).toEqual(bothTo('a', 'b'));
+  });
+
+  it('goes nowhere that one end alone calls healthy', () => {
+    const turn = endsTurn({ reports: { ...deadPath('a'), ...deadPath('b', 'ohio') } });
+    expect(turn.decision.kind).not.toBe('divert');
+  });
+
+  it('moves the end that answers where the other cannot be read', () => {
+    const turn = endsTurn({
+      reports: deadPath('a'),
+      routes: routesAt(deployment, 'frankfurt', 'a'),
+      unreadEnds: ['ohio'],
+    });
+    expect(moved(turn)).toEqual([['all.frankfurt', 'a', 'b']]);
+  });
+
+  it('does not wait for an end that has just refused, and brings it after', () => {
+    const refused = {
+      call: 'ReplaceRoute',
+      ...{ table: 'rtb-1', destination: '10.10.0.0/16', to: 'b', detail: 'denied', refused: true },
+      ...{ since: t0 - 1_000, at: t0 - 1_000, tries: 1 },
+    } as const;
+    const waiting = memory({ unwritten: { 'all.ohio': refused } });
+    expect(moved(endsTurn({ reports: deadPath('a') }, { memory: waiting }))).toEqual([['all.frankfurt', 'a', 'b']]);
+    const later = split(10, { unwritten: { 'all.ohio': { ...refused, at: t0 - 70_000 } } });
+    const turn = endsTurn({ reports: deadPath('a'), ...onBoth }, { memory: later });
+    expect(moved(turn)).toEqual([['all.ohio', 'a', 'b']]);
+  });
+});
+
+describe('what is planned', () => {
+  const away = { routes: bothOn(deployment, 'b') };
+  const soaked = memory({ ...since(['b', 'b'], [t0 - 900_000, t0 - 900_000]) });
+
+  it('brings both ends home, the far one first', () => {
+    const turn = endsTurn(away, { memory: soaked });
+    expect(turn.decision).toMatchObject({ kind: 'failback', planned: true });
+    expect(moved(turn)).toEqual(farFirst('b', 'a'));
+  });
+
+  it('leaves a drained path at both ends, the far one first', () => {
+    const drained = { desired: desired({ drains: { a: drain('hard') } }) };
+    expect(moved(endsTurn({}, drained))).toEqual(farFirst('a', 'b'));
+  });
+
+  it.each([
+    ['cannot be read', { routes: routesAt(deployment, 'frankfurt', 'b'), unreadEnds: ['ohio'] }, soaked],
+    [
+      "is in somebody else's hands",
+      {
+        routes: [
+          ...routesAt(deployment, 'frankfurt', 'b'),
+          ...routesAt(deployment, 'ohio', 'b').map((route) => ({
+            ...route,
+            target: { kind: 'network-interface', id: 'eni-0fffffffffffffff9' } as const,
+          })),
+        ],
+      },
+      soaked,
+    ],
+    ['got nothing at home before', away, { ...soaked, contradicted: { 'all.ohio': { a: t0 - 60_000 } } }],
+  ])('moves nobody where the other end %s', (_why, seen, remembered) => {
+    const turn = endsTurn(seen, { memory: remembered });
+    expect(['divert', 'failback', 'undo']).not.toContain(turn.decision.kind);
+  });
+
+  it('is undone at both ends where one finds that its users get nothing', () => {
+    const planned = move({
+      to: 'a',
+      from: ['b'],
+      kind: 'failback',
+      planned: true,
+      leftWorkingPath: true,
+      at: t0 - 30_000,
+    });
+    const turn = endsTurn(
+      { reports: { 'mesh/o-all': down('mesh/o-all') } },
+      { memory: memory({ moves: { 'all.ohio': { ...planned, outcome: 'unconfirmed' }, 'all.frankfurt': planned } }) },
+    );
+    expect(turn.decision.kind).toBe('undo');
+    expect(moved(turn)).toEqual([
+      ['all.ohio', 'a', 'b'],
+      ['all.frankfurt', 'a', 'b'],
+    ]);
+  });
+});
+
+describe('ends on two paths', () => {
+  it('are left for a moment: they are probably being moved', () => {
+    const { decision } = endsTurn(onBoth, { memory: split(5, { healthySince: { a: t0 - 5_000, b: t0 - 600_000 } }) });
+    expect(decision).toMatchObject({ kind: 'hold', until: t0 + 15_000 });
+  });
+
+  it('are finished towards the end that moved last', () => {
+    const turn = endsTurn(onBoth, { memory: split(25) });
+    expect(turn.decision).toMatchObject({ rule: 'split', kind: 'divert', planned: true });
+    expect(moved(turn)).toEqual([['all.ohio', 'a', 'b']]);
+    const other = memory(since(['b', 'a'], [t0 - 600_000, t0 - 25_000]));
+    expect(moved(endsTurn(onBoth, { memory: other }))).toEqual([['all.frankfurt', 'b', 'a']]);
+  });
+
+  it('come back where nothing proves the path that was begun', () => {
+    const turn = endsTurn({ ...onBoth, reports: { 'mesh/o-path-b': null } }, { memory: split(25) });
+    expect(moved(turn)).toEqual([['all.frankfurt', 'b', 'a']]);
+  });
+
+  it('stay where nothing proves either', () => {
+    const reports = { 'mesh/o-path-b': null, 'mesh/o-path-a': null };
+    expect(endsTurn({ ...onBoth, reports }, { memory: split(25) }).decision.kind).not.toBe('divert');
+  });
+
+  const text = ({ notice }: TurnResult) => JSON.stringify(notice);
+
+  it('are told of once that has lasted a minute, and told over', () => {
+    const stuck = { ...onBoth, reports: { 'mesh/o-path-b': null, 'mesh/o-path-a': null } };
+    expect(text(endsTurn(stuck, { memory: split(55) }))).not.toContain('ohio has not moved');
+    const told = endsTurn(stuck, { memory: split(61) });
+    expect(text(told)).toContain('routes of all are on b at frankfurt and on a at ohio: ohio has not moved');
+    const one = memory({
+      ...since(['b', 'b'], [t0 - 400_000, t0 - 300_000]),
+      ...{ told: { 'split/all.frankfurt': t0 - 340_000 }, goneSince: { 'split/all.frankfurt': t0 - 299_000 } },
+      ...{ incident: { id: 'mesh-1', openedAt: t0 - 400_000, because: 'path a is down' } },
+    });
+    const over = endsTurn({ routes: bothOn(deployment, 'b'), reports: deadPath('a') }, { memory: one });
+    expect(JSON.stringify(over)).toContain('both ends of all are on one path again');
+  });
+
+  it('says a set as its author calls it', () => {
+    const dark = memory({ unserved: { 'all.ohio': { dark: t0 - 90_000, hurt: t0 - 90_000, slow: t0 - 90_000 } } });
+    const turn = endsTurn(
+      { reports: { 'mesh/o-all': down('mesh/o-all', { missedSince: t0 - 90_000 }) } },
+      { memory: dark },
+    );
+    expect(text(turn)).toContain('users of all at ohio get no answer');
+  });
+});
+
+describe('a repair', () => {
+  /** On b already, and a is down: nothing is left but to mend it. */
+  const onB = { routes: bothOn(deployment, 'b'), reports: deadPath('a') };
+  const later = memory({ ...since(['b', 'b'], [t0 - 60_000, t0 - 60_000]), downSince: { a: t0 - 60_000 } });
+
+  it('begins at the near end where neither gateway is to blame', () => {
+    const { decision } = endsTurn(onB, { memory: later });
+    expect(decision).toMatchObject({ kind: 'repair', gateway: 'f-a', rung: 'restart-tunnel' });
+    expect(decision).toMatchObject({ parameters: { Tunnel: ['mesh-a'] } });
+  });
+
+  it('goes on at the far end where that did not help, with the names that its own gateway has', () => {
+    const ended = { endedAt: t0 - 200_000, startedAt: t0 - 260_000, result: 'success' } as const;
+    const of = endsDeployment((t) => {
+      t.connections.mesh.paths.a.tunnel = { frankfurt: 'mesh-a', ohio: 'to-frankfurt-a' };
+    });
+    const tried = { ...later, rungs: [rung({ gateway: 'f-a', ...ended })] };
+    const { decision } = endsTurn(onB, { memory: tried }, of);
+    expect(decision).toMatchObject({ kind: 'repair', gateway: 'o-a', path: 'a', rung: 'restart-tunnel' });
+    expect(decision).toMatchObject({
+      parameters: {
+        Tunnel: ['to-frankfurt-a'],
+        InstanceId: [of.gateways['o-a']!.kind === 'instance' && of.gateways['o-a']!.instanceId],
+      },
+    });
+  });
+
+  it('calls nobody once both were tried: there is no partner', () => {
+    const ended = { endedAt: t0 - 200_000, startedAt: t0 - 260_000, result: 'success' } as const;
+    const rungs = [rung({ gateway: 'f-a', ...ended }), rung({ gateway: 'o-a', ...ended })];
+    const turn = endsTurn(onB, { memory: { ...later, rungs } });
+    expect(turn.decision).toMatchObject({ kind: 'escalate', key: 'stuck/a/between' });
+  });
+
+  it('acts on the gateway that is to blame and on no other', () => {
+    const stopped = {
+      ...onB,
+      instances: { 'o-a': gatewayFacts(deployment, 'o-a', { state: 'stopped', agent: 'lost' }) },
+    };
+    const { decision } = endsTurn(stopped, { memory: later });
+    expect(decision).toMatchObject({ kind: 'repair', gateway: 'o-a', rung: 'stop-start' });
+  });
+
+  it('is said to be left to people where the gateway stands elsewhere', () => {
+    const of = endsDeployment((t) => {
+      t.account = '123456789012';
+      t.ends.ohio = { account: '210987654321', externalId: '3f6c' };
+    });
+    const stopped = { ...onB, instances: { 'o-a': gatewayFacts(of, 'o-a', { state: 'stopped', agent: 'lost' }) } };
+    const { decision } = endsTurn(stopped, { memory: later }, of);
+    expect(decision).toMatchObject({ kind: 'escalate', key: 'stuck/a/elsewhere' });
+    expect(decision.because).toContain('o-a stands at ohio, where repairs are not built yet');
+  });
+});
+
+it('finishes where all is home, healthy and served at both ends', () => {
+  expect(endsTurn().decision).toMatchObject({ kind: 'finish' });
+  const slow = report('mesh/o-all', { verdict: 'down', missedInARow: 9, answeredInARow: 0 });
+  expect(endsTurn({ reports: { 'mesh/o-all': slow } }).decision.kind).not.toBe('finish');
+  expect(interfaceAt(deployment, 'ohio', 'a')).not.toBe(interfaceAt(deployment, 'frankfurt', 'a'));
+});
