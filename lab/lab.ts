@@ -87,10 +87,13 @@ export class Lab {
   private async raise(): Promise<void> {
     mkdirSync(this.runFolder, { recursive: true });
     const { spaces, plan } = this;
+    const served = [server.udpPort, server.tcpPort, ...httpPorts].map(String);
     await buildNetwork(spaces, plan);
     const starting = [
-      this.agent('server', 'server', String(server.udpPort), String(server.tcpPort), ...httpPorts.map(String)),
-      this.agent('users', 'users', server.address, String(server.udpPort), String(server.tcpPort)),
+      this.agent('server', 'server', ...served),
+      this.agent('users', 'users', plan.targets[0]!, String(server.udpPort), String(server.tcpPort)),
+      // Where both ends are ours, users of the far one are answered by who uses the near one.
+      ...(plan.connection.ends === undefined ? [] : [this.agent('users', 'server', ...served)]),
     ];
     for (const { name, subnetId } of plan.hosts) {
       if (subnetId === null) continue;
@@ -152,8 +155,8 @@ export class Lab {
         `The tunnel of canary ${id} must be up`,
         this.plan.routing === 'static' ? 10_000 : 60_000,
         async () => {
-          const { answered } = await this.connect(subnetId, targets[0]!, 300);
-          return answered;
+          const { answered, refused } = await this.connect(subnetId, targets[0]!, 300);
+          return answered || (refused && targets[0]!.refusedIsUp);
         },
       );
     }

@@ -9,6 +9,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RouteTarget } from '../core/words/domain';
 import type { Machine } from '../sim/network/instances';
+import type { Tunnel } from '../sim/network/tunnels';
 import type { SimulatedCloud } from '../sim/simulated-cloud';
 import type { PhysicalWorld } from '../sim/world';
 import { LabGateway, type LinkCondition } from './gateway';
@@ -113,15 +114,15 @@ export class Mirror {
   private async reconcile(): Promise<void> {
     await this.reconcileRoutes();
     await this.transit?.reconcile();
-    for (const path of Object.keys(this.plan.connection.paths)) await this.reconcileFaults(path);
     for (const machine of this.world.instances.machines.values()) await this.reconcileMachine(machine);
+    for (const path of Object.keys(this.plan.connection.paths)) await this.reconcileFaults(path);
     await this.reconcileAddresses();
   }
 
   private async reconcileRoutes(): Promise<void> {
     const { world, plan } = this;
     const written: (() => void)[] = [];
-    const lines: string[] = [];
+    const lines = { vpc: [] as string[], site: [] as string[], tgw: [] as string[] };
     for (const [tableId, number] of plan.tables) {
       for (const destination of world.routes.tables.get(tableId)?.entries.keys() ?? []) {
         const hop = this.nextHop(world.routes.forwarded(tableId, destination));
@@ -129,7 +130,8 @@ export class Mirror {
         const key = `${tableId} ${destination}`;
         if (this.routes.get(key) === way) continue;
         this.routes.set(key, way);
-        lines.push(
+        const space = plan.transit !== null ? 'tgw' : plan.farTables.has(tableId) ? 'site' : 'vpc';
+        lines[space].push(
           hop === null
             ? `route replace blackhole ${destination} table ${number}`
             : `route replace ${destination} ${way} table ${number}`,
@@ -137,8 +139,7 @@ export class Mirror {
         written.push(() => this.onRoute(tableId, destination, hop?.gateway ?? null));
       }
     }
-    if (lines.length === 0) return;
-    await this.spaces.ip(plan.transit === null ? 'vpc' : 'tgw', lines);
+    for (const [space, own] of Object.entries(lines)) if (own.length > 0) await this.spaces.ip(space, own);
     for (const tell of written) tell();
   }
 
@@ -157,13 +158,31 @@ export class Mirror {
     const line = this.world.tunnels.get(this.plan.connection.name, path);
     if (line.extraMs > 0) throw new Error('The lab cannot delay packets: this kernel has no netem');
     if (line.mtuBlackHole || line.usersBlocked) throw new Error('The lab tells no packet by its size or its sender');
-    const { oneWay, lossRatio } = line;
+    const { oneWay, lossRatio, mate } = line;
+    if (mate !== null) return this.reconcileEnds(line, mate);
     for (const remote of remotesOf(this.plan, path)) {
       const wanted: RemoteFaults = { gone: !line.peerUp, oneWay: oneWay || this.isOneWay(remote), lossRatio };
       const text = JSON.stringify(wanted);
       const known = this.faults.get(remote.name) ?? JSON.stringify(noFaults);
       this.faults.set(remote.name, text);
       if (known !== text) await setFaults(this.spaces, remote, wanted);
+    }
+  }
+
+  /** What does not come back to one end is dropped by the gateway of the other as it leaves. */
+  private async reconcileEnds(near: Tunnel, far: Tunnel): Promise<void> {
+    for (const [end, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      const gateway = [...this.gateways.values()].findLast(({ gatewayName }) => gatewayName === other.gateway);
+      if (gateway === undefined) continue;
+      const isFar = end === near;
+      const wanted = { gone: isFar && !near.peerUp, oneWay: end.oneWay, lossRatio: isFar ? near.lossRatio : 0 };
+      const text = JSON.stringify(wanted);
+      const known = this.faults.get(gateway.namespace) ?? JSON.stringify(noFaults);
+      this.faults.set(gateway.namespace, text);
+      if (known !== text) await setFaults(this.spaces, { name: gateway.namespace }, wanted, true);
     }
   }
 

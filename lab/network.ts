@@ -4,6 +4,7 @@
  *
  * The site answers over the link a flow came in by (connection marks): both tunnels then carry their own answers.
  */
+import { farVpc } from './ends-plan';
 import type { Namespaces } from './namespaces';
 import type { HostPlan, RemotePlan } from './places';
 import {
@@ -24,20 +25,26 @@ const aroundVpc = '10.0.0.0/8';
 
 export async function buildNetwork(spaces: Namespaces, plan: LabPlan): Promise<void> {
   const remotes = plan.remotes.map(({ name }) => name);
-  await spaces.create(['vpc', 'inet', 'site', 'server', ...remotes, ...plan.hosts.map(({ name }) => name)]);
-  await Promise.all([buildVpc(spaces, plan), buildInternet(spaces), buildSite(spaces, plan)]);
+  const isAcross = plan.connection.ends !== undefined;
+  const theirs = isAcross ? ['site'] : ['site', 'server'];
+  await spaces.create(['vpc', 'inet', ...theirs, ...remotes, ...plan.hosts.map(({ name }) => name)]);
+  const farEnd = isAcross ? buildVpc(spaces, plan, farVpc.space) : buildSite(spaces, plan);
+  await Promise.all([buildVpc(spaces, plan, 'vpc'), buildInternet(spaces), farEnd]);
   if (plan.transit !== null) await buildTransit(spaces, plan.transit, plan.tables);
   await Promise.all(plan.remotes.map((remote) => buildRemote(spaces, remote, plan.routing)));
 }
 
-async function buildVpc(spaces: Namespaces, plan: LabPlan): Promise<void> {
-  const bridges = plan.gateways.flatMap(({ bridge, router }) => [
+/** The router of one VPC of ours, with its gateways' subnets and its hosts. */
+async function buildVpc(spaces: Namespaces, plan: LabPlan, space: string): Promise<void> {
+  const own = plan.gateways.filter(({ vpc }) => vpc.space === space);
+  const bridges = own.flatMap(({ bridge, router }) => [
     `link add ${bridge} type bridge`,
     `addr add ${router}/24 dev ${bridge}`,
     `link set ${bridge} up`,
   ]);
-  await spaces.ip('vpc', bridges);
-  for (const host of plan.hosts) await buildHost(spaces, host, vpcTableOf(plan, host));
+  await spaces.ip(space, bridges);
+  const hosts = plan.hosts.filter((host) => host.space === space);
+  for (const host of hosts) await buildHost(spaces, host, vpcTableOf(plan, host));
 }
 
 /** Of a host behind a transit gateway's table: the table of its VPC, which leads to the gateway. */
@@ -48,11 +55,11 @@ function vpcTableOf({ transit, tables }: LabPlan, { tableId }: HostPlan): number
 
 async function buildHost(
   spaces: Namespaces,
-  { name, address, router, subnet }: HostPlan,
+  { name, space, address, router, subnet }: HostPlan,
   table: number,
 ): Promise<void> {
-  await spaces.link('vpc', name, name, 'eth0');
-  await spaces.ip('vpc', [
+  await spaces.link(space, name, name, 'eth0');
+  await spaces.ip(space, [
     `addr add ${router}/24 dev ${name}`,
     `link set ${name} up`,
     `rule add pref ${tableRule} from ${subnet} lookup ${table}`,
@@ -138,7 +145,13 @@ export interface RemoteFaults {
 
 export const noFaults: RemoteFaults = { gone: false, oneWay: false, lossRatio: 0 };
 
-export async function setFaults(spaces: Namespaces, { name }: RemotePlan, faults: RemoteFaults): Promise<void> {
+/** At who answers: the partner's gateway, or that of our other end, whose own words are `sent` into the tunnel too. */
+export async function setFaults(
+  spaces: Namespaces,
+  { name }: Pick<RemotePlan, 'name'>,
+  faults: RemoteFaults,
+  isOurs = false,
+): Promise<void> {
   const outside = faults.gone ? 'iifname "wan" drop;' : '';
   const sent = faults.gone ? 'oifname "wan" drop;' : '';
   const back = faults.oneWay ? 'oifname "ipsec0" drop;' : '';
@@ -150,7 +163,7 @@ export async function setFaults(spaces: Namespaces, { name }: RemotePlan, faults
      flush table inet faults
      table inet faults {
        chain in { type filter hook input priority 0; ${outside} ${lost} }
-       chain out { type filter hook output priority 0; ${sent} }
+       chain out { type filter hook output priority 0; ${sent} ${isOurs ? back : ''} }
        chain through { type filter hook forward priority 0; ${back} ${lost} }
      }`,
   );

@@ -9,17 +9,9 @@
  */
 import type { Connection, Deployment, InstanceGateway } from '../core/words/domain';
 import { instancesOf, vpnsOf } from '../core/words/gateways';
-import type { HostPlan, RemotePlan, TunnelPlan } from './places';
+import { endsPlan, farServer } from './ends-plan';
+import type { GatewayPlan, HostPlan, RemotePlan, TunnelPlan, VpcPlan } from './places';
 import { type TransitPlan, transitPlan } from './transit-plan';
-
-export interface GatewayPlan {
-  readonly gateway: InstanceGateway;
-  readonly bridge: string;
-  readonly subnet: string;
-  readonly router: string;
-  /** Elastic IP. */
-  readonly publicIp: string;
-}
 
 /**
  * `static`: routes as the cloud's tables have them, answers go back the way they came. `bgp`: routers agree on both.
@@ -37,12 +29,15 @@ export interface LabPlan {
   readonly transit: TransitPlan | null;
   /** Numbers of the route tables that Switchback knows, of the VPC or of the transit gateway. */
   readonly tables: ReadonlyMap<string, number>;
+  /** Of these, those that stand in a second VPC of ours, in place of the site. */
+  readonly farTables: ReadonlySet<string>;
   /** Addresses of the server. */
   readonly targets: readonly string[];
 }
 
 export const vpcNetwork = '10.0.0.0/16';
 export const siteNetwork = '172.16.0.0/16';
+const nearVpc: VpcPlan = { space: 'vpc', network: vpcNetwork, across: siteNetwork };
 export const serverNetwork = '172.16.0.0/24';
 export const serverRouter = '172.16.0.1';
 export const outsideNetwork = '198.51.100.0/24';
@@ -66,6 +61,7 @@ export function planFor(deployment: Deployment, wanted?: Routing): LabPlan {
   const routing = wanted ?? (connection?.routing === undefined ? 'static' : 'answers');
   if (connection === undefined || connections.length > 1)
     throw new Error(`The lab builds sites of one connection; this one has ${connections.length}`);
+  if (connection.ends !== undefined) return acrossPlan(connection, deployment, routing);
   const destinations = Object.values(connection.routeSets).flatMap((set) => set.destinations);
   if (destinations.some((one) => one !== siteNetwork))
     throw new Error(`The lab's far side is ${siteNetwork}; routeSets lead to ${destinations.join(', ')}`);
@@ -89,8 +85,22 @@ export function planFor(deployment: Deployment, wanted?: Routing): LabPlan {
     remotes,
     transit: vpns.length === 0 ? null : transitPlan(vpns, remotes, hosts),
     tables: new Map([...tableIds].map((id, i) => [id, 100 + i])),
+    farTables: new Set(),
     targets: [...new Set([server.address, ...connection.canaries.flatMap((c) => c.targets.map((t) => t.address))])],
   };
+}
+
+/** Between two VPCs of ours nothing is the partner's. */
+function acrossPlan(connection: Connection, deployment: Deployment, routing: Routing): LabPlan {
+  if (routing !== 'static' || connection.coupled)
+    throw new Error('The lab plays two ends of ours with static routes, not coupled');
+  const { gateways, hosts, farTables } = endsPlan(connection, deployment, nearVpc);
+  const ids = new Set([
+    ...Object.values(connection.routeSets).flatMap((set) => set.tables),
+    ...hosts.map(({ tableId }) => tableId),
+  ]);
+  const tables = new Map([...ids].map((id, i) => [id, 100 + i]));
+  return { routing, connection, hosts, gateways, tables, farTables, remotes: [], transit: null, targets: [farServer] };
 }
 
 const networkOf = (address: string): string => address.replace(/\.\d+$/, '');
@@ -100,7 +110,7 @@ function gatewayPlan(gateway: InstanceGateway, i: number): GatewayPlan {
   if (!network.startsWith('10.0.') || gateway.address === undefined)
     throw new Error(`The lab needs gateway ${gateway.name} inside ${vpcNetwork} and with an Elastic IP`);
   const { publicIp } = gateway.address;
-  return { gateway, bridge: `gw${i}`, subnet: `${network}.0/24`, router: `${network}.1`, publicIp };
+  return { gateway, bridge: `gw${i}`, subnet: `${network}.0/24`, router: `${network}.1`, publicIp, vpc: nearVpc };
 }
 
 function hostPlans(connection: Connection): HostPlan[] {
@@ -113,7 +123,8 @@ function hostPlans(connection: Connection): HostPlan[] {
   });
   return [workload, ...canaries].map((one, i) => {
     const network = `10.0.${100 + i}`;
-    return { ...one, subnet: `${network}.0/24`, router: `${network}.1`, address: `${network}.10` };
+    const space = nearVpc.space;
+    return { ...one, space, subnet: `${network}.0/24`, router: `${network}.1`, address: `${network}.10` };
   });
 }
 

@@ -14,6 +14,7 @@ import { type Felt, feltBetween, type Recording } from './measure';
 import { planFor } from './plan';
 import { RealStage, type RouteMove } from './stage';
 import type { TunnelReading } from './tunnel-readings';
+import type { WaySeen } from './ways';
 
 const folder = join(__dirname, 'scenarios');
 
@@ -46,6 +47,8 @@ export interface LabRun extends Felt {
   readonly toldOfHome: ToldOfHome | null;
   /** Of all tunnels of such connections, all of the run; times as in the recording. */
   readonly readings: readonly TunnelReading[];
+  /** Where both ends are ours: by which path packets left and answers came back, as often as that changed. */
+  readonly ways: readonly WaySeen[];
   /** When the scenario began. */
   readonly startedAt: number;
   /** Users were served in the end. */
@@ -89,6 +92,7 @@ export async function play(
       moves: stage.moves,
       toldOfHome: toldOfHome(scenario, stage, firstMs),
       readings: stage.readings,
+      ways: stage.ways.filter(({ out, back }, i, all) => out !== all[i - 1]?.out || back !== all[i - 1]?.back),
       startedAt: stage.startedAt,
       failback: cameHomeMs === null ? null : feltBetween(recording, stage.startedAt + cameHomeMs - secondMs),
       isWell: stage.isWell,

@@ -89,7 +89,15 @@ function runLine(run: number, result: LabRun): string {
   const end = surprises.length === 0 ? 'as expected' : `NOT AS EXPECTED: ${surprises.join('; ')}`;
   const home = failback === null ? '' : `, ${failback.lostProbes} of them on the way home`;
   const told = toldOfHome === null ? '' : `; home's tunnels UP in ${toldOfHome.up} of ${toldOfHome.readings} readings`;
-  return `run ${run}: dark ${darkMs} ms, ${lostProbes} probes lost${home}, ${tcp}${told}; ${result.outcome}, ${end}`;
+  return `run ${run}: dark ${darkMs} ms, ${lostProbes} probes lost${home}, ${tcp}${told}${waysText(result)}; ${result.outcome}, ${end}`;
+}
+
+/** `a, dark, b, a`; `b/a`: packets left by b, and answers came back by a. */
+function waysText({ ways }: LabRun): string {
+  if (ways.length === 0) return '';
+  const one = (path: string | null): string => path ?? '-';
+  const said = ways.map(({ out, back }) => (out === back ? (out ?? 'dark') : `${one(out)}/${one(back)}`));
+  return `; there and back over ${said.join(', ')}`;
 }
 
 const summary = ({ min, median, p95, max }: Distribution): string =>

@@ -22,6 +22,7 @@ import { Mirror } from './mirror';
 import { inRealTime, now } from './real-time';
 import { startRouters } from './routers';
 import type { TunnelReading } from './tunnel-readings';
+import { WayReader, type WaySeen } from './ways';
 
 export interface RouteMove {
   readonly atMs: number;
@@ -76,6 +77,8 @@ export class RealStage implements Stage, Reality {
   recording: Recording | null = null;
   /** What AWS's ends of its own connections' tunnels said all the while. */
   readings: readonly TunnelReading[] = [];
+  /** By which paths users' packets left and their answers came back, where both ends are ours. */
+  ways: readonly WaySeen[] = [];
   /** Users were served in the end. */
   isWell = false;
   /** When the scenario began, on the clock of the recording. */
@@ -144,7 +147,12 @@ export class RealStage implements Stage, Reality {
     this.moves.length = 0;
     this.startedAt = now();
     let isOver = false;
-    const watched = mirror.watchTunnels(() => isOver);
+    const { connection } = this.lab.plan;
+    const ways = new WayReader(this.lab.spaces, connection, mirror.gateways);
+    const watched = Promise.all([
+      mirror.watchTunnels(() => isOver),
+      ...(connection.ends === undefined ? [] : [ways.watch(() => isOver)]),
+    ]);
     watched.catch(() => {}); // Told when it is over.
     try {
       await inRealTime(clock, limit, this.isOver(done));
@@ -153,6 +161,7 @@ export class RealStage implements Stage, Reality {
     }
     await watched;
     this.readings = mirror.transit?.readings ?? [];
+    this.ways = ways.ways;
     await mirror.settled();
     const wellSince = await this.lab.usersWellSince();
     this.isWell = wellSince !== null && now() - wellSince > lookEveryMs;

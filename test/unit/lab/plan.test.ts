@@ -44,3 +44,40 @@ it('refuses what it cannot build, by name', () => {
   expect(() => planFor(instances)).toThrow('without instances beside them');
   expect(() => planFor(siteDeployment('managed'))).toThrow();
 });
+
+describe('where both ends are ours', () => {
+  const across = siteDeployment('two-ends');
+  const mesh = across.connections['mesh']!;
+
+  it('has a second VPC with gateways, hosts and tables of its own, and nothing of a partner', () => {
+    const { gateways, hosts, remotes, farTables, tables } = planFor(across);
+    expect(remotes).toEqual([]);
+    expect(gateways.map(({ gateway, vpc, router }) => [gateway.name, vpc.space, router])).toEqual([
+      ['f-a', 'vpc', '10.0.1.1'],
+      ['f-b', 'vpc', '10.0.2.1'],
+      ['o-a', 'site', '172.16.1.1'],
+      ['o-b', 'site', '172.16.2.1'],
+    ]);
+    expect(hosts.filter(({ subnetId }) => subnetId === null).map(({ name, address }) => [name, address])).toEqual([
+      ['users', '10.0.100.10'],
+      ['server', '172.16.100.10'],
+    ]);
+    for (const own of [hosts.map(({ name }) => name), hosts.map(({ subnet }) => subnet)])
+      expect(new Set(own).size).toBe(own.length);
+    expect(new Set(tables.values()).size).toBe(tables.size);
+    const atOhio = Object.values(mesh.routeSets).flatMap(({ end, tables: own }) => (end === 'ohio' ? own : []));
+    expect([...farTables].filter((table) => table.startsWith('rtb-0ee')).sort()).toEqual([...farTables].sort());
+    for (const table of atOhio) expect(farTables).toContain(table);
+  });
+
+  it('refuses other networks, and answers that are coupled', () => {
+    const changed = (over: object) => ({ ...across, connections: { mesh: { ...mesh, ...over } } });
+    expect(() => planFor(changed({ coupled: true }))).toThrow('not coupled');
+    const sets = Object.entries(mesh.routeSets).map(([name, set]) => [name, { ...set, destinations: ['10.9.0.0/16'] }]);
+    expect(() => planFor(changed({ routeSets: Object.fromEntries(sets) }))).toThrow('leads to 10.9.0.0/16');
+    const moved = { ...across.gateways['o-a']!, privateAddress: '10.9.1.10' };
+    expect(() => planFor({ ...across, gateways: { ...across.gateways, 'o-a': moved } } as typeof across)).toThrow(
+      'o-a',
+    );
+  });
+});

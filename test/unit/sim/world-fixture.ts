@@ -74,7 +74,7 @@ export interface Stage {
 const noLag = { chance: 0, msMax: 1 };
 
 /** One of the simulator's own sites. */
-export function siteDeployment(name: 'transit' | 'managed' | 'pair'): Deployment {
+export function siteDeployment(name: 'transit' | 'managed' | 'pair' | 'two-ends'): Deployment {
   const read = deploymentFrom(site(name));
   if (!read.ok) throw new Error(read.problems.map(({ message }) => message).join());
   return read.deployment;
