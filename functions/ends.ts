@@ -4,7 +4,8 @@
  * Law: who has no role there has no rights there. A role that is refused refuses every call at its end, and at no other.
  */
 import { assumeRole, type RoleKeys, roleLifetimeMs } from '../adapters/sts/assume-role';
-import type { Reach } from '../core/words/end-names';
+import type { Deployment } from '../core/words/domain';
+import { endsElsewhere, type Reach, reachOf } from '../core/words/end-names';
 import { type Lender, lenderOf } from './borrowed-keys';
 import { logLine } from './log';
 import type { AwsClients, World } from './world';
@@ -23,6 +24,13 @@ export function awsAt(world: World, end: Reach | undefined): AwsClients {
   if (end.role !== undefined) return borrowedFor(world, end, end.role).clients;
   return end.region === world.env['AWS_REGION'] ? world.aws : world.awsIn(end.region);
 }
+
+/** Of all ends elsewhere. */
+export const freshenEnds = (world: World, deployment: Deployment): Promise<void> =>
+  freshenRoles(
+    world,
+    endsElsewhere(deployment).flatMap((end) => reachOf(deployment, end) ?? []),
+  );
 
 /** For the minute's warm-up: no rescue waits for STS. What fails is said; the old keys are good for a while yet. */
 export async function freshenRoles(world: World, ends: readonly Reach[]): Promise<void> {

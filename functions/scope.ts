@@ -7,6 +7,7 @@
  */
 
 import type { Canary, Connection, ConnectionName, Deployment, GatewayName, RouteSet } from '../core/words/domain';
+import { endsElsewhere, type Reach, reachOf, reportsTableAt } from '../core/words/end-names';
 import { gatewaysOf } from '../core/words/ends';
 import { speakersOf, viewsOf } from '../core/words/gateways';
 import type { Policy } from '../core/words/policy';
@@ -14,6 +15,12 @@ import type { Policy } from '../core/words/policy';
 export interface WatchedBy {
   readonly canary: Canary;
   readonly policy: Policy;
+}
+
+interface ReportingElsewhere {
+  readonly reach: Reach;
+  readonly table: string;
+  readonly canaries: readonly WatchedBy[];
 }
 
 export interface Scope {
@@ -31,6 +38,8 @@ export interface Scope {
   /** Our path canaries: what their tables pin them to decides what they prove. */
   readonly pinned: readonly Canary[];
   readonly sets: readonly RouteSet[];
+  /** Canaries that report at an end elsewhere, and the table there. */
+  readonly reportingElsewhere: readonly ReportingElsewhere[];
   readonly otherSets: readonly { readonly connection: ConnectionName; readonly set: RouteSet }[];
 }
 
@@ -40,6 +49,8 @@ export function scopeOf(deployment: Deployment, name: ConnectionName): Scope {
   const gateways = gatewaysOf(connection);
   const views = viewsOf(deployment);
   const sharing = others.filter((other) => gatewaysOf(other).some((gateway) => gateways.includes(gateway)));
+  const canaries = canariesOf(connection);
+  const otherCanaries = others.flatMap((other) => canariesOf(other).filter((c) => c.canary.watches.kind === 'path'));
   return {
     connection,
     gateways,
@@ -47,12 +58,23 @@ export function scopeOf(deployment: Deployment, name: ConnectionName): Scope {
     speaking: Object.keys(speakersOf(deployment)).filter((name) => gateways.includes(name)),
     sharing,
     gatewaysWithSharing: [...new Set([connection, ...sharing].flatMap(gatewaysOf))],
-    canaries: canariesOf(connection),
-    otherCanaries: others.flatMap((other) => canariesOf(other).filter((c) => c.canary.watches.kind === 'path')),
+    canaries,
+    otherCanaries,
+    reportingElsewhere: reportingElsewhere(deployment, [...canaries, ...otherCanaries]),
     pinned: pinnedCanaries(connection),
     sets: Object.values(connection.routeSets),
     otherSets: sharing.flatMap((c) => Object.values(c.routeSets).map((set) => ({ connection: c.name, set }))),
   };
+}
+
+function reportingElsewhere(deployment: Deployment, watched: readonly WatchedBy[]): ReportingElsewhere[] {
+  return endsElsewhere(deployment).flatMap((end) => {
+    const canaries = watched.filter(({ canary }) => canary.end === end.name);
+    const reach = reachOf(deployment, end);
+    return reach === undefined || canaries.length === 0
+      ? []
+      : [{ reach, table: reportsTableAt(deployment, end), canaries }];
+  });
 }
 
 export function pinnedCanaries({ canaries }: Connection): Canary[] {

@@ -6,6 +6,7 @@
  */
 import type { PlanStep } from '../../core/routes/plane';
 import type { Canary, RouteSet } from '../../core/words/domain';
+import type { EndName } from '../../core/words/end';
 import type { Evidence, RouteFacts, Shadow } from '../../core/words/evidence';
 import { AccessDenied, AwsUnavailable, faultFrom, isNamed, MalformedInput, Throttled, type Tried } from '../errors';
 
@@ -29,11 +30,13 @@ export interface Routes {
   write(step: PlanStep): Promise<WriteAnswer>;
 }
 
-interface Pinned {
+export interface Pinned {
   readonly sets: RouteFacts[][];
   readonly pins: Evidence['pins'];
   /** One list per set. */
   readonly shadows: Shadow[][];
+  /** Ends that gave no answer: their sets have no facts here. Absent: all did. */
+  readonly unreadEnds?: readonly EndName[];
 }
 
 /** EC2's codes for a write, where they say more than that it is refused. */

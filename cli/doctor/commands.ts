@@ -39,12 +39,12 @@ export const doctor =
   };
 
 async function admitted(footing: Footing, { config, name }: DoctorOptions): Promise<Patient> {
-  const { clock, aws, elsewhere } = footing;
+  const { elsewhere } = footing;
   if (config !== undefined)
     return patientOf({
       deployment: readConfigFile(config),
       whereabouts: null,
-      world: bareWorld(clock, aws),
+      world: bareWorld(footing),
       elsewhere,
     });
   const { deployment, whereabouts, world } = await sessionOn(footing, name);

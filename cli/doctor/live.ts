@@ -22,9 +22,10 @@ export function liveOf(file: string, options: Pick<SessionOptions, 'json'> & { s
 
 const validateLive =
   (file: string, deployment: Deployment, reading: FileReading, isStrict: boolean): OnFooting =>
-  async ({ clock, aws, elsewhere, callerArn }) => {
+  async (footing) => {
+    const { elsewhere, callerArn } = footing;
     const asker = callerName(await callerArn()); // Whoever has not signed in is told so, once.
-    const patient = patientOf({ deployment, whereabouts: null, world: bareWorld(clock, aws), elsewhere });
+    const patient = patientOf({ deployment, whereabouts: null, world: bareWorld(footing), elsewhere });
     const chosen = checks.filter(({ needs }) => needs === 'configuration');
     const checked = await examine(patient, chosen);
     const { code, lines, json } = outcomeOf([deployment.name, deployment.region, `as ${asker}`], checked);

@@ -8,10 +8,16 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
+import type { RoleKeys } from '../../adapters/sts/assume-role';
 import { signedQuestion } from '../doctor/elsewhere';
 import { callerArn, clockOfAws } from './caller';
 import type { Footing, SessionOptions } from './session';
 import { switchMapping, switchSchedule } from './switches';
+
+interface Elsewhere {
+  readonly region?: string;
+  readonly credentials?: () => Promise<RoleKeys>;
+}
 
 const connectionMsMax = 5_000;
 
@@ -26,22 +32,29 @@ export function accountFooting({ profile, region, timeout }: SessionOptions): Fo
       throwOnRequestTimeout: true,
     },
   };
-  const ssm = new SSMClient(options);
-  const sns = new SNSClient(options);
   const events = new EventBridgeClient(options);
-  const clients = {
-    cloudwatch: new CloudWatchClient(options),
-    dynamodb: new DynamoDBClient(options),
-    ec2: new EC2Client(options),
-    s3: new S3Client(options),
-    sfn: new SFNClient(options),
-    sns,
-    ssm,
-    sts: new STSClient(options),
+  const made: { destroy(): void }[] = [];
+  const clientsIn = (more: Elsewhere = {}) => {
+    const all = { ...options, ...more };
+    const clients = {
+      cloudwatch: new CloudWatchClient(all),
+      dynamodb: new DynamoDBClient(all),
+      ec2: new EC2Client(all),
+      s3: new S3Client(all),
+      sfn: new SFNClient(all),
+      sns: new SNSClient(all),
+      ssm: new SSMClient(all),
+      sts: new STSClient(all),
+    };
+    made.push(...Object.values(clients));
+    return clients;
   };
+  const clients = clientsIn();
+  const { sns, ssm } = clients;
   return {
     clock: { now: () => Date.now(), sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) },
     aws: clients,
+    awsIn: (place, as) => clientsIn({ region: place, ...(as !== undefined && { credentials: as }) }),
     elsewhere: {
       sns,
       ask: (question) => signedQuestion(ssm.config, question, timeout),
@@ -56,7 +69,7 @@ export function accountFooting({ profile, region, timeout }: SessionOptions): Fo
     }),
     play: (work) => work(),
     async close() {
-      for (const client of [...Object.values(clients), events]) client.destroy();
+      for (const client of [...made, events]) client.destroy();
     },
   };
 }

@@ -4,6 +4,7 @@
  * what IAM would refuse is refused here.
  */
 
+import type { RoleKeys } from '../../adapters/sts/assume-role';
 import { minuteMs } from '../../core/words/time';
 import type { AwsClients } from '../../functions/world';
 import type { VirtualClock } from '../../local-cloud/clock';
@@ -56,27 +57,32 @@ export function footingOn(cloud: SimulatedCloud, own?: JsonObject): LocalFooting
   const policies = own === undefined ? String(cloud.template.output('OperatorPolicy')).split(' ') : [];
   const role = cloud.authority.admit(person, policies, own);
   const clientOf =
-    ({ logicalId }: typeof role) =>
+    ({ logicalId }: typeof role, region?: string, as?: () => Promise<RoleKeys>) =>
     (service: string) => ({
       send: async ({ schema, input }: Command): Promise<unknown> => {
-        const output = (await cloud.front.call({ role: logicalId, by: person }, service, schema[2], input)) as object;
+        const keys = await as?.();
+        const caller = keys === undefined ? { role: logicalId, by: person } : cloud.sts.principalOf(keys.accessKeyId);
+        const output = (await cloud.front.call({ ...caller, region }, service, schema[2], input)) as object;
         return { ...output, $metadata: { httpStatusCode: 200, attempts: 1 } };
       },
     });
   const client = clientOf(role);
+  const awsOf = (of: typeof client): AwsClients =>
+    ({
+      cloudwatch: of('cloudwatch'),
+      dynamodb: of('dynamodb'),
+      ec2: of('ec2'),
+      s3: of('s3'),
+      sfn: of('stepfunctions'),
+      sns: of('sns'),
+      ssm: of('ssm'),
+      sts: of('sts'),
+    }) as unknown as AwsClients;
   return {
     cloud,
     clock,
-    aws: {
-      cloudwatch: client('cloudwatch'),
-      dynamodb: client('dynamodb'),
-      ec2: client('ec2'),
-      s3: client('s3'),
-      sfn: client('stepfunctions'),
-      sns: client('sns'),
-      ssm: client('ssm'),
-      sts: client('sts'),
-    } as unknown as AwsClients,
+    aws: awsOf(client),
+    awsIn: (region, as) => awsOf(clientOf(role, region, as)),
     elsewhere: {
       sns: client('sns') as unknown as Footing['elsewhere']['sns'],
       ask: async ({ service, operation }) => {

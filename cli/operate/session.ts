@@ -51,6 +51,8 @@ export interface GlassClients {
 export interface Footing {
   readonly clock: Clock;
   readonly aws: AwsClients;
+  /** The same of another region, or with the keys of a role that whoever calls may take on. */
+  readonly awsIn: World['awsIn'];
   /** What only who looks at the account itself asks. */
   readonly elsewhere: AccountServices;
   /** Who calls, as AWS names him. */
@@ -72,7 +74,8 @@ export interface Session extends Pick<Footing, 'callerArn' | 'breakGlass'> {
 const namesPerCallMax = 10;
 
 /** Throws WronglyAsked where there is no such deployment. */
-export async function sessionOn({ clock, aws, callerArn, breakGlass }: Footing, name: string): Promise<Session> {
+export async function sessionOn(footing: Footing, name: string): Promise<Session> {
+  const { clock, aws, callerArn, breakGlass } = footing;
   if (!isDeploymentName(name))
     throw new WronglyAsked(`--name ${shown(name)} is no deployment's name: a to z, 0 to 9 and -`);
   const [text] = await readParameters(aws.ssm, clock, [whereaboutsParameter(name)]);
@@ -88,7 +91,7 @@ export async function sessionOn({ clock, aws, callerArn, breakGlass }: Footing, 
   const deployment = unpacked(await readParameters(aws.ssm, clock, parts));
   if (deployment === null)
     throw new WronglyAsked(`${declaredParameter(name, 1)} and on cannot be read: deploy again, nothing moves by it`);
-  return { whereabouts, deployment, callerArn, breakGlass, world: worldOf(clock, aws, whereabouts) };
+  return { whereabouts, deployment, callerArn, breakGlass, world: worldOf(footing, whereabouts) };
 }
 
 export async function readParameters(
@@ -107,15 +110,15 @@ export async function readParameters(
 }
 
 /** As `assess` has it, but for sockets and log lines. */
-function worldOf(clock: Clock, aws: AwsClients, { stateTable, reportsTable, metricNamespace }: Whereabouts): World {
+function worldOf(footing: Footing, { stateTable, reportsTable, metricNamespace }: Whereabouts): World {
   return {
-    ...bareWorld(clock, aws),
+    ...bareWorld(footing),
     env: { STATE_TABLE: stateTable, REPORTS_TABLE: reportsTable, METRIC_NAMESPACE: metricNamespace },
   };
 }
 
 /** Of an account in which nothing of ours may stand yet. */
-export function bareWorld(clock: Clock, aws: AwsClients): World {
+export function bareWorld({ clock, aws, awsIn }: Pick<Footing, 'clock' | 'aws' | 'awsIn'>): World {
   return {
     now: () => clock.now(),
     sleep: (ms) => clock.sleep(ms),
@@ -125,6 +128,6 @@ export function bareWorld(clock: Clock, aws: AwsClients): World {
     log: () => {},
     env: {},
     aws,
-    awsIn: () => aws,
+    awsIn,
   };
 }

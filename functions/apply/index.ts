@@ -20,7 +20,6 @@ import { type Journal, journal, type StoryItem, type Writer } from '../../adapte
 import { type Sights, sights } from '../../adapters/dynamodb/sights';
 import { type StateTable, stateTable } from '../../adapters/dynamodb/state-table';
 import type { Routes } from '../../adapters/ec2/route-port';
-import { routes as routesOf } from '../../adapters/ec2/routes';
 import { replacesOnly } from '../../core/decide/last-seen';
 import { sightFrom } from '../../core/facts/sight-text';
 import type { Known } from '../../core/gateways/kind';
@@ -35,9 +34,11 @@ import type { Places, Sight } from '../../core/words/evidence';
 import { limits } from '../../core/words/policy';
 import { type Instant, secondMs, spanText } from '../../core/words/time';
 import { looksAt } from '../assess/route-looks';
+import { freshenEnds } from '../ends';
 import { unlessWarmUp } from '../keep-warm';
 import { logLine } from '../log';
 import { onRealWorld } from '../real-world';
+import { routesAtEnds } from '../routes-at-ends';
 import { readStandIns } from '../stand-ins';
 import type { InvocationContext, World } from '../world';
 import { parseApplyRequest } from './apply-request';
@@ -64,26 +65,29 @@ export function createHandler(world: World, deployment: Deployment): Handler {
     world,
     state: stateTable(world.aws.dynamodb, table, world),
     journal: journal(world.aws.dynamodb, table, world),
-    routes: routesOf(world.aws.ec2, world),
+    routes: routesAtEnds(world, deployment),
     sights: sights(world.aws.dynamodb, table, world),
   };
-  return unlessWarmUp(async (event, context: InvocationContext) => {
-    const request = parseApplyRequest(event, deployment);
-    const deadlineAt = world.now() + context.getRemainingTimeInMillis() - closingMs;
-    const result = await apply(tools, deployment, request, deadlineAt);
-    logLine(world, {
-      level: result.outcome === 'applied' ? 'info' : 'warn',
-      what: `apply: ${result.outcome}`,
-      because: result.because,
-      connection: request.connection,
-      decision: request.decision.kind,
-      decided: request.decision.because,
-      lease: request.lease,
-      planDigest: request.decision.planDigest,
-      steps: result.steps,
-    });
-    return result;
-  });
+  return unlessWarmUp(
+    async (event, context: InvocationContext) => {
+      const request = parseApplyRequest(event, deployment);
+      const deadlineAt = world.now() + context.getRemainingTimeInMillis() - closingMs;
+      const result = await apply(tools, deployment, request, deadlineAt);
+      logLine(world, {
+        level: result.outcome === 'applied' ? 'info' : 'warn',
+        what: `apply: ${result.outcome}`,
+        because: result.because,
+        connection: request.connection,
+        decision: request.decision.kind,
+        decided: request.decision.because,
+        lease: request.lease,
+        planDigest: request.decision.planDigest,
+        steps: result.steps,
+      });
+      return result;
+    },
+    () => freshenEnds(world, deployment),
+  );
 }
 
 async function apply(

@@ -147,7 +147,7 @@ function askAll(world: World, parts: Parts, deployment: Deployment, scope: Scope
     if (lease !== null && leases.value !== null) return {};
     return readStandIns(world, deployment, scope.gatewaysWithSharing, (because) => parts.notes.push(because));
   });
-  const routes = parts.ask('routes', () => question.routes ?? readRoutes(world, scope));
+  const routes = parts.ask('routes', () => question.routes ?? readRoutes(world, deployment, scope));
   return {
     reports,
     leases,
@@ -214,6 +214,8 @@ function evidenceOf(scope: Scope, asked: Asked, told: Told, repair: string | nul
     tunnelAlarms: asked.tunnelAlarms.value ?? nullFor(asked.publishing),
     routes: asked.routes.value?.own ?? [],
     lastSeen,
+    ...(asked.routes.value !== null &&
+      asked.routes.value.unreadEnds.length > 0 && { unreadEnds: asked.routes.value.unreadEnds }),
     missingTables: asked.routes.value?.missing ?? [],
     shadows: asked.routes.value?.shadows ?? [],
     otherRoutes: asked.routes.value?.others ?? Object.fromEntries(scope.sharing.map(({ name }) => [name, []])),

@@ -28,6 +28,7 @@ import { MalformedInput, shown } from '../../core/words/malformed';
 import { limits } from '../../core/words/policy';
 import { isRecord } from '../../core/words/shape';
 import type { Instant } from '../../core/words/time';
+import { freshenEnds } from '../ends';
 import { unlessWarmUp } from '../keep-warm';
 import { logLine } from '../log';
 import { onRealWorld } from '../real-world';
@@ -36,65 +37,68 @@ import type { World } from '../world';
 import { type Gathered, gather, type Looking, look } from './gather';
 
 export function createHandler(world: World, deployment: Deployment): (event: unknown) => Promise<AssessResult> {
-  return unlessWarmUp(async (event) => {
-    const gatewayCommand = gatewayCommandIn(event);
-    if (gatewayCommand !== null) {
-      const turn = bareTurn(await decideTogether(world, deployment, gatewayCommand));
-      const { kind, because } = turn.decision;
-      logLine(world, { level: 'info', what: `assess: ${kind}`, because, gateway: shown(gatewayCommand['gateway']) });
-      return { ...turn, signals: 0, outdated: false };
-    }
-    const request = requestFrom(event, deployment);
-    const taken = request.failOpen ? null : takenItem(request, world.now());
-    const lease = request.failOpen ? null : (taken ?? (await readLease(world, request)));
-    if (lease === 'absent') {
-      const seeding = seedingTurn(connectionOf(deployment, request.connection));
-      return { ...seeding, signals: 0, outdated: false };
-    }
-    const known = lease ?? leaseFrom({});
-    const { evidence, unread, sight, turn } = await turnInTime(
-      look(world, deployment, { ...request, lease }),
-      (seen): TurnResult =>
-        takeTurn(
-          {
-            deployment,
-            connection: request.connection,
-            evidence: seen,
-            memory: known.memory,
-            desired: known.desired,
-            automation: known.automation,
-            writeUntil: known.writeUntil,
-            request: request.request,
-            failOpen: lease === null || (taken !== null && isSilent(seen)),
-            startFault: request.startFault ?? '',
-            execution: request.holder,
-            now: world.now(),
-          },
-          review,
-        ),
-    );
-    publishGateways(world, deployment, evidence.instances);
-    const outdated = isOutdated(known, request.token, configuredAs(deployment, request.connection));
-    const { decision, situation } = turn;
-    logLine(world, {
-      level: unread.length > 0 ? 'warn' : 'info',
-      what: `assess: ${decision.kind}`,
-      because: decision.because,
-      rule: decision.rule,
-      connection: request.connection,
-      incident: turn.incident,
-      holder: request.holder,
-      token: request.token,
-      signals: known.signals,
-      failOpen: turn.failOpen,
-      outdated,
-      reportsFrom: evidence.reportsFrom,
-      situation,
-      unread,
-    });
-    const handed = withSight(decision, connectionOf(deployment, request.connection), sight);
-    return { ...turn, decision: handed, signals: known.signals, outdated };
-  });
+  return unlessWarmUp(
+    async (event) => {
+      const gatewayCommand = gatewayCommandIn(event);
+      if (gatewayCommand !== null) {
+        const turn = bareTurn(await decideTogether(world, deployment, gatewayCommand));
+        const { kind, because } = turn.decision;
+        logLine(world, { level: 'info', what: `assess: ${kind}`, because, gateway: shown(gatewayCommand['gateway']) });
+        return { ...turn, signals: 0, outdated: false };
+      }
+      const request = requestFrom(event, deployment);
+      const taken = request.failOpen ? null : takenItem(request, world.now());
+      const lease = request.failOpen ? null : (taken ?? (await readLease(world, request)));
+      if (lease === 'absent') {
+        const seeding = seedingTurn(connectionOf(deployment, request.connection));
+        return { ...seeding, signals: 0, outdated: false };
+      }
+      const known = lease ?? leaseFrom({});
+      const { evidence, unread, sight, turn } = await turnInTime(
+        look(world, deployment, { ...request, lease }),
+        (seen): TurnResult =>
+          takeTurn(
+            {
+              deployment,
+              connection: request.connection,
+              evidence: seen,
+              memory: known.memory,
+              desired: known.desired,
+              automation: known.automation,
+              writeUntil: known.writeUntil,
+              request: request.request,
+              failOpen: lease === null || (taken !== null && isSilent(seen)),
+              startFault: request.startFault ?? '',
+              execution: request.holder,
+              now: world.now(),
+            },
+            review,
+          ),
+      );
+      publishGateways(world, deployment, evidence.instances);
+      const outdated = isOutdated(known, request.token, configuredAs(deployment, request.connection));
+      const { decision, situation } = turn;
+      logLine(world, {
+        level: unread.length > 0 ? 'warn' : 'info',
+        what: `assess: ${decision.kind}`,
+        because: decision.because,
+        rule: decision.rule,
+        connection: request.connection,
+        incident: turn.incident,
+        holder: request.holder,
+        token: request.token,
+        signals: known.signals,
+        failOpen: turn.failOpen,
+        outdated,
+        reportsFrom: evidence.reportsFrom,
+        situation,
+        unread,
+      });
+      const handed = withSight(decision, connectionOf(deployment, request.connection), sight);
+      return { ...turn, decision: handed, signals: known.signals, outdated };
+    },
+    () => freshenEnds(world, deployment),
+  );
 }
 
 /** Step Functions carries 256 KiB of state, and keeps every answer in its history. */

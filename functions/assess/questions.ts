@@ -8,19 +8,23 @@ import { reportsTable } from '../../adapters/dynamodb/reports-table';
 import { sights } from '../../adapters/dynamodb/sights';
 import { stateTable } from '../../adapters/dynamodb/state-table';
 import { instances } from '../../adapters/ec2/instances';
-import { routes } from '../../adapters/ec2/routes';
 import { isTransient } from '../../adapters/errors';
 import { type AutomationRead, automation } from '../../adapters/ssm/automation';
 import { isLate } from '../../core/decide/last-seen';
 import { identityOf } from '../../core/gateways/identity';
 import type { Known } from '../../core/gateways/kind';
 import type { Observed } from '../../core/store/observed';
-import type { CanaryId, ConnectionName, Deployment, GatewayName } from '../../core/words/domain';
+import type { CanaryId, ConnectionName, Deployment, GatewayName, RouteSet } from '../../core/words/domain';
+import type { EndName } from '../../core/words/end';
+import { reachOf } from '../../core/words/end-names';
+import { endOf } from '../../core/words/ends';
 import type { CanaryReport, Evidence, GatewayLease, RouteFacts, Sight } from '../../core/words/evidence';
 import { instancesOf } from '../../core/words/gateways';
 import { limits } from '../../core/words/policy';
 import type { Instant } from '../../core/words/time';
-import type { Scope } from '../scope';
+import { awsAt } from '../ends';
+import { routesAtEnds } from '../routes-at-ends';
+import type { Scope, WatchedBy } from '../scope';
 import type { World } from '../world';
 import { type Part, type Parts, settled } from './parts';
 
@@ -44,6 +48,8 @@ export interface Told {
 export interface FoundRoutes extends Pick<Sight, 'seenAt'> {
   /** Listed tables that EC2 does not list. */
   readonly missing: readonly string[];
+  /** Ends that gave no answer. */
+  readonly unreadEnds: readonly EndName[];
   readonly shadows: Evidence['shadows'];
   readonly own: readonly RouteFacts[];
   readonly pins: Evidence['pins'];
@@ -72,7 +78,7 @@ export async function readObservations(
  */
 export async function readReports(world: World, parts: Parts, scope: Scope, reachable: boolean): Promise<Told> {
   if (!reachable) return readEither(world, parts, scope);
-  const table = settled(readTable(world, scope));
+  const table = settled(readTable(world, scope, (unread) => parts.notes.push(unread)));
   const soon = await parts.before(world.now() + limits.standInAfterMs, table);
   const standIn = soon && (await table).ok ? null : settled(readMetrics(world, scope));
   const told = await table;
@@ -89,7 +95,7 @@ export async function readReports(world: World, parts: Parts, scope: Scope, reac
  */
 async function readEither(world: World, parts: Parts, scope: Scope): Promise<Told> {
   const standIn = settled(readMetrics(world, scope));
-  const table = settled(readTable(world, scope));
+  const table = settled(readTable(world, scope, (unread) => parts.notes.push(unread)));
   if (await parts.before(world.now() + limits.standInAfterMs, table)) {
     const told = await table;
     if (told.ok && isYoung(told.value, scope)) return told.value;
@@ -121,22 +127,58 @@ const isYoung = ({ byCanary, answeredAt }: Told, { connection, canaries }: Scope
 
 const watchedBy = ({ canaries, otherCanaries }: Scope) => [...canaries, ...otherCanaries];
 
-export async function readTable(world: World, scope: Scope): Promise<Told> {
-  const askedAt = world.now();
-  const table = reportsTable(world.aws.dynamodb, world.env['REPORTS_TABLE']!, world);
-  const ids = watchedBy(scope).map(({ canary }) => canary.id);
-  const { reports, tunnels, speakers } = await table.readAll(ids, scope.viewed, scope.speaking);
-  return { from: 'table', byCanary: reports, tunnels, speakers, askedAt, answeredAt: world.now() };
+/** Those that report where the deployment is. */
+function watchedHere(scope: Scope): WatchedBy[] {
+  const away = new Set(scope.reportingElsewhere.flatMap(({ canaries }) => canaries.map(({ canary }) => canary.id)));
+  return watchedBy(scope).filter(({ canary }) => !away.has(canary.id));
 }
 
+/** From each end elsewhere, in its own time: one that is silent is unknown, and keeps nobody waiting for long. */
+async function readElsewhere(world: World, { reportingElsewhere }: Scope, note: Note): Promise<Reports> {
+  const asked = reportingElsewhere.map(async ({ reach, table, canaries }): Promise<Reports> => {
+    const reports = reportsTable(awsAt(world, reach).dynamodb, table, world);
+    const read = settled(reports.read(canaries.map(({ canary }) => canary.id)));
+    const told = await Promise.race([read, world.sleep(limits.rescueWaitMs).then(() => null)]);
+    if (told?.ok === true) return told.value;
+    note(`report items at ${reach.name}: ${told === null ? 'no answer' : `${told.fault.name}: ${told.fault.message}`}`);
+    return {};
+  });
+  return Object.assign({}, ...(await Promise.all(asked))) as Reports;
+}
+
+type Note = (unread: string) => void;
+
+export async function readTable(world: World, scope: Scope, note: Note = () => {}): Promise<Told> {
+  const askedAt = world.now();
+  const table = reportsTable(world.aws.dynamodb, world.env['REPORTS_TABLE']!, world);
+  const ids = watchedHere(scope).map(({ canary }) => canary.id);
+  const [{ reports, tunnels, speakers }, elsewhere] = await Promise.all([
+    table.readAll(ids, scope.viewed, scope.speaking),
+    readElsewhere(world, scope, note),
+  ]);
+  return { from: 'table', byCanary: { ...reports, ...elsewhere }, tunnels, speakers, askedAt, answeredAt: world.now() };
+}
+
+/** Metrics stand in for the table here; those of an end elsewhere are there, as its table is. */
 async function readMetrics(world: World, scope: Scope): Promise<Told> {
   const askedAt = world.now();
   const standIn = metrics(world.aws.cloudwatch, world.env['METRIC_NAMESPACE']!, world);
-  const byCanary = await standIn.read(watchedBy(scope));
-  return { from: 'metrics', byCanary, tunnels: {}, speakers: {}, askedAt, answeredAt: world.now() };
+  const [byCanary, elsewhere] = await Promise.all([
+    standIn.read(watchedHere(scope)),
+    readElsewhere(world, scope, () => {}),
+  ]);
+  return {
+    from: 'metrics',
+    byCanary: { ...byCanary, ...elsewhere },
+    tunnels: {},
+    speakers: {},
+    askedAt,
+    answeredAt: world.now(),
+  };
 }
 
-export function readInstances(
+/** Of each end by itself: what one does not say is not kept from the others. Throws when none answers. */
+export async function readInstances(
   world: World,
   parts: Parts,
   deployment: Deployment,
@@ -148,15 +190,33 @@ export function readInstances(
     const gateway = declared[name];
     return gateway === undefined ? [] : [{ gateway, identity: identityOf(deployment, name, known) }];
   });
-  return instances(world.aws, world, (fault) => parts.notes.push(fault.message)).read(gateways);
+  const ends = [...new Set(gateways.map(({ gateway }) => endOf(deployment, gateway)))];
+  const asked = await Promise.all(
+    ends.map((end) => {
+      const there = gateways.filter(({ gateway }) => endOf(deployment, gateway) === end);
+      const aws = awsAt(world, reachOf(deployment, end));
+      return settled(instances(aws, world, (fault) => parts.notes.push(fault.message)).read(there));
+    }),
+  );
+  const failed = asked.flatMap((one) => (one.ok ? [] : [one.fault]));
+  if (failed.length === asked.length && failed.length > 0) throw failed[0]!;
+  parts.notes.push(...failed.map(({ name, message }) => `instances: ${name}: ${message}`));
+  const unknown = Object.fromEntries(gateways.map(({ gateway }) => [gateway.name, null]));
+  return Object.assign({}, unknown, ...asked.map((one) => (one.ok ? one.value : {}))) as Evidence['instances'];
 }
 
 /** Ours and the sharing connections' in one call, so that they cannot be known apart. */
-export async function readRoutes(world: World, scope: Scope, patienceMs?: number): Promise<FoundRoutes> {
+export async function readRoutes(
+  world: World,
+  deployment: Deployment,
+  scope: Scope,
+  patienceMs?: number,
+): Promise<FoundRoutes> {
   const seenAt = world.now();
   const known = watchedBy(scope).map(({ canary }) => canary);
-  const found = await routes(world.aws.ec2, world, patienceMs).readPinned(setsOf(scope), scope.pinned, known);
-  const { sets: lists, pins } = found;
+  const found = await routesAtEnds(world, deployment, patienceMs).readPinned(setsOf(scope), scope.pinned, known);
+  const { sets: lists, pins, unreadEnds = [] } = found;
+  const isRead = ({ end }: RouteSet): boolean => end === undefined || !unreadEnds.includes(end);
   const others = lists.slice(scope.sets.length);
   const of = (name: ConnectionName) => others.filter((_, i) => scope.otherSets[i]!.connection === name).flat();
   return {
@@ -165,9 +225,10 @@ export async function readRoutes(world: World, scope: Scope, patienceMs?: number
     shadows: found.shadows.slice(0, scope.sets.length).flat(),
     own: lists.slice(0, scope.sets.length).flat(),
     // A table that EC2 lists has a fact for each destination, if only that there is no such route.
-    missing: scope.sets.flatMap(({ tables }, i) =>
-      tables.filter((table) => !lists[i]!.some((route) => route.table === table)),
+    missing: scope.sets.flatMap((set, i) =>
+      isRead(set) ? set.tables.filter((table) => !lists[i]!.some((route) => route.table === table)) : [],
     ),
+    unreadEnds,
     others: Object.fromEntries(scope.sharing.map((other) => [other.name, of(other.name)])),
   };
 }

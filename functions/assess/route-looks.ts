@@ -37,8 +37,9 @@ export function looksAt(
     try {
       // All sets of the connection: one call, and a sight that is whole.
       const found = await routes.readPinned(Object.values(connection.routeSets), pinnedCanaries(connection));
-      newest = { seenAt, routes: found.sets.flat(), pins: found.pins };
-      return newest;
+      const sight = { seenAt, routes: found.sets.flat(), pins: found.pins };
+      if (found.unreadEnds === undefined) newest = sight; // Half a sight must not stand in place of a whole one.
+      return sight;
     } catch (error) {
       if (isTransient(error)) return null; // Not knowing is an answer here, a crash in the middle of writes is not.
       throw error;

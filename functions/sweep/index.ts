@@ -103,15 +103,16 @@ export function createHandler(world: World, deployment: Deployment): () => Promi
 
   /** Written whoever holds the connection: while EC2 is slow or throttled, a rescue goes by the routes seen here. */
   const lookAtRoutes = (name: ConnectionName): Promise<FoundRoutes> => {
-    const found = readRoutes(world, scopeOf(deployment, name), limits.sweepPatienceMs);
+    const found = readRoutes(world, deployment, scopeOf(deployment, name), limits.sweepPatienceMs);
     found.catch(() => {}); // Whoever waits for it is told.
     return found;
   };
 
   const keepSight = async (name: ConnectionName, routes: Promise<FoundRoutes>): Promise<void> => {
     try {
-      const { seenAt, own, pins } = await routes;
-      if (own.length > 0) await seen.write(deployment.connections[name]!, { seenAt, routes: own, pins });
+      const { seenAt, own, pins, unreadEnds } = await routes;
+      if (own.length > 0 && unreadEnds.length === 0)
+        await seen.write(deployment.connections[name]!, { seenAt, routes: own, pins });
     } catch (error) {
       if (!isFault(error)) throw error;
       const { message: because } = error;

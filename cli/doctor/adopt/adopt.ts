@@ -23,7 +23,7 @@ export interface AdoptOptions extends SessionOptions {
 
 export const adopt =
   ({ vpc, output, name, force }: AdoptOptions) =>
-  async ({ clock, aws }: Footing): Promise<Outcome> => {
+  async (footing: Footing): Promise<Outcome> => {
     if (!/^vpc-[0-9a-f]{8,17}$/.test(vpc)) throw new WronglyAsked(`--vpc: ${vpc} is no VPC id: write vpc-…`);
     const files = { config: path.join(output, 'switchback.yaml'), partner: path.join(output, 'partner.txt') };
     // Before anything is asked: whoever has a file there shall not wait to hear it.
@@ -32,7 +32,7 @@ export const adopt =
       throw new WronglyAsked(
         `${there.join(' and ')} ${there.length === 1 ? 'is' : 'are'} there: say -o for another folder, or --force to overwrite`,
       );
-    const seen = await seenVpc(bareWorld(clock, aws), vpc);
+    const seen = await seenVpc(bareWorld(footing), vpc);
     const proposal = proposalFrom(seen, name);
     if (typeof proposal === 'string') throw new WronglyAsked(proposal);
     const text = configText(proposal, seen);

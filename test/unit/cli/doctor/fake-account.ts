@@ -341,6 +341,9 @@ export function groundOf(account: FakeAccount) {
   return {
     clock,
     aws,
+    awsIn: (where: string) => {
+      throw new Error(`nobody here answers in ${where}`);
+    },
     elsewhere: {
       sns: aws.sns,
       ask: async ({ operation, input }: OutsideQuestion): Promise<unknown> => {
@@ -356,11 +359,11 @@ export function groundOf(account: FakeAccount) {
 }
 
 export function patientIn(account: FakeAccount, isStanding = true): Patient {
-  const { clock, aws, elsewhere } = groundOf(account);
+  const ground = groundOf(account);
   return patientOf({
     deployment: account.deployment,
     whereabouts: isStanding ? whereabouts : null,
-    world: bareWorld(clock, aws),
-    elsewhere,
+    world: bareWorld(ground),
+    elsewhere: ground.elsewhere,
   });
 }
