@@ -3,10 +3,12 @@
  * without asking AWS. One small file a deployment in the cache folder; nothing but a command's own look writes it, and
  * nothing rests on it: it may be old, gone or damaged.
  */
+
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Deployment } from '../core/words/domain';
+import { choiceOf } from '../core/words/ends';
 import { isText, listOf, parsed, recordOf, shapeOf } from '../core/words/shape';
 import { isDeploymentName } from '../core/words/whereabouts';
 
@@ -35,7 +37,7 @@ export function rememberNames({ name, connections, gateways }: Deployment): void
     connections: Object.fromEntries(
       Object.values(connections).map((one) => [
         one.name,
-        { paths: Object.keys(one.paths), routeSets: Object.keys(one.routeSets) },
+        { paths: Object.keys(one.paths), routeSets: [...new Set(Object.values(one.routeSets).map(choiceOf))] },
       ]),
     ),
     gateways: Object.keys(gateways),

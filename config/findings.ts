@@ -98,6 +98,9 @@ export const findings = {
   'service-canary-in-home-zone': warning(
     "a set's only service canary stands in its home gateway's zone: one outage takes what users feel and who tells of it",
   ),
+  'replacement-unseen': warning(
+    'a gateway has a launch template, and a canary at the other end aims at the very address a replacement would not have',
+  ),
   'speaker-starts-open': warning('a speaker that a repair started draws answers before it has soaked'),
   'ipv6-by-ipv4': warning('IPv6 destinations are judged by canaries that probe IPv4'),
   'default-route': warning('everything is sent behind the VPN: 0.0.0.0/0 or ::/0, whole or in halves'),

@@ -8,7 +8,7 @@
 import { isPrefixList } from '../core/words/destinations';
 import type { Canary, Connection, Deployment } from '../core/words/domain';
 import type { EndName } from '../core/words/end';
-import { seenFrom } from '../core/words/ends';
+import { isAimedAt, seenFrom } from '../core/words/ends';
 import { instanceNamed, instancesOf } from '../core/words/gateways';
 import { limits } from '../core/words/policy';
 import { own } from '../core/words/shape';
@@ -42,7 +42,21 @@ export function warningFindings(deployment: Deployment): Finding[] {
     ...overlapFindings(networks),
     ...sameNetworkFindings(networks),
   ].map((finding) => placedAt(finding, undefined));
-  return [...found, ...others, ...speakerWarnings(deployment), ...noticeFindings(deployment)];
+  return [
+    ...found,
+    ...replaceFindings(deployment),
+    ...others,
+    ...speakerWarnings(deployment),
+    ...noticeFindings(deployment),
+  ];
+}
+
+function replaceFindings(deployment: Deployment): Finding[] {
+  return Object.values(instancesOf(deployment)).flatMap(({ name, launchTemplate, privateAddress }) => {
+    if (launchTemplate === undefined || !isAimedAt(deployment, name)) return [];
+    const message = `is never used: a canary of the other end aims at ${privateAddress}, which a replacement would not have, and its path could never be proven again; aim at a host behind the gateway, or remove it`;
+    return [say(['gateways', name, 'launchTemplate'], 'replacement-unseen', message)];
+  });
 }
 
 interface Sided {

@@ -62,6 +62,7 @@ export function routesAtEnds(world: World, deployment: Deployment, patienceMs?: 
     readPinned,
     read: async (sets) => (await readPinned(sets, [])).sets,
     write: (step) => at(ends.get(step.table)).write(step),
+    dryRun: (step) => at(ends.get(step.table)).dryRun(step),
   };
 }
 

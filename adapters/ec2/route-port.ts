@@ -28,6 +28,8 @@ export interface Routes {
   readPinned(sets: readonly RouteSet[], pinned: readonly Canary[], known?: readonly Canary[]): Promise<Pinned>;
   /** One try: the fence is read again before another. */
   write(step: PlanStep): Promise<WriteAnswer>;
+  /** Would that write be allowed? `accepted`: yes. Nothing is written. Only a VPC's tables have two ends to ask for. */
+  dryRun(step: PlanStep): Promise<WriteAnswer>;
 }
 
 export interface Pinned {

@@ -42,5 +42,6 @@ export function routes(ec2: Pick<EC2Client, 'send'>, clock: Clock, patienceMs?: 
     readPinned,
     read: async (sets) => (await readPinned(sets, [])).sets,
     write: (step) => (isTransit(step.table) ? transit : vpc).write(step),
+    dryRun: (step) => vpc.dryRun(step),
   };
 }

@@ -19,7 +19,7 @@ import { attempt, type Clock } from '../attempt';
 import { isNamed, MalformedInput } from '../errors';
 import { pinFacts } from './pins';
 import { originOf, shownIn, targetOf } from './route-description';
-import { answerTo, type Routes } from './route-port';
+import { answerTo, type Routes, type WriteAnswer } from './route-port';
 import { shadowsOf } from './shadows';
 
 /** One page of DescribeRouteTables, which is also how many ids one call asks for. */
@@ -29,7 +29,7 @@ export function vpcRoutes(
   ec2: Pick<EC2Client, 'send'>,
   clock: Clock,
   patience: { readonly requestTimeout?: number },
-): Pick<Routes, 'readPinned' | 'write'> {
+): Pick<Routes, 'readPinned' | 'write' | 'dryRun'> {
   const describe = async (ids: readonly string[]): Promise<RouteTable[]> => {
     const tables: RouteTable[] = [];
     let token: string | undefined;
@@ -74,25 +74,30 @@ export function vpcRoutes(
   return {
     readPinned,
 
-    async write(step) {
-      try {
-        await ec2.send(commandOf(step));
-        return { result: 'accepted', detail: '' };
-      } catch (error) {
-        const operation = { create: 'CreateRoute', replace: 'ReplaceRoute', delete: 'DeleteRoute' }[step.kind];
-        return answerTo(
-          error,
-          { operation, on: `${step.destination} in ${step.table}` },
-          {
-            isBusy: () => false,
-            isConflict: (each) =>
-              isNamed(each, 'InvalidParameterValue', 'InvalidRoute.NotFound') &&
-              /no route/i.test((each as Error).message),
-          },
-        );
-      }
-    },
+    write: (step) => tryTo(step, false),
+    dryRun: (step) => tryTo(step, true),
   };
+
+  async function tryTo(step: PlanStep, isDryRun: boolean): Promise<WriteAnswer> {
+    try {
+      await ec2.send(commandOf(step, isDryRun));
+      return { result: 'accepted', detail: '' };
+    } catch (error) {
+      // So EC2 says that it would have been done.
+      if (isDryRun && isNamed(error, 'DryRunOperation')) return { result: 'accepted', detail: '' };
+      const operation = { create: 'CreateRoute', replace: 'ReplaceRoute', delete: 'DeleteRoute' }[step.kind];
+      return answerTo(
+        error,
+        { operation, on: `${step.destination} in ${step.table}` },
+        {
+          isBusy: () => false,
+          isConflict: (each) =>
+            isNamed(each, 'InvalidParameterValue', 'InvalidRoute.NotFound') &&
+            /no route/i.test((each as Error).message),
+        },
+      );
+    }
+  }
 }
 
 function routeFacts(routeSet: string, table: string, destination: string, listed: readonly Route[]): RouteFacts {
@@ -114,8 +119,12 @@ function routeFacts(routeSet: string, table: string, destination: string, listed
 const destinationOf = (route: Route): string | undefined =>
   route.DestinationCidrBlock ?? route.DestinationIpv6CidrBlock ?? route.DestinationPrefixListId;
 
-function commandOf(step: PlanStep): CreateRouteCommand | ReplaceRouteCommand | DeleteRouteCommand {
-  const route = { RouteTableId: step.table, ...destinationInput(step.destination) };
+function commandOf(step: PlanStep, isDryRun: boolean): CreateRouteCommand | ReplaceRouteCommand | DeleteRouteCommand {
+  const route = {
+    RouteTableId: step.table,
+    ...destinationInput(step.destination),
+    ...(isDryRun && { DryRun: true }),
+  };
   if (step.kind === 'delete') return new DeleteRouteCommand(route);
   if (step.to === null) throw new MalformedInput(`${step.kind} ${step.destination} in ${step.table} without a target`);
   const aimed = { ...route, ...targetInput(step.to) };

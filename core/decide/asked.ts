@@ -2,9 +2,11 @@
  * Whose word for a move still counts, and whose pause. Words are never deleted: what came after one, in people's
  * commands or in the world, ends it.
  */
+
 import type { Desired } from '../store/lease';
 import type { Memory } from '../store/memory';
 import type { DivertWord, Pause, RouteSetName } from '../words/domain';
+import { isMeant } from '../words/ends';
 import { own } from '../words/shape';
 import type { Instant } from '../words/time';
 
@@ -34,7 +36,7 @@ export function divertWord({ desired, memory, now }: Asked, routeSet: RouteSetNa
 }
 
 const isSentHome = ({ failback }: Desired, { since }: DivertWord, routeSet: RouteSetName): boolean =>
-  failback !== null && failback.since >= since && (failback.routeSet === null || failback.routeSet === routeSet);
+  failback !== null && failback.since >= since && isMeant(failback.routeSet, routeSet);
 
 /** While a drill is open its sets are wanted elsewhere, whatever was asked before. */
 function drillOf({ drill }: Memory, routeSet: RouteSetName): DivertWord | null {

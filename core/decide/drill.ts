@@ -10,12 +10,14 @@
  *
  * It is the divert of by-word.ts with an end of its own. Whatever goes wrong beside it is the other rules' to mend.
  */
+
 import { verdictText } from '../assess/assessment';
 import { spanBetween } from '../assess/quiet';
 import { drainProofText } from '../gateways/speaker';
 import { type DrillRecord, type DrillUnderWay, type Memory, openRung } from '../store/memory';
 import { cutTo, reasonBytes } from '../store/memory-text';
 import type { DrillWord, PathName, RouteSetName } from '../words/domain';
+import { isMeant } from '../words/ends';
 import { theSchedule } from '../words/orders';
 import { limits } from '../words/policy';
 import { own } from '../words/shape';
@@ -66,7 +68,7 @@ const whyNotSet =
   };
 
 const drilled = ({ connection }: View, routeSet: RouteSetName | null): RouteSetName[] =>
-  Object.keys(connection.routeSets).filter((name) => routeSet === null || routeSet === name);
+  Object.keys(connection.routeSets).filter((name) => isMeant(routeSet, name));
 
 function standbyOf(view: View, name: RouteSetName): PathName | null {
   const set = view.assessment.sets[name]!;

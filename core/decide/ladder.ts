@@ -13,7 +13,7 @@ import type { Purpose, RungRun } from '../store/memory';
 import type { RepairDecision } from '../words/decision';
 import { uuidOf } from '../words/digest';
 import type { PathName } from '../words/domain';
-import { endOf, isElsewhere, seenFrom } from '../words/ends';
+import { endOf, isAimedAt, isElsewhere, seenFrom } from '../words/ends';
 import { limits } from '../words/policy';
 import type { Rung } from '../words/rungs';
 import { own } from '../words/shape';
@@ -172,7 +172,9 @@ function isZoneSilent(view: View, zone: string): boolean {
 
 /** The rung's gate. Beside others' traffic only what touches one tunnel alone passes it. */
 const fits = (view: View, path: PathAssessment, { rung, tunnel }: RungStartOn): boolean =>
-  (!path.carries || rungSpecs[rung].besideTraffic) && rungSpecs[rung].fits(view, path, tunnel);
+  (!path.carries || rungSpecs[rung].besideTraffic) &&
+  !(rungSpecs[rung].replaces && isAimedAt(view.deployment, path.gateway)) &&
+  rungSpecs[rung].fits(view, path, tunnel);
 
 /**
  * A rung whose start got no answer: started once more with the same token, so that Systems Manager runs it only once.

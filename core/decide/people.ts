@@ -2,11 +2,13 @@
  * The rules that speak to people: the brake (6) and the call for help (11). Each thing is said once per incident, under
  * its key; `told.ts` reminds of it, and says when it is over. What no rule may silence is said by `voice.ts`.
  */
+
 import { isPinned, isWorking, type PathAssessment, type SetAssessment, verdictText } from '../assess/assessment';
 import { rhythmOf, roundsFor } from '../assess/blips';
 import { isQuiet, isQuietlyStopped } from '../assess/quiet';
 import { placeIn } from '../routes/plan';
 import type { Decision, EscalateDecision } from '../words/decision';
+import { choiceOf } from '../words/ends';
 import { targetText } from '../words/targets';
 import { minuteMs, spanText } from '../words/time';
 import type { ToldKey } from '../words/told-kinds';
@@ -127,7 +129,8 @@ function whyAway(view: View, set: SetAssessment): { readonly key: ToldKey; reado
   }
   if (failback === 'manual') {
     const { name: connection } = view.connection;
-    const word = JSON.stringify({ connection, trigger: 'failback', routeSet: set.routeSet, requestedBy: 'your name' });
+    const routeSet = choiceOf(view.connection.routeSets[set.routeSet]!);
+    const word = JSON.stringify({ connection, trigger: 'failback', routeSet, requestedBy: 'your name' });
     return {
       key: `away/${set.routeSet}/manual`,
       because: `home is well, route set ${set.routeSet} stays on ${set.used.join('+')} till a person gives the word: start an execution with ${word}`,

@@ -18,7 +18,7 @@ import type { Desired } from '../store/lease';
 import { openRung, type RungRun } from '../store/memory';
 import { unreadMemory } from '../store/stored';
 import type { PathName } from '../words/domain';
-import { gatewaysOf, isOver } from '../words/ends';
+import { gatewaysOf, isMeant, isOver } from '../words/ends';
 import { budgetWindowMs, limits } from '../words/policy';
 import { own, type Unread } from '../words/shape';
 import { type Instant, minuteMs, secondMs } from '../words/time';
@@ -230,7 +230,7 @@ const retryFailedMs = { firstMs: secondMs, maxMs: 20 * secondMs };
  */
 export function hasWord(view: View, set: SetAssessment): boolean {
   const word = view.desired.failback;
-  if (word === null || (word.routeSet !== null && word.routeSet !== set.routeSet)) return false;
+  if (word === null || !isMeant(word.routeSet, set.routeSet)) return false;
   if (view.now - word.since > limits.failbackWordMs) return false;
   const move = own(view.memory.moves, set.routeSet);
   const usedSince = own(view.memory.usedSince, set.routeSet)?.at ?? 0;

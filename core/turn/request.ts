@@ -6,7 +6,17 @@
  */
 import { divertField } from '../store/stored';
 import type { OperatorRequest, RecordDecision, Trigger } from '../words/decision';
-import type { Connection, DivertWord, Drain, DrillWord, FailbackWord, Pause, RehearsalWord } from '../words/domain';
+import type {
+  Connection,
+  DivertWord,
+  Drain,
+  DrillWord,
+  FailbackWord,
+  Pause,
+  RehearsalWord,
+  RouteSetName,
+} from '../words/domain';
+import { choiceOf, isMeant } from '../words/ends';
 import { fieldText, isHarmless, malformed, shown } from '../words/malformed';
 import { limits } from '../words/policy';
 import { isRecord, own } from '../words/shape';
@@ -109,6 +119,7 @@ export function parseRequest(raw: Raw, connection: Connection, now: Instant): Op
   }
   const base = { connection: connection.name, requestedBy: fields.text('requestedBy', 'who asks') };
   const path = (): string => fields.oneOf('path', Object.keys(connection.paths));
+  const choice = (): string => choiceIn(fields, connection);
   const request = ((): OperatorRequest => {
     switch (trigger) {
       case 'maintenance':
@@ -126,13 +137,13 @@ export function parseRequest(raw: Raw, connection: Connection, now: Instant): Op
       case 'drill':
       case 'failback':
         if (fields.at('routeSet') === undefined) return { ...base, trigger };
-        return { ...base, trigger, routeSet: fields.oneOf('routeSet', Object.keys(connection.routeSets)) };
+        return { ...base, trigger, routeSet: choice() };
       case 'divert': {
         const sets = Object.keys(connection.routeSets);
         return {
           ...base,
           trigger,
-          routeSets: fields.at('routeSet') === undefined ? sets : [fields.oneOf('routeSet', sets)],
+          routeSets: fields.at('routeSet') === undefined ? sets : meantBy(choice(), sets),
           to: fields.oneOf('to', Object.keys(connection.paths)),
           until: fields.until('until', now),
           reason: fields.text('reason', 'why'),
@@ -149,6 +160,18 @@ export function parseRequest(raw: Raw, connection: Connection, now: Instant): Op
   if (fields.problems.length > 0) throw malformed('', fields.problems);
   return request;
 }
+
+/** Both ends of a choice move together, so nobody names one of them. */
+function choiceIn(fields: Fields, { routeSets }: Connection): RouteSetName {
+  const asked = own(routeSets, String(fields.at('routeSet')));
+  if (asked?.end !== undefined)
+    fields.wrong('routeSet', `is one end of ${choiceOf(asked)}, and both move together: write ${choiceOf(asked)}`);
+  if (asked?.end !== undefined) return asked.name;
+  return fields.oneOf('routeSet', [...new Set(Object.values(routeSets).map(choiceOf))]);
+}
+
+const meantBy = (choice: RouteSetName, sets: readonly RouteSetName[]): readonly RouteSetName[] =>
+  sets.filter((set) => isMeant(choice, set));
 
 const whoever = 'attribute_exists(pk)';
 

@@ -5,6 +5,7 @@
  * Law: the last working path is never taken down. A review counts every drain that stands already, also one whose routes
  * have not moved yet, and its answer is recorded only while no other command has been (`RecordDecision.update`).
  */
+
 import { isFailing, isPinned, type PathAssessment, type SetAssessment, verdictText } from '../assess/assessment';
 import { pauseNow } from '../decide/asked';
 import { whyNotDiverted } from '../decide/by-word';
@@ -23,6 +24,7 @@ import {
 import { isDrained } from '../store/lease';
 import type { OperatorRequest, RecordDecision, RefuseDecision } from '../words/decision';
 import type { Drain } from '../words/domain';
+import { isMeant } from '../words/ends';
 import { MalformedInput, shown } from '../words/malformed';
 import { orderText, theSchedule } from '../words/orders';
 import { own } from '../words/shape';
@@ -96,9 +98,7 @@ function whyStill({ connection: { mode, name } }: View): Refusal | null {
 
 /** The word lifts a soak, a window, a budget and `failback: manual`; never the proof that home works. */
 function whyNotHome(view: View, routeSet: string | undefined): Refusal | null {
-  const asked = Object.values(view.assessment.sets).filter(
-    (set) => routeSet === undefined || set.routeSet === routeSet,
-  );
+  const asked = Object.values(view.assessment.sets).filter((set) => isMeant(routeSet ?? null, set.routeSet));
   const held = whyStill(view) ?? whyHeld(view);
   if (held !== null) return held;
   if (view.assessment.mass)

@@ -16,6 +16,7 @@ import type {
   RouteSetName,
   TunnelAddress,
 } from './domain';
+import type { EndName } from './end';
 import type { CanaryReport } from './evidence';
 import type { RuleName } from './rules';
 import type { Rung } from './rungs';
@@ -310,6 +311,8 @@ export interface ApplyRequest {
 
 export interface StepResult {
   readonly routeSet: RouteSetName;
+  /** Where the table stands. Absent: the connection has one end. */
+  readonly end?: EndName;
   readonly table: string;
   readonly destination: string;
   readonly kind: 'create' | 'replace' | 'delete';

@@ -64,6 +64,10 @@ export function seenFrom(connection: Connection, end: EndName): Connection {
 export const choiceOf = ({ name, end }: Pick<RouteSet, 'name' | 'end'>): RouteSetName =>
   end === undefined ? name : name.slice(0, -end.length - 1);
 
+/** Does a person who names this choice mean that set? Null: every set. */
+export const isMeant = (choice: RouteSetName | null, set: RouteSetName): boolean =>
+  choice === null || choice === set || set.startsWith(`${choice}.`);
+
 /** The set of a choice at one end: names hold no dot, so that no other set can be called so. */
 export const setAt = (choice: RouteSetName, end: EndName): RouteSetName => `${choice}.${end}`;
 
@@ -82,6 +86,22 @@ export const gatewayOfCanary = (
   connection: Pick<Connection, 'paths' | 'ends'>,
   { watches, end }: Pick<Canary, 'watches' | 'end'>,
 ): GatewayName | undefined => (watches.kind === 'path' ? gatewayAt(connection, watches.path, end) : undefined);
+
+/**
+ * Does a canary of the other end aim at this machine's own address? A machine that took its place would have another, and
+ * the path would never be proven again.
+ */
+export function isAimedAt({ connections, gateways }: Pick<Deployment, 'connections' | 'gateways'>, name: GatewayName) {
+  const gateway = gateways[name];
+  if (gateway?.kind !== 'instance' || gateway.end === undefined) return false;
+  return Object.values(connections).some(
+    (connection) =>
+      gatewaysOf(connection).includes(name) &&
+      connection.canaries.some(
+        ({ end, targets }) => end !== gateway.end && targets.some(({ address }) => address === gateway.privateAddress),
+      ),
+  );
+}
 
 /** Does this path lead over that gateway, at whichever end? */
 export const isOver = (path: Path, gateway: unknown): boolean => gatewaysOfPath(path).some((one) => one === gateway);

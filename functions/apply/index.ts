@@ -42,7 +42,8 @@ import { routesAtEnds } from '../routes-at-ends';
 import { readStandIns } from '../stand-ins';
 import type { InvocationContext, World } from '../world';
 import { parseApplyRequest } from './apply-request';
-import { type Writes, type Written, writeSteps } from './route-writes';
+import { writeAtEnds } from './at-both-ends';
+import type { Writes, Written } from './route-writes';
 
 /** Kept for the read-back and the journal. */
 const closingMs = 3 * secondMs;
@@ -141,10 +142,13 @@ async function apply(
     reread,
     mayGoUnseen,
     ...fenced(tools, request, opened),
+    dryRun: tools.routes.dryRun,
     deadlineAt,
   };
-  if (opened === null) return writeUnfenced(tools, writes, conflicts);
-  const done = await writeJournalled(tools, request, opened, writes, conflicts);
+  const carryOut = () => writeAtEnds(tools.world, writes, connection, decision.planned);
+  // The lock table is down: no fence, no journal, the same plan rules.
+  if (opened === null) return trimmed(conclude(await carryOut(), conflicts));
+  const done = await writeJournalled(tools, request, opened, carryOut, conflicts);
   const result = { ...done, because: `${done.because}${ordersText(plan, request.decision)}` };
   if (result.outcome !== 'lease_lost') await looks.keep();
   return result;
@@ -250,20 +254,15 @@ function fenced(
   };
 }
 
-/** The lock table is down: no fence, no journal, the same plan rules. */
-async function writeUnfenced({ world }: Tools, writes: Writes, conflicts: readonly StepResult[]): Promise<ApplyResult> {
-  return trimmed(conclude(await writeSteps(world, writes), conflicts));
-}
-
 async function writeJournalled(
   tools: Tools,
   { decision, memory }: ApplyRequest,
   { writer, story }: Opened,
-  writes: Writes,
+  carryOut: () => Promise<Written>,
   conflicts: readonly StepResult[],
 ): Promise<ApplyResult> {
   const { world } = tools;
-  const written = await writeSteps(world, writes);
+  const written = await carryOut();
   const result = conclude(written, conflicts);
   // What was refused is remembered too: people hear which call and which table, and it is tried again slowly.
   const tried = written.results.some((step) => step.result !== 'waiting');
@@ -300,7 +299,7 @@ function conclude(written: Written, conflicts: readonly StepResult[]): ApplyResu
   const count = `${done} of ${written.results.length} routes moved`;
   if (written.fenced !== null) return answer('lease_lost', `${count}, then: ${written.fenced}`, steps);
   if (done === written.results.length) return answer('applied', count, steps);
-  const open = steps.find((step) => step.result !== 'done')!;
+  const open = steps.find(({ result }) => result === 'refused') ?? steps.find(({ result }) => result !== 'done')!;
   const isMoving = steps.some((step) => step.result === 'done' || step.result === 'sent');
   const because = `${count}; ${open.destination} in ${open.table}: ${open.detail}`;
   return answer(isMoving ? 'partial' : 'unwritten', because, steps);

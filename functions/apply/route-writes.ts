@@ -25,6 +25,7 @@ export interface Writes {
   /** Routes that EC2 does not show are no reason to stop writing. */
   readonly mayGoUnseen: boolean;
   readonly write: Routes['write'];
+  readonly dryRun: Routes['dryRun'];
   /** Asked before every single write. */
   readonly fence: () => Promise<Fence>;
   /** No write starts after this: what follows must fit before Lambda ends us. */

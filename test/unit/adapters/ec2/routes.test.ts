@@ -156,4 +156,17 @@ describe('write', () => {
     await expect(world.finish(port.write(step))).resolves.toMatchObject({ result });
     expect(mocks.ec2.commandCalls(ReplaceRouteCommand)).toHaveLength(1);
   });
+
+  it('asks whether a write would be allowed, and writes nothing', async () => {
+    const { mocks, port, world } = make();
+    mocks.ec2.on(ReplaceRouteCommand).rejects(awsError('DryRunOperation', '', 412));
+    await expect(world.finish(port.dryRun(step))).resolves.toEqual({ result: 'accepted', detail: '' });
+    expect(mocks.ec2.commandCalls(ReplaceRouteCommand)[0]!.args[0].input).toMatchObject({ DryRun: true });
+    mocks.ec2.on(ReplaceRouteCommand).rejects(awsError('UnauthorizedOperation', '', 403));
+    await expect(world.finish(port.dryRun(step))).resolves.toMatchObject({ result: 'denied' });
+    // Answered so to a real write, it would have been one that never was.
+    mocks.ec2.on(ReplaceRouteCommand).rejects(awsError('DryRunOperation', '', 412));
+    await expect(world.finish(port.write(step))).resolves.not.toMatchObject({ result: 'accepted' });
+    expect(mocks.ec2.commandCalls(ReplaceRouteCommand).at(-1)!.args[0].input.DryRun).toBeUndefined();
+  });
 });

@@ -217,6 +217,17 @@ describe('a repair', () => {
     expect(decision).toMatchObject({ kind: 'repair', gateway: 'o-a', rung: 'stop-start' });
   });
 
+  it('never replaces a machine at which a canary of the other end aims', () => {
+    const dead = { state: 'terminated', agent: 'lost' } as const;
+    const stopped = { ...onB, instances: { 'o-a': gatewayFacts(deployment, 'o-a', dead) } };
+    expect(endsTurn(stopped, { memory: later }).decision).not.toMatchObject({ rung: 'replace' });
+    const of = endsDeployment((t) => {
+      t.connections.mesh.canaries['f-path-a'].targets = ['10.20.9.11:443'];
+    });
+    const behind = { ...onB, instances: { 'o-a': gatewayFacts(of, 'o-a', dead) } };
+    expect(endsTurn(behind, { memory: later }, of).decision).toMatchObject({ rung: 'replace', gateway: 'o-a' });
+  });
+
   it('is said to be left to people where the gateway stands elsewhere', () => {
     const of = endsDeployment((t) => {
       t.account = '123456789012';
@@ -226,6 +237,44 @@ describe('a repair', () => {
     const { decision } = endsTurn(stopped, { memory: later }, of);
     expect(decision).toMatchObject({ kind: 'escalate', key: 'stuck/a/elsewhere' });
     expect(decision.because).toContain('o-a stands at ohio, where repairs are not built yet');
+  });
+});
+
+describe('a command', () => {
+  const asked = (request: object, over: Parameters<typeof endsTurn>[0] = {}, remembered = memory()) =>
+    endsTurn(over, { request: { connection: 'mesh', requestedBy: 'ana', ...request }, memory: remembered }).decision;
+  const diverted = (routeSet: string) => ({
+    trigger: 'divert',
+    routeSet,
+    to: 'b',
+    until: t0 + 3_600_000,
+    reason: 'work',
+  });
+
+  it('names the choice, and is about both ends', () => {
+    const decision = asked(diverted('all'));
+    expect(decision).toMatchObject({ kind: 'record_request' });
+    expect(JSON.stringify(decision)).toMatch(/all\.frankfurt.*all\.ohio/);
+    const word = { since: t0, until: t0 + 3_600_000, to: 'b', reason: 'work', requestedBy: 'ana' };
+    const turn = endsTurn({}, { desired: desired({ diverts: { 'all.frankfurt': word, 'all.ohio': word } }) });
+    expect(turn.decision).toMatchObject({ kind: 'divert', rule: 'word' });
+    expect(moved(turn)).toEqual(farFirst('a', 'b'));
+  });
+
+  it('is refused for one end, with what to write instead', () => {
+    for (const request of [diverted('all.ohio'), { trigger: 'drill', routeSet: 'all.ohio' }])
+      expect(asked(request).because).toContain('is one end of all, and both move together: write all');
+    expect(asked(diverted('al')).because).toContain('must be one of all');
+  });
+
+  it('gives the word to go home for both', () => {
+    const failback = { since: t0 - 1_000, routeSet: 'all', requestedBy: 'ana' };
+    const waiting = memory({
+      ...since(['b', 'b'], [t0 - 60_000, t0 - 60_000]),
+      healthySince: { a: t0 - 5_000, b: t0 },
+    });
+    const turn = endsTurn({ routes: bothOn(deployment, 'b') }, { memory: waiting, desired: desired({ failback }) });
+    expect(moved(turn)).toEqual(farFirst('b', 'a'));
   });
 });
 

@@ -46,6 +46,7 @@ it('leads a path to another interface at each end, and takes a route for the pat
 
 it('calls an end elsewhere by its region or its account', () => {
   const away = endsDeployment((t) => {
+    t.account = '123456789012';
     t.ends.ohio = { account: '210987654321', externalId: '3f6c' };
   });
   const ohio = endOf(away, away.gateways['o-a']);
