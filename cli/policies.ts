@@ -14,6 +14,8 @@ const headings: Readonly<Record<Part, string>> = {
   serviceControlPolicy:
     'Service control policy: keeps others from what only Switchback may do. Attach it above the account.',
   boundary: 'The least a permissions boundary must allow; a service control policy must deny none of it.',
+  endBoundaries:
+    'The same in the account of each end, by its name: `account` says in which; the rest is the policy to write there.',
   topicPolicy: 'For the policy of your own topic: without it our alarms about Switchback itself stay unheard.',
   topicKeyPolicy: "For the policy of that topic's key, where it is encrypted with one of your own.",
 };

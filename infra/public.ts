@@ -6,6 +6,7 @@
  */
 export { ConfigInvalid, type ConfigResult, deploymentFrom, parseConfig, readConfigFile } from '../config/read';
 export type { Deployment } from '../core/words/domain';
+export { addEnds, EndStack, type EndStackProps } from './ends/end-stack';
 export { type NetworkManagerProps, NetworkManagerStack } from './network-events';
 export type { NotifyProps } from './observing/notices';
 export { SwitchbackStack } from './stack';

@@ -5,7 +5,9 @@
  * The first minutes are left out: sandboxes start cold, the sweep seeds its items, canaries do not know yet.
  */
 import { tunnelNames } from '../../adapters/cloudwatch/metric-names';
-import type { Deployment } from '../../core/words/domain';
+import type { Canary, Deployment } from '../../core/words/domain';
+import { endsElsewhere } from '../../core/words/end-names';
+import { endOf, isElsewhere } from '../../core/words/ends';
 import { instancesOf } from '../../core/words/gateways';
 import { hourMs, minuteMs } from '../../core/words/time';
 import { VirtualClock } from '../../local-cloud/clock';
@@ -41,8 +43,29 @@ export async function idleLines(deployment: Deployment, measuredMs = hourMs): Pr
   const template = synthesisFor(deployment).template as RawTemplate;
   const standing = standingLines(template, hoursPerMonth); // First: an unpriced resource costs no hour of playing.
   const { hourly, metrics } = await quietHour(deployment, measuredMs);
-  return merged([...scaled(hourly, hoursPerMonth), ...standing, ...metrics, ...publishedLines(deployment)]);
+  const monthly = merged([...scaled(hourly, hoursPerMonth), ...standing, ...metrics, ...publishedLines(deployment)]);
+  return merged([...monthly, ...elsewhereLines(monthly, deployment)]);
 }
+
+/**
+ * Canaries at an end elsewhere are not played here: each is reckoned at what one of its connection's costs where the deployment
+ * is, by the functions that carry them. What `sense` costs there is a cent or two.
+ */
+export function elsewhereLines(lines: readonly Line[], deployment: Deployment): Line[] {
+  return endsElsewhere(deployment).flatMap((end) =>
+    Object.values(deployment.connections).flatMap((connection) => {
+      const there = connection.canaries.filter((canary) => canary.end === end.name);
+      const here = connection.canaries.filter((canary) => !isElsewhere(deployment, endOf(deployment, canary)));
+      if (there.length === 0 || here.length === 0) return [];
+      const own = lines.filter(({ scope, item }) => scope === connection.name && !item.startsWith('alarms'));
+      const share = placesOf(there) / placesOf(here);
+      return scaled(own, share).map((line) => ({ ...line, item: `at ${end.name}: ${line.item}`, estimated: true }));
+    }),
+  );
+}
+
+const placesOf = (canaries: readonly Canary[]): number =>
+  new Set(canaries.map(({ subnetId, securityGroupId }) => `${subnetId} ${securityGroupId}`)).size;
 
 /** What gateways publish themselves: a call a minute, with every number in it. */
 function publishedLines(deployment: Deployment): Line[] {

@@ -6,7 +6,7 @@ import type { IncidentCost } from './incidents';
 import { type Line, merged, scaled, shared, total, usdOf } from './lines';
 import { pricedOn, pricedRegion, prices } from './prices';
 
-/** Dollars a month for one connection with two paths, by how its path canaries are pinned. */
+/** Dollars a month for one connection with two paths, for each end of ours, by how its path canaries are pinned. */
 const targetsUsd = { subnet: 35, target: 25 } as const;
 
 export interface ConnectionCost {
@@ -28,6 +28,7 @@ export function connectionCost(connection: Connection, lines: readonly Line[], c
   );
   const own = merged([...lines.filter(({ scope }) => scope === connection.name), ...share]);
   const pin = connection.canaries.some((canary) => canary.pin === 'subnet') ? 'subnet' : 'target';
+  const targetUsd = targetsUsd[pin] * (connection.ends?.length ?? 1);
   const byCost = [...own].sort((a, b) => usdOf(b) - usdOf(a));
   const usd = total(own);
   return {
@@ -35,8 +36,8 @@ export function connectionCost(connection: Connection, lines: readonly Line[], c
     pin,
     lines: byCost,
     usd,
-    targetUsd: targetsUsd[pin],
-    met: usd <= targetsUsd[pin],
+    targetUsd,
+    met: usd <= targetUsd,
     dominant: byCost[0]?.item ?? 'nothing',
   };
 }

@@ -13,7 +13,9 @@ import { attempt } from '../../adapters/attempt';
 import type { ConnectionLease } from '../../core/store/lease';
 import { openRung } from '../../core/store/memory';
 import { moveText } from '../../core/words/decision';
-import type { ConnectionName } from '../../core/words/domain';
+import type { ConnectionName, Deployment } from '../../core/words/domain';
+import type { End } from '../../core/words/end';
+import { endStackName, endsElsewhere } from '../../core/words/end-names';
 import { harmless } from '../../core/words/malformed';
 import { type Instant, instantText, secondMs } from '../../core/words/time';
 import {
@@ -63,7 +65,7 @@ export const stop =
     const running = await runsOf(session);
     const drills = starters.schedules.length === 0 ? '' : `, the schedules of ${starters.schedules.length} connections`;
     await confirm(
-      `${starters.rules.length} rules${drills} and the stream of reports are switched off and ${count(running.length, 'run')} stopped: until stop --undo nothing of ${name} moves, repairs or tells; canaries and alarms go on`,
+      `${starters.rules.length} rules${drills} and the stream of reports are switched off and ${count(running.length, 'run')} stopped: until stop --undo nothing of ${name} moves, repairs or tells${awayText(session)}; canaries and alarms go on`,
       options,
     );
     const failures: Failure[] = [];
@@ -75,6 +77,7 @@ export const stop =
       line('off', switched(starters, failures)),
       ...(stopped.length === 0 ? [line('stopped', 'nothing ran')] : stopped.map((run) => line('stopped', run))),
       ...(left.length === 0 ? [line('left', 'nothing was in flight')] : left.map((text) => line('left', text))),
+      ...endsElsewhere(session.deployment).map((end) => line('left', stillStarting(session.deployment, end))),
       ...failures.map((failure) => line('FAILED', failureText(failure))),
       line('undo', `switchback stop --undo${name === 'switchback' ? '' : ` --name ${name}`}`),
     ];
@@ -90,6 +93,15 @@ export const stop =
       },
     };
   };
+
+/** Rules and streams of other regions and accounts are out of reach of whoever may break the glass here. */
+const awayText = ({ deployment }: Session): string =>
+  endsElsewhere(deployment)
+    .map(({ name }) => `, unless sense at ${name} starts a run`)
+    .join('');
+
+const stillStarting = (deployment: Deployment, end: End): string =>
+  `sense at ${end.name} still starts runs: switch its function, rules and stream off in ${end.region}${end.account === undefined ? '' : `, account ${end.account}`}, stack ${endStackName(deployment, end)}`;
 
 async function undo(session: Session) {
   const starters = await startersOf(session);

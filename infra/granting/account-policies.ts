@@ -6,7 +6,7 @@
  * CloudFormation names our roles; what they have in common is their path (`rolePath`), so that is what policies go by.
  */
 import type { Deployment } from '../../core/words/domain';
-import { rolePath } from '../../core/words/end-names';
+import { endStackName, endsElsewhere, rolePath } from '../../core/words/end-names';
 import type { Synthesis } from '../assembly';
 import { metricNamespace } from '../switchback-function';
 import { identityPrefix, replaceableGateways } from './arns';
@@ -20,10 +20,18 @@ interface PolicyStatement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 }
 
+interface EndBoundary {
+  readonly account: string;
+  readonly Version: string;
+  readonly Statement: readonly PolicyStatement[];
+}
+
 export interface AccountPolicies {
   readonly serviceControlPolicy: { readonly Version: string; readonly Statement: readonly PolicyStatement[] };
   /** The least that a boundary must allow, and that no policy above may deny. */
   readonly boundary: { readonly Version: string; readonly Statement: readonly PolicyStatement[] };
+  /** The same for each end in another account, by its name; null: there is none. */
+  readonly endBoundaries: Readonly<Record<string, EndBoundary>> | null;
   /** Null: the topic is ours. */
   readonly topicPolicy: { readonly Version: string; readonly Statement: readonly PolicyStatement[] } | null;
   /** For the key of such a topic, where it has one of its own. */
@@ -32,19 +40,33 @@ export interface AccountPolicies {
 
 const Version = '2012-10-17';
 
-export function accountPolicies({ template }: Synthesis, deployment: Deployment): AccountPolicies {
+export function accountPolicies({ template, elsewhere }: Synthesis, deployment: Deployment): AccountPolicies {
   const topic = topicOf(deployment);
   const actions = actionsOfRoles(template);
-  const must: PolicyStatement = { Sid: 'Switchback', Effect: 'Allow', Action: actions, Resource: '*' };
   return {
     serviceControlPolicy: { Version, Statement: denials(template, deployment, actions) },
-    boundary: { Version, Statement: [must] },
+    boundary: { Version, Statement: [letting(actions)] },
+    endBoundaries: endBoundaries(elsewhere, deployment),
     topicPolicy: topic === null ? null : { Version, Statement: publishers(topic, deployment, ['sns:Publish'], topic) },
     topicKeyPolicy:
       topic === null
         ? null
         : { Version, Statement: publishers(topic, deployment, ['kms:GenerateDataKey*', 'kms:Decrypt'], '*') },
   };
+}
+
+const letting = (Action: readonly string[]): PolicyStatement => ({
+  ...{ Sid: 'Switchback', Effect: 'Allow', Action, Resource: '*' },
+});
+
+function endBoundaries(stacks: Synthesis['elsewhere'], deployment: Deployment): AccountPolicies['endBoundaries'] {
+  const ends = endsElsewhere(deployment).flatMap((end) => {
+    const stack = stacks.find(({ stackName }) => stackName === endStackName(deployment, end));
+    if (end.account === undefined || stack === undefined) return [];
+    const Statement = [letting(actionsOfRoles(stack.template))];
+    return [[end.name, { account: end.account, Version, Statement }] as const];
+  });
+  return ends.length === 0 ? null : Object.fromEntries(ends);
 }
 
 /** Each denies everybody whom it does not name, administrators too. */

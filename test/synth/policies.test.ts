@@ -116,3 +116,15 @@ it('prints what a topic of their own must allow, and nothing of the kind for one
   expect(JSON.stringify(alarms!.Condition)).toContain('alarm:switchback/*');
   expect(read(greenfield).policies.topicPolicy).toBeNull();
 });
+
+it('says for the account of each end what a boundary there must let through, and for no other', () => {
+  const mesh = readConfigFile('examples/mesh/switchback.yaml');
+  const { endBoundaries } = accountPolicies(synthesizeSite(mesh), mesh);
+  expect(Object.keys(endBoundaries!)).toEqual(['ohio']);
+  const { account, Statement } = endBoundaries!['ohio']!;
+  expect(account).toBe('210987654321');
+  const actions = Statement.flatMap(({ Action }) => Action);
+  expect(actions).toEqual(expect.arrayContaining(['ec2:ReplaceRoute', 'sts:AssumeRole', 'dynamodb:BatchGetItem']));
+  expect(actions.filter((action) => /^(ssm|states|sns):(?!Describe)/.test(action))).toEqual([]);
+  expect(accountPolicies(synthesizeSite(greenfield), greenfield).endBoundaries).toBeNull();
+});

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { ensureBundles } from '../../../cli/bundles';
 import { standingLines, UnpricedResource } from '../../../cli/cost/billable';
-import { idleLines } from '../../../cli/cost/idle';
+import { elsewhereLines, idleLines } from '../../../cli/cost/idle';
 import { incidentCosts } from '../../../cli/cost/incidents';
 import { beyond, type Line, merged, scaled, shared, total } from '../../../cli/cost/lines';
 import { prices } from '../../../cli/cost/prices';
@@ -125,6 +125,27 @@ describe('the sample configuration', () => {
     const half = connectionCost(connection, lines, 2).usd;
     const all = connectionCost(connection, lines, 1).usd;
     expect(all - half).toBeCloseTo(total(lines.filter(({ scope }) => scope === shared)) / 2, 10);
+  });
+});
+
+describe('an end in another region', () => {
+  const mesh = readConfigFile(path.join(__dirname, '../../../examples/mesh/switchback.yaml'));
+  const [name] = Object.keys(mesh.connections);
+  const lines: Line[] = [
+    { scope: name!, item: 'canaries: run time, 128 MB', price: 'lambdaArmGbSecond', quantity: 1_000_000 },
+    { scope: name!, item: 'alarms, standard', price: 'customMetric', quantity: 6 },
+    { scope: shared, item: 'dashboards', price: 'dashboard', quantity: 1 },
+  ];
+
+  it('is reckoned by the functions that carry its canaries, and by nothing that stands here alone', () => {
+    expect(elsewhereLines(lines, mesh)).toEqual([
+      { ...lines[0], item: 'at ohio: canaries: run time, 128 MB', estimated: true },
+    ]);
+    expect(elsewhereLines(lines, { ...mesh, ends: {} })).toEqual([]);
+  });
+
+  it('may cost as much again', () => {
+    expect(connectionCost(mesh.connections[name!]!, lines, 1).targetUsd).toBe(50);
   });
 });
 
