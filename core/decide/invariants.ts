@@ -43,6 +43,7 @@ export const laws = {
   word: 'with failback: manual nothing goes home without a word',
   together: 'a command for a gateway drains every path over it, or none',
   history: 'no run comes near the events that one execution may have',
+  split: 'two ends on different paths are brought together, or somebody is told',
   oneMove: 'a move is told and counted once, however often it is tried',
   secrets: 'a pre-shared key is written down nowhere',
   named: 'functions fail by named errors only, and nothing they do is denied',

@@ -8,6 +8,7 @@
  * move no other draw.
  */
 import type { Connection, Deployment } from '../../core/words/domain';
+import { gatewayAt } from '../../core/words/ends';
 import { instanceAt, instancesOf } from '../../core/words/gateways';
 import { minuteMs, secondMs } from '../../core/words/time';
 import { type Random, randomStream } from '../../local-cloud/random';
@@ -216,11 +217,11 @@ class Change {
 
   /** Part of a listed network gets a route of its own, to the gateway its users are at home on. */
   private longerRoute(): void {
-    const { paths, routeSets } = this.random.pick(this.connections);
-    const { home, tables, destinations } = this.random.pick(Object.values(routeSets));
+    const connection = this.random.pick(this.connections);
+    const { home, tables, destinations, end } = this.random.pick(Object.values(connection.routeSets));
     const table = this.random.pick(tables);
     const destination = destinations[0]!.replace('/16', '/24');
-    const target = paths[home]!.gateway;
+    const target = gatewayAt(connection, home, end)!;
     this.spell(
       { do: 'route_by_hand', table, destination, target },
       { do: 'route_by_hand', table, destination, target: 'none' },

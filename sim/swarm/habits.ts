@@ -5,6 +5,7 @@
  * Drawn from a stream of their own, so that they move no other draw.
  */
 import type { Deployment } from '../../core/words/domain';
+import { choiceOf } from '../../core/words/ends';
 import { instancesOf } from '../../core/words/gateways';
 import { instantText, minuteMs, secondMs } from '../../core/words/time';
 import { simulationStart } from '../../local-cloud/latency';
@@ -61,7 +62,7 @@ export function withDiverts(seed: number, storm: LivedStorm, deployment: Deploym
     const { name, paths, routeSets } = random.pick(Object.values(deployment.connections));
     const at = random.int(startsMs, calmMs - 2 * secondMs);
     const until = Math.min(at + random.int(20, 400) * secondMs, mendMs);
-    const routeSet = random.chance(0.5) ? { routeSet: random.pick(Object.keys(routeSets)) } : {};
+    const routeSet = random.chance(0.5) ? { routeSet: random.pick(Object.values(routeSets).map(choiceOf)) } : {};
     // A drill that the weather lets begin is rare; one that is asked for in the middle of it is refused.
     if (random.chance(0.4))
       return {
@@ -133,7 +134,7 @@ class Habits {
   private word(): void {
     const { random } = this;
     const { name, routeSets } = random.pick(Object.values(this.deployment.connections));
-    const routeSet = random.chance(0.5) ? { routeSet: random.pick(Object.keys(routeSets)) } : {};
+    const routeSet = random.chance(0.5) ? { routeSet: random.pick(Object.values(routeSets).map(choiceOf)) } : {};
     const input = { connection: name, trigger: 'failback', ...routeSet, requestedBy: 'dora' };
     for (let i = random.int(1, 3); i > 0; i--) this.add(this.moment(), { do: 'command', input });
   }

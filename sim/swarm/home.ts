@@ -8,7 +8,8 @@
 import { outlastsMs, rhythmOf } from '../../core/assess/blips';
 import { laws } from '../../core/decide/invariants';
 import { memoryFrom } from '../../core/store/stored';
-import type { Connection, RouteSet } from '../../core/words/domain';
+import type { Connection, Path, RouteSet } from '../../core/words/domain';
+import { gatewaysOfPath } from '../../core/words/ends';
 import { minuteMs } from '../../core/words/time';
 import { lease, number, text } from './items';
 import type { Scene } from './law';
@@ -56,8 +57,8 @@ export function notHome(scene: Scene): string[] {
     if (text(item, 'holder') !== undefined) left.push(`${name}: the lease is held by ${text(item, 'holder')}`);
     if (text(item, 'waiter') !== undefined) left.push(`${name}: a waiter is left`);
     const sets = Object.values(connection.routeSets).flatMap((set) => awayFrom(scene, connection, set));
-    left.push(...sets);
-    const isLame = Object.values(connection.paths).some(({ gateway }) => scene.storm.lost.includes(gateway));
+    left.push(...sets, ...splitOf(scene, connection));
+    const isLame = Object.values(connection.paths).some((path) => isLost(scene, path));
     const memory = text(item, 'memory');
     const incident = memory === undefined ? null : (JSON.parse(memory) as { incident?: unknown }).incident;
     const isExcused = isLame || isLeftToHands(scene, connection) || isAnnounced(scene, connection);
@@ -101,14 +102,25 @@ function takenGateways(scene: Scene): string[] {
   });
 }
 
-function awayFrom({ cloud, storm }: Scene, connection: Connection, set: RouteSet): string[] {
+/** Home or away, packets leave by the path that their answers come back by. */
+const splitOf = ({ cloud }: Scene, { name, mode, routeSets, ends }: Connection): string[] =>
+  Object.values(routeSets).flatMap((set) => {
+    if (mode === 'observe' || set.twin === undefined || set.end !== ends?.[0]) return [];
+    const [path, back] = [cloud.world.pathOf(name, set.name), cloud.world.pathOf(name, set.twin)];
+    return path === back ? [] : [`${name}/${set.name}: on ${path}, answers come back over ${back}`];
+  });
+
+/** The storm has terminated a gateway of it, at either end. */
+const isLost = ({ storm }: Scene, path: Path): boolean =>
+  gatewaysOfPath(path).some((gateway) => storm.lost.includes(gateway));
+
+function awayFrom(scene: Scene, connection: Connection, set: RouteSet): string[] {
   if (connection.mode === 'observe') return [];
-  const { world } = cloud;
+  const { world } = scene.cloud;
   const what = `${connection.name}/${set.name}`;
   const works = Object.keys(connection.paths).some((path) => world.pathState(connection.name, path) !== 'dark');
   if (works && !world.usersServed(connection.name, set.name)) return [`${what}: users are dark`];
-  const homeGateway = connection.paths[set.home]!.gateway;
-  if (storm.lost.includes(homeGateway) || !mayFailBack(connection)) return [];
+  if (isLost(scene, connection.paths[set.home]!) || !mayFailBack(connection)) return [];
   const path = world.pathOf(connection.name, set.name);
   return path === set.home ? [] : [`${what}: on ${path ?? 'no path'}, home is ${set.home}`];
 }

@@ -7,6 +7,7 @@
 
 import { announcedIn } from '../../core/turn/letter';
 import type { Deployment } from '../../core/words/domain';
+import { choiceOf } from '../../core/words/ends';
 import { instanceAt } from '../../core/words/gateways';
 import { type Rung, rungs } from '../../core/words/rungs';
 import { VirtualClock } from '../../local-cloud/clock';
@@ -31,6 +32,7 @@ import { layPast } from './past';
 import { machine } from './reachable';
 import { drawSite } from './site';
 import { drawStorm } from './storm';
+import { withEnds } from './storm-ends';
 import { withChangingTable } from './storm-managed';
 import { withTunnels } from './storm-tunnels';
 import { Truth } from './truth';
@@ -158,9 +160,10 @@ class Incident implements Scene {
     });
     const drawn = withChangingTable(seed, drawStorm(seed, deployment, machine), deployment);
     const long = withTunnels(seed, drawn, deployment);
-    const lived = withHabits(seed, withUnreadItem(seed, long), deployment);
+    const across = withEnds(seed, long, deployment);
+    const lived = withHabits(seed, withUnreadItem(seed, across), deployment);
     const storm = withDiverts(seed, lived, deployment);
-    this.lived = [...long.stories, ...storm.habits];
+    this.lived = [...long.stories, ...across.ends, ...storm.habits];
     const changed = withChange(seed, siteOf(seed), storm, deployment);
     this.hands = [...changed.steps];
     this.storm = { ...changed, steps: this.hands };
@@ -262,7 +265,7 @@ class Incident implements Scene {
       const tries = wordTries - triesLeft;
       const input = {
         ...{ connection, trigger: 'failback', requestedBy: 'dora' },
-        ...(tries > 0 && { routeSet: away[tries % away.length]!.name }),
+        ...(tries > 0 && { routeSet: choiceOf(away[tries % away.length]!) }),
       };
       this.hands.push({ at: this.now() - simulationStart, do: 'command', input });
       if (triesLeft > 1) this.giveWord(connection, triesLeft - 1);

@@ -3,7 +3,7 @@
  * never may. Laws see the cloud's calls, the tables' items, the runs' histories and the world's truth; none of them
  * asks the product what it thinks of itself.
  */
-import type { Deployment, PathName, RouteSet, RouteTarget } from '../../core/words/domain';
+import type { Canary, Connection, Deployment, PathName, RouteSet, RouteTarget } from '../../core/words/domain';
 import type { Instant } from '../../core/words/time';
 import type { Execution, HistoryEvent } from '../../local-cloud/asl/runner';
 import type { CallRecord } from '../../local-cloud/front/front';
@@ -49,6 +49,10 @@ export interface Law {
   /** The incident is over, or its time is. */
   atEnd?(): void;
 }
+
+/** Those that watch this path: one, or one at each end. */
+export const canariesOf = ({ canaries }: Connection, path: PathName): readonly Canary[] =>
+  canaries.filter(({ watches }) => watches.kind === 'path' && watches.path === path);
 
 /** Which connection a notice is about; undefined: it is about Switchback itself. */
 export const connectionOf = ({ subject }: Notice): string | undefined => /^\[\S+ ([^\]]+)\] /.exec(subject)?.[1];

@@ -3,6 +3,7 @@
  * the clock on the wall, minute by minute: the product reckons in spans and by what EC2 says of the stop.
  */
 import type { Connection, GatewayName, QuietWindow } from '../../core/words/domain';
+import { gatewaysOfPath } from '../../core/words/ends';
 import { instanceNamed } from '../../core/words/gateways';
 import { type Instant, minuteMs } from '../../core/words/time';
 import type { Scene } from './law';
@@ -24,7 +25,9 @@ export function leftSince(scene: Scene, { quiet = [] }: Connection, gateway: Gat
 
 /** Every way across is switched off on purpose: nobody expects an answer. */
 export const isAllLeft = (scene: Scene, connection: Connection): boolean =>
-  Object.values(connection.paths).every(({ gateway }) => leftSince(scene, connection, gateway) !== null);
+  Object.values(connection.paths).every((path) =>
+    gatewaysOfPath(path).some((gateway) => leftSince(scene, connection, gateway) !== null),
+  );
 
 const nextMinute = (at: Instant): Instant => (Math.floor(at / minuteMs) + 1) * minuteMs;
 

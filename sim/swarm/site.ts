@@ -7,6 +7,7 @@
 import { deploymentFrom } from '../../config/read';
 import type { Deployment } from '../../core/words/domain';
 import { type Random, randomStream } from '../../local-cloud/random';
+import { addPathAcross, drawAcross, hasTwoEnds } from './site-ends';
 import { addHabits } from './site-habits';
 import { addManaged, addTunnels, mostIn } from './site-managed';
 import { gatewayTree, id, letters, region, securityGroup, type Tree, weighted, zone } from './site-parts';
@@ -33,16 +34,24 @@ export function drawChangedSite(seed: number, change: SiteChange): Deployment {
   const connections = tree['connections'] as Record<string, Tree>;
   const [first] = Object.keys(connections) as [string];
   if (change === 'policy') connections[first]!['policy'] = policyTree(random);
-  if (change === 'ids') rebuild(random.pick(Object.values(gateways).filter((one) => 'instance' in one)));
-  if (change === 'path') addPath(connections[first]!, gateways);
+  if (change === 'ids') rebuild(random.pick(Object.values(gateways).filter((one) => 'instance' in one)), connections);
+  if (change === 'path') (hasTwoEnds(seed) ? addPathAcross : addPath)(connections[first]!, gateways);
   return accepted(tree, `Site ${seed} with another ${change}`);
 }
 
-/** Another instance with another interface stands for it; the address the peer knows is the same. */
-function rebuild(gateway: Tree): void {
+/**
+ * Another instance with another interface stands for it; the address the peer knows is the same. Canaries of the other
+ * end that ask it itself are told where it is now.
+ */
+function rebuild(gateway: Tree, connections: Record<string, Tree>): void {
+  const before = `${gateway['privateAddress']}:22`;
   const newer = (text: unknown): string => String(text).replace(/0a/, 'ea');
   Object.assign(gateway, { instance: newer(gateway['instance']), interface: newer(gateway['interface']) });
   gateway['privateAddress'] = String(gateway['privateAddress']).replace(/\d+$/, '60');
+  for (const { canaries } of Object.values(connections))
+    for (const canary of Object.values(canaries as Record<string, Tree>))
+      if ((canary['targets'] as unknown[] | undefined)?.includes(before))
+        canary['targets'] = [`${gateway['privateAddress']}:22`];
 }
 
 function addPath(connection: Tree, gateways: Record<string, Tree>): void {
@@ -72,6 +81,7 @@ const crowds: Readonly<Record<number, string>> = { 7: '6', 27: '8' };
 const crowdPeriod = 40;
 
 function siteTree(seed: number): Tree {
+  if (hasTwoEnds(seed)) return acrossTree(seed);
   const random = randomStream(seed, 'swarm/site');
   const gateways: Record<string, Tree> = {};
   const connections: Record<string, Tree> = {};
@@ -82,6 +92,16 @@ function siteTree(seed: number): Tree {
   addTunnels(randomStream(seed, 'swarm/site/tunnels'), seed, connections, gateways);
   addManaged(randomStream(seed, 'swarm/site/managed'), seed, connections, gateways);
   return { name: 'switchback', region, gateways, connections };
+}
+
+/** Some have an ordinary connection beside those between two ends of ours. */
+function acrossTree(seed: number): Tree {
+  const random = randomStream(seed, 'swarm/site');
+  const gateways: Record<string, Tree> = {};
+  const { ends, connections } = drawAcross(seed, gateways, policyTree);
+  if (random.chance(0.3)) connections[names[0]] = connectionTree(random, 0, gateways);
+  addHabits(randomStream(seed, 'swarm/site/habits'), connections);
+  return { name: 'switchback', region, ends, gateways, connections };
 }
 
 function connectionTree(random: Random, index: number, gateways: Record<string, Tree>): Tree {

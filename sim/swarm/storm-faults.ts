@@ -148,5 +148,6 @@ export const drawnFaults: readonly SingleStep['do'][] = [
   'tgw_route_by_hand',
   'attachment_gone',
   'region_silent',
+  'end_silent',
   'publisher',
 ];

@@ -1,10 +1,11 @@
 /**
  * What kinds of worlds a swarm has been in, by name: a world that was never drawn proves nothing.
  */
-import type { Deployment } from '../../core/words/domain';
+import type { Connection, Deployment } from '../../core/words/domain';
 import { changeWeights } from './change';
 import { divertHabit, habitWeights } from './habits';
 import { pasts } from './past';
+import { endWeights } from './storm-ends';
 import { storyWeights } from './storm-tunnels';
 import { fateNames, managedKinds } from './worlds-managed';
 
@@ -16,6 +17,10 @@ const setsOf = (deployment: Deployment) =>
 const canariesOf = (deployment: Deployment) => connectionsOf(deployment).flatMap(({ canaries }) => canaries);
 const hasDestination = (deployment: Deployment, mark: string): boolean =>
   setsOf(deployment).some(({ destinations }) => destinations.some((one) => one.includes(mark)));
+
+/** Gateways at the two ends that stand in other orders: `frankfurt-a` to `ohio-b`. */
+const isCrossed = ({ paths }: Connection): boolean =>
+  Object.values(paths).some(({ gateway, far }) => far !== undefined && far.gateway.at(-1) !== gateway.at(-1));
 
 const kinds: readonly Sort[] = [
   ['four connections or more', (site) => connectionsOf(site).length >= 4],
@@ -30,6 +35,9 @@ const kinds: readonly Sort[] = [
   ],
   ['IPv6', (site) => hasDestination(site, ':')],
   ['prefix list', (site) => hasDestination(site, 'pl-')],
+  ['two ends', (site) => connectionsOf(site).some(({ ends }) => ends !== undefined)],
+  ['crossed gateways', (site) => connectionsOf(site).some((one) => isCrossed(one))],
+  ['three ends', (site) => Object.keys(site.ends ?? {}).length === 3],
   ['control target', (site) => canariesOf(site).some(({ controlTarget }) => controlTarget !== undefined)],
   ...managedKinds,
   [
@@ -51,6 +59,7 @@ export const drawnWorlds: readonly string[] = [
   ...Object.keys(habitWeights),
   divertHabit,
   ...Object.keys(storyWeights),
+  ...Object.keys(endWeights),
   ...fateNames,
   ...services.map((service) => `slow ${service}`),
   ...['version', 'policy', 'ids', 'path'].map((change) => `redeploy ${change}`),

@@ -14,6 +14,7 @@ import { RepairLaws } from './repairs';
 import { RouteWriteLaws } from './route-writes';
 import { SecretsLaw } from './secrets';
 import { SpeakerLaws } from './speakers';
+import { SplitLaw } from './split';
 import { TunnelLaws } from './tunnels';
 
 export function allLaws(scene: Scene): Law[] {
@@ -29,6 +30,7 @@ export function allLaws(scene: Scene): Law[] {
     new HeardLaw(scene),
     new QuietHomeLaws(scene),
     new AskedLaws(scene),
+    new SplitLaw(scene),
     new PeopleLaws(scene, writes),
     new ErrorLaws(scene),
     new SecretsLaw(scene),

@@ -6,7 +6,8 @@
 import { laws } from '../../../core/decide/invariants';
 import type { Memory } from '../../../core/store/memory';
 import type { ApplyRequest } from '../../../core/words/decision';
-import type { Connection } from '../../../core/words/domain';
+import type { Connection, Path } from '../../../core/words/domain';
+import { choiceOf, gatewaysOfPath, isOver } from '../../../core/words/ends';
 import { secondMs } from '../../../core/words/time';
 import type { CallRecord } from '../../../local-cloud/front/front';
 import { gatewayDrainer } from '../habits';
@@ -28,7 +29,7 @@ export class AskedLaws implements Law {
   onTick(): void {
     const { scene } = this;
     for (const connection of Object.values(scene.deployment.connections)) {
-      for (const { gateway } of Object.values(connection.paths)) {
+      for (const gateway of Object.values(connection.paths).flatMap(gatewaysOfPath)) {
         const since = leftSince(scene, connection, gateway);
         if (since !== null && scene.now() - since > leftMs && connection.mode === 'repair') scene.judged(laws.quiet);
       }
@@ -60,15 +61,17 @@ export class AskedLaws implements Law {
         this.scene.broken(laws.word, `${connection.name}/${routeSet} goes home, and nobody said so`);
   }
 
-  private isGiven({ name }: Connection, routeSet: string): boolean {
+  /** A person names both ends' sets by one name. */
+  private isGiven({ name, routeSets }: Connection, routeSet: string): boolean {
     const { storm, now, startedAt } = this.scene;
+    const choice = choiceOf({ name: routeSet, end: routeSets[routeSet]?.end });
     return storm.steps.some(
       (step) =>
         step.do === 'command' &&
         startedAt + step.at <= now() &&
         ['failback', 'drill'].includes(String(step.input['trigger'])) &&
         step.input['connection'] === name &&
-        (step.input['routeSet'] ?? routeSet) === routeSet,
+        (step.input['routeSet'] ?? choice) === choice,
     );
   }
 
@@ -78,10 +81,22 @@ export class AskedLaws implements Law {
       for (const path of Object.keys(paths)) {
         const drain = drainOf(items.at(...lease(name)), path);
         if (drain?.requestedBy !== gatewayDrainer) continue;
-        const key = `${paths[path]!.gateway}: ${drain.reason}`;
-        this.drained.set(key, (this.drained.get(key) ?? new Set()).add(`${name}/${path}`));
+        for (const gateway of this.askedOf(paths[path]!, drain.reason))
+          this.note(`${gateway}: ${drain.reason}`, `${name}/${path}`);
       }
     }
+  }
+
+  /** Of a path's gateways, at either end, those that the command was for. */
+  private askedOf({ gateway, far }: Path, reason: string): readonly string[] {
+    if (far === undefined) return [gateway];
+    const commands = this.scene.storm.steps.flatMap((step) => (step.do === 'command' ? [step.input] : []));
+    const asked = commands.filter((input) => input['reason'] === reason).map((input) => input['gateway']);
+    return [gateway, far.gateway].filter((one) => asked.includes(one));
+  }
+
+  private note(key: string, path: string): void {
+    this.drained.set(key, (this.drained.get(key) ?? new Set()).add(path));
   }
 
   atEnd(): void {
@@ -90,7 +105,7 @@ export class AskedLaws implements Law {
       this.scene.judged(laws.together);
       const [gateway] = key.split(': ');
       const over = Object.values(connections).flatMap(({ name, paths }) =>
-        Object.values(paths).flatMap((path) => (path.gateway === gateway ? [`${name}/${path.name}`] : [])),
+        Object.values(paths).flatMap((path) => (isOver(path, gateway) ? [`${name}/${path.name}`] : [])),
       );
       const missed = over.filter((path) => !drained.has(path));
       if (missed.length > 0)

@@ -6,11 +6,11 @@
  */
 
 import { laws } from '../../../core/decide/invariants';
-import type { Connection, PathName, RouteSet } from '../../../core/words/domain';
+import type { Canary, Connection, PathName, RouteSet } from '../../../core/words/domain';
 import { limits } from '../../../core/words/policy';
 import { minuteMs, secondMs } from '../../../core/words/time';
 import { drainOf, lease, number, text } from '../items';
-import { inTrouble, type Law, pathHeld, type Scene, slowedMs } from '../law';
+import { canariesOf, inTrouble, type Law, pathHeld, type Scene, slowedMs } from '../law';
 
 /** Users who are dark beside a proven path for this long were owed something. */
 const judgedFromMs = 20 * secondMs;
@@ -74,16 +74,13 @@ export class DarknessLaw implements Law {
     return connection.coupled || (tried !== undefined && tried !== used) || this.left.has(key);
   }
 
-  /** Its canary says so, lately, and it is true. */
+  /** Its canary says so, lately, and it is true; between two ends of ours those of both. */
   private isProven(connection: Connection, path: PathName): boolean {
     const { items, truth, now } = this.scene;
-    const canary = connection.canaries.find(({ watches }) => watches.kind === 'path' && watches.path === path)!;
-    const report = items.at(canary.id);
-    return (
-      text(report, 'verdict') === 'healthy' &&
-      now() - number(report, 'reportedAt') <= connection.policy.freshMaxMs &&
-      truth.workedThroughout(connection.name, path, 0)
-    );
+    const says = ({ id }: Canary): boolean =>
+      text(items.at(id), 'verdict') === 'healthy' &&
+      now() - number(items.at(id), 'reportedAt') <= connection.policy.freshMaxMs;
+    return canariesOf(connection, path).every(says) && truth.workedThroughout(connection.name, path, 0);
   }
 
   private isPeoples(connection: Connection, set: RouteSet, path: PathName): boolean {
@@ -92,10 +89,13 @@ export class DarknessLaw implements Law {
     const paused = text(item, 'paused');
     if (paused !== undefined && (JSON.parse(paused) as { until: number }).until > now()) return true;
     if ((drainOf(item, path)?.until ?? 0) > now()) return true;
-    return set.tables.some((table) =>
-      set.destinations.some(
-        (destination) =>
-          pathHeld(this.scene, connection.name, set, cloud.world.routes.held(table, destination)) === null,
+    const twin = connection.routeSets[set.twin ?? ''];
+    return [set, ...(twin === undefined ? [] : [twin])].some(({ tables, destinations, ...one }) =>
+      tables.some((table) =>
+        destinations.some(
+          (destination) =>
+            pathHeld(this.scene, connection.name, one, cloud.world.routes.held(table, destination)) === null,
+        ),
       ),
     );
   }

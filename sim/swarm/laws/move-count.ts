@@ -3,6 +3,7 @@
  * have been there and are moved on by somebody.
  */
 import type { ApplyRequest, SetMove } from '../../../core/words/decision';
+import { gatewayAt } from '../../../core/words/ends';
 import { secondMs } from '../../../core/words/time';
 import { placeNow } from '../../network/tunnel-ends';
 import { isHandIn, pathHeld, type Scene } from '../law';
@@ -54,11 +55,12 @@ export class MoveCount {
   }
 
   /** Routes that stayed with a path while its gateway was replaced are where they should be by name, and not by target. */
-  private whatOf(connection: string, { kind }: ApplyRequest['decision'], { from, to }: SetMove): string {
+  private whatOf(connection: string, { kind }: ApplyRequest['decision'], { routeSet, from, to }: SetMove): string {
     const what = `${kind} to ${to}`;
     if (from.some((path) => path !== to)) return what;
     const { deployment, cloud } = this.scene;
-    const { gateway } = deployment.connections[connection]!.paths[to]!;
+    const whole = deployment.connections[connection]!;
+    const gateway = gatewayAt(whole, to, whole.routeSets[routeSet]?.end)!;
     return `${what} on ${placeNow(cloud.world, gateway)?.id}`;
   }
 

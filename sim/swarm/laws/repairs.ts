@@ -6,6 +6,7 @@
 import { laws } from '../../../core/decide/invariants';
 import type { Memory, RungRun } from '../../../core/store/memory';
 import type { Connection, Deployment } from '../../../core/words/domain';
+import { isOver } from '../../../core/words/ends';
 import { instancesOf } from '../../../core/words/gateways';
 import type { Policy } from '../../../core/words/policy';
 import type { Rung } from '../../../core/words/rungs';
@@ -108,7 +109,7 @@ export class RepairLaws implements Law {
     for (const connection of Object.values(deployment.connections)) {
       for (const set of Object.values(connection.routeSets)) {
         const used = cloud.world.pathOf(connection.name, set.name);
-        if (used === null || connection.paths[used]!.gateway !== gateway.name) continue;
+        if (used === null || !isOver(connection.paths[used]!, gateway.name)) continue;
         if (truth.workedUntilNow(connection.name, used, this.lookBackMs(connection) + minuteMs))
           this.scene.broken(
             laws.besideTraffic,
@@ -162,7 +163,7 @@ export class RepairLaws implements Law {
       if (isTunnelOnly && other.name !== connection.name) continue;
       for (const set of Object.values(other.routeSets)) {
         const used = cloud.world.pathOf(other.name, set.name);
-        if (used === null || other.paths[used]!.gateway !== run.gateway) continue;
+        if (used === null || !isOver(other.paths[used]!, run.gateway)) continue;
         if (!this.isNewlyLedOver(other, used) && truth.workedThroughout(other.name, used, this.lookBackMs(other)))
           this.scene.broken(laws.besideTraffic, `${what}, while ${other.name}/${set.name} works over it`);
       }

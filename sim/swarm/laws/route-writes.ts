@@ -10,7 +10,7 @@ import type { CallRecord } from '../../../local-cloud/front/front';
 import type { ItemChange } from '../../../local-cloud/services/dynamodb/dynamodb';
 import { isRouteWrite, writtenBy } from '../../route-call';
 import { type Attribute, lease as leaseOf, number, text } from '../items';
-import { inTrouble, isHandIn, type Law, pathHeld, type Scene } from '../law';
+import { canariesOf, inTrouble, isHandIn, type Law, pathHeld, type Scene } from '../law';
 import { MoveCount } from './move-count';
 
 interface Place {
@@ -191,18 +191,19 @@ export class RouteWriteLaws implements Law {
   private fresh({ decision }: ApplyRequest, { connection, set }: Place, what: string): void {
     const move = decision.moves.find(({ routeSet }) => routeSet === set.name);
     if (move === undefined || decision.lastResort || decision.kind === 'undo' || this.isOnMetrics()) return;
-    const { policy, canaries } = connection;
-    const canary = canaries.find(({ watches }) => watches.kind === 'path' && watches.path === move.to)!;
-    const report = this.scene.items.at(canary.id);
-    const ageMs = decision.decidedAt - number(report, 'reportedAt');
+    const { policy } = connection;
     // Reports that could not be read are stood in for by metrics, which may be older.
     const maxMs = inTrouble(this.scene) ? Math.max(policy.freshMaxMs, policy.metricsFreshMaxMs) : policy.freshMaxMs;
-    const isWell = text(report, 'verdict') === 'healthy' || ageMs < turnMs;
-    if (!isWell || ageMs > maxMs + clocksMs)
-      this.scene.broken(
-        laws.proven,
-        `${what} went to ${move.to}, reported ${text(report, 'verdict')} ${ageMs} ms before`,
-      );
+    for (const { id } of canariesOf(connection, move.to)) {
+      const report = this.scene.items.at(id);
+      const ageMs = decision.decidedAt - number(report, 'reportedAt');
+      const isWell = text(report, 'verdict') === 'healthy' || ageMs < turnMs;
+      if (!isWell || ageMs > maxMs + clocksMs)
+        this.scene.broken(
+          laws.proven,
+          `${what} went to ${move.to}, which ${id} reported ${text(report, 'verdict')} ${ageMs} ms before`,
+        );
+    }
   }
 
   /** Canaries cannot write their items, or could not a moment ago: nothing can be judged by them. */

@@ -12,6 +12,7 @@ const connection = {
   name: 'paris',
   mode: 'repair',
   paths: { a: { name: 'a', gateway: 'gw-a' }, b: { name: 'b', gateway: 'gw-b' } },
+  routeSets: { office: { name: 'office' }, 'all.ohio': { name: 'all.ohio', end: 'ohio' } },
   policy: { failback: 'manual' },
 };
 const stoppedAt = simulationStart + minuteMs;
@@ -81,9 +82,9 @@ describe('failback: manual', () => {
     do: 'command',
     input: { trigger: 'failback', connection: 'paris', ...more },
   });
-  const goesHome = (steps: readonly object[], kind = 'failback'): string[] => {
+  const goesHome = (steps: readonly object[], kind = 'failback', routeSet = 'office'): string[] => {
     const { broken, law } = sceneOf({ steps });
-    const decision = { kind, moves: [{ routeSet: 'office' }] };
+    const decision = { kind, moves: [{ routeSet }] };
     law.onInvocation('FunctionsApply', 'id', JSON.stringify({ connection: 'paris', decision }));
     return broken;
   };
@@ -96,6 +97,11 @@ describe('failback: manual', () => {
     ['with one for this set', [word(1, { routeSet: 'office' })], []],
   ])('%s', (_, steps, expected) => {
     expect(goesHome(steps)).toEqual(expected);
+  });
+
+  it('goes home at one end by the word for both', () => {
+    expect(goesHome([word(1, { routeSet: 'all' })], 'failback', 'all.ohio')).toEqual([]);
+    expect(goesHome([word(1, { routeSet: 'office' })], 'failback', 'all.ohio')).toEqual([laws.word]);
   });
 
   it('asks none of a divert', () => {
@@ -119,5 +125,24 @@ describe('a command for a gateway', () => {
     ['that was for one path, by somebody else', { a: 'ana' }, []],
   ])('%s', (_, drains, expected) => {
     expect(atEnd(drains)).toEqual(expected);
+  });
+
+  it('is for the paths over that gateway at whichever end, not for all over the gateways across', () => {
+    const over = (gateway: string, far: string) => ({ gateway, far: { gateway: far } });
+    const crossed = {
+      a: { name: 'a', ...over('gw-a', 'o-a') },
+      b: { name: 'b', ...over('gw-b', 'o-a') },
+      c: { name: 'c', ...over('gw-a', 'o-c') },
+    };
+    const brokenBy = (gateway: string, drained: readonly string[]): string[] => {
+      const drains = Object.fromEntries(drained.map((path) => [path, gatewayDrainer]));
+      const steps = [{ at: 1, do: 'command', input: { gateway, reason: 'rack 0' } }];
+      const { broken, law } = sceneOf({ paths: crossed, drains, steps });
+      law.onConnections();
+      law.atEnd();
+      return broken;
+    };
+    expect([brokenBy('o-a', ['a', 'b']), brokenBy('gw-a', ['a', 'c'])]).toEqual([[], []]);
+    expect(brokenBy('o-a', ['a'])).toEqual([laws.together]);
   });
 });
