@@ -14,6 +14,7 @@ import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { packed } from '../config/packed';
 import type { Deployment } from '../core/words/domain';
+import { endsElsewhere } from '../core/words/end-names';
 import {
   declaredParameter,
   rulesPerPart,
@@ -33,6 +34,8 @@ export interface SignpostProps {
   readonly logGroups: Readonly<Record<string, logs.ILogGroup>>;
   readonly starters: readonly events.IRule[];
   readonly reportsStream: lambda.IEventSourceMapping;
+  /** Writes routes. */
+  readonly writer: lambda.IFunction;
 }
 
 export class Signpost extends Construct {
@@ -57,6 +60,7 @@ export class Signpost extends Construct {
       logGroups: Object.fromEntries(Object.entries(logGroups).map(([by, group]) => [by, group.logGroupName])),
       parts: parts.length,
       starters: startersIn(props.starters).length,
+      ...(endsElsewhere(deployment).length > 0 && { writer: props.writer.functionName }),
       ...(archive !== undefined && { archive: archive.bucket }),
     };
     new ssm.CfnParameter(this, 'Whereabouts', {

@@ -207,6 +207,7 @@ export class Switchback extends Construct {
       logGroups,
       starters: rules,
       reportsStream: functions.reportsStream,
+      writer: functions.apply.function,
     });
     this.operators = new Operators(this, 'Operators', {
       deployment: whole,

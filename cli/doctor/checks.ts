@@ -9,6 +9,7 @@ import { concurrency } from './checks/concurrency';
 import { coupled } from './checks/coupled';
 import { drift } from './checks/drift';
 import { endpoints } from './checks/endpoints';
+import { ends } from './checks/ends';
 import { forwarding } from './checks/forwarding';
 import { gateways } from './checks/gateways';
 import { keys } from './checks/keys';
@@ -39,6 +40,7 @@ export const checks: readonly AccountCheck[] = [
   propagation,
   oneFate,
   coupled,
+  ends,
   launch,
   keys,
   subscriptions,

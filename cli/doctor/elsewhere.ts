@@ -37,6 +37,7 @@ export async function signedQuestion(signing: Signing, question: OutsideQuestion
 function requestFor({ service, operation, input }: OutsideQuestion): SignedRequest {
   switch (service) {
     case 'lambda':
+      if (operation === 'Invoke') return invocation(input);
       return { service, method: 'GET', path: '/2016-08-19/account-settings', headers: {}, body: '' };
     case 'cloudformation': {
       const body = new URLSearchParams({ Action: operation, Version: '2010-05-15', ...(input as object) }).toString();
@@ -53,6 +54,12 @@ function requestFor({ service, operation, input }: OutsideQuestion): SignedReque
     }
   }
 }
+
+const invocation = ({ FunctionName, Payload }: OutsideQuestion['input']): SignedRequest => ({
+  ...{ service: 'lambda', method: 'POST', headers: { 'content-type': 'application/json' } },
+  path: `/2015-03-31/functions/${encodeURIComponent(String(FunctionName))}/invocations`,
+  body: JSON.stringify(Payload),
+});
 
 /** What `fetch` throws where nothing came back is a TypeError, its reason one level down. */
 function throwSilence(error: unknown): never {

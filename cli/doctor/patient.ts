@@ -18,10 +18,13 @@ import type {
   GatewayName,
   InstanceGateway,
 } from '../../core/words/domain';
+import type { End } from '../../core/words/end';
+import { endsElsewhere } from '../../core/words/end-names';
 import type { CanaryReport, Evidence, InstanceFacts, RouteFacts, Shadow } from '../../core/words/evidence';
 import { instancesOf } from '../../core/words/gateways';
 import type { Whereabouts } from '../../core/words/whereabouts';
 import type { World } from '../../functions/world';
+import { standingHere } from '../../infra/ends/standing';
 import { type Account, accountOf } from './account';
 import type { AccountServices } from './elsewhere';
 
@@ -49,7 +52,10 @@ export interface StandingDeployment {
 }
 
 export interface Patient {
+  /** What of it stands in this account and region; what stands elsewhere nobody can look at from here. */
   readonly deployment: Deployment;
+  /** Ends in another region or account. */
+  readonly away: readonly End[];
   /** Null: it is not deployed yet. */
   readonly standing: StandingDeployment | null;
   readonly world: World;
@@ -76,7 +82,8 @@ const lazily = <T>(ask: () => Promise<T>): (() => Promise<T>) => {
   };
 };
 
-export function patientOf({ deployment, whereabouts, world, elsewhere }: Examined): Patient {
+export function patientOf({ deployment: whole, whereabouts, world, elsewhere }: Examined): Patient {
+  const deployment = standingHere(whole);
   const account = accountOf(world);
   const unread: Error[] = [];
   const gateways = lazily(async (): Promise<readonly GatewayLook[]> => {
@@ -87,6 +94,7 @@ export function patientOf({ deployment, whereabouts, world, elsewhere }: Examine
   const allCanaries = Object.values(deployment.connections).flatMap(({ canaries }) => canaries);
   return {
     deployment,
+    away: endsElsewhere(whole),
     world,
     elsewhere,
     account,

@@ -13,3 +13,13 @@ export interface End {
   /** What that role's trust asks for beside who asks. Absent: nothing. */
   readonly externalId?: string;
 }
+
+/** Could our functions write in a table of an end? Their own answer, with nothing written. */
+export interface EndProof {
+  readonly end: EndName;
+  readonly table: string;
+  /** `unread`: the end did not show it. `no_route`: there is nothing to try it on. */
+  readonly result: 'may' | 'refused' | 'unread' | 'no_route';
+  /** AWS's own words; empty where it may. */
+  readonly detail: string;
+}

@@ -24,6 +24,8 @@ export interface Whereabouts {
   readonly parts: number;
   /** In how many its starters do; absent: an older version's. */
   readonly starters?: number;
+  /** The function that writes routes, for who asks whether it could; absent: no end stands elsewhere. */
+  readonly writer?: string;
   /** The bucket that incidents are kept in; absent: none is. */
   readonly archive?: string;
 }
@@ -75,6 +77,7 @@ const isWhereabouts = shapeOf<Whereabouts>({
   logGroups: recordOf(isText),
   parts: isCount,
   starters: orAbsent(isCount),
+  writer: orAbsent(isText),
   archive: orAbsent(isText),
 });
 

@@ -43,6 +43,7 @@ import { readStandIns } from '../stand-ins';
 import type { InvocationContext, World } from '../world';
 import { parseApplyRequest } from './apply-request';
 import { writeAtEnds } from './at-both-ends';
+import { isProofRequest, proveEnds } from './prove-ends';
 import type { Writes, Written } from './route-writes';
 
 /** Kept for the read-back and the journal. */
@@ -71,6 +72,8 @@ export function createHandler(world: World, deployment: Deployment): Handler {
   };
   return unlessWarmUp(
     async (event, context: InvocationContext) => {
+      // Another question with another answer, which no run of the machine asks.
+      if (isProofRequest(event)) return (await proveEnds(tools.routes, deployment)) as unknown as ApplyResult;
       const request = parseApplyRequest(event, deployment);
       const deadlineAt = world.now() + context.getRemainingTimeInMillis() - closingMs;
       const result = await apply(tools, deployment, request, deadlineAt);

@@ -18,6 +18,7 @@ import { leaseFrom } from '../../../core/store/lease';
 import type { Deployment } from '../../../core/words/domain';
 import type { RouteFacts } from '../../../core/words/evidence';
 import { createHandler as createApply } from '../../../functions/apply';
+import type { EndProofs } from '../../../functions/apply/prove-ends';
 import { createHandler as createAssess } from '../../../functions/assess';
 import { gather } from '../../../functions/assess/gather';
 import { looksAt } from '../../../functions/assess/route-looks';
@@ -214,4 +215,43 @@ it('takes the roles on with each warm-up', async () => {
     await create(world, deployment)({ warmUp: true }, world.context(1_000) as never);
     expect(roles).toHaveLength(1);
   }
+});
+
+describe('asked whether it could write at every end', () => {
+  const dryRun = awsError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', 412);
+  const prove = async ({ world, deployment }: ReturnType<typeof scene>) => {
+    const answer = (await world.finish(
+      createApply(world, deployment)({ prove: 'ends' }, world.context(15_000)),
+    )) as unknown as EndProofs;
+    return answer.proofs.map(({ end, table, result }) => [end, table, result]);
+  };
+  const each = (end: EndName, result: string) => tablesOf(apart(), end).map((table) => [end, table, result]);
+
+  it('tries each table there, dry, with the route that stands in it', async () => {
+    const at = scene();
+    for (const { ec2 } of [at.here, at.there]) ec2.on(ReplaceRouteCommand).rejects(dryRun);
+    expect(await prove(at)).toEqual([...each('frankfurt', 'may'), ...each('ohio', 'may')]);
+    const tried = [at.here, at.there].flatMap(({ ec2 }) => ec2.commandCalls(ReplaceRouteCommand));
+    expect(tried).toHaveLength(4);
+    expect(tried.every(({ args }) => args[0].input.DryRun === true)).toBe(true);
+  });
+
+  it('says which end refuses the write, and which does not let us look', async () => {
+    const at = scene();
+    at.here.ec2.on(ReplaceRouteCommand).rejects(dryRun);
+    at.there.ec2.on(ReplaceRouteCommand).rejects(awsError('UnauthorizedOperation', 'no', 403));
+    expect(await prove(at)).toEqual([...each('frankfurt', 'may'), ...each('ohio', 'refused')]);
+    const shut = scene();
+    shut.here.ec2.on(ReplaceRouteCommand).rejects(dryRun);
+    shut.there.sts.on(AssumeRoleCommand).rejects(denied);
+    expect(await prove(shut)).toEqual([...each('frankfurt', 'may'), ...each('ohio', 'unread')]);
+  });
+
+  it('tries nothing where no route stands', async () => {
+    const at = scene();
+    at.here.ec2.on(ReplaceRouteCommand).rejects(dryRun);
+    at.there.ec2.on(DescribeRouteTablesCommand).resolves({ RouteTables: [] });
+    expect(await prove(at)).toEqual([...each('frankfurt', 'may'), ...each('ohio', 'no_route')]);
+    expect(at.there.ec2.commandCalls(ReplaceRouteCommand)).toHaveLength(0);
+  });
 });

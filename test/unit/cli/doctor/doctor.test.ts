@@ -242,6 +242,14 @@ const broken: readonly (readonly [check: string, level: DiagnosisLevel, found: R
       a.tables[0]!.Routes![2] = { ...route('172.16.0.0/16', 'eni-0aaaaaaaaaaaaaaa1'), State: 'blackhole' };
     },
   ],
+  [
+    'ends',
+    'unknown',
+    /older than its ends/,
+    (a) => {
+      a.deployment = { ...a.deployment, ends: { ohio: { name: 'ohio', region: 'us-east-2' } } };
+    },
+  ],
   ['prefix-lists', 'FAIL', /there is no such prefix list/, (a) => leadTo(a, 'pl-0123456789abcdef0')],
   [
     'propagation',

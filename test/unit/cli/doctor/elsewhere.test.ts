@@ -28,6 +28,15 @@ it('asks Lambda by its path', async () => {
   expect([aws.heard.method, aws.heard.url, aws.heard.body]).toEqual(['GET', '/2016-08-19/account-settings', '']);
 });
 
+it('has a function of Lambda answer what only it can know', async () => {
+  aws.answer = { status: 200, body: '{"proofs":[]}' };
+  const input = { FunctionName: 'mesh-Apply', Payload: { prove: 'ends' } };
+  const asked = signedQuestion(config, { service: 'lambda', operation: 'Invoke', input }, 5_000);
+  await expect(asked).resolves.toEqual({ proofs: [] });
+  expect([aws.heard.method, aws.heard.url]).toEqual(['POST', '/2015-03-31/functions/mesh-Apply/invocations']);
+  expect(JSON.parse(aws.heard.body)).toEqual({ prove: 'ends' });
+});
+
 it('asks CloudFormation by a form', async () => {
   aws.answer = { status: 200, body: '<StackName>acme</StackName>' };
   const question = { service: 'cloudformation', operation: 'DescribeStacks', input: { StackName: 'a b' } } as const;
