@@ -29,7 +29,9 @@ function overridesField(f: Fields) {
   const hour = f.whole(0, 23, 'must be an hour, 0 to 23');
   return f.group({
     preset: f.choice(presetNames, 'balanced').describe('What holds where nothing is overridden.'),
-    downAfterRounds: rounds.describe('Misses in a row that make a path down.'),
+    downAfterRounds: rounds.describe(
+      'Silence that makes a path down, in rounds: 6 are 3s at an interval of 500ms, however closely it is probed.',
+    ),
     upAfterRounds: rounds.describe('Answers in a row that end that.'),
     degradedLossRatio: ratio.describe('Loss above this is degraded: 0.05 is 5 %.'),
     severeLossRatio: ratio.describe('Loss at or above this, sustained, is severe.'),
@@ -74,6 +76,16 @@ export const spans = {
     of: 'secondAttemptAfterMs',
     minMs: 5,
     what: 'Further attempts start when the first has not answered by then.',
+  },
+  suspectInterval: {
+    of: 'suspectIntervalMs',
+    minMs: 20,
+    what: 'While a round is unanswered, the next begins this long after it.',
+  },
+  downAfter: {
+    of: 'downAfterMs',
+    minMs: 100,
+    what: 'Silence that makes a path down. Default: `downAfterRounds`, where that is written.',
   },
   reportInterval: { of: 'reportIntervalMs', minMs: 200, what: 'An unchanged verdict is reported this often.' },
   freshMax: { of: 'freshMaxMs', minMs: 500, what: 'Older evidence proves nothing.' },

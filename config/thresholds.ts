@@ -16,15 +16,22 @@ export function policyFrom(author: AuthorPolicy): Policy {
   if (typeof author === 'string') return presets[author];
   const { preset, rungDeadlineMs, rungDeadline, ...overrides } = author;
   const renamed = Object.entries(stated(overrides)).map(([name, value]) => [fullName(name), value]);
+  const policy: Policy = { ...presets[preset], ...Object.fromEntries(renamed) };
   return {
-    ...presets[preset],
-    ...Object.fromEntries(renamed),
+    ...policy,
+    ...countedSilence(author, policy),
     rungDeadlineMs: {
       ...presets[preset].rungDeadlineMs,
       ...stated(rungDeadlineMs ?? {}),
       ...stated(rungDeadline ?? {}),
     },
   };
+}
+
+/** Rounds that somebody has counted are a time to them, however much more closely a silence is probed. */
+function countedSilence(author: Overrides, { downAfterRounds, roundIntervalMs }: Policy): Partial<Policy> {
+  const isCounted = author.downAfterRounds !== undefined && written(author, 'downAfterMs') === null;
+  return isCounted ? { downAfterMs: downAfterRounds * roundIntervalMs } : {};
 }
 
 /** The policy's name for a field the author wrote. */

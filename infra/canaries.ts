@@ -1,7 +1,8 @@
 /**
  * Canary functions, each in a subnet of the configuration, run every minute for a minute. Canaries that stand in the
  * same subnet share one, of several connections too: most of its time is waiting for answers (docs/decisions/008, 023).
- * A function may write the reports of its canaries and nothing else: the subnet is the least trusted place we run code.
+ * A function may write the reports of its canaries, and with those of its connection elsewhere that one begins to fail, and
+ * nothing else: the subnet is the least trusted place we run code.
  *
  * It reaches DynamoDB through the VPC's free gateway endpoint; metrics leave by stdout, past the VPC.
  */
@@ -74,6 +75,7 @@ export class Canaries extends Construct {
     const ids = canaries.map(({ id }) => id);
     // By its first connection: one that joins later finds the function where it was.
     const name = [connection, ...first.map(({ id }) => id.slice(connection.length + 1))].join('-');
+    const told = connectionsApart(canaries, deployment).map((name) => `failing#${name}`);
     const more = others.length === 0 ? '' : `, and the canaries of ${others.length} more connections`;
     const { function: probe } = new SwitchbackFunction(this, name, {
       name: 'canary',
@@ -88,8 +90,15 @@ export class Canaries extends Construct {
       },
       statements: [
         allow(['dynamodb:PutItem'], [reports.tableArn], {
-          'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ids },
+          'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [...ids, ...told] },
         }),
+        ...(told.length === 0
+          ? []
+          : [
+              allow(['dynamodb:GetItem'], [reports.tableArn], {
+                'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': told },
+              }),
+            ]),
         allowWide(interfacesAreForLambda, interfaceActions),
         this.denyInterfacesToCode(),
       ],
@@ -127,6 +136,17 @@ export class Canaries extends Construct {
       conditions: { ArnLike: { 'lambda:SourceFunctionArn': functions } },
     });
   }
+}
+
+/** Connections with path canaries here and elsewhere: those tell each other by the reports table that one begins to fail. */
+function connectionsApart(here: readonly Canary[], { connections }: Deployment): string[] {
+  const paths = Object.values(connections).flatMap(({ canaries }) =>
+    canaries.filter(({ watches }) => watches.kind === 'path'),
+  );
+  const elsewhere = new Set(paths.filter((one) => !here.includes(one)).map(({ connection }) => connection));
+  return [...new Set(paths.filter((one) => here.includes(one)).map(({ connection }) => connection))].filter((name) =>
+    elsewhere.has(name),
+  );
 }
 
 /** The canaries of one connection in one place. */

@@ -1,14 +1,17 @@
 /**
  * The reports table: one item per canary, overwritten with each report, and one per gateway whose tunnels or speaker `watch`
  * looks at. The canaries may write their own items here and nothing anywhere else, so whoever takes over a probed subnet can
- * forge a canary's report but neither a tunnel's, a speaker's nor a lease.
+ * forge a canary's report but neither a tunnel's, a speaker's nor a lease. Path canaries of a connection that stand apart share
+ * one item more, by which they ask each other for a report: it proves nothing, and nobody else reads it.
  */
-import { BatchGetItemCommand, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import type { CanaryId, GatewayName } from '../../core/words/domain';
+import { BatchGetItemCommand, type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import type { CanaryId, ConnectionName, GatewayName } from '../../core/words/domain';
 import type { CanaryReport, SpeakerReport } from '../../core/words/evidence';
+import type { Instant } from '../../core/words/time';
 import { attempt, attemptOnCondition, type Clock } from '../attempt';
 import { Throttled } from '../errors';
 import type { Attributes } from './attributes';
+import { failingItem, failingKey, failingSinceIn } from './failing-item';
 import { reportFromItem, reportItem } from './report-item';
 import { speakerItem, speakerKey, speakerReportFrom } from './speaker-item';
 import { type KeptReport, tunnelItem, tunnelKey, tunnelReportFrom } from './tunnel-item';
@@ -24,6 +27,10 @@ export interface ReportsTable {
   put(report: CanaryReport): Promise<void>;
   /** Changes nothing; throws as `put` does. */
   ping(canary: CanaryId): Promise<void>;
+  /** One of the connection's path canaries began to fail then: its others, in other functions, are to prove their paths. */
+  putFailing(connection: ConnectionName, since: Instant): Promise<void>;
+  /** When that was said last, perhaps a second ago; 0: never, or what is there cannot be read. */
+  failingSince(connection: ConnectionName): Promise<Instant>;
   /** Null: no readable report. Throws only when nothing could be read at all. */
   read(canaries: readonly CanaryId[]): Promise<Found['reports']>;
   /** In the same calls, reports of tunnels and of speakers. */
@@ -92,6 +99,17 @@ export function reportsTable(dynamodb: Pick<DynamoDBClient, 'send'>, table: stri
       const put = new PutItemCommand({ TableName: table, Item: { canary: { S: canary } }, ConditionExpression: never });
       const tried = { operation: 'PutItem', on: `report of ${canary}, as a ping` };
       await attemptOnCondition(clock, tried, () => dynamodb.send(put));
+    },
+    async putFailing(connection, since) {
+      const put = new PutItemCommand({ TableName: table, Item: failingItem(connection, since) });
+      await attempt(clock, { operation: 'PutItem', on: `failure in ${connection}` }, () => dynamodb.send(put));
+    },
+    async failingSince(connection) {
+      // Asked twice a second, and half as dear as a consistent read.
+      const get = new GetItemCommand({ TableName: table, Key: { canary: { S: failingKey(connection) } } });
+      const tried = { operation: 'GetItem', on: `failure in ${connection}` };
+      const { Item } = await attempt(clock, tried, () => dynamodb.send(get));
+      return Item === undefined ? 0 : failingSinceIn(Item);
     },
     async read(canaries) {
       return (await readAll(canaries, [])).reports;

@@ -6,6 +6,9 @@
  *
  *     answered answered MISS MISS MISS | answered answered answered
  *     healthy ........................ down ..................... healthy or degraded
+ *
+ * And they must span `downAfterMs`, from the first attempt to the last: however closely a silence is probed, an outage
+ * that is shorter makes nothing `down` (docs/decisions/040).
  */
 import type { Canary } from '../words/domain';
 import type { CanaryReport, CanaryVerdict, FullSize } from '../words/evidence';
@@ -25,9 +28,25 @@ export interface RoundResult {
   readonly attempts: number;
   readonly lost: number;
   readonly startedAt: Instant;
+  /** When its last attempt began; absent: it had one. */
+  readonly lastSentAt?: Instant;
+  /**
+   * Begun on suspicion, less than an interval after the one before: it counts for silence and its end. Counted as loss,
+   * each short outage would weigh as much as several.
+   */
+  readonly beside?: boolean;
   /** Not even the control target answered: the canary itself is cut off, and the round says nothing about the path. */
   readonly blind?: boolean;
 }
+
+interface Silence {
+  readonly from: Instant;
+  readonly to: Instant;
+  /** When the last of those rounds began. */
+  readonly startedAt: Instant;
+}
+
+const noSilence: Silence = { from: 0, to: 0, startedAt: 0 };
 
 /** Invariant: `recent` is in order of time and at most the window. */
 export interface Rounds {
@@ -46,6 +65,8 @@ export interface Rounds {
   readonly answeredAt: Instant;
   /** When the first missed round since the last answered one started; 0: that was the last. */
   readonly missedSince: Instant;
+  /** From the first attempt to the last of the rounds that `missedInARow` counts. */
+  readonly silence: Silence;
   readonly blindInARow: number;
   readonly fullSize: FullSize;
   readonly verdict: CanaryVerdict;
@@ -66,6 +87,7 @@ export function startRounds(now: Instant, before: readonly RoundResult[] = []): 
     answeredInARow: 0,
     answeredAt: 0,
     missedSince: 0,
+    silence: noSilence,
     blindInARow: 0,
     fullSize: 'unmeasured',
     verdict: 'unknown',
@@ -81,7 +103,7 @@ export function recordRound(rounds: Rounds, result: RoundResult, policy: Policy,
     const blind = { ...rounds, round: rounds.round + 1, blindInARow: rounds.blindInARow + 1, answeredInARow: 0 };
     return judged(blind, policy, now);
   }
-  const recent = [...rounds.recent.slice(1 - windowRoundsOf(policy)), result];
+  const recent = result.beside ? rounds.recent : [...rounds.recent.slice(1 - windowRoundsOf(policy)), result];
   const next: Rounds = {
     ...rounds,
     blindInARow: 0,
@@ -89,12 +111,36 @@ export function recordRound(rounds: Rounds, result: RoundResult, policy: Policy,
     rttMs: medianOf(recent.map(({ rttMs }) => rttMs)),
     round: rounds.round + 1,
     missedInARow: result.answered ? 0 : rounds.missedInARow + 1,
-    answeredInARow: result.answered ? rounds.answeredInARow + 1 : 0,
+    answeredInARow: result.answered ? answersAfter(rounds, result) : 0,
     answeredAt: result.answered ? result.startedAt : rounds.answeredAt,
     missedSince: result.answered ? 0 : rounds.missedSince || result.startedAt,
+    silence: result.answered ? noSilence : silenceAfter(rounds, result),
   };
   return judged(next, policy, now);
 }
+
+/** Answers in a row are an interval apart: those between two beats say no more of how long it has been well. */
+const answersAfter = ({ answeredInARow }: Rounds, { beside }: RoundResult): number =>
+  beside ? Math.max(1, answeredInARow) : answeredInARow + 1;
+
+const silenceAfter = (
+  { missedInARow, silence }: Rounds,
+  { startedAt, lastSentAt = startedAt }: RoundResult,
+): Silence => ({
+  from: missedInARow === 0 ? startedAt : silence.from,
+  to: lastSentAt,
+  startedAt,
+});
+
+/** Would one more round without an answer, whose last attempt was made then, make it `down`? */
+export function isLastMiss(rounds: Rounds, lastSentAt: Instant, policy: Policy): boolean {
+  const { verdict, missedInARow, silence } = rounds;
+  return verdict !== 'down' && missedInARow > 0 && isSilent(missedInARow + 1, { ...silence, to: lastSentAt }, policy);
+}
+
+/** So many rounds without an answer, over so long a time. */
+export const isSilent = (missedInARow: number, { from, to }: Pick<Silence, 'from' | 'to'>, policy: Policy): boolean =>
+  missedInARow >= policy.downAfterRounds && to - from >= policy.downAfterMs;
 
 /** Full-size packets that vanish among small ones that do too are loss, and say nothing about size. */
 export function recordFullSize(rounds: Rounds, fullSize: FullSize, policy: Policy, now: Instant): Rounds {
@@ -109,7 +155,7 @@ function judged(rounds: Rounds, policy: Policy, now: Instant): Rounds {
 
 function verdictOf(rounds: Rounds, policy: Policy, now: Instant): CanaryVerdict {
   if (rounds.blindInARow >= policy.downAfterRounds) return 'unknown';
-  if (rounds.missedInARow >= policy.downAfterRounds) return 'down';
+  if (isSilent(rounds.missedInARow, rounds.silence, policy)) return 'down';
   const wasUp = rounds.verdict === 'healthy' || rounds.verdict === 'degraded';
   // Hysteresis: leaving `degraded` takes half the threshold, or loss near it would wake a run every few seconds.
   const slack = rounds.verdict === 'degraded' ? 0.5 : 1;

@@ -35,14 +35,28 @@ export const lossPastMsOf = (policy: Pick<Policy, 'roundIntervalMs'>): number =>
 /** The most that one round starts: more would not change a verdict, only annoy the peer. */
 export const attemptsPerRound = 3;
 
+/** A long silence is probed this many times at most, however closely: nine rounds in half a minute annoy nobody. */
+const suspectRoundsMax = 8;
+
+/** While nothing is answered, a round begins this long after the one before it, beside it. */
+export const suspectEveryMs = ({ suspectIntervalMs, downAfterMs, roundIntervalMs }: Policy): number =>
+  Math.min(roundIntervalMs, Math.max(suspectIntervalMs, Math.ceil(downAfterMs / suspectRoundsMax)));
+
 /** Over which CloudWatch adds up the bytes of a VPN connection's tunnels. */
 export const tunnelBytesPeriodMs = 5 * minuteMs;
 
 export interface Policy {
   /** A canary starts a round this often. */
   readonly roundIntervalMs: number;
-  /** Misses in a row that make `down`. */
+  /** Misses in a row that make `down`, where nothing was answered for `downAfterMs` either. */
   readonly downAfterRounds: number;
+  /**
+   * Nothing that was sent over so long a time was answered: no shorter outage makes `down`. The operator's `downAfterRounds`
+   * is as many round intervals (docs/decisions/040).
+   */
+  readonly downAfterMs: number;
+  /** While a round is unanswered the next begins this long after it. */
+  readonly suspectIntervalMs: number;
   /** Answers in a row that end `down`. */
   readonly upAfterRounds: number;
   /** How long one attempt may take. */
@@ -223,9 +237,11 @@ export const limits = {
   rungsRememberedMax: 32,
 } as const;
 
-/** 500 ms x 3: dark for about 2 s plus AWS's hops; the load of two connections a second per canary. */
+/** 500 ms, then 0.8 s of silence: dark for about 1.2 s plus AWS's hops; the load of two connections a second per canary. */
 const balanced: Policy = {
   roundIntervalMs: 500,
+  downAfterMs: 785, // Of outages of 200 ms on average, 2 in 100 last longer.
+  suspectIntervalMs: 200, // The second and third attempt have had 50 ms; a fourth round fits into the 785 ms.
   downAfterRounds: 3, // 10 % loss misses three attempts in a round once in 1,000, three rounds in a row once in 10^9.
   upAfterRounds: 3,
   attemptTimeoutMs: 450, // Ends before the next round starts.
@@ -268,6 +284,8 @@ export const presets = {
   fast: {
     ...balanced,
     roundIntervalMs: 200,
+    downAfterMs: 510, // Half a second is nobody's outage; of 200 ms on average, 8 in 100 last longer.
+    suspectIntervalMs: 110,
     attemptTimeoutMs: 190,
     secondAttemptAfterMs: 80,
     reportIntervalMs: 1_000, // A divert waits for the other path's next report: its proof must be newer than the fault.
@@ -275,6 +293,8 @@ export const presets = {
   calm: {
     ...balanced,
     roundIntervalMs: 2_000,
+    downAfterMs: 2_000,
+    suspectIntervalMs: 600,
     attemptTimeoutMs: 1_500,
     secondAttemptAfterMs: 400,
     reportIntervalMs: 2_000,

@@ -196,13 +196,15 @@ function serviceCanary(random: Random, index: number, set: number, targetAt: Tar
  */
 function policyTree(random: Random): Tree {
   const tempo = weighted(random, { sparse: 960, calm: 28, balanced: 10, fast: 2 });
+  const counted = random.int(1, 3);
   const sparse = {
     preset: 'calm',
     roundInterval: '10s',
     reportInterval: '10s',
     freshMax: '14s',
     silentAfter: '45s',
-    downAfterRounds: random.int(2, 3),
+    // As long a silence as somebody counted, or as short a one as the preset's.
+    ...(counted > 1 && { downAfterRounds: counted }),
     upAfterRounds: random.int(2, 3),
     confirmAfter: '60s',
   };

@@ -564,6 +564,15 @@ export function reportsContract(cloud: Cloud): void {
     expect(await table.read(['paris/a', 'paris/b'])).toEqual({ 'paris/a': report('paris/a'), 'paris/b': null });
   });
 
+  it('shows since when a path canary fails, to the canaries of that connection', async () => {
+    const { aws, clock } = await cloud.site('tables');
+    const table = reportsTable(aws.dynamodb, reportsTableName(), clock);
+    expect(await table.failingSince('paris')).toBe(0);
+    await table.putFailing('paris', 1_700_000_000_000);
+    expect(await table.failingSince('paris')).toBe(1_700_000_000_000);
+    expect(await table.failingSince('rome')).toBe(0);
+  });
+
   it('shows the proof that a replacement waits for', async () => {
     const site = await cloud.site('tables');
     await reportsTable(site.aws.dynamodb, reportsTableName(), site.clock).put(report('paris/a'));

@@ -176,16 +176,16 @@ describe('questions', () => {
 });
 
 describe('a canary', () => {
-  it('writes its own report only, and never a lease', () => {
-    const writes = all.filter(
+  it('writes its own report, and that its connection has a path that fails, and never a lease', () => {
+    const ofTable = all.filter(
       ({ role, actions }) => role.includes('parispatha') && actions.some((a) => a.startsWith('dynamodb:')),
     );
-    expect(writes).toHaveLength(1);
-    expect(writes[0]).toMatchObject({
-      actions: ['dynamodb:PutItem'],
-      resources: [expect.stringContaining('TablesReports')],
-      conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['paris/path-a'] } },
-    });
+    const resources = [expect.stringContaining('TablesReports')];
+    const keys = (...names: string[]) => ({ 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': names } });
+    expect(ofTable).toMatchObject([
+      { actions: ['dynamodb:PutItem'], resources, conditions: keys('paris/path-a', 'failing#paris') },
+      { actions: ['dynamodb:GetItem'], resources, conditions: keys('failing#paris') },
+    ]);
   });
 
   it('holds interface permissions for Lambda, not for its code', () => {

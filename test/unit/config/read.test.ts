@@ -122,7 +122,16 @@ describe('a sound configuration', () => {
       ...presets.fast,
       soakMs: 600_000,
       downAfterRounds: 4,
+      downAfterMs: 800, // As many rounds of 200 ms.
       rungDeadlineMs: { ...presets.fast.rungDeadlineMs, reboot: 600_000 },
+    });
+  });
+
+  it('takes a silence that is written for what it says, whatever rounds are counted beside it', () => {
+    const tree = site();
+    tree.connections.paris.policy = { downAfter: '3s', downAfterRounds: 4 };
+    expect(deploymentFrom(tree)).toMatchObject({
+      deployment: { connections: { paris: { policy: { downAfterMs: 3_000, downAfterRounds: 4 } } } },
     });
   });
 

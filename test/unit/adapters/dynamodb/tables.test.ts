@@ -152,6 +152,12 @@ describe('reports table', () => {
     await expect(world.finish(read)).rejects.toMatchObject({ name: 'Throttled' });
   });
 
+  it('takes a failure it does not understand for none', async () => {
+    const { mocks, world, dynamodb } = make();
+    mocks.dynamodb.on(GetItemCommand).resolves({ Item: { canary: { S: 'failing#paris' }, since: { S: 'lately' } } });
+    expect(await reportsTable(dynamodb, 'reports', world).failingSince('paris')).toBe(0);
+  });
+
   it('takes a report it does not understand for none', async () => {
     const { mocks, world, dynamodb } = make();
     mocks.dynamodb.on(BatchGetItemCommand).resolves({ Responses: { reports: [{ canary: { S: 'paris/path-a' } }] } });

@@ -43,6 +43,35 @@ it('is down after three misses in a row: 1.5 s at the default', () => {
   expect(rounds.since).toBe(t0 + 7 * policy.roundIntervalMs);
 });
 
+it('is not down before the attempts in vain span 785 ms, however many rounds they made', () => {
+  const closely = (n: number): Rounds =>
+    Array.from({ length: n }).reduce<Rounds>(
+      (rounds, _, i) => {
+        const startedAt = t0 + i * 100;
+        const result = { ...miss, startedAt, lastSentAt: startedAt + 50, beside: i > 0 };
+        return recordRound(rounds, result, policy, startedAt + 90);
+      },
+      play(times(5, hit)),
+    );
+  expect(closely(8).verdict).toBe('healthy');
+  expect(closely(9).verdict).toBe('down');
+});
+
+it('counts the silence from the first of the rounds in a row, however long ago the path was last well', () => {
+  // Heard again after being cut off: what was missed before is not counted, though it is remembered since when.
+  const heard = markHeard(play([...times(5, hit), ...times(2, miss)]), t0);
+  const [again] = [play([miss], { ...heard, verdict: 'healthy' }, t0 + 5_000)];
+  expect(again).toMatchObject({ missedInARow: 1, silence: { from: t0 + 4_900 } });
+  expect(again!.missedSince).toBeLessThan(t0 + 4_900);
+});
+
+it('takes a round between two beats for no loss, and for no further answer in a row', () => {
+  const well = play(times(20, hit));
+  const beside = recordRound(well, { ...late, startedAt: t0 + 20_000, beside: true }, policy, t0 + 20_000);
+  expect(beside.recent).toEqual(well.recent);
+  expect(beside).toMatchObject({ answeredInARow: 20, missedInARow: 0, answeredAt: t0 + 20_000 });
+});
+
 it('is not down while one round in three is answered', () => {
   expect(play([...times(5, hit), miss, miss, hit, miss, miss, hit]).verdict).not.toBe('down');
 });

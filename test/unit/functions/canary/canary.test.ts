@@ -1,13 +1,16 @@
 /**
  * The canary on virtual time: how fast it is sure, what it writes and when, and what it survives.
  *
- * Rounds start every 500 ms from 0; an attempt may take 450 ms.
+ * Rounds start every 500 ms from 0; an attempt may take 450 ms. While nothing is answered they start every 200 ms, and
+ * what was sent over 785 ms in vain makes a path down.
  */
-import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { reportFromItem } from '../../../../adapters/dynamodb/report-item';
+import type { AuthorPolicy } from '../../../../config/policy-schema';
+import { policyFrom } from '../../../../config/thresholds';
 import type { Deployment, ProbeTarget } from '../../../../core/words/domain';
 import type { CanaryReport } from '../../../../core/words/evidence';
-import { presets } from '../../../../core/words/policy';
+import { type Policy, presets } from '../../../../core/words/policy';
 import { createHandler } from '../../../../functions/canary';
 import { randomStream } from '../../../../local-cloud/random';
 import { connection, deployment } from '../../../given';
@@ -33,9 +36,20 @@ function make(ids = 'paris/path-a', site = deployment()) {
   world.env['CANARIES'] = ids;
   const reports: Dated[] = [];
   const pings: number[] = [];
+  /** The item by which canaries of several functions tell each other that one begins to fail. */
+  const failing: { said: number[]; since: number | null } = { said: [], since: null };
   const tableAnswers = () => {
+    mocks.dynamodb.on(GetItemCommand).callsFake(({ Key }) => {
+      const isSaid = failing.since !== null && Key.canary.S === 'failing#paris';
+      return isSaid ? { Item: { since: { N: String(startAt + failing.since!) } } } : {};
+    });
     mocks.dynamodb.on(PutItemCommand).callsFake(({ Item, ConditionExpression }) => {
       const atMs = world.now() - startAt;
+      if (Item.canary.S === 'failing#paris') {
+        failing.said.push(atMs);
+        failing.since = Number(Item.since.N) - startAt;
+        return {};
+      }
       if (ConditionExpression !== undefined) {
         pings.push(atMs);
         throw awsError('ConditionalCheckFailedException');
@@ -51,7 +65,7 @@ function make(ids = 'paris/path-a', site = deployment()) {
   const metricLines = () => world.lines.filter((line) => '_aws' in line);
   /** Attempts to the peer, not the gateway probe. */
   const attempts = () => world.connects.filter((attempt) => attempt.port === 443);
-  return { mocks, world, reports, pings, tableAnswers, run, runAll, metricLines, attempts };
+  return { mocks, world, reports, pings, failing, tableAnswers, run, runAll, metricLines, attempts };
 }
 
 describe('a healthy path', () => {
@@ -105,6 +119,14 @@ describe('a path whose answers take almost as long as an attempt may', () => {
     return made;
   };
 
+  it('is not suspected of anything, and costs the peer no more than a near one', async () => {
+    const { run, attempts } = slow(make(), () => false);
+    await run();
+    // Until the first answer it is not known how far the peer is.
+    const seconds = attempts().flatMap(({ at, address }) => (at > 1_000 && address.endsWith('.11') ? [at] : []));
+    expect(new Set(seconds.slice(1).map((at, i) => at - seconds[i]!))).toEqual(new Set([500]));
+  });
+
   it('is lossy and not down while every second attempt is lost', async () => {
     const { run, reports } = slow(make(), (n) => n % 2 === 1);
     await run();
@@ -126,7 +148,8 @@ describe('a path whose answers take almost as long as an attempt may', () => {
     });
     await made.run();
     const down = made.reports.find(({ verdict }) => verdict === 'down');
-    expect(down!.writtenMs).toBe(11_800);
+    // From the round at 10.1 s: the first is given its 600 ms, the last begins at 785 ms less 150, and has 450 ms.
+    expect(down!.writtenMs).toBe(11_335);
   });
 });
 
@@ -138,21 +161,20 @@ describe('a path that falls silent at 10 s', () => {
     return made;
   };
 
-  it('is down after three missed rounds, and reported at once', async () => {
+  it('is down after 785 ms of attempts in vain, and reported at once', async () => {
     const { run, reports } = fallSilent(make());
     await run();
     const down = reports.find((report) => report.verdict === 'down');
-    expect(down).toMatchObject({ missedInARow: 3, changed: true, lossRatio: expect.any(Number) });
-    // Rounds at 10.0, 10.5 and 11.0 s miss; the last one gives up at 11.45 s.
-    expect(down!.writtenMs).toBe(11_450);
-    // Two missed rounds already show as loss; nothing else is a change.
-    expect(reports.filter((report) => report.changed).map((report) => report.verdict)).toEqual(['degraded', 'down']);
+    expect(down).toMatchObject({ missedInARow: 4, changed: true, lossRatio: expect.any(Number) });
+    // The last attempts begin at 10.785 s, and 100 ms is more than an answer ever took.
+    expect(down!.writtenMs).toBe(10_885);
+    expect(reports.filter((report) => report.changed).map((report) => report.verdict)).toEqual(['down']);
   });
 
   it('tries the other targets before it calls a round missed', async () => {
     const { run, attempts } = fallSilent(make());
     await run();
-    const round = attempts().filter((attempt) => attempt.at >= 10_000 && attempt.at < 10_500);
+    const round = attempts().filter((attempt) => attempt.at >= 10_000 && attempt.at < 10_200);
     expect(round).toEqual([
       expect.objectContaining({ at: 10_000, address: '172.16.1.10' }),
       expect.objectContaining({ at: 10_150, address: '172.16.1.11' }),
@@ -164,7 +186,7 @@ describe('a path that falls silent at 10 s', () => {
     const { run, metricLines } = fallSilent(make());
     await run();
     const down = metricLines().find((line) => line['verdict'] === 'down');
-    expect(down).toMatchObject({ Reachable: 0, _aws: { Timestamp: startAt + 11_450 } });
+    expect(down).toMatchObject({ Reachable: 0, _aws: { Timestamp: startAt + 10_885 } });
     expect(metricLines().at(-1)).toMatchObject({ Reachable: 0 });
   });
 
@@ -191,6 +213,90 @@ describe('a path that falls silent at 10 s', () => {
     });
     await made.run();
     expect(made.reports.at(-1)).toMatchObject({ verdict: 'down', gatewayProbe: 'up' });
+  });
+});
+
+describe('a silence', () => {
+  /** Every run in which nothing was answered for so long, from each twentieth millisecond of a beat. */
+  const runsOf = async (silentMs: number, policy: Policy) => {
+    const site = deployment();
+    const paris = site.connections['paris']!;
+    const made: ReturnType<typeof make>[] = [];
+    for (let offsetMs = 0; offsetMs < policy.roundIntervalMs; offsetMs += Math.ceil(policy.roundIntervalMs / 25)) {
+      const one = make('paris/path-a', { ...site, connections: { paris: { ...paris, policy } } });
+      one.world.at(20_000 + offsetMs, () => {
+        one.world.reply = silence;
+      });
+      one.world.at(20_000 + offsetMs + silentMs, () => {
+        one.world.reply = answers();
+      });
+      await one.run();
+      made.push(one);
+    }
+    return made;
+  };
+  const saidIn = (made: readonly ReturnType<typeof make>[]) => [
+    ...new Set(made.flatMap(({ reports }) => reports.map(({ verdict }) => verdict))),
+  ];
+
+  it.each(['balanced', 'fast', 'calm'] as const)('of half a second is not down at %s', async (preset) => {
+    expect(saidIn(await runsOf(500, presets[preset]))).not.toContain('down');
+  });
+
+  it.each(['balanced', 'calm'] as const)(
+    'of half a second is no loss at %s: closer rounds weigh no more',
+    async (preset) => {
+      expect(saidIn(await runsOf(500, presets[preset]))).toEqual(['healthy']);
+    },
+  );
+
+  it('that outlasts 785 ms and the rest of a beat is down', async () => {
+    const made = await runsOf(500 + 785 + 100, presets.balanced);
+    expect(made.filter((one) => !saidIn([one]).includes('down'))).toEqual([]);
+  });
+
+  it('is not down before as many rounds as the operator counted have had their time, and probed with a bounded zeal', async () => {
+    const policy = policyFrom({ preset: 'balanced', downAfterRounds: 6 } as AuthorPolicy);
+    expect(saidIn(await runsOf(2_990, policy))).not.toContain('down');
+    const [made] = await runsOf(4_000, policy);
+    expect(made!.reports.find(({ verdict }) => verdict === 'down')!.writtenMs).toBe(23_100);
+    const firsts = made!.attempts().filter(({ at }) => at >= 20_000 && at < 23_000);
+    expect(firsts.length).toBeLessThanOrEqual(3 * 9);
+  });
+
+  it('is probed each 200 ms, until the last attempts end the time that is asked for', async () => {
+    const [made] = await runsOf(2_000, presets.balanced);
+    const starts = made!.attempts().filter(({ at, address }) => at >= 20_000 && at < 21_000 && address.endsWith('.11'));
+    expect(starts.map(({ at }) => at)).toEqual([20_150, 20_350, 20_550, 20_785]);
+  });
+
+  it('is over with the first answer, and the beat goes on as before', async () => {
+    const [made] = await runsOf(300, presets.balanced);
+    const sent = made!.attempts().filter(({ at }) => at >= 20_000 && at < 22_000);
+    expect([...new Set(sent.map(({ at }) => at))]).toEqual([20_000, 20_150, 20_200, 20_350, 20_500, 21_000, 21_500]);
+  });
+
+  it('is suspicious at once where every attempt fails at once, and no shorter for that', async () => {
+    const made = make();
+    made.world.at(9_900, () => {
+      made.world.reply = ({ port }) => ({ answered: port !== 443, refused: false, rttMs: 1 });
+    });
+    await made.run();
+    const sent = made.attempts().filter(({ at }) => at >= 10_000 && at < 11_000);
+    expect([...new Set(sent.map(({ at }) => at))]).toEqual([
+      10_000, 10_001, 10_200, 10_201, 10_400, 10_401, 10_635, 10_636, 10_835, 10_836,
+    ]);
+    expect(made.reports.find(({ verdict }) => verdict === 'down')!.writtenMs).toBe(10_837);
+  });
+
+  it('is none where answers come late all of a sudden', async () => {
+    const made = make();
+    made.world.at(9_900, () => {
+      made.world.reply = answers(420);
+    });
+    await made.run();
+    expect(made.reports.filter(({ verdict }) => verdict === 'down')).toEqual([]);
+    expect(made.reports.at(-1)).toMatchObject({ verdict: 'degraded', rttMs: 420 });
   });
 });
 
@@ -231,7 +337,7 @@ describe('a canary that is cut off', () => {
   it('is told from a dead path by that alone, as fast as ever', async () => {
     const made = make('paris/path-a', controlledBy(controlTarget));
     await cutOff(made, onlyControl);
-    expect(made.reports.find(({ verdict }) => verdict === 'down')!.writtenMs).toBe(11_450);
+    expect(made.reports.find(({ verdict }) => verdict === 'down')!.writtenMs).toBe(10_885);
   });
 
   it('does not bother the control target while the path answers', async () => {
@@ -256,13 +362,13 @@ describe('a report that cannot be written', () => {
       mocks.dynamodb.on(PutItemCommand).rejects(awsError('TimeoutError'));
     });
     world.at(20_000, tableAnswers);
-    expect(await run()).toMatchObject({ rounds: roundsARun, verdict: 'down' });
+    expect(await run()).toMatchObject({ verdict: 'down' });
     expect(new Set(attempts().map((a) => Math.floor(a.at / 500))).size).toBe(roundsARun);
     const down = reports.find((report) => report.verdict === 'down');
-    expect(down).toMatchObject({ changed: true, missedInARow: 3 });
-    // The rounds at 20.5, 21.0 and 21.5 s: those before the table answered may say more of the canary than of the path.
-    expect(pings).toEqual([20_450]);
-    expect(down!.writtenMs).toBe(21_950);
+    expect(down).toMatchObject({ changed: true, missedInARow: 4 });
+    // From the round at 20.135 s: those before the table answered may say more of the canary than of the path.
+    expect(pings).toEqual([20_085]);
+    expect(down!.writtenMs).toBe(21_020);
     expect(metricLines().filter((line) => line['MeasurementOk'] === 0).length).toBeGreaterThan(0);
     expect(metricLines().at(-1)).toMatchObject({ MeasurementOk: 1 });
   });
@@ -322,8 +428,9 @@ describe('the next run', () => {
     const { world, run, reports, pings, before, from } = await afterRun('healthy');
     world.reply = silence;
     await run();
-    expect(pings.map((at) => at - from)).toEqual([1_450]);
-    expect(reports[before]!.writtenMs - from).toBe(2_950);
+    expect(pings.map((at) => at - from)).toEqual([885]);
+    // It counts anew from its next round at 1.135 s.
+    expect(reports[before]!.writtenMs - from).toBe(2_020);
     expect(reports[before]).toMatchObject({ verdict: 'down', changed: true });
   });
 
@@ -364,15 +471,62 @@ it('ends early enough when Lambda gives it less time', async () => {
   expect(world.now() - startAt).toBeLessThanOrEqual(15_500);
 });
 
+describe('canaries that stand apart', () => {
+  it('say that one begins to fail, once', async () => {
+    const { world, run, failing } = make('paris/path-a');
+    world.at(20_100, () => {
+      world.reply = silence;
+    });
+    await run();
+    expect(failing).toEqual({ said: [20_700], since: 20_500 });
+  });
+
+  it('prove their path at the next beat after another said so, once', async () => {
+    const { world, run, failing, reports } = make('paris/path-b');
+    world.at(20_700, () => {
+      failing.since = 20_500;
+    });
+    await run();
+    const late = reports.filter(({ writtenMs }) => writtenMs > 19_000);
+    expect(late.slice(0, 3).map(({ writtenMs }) => writtenMs)).toEqual([20_020, 21_000, 23_020]);
+    expect(late[1]).toMatchObject({ answeredAt: startAt + 20_500, changed: false });
+  });
+
+  it('prove nothing older than the failure: the next answer, where the last was before it', async () => {
+    const { world, run, failing, reports } = make('paris/path-b');
+    world.at(20_700, () => {
+      failing.since = 20_600;
+    });
+    await run();
+    const late = reports.filter(({ writtenMs }) => writtenMs > 19_000);
+    expect(late[1]).toMatchObject({ writtenMs: 21_020, answeredAt: startAt + 21_000 });
+  });
+
+  it('ask once a round, and log once that the table does not answer', async () => {
+    const { world, mocks, run, reports } = make('paris/path-b');
+    mocks.dynamodb.on(GetItemCommand).rejects(awsError('TimeoutError'));
+    await run();
+    expect(mocks.dynamodb.commandCalls(GetItemCommand)).toHaveLength(roundsARun);
+    expect(world.lines.filter(({ what }) => what === 'canary: failures of others not heard')).toHaveLength(1);
+    expect(reports.at(-1)).toMatchObject({ verdict: 'healthy' });
+  });
+
+  it('are asked by nobody where all paths of the connection are watched from one function', async () => {
+    const { mocks, runAll } = make('paris/path-a,paris/path-b');
+    await runAll();
+    expect(mocks.dynamodb.commandCalls(GetItemCommand)).toEqual([]);
+  });
+});
+
 describe('canaries that share a function', () => {
   it('have a loop each, on the same beat, and report for themselves', async () => {
     const { runAll, reports, metricLines, attempts, world } = make('paris/path-a,paris/path-b');
     world.at(30_000, () => {
       world.reply = ({ port }, timeoutMs) => (port === 443 ? silence : answers())({ address: '', port }, timeoutMs);
     });
-    expect(await runAll()).toEqual([
-      { canary: 'paris/path-a', rounds: roundsARun, verdict: 'down' },
-      { canary: 'paris/path-b', rounds: roundsARun, verdict: 'down' },
+    expect(await runAll()).toMatchObject([
+      { canary: 'paris/path-a', verdict: 'down' },
+      { canary: 'paris/path-b', verdict: 'down' },
     ]);
     expect(attempts().filter(({ at }) => at < 30_000)).toHaveLength(2 * 60);
     for (const id of ['paris/path-a', 'paris/path-b']) {
@@ -394,9 +548,9 @@ describe('canaries that share a function', () => {
     });
     await runAll();
     const ofB = reports.filter(({ canary, writtenMs }) => canary === 'paris/path-b' && writtenMs > 19_000);
-    // The first miss starts at 20.5 s and is known at 20.95 s; the next round of b is the one at 21 s.
-    expect(ofB.slice(0, 4).map(({ writtenMs }) => writtenMs)).toEqual([20_020, 21_020, 23_020, 25_020]);
-    expect(ofB[1]).toMatchObject({ verdict: 'healthy', changed: false, answeredAt: startAt + 21_000 });
+    // The first miss starts at 20.5 s and is doubted at 20.7 s; the round of b that began with it was answered.
+    expect(ofB.slice(0, 4).map(({ writtenMs }) => writtenMs)).toEqual([20_020, 20_700, 22_520, 24_520]);
+    expect(ofB[1]).toMatchObject({ verdict: 'healthy', changed: false, answeredAt: startAt + 20_500 });
   });
 
   it('prove nothing for another connection: its traffic never comes here', async () => {
