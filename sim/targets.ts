@@ -4,98 +4,18 @@
  * A fault comes at a drawn moment, since canaries, schedules and reports tick: at a fixed one it would always meet them in
  * the same phase. Times hold for the modelled hops (local-cloud/latency.ts), not for AWS; docs/TARGETS.md says which are whose.
  */
-import { darkPromisesMs } from '../core/words/promises';
-import { dayMs, hourMs, minuteMs, secondMs } from '../core/words/time';
+import { dayMs, hourMs } from '../core/words/time';
 import type { Execution } from '../local-cloud/asl/runner';
 import { simulationStart } from '../local-cloud/latency';
-import { type Played, play } from './playback';
+import { lossAlone, outages } from './outage-targets';
+import type { Played } from './playback';
+import { drawnMomentMs, rescue } from './rescue-targets';
 import { parseScenario, type Scenario } from './scenario';
+import { type Extent, type Measured, overSeeds, type Target } from './target';
 import type { TimelineEntry } from './timeline';
-
-/** One row: what was measured over the seeds, and the limit it must keep. */
-export interface Measured {
-  readonly what: string;
-  readonly limit: number;
-  readonly measured: number;
-  readonly unit: 's' | 'transitions' | 'writes' | 'moves';
-}
-
-interface Extent {
-  readonly seeds: readonly number[];
-  /** Simulated hours of loss. */
-  readonly lossHours: number;
-}
-
-export interface Target {
-  readonly name: string;
-  measure(extent: Extent): Promise<Measured[]>;
-}
-
-/** The smallest value that this share of all does not exceed. */
-function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
-}
 
 /** Seeds beyond these tell nothing new about what hardly varies. */
 const few = ({ seeds }: Extent): readonly number[] => seeds.slice(0, 20);
-
-async function overSeeds<T>(
-  seeds: readonly number[],
-  scenario: (seed: number) => string | Scenario,
-  look: (played: Played) => T,
-): Promise<T[]> {
-  const seen: T[] = [];
-  for (const seed of seeds) seen.push(look(await play(scenario(seed), seed)));
-  return seen;
-}
-
-/** Somewhere within the third minute, spread evenly over the seeds. */
-const drawnMomentMs = (seed: number): number => 2 * minuteMs + ((seed * 7_919) % minuteMs);
-
-/** The hop model counts one route; EC2's own time to make it effective is most of the tail. */
-const peerLost = (preset: string, slowTimes: number) => (seed: number) =>
-  parseScenario(
-    `title: the peer of path a is gone, preset ${preset}
-site: pair
-config:
-  connections:
-    paris: { mode: divert, policy: { preset: ${preset} }, routeSets: { office: { tables: [rtb-00000000000000001] } } }
-durationMax: 10m
-latency: { regime: rough }
-steps:
-  - { at: 1m, do: slow_hour, times: ${slowTimes} }
-  - { at: ${drawnMomentMs(seed)}ms, do: peer_down, path: a }
-expect: { outcome: parked }`,
-    'peer-lost',
-  );
-
-type Quantiles = readonly [p50: number, p95: number, p99: number];
-
-const secondsOf = ({ p50, p95, p99 }: (typeof darkPromisesMs)['balanced' | 'fast']): Quantiles => [
-  p50 / secondMs,
-  p95 / secondMs,
-  p99 / secondMs,
-];
-
-/** `slowTimes`: in a slow hour, in which all of AWS takes so many times as long. */
-function darkTime(preset: 'balanced' | 'fast', [p50, p95, p99]: Quantiles, slowTimes = 1): Target {
-  const hour = slowTimes === 1 ? '' : `, all of AWS ${slowTimes} times as slow`;
-  return {
-    name: `users dark after a fault that only canaries see, ${preset}${hour}`,
-    measure: async ({ seeds }) => {
-      const darkS = await overSeeds(seeds, peerLost(preset, slowTimes), ({ result }) => result.users.darkMs / 1_000);
-      const row = (what: string, share: number, limit: number): Measured => ({
-        what,
-        limit,
-        measured: quantile(darkS, share),
-        unit: 's',
-      });
-      // A hundredth of fewer than a hundred runs is only the worst of them.
-      return [row('p50', 0.5, p50), row('p95', 0.95, p95), ...(seeds.length < 100 ? [] : [row('p99', 0.99, p99)])];
-    },
-  };
-}
 
 const transitions: Target = {
   name: 'transitions of the state machine',
@@ -246,11 +166,15 @@ const falseMoves: Target = {
 };
 
 export const targets: readonly Target[] = [
-  darkTime('balanced', secondsOf(darkPromisesMs.balanced)),
-  darkTime('fast', secondsOf(darkPromisesMs.fast)),
-  darkTime('balanced', [10, 25, 40], 3),
+  rescue({ preset: 'balanced', toWrite: { p50: 1.8, p95: 2.5 }, dark: { p50: 3.1, p95: 7, p99: 12 } }),
+  rescue({ preset: 'fast', toWrite: { p50: 1.2, p95: 1.9 }, dark: { p50: 2.5, p95: 6.5, p99: 10.8 } }),
+  rescue({ preset: 'balanced', slowTimes: 3, dark: { p50: 10, p95: 25, p99: 40 } }),
   transitions,
   crashedHolder,
   manyTables,
   falseMoves,
+  lossAlone,
+  outages('balanced'),
+  outages('fast'),
+  outages('calm'),
 ];

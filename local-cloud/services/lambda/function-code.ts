@@ -46,7 +46,8 @@ export const openBundle: OpenBundle = ({ exports, handler }) => {
 
 type Import = (url: string) => Promise<unknown>;
 
-const importModule: Import = (globalThis as { importModule?: Import }).importModule ?? ((url) => import(url));
+/** Under Jest, the one that it is handed. */
+export const importModule: Import = (globalThis as { importModule?: Import }).importModule ?? ((url) => import(url));
 
 const bundles = new Map<string, Promise<unknown>>();
 
