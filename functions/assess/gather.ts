@@ -66,6 +66,8 @@ export interface Gathered {
 export interface Looking {
   /** True once everything is in. */
   whenAll(withinMs: number): Promise<boolean>;
+  /** True once all that a rescue needs is in, as AWS has it now: reports, gateway items, routes. */
+  whenShown(withinMs: number): Promise<boolean>;
   /** Reports and gateway items are in, and routes, or those last seen. */
   whenRescuable(): Promise<void>;
   whenRoutes(): Promise<void>;
@@ -91,12 +93,12 @@ export function look(world: World, deployment: Deployment, question: Question): 
   const routesOrLastSeen = asked.lastSeen.done.then(() =>
     asked.lastSeen.value === null ? asked.routes.done : undefined,
   );
-  const rescuable = Promise.all([
-    routesOrLastSeen,
-    ...[reports, leases, standIns, observations].map(({ done }) => done),
-  ]);
+  const told = Promise.all([reports, leases, standIns, observations].map(({ done }) => done));
+  const rescuable = Promise.all([routesOrLastSeen, told]);
+  const shown = Promise.all([asked.routes.done, told]);
   return {
     whenAll: (withinMs) => parts.whenAll(startedAt + withinMs),
+    whenShown: async (withinMs) => (await parts.before(startedAt + withinMs, shown)) && asked.routes.value !== null,
     whenRescuable: async () => void (await parts.before(endsAt, rescuable)),
     whenRoutes: async () => void (await parts.before(endsAt, asked.routes.done)),
     gathered: async () => {

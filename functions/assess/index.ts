@@ -116,14 +116,22 @@ interface Taken extends Gathered {
 }
 
 /**
- * A rescue waits for nothing it does not need: it is decided as soon as reports, gateway items and routes are in, once
- * what is usual has been waited for. Every other decision gets all there is, within the gathering's time.
+ * A rescue waits for nothing it does not need: where a canary says `down`, it is decided as soon as reports, gateway items
+ * and routes are in; by routes last seen, once what is usual has been waited for. Every other decision gets all there is,
+ * within the gathering's time.
  */
 async function turnInTime(looking: Looking, takeTurnOn: (evidence: Evidence) => TurnResult): Promise<Taken> {
   const take = async (): Promise<Taken> => {
     const gathered = await looking.gathered();
     return { ...gathered, turn: takeTurnOn(gathered.evidence) };
   };
+  if (await looking.whenShown(limits.rescueWaitMs)) {
+    const shown = await looking.gathered();
+    if (saysDown(shown.evidence)) {
+      const turn = takeTurnOn(shown.evidence);
+      if (isRescue(turn.decision)) return { ...shown, turn };
+    }
+  }
   if (!(await looking.whenAll(limits.rescueWaitMs))) {
     await looking.whenRescuable();
     const early = await take();
@@ -137,6 +145,9 @@ async function turnInTime(looking: Looking, takeTurnOn: (evidence: Evidence) => 
   }
   return take();
 }
+
+const saysDown = ({ reports, reportsFrom }: Evidence): boolean =>
+  reportsFrom === 'table' && Object.values(reports).some((report) => report?.verdict === 'down');
 
 /** The item that taking the lease has just shown need not be read again: a rescue comes one call sooner. */
 function takenItem({ item, itemAt = 0, holder, token }: AssessRequest, now: Instant): ConnectionLease | null {

@@ -7,6 +7,7 @@
  * for a part: one that fails after it was given up must not bring down the next invocation of a warm sandbox.
  */
 import { AwsUnavailable, isFault } from '../../adapters/errors';
+import { limits } from '../../core/words/policy';
 import { type Instant, spanText } from '../../core/words/time';
 import type { World } from '../world';
 
@@ -77,6 +78,8 @@ export class Parts {
   get unread(): string[] {
     if (this.mistake !== null) throw this.mistake;
     const failed = [...this.asked].flatMap(([name, part]) => {
+      // Nobody has waited for it.
+      if (!part.isIn && this.world.now() - this.startedAt < limits.rescueWaitMs) return [];
       const why = this.whyUnread(part);
       return why === null ? [] : [`${name}: ${why.name}: ${why.message}`];
     });

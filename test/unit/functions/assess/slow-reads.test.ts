@@ -79,6 +79,17 @@ describe.each<readonly [string, readonly Service[]]>([
   });
 });
 
+it('decides a rescue once its own facts are in, and says nothing of what nobody waited for', async () => {
+  const { assess, slow, mocks, world } = make();
+  mocks.ec2.on(DescribeInstancesCommand).callsFake(() => world.sleep(3_600_000));
+  slow('ssm', 60_000);
+  slow('ec2', 300, (command) => command instanceof DescribeRouteTablesCommand);
+  const { tookMs, ...result } = await assess();
+  expect(result).toMatchObject(rescued);
+  expect(tookMs).toBeLessThanOrEqual(300);
+  expect(world.lines.at(-1)).toMatchObject({ unread: [] });
+});
+
 it('gives side questions their time where nobody is in the dark, and answers all the same when they never come', async () => {
   const { assess, slow, world } = make('healthy');
   slow('ec2', 1_900);
