@@ -152,7 +152,31 @@ const unbuilt = {
     what: "a region other than the deployment's",
     why: 'ids are regional, and so is everything that watches them',
     mend: 'where both sides of a connection are ours, write it of an end, ends: {ohio: {region: us-east-2}}; otherwise remove it, or deploy a second time there',
-    fields: /^(regions|ends?|(peer|remote|other|second(ary)?)region)$/,
+    fields: /^(regions|ends?|(peer|remote|other|second)region)$/,
+  },
+  nameRecord: {
+    what: 'a name in DNS that follows a gateway',
+    why: "its record would have to be changed, and then asked of the zone's own name servers, before anybody could be told that it leads there",
+    mend: 'give the gateway an Elastic IP (address), which a replacement takes over, and let peers know that',
+    fields: /^(identity|(dns|a|cname)?records?|dns|(host|dns|fqdn|domain)names?|route53\w*|hostedzone\w*|fqdn)$/,
+  },
+  keptAddress: {
+    what: 'a private address that a replacement keeps',
+    why: 'it would have to be taken off the old machine first, and put back where the new one fails',
+    mend: 'write the address that the interface has now; where a replacement must be reached, aim canaries and routes at hosts behind it',
+    values: /^(keep|kept|sticky|preserve[ds]?|static)$/,
+  },
+  globalTable: {
+    what: 'a lease on a global table',
+    why: 'a table that two regions write to is behind by a second and takes both: two would hold one connection and move it to and fro',
+    mend: 'remove it: whoever decides stands at one of the ends, and where its region fails nothing moves till it is back',
+    fields: /^(leases?|global(table)?s?|replica(tion)?(region)?s?|consistency|mrec|mrsc|multiregion\w*)$/,
+  },
+  takeover: {
+    what: 'a second deployment that takes over where the region of the first fails',
+    why: 'the first may wake with an old plan, and nothing fences it yet at the ends',
+    mend: 'remove it; a connection is decided in the region of one of its ends',
+    fields: /^(takeover|failover(region|to)?|(standby|backup|secondary|dr)(region|brain|deployment)|brains?)$/,
   },
   severalHomes: {
     what: 'several homes of one route set (ECMP)',

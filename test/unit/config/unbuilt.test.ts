@@ -24,7 +24,21 @@ const managed = /of a VPN connection of AWS: such a connection is a gateway/;
 const dynamic = /dynamic routing/;
 const partition = /China, GovCloud/;
 
+const record = /a name in DNS that follows a gateway/;
+const kept = /a private address that a replacement keeps/;
+const globalTable = /a lease on a global table/;
+const takeover = /that takes over where the region of the first fails/;
+
 const asked: readonly Asked[] = [
+  ['identity', gw((g) => (g.identity = { record: { zone: 'Z1' } })), 'gateways.gw-a.identity', record],
+  ['dnsName', gw((g) => (g.dnsName = 'vpn-a.example.net')), 'gateways.gw-a.dnsName', record],
+  ['route53Record', gw((g) => (g.route53Record = {})), 'gateways.gw-a.route53Record', record],
+  ['an address that is kept', gw((g) => (g.privateAddress = 'keep')), 'gateways.gw-a.privateAddress', kept],
+  ['lease', (t) => (t.lease = { consistency: 'strong' }), 'lease', globalTable],
+  ['globalTable', (t) => (t.globalTable = true), 'globalTable', globalTable],
+  ['replica-regions', (t) => (t['replica-regions'] = ['us-east-2']), 'replica-regions', globalTable],
+  ['takeover', (t) => (t.takeover = { from: 'eu-central-1' }), 'takeover', takeover],
+  ['standbyRegion', (t) => (t.standbyRegion = 'us-east-2'), 'standbyRegion', takeover],
   ['asg', gw((g) => (g.asg = 'vpn')), 'gateways.gw-a.asg', asg],
   [
     'a group for an instance',
