@@ -168,7 +168,7 @@ export interface Look extends Facts, Places {
 }
 
 /** EC2 showed nothing of the tables, neither routes nor that they are gone. */
-export const areRoutesUnread = ({ routes, missingTables }: Evidence): boolean =>
+export const areRoutesUnread = ({ routes, missingTables }: Pick<Evidence, 'routes' | 'missingTables'>): boolean =>
   routes.length === 0 && missingTables.length === 0;
 
 /** How old a report was when it was asked for. One that was written since is fresh. */

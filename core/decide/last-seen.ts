@@ -7,9 +7,11 @@
  * did not answer, and that to the same place.
  */
 import { assess } from '../assess/assess';
-import { areRoutesUnread, isFailing, type SetAssessment } from '../assess/assessment';
+import { isFailing, type SetAssessment } from '../assess/assessment';
+import { unseenSets, withLastSeen } from '../assess/unseen';
 import { buildPlan, type Plan } from '../routes/plan';
 import type { MoveDecision } from '../words/decision';
+import type { RouteSetName } from '../words/domain';
 import type { Sight } from '../words/evidence';
 import { limits } from '../words/policy';
 import { type Instant, spanText } from '../words/time';
@@ -27,12 +29,15 @@ import { usedPaths, type View } from './view';
  */
 export function rescueByLastSeen(view: View): MoveDecision | null {
   const seen = view.evidence.lastSeen;
-  if (seen === null || !areRoutesUnread(view.evidence) || !isLate(seen, view.now)) return null;
-  const then = asOf(view, seen);
-  const sets = Object.values(then.assessment.sets).filter((set) => mayMoveUnseen(then, set, seen));
+  if (seen === null || !isLate(seen, view.now)) return null;
+  const unseen = unseenSets(view);
+  if (unseen.length === 0) return null;
+  const then = asOf(view, seen, unseen);
+  const mayMove = (set: SetAssessment): boolean => unseen.includes(set.routeSet) && mayMoveUnseen(then, set, seen);
+  const sets = Object.values(then.assessment.sets).filter(mayMove);
   const rescue = rescueOf(then, sets);
   if (rescue === null || rescue.planned) return null;
-  if (!replacesOnly(buildPlan(view.connection, then.assessment, seen.routes, rescue.moves))) return null;
+  if (!replacesOnly(buildPlan(view.connection, then.assessment, then.evidence.routes, rescue.moves))) return null;
   checkDecision(then, rescue);
   const because = `${rescue.because}; EC2 does not show its routes, so by those seen ${spanText(view.now - seen.seenAt)} ago`;
   return { ...rescue, because, lastSeenAt: seen.seenAt };
@@ -46,9 +51,10 @@ export const isLate = ({ seenAt }: Sight, now: Instant): boolean =>
 export const replacesOnly = ({ steps, conflicts }: Plan): boolean =>
   conflicts.length === 0 && steps.every(({ kind }) => kind === 'replace');
 
-/** The connection as it would look if EC2 still showed what it showed then. */
-function asOf(view: View, seen: Sight): View {
-  const then = { ...view, evidence: { ...view.evidence, routes: seen.routes } };
+/** The connection as it would look if EC2 still showed of these sets what it showed then. */
+function asOf(view: View, seen: Sight, unseen: readonly RouteSetName[]): View {
+  const { unreadEnds: _, ...evidence } = view.evidence;
+  const then = { ...view, evidence: { ...evidence, routes: withLastSeen(evidence.routes, seen, unseen) } };
   return { ...then, assessment: assess(then) };
 }
 

@@ -4,10 +4,12 @@
  *
  * Law: users who are dark or hurt are told about (invariants.laws.heard).
  */
+
 import { areRoutesUnread, isFailing, type PathAssessment, type SetAssessment, verdictText } from '../assess/assessment';
 import { isQuiet } from '../assess/quiet';
+import { unseenSets } from '../assess/unseen';
 import { pathOf } from '../routes/plan';
-import type { RungRun, Unwritten } from '../store/memory';
+import type { Move, RungRun, Unwritten } from '../store/memory';
 import type { Deployment } from '../words/domain';
 import { limits } from '../words/policy';
 import { type Instant, instantText, secondMs, spanText } from '../words/time';
@@ -224,8 +226,10 @@ function unwrittenText(view: View, { routeSet, used }: SetAssessment, left: Unwr
 /** EC2 does not show its routes while they matter: what was written unseen, and what cannot be. */
 function unseen(view: View): Concern[] {
   const { assessment, evidence, memory, now } = view;
-  if (!areRoutesUnread(evidence)) return [];
-  const sent = Object.entries(memory.moves).filter(([, { state, at }]) => state === 'sent' && now - at >= unseenToldMs);
+  const unread = unseenSets(view);
+  if (unread.length === 0) return [];
+  const isLate = ({ state, at }: Move): boolean => state === 'sent' && now - at >= unseenToldMs;
+  const sent = Object.entries(memory.moves).filter(([set, move]) => unread.includes(set) && isLate(move));
   if (sent.length > 0)
     return sent.map(([set, { from, to }]) => ({
       key: `unseen/${set}`,
@@ -241,9 +245,13 @@ function unseen(view: View): Concern[] {
   const down = paths.find((p) => isFailing(p) && isLong(p) && mayCarry(p));
   const better = paths.find((p) => p.provenHealthy && !p.drained);
   if (down === undefined || better === undefined) return [];
-  const text = `path ${down.path} is down (${down.because}), path ${better.path} is healthy, and EC2 does not show where routes are: move users by hand if they are dark; Switchback does as soon as EC2 answers`;
+  const text = `path ${down.path} is down (${down.because}), path ${better.path} is healthy, and EC2 does not show where routes are${where(view)}: move users by hand if they are dark; Switchback does as soon as EC2 answers`;
   return [{ key: 'unseen', urgent: true, text }];
 }
+
+/** At which end, where one of two answers. */
+const where = ({ evidence }: View): string =>
+  areRoutesUnread(evidence) ? '' : ` at ${(evidence.unreadEnds ?? []).join(' and ')}`;
 
 /** EC2 shows a write within a second or two; after this people should know that it does not. */
 const unseenToldMs = 10 * secondMs;

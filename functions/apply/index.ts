@@ -102,7 +102,7 @@ async function apply(
 ): Promise<ApplyResult> {
   const { connection: name, decision, lease } = request;
   const connection = deployment.connections[name]!;
-  const looks = looksAt(tools, connection, lease !== null && isRescue(decision));
+  const looks = looksAt(tools, connection, lease !== null && isRescue(decision), decision.lastSeenAt !== undefined);
   const ageMs = tools.world.now() - decision.decidedAt;
   if (ageMs > limits.decisionAgeMaxMs)
     return answer('stale_plan', `nothing was written: decided ${spanText(ageMs)} ago`);

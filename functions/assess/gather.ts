@@ -204,7 +204,8 @@ const claimOf = (claims: Claims | null, repair: string | null): Evidence['automa
 
 function evidenceOf(scope: Scope, asked: Asked, told: Told, repair: string | null): Evidence {
   const { fault, value } = asked.routes;
-  const lastSeen = value === null && (fault === null || isTransient(fault)) ? asked.lastSeen.value : null;
+  const isShown = value !== null && value.unreadEnds.length === 0;
+  const lastSeen = !isShown && (fault === null || isTransient(fault)) ? asked.lastSeen.value : null;
   return {
     reportsReadAt: told.askedAt,
     reportsFrom: told.from,
@@ -216,8 +217,7 @@ function evidenceOf(scope: Scope, asked: Asked, told: Told, repair: string | nul
     tunnelAlarms: asked.tunnelAlarms.value ?? nullFor(asked.publishing),
     routes: asked.routes.value?.own ?? [],
     lastSeen,
-    ...(asked.routes.value !== null &&
-      asked.routes.value.unreadEnds.length > 0 && { unreadEnds: asked.routes.value.unreadEnds }),
+    ...(value !== null && !isShown && { unreadEnds: value.unreadEnds }),
     missingTables: asked.routes.value?.missing ?? [],
     shadows: asked.routes.value?.shadows ?? [],
     otherRoutes: asked.routes.value?.others ?? Object.fromEntries(scope.sharing.map(({ name }) => [name, []])),

@@ -244,7 +244,8 @@ export async function readLastSeen(
   found: Part<FoundRoutes>,
 ): Promise<Sight | null> {
   await parts.before(world.now() + limits.standInAfterMs, found.done);
-  if (found.value !== null || (found.fault !== null && !isTransient(found.fault))) return null;
+  const isShown = found.value !== null && found.value.unreadEnds.length === 0;
+  if (isShown || (found.fault !== null && !isTransient(found.fault))) return null;
   const seen = await sights(world.aws.dynamodb, world.env['STATE_TABLE']!, world).read(scope.connection);
   return seen !== null && isLate(seen, world.now()) ? seen : null;
 }

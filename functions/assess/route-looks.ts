@@ -6,8 +6,10 @@
 import type { Sights } from '../../adapters/dynamodb/sights';
 import type { Routes } from '../../adapters/ec2/route-port';
 import { isTransient } from '../../adapters/errors';
+import { unseenSets, withLastSeen } from '../../core/assess/unseen';
 import { isLate } from '../../core/decide/last-seen';
 import type { Connection } from '../../core/words/domain';
+import type { EndName } from '../../core/words/end';
 import type { Sight } from '../../core/words/evidence';
 import { limits } from '../../core/words/policy';
 import { logLine } from '../log';
@@ -23,14 +25,19 @@ export interface Looks {
   keep(): Promise<void>;
 }
 
-/** `mayGoUnseen`: somebody is in the dark, and may be moved by what was seen last. */
+/**
+ * `mayGoUnseen`: somebody is in the dark, and may be moved by what was seen last. `byLastSeen`: that was decided, of sets
+ * whose end may be the only one that EC2 does not show.
+ */
 export function looksAt(
   tools: { readonly world: World; readonly routes: Routes; readonly sights: Sights },
   connection: Connection,
   mayGoUnseen: boolean,
+  byLastSeen: boolean,
 ): Looks {
   const { world, routes, sights } = tools;
   let newest: Sight | null = null;
+  let unread: readonly EndName[] = [];
 
   const ask = async (): Promise<Sight | null> => {
     const seenAt = world.now();
@@ -38,7 +45,8 @@ export function looksAt(
       // All sets of the connection: one call, and a sight that is whole.
       const found = await routes.readPinned(Object.values(connection.routeSets), pinnedCanaries(connection));
       const sight = { seenAt, routes: found.sets.flat(), pins: found.pins };
-      if (found.unreadEnds === undefined) newest = sight; // Half a sight must not stand in place of a whole one.
+      unread = found.unreadEnds ?? [];
+      if (unread.length === 0) newest = sight; // Half a sight must not stand in place of a whole one.
       return sight;
     } catch (error) {
       if (isTransient(error)) return null; // Not knowing is an answer here, a crash in the middle of writes is not.
@@ -60,8 +68,13 @@ export function looksAt(
     async first() {
       const asked = ask();
       const shown = mayGoUnseen ? await inTime(asked) : await asked;
-      if (shown !== null) return { sight: shown, isShown: true };
+      const isWhole = unread.length === 0 || !byLastSeen;
+      if (shown !== null && isWhole) return { sight: shown, isShown: true };
       const seen = mayGoUnseen ? await lastSeen() : null;
+      if (shown !== null && seen !== null) {
+        const unseen = unseenSets({ connection, evidence: { ...shown, missingTables: [], unreadEnds: unread } });
+        return { sight: { ...shown, routes: withLastSeen(shown.routes, seen, unseen) }, isShown: false };
+      }
       if (seen !== null) return { sight: seen, isShown: false };
       const late = await asked;
       return late === null ? null : { sight: late, isShown: true };

@@ -23,7 +23,7 @@ import { createHandler as createAssess } from '../../../functions/assess';
 import { gather } from '../../../functions/assess/gather';
 import { looksAt } from '../../../functions/assess/route-looks';
 import { routesAtEnds } from '../../../functions/routes-at-ends';
-import { endsDeployment, interfaceAt, meshOf } from '../../given-ends';
+import { bothOn, endsDeployment, interfaceAt, meshOf } from '../../given-ends';
 import { type AwsMocks, awsError, awsMocks } from '../adapters/aws-mocks';
 import { report } from './cloud-answers';
 import { startAt, VirtualWorld } from './virtual-world';
@@ -194,7 +194,12 @@ it('keeps no half sight in place of a whole one', async () => {
   const kept: object[] = [];
   const sights = { read: async () => null, write: async (_: object, sight: object) => void kept.push(sight) };
   const looks = () =>
-    looksAt({ world, routes: routesAtEnds(world, deployment), sights: sights as never }, meshOf(deployment), true);
+    looksAt(
+      { world, routes: routesAtEnds(world, deployment), sights: sights as never },
+      meshOf(deployment),
+      true,
+      false,
+    );
   const keep = async () => {
     const one = looks();
     const first = await world.finish(one.first());
@@ -207,6 +212,27 @@ it('keeps no half sight in place of a whole one', async () => {
   there.ec2.on(DescribeRouteTablesCommand).callsFake(shownBy(deployment, 'ohio'));
   expect(await keep()).toEqual(['all.frankfurt', 'all.ohio']);
   expect(kept).toHaveLength(1);
+});
+
+it('plans by what an end showed last only where that was decided, and says that it is not shown', async () => {
+  const { deployment, there, world } = scene();
+  const seen = { seenAt: world.now() - 60_000, routes: bothOn(deployment, 'a'), pins: {} };
+  const sights = { read: async () => seen, write: async () => undefined };
+  const first = (byLastSeen: boolean) =>
+    world.finish(
+      looksAt(
+        { world, routes: routesAtEnds(world, deployment), sights: sights as never },
+        meshOf(deployment),
+        true,
+        byLastSeen,
+      ).first(),
+    );
+  there.ec2.on(DescribeRouteTablesCommand).rejects(silence);
+  const decided = await first(true);
+  expect([setsIn(decided!.sight.routes), decided!.isShown]).toEqual([['all.frankfurt', 'all.ohio'], false]);
+  expect(decided!.sight.routes).toHaveLength(4); // Of the end that answers, what it shows now and nothing older.
+  const other = await first(false);
+  expect([setsIn(other!.sight.routes), other!.isShown]).toEqual([['all.frankfurt'], true]);
 });
 
 it('takes the roles on with each warm-up', async () => {

@@ -53,6 +53,23 @@ describe('a rescue', () => {
     expect(moved(turn)).toEqual([['all.frankfurt', 'a', 'b']]);
   });
 
+  const seen = (ms: number) => ({ seenAt: t0 - ms, routes: bothOn(deployment, 'a'), pins: {} });
+  const halfSeen = { reports: deadPath('a'), routes: routesAt(deployment, 'frankfurt', 'b'), unreadEnds: ['ohio'] };
+
+  it('brings the end that cannot be read after, by the routes it showed last, and once', () => {
+    const turn = endsTurn({ ...halfSeen, lastSeen: seen(60_000) });
+    expect(turn.decision).toMatchObject({ rule: 'rescue', lastSeenAt: t0 - 60_000 });
+    expect(moved(turn)).toEqual([['all.ohio', 'a', 'b']]);
+    expect(endsTurn({ ...halfSeen, lastSeen: seen(600_000) }).decision.kind).not.toBe('divert');
+    const sent = memory({ moves: { 'all.ohio': move({ state: 'sent', at: t0 - 5_000, outcome: 'unconfirmed' }) } });
+    expect(endsTurn({ ...halfSeen, lastSeen: seen(60_000) }, { memory: sent }).decision.kind).not.toBe('divert');
+  });
+
+  it('says at which end EC2 does not show what it should', () => {
+    const { notice } = endsTurn({ ...halfSeen, lastSeen: null });
+    expect(notice!.message).toContain('EC2 does not show where routes are at ohio: move users by hand');
+  });
+
   it('does not wait for an end that has just refused, and brings it after', () => {
     const refused = {
       call: 'ReplaceRoute',
