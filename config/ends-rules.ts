@@ -4,7 +4,7 @@
  */
 import { endsOf, isAcross, isHere, isSetAcross, regionOf } from './ends-sides';
 import { type Finding, oneOf, type Step } from './problems';
-import { instanceIn, type WrittenConfig, type WrittenConnection } from './schema';
+import { type AuthorInstance, instanceIn, type WrittenConfig, type WrittenConnection } from './schema';
 
 /** A mesh of so many has fifteen connections; a larger one needs several deployments. */
 const endsMax = 6;
@@ -58,13 +58,28 @@ function accountFindings({ account, ends = {} }: WrittenConfig): Finding[] {
   return [wrong(['account'], mend)];
 }
 
-/** Gateways that stand at an end which is none. */
+/** Gateways that stand at an end which is none, or ask at one elsewhere for what is done where the deployment is. */
 function placesFindings(config: WrittenConfig): Finding[] {
   return Object.keys(config.gateways).flatMap((name): Finding[] => {
-    const end = instanceIn(config, name)?.end;
-    const at = ['gateways', name, 'end'];
-    return end === undefined ? [] : nameFindings(config, end, at);
+    const gateway = instanceIn(config, name);
+    if (gateway?.end === undefined) return [];
+    const unknown = nameFindings(config, gateway.end, ['gateways', name, 'end']);
+    return unknown.length > 0 || isHere(config, gateway.end) ? unknown : awayFindings(gateway, name, gateway.end);
   });
+}
+
+function awayFindings(
+  { launchTemplate, tunnelMetrics }: Pick<AuthorInstance, 'launchTemplate' | 'tunnelMetrics'>,
+  name: string,
+  end: string,
+): Finding[] {
+  const asked = [
+    ...(launchTemplate === undefined ? [] : [['launchTemplate', 'is for replacing it'] as const]),
+    ...(tunnelMetrics === true ? [['tunnelMetrics', 'makes alarms on it'] as const] : []),
+  ];
+  return asked.map(([field, what]) =>
+    wrong(['gateways', name, field], `${what}, which is not built at ${end}, in another region or account: remove it`),
+  );
 }
 
 function nameFindings({ ends = {} }: WrittenConfig, end: string, at: readonly Step[]): Finding[] {

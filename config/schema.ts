@@ -35,7 +35,7 @@ export interface AuthorConfig extends Omit<WrittenConfig, 'connections'> {
 }
 type AuthorGateway = WrittenConfig['gateways'][string];
 export type AuthorVpn = Extract<AuthorGateway, { vpn: string }>;
-type AuthorInstance = Exclude<AuthorGateway, AuthorVpn>;
+export type AuthorInstance = Exclude<AuthorGateway, AuthorVpn>;
 
 type Named<G> = Readonly<Record<string, G>>;
 type Gateways = Pick<WrittenConfig, 'gateways'>;

@@ -56,8 +56,10 @@ it('takes for the near end the one that is where the deployment is, whichever is
   const { deployment } = read((t) => {
     t.account = '111122223333';
     t.ends = { ohio: { region: 'us-east-2', account: '210987654321', externalId: '3f6c' }, frankfurt: {} };
-    for (const gateway of [t.gateways['o-a'], t.gateways['o-b']])
+    for (const gateway of [t.gateways['o-a'], t.gateways['o-b']]) {
       gateway.zone = gateway.zone.replace('eu-central-1', 'us-east-2');
+      delete gateway.launchTemplate;
+    }
     for (const canary of ['o-path-a', 'o-path-b', 'o-all'])
       t.connections.mesh.canaries[canary].zone = t.connections.mesh.canaries[canary].zone.replace(
         'eu-central-1',
@@ -114,6 +116,19 @@ const broken: readonly [what: string, change: Change, complaint: RegExp][] = [
       t.ends.ohio = { account: '111122223333', externalId: '3f6c' };
     },
     /^ends\.ohio\.account: is the deployment's own: leave it out/,
+  ],
+  [
+    'a replacement at an end elsewhere',
+    (t) => (t.ends.ohio = { region: 'us-east-2' }),
+    /^gateways\.o-a\.launchTemplate: is for replacing it, which is not built at ohio/,
+  ],
+  [
+    'numbers of a gateway elsewhere',
+    (t) => {
+      t.ends.ohio = { region: 'us-east-2' };
+      t.gateways['o-b'].tunnelMetrics = true;
+    },
+    /^gateways\.o-b\.tunnelMetrics: makes alarms on it, which is not built at ohio/,
   ],
   [
     'a role for our own account',
