@@ -51,6 +51,7 @@ export function reportFromItem(item: Attributes): CanaryReport {
     fullSize: Object.hasOwn(record, 'fullSize')
       ? field('fullSize', fullSizes.join(', '), (v): v is FullSize => fullSizes.includes(v as FullSize))
       : 'unmeasured',
+    ...(Object.hasOwn(record, 'lateMs') && { lateMs: number('lateMs'), lateAt: instant('lateAt') }),
     runId: text('runId'),
     round: number('round'),
     changed: field('changed', 'true or false', (v): v is boolean => typeof v === 'boolean'),

@@ -154,7 +154,11 @@ function slowText(view: View, set: SetAssessment, since: Instant): string {
 /** A third above what is normal leaves room for the usual wobble. */
 function numberToSet({ connection }: View, rttMs: number): string {
   const suggested = Math.ceil((rttMs * 1.3) / 10) * 10;
-  return `above degradedRtt, ${connection.policy.degradedRttMs} ms, a path counts as degraded and nothing returns to it; if this is normal here, set degradedRtt: ${suggested}ms`;
+  const { attemptTimeoutMs, degradedRttMs, severeRttMs } = connection.policy;
+  const more = suggested < severeRttMs ? '' : ', and severeRtt above that';
+  if (rttMs > attemptTimeoutMs)
+    return `an answer after more than attemptTimeout, ${attemptTimeoutMs} ms, counts as none at first; if this is normal here, set attemptTimeout and degradedRtt: ${suggested}ms, roundInterval above that${more}`;
+  return `above degradedRtt, ${degradedRttMs} ms, a path counts as degraded and nothing returns to it; if this is normal here, set degradedRtt: ${suggested}ms${more}`;
 }
 
 function whereAndWhat(view: View, set: SetAssessment): string {

@@ -62,6 +62,6 @@ const isAhead = (at: Instant, now: Instant): boolean => at > now + limits.aheadM
 
 function plausibleReports(reports: Evidence['reports'], now: Instant): Evidence['reports'] {
   const isPlausible = (r: CanaryReport): boolean =>
-    [r.reportedAt, r.since, r.answeredAt, r.missedSince].every((at) => !isAhead(at, now));
+    [r.reportedAt, r.since, r.answeredAt, r.missedSince, r.lateAt ?? 0].every((at) => !isAhead(at, now));
   return Object.fromEntries(Object.entries(reports).map(([id, r]) => [id, r !== null && isPlausible(r) ? r : null]));
 }

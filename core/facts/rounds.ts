@@ -46,6 +46,18 @@ interface Silence {
   readonly startedAt: Instant;
 }
 
+/** Attempts that were given seconds while nothing came in time, and were answered. */
+interface LateAnswers {
+  readonly inARow: number;
+  /** Round trip of the last one. */
+  readonly rttMs: number;
+  /** When it began. */
+  readonly at: Instant;
+}
+
+/** One may be a packet that TCP had to send twice. */
+const lateAnswersMin = 2;
+
 const noSilence: Silence = { from: 0, to: 0, startedAt: 0 };
 
 /** Invariant: `recent` is in order of time and at most the window. */
@@ -67,12 +79,16 @@ export interface Rounds {
   readonly missedSince: Instant;
   /** From the first attempt to the last of the rounds that `missedInARow` counts. */
   readonly silence: Silence;
+  /** Null: what is not answered in time is not answered at all, as far as anybody has waited. */
+  readonly late: LateAnswers | null;
   readonly blindInARow: number;
   readonly fullSize: FullSize;
   readonly verdict: CanaryVerdict;
   readonly since: Instant;
   /** The verdict of the last report that was written; null: none yet. */
   readonly reported: CanaryVerdict | null;
+  /** It said that answers come late. */
+  readonly reportedLate: boolean;
   /** When the reports table first answered in this run, or since it last did not; null: perhaps the canary is cut off. */
   readonly heardAt: Instant | null;
 }
@@ -88,11 +104,13 @@ export function startRounds(now: Instant, before: readonly RoundResult[] = []): 
     answeredAt: 0,
     missedSince: 0,
     silence: noSilence,
+    late: null,
     blindInARow: 0,
     fullSize: 'unmeasured',
     verdict: 'unknown',
     since: now,
     reported: null,
+    reportedLate: false,
     heardAt: null,
   };
 }
@@ -115,6 +133,7 @@ export function recordRound(rounds: Rounds, result: RoundResult, policy: Policy,
     answeredAt: result.answered ? result.startedAt : rounds.answeredAt,
     missedSince: result.answered ? 0 : rounds.missedSince || result.startedAt,
     silence: result.answered ? noSilence : silenceAfter(rounds, result),
+    late: result.answered ? null : rounds.late,
   };
   return judged(next, policy, now);
 }
@@ -147,6 +166,29 @@ export function recordFullSize(rounds: Rounds, fullSize: FullSize, policy: Polic
   const isLossy = rounds.missedInARow > 0 || lossRatio(rounds, policy, now) > policy.degradedLossRatio;
   return fullSize === 'lost' && isLossy ? rounds : judged({ ...rounds, fullSize }, policy, now);
 }
+
+/** What came of an attempt that was given seconds; null: nothing, or in time. */
+export function recordPatient(rounds: Rounds, answer: Omit<LateAnswers, 'inARow'> | null): Rounds {
+  if (answer === null) return { ...rounds, late: null };
+  return { ...rounds, late: { ...answer, inARow: (rounds.late?.inARow ?? 0) + 1 } };
+}
+
+/** Bad news lasts over the change of sandboxes: the next run begins with it, and finds out soon whether it still holds. */
+export const badNewsOf = ({
+  reported,
+  late,
+  reportedLate,
+}: Rounds): Pick<Rounds, 'reported' | 'late' | 'reportedLate'> => ({
+  reported,
+  late,
+  reportedLate,
+});
+
+/** Is it known by now whether what is not answered in time is answered late? */
+export const isLateKnown = ({ late }: Rounds): boolean => late !== null && late.inARow >= lateAnswersMin;
+
+const lateOf = (rounds: Rounds): LateAnswers | null =>
+  rounds.verdict === 'down' && isLateKnown(rounds) ? rounds.late : null;
 
 function judged(rounds: Rounds, policy: Policy, now: Instant): Rounds {
   const verdict = verdictOf(rounds, policy, now);
@@ -236,6 +278,7 @@ export function reportFrom(
   { canary, policy, gatewayProbe, probeMissed = 0, runId }: Observer,
   now: Instant,
 ): CanaryReport {
+  const late = lateOf(rounds);
   return {
     schema: 1,
     canary: canary.id,
@@ -252,6 +295,7 @@ export function reportFrom(
     gatewayProbe,
     ...(probeMissed > 0 && { probeMissed }),
     fullSize: rounds.fullSize,
+    ...(late !== null && { lateMs: late.rttMs, lateAt: late.at }),
     runId,
     round: rounds.round,
     changed: isChange(rounds),
@@ -259,14 +303,14 @@ export function reportFrom(
 }
 
 export function markReported(rounds: Rounds, report: CanaryReport, now: Instant): Rounds {
-  return { ...markHeard(rounds, now), reported: report.verdict };
+  return { ...markHeard(rounds, now), reported: report.verdict, reportedLate: report.lateMs !== undefined };
 }
 
 /** The table answers: the canary is not cut off. Misses from before that may have been its own, so they do not count. */
 export function markHeard(rounds: Rounds, now: Instant): Rounds {
   if (rounds.heardAt !== null) return rounds;
-  const { reported, round, missedSince } = rounds;
-  if (rounds.verdict === 'down') return { ...startRounds(now), reported, round, missedSince, heardAt: now };
+  const { round, missedSince } = rounds;
+  if (rounds.verdict === 'down') return { ...startRounds(now), ...badNewsOf(rounds), round, missedSince, heardAt: now };
   return { ...rounds, missedInARow: 0, heardAt: now };
 }
 
@@ -279,5 +323,5 @@ export const isDoubtful = ({ verdict, heardAt }: Rounds): boolean => verdict ===
 function isChange(rounds: Rounds): boolean {
   if (rounds.reported === null || rounds.reported === 'unknown')
     return rounds.verdict === 'down' || rounds.verdict === 'degraded';
-  return rounds.reported !== rounds.verdict;
+  return rounds.reported !== rounds.verdict || rounds.reportedLate !== (lateOf(rounds) !== null);
 }

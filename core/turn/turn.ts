@@ -12,6 +12,7 @@ import { followRehearsal } from '../decide/rehearsal';
 import { afterTelling, heed, pendingAnnouncements } from '../decide/told';
 import { withScheduled, withUpkeep } from '../decide/upkeep';
 import { settledAt, type View } from '../decide/view';
+import { withLateAnswers } from '../facts/late-answers';
 import { plausibleDesired, plausibleEvidence } from '../facts/plausible';
 import { forgetGone } from '../remember/forget';
 import { automationToAsk, freed, howBegun, rungToFree } from '../remember/freeing';
@@ -69,7 +70,7 @@ export function turnFrom(
 export function takeTurn(turn: Turn, review?: Review): TurnResult {
   const { deployment, now, failOpen } = turn;
   const connection = connectionOf(deployment, turn.connection);
-  const evidence = plausibleEvidence(turn.evidence, now);
+  const evidence = withLateAnswers(plausibleEvidence(turn.evidence, now));
   const asked = plausibleDesired(turn.desired, now);
   const configured = configuredAs(deployment, connection.name);
   const kept = failOpen ? emptyMemory : forgetGone(withoutUnread(turn.memory, asked), connection);

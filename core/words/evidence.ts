@@ -86,6 +86,12 @@ export interface CanaryReport {
   /** So many probes of it in a row have had no answer. Absent: none. */
   readonly probeMissed?: number;
   readonly fullSize: FullSize;
+  /**
+   * Of a `down`: the target answers all the same, long after rounds have given it up. How long a round trip takes, in ms,
+   * and when the last such attempt began. Absent: nothing came for seconds.
+   */
+  readonly lateMs?: number;
+  readonly lateAt?: Instant;
   readonly runId: string;
   readonly round: number;
   /** The verdict differs from the previous report's: the stream filter looks at this. */

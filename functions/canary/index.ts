@@ -24,7 +24,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { reportsTable } from '../../adapters/dynamodb/reports-table';
 import { MalformedInput } from '../../adapters/errors';
-import { type Rounds, roundsToCarry, startRounds } from '../../core/facts/rounds';
+import { badNewsOf, type Rounds, roundsToCarry, startRounds } from '../../core/facts/rounds';
 import type { Deployment } from '../../core/words/domain';
 import { gatewayOfCanary } from '../../core/words/ends';
 import type { CanaryReport } from '../../core/words/evidence';
@@ -68,11 +68,11 @@ export function createHandler(world: World, deployment: Deployment): Handler {
     const { canary } = watched;
     const now = world.now();
     const last = carried.get(canary.id);
-    const reported = last !== undefined && now - last.at < carriedMsMax ? last.rounds.reported : null;
+    const badNews = last !== undefined && now - last.at < carriedMsMax ? badNewsOf(last.rounds) : {};
     const before = roundsToCarry(last?.rounds ?? startRounds(now), watched.connection.policy, now);
     const others = neighbours.get(watched.connection.name)!;
     const parts = { world, table, neighbours: others, ...watched, runId: context.awsRequestId };
-    const loop = new ProbeLoop(parts, { ...startRounds(now, before), reported });
+    const loop = new ProbeLoop(parts, { ...startRounds(now, before), ...badNews });
     await loop.run(now + Math.min(loopMs, context.getRemainingTimeInMillis() - closingMs));
     carried.set(canary.id, { rounds: loop.rounds, at: world.now() });
     return { canary: canary.id, rounds: loop.rounds.round, verdict: loop.rounds.verdict };

@@ -7,12 +7,14 @@ import { isFault } from '../../adapters/errors';
 import {
   isDoubtful,
   isLastMiss,
+  isLateKnown,
   markHeard,
   markReported,
   markUnheard,
   type RoundResult,
   type Rounds,
   recordFullSize,
+  recordPatient,
   recordRound,
   reportFrom,
   usualAnswerMs,
@@ -27,6 +29,7 @@ import { lineIntervalMs, metricLine, startTally, type Tally, tallyRounds, tallyW
 import { fullSizeIntervalMs, probeFullSize, targetOfFullSize } from './full-size-probe';
 import { isProbeDue, noProbe, probeGateway } from './gateway-probe';
 import type { Neighbours } from './neighbours';
+import { patientIntervalMs, probePatiently } from './patient-probe';
 import { type Round, startRound } from './probe-round';
 import { type Suspicion, suspicionOf } from './suspicion';
 
@@ -57,6 +60,10 @@ export class ProbeLoop {
   private readonly fullSizeTarget: ProbeTarget | null;
   private fullSizeAt: Instant = Number.NEGATIVE_INFINITY;
   private fullSizeProbing = false;
+  private patientAt: Instant = Number.NEGATIVE_INFINITY;
+  private patientProbing = false;
+  /** Nothing came for seconds: what is down is not slow. */
+  private hasWaited = false;
   /** This run has tried, or never will: what the run before knew is too old to be repeated. */
   private isFullSizeKnown: boolean;
   private tally: Tally;
@@ -143,6 +150,7 @@ export class ProbeLoop {
     this.rounds = recordRound(this.rounds, result, this.parts.connection.policy, this.parts.world.now());
     if (this.rounds.missedInARow === 1) this.parts.neighbours.sayFailing(this.rounds.missedSince);
     this.tally = tallyRounds(this.tally, this.rounds);
+    this.probePatientlyWhenDue();
     this.reportWhenDue();
     this.measureWhenDue(verdictBefore !== this.rounds.verdict);
   }
@@ -183,12 +191,32 @@ export class ProbeLoop {
     });
   }
 
-  /** A run that has no verdict yet reports nothing: it would overwrite the verdict that its predecessor reached. */
+  /** While rounds go unanswered; a first late answer is borne out at once. */
+  private probePatientlyWhenDue(): void {
+    const { world, canary, connection } = this.parts;
+    const { missedInARow, blindInARow, late } = this.rounds;
+    if (missedInARow === 0 || blindInARow > 0 || this.patientProbing) return;
+    if (late?.inARow !== 1 && world.now() - this.patientAt < patientIntervalMs) return;
+    this.patientAt = world.now();
+    this.patientProbing = true;
+    void probePatiently(world, canary.targets[0]!, connection.policy).then((answer) => {
+      this.rounds = recordPatient(this.rounds, answer);
+      this.hasWaited = answer === null;
+      this.patientProbing = false;
+    });
+  }
+
+  /**
+   * A run that has no verdict yet reports nothing: it would overwrite the verdict that its predecessor reached. Nor does
+   * one call down what it has never seen answered, before it has waited for a late answer: its predecessor still speaks.
+   */
   private mayReport(): boolean {
-    const { verdict } = this.rounds;
+    const { verdict, answeredAt } = this.rounds;
+    if (verdict === 'down')
+      return isDoubtful(this.rounds) || answeredAt > 0 || this.hasWaited || isLateKnown(this.rounds);
     const warmUpMs = Math.min(warmUpMsMax, roundsForLossMin * this.parts.connection.policy.roundIntervalMs);
     const isWarm = this.isFullSizeKnown && this.parts.world.now() - this.startedAt >= warmUpMs;
-    return verdict === 'down' || (verdict !== 'unknown' && isWarm);
+    return verdict !== 'unknown' && isWarm;
   }
 
   private reportWhenDue(): void {
