@@ -18,6 +18,7 @@ const hop = (p50: number, p99: number, source: string): Hop => ({ p50, p99, sour
 
 export const hops = {
   ec2Read: hop(120, 1_000, 'h8: Describe*'),
+  betweenRegions: hop(100, 150, 'est.: a round trip between continents, there and back'),
   ec2Write: hop(300, 2_000, 'h9: ReplaceRoute API, each'),
   dynamodb: hop(6, 40, 'h7: conditional update'),
   statesApi: hop(20, 150, 'est., as h2: a control-plane call in region'),

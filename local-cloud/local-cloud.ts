@@ -38,8 +38,8 @@ import type { DocumentContent, SsmDocument } from './services/ssm/documents';
 import type { SsmDurations } from './services/ssm/durations';
 import { SsmFake } from './services/ssm/ssm';
 import { StepFunctions } from './services/stepfunctions/stepfunctions';
+import { Clouds } from './services/sts/clouds';
 import { Sts } from './services/sts/sts';
-import { accountId } from './template/json';
 import { onceFor } from './template/once';
 import { type Template, type TemplateSource, templateOf } from './template/template';
 import { emptyWorld, type WorldPort } from './world-port';
@@ -64,6 +64,10 @@ export interface LocalCloudOptions {
   readonly source: TemplateSource;
   readonly clock: VirtualClock;
   readonly seed: number;
+  /** Of the same world, in other regions and accounts. @default - there are none */
+  readonly clouds?: Clouds;
+  /** What goes wrong. @default - nothing does, yet */
+  readonly faults?: Faults;
   /** What stands behind EC2. @default - nothing */
   readonly world?: WorldPort;
   readonly ssmDurations?: Partial<SsmDurations> | undefined;
@@ -90,7 +94,7 @@ export interface LocalCloudOptions {
 export class LocalCloud {
   /** As last deployed. */
   template: Template;
-  readonly faults = new Faults();
+  readonly faults: Faults;
   readonly latencies: Latencies;
   protected readonly tags = new TagLedger();
   private readonly clock: VirtualClock;
@@ -119,7 +123,9 @@ export class LocalCloud {
     const template = templateOf(source);
     const latencies = options.latencies ?? new Latencies(seed);
     this.latencies = latencies;
-    const { faults } = this;
+    const { clouds = new Clouds(), faults = new Faults() } = options;
+    this.faults = faults;
+    const { region, accountId } = template;
     const random = (purpose: string) => randomStream(seed, purpose);
     const documents = { ...documentsOf(template) };
     this.documents = documents;
@@ -138,6 +144,7 @@ export class LocalCloud {
       authority,
       latencies,
       faults,
+      serviceIn: (there, service) => (there === region ? undefined : clouds.serviceIn(there, accountId, service)),
       ...(observers.onLanded !== undefined && { onLanded: observers.onLanded }),
       onAnswer: (call, output) => {
         tags.observe(call, output);
@@ -145,12 +152,15 @@ export class LocalCloud {
       },
     });
     const { front } = this;
+    clouds.join({ region, accountId, front, authority });
+    this.sts = new Sts({
+      ...{ clock, roles: authority.roles, sessions: clouds.sessions, roleWith: (arn) => clouds.roleWith(arn) },
+    });
     const shared = { template, clock, front, authority, latencies, faults };
     this.queues = new Queues(template, clock, (QueueName) =>
       this.cloudwatch.count({ namespace: 'AWS/SQS', name: 'NumberOfMessagesSent', dimensions: { QueueName } }, 1),
     );
     this.s3 = new S3(clock, options.buckets);
-    this.sts = new Sts({ clock, roles: authority.roles });
     this.topics = new Topics(template, clock, random('sns'), observers.onNotice);
     const sendToQueue = this.queues.send.bind(this.queues);
     const publish = (TopicArn: string, Message: string): void => void this.topics.publish({ TopicArn, Message });
@@ -215,6 +225,7 @@ export class LocalCloud {
       onFailure: observers.onFunctionFailure,
       mapping: (uuid) => this.streams.mapping(uuid),
       principalOf: (accessKeyId) => this.sts.principalOf(accessKeyId),
+      frontAt: (there, account) => clouds.at(there, account)?.front,
       sendToQueue,
       publish,
     });
@@ -308,7 +319,7 @@ export class LocalCloud {
         service: 'lambda.alarms.cloudwatch.amazonaws.com',
         sourceArn,
       });
-      const { region } = template;
+      const { region, accountId } = template;
       const about = { source: 'aws.cloudwatch', alarmArn: sourceArn, accountId, region, time: awsTime(at) };
       this.lambda.invokeAsync(targetArn, JSON.stringify({ ...about, alarmData }));
       return;

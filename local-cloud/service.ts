@@ -14,6 +14,8 @@ export interface Principal {
   readonly invocation?: string;
   /** Where it calls; absent: where the stack is. */
   readonly region?: string | undefined;
+  /** Where the caller itself is, if that is not where the called cloud is. */
+  readonly from?: string | undefined;
 }
 
 export interface FakeService {

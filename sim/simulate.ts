@@ -260,7 +260,7 @@ class Simulation {
     const outcome = last === undefined ? 'nothing' : outcomeOf(last);
     const darkMs = (await this.options.stage?.darkMs()) ?? this.meter.total();
     const toDivert = walks.find((walk) => walk.toDivert !== undefined)?.toDivert ?? null;
-    const calls = cloud.front.calls.filter(({ error }) => error === '');
+    const calls = cloud.calls.filter(({ error }) => error === '');
     const notices = cloud.topics.inbox.map(({ at, subject, message }) => ({
       atMs: at - simulationStart,
       subject,

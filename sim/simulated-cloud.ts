@@ -3,20 +3,31 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { declaredIds, identityParameter, replacementText } from '../core/gateways/identity';
 import type { Deployment, GatewayIdentity, GatewayName } from '../core/words/domain';
+import type { End, EndName } from '../core/words/end';
+import { endStackName, endsElsewhere } from '../core/words/end-names';
 import { instanceAt } from '../core/words/gateways';
 import { clientPatience, type InvocationContext, type World } from '../functions/world';
+import { Faults } from '../local-cloud/front/faults';
+import type { CallRecord } from '../local-cloud/front/front';
 import { type Lag, Latencies } from '../local-cloud/latency';
 import { LocalCloud, type LocalCloudOptions } from '../local-cloud/local-cloud';
 import type { OpenBundle } from '../local-cloud/services/lambda/function-code';
 import type { SsmDurations } from '../local-cloud/services/ssm/durations';
+import { Clouds } from '../local-cloud/services/sts/clouds';
 import type { TemplateSource } from '../local-cloud/template/template';
 import type { Durations } from './network/durations';
 import { placeReplacement } from './network/ground';
+import { partOf } from './network/part';
 import { portOf } from './network/port';
 import { publishTunnels } from './network/tunnel-publisher';
 import { PhysicalWorld } from './world';
 
-export interface SimulatedCloudOptions extends Omit<LocalCloudOptions, 'world' | 'ssmDurations' | 'open' | 'patience'> {
+/** Stacks of the ends that stand elsewhere come with what their functions are made of. */
+type WholeSource = Omit<TemplateSource, 'elsewhere'> & { readonly elsewhere?: readonly TemplateSource[] };
+
+export interface SimulatedCloudOptions
+  extends Omit<LocalCloudOptions, 'source' | 'world' | 'ssmDurations' | 'open' | 'patience' | 'clouds' | 'faults'> {
+  readonly source: WholeSource;
   readonly deployment: Deployment;
   readonly durations?: Partial<Durations & SsmDurations>;
   /** How EC2's Describe lags its writes. */
@@ -37,20 +48,50 @@ const openOurs: OpenBundle = ({ exports: { createHandler }, directory }) => {
 
 export class SimulatedCloud extends LocalCloud {
   readonly world: PhysicalWorld;
+  /** By name of the end that stands in another region or account. */
+  readonly ends: ReadonlyMap<EndName, LocalCloud>;
 
-  constructor({ deployment, durations, lag, ...options }: SimulatedCloudOptions) {
+  constructor({ deployment, durations, lag, source: whole, ...options }: SimulatedCloudOptions) {
     const { clock, seed, latencies = new Latencies(seed) } = options;
     const world = new PhysicalWorld(deployment, { clock, seed, durations, lag, slowness: () => latencies.slowness });
-    const behind = { world: portOf(world), ssmDurations: durations };
+    const apart = endsElsewhere(deployment);
+    const port = portOf(world);
+    const behind = { world: apart.length === 0 ? port : partOf(world, port, null), ssmDurations: durations };
+    const shared = { clouds: new Clouds(), faults: new Faults(), latencies, open: openOurs, patience: clientPatience };
+    const stackOf = (end: End): string => endStackName(deployment, end);
+    const elsewhere = whole.elsewhere?.filter(({ stackName }) => !apart.some((end) => stackOf(end) === stackName));
+    const source = { ...whole, account: deployment.account, ...(elsewhere !== undefined && { elsewhere }) };
     const archive = deployment.installation?.archive;
     const buckets = archive === undefined ? [] : [{ name: archive.bucket, hasLock: archive.lock !== undefined }];
-    super({ ...options, buckets, latencies, ...behind, open: openOurs, patience: clientPatience });
+    super({ ...options, ...shared, source, buckets, ...behind });
     this.world = world;
+    const cloudOf = (end: End, i: number): LocalCloud => {
+      const stack = whole.elsewhere?.find(({ stackName }) => stackName === stackOf(end));
+      if (stack === undefined) throw new Error(`No stack was made for the end ${end.name}`);
+      const own = { ...stack, account: end.account ?? deployment.account };
+      return new LocalCloud({
+        ...{ ...options, ...shared, ssmDurations: durations, seed: seed + i + 1 },
+        ...{ source: own, world: partOf(world, port, end.name) },
+      });
+    };
+    this.ends = new Map(apart.map((end, i) => [end.name, cloudOf(end, i)]));
+  }
+
+  override async open(): Promise<void> {
+    await super.open();
+    for (const end of this.ends.values()) await end.open();
   }
 
   override start(): void {
     super.start();
+    for (const end of this.ends.values()) end.start();
     publishTunnels(this.world, this.cloudwatch);
+  }
+
+  /** Of all its clouds, in order of time. */
+  get calls(): readonly CallRecord[] {
+    if (this.ends.size === 0) return this.front.calls;
+    return [this, ...this.ends.values()].flatMap(({ front }) => front.calls).sort((a, b) => a.at - b.at);
   }
 
   /** The stack is updated, and what its configuration declares is so from now on. */

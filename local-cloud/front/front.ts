@@ -37,6 +37,8 @@ export interface FrontOptions {
   readonly authority: Authority;
   readonly latencies: Latencies;
   readonly faults: Faults;
+  /** What a service knows in another region; undefined: as much as here. */
+  readonly serviceIn?: (region: string, service: string) => FakeService | undefined;
   /** Every call that took effect, also where the caller never learns of it. */
   readonly onLanded?: (call: CallRecord) => void;
   /** Every answered call, with its output. */
@@ -61,9 +63,14 @@ export class Front {
     for (const service of services) this.services.set(service.name, service);
   }
 
+  service(name: string): FakeService | undefined {
+    return this.services.get(name);
+  }
+
   async call(principal: Principal, service: string, operation: string, input: unknown): Promise<unknown> {
-    const { clock, latencies } = this.options;
-    const fake = this.services.get(service);
+    const { clock, latencies, serviceIn } = this.options;
+    const there = principal.region === undefined ? undefined : serviceIn?.(principal.region, service);
+    const fake = there ?? this.services.get(service);
     if (fake === undefined) throw new Error(`The local cloud has no service '${service}'`);
     const { role, by, invocation = '' } = principal;
     const record: CallRecord = {
@@ -80,7 +87,8 @@ export class Front {
     const [problem] = inputProblems(service, operation, record.input);
     // Not an answer of AWS but a mistake of ours, so no code under test may catch it by name.
     if (problem !== undefined) throw new Error(`${by}: invalid call ${service}.${operation}: ${problem}`);
-    const drawnMs = latencies.draw(hopOf(service, operation));
+    const isAfar = there !== undefined || principal.from !== undefined;
+    const drawnMs = latencies.draw(hopOf(service, operation)) + (isAfar ? latencies.draw('betweenRegions') : 0);
     const latencyMs = this.options.faults.slownessOf(service, operation, record.input) ?? drawnMs;
     const label = `${service}.${operation}`;
     await clock.sleep(latencyMs / 2, label);

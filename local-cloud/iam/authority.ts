@@ -5,7 +5,7 @@
  * for themselves under a resource policy (`permits`).
  */
 import { AwsError, type Principal } from '../service';
-import { accountId, type JsonObject } from '../template/json';
+import type { JsonObject } from '../template/json';
 import type { Resource, Template } from '../template/template';
 import { accessNeeds, type Places } from './actions';
 import type { RequestContext } from './conditions';
@@ -38,7 +38,7 @@ export class Authority {
     this.redeploy(template);
     this.places = {
       region: template.region,
-      accountId,
+      accountId: template.accountId,
       contextOf: lookups.contextOf ?? (() => ({})),
       assumeRoleOf: lookups.assumeRoleOf ?? (() => undefined),
       launchOf: lookups.launchOf ?? (() => ({ subnets: [], roles: [] })),
@@ -139,7 +139,7 @@ const controlPolicy = 'with an explicit deny in a service control policy';
 
 /** Each service refuses in its own words. */
 function refusal(service: string, role: Role, principal: Principal, request: AccessRequest, why: string): AwsError {
-  const who = `arn:aws:sts::${accountId}:assumed-role/${role.name}/${principal.by}`;
+  const who = `arn:aws:sts::${role.arn.split(':')[4]}:assumed-role/${role.name}/${principal.by}`;
   const sentence = `User: ${who} is not authorized to perform: ${request.action} on resource: ${request.resource} ${why}`;
   switch (service) {
     case 'ec2':

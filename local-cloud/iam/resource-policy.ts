@@ -4,7 +4,6 @@
  */
 
 import { AwsError } from '../service';
-import { accountId } from '../template/json';
 import type { Template } from '../template/template';
 import { permits } from './authority';
 import { readPolicy } from './policy';
@@ -29,7 +28,7 @@ export function requirePolicy(template: Template, act: ServiceAct): void {
     .flatMap((policy) => readPolicy(policy.properties['PolicyDocument']!, policy.logicalId));
   const context: Record<string, string[]> = {
     'aws:securetransport': ['true'],
-    ...(sourceArn !== undefined && { 'aws:sourcearn': [sourceArn], 'aws:sourceaccount': [accountId] }),
+    ...(sourceArn !== undefined && { 'aws:sourcearn': [sourceArn], 'aws:sourceaccount': [template.accountId] }),
   };
   if (permits(statements, service, { action, resource, context })) return;
   throw new AwsError('AccessDenied', `No policy lets ${sourceArn ?? service} ${action} on ${resource}`, 403);
@@ -50,7 +49,7 @@ export function requirePermission(template: Template, { functionArn, service, so
       sameFunction(String(FunctionName), functionArn) &&
       Action === 'lambda:InvokeFunction' &&
       Principal === service &&
-      (SourceAccount === undefined || SourceAccount === accountId) &&
+      (SourceAccount === undefined || SourceAccount === template.accountId) &&
       (SourceArn === undefined || matchesArn(String(SourceArn), sourceArn))
     );
   });

@@ -2,7 +2,7 @@
  * The roles of the template and what they may do: inline policies, AWS::IAM::Policy attachments, managed policies; and
  * who may assume them.
  */
-import { accountId, type JsonObject } from '../template/json';
+import type { JsonObject } from '../template/json';
 import { onceFor } from '../template/once';
 import type { Resource, Template } from '../template/template';
 import { evaluate } from './evaluate';
@@ -36,7 +36,7 @@ export function personWith(
   return {
     logicalId: `person/${name}`,
     name: `person-${name}`,
-    arn: `arn:aws:sts::${accountId}:assumed-role/person/${name}`,
+    arn: `arn:aws:sts::${template.accountId}:assumed-role/person/${name}`,
     statements: [
       ...policyArns.flatMap((arn) => managedStatements(arn, template)),
       ...(document === undefined ? [] : readPolicy(document, `person/${name}`)),
@@ -80,6 +80,8 @@ export function mayAssume(role: Role, service: string, sourceArn?: string): bool
   const statements = role.trust.filter((statement) => statement.principals.includes(service));
   // A service that names what it acts for names its account too; Lambda is not known to name either.
   const context: Record<string, string[]> =
-    sourceArn === undefined ? {} : { 'aws:sourceaccount': [accountId], 'aws:sourcearn': [sourceArn] };
+    sourceArn === undefined
+      ? {}
+      : { 'aws:sourceaccount': [sourceArn.split(':')[4] ?? ''], 'aws:sourcearn': [sourceArn] };
   return evaluate(statements, { action: 'sts:AssumeRole', resource: '*', context }).allowed;
 }

@@ -14,6 +14,8 @@ import { onceFor } from './once';
 export interface TemplateSource {
   readonly stackName: string;
   readonly region: string;
+  /** @default - the account that everything belongs to where nobody names one */
+  readonly account?: string | undefined;
   readonly template: unknown;
   /** Directory or file of the asset that CloudFormation would find under this S3 key. */
   assetPath(key: string): string;
@@ -35,6 +37,7 @@ interface RawResource {
 
 export class Template {
   readonly region: string;
+  readonly accountId: string;
   private readonly raw: Record<string, RawResource>;
   private readonly parameters: Record<string, { Default?: Json }>;
   private readonly pseudo: Pseudo;
@@ -53,7 +56,8 @@ export class Template {
     this.raw = document.Resources ?? {};
     this.parameters = document.Parameters ?? {};
     this.region = source.region;
-    this.pseudo = { accountId, region: source.region, stackName: source.stackName, deployments };
+    this.accountId = source.account ?? accountId;
+    this.pseudo = { accountId: this.accountId, region: source.region, stackName: source.stackName, deployments };
     for (const logicalId of Object.keys(this.raw)) this.resource(logicalId);
   }
 

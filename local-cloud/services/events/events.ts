@@ -11,7 +11,7 @@ import type { VirtualClock } from '../../clock';
 import type { EventSource, Faults } from '../../front/faults';
 import type { Latencies } from '../../latency';
 import { AwsError, type FakeService, NotModelled } from '../../service';
-import { accountId, type JsonObject } from '../../template/json';
+import type { JsonObject } from '../../template/json';
 import type { Resource, Template } from '../../template/template';
 import type { BusEvent, EventParts } from './bus-event';
 import { checkEventPattern, matchesEventPattern } from './event-pattern';
@@ -165,7 +165,7 @@ export class EventBus implements FakeService {
       id: random.uuid(),
       'detail-type': parts['detail-type'],
       source: parts.source,
-      account: accountId,
+      account: template.accountId,
       time: `${new Date(clock.now()).toISOString().slice(0, 19)}Z`,
       region: template.region,
       resources: parts.resources,

@@ -23,7 +23,7 @@ import {
   unreachable,
   usualPatience,
 } from '../../service';
-import { accountId, type JsonObject } from '../../template/json';
+import type { JsonObject } from '../../template/json';
 import type { Resource, Template } from '../../template/template';
 import type { ConnectAttempt, ConnectResult } from '../../world-port';
 import type { MetricId } from '../alarms/metrics';
@@ -61,7 +61,9 @@ export interface LambdaOptions {
   publish(topicArn: string, message: string): void;
   mapping(uuid: string): EventSourceMapping | undefined;
   /** Who calls with the keys of a session. */
-  principalOf(accessKeyId: string): Pick<Principal, 'role' | 'by'>;
+  principalOf(accessKeyId: string): Pick<Principal, 'role' | 'by'> & { readonly accountId: string };
+  /** Of a cloud in this region of this account. @default - this one's */
+  readonly frontAt?: (region: string, accountId: string) => Front | undefined;
 }
 
 /** What Lambda and the logs would bill for one function. */
@@ -267,7 +269,7 @@ export class Lambda implements FakeService {
   private arnOf(nameOrArn: string): string {
     return nameOrArn.startsWith('arn:')
       ? nameOrArn
-      : `arn:aws:lambda:${this.options.template.region}:${accountId}:function:${nameOrArn}`;
+      : `arn:aws:lambda:${this.options.template.region}:${this.options.template.accountId}:function:${nameOrArn}`;
   }
 
   /** By ARN; a version or alias must exist in the template. */
@@ -294,11 +296,9 @@ export class Lambda implements FakeService {
   }
 
   private site(hosted: HostedFunction, subnet: string | undefined): SandboxSite {
-    const { clock, faults, front, network, principalOf, template, patience = usualPatience } = this.options;
+    const { clock, faults, front, network, template, patience = usualPatience } = this.options;
     const zone = subnet === undefined ? undefined : network.zoneOf(subnet);
     const name = hosted.resource.name;
-    const who = (accessKeyId: string | undefined): Pick<Principal, 'role' | 'by'> =>
-      accessKeyId === undefined ? { role: hosted.role, by: name } : principalOf(accessKeyId);
     return {
       clock,
       env: { ...environmentOf(hosted.resource), AWS_REGION: template.region, AWS_LAMBDA_FUNCTION_NAME: name },
@@ -315,13 +315,30 @@ export class Lambda implements FakeService {
         (region !== undefined && faults.silentRegions.has(region)) ||
         faults.isSilent(service, input)
           ? unreachable(clock, patience)
-          : front.call({ ...who(accessKeyId), invocation, region }, service, operation, input),
+          : accessKeyId === undefined
+            ? front.call({ role: hosted.role, by: name, invocation, region }, service, operation, input)
+            : this.callAs(accessKeyId, { invocation, region }, [service, operation, input]),
       patience,
       skewMs: () => faults.skews.get(name) ?? (hosted.isAhead ? faults.skewMs : -faults.skewMs),
       log: (line) => this.log(hosted, line),
       ErrorClass: hosted.code.ErrorClass,
       isPowered: () => zone === undefined || network.isZoneUp(zone),
     };
+  }
+
+  /** With keys that STS has given out, in the account whose they are: it asks its own policies. */
+  private callAs(
+    accessKeyId: string,
+    { invocation, region }: Pick<Principal, 'invocation' | 'region'>,
+    [service, operation, input]: readonly [service: string, operation: string, input: unknown],
+  ): Promise<unknown> {
+    const { front, frontAt, principalOf, template } = this.options;
+    const { accountId, ...who } = principalOf(accessKeyId);
+    const there = frontAt?.(region ?? template.region, accountId);
+    if (there === undefined || there === front)
+      return front.call({ ...who, invocation, region }, service, operation, input);
+    const from = region === template.region ? undefined : template.region;
+    return there.call({ ...who, invocation, from }, service, operation, input);
   }
 
   private async race(
@@ -357,7 +374,7 @@ export class Lambda implements FakeService {
     const { authority, onLog, template } = this.options;
     const group = (hosted.resource.properties['LoggingConfig'] as JsonObject | undefined)?.['LogGroup'];
     const name = String(group ?? `/aws/lambda/${hosted.resource.name}`);
-    const resource = `arn:aws:logs:${template.region}:${accountId}:log-group:${name}:log-stream:local`;
+    const resource = `arn:aws:logs:${template.region}:${template.accountId}:log-group:${name}:log-stream:local`;
     const actions = ['logs:CreateLogStream', 'logs:PutLogEvents'];
     // A role that may not write logs loses them in silence, metrics and all: exactly as on AWS.
     if (actions.every((action) => authority.ask(hosted.role, { action, resource, context: {} }).allowed)) {

@@ -12,7 +12,7 @@ import type { Authority } from '../../iam/authority';
 import type { Latencies } from '../../latency';
 import type { Random } from '../../random';
 import { AwsError, type FakeService, NotModelled } from '../../service';
-import { accountId, type JsonObject } from '../../template/json';
+import type { JsonObject } from '../../template/json';
 import type { Resource, Template } from '../../template/template';
 import { type Recurrence, recurrenceOf } from './expression';
 
@@ -155,7 +155,7 @@ export class Scheduler implements FakeService {
 
   /** Scheduler assumes it on behalf of the schedule's group. Throws AccessDeniedException where it may not. */
   private roleOf({ said }: Schedule): string {
-    const { region } = this.options.template;
+    const { region, accountId } = this.options.template;
     const group = `arn:aws:scheduler:${region}:${accountId}:schedule-group/${String(said['GroupName'])}`;
     return this.options.authority.roleFor(String((said['Target'] as JsonObject)['RoleArn']), principal, group)
       .logicalId;

@@ -5,7 +5,7 @@ import type { Instant } from '../../../core/words/time';
 import type { VirtualClock } from '../../clock';
 import type { Random } from '../../random';
 import { AwsError, type FakeService, NotModelled } from '../../service';
-import { accountId, type JsonObject } from '../../template/json';
+import type { JsonObject } from '../../template/json';
 import type { Resource, Template } from '../../template/template';
 
 export interface Notice {
@@ -53,7 +53,7 @@ export class Topics implements FakeService {
       .filter(({ properties }) => properties['TopicArn'] === topic.arn)
       .map(({ logicalId, properties: { Protocol = '', Endpoint = '' } }) => ({
         SubscriptionArn: `${topic.arn}:${logicalId}`,
-        Owner: accountId,
+        Owner: this.template.accountId,
         Protocol,
         Endpoint,
         TopicArn: topic.arn,

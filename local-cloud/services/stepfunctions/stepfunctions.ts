@@ -22,7 +22,7 @@ import type { Authority } from '../../iam/authority';
 import type { Latencies } from '../../latency';
 import { type Random, randomStream } from '../../random';
 import { AwsError, type FakeService, NotModelled } from '../../service';
-import { accountId, type JsonObject } from '../../template/json';
+import type { JsonObject } from '../../template/json';
 import { onceFor } from '../../template/once';
 import type { Resource, Template } from '../../template/template';
 import type { MetricId } from '../alarms/metrics';
@@ -138,7 +138,7 @@ export class StepFunctions implements FakeService {
    * none, which only a grant on `*` covers: AccessDenied then, not InvalidToken. As people have met it on AWS.
    */
   machineOf(token: string): string {
-    const { region } = this.options.template;
+    const { region, accountId } = this.options.template;
     return isTokenShaped(token) ? this.onlyMachineArn : `arn:aws:states:${region}:${accountId}:stateMachine:`;
   }
 
@@ -164,7 +164,7 @@ export class StepFunctions implements FakeService {
       random: random('run'),
       identity: {
         region: this.options.template.region,
-        account: accountId,
+        account: this.options.template.accountId,
         stateMachineName: resource.name,
         roleArn: role.arn,
       },

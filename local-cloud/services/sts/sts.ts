@@ -13,11 +13,17 @@ export interface StsOptions {
   readonly clock: VirtualClock;
   /** By logical id. */
   readonly roles: ReadonlyMap<string, Role>;
+  /** A role of any account. @default - only those of `roles` are there */
+  readonly roleWith?: (arn: string) => Role | undefined;
+  /** By access key. @default - nobody else knows of them */
+  readonly sessions?: Map<string, Session>;
 }
 
-interface Session {
+export interface Session {
   /** Logical id of the role taken on. */
   readonly role: string;
+  /** Whose role it is. */
+  readonly accountId: string;
   readonly name: string;
   readonly endsAt: Instant;
 }
@@ -27,9 +33,11 @@ const lifetimeMsMin = 900 * secondMs;
 
 export class Sts implements FakeService {
   readonly name = 'sts';
-  private readonly sessions = new Map<string, Session>();
+  private readonly sessions: Map<string, Session>;
 
-  constructor(private readonly options: StsOptions) {}
+  constructor(private readonly options: StsOptions) {
+    this.sessions = options.sessions ?? new Map();
+  }
 
   async call(operation: string, input: unknown, principal: Principal): Promise<unknown> {
     if (operation !== 'AssumeRole') throw new NotModelled('sts', operation);
@@ -37,23 +45,23 @@ export class Sts implements FakeService {
   }
 
   /** Who calls with these keys. Throws as AWS does for keys that have ended. */
-  principalOf(accessKeyId: string): Pick<Principal, 'role' | 'by'> {
+  principalOf(accessKeyId: string): Pick<Principal, 'role' | 'by'> & Pick<Session, 'accountId'> {
     const session = this.sessions.get(accessKeyId);
     if (session === undefined) throw new AwsError('InvalidClientTokenId', 'The security token is invalid.', 403);
     if (this.options.clock.now() >= session.endsAt)
       throw new AwsError('ExpiredToken', 'The security token included in the request is expired', 403);
-    return { role: session.role, by: session.name };
+    return { role: session.role, by: session.name, accountId: session.accountId };
   }
 
   private assumeRole({ RoleArn, RoleSessionName, DurationSeconds, ExternalId }: JsonObject, caller: Principal): object {
-    const { clock, roles } = this.options;
+    const { clock, roles, roleWith = (arn) => [...roles.values()].find((one) => one.arn === arn) } = this.options;
     const lifetimeMs = Number(DurationSeconds ?? lifetimeMsMax / secondMs) * secondMs;
     if (lifetimeMs < lifetimeMsMin || lifetimeMs > lifetimeMsMax)
       throw new AwsError('ValidationError', 'DurationSeconds is outside 900 to 3600, which a role gives a role.');
     if (!/^[\w+=,.@-]{2,64}$/.test(String(RoleSessionName)))
       throw new AwsError('ValidationError', 'RoleSessionName must be 2 to 64 letters, digits or any of +=,.@-');
     const callerArn = roles.get(caller.role)?.arn ?? `arn:aws:iam::${accountId}:user/${caller.role}`;
-    const role = [...roles.values()].find(({ arn }) => arn === RoleArn);
+    const role = roleWith(String(RoleArn));
     // AWS says of a role that is not there what it says of one that does not trust.
     if (role === undefined || !trusts(role, callerArn, ExternalId)) {
       const why = `User: ${callerArn} is not authorized to perform: sts:AssumeRole on resource: ${String(RoleArn)}`;
@@ -61,7 +69,9 @@ export class Sts implements FakeService {
     }
     const endsAt = clock.now() + lifetimeMs;
     const accessKeyId = `ASIA${String(this.sessions.size).padStart(16, '0')}`;
-    this.sessions.set(accessKeyId, { role: role.logicalId, name: caller.by, endsAt });
+    this.sessions.set(accessKeyId, {
+      ...{ role: role.logicalId, accountId: accountOf(role.arn), name: caller.by, endsAt },
+    });
     return {
       Credentials: {
         AccessKeyId: accessKeyId,

@@ -2,6 +2,7 @@
 import type { Canary, Connection, Deployment, InstanceGateway, RouteSet } from '../../../core/words/domain';
 import { AnswerWatch } from '../../../sim/answer-watch';
 import { reachOfEnd } from '../../../sim/ends';
+import { partOf } from '../../../sim/network/part';
 import { connection as givenConnection, deployment as givenDeployment, gateway as givenGateway } from '../../given';
 import { type Stage, stage } from './world-fixture';
 
@@ -194,4 +195,25 @@ it('tells calls about one end from those about the other, and a replacement from
     true,
     false,
   ]);
+});
+
+it('shows to each region and account its own machines, interfaces, addresses and tables, and tells it of those alone', async () => {
+  const whole = twoEnds();
+  const apart = {
+    frankfurt: { name: 'frankfurt', region: 'eu-central-1' },
+    ohio: { name: 'ohio', region: 'us-east-2' },
+  };
+  const it = stage({ deployment: { ...whole, ends: apart } });
+  const [here, there] = [partOf(it.world, it.port, null), partOf(it.world, it.port, 'ohio')];
+  expect([...here.machines.all.keys()]).toEqual(['i-frankfurt-a', 'i-frankfurt-b']);
+  expect([...there.machines.all.keys()]).toEqual(['i-ohio-a', 'i-ohio-b']);
+  expect([...there.vpc.interfaces.keys()]).toEqual(['eni-ohio-a', 'eni-ohio-b']);
+  expect([...there.vpc.addresses.keys()]).toEqual(['eipalloc-ohio-a', 'eipalloc-ohio-b']);
+  expect([...there.routes.tables.keys()]).toEqual(['rtb-ohio', 'rtb-canary-ohio']);
+  expect([here.routes.isListed('rtb-ohio'), there.routes.isListed('rtb-ohio')]).toEqual([false, true]);
+  const told: string[] = [];
+  here.machines.onState(({ id, state }) => told.push(`here: ${id} is ${state}`));
+  there.machines.onState(({ id, state }) => told.push(`there: ${id} is ${state}`));
+  it.world.stopInstance('ohio-a');
+  expect(told).toEqual(['there: i-ohio-a is stopping']);
 });

@@ -44,7 +44,7 @@ const propertiesOf = (service: string): object =>
 it('gives keys to the role that is trusted, for the external id', async () => {
   const { sts, assume } = scene();
   const { Credentials } = await assume('Brain');
-  expect(sts.principalOf(Credentials.AccessKeyId)).toEqual({ role: 'End', by: 'function' });
+  expect(sts.principalOf(Credentials.AccessKeyId)).toEqual({ role: 'End', by: 'function', accountId });
 });
 
 it.each([

@@ -1,0 +1,43 @@
+/**
+ * Several clouds of one world, each a region of an account, on one clock: a call goes to the cloud that it is meant for,
+ * and keys that one has given out are known to all.
+ */
+import type { Front } from '../../front/front';
+import type { Authority } from '../../iam/authority';
+import type { Role } from '../../iam/roles';
+import type { FakeService } from '../../service';
+import type { Session } from './sts';
+
+interface Member {
+  readonly region: string;
+  readonly accountId: string;
+  readonly front: Front;
+  readonly authority: Authority;
+}
+
+export class Clouds {
+  /** By access key. */
+  readonly sessions = new Map<string, Session>();
+  private readonly members: Member[] = [];
+
+  join(member: Member): void {
+    this.members.push(member);
+  }
+
+  /** Undefined: nothing of ours stands there. */
+  at(region: string, accountId: string): Member | undefined {
+    return this.members.find((one) => one.region === region && one.accountId === accountId);
+  }
+
+  /** What a service knows in another region of the same account; who may ask is for the caller's own policies to say. */
+  serviceIn(region: string, accountId: string, service: string): FakeService | undefined {
+    return service === 'sts' ? undefined : this.at(region, accountId)?.front.service(service);
+  }
+
+  /** Of whatever account. */
+  roleWith(arn: string): Role | undefined {
+    for (const { authority } of this.members)
+      for (const role of authority.roles.values()) if (role.arn === arn) return role;
+    return undefined;
+  }
+}
