@@ -59,6 +59,7 @@ export function endRights(scope: Construct, deployment: Deployment, end: End): i
         'ec2:DescribeInstances',
         'ec2:DescribeInstanceStatus',
         'ec2:DescribeNetworkInterfaces',
+        'ssm:DescribeInstanceInformation',
       ],
       ['*'],
       { StringEquals: { 'aws:RequestedRegion': end.region } },

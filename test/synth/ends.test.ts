@@ -131,13 +131,15 @@ describe('an end in another region and account', () => {
 
   it('asks questions of its own region only', () => {
     const { statements } = roles.get(named('EndRole'))!;
-    const describes = (where: string): boolean =>
+    const describes = (where: string, action = 'ec2:DescribeRouteTables'): boolean =>
       evaluate(statements, {
-        action: 'ec2:DescribeRouteTables',
+        action,
         resource: '*',
         context: { 'aws:requestedregion': [where] },
       }).allowed;
     expect([describes(region), describes('eu-central-1')]).toEqual([true, false]);
+    // What assess asks of every gateway with an agent: refused, it would be said at each turn.
+    expect(describes(region, 'ssm:DescribeInstanceInformation')).toBe(true);
   });
 });
 
