@@ -164,7 +164,9 @@ function numberToSet({ connection }: View, rttMs: number): string {
 function whereAndWhat(view: View, set: SetAssessment): string {
   const where =
     set.used.length === 0
-      ? 'its routes are on no path of ours'
+      ? unseenSets(view).includes(set.routeSet)
+        ? 'EC2 does not show where its routes are'
+        : 'its routes are on no path of ours'
       : `its routes are on path ${set.used.join('+')}${isAway(set) ? '' : ' (home)'}`;
   const said = usedPaths(view, set).map((path) => whatPathSays(view, path));
   return [where, ...said, whyItStays(view, set)].filter((part) => part !== '').join('; ');

@@ -70,6 +70,15 @@ describe('a rescue', () => {
     expect(notice!.message).toContain('EC2 does not show where routes are at ohio: move users by hand');
   });
 
+  it("does not take routes that nobody can see for somebody else's", () => {
+    const dark = memory({ unserved: { 'all.ohio': { dark: t0 - 90_000, hurt: t0 - 90_000, slow: t0 - 90_000 } } });
+    const users = { ...halfSeen.reports, 'mesh/o-all': down('mesh/o-all', { missedSince: t0 - 90_000 }) };
+    const { notice } = endsTurn({ ...halfSeen, lastSeen: null, reports: users }, { memory: dark });
+    expect(notice!.message).toContain('users of all at ohio get no answer');
+    expect(notice!.message).toContain('EC2 does not show where its routes are');
+    expect(notice!.message).not.toContain('on no path of ours;');
+  });
+
   it('does not wait for an end that has just refused, and brings it after', () => {
     const refused = {
       call: 'ReplaceRoute',
@@ -249,6 +258,7 @@ describe('a repair', () => {
     const of = endsDeployment((t) => {
       t.account = '123456789012';
       t.ends.ohio = { account: '210987654321', externalId: '3f6c' };
+      for (const gateway of [t.gateways['o-a'], t.gateways['o-b']]) delete gateway.launchTemplate;
     });
     const stopped = { ...onB, instances: { 'o-a': gatewayFacts(of, 'o-a', { state: 'stopped', agent: 'lost' }) } };
     const { decision } = endsTurn(stopped, { memory: later }, of);
