@@ -128,11 +128,13 @@ export function summary(result: SimulationResult): string {
 
 /** Each route set's way, with the moments it moved. */
 function routeTable(result: SimulationResult): string[] {
-  return Object.entries(result.routes.before).map(([set, before]) => {
+  const sets = Object.entries(result.routes.before);
+  const width = Math.max(12, ...sets.map(([set]) => set.length + 2));
+  return sets.map(([set, before]) => {
     const moves = result.routes.during
       .filter((change) => set in change)
       .filter((change) => change[set] !== 'between')
       .map((change) => `──${scenarioClock(Number(change['atMs']))}──► ${change[set]}`);
-    return `  ${pc.cyan(set.padEnd(12))}${[before, ...moves].join(' ')}`;
+    return `  ${pc.cyan(set.padEnd(width))}${[before, ...moves].join(' ')}`;
   });
 }
