@@ -47,7 +47,7 @@ interface Rescue {
 export function rescue({ preset, slowTimes = 1, toWrite, dark }: Rescue): Target {
   const hour = slowTimes === 1 ? '' : `, all of AWS ${slowTimes} times as slow`;
   return {
-    name: `a fault that only canaries see, ${preset}${hour}`,
+    name: `users in the dark by a fault that only canaries see, ${preset}${hour}`,
     measure: async ({ seeds }) => {
       const seen = await overSeeds(seeds, peerLost(preset, slowTimes), (played, seed) => ({
         darkS: played.result.users.darkMs / secondMs,
@@ -62,7 +62,7 @@ export function rescue({ preset, slowTimes = 1, toWrite, dark }: Rescue): Target
               seen.map(({ toWriteS }) => toWriteS),
             )),
         ...rowsOf(
-          'users dark',
+          'dark',
           dark,
           seen.map(({ darkS }) => darkS),
         ),

@@ -79,9 +79,9 @@ export function measuresOf(source: ReportSource, calls: readonly RouteCall[], { 
 
 const rungText = ({ rung, result }: IncidentRung): string => `${rung}: ${result}`;
 
-/** Rounds in a row that must be missed, and the time the last of them takes to be missed. */
-const detectionMs = ({ downAfterRounds, roundIntervalMs, attemptTimeoutMs }: Policy): number =>
-  downAfterRounds * roundIntervalMs + attemptTimeoutMs;
+/** The rest of a round, the silence that must be, and the time the last attempt in it may take. */
+const detectionMs = ({ downAfterMs, roundIntervalMs, attemptTimeoutMs }: Policy): number =>
+  roundIntervalMs + downAfterMs + attemptTimeoutMs;
 
 const isRung = (name: string): name is Rung => (rungNames as readonly string[]).includes(name);
 
@@ -92,6 +92,7 @@ function promiseFor(policy: Policy): number | null {
   const has = (preset: Policy): boolean =>
     preset.roundIntervalMs === policy.roundIntervalMs &&
     preset.downAfterRounds === policy.downAfterRounds &&
+    preset.downAfterMs === policy.downAfterMs &&
     preset.reportIntervalMs === policy.reportIntervalMs;
   if (has(presets.fast)) return darkPromisesMs.fast.p95;
   return has(presets.balanced) ? darkPromisesMs.balanced.p95 : null;
