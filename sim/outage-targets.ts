@@ -53,6 +53,13 @@ export const lossAlone: Target = {
       outagesIn: () => [],
       lossRatio: 0.05,
     });
-    return [{ what: `moves in ${lossDays} days`, limit: 0, measured: downs, unit: 'moves' }];
+    return [
+      {
+        what: lossDays === 1 ? 'moves in a day' : `moves in ${lossDays} days`,
+        limit: 0,
+        measured: downs,
+        unit: 'moves',
+      },
+    ];
   },
 };
