@@ -1,20 +1,25 @@
 /**
  * What people must hear of the route tables themselves: one that EC2 does not list, a route beside the listed ones that
- * takes their packets, a hand that puts routes back. Questions.
+ * takes their packets, a hand that puts routes back, an end whose tables cannot be seen. Questions.
  */
-import type { SetAssessment } from '../assess/assessment';
+import { isFailing, type SetAssessment } from '../assess/assessment';
 import { pathOf } from '../routes/plan';
 import { isPrefixList } from '../words/destinations';
 import type { Shadow } from '../words/evidence';
 import { limits } from '../words/policy';
 import { sameTarget, targetText } from '../words/targets';
-import { instantText } from '../words/time';
+import { instantText, spanText } from '../words/time';
 import type { Concern } from './concern';
 import type { View } from './view';
 
 export function tableConcerns(view: View): Concern[] {
   const sets = Object.values(view.assessment.sets);
-  return [...sets.flatMap(missing), ...shadows(view), ...sets.flatMap((set) => putBack(view, set))];
+  return [
+    ...sets.flatMap(missing),
+    ...shadows(view),
+    ...sets.flatMap((set) => putBack(view, set)),
+    ...unreadEnds(view),
+  ];
 }
 
 function missing({ routeSet, missingTables }: SetAssessment): Concern[] {
@@ -71,4 +76,24 @@ function putBack({ memory }: View, { routeSet }: SetAssessment): Concern[] {
   if (hand === undefined || hand.times < handsToldAfter) return [];
   const text = `somebody puts routes of ${routeSet} back from ${hand.from} to ${hand.to}, ${hand.times} times by now, the last at ${instantText(hand.at)}: look for a tool that manages these routes (Terraform, CloudFormation, a boot script) and let it ignore their targets`;
   return [{ key: `putback/${routeSet}`, urgent: false, text }];
+}
+
+/**
+ * An end whose tables EC2 has not shown for so long that what it showed last counts for nothing. While all is well nobody
+ * would notice: a role that is gone, a region that is closed to us.
+ */
+function unreadEnds(view: View): Concern[] {
+  const { connection, evidence, failOpen } = view;
+  const { lastSeen } = evidence;
+  if (lastSeen !== null || failOpen || Object.values(view.assessment.paths).some(isFailing)) return [];
+  const first = (evidence.unreadEnds ?? []).flatMap((end) =>
+    Object.values(connection.routeSets)
+      .filter((set) => set.end === end)
+      .slice(0, 1),
+  );
+  return first.map(({ name, end }) => ({
+    key: `unseen/${name}`,
+    urgent: false,
+    text: `EC2 has not shown the route tables at ${end} for more than ${spanText(limits.lastSeenMs)}: nothing planned is moved, no machine is repaired, and a rescue moves the other end alone; see whether its region answers and our role there is as it was`,
+  }));
 }

@@ -150,6 +150,22 @@ describe('what is planned', () => {
   });
 });
 
+describe('an end that EC2 does not show', () => {
+  const half = { routes: routesAt(deployment, 'frankfurt', 'a'), unreadEnds: ['ohio'] };
+
+  it('is told of once what it showed last is too old to count, though all is well', () => {
+    const text = 'EC2 has not shown the route tables at ohio for more than 3 min';
+    expect(endsTurn({ ...half, lastSeen: null }).notice!.message).toContain(text);
+    const seen = { seenAt: t0 - 60_000, routes: bothOn(deployment, 'a'), pins: {} };
+    expect(endsTurn({ ...half, lastSeen: seen }).notice).toBeNull();
+    const told = memory({
+      told: { 'unseen/all.ohio': t0 - 60_000 },
+      incident: { id: 'mesh-1', openedAt: t0 - 60_000, because: 'x' },
+    });
+    expect(endsTurn({ ...half, lastSeen: null }, { memory: told }).notice).toBeNull();
+  });
+});
+
 describe('ends on two paths', () => {
   it('are left for a moment: they are probably being moved', () => {
     const { decision } = endsTurn(onBoth, { memory: split(5, { healthySince: { a: t0 - 5_000, b: t0 - 600_000 } }) });
