@@ -12,7 +12,7 @@ import { play } from '../sim/playback';
 import { scenarioNames } from '../sim/scenario';
 import { scenarioAt, siteFile } from '../sim/scenario-fit';
 
-const examples = ['adopt', 'greenfield', 'cross-region', 'transit-gateway', 'vpn-gateway'].map((name) =>
+const examples = ['adopt', 'greenfield', 'cross-region', 'transit-gateway', 'vpn-gateway', 'mesh'].map((name) =>
   join('examples', name, 'switchback.yaml'),
 );
 

@@ -25,8 +25,9 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { reportsTable } from '../../adapters/dynamodb/reports-table';
 import { MalformedInput } from '../../adapters/errors';
 import { badNewsOf, type Rounds, roundsToCarry, startRounds } from '../../core/facts/rounds';
-import type { Deployment } from '../../core/words/domain';
-import { gatewayOfCanary } from '../../core/words/ends';
+import type { Canary, Connection, Deployment } from '../../core/words/domain';
+import { reachOf } from '../../core/words/end-names';
+import { endOf, gatewayOfCanary } from '../../core/words/ends';
 import type { CanaryReport } from '../../core/words/evidence';
 import { instanceNamed } from '../../core/words/gateways';
 import { type Instant, minuteMs, secondMs } from '../../core/words/time';
@@ -56,13 +57,22 @@ interface Carried {
 
 type Handler = (event: unknown, context: InvocationContext) => Promise<readonly CanaryAnswer[]>;
 
+/** With the canaries that report to the same table: an end elsewhere has one of its own, and no way to another's. */
+function reportingBeside(deployment: Deployment, connection: Connection, canary: Canary): Connection {
+  const tableOf = (one: Canary): string | undefined => reachOf(deployment, endOf(deployment, one))?.name;
+  return { ...connection, canaries: connection.canaries.filter((one) => tableOf(one) === tableOf(canary)) };
+}
+
 export function createHandler(world: World, deployment: Deployment): Handler {
   const table = reportsTable(world.aws.dynamodb, world.env['REPORTS_TABLE']!, world);
   const ids = (world.env['CANARIES'] ?? '').split(',');
   const all = ids.map((id) => watchedBy(id, deployment));
   const carried = new Map<string, Carried>();
   const neighbours = new Map(
-    all.map(({ connection }) => [connection.name, new Neighbours(world, table, connection, ids)]),
+    all.map(({ connection, canary }) => [
+      connection.name,
+      new Neighbours(world, table, reportingBeside(deployment, connection, canary), ids),
+    ]),
   );
   const probe = async (watched: Watched, context: InvocationContext): Promise<CanaryAnswer> => {
     const { canary } = watched;

@@ -7,11 +7,12 @@
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { AuthorPolicy } from '../../../../config/policy-schema';
 import { policyFrom } from '../../../../config/thresholds';
-import type { ProbeTarget } from '../../../../core/words/domain';
+import type { Deployment, ProbeTarget } from '../../../../core/words/domain';
 import { type Policy, presets } from '../../../../core/words/policy';
 import { createHandler } from '../../../../functions/canary';
 import { randomStream } from '../../../../local-cloud/random';
 import { connection, deployment } from '../../../given';
+import { endsDeployment } from '../../../given-ends';
 import { awsError } from '../../adapters/aws-mocks';
 import { answers, type Connect, silence, startAt } from '../virtual-world';
 import { controlledBy, make } from './canary-run';
@@ -463,6 +464,18 @@ describe('canaries that stand apart', () => {
     expect(mocks.dynamodb.commandCalls(GetItemCommand)).toHaveLength(roundsARun);
     expect(world.lines.filter(({ what }) => what === 'canary: failures of others not heard')).toHaveLength(1);
     expect(reports.at(-1)).toMatchObject({ verdict: 'healthy' });
+  });
+
+  it('are asked at their own end only: an end elsewhere has another table, which is out of reach', async () => {
+    const mesh = endsDeployment();
+    const apart = { ...mesh, ends: { ...mesh.ends, ohio: { name: 'ohio', region: 'us-east-2' } } };
+    const asking = async (site: Deployment): Promise<number> => {
+      const { mocks, runAll } = make('mesh/f-path-a,mesh/f-path-b', site);
+      await runAll();
+      return mocks.dynamodb.commandCalls(GetItemCommand).length;
+    };
+    expect(await asking(apart)).toBe(0);
+    expect(await asking(mesh)).toBeGreaterThan(100);
   });
 
   it('are asked by nobody where all paths of the connection are watched from one function', async () => {
