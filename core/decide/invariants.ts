@@ -28,6 +28,7 @@ export const laws = {
   besideTraffic: 'no repair of a gateway under working traffic, but of one dead tunnel beside it',
   homeAndHealthy: 'a route set that is home and healthy is not written to',
   lastAdvertised: 'the last path that is advertised is never drained',
+  obeyed: 'a path that its users have left is drained within the bound, or people are told why not',
   workingPath: 'the last working path is never taken down',
   oneTunnel: 'never two tunnels of one VPN connection are replaced at once',
   lastTunnel: 'no tunnel that carries answered traffic is replaced outside a rehearsal',

@@ -212,6 +212,12 @@ export class Bgp {
     return heard != null && heard.med === 0;
   }
 
+  /** Has it heard of this path, as of one that is drained? */
+  isDrained(connection: ConnectionName, path: PathName): boolean {
+    const heard = this.sessions.get(keyOf(connection, path))?.heard;
+    return heard != null && heard.med !== 0;
+  }
+
   /** The path by which it answers the canary of `path`. */
   answersCanary(connection: ConnectionName, path: PathName): PathName | null {
     const isHeard = this.sessions.get(keyOf(connection, path))?.heard != null;

@@ -15,11 +15,12 @@ import { rungs } from '../../core/words/rungs';
 import { countUpTo, type SeedRange, seedRange } from '../../scripts/option-values';
 import type { BlockResult, Violation } from '../swarm/block';
 import { addCoverage, type Counts, type Coverage, count, emptyCoverage } from '../swarm/coverage';
-import { playIncident, seedsPerSite } from '../swarm/incident';
+import { playIncident, seedsPerSite, siteOf } from '../swarm/incident';
 import { judgedLaws } from '../swarm/laws/all';
 import { machine } from '../swarm/reachable';
+import { drawSite } from '../swarm/site';
 import { drawnFaults } from '../swarm/storm-faults';
-import { drawnWorlds } from '../swarm/worlds';
+import { drawnWorlds, siteKinds, sorts } from '../swarm/worlds';
 
 /** Below this many seeds a rare Catch may be missed by chance, and nothing is demanded. */
 const seedsForCoverage = 2_000;
@@ -37,11 +38,12 @@ const program = new Command('sim')
   .option('--seeds <A..B>', 'play these seeds', seedRange, { from: 0, to: 199 })
   .option('--seed <N>', 'replay one seed and print all of it', wholeFrom)
   .option('--jobs <N>', 'processes', countUpTo(256), availableParallelism())
+  .option('--holding <WORLD>', 'play only sites that hold this kind of world, e.g. "answers by BGP"')
   .option('--keep-going', 'play on after a violation')
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
   .parse();
 
-const options = program.opts<{ seeds: SeedRange; seed?: number; jobs: number; keepGoing?: true }>();
+const options = program.opts<{ seeds: SeedRange; seed?: number; jobs: number; keepGoing?: true; holding?: string }>();
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -82,7 +84,8 @@ async function swarm({ from, to }: SeedRange, jobs: number): Promise<number> {
   };
   say(`Seeds ${from}..${to}, ${jobs} processes, ${seedsPerSite} seeds a site`);
   try {
-    await inTurn(blocksOf({ from, to }, blockSizeFor(to - from + 1, jobs)), Math.max(1, jobs), play);
+    const blocks = blocksOf({ from, to }, blockSizeFor(to - from + 1, jobs));
+    await inTurn(blocks.filter(holds), Math.max(1, jobs), play);
   } finally {
     await worker.end();
   }
@@ -91,6 +94,14 @@ async function swarm({ from, to }: SeedRange, jobs: number): Promise<number> {
   if (owed.length > 0) say(`\nNever reached: ${owed.join(', ')}`);
   say(`${incidents} incidents, ${violations} violations, ${rate(incidents, performance.now() - startedAt)}`);
   return violations + owed.length > 0 ? 1 : 0;
+}
+
+/** A misspelt kind would play nothing, and call that clean. */
+function holds({ from }: SeedRange): boolean {
+  const { holding } = options;
+  if (holding === undefined) return true;
+  if (!siteKinds.includes(holding)) throw new Error(`--holding ${holding} is no kind of site: ${siteKinds.join(', ')}`);
+  return sorts(drawSite(siteOf(from))).includes(holding);
 }
 
 const rate = (incidents: number, ms: number): string => `${((incidents * 1_000) / ms).toFixed(1)} incidents/s`;

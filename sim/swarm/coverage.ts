@@ -4,7 +4,7 @@
  */
 import type { RuleName } from '../../core/words/rules';
 import type { Execution, HistoryEvent } from '../../local-cloud/asl/runner';
-import type { Law } from './law';
+import { type Law, stateAt } from './law';
 import { machine, type ReachableCatch } from './reachable';
 
 export type Counts = Record<string, number>;
@@ -46,15 +46,16 @@ const failures = /^(Task(Failed|TimedOut|StartFailed|SubmitFailed)|LambdaFunctio
 
 /** Listens to histories: a state left after a failure that no later success undid was left by its Catch. */
 export class CoverageWitness implements Law {
-  private readonly runs = new Map<string, { state: string; error: string | null }>();
+  /** By run and state: what its call failed with last. */
+  private readonly errors = new Map<string, string>();
 
   constructor(private readonly coverage: Coverage) {}
 
   onState(event: HistoryEvent, execution: Execution): void {
-    const run = this.runs.get(execution.arn) ?? { state: '', error: null };
-    this.runs.set(execution.arn, run);
-    if (failures.test(event.type)) run.error = errorOf(event);
-    else if (event.type === 'TaskSucceeded' || event.type === 'LambdaFunctionSucceeded') run.error = null;
+    const key = (state: string): string => `${execution.arn} ${state}`;
+    if (failures.test(event.type)) this.errors.set(key(stateAt(event, execution)), errorOf(event));
+    else if (event.type === 'TaskSucceeded' || event.type === 'LambdaFunctionSucceeded')
+      this.errors.delete(key(stateAt(event, execution)));
     const exited = event.stateExitedEventDetails;
     const decision = exited?.assignedVariables?.['decision'];
     if (exited?.name === 'Assess' && decision !== undefined) {
@@ -64,10 +65,12 @@ export class CoverageWitness implements Law {
     const entered = event.type.endsWith('StateEntered') ? event.stateEnteredEventDetails?.name : undefined;
     if (entered === undefined) return;
     count(this.coverage.states, entered);
-    const catcher = run.error === null ? undefined : this.catcherOf(run.state, run.error);
+    const before = execution.history[event.previousEventId - 1];
+    const left = before === undefined ? '' : stateAt(before, execution);
+    const error = this.errors.get(key(left));
+    const catcher = error === undefined ? undefined : this.catcherOf(left, error);
     if (catcher !== undefined) count(this.coverage.catches, catcher.label);
-    run.state = entered;
-    run.error = null;
+    this.errors.delete(key(left));
   }
 
   private catcherOf(state: string, error: string): ReachableCatch | undefined {

@@ -11,6 +11,7 @@ import { memoryFrom } from '../../core/store/stored';
 import type { Connection, Path, RouteSet } from '../../core/words/domain';
 import { gatewaysOfPath } from '../../core/words/ends';
 import { minuteMs } from '../../core/words/time';
+import { isByBgp } from '../network/bgp';
 import { lease, number, text } from './items';
 import type { Scene } from './law';
 
@@ -57,7 +58,7 @@ export function notHome(scene: Scene): string[] {
     if (text(item, 'holder') !== undefined) left.push(`${name}: the lease is held by ${text(item, 'holder')}`);
     if (text(item, 'waiter') !== undefined) left.push(`${name}: a waiter is left`);
     const sets = Object.values(connection.routeSets).flatMap((set) => awayFrom(scene, connection, set));
-    left.push(...sets, ...splitOf(scene, connection));
+    left.push(...sets, ...splitOf(scene, connection), ...stillDrained(scene, connection));
     const isLame = Object.values(connection.paths).some((path) => isLost(scene, path));
     const memory = text(item, 'memory');
     const incident = memory === undefined ? null : (JSON.parse(memory) as { incident?: unknown }).incident;
@@ -66,6 +67,16 @@ export function notHome(scene: Scene): string[] {
       left.push(`${name}: the incident is open`);
   }
   return [...left, ...takenGateways(scene)];
+}
+
+/** Its partner has heard that it is drained, and nothing keeps it out any more: its speaker has not been told. */
+function stillDrained({ cloud, storm }: Scene, { name, mode, paths }: Connection): string[] {
+  if (mode === 'observe' || !isByBgp(cloud.world.deployment.connections[name])) return [];
+  return Object.values(paths).flatMap(({ name: path, gateway }) =>
+    storm.lost.includes(gateway) || !cloud.world.bgp.isDrained(name, path)
+      ? []
+      : [`${name}: path ${path} is still drained`],
+  );
 }
 
 /** It only observes, and its routes serve nobody, e.g. because another connection's repair replaced the gateway. */

@@ -15,6 +15,7 @@ import { Latencies, simulationStart } from '../../local-cloud/latency';
 import { AwsError } from '../../local-cloud/service';
 import type { ItemChange } from '../../local-cloud/services/dynamodb/dynamodb';
 import type { Notice } from '../../local-cloud/services/sns/sns';
+import { isByBgp } from '../network/bgp';
 import type { Durations } from '../network/durations';
 import { RouteWatch } from '../route-watch';
 import { perform, type SingleStep, stepText } from '../scenario-steps';
@@ -29,11 +30,12 @@ import { Items, isOfConnection } from './items';
 import { connectionOf, type Law, type Scene } from './law';
 import { allLaws } from './laws/all';
 import { layPast } from './past';
-import { machine } from './reachable';
+import { machine, machineWithoutOrders } from './reachable';
 import { drawSite } from './site';
 import { drawStorm } from './storm';
 import { withEnds } from './storm-ends';
 import { withChangingTable } from './storm-managed';
+import { withSpeakers } from './storm-speakers';
 import { withTunnels } from './storm-tunnels';
 import { Truth } from './truth';
 import { withUnreadItem } from './unread-item';
@@ -53,8 +55,11 @@ export interface IncidentResult {
   readonly transcript: readonly string[];
 }
 
+const reachableIn = ({ connections }: Deployment): typeof machine =>
+  Object.values(connections).some(isByBgp) ? machine : machineWithoutOrders;
+
 export const seedsPerSite = 50;
-const siteOf = (seed: number): number => Math.floor(seed / seedsPerSite);
+export const siteOf = (seed: number): number => Math.floor(seed / seedsPerSite);
 
 const tickMs = 5_000;
 const readingMs = 20_000;
@@ -158,10 +163,11 @@ class Incident implements Scene {
         },
       },
     });
-    const drawn = withChangingTable(seed, drawStorm(seed, deployment, machine), deployment);
+    const drawn = withChangingTable(seed, drawStorm(seed, deployment, reachableIn(deployment)), deployment);
     const long = withTunnels(seed, drawn, deployment);
     const across = withEnds(seed, long, deployment);
-    const lived = withHabits(seed, withUnreadItem(seed, across), deployment);
+    const spoken = withSpeakers(seed, across, deployment);
+    const lived = withHabits(seed, withUnreadItem(seed, spoken), deployment);
     const storm = withDiverts(seed, lived, deployment);
     this.lived = [...long.stories, ...across.ends, ...storm.habits];
     const changed = withChange(seed, siteOf(seed), storm, deployment);

@@ -9,8 +9,14 @@ interface Catcher {
   readonly Next: string;
 }
 
+interface State {
+  readonly Type?: string;
+  readonly Catch?: readonly Catcher[];
+  readonly Branches?: readonly MachineText[];
+}
+
 interface MachineText {
-  readonly States: Readonly<Record<string, { readonly Type?: string; readonly Catch?: readonly Catcher[] }>>;
+  readonly States: Readonly<Record<string, State>>;
 }
 
 const catchLabel = (state: string, { ErrorEquals, Next }: Catcher): string =>
@@ -29,15 +35,31 @@ export interface Reachable {
   readonly catchers: readonly ReachableCatch[];
 }
 
-/** Every state and every Catch of the machine: all that can be reached. */
-export const machine: Reachable = reachable(failoverDefinition());
+/** Those of branches too. */
+function statesIn({ States }: MachineText): [string, State][] {
+  return Object.entries(States).flatMap(([name, state]) => [
+    [name, state] as [string, State],
+    ...(state.Branches ?? []).flatMap(statesIn),
+  ]);
+}
 
-function reachable(definition: string): Reachable {
-  const { States } = JSON.parse(definition) as MachineText;
+/** Every state and every Catch of the machine: all that can be reached. */
+export const machine: Reachable = reachable(statesIn(definition()));
+
+/** What a site can come to in which no answers follow BGP: no order goes beside its routes. */
+export const machineWithoutOrders: Reachable = reachable(
+  Object.entries(definition().States).filter(([, { Branches }]) => Branches === undefined),
+);
+
+function definition(): MachineText {
+  return JSON.parse(failoverDefinition()) as MachineText;
+}
+
+function reachable(states: readonly [string, State][]): Reachable {
   return {
-    states: Object.keys(States),
-    tasks: Object.keys(States).filter((name) => States[name]!.Type === 'Task'),
-    catchers: Object.entries(States).flatMap(([state, { Catch = [] }]) =>
+    states: states.map(([name]) => name),
+    tasks: states.flatMap(([name, { Type }]) => (Type === 'Task' ? [name] : [])),
+    catchers: states.flatMap(([state, { Catch = [] }]) =>
       Catch.map((one) => ({ label: catchLabel(state, one), state, errors: one.ErrorEquals })),
     ),
   };

@@ -11,6 +11,7 @@ import { addPathAcross, drawAcross, hasTwoEnds } from './site-ends';
 import { addHabits } from './site-habits';
 import { addManaged, addTunnels, mostIn } from './site-managed';
 import { gatewayTree, id, letters, region, securityGroup, type Tree, weighted, zone } from './site-parts';
+import { addListener, addSpeakers } from './site-speakers';
 
 const names = ['paris', 'rome', 'oslo', 'wien', 'bern', 'riga', 'lyon', 'graz'] as const;
 
@@ -61,6 +62,7 @@ function addPath(connection: Tree, gateways: Record<string, Tree>): void {
   const i = letters.indexOf(path);
   gateways['gw-new'] = { ...gatewayTree(randomStream(i, 'swarm/site/path'), 8, i), control: 'ssm' };
   paths[path] = { gateway: 'gw-new', tunnel: `new-${path}` };
+  if ('routing' in connection) addListener(paths[path], gateways['gw-new']);
   const canaries = connection['canaries'] as Record<string, Tree>;
   const model = canaries['path-a']!;
   const own = model['pin'] === 'subnet' ? { routeTable: id('rtb', 'd9') } : {};
@@ -90,6 +92,7 @@ function siteTree(seed: number): Tree {
   for (let i = 0; i < count; i++) connections[names[i]!] = connectionTree(random, i, gateways);
   addHabits(randomStream(seed, 'swarm/site/habits'), connections);
   addTunnels(randomStream(seed, 'swarm/site/tunnels'), seed, connections, gateways);
+  addSpeakers(randomStream(seed, 'swarm/site/speakers'), seed, connections, gateways);
   addManaged(randomStream(seed, 'swarm/site/managed'), seed, connections, gateways);
   return { name: 'switchback', region, gateways, connections };
 }

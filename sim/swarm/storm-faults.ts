@@ -150,4 +150,6 @@ export const drawnFaults: readonly SingleStep['do'][] = [
   'region_silent',
   'end_silent',
   'publisher',
+  'restart_speaker',
+  'partner_prefers_home',
 ];

@@ -12,6 +12,7 @@ import type { Connection, Deployment, InstanceGateway } from '../../core/words/d
 import { instancesOf } from '../../core/words/gateways';
 import { minuteMs, secondMs } from '../../core/words/time';
 import { type Random, randomStream } from '../../local-cloud/random';
+import { isByBgp } from '../network/bgp';
 import type { SingleStep, StepOf } from '../scenario-steps';
 import type { Reachable } from './reachable';
 import { weighted } from './site-parts';
@@ -55,6 +56,8 @@ class Draw {
   private readonly startsMs: number;
   private readonly endsMs: number;
   private readonly connections: readonly Connection[];
+  /** The states in which routes are written here: where answers follow BGP, an order goes beside a rescue. */
+  private readonly writing: readonly string[];
   private readonly gateways: readonly InstanceGateway[];
 
   constructor(
@@ -64,6 +67,8 @@ class Draw {
     private readonly rule: (typeof rareRules)[number] | null,
   ) {
     this.connections = Object.values(deployment.connections);
+    const isSpoken = this.connections.some(isByBgp);
+    this.writing = ['DivertRoutes', 'FailBackRoutes', ...(isSpoken ? ['RescueRoutes'] : [])];
     this.gateways = Object.values(instancesOf(deployment));
     this.startsMs = random.int(20, 40) * secondMs;
     this.isAimed = random.chance(0.25) || rule !== null;
@@ -215,7 +220,7 @@ class Draw {
       crash: () => {
         this.trouble(toTheEnd);
         const isMidWrite = random.chance(0.3);
-        const when = isMidWrite ? random.pick(['DivertRoutes', 'FailBackRoutes']) : random.pick(this.machine.states);
+        const when = isMidWrite ? random.pick(this.writing) : random.pick(this.machine.states);
         const after = isMidWrite || random.chance(0.3) ? random.int(20, 2_000) : 0;
         this.add(at, { do: 'crash_execution', when, after });
         // The function outlives its run, and goes on writing for as long as EC2 keeps it waiting.

@@ -8,6 +8,7 @@ import { pasts } from './past';
 import { endWeights } from './storm-ends';
 import { storyWeights } from './storm-tunnels';
 import { fateNames, managedKinds } from './worlds-managed';
+import { speakingKinds } from './worlds-speakers';
 
 type Sort = readonly [name: string, isSo: (deployment: Deployment) => boolean];
 
@@ -40,11 +41,14 @@ const kinds: readonly Sort[] = [
   ['three ends', (site) => Object.keys(site.ends ?? {}).length === 3],
   ['control target', (site) => canariesOf(site).some(({ controlTarget }) => controlTarget !== undefined)],
   ...managedKinds,
+  ...speakingKinds,
   [
     'http target',
     (site) => canariesOf(site).some(({ targets }) => targets.some(({ protocol }) => protocol === 'http')),
   ],
 ];
+
+export const siteKinds: readonly string[] = kinds.map(([name]) => name);
 
 export const sorts = (deployment: Deployment): string[] =>
   kinds.filter(([, isSo]) => isSo(deployment)).map(([name]) => name);
@@ -53,7 +57,7 @@ const services = ['ec2', 'ssm', 'dynamodb', 'cloudwatch', 'stepfunctions', 'sns'
 
 /** All that over many seeds must have been met. */
 export const drawnWorlds: readonly string[] = [
-  ...kinds.map(([name]) => name),
+  ...siteKinds,
   ...pasts,
   ...Object.keys(changeWeights),
   ...Object.keys(habitWeights),

@@ -48,6 +48,8 @@ export const judgedLaws: readonly string[] = [
   laws.together,
   laws.oneMove,
   laws.dark,
+  laws.lastAdvertised,
+  laws.obeyed,
   laws.oneTunnel,
   laws.lastTunnel,
   laws.secrets,
