@@ -19,7 +19,7 @@ export function timelineFromHistory(text: string, file: string): TimelineEntry[]
   const events = answer.events.map((event, i) => runEventFrom(event, `${file}: event ${i + 1}`));
   if (events.length === 0) throw new Error(`${file} holds no event: expected the output of: ${command}`);
   const entries: TimelineEntry[] = [];
-  let decided = { because: '', isOrder: false, beside: '' };
+  let decided = { kind: '', because: '', isOrder: false, beside: '' };
   /** While a notice is being sent: its text, and whether it is out. */
   let notice: { text: string; isSent: boolean } | null = null;
   for (const { at, type, entered, exited, input, failure, parameters } of events) {

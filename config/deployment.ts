@@ -25,7 +25,7 @@ import { endsOf, regionOf, sideOf } from './ends-sides';
 import { installationFrom } from './installation-schema';
 import { quietFrom } from './quiet-schema';
 import type { AuthorConnection, AuthorVpn, WrittenConfig, WrittenConnection } from './schema';
-import { directionsFrom, neighborFrom, speakerFrom } from './speaker-schema';
+import { attractFrom, directionsFrom, neighborFrom, speakerFrom } from './speaker-schema';
 import { policyFrom } from './thresholds';
 
 export function toDeployment(config: WrittenConfig): Deployment {
@@ -140,12 +140,14 @@ function launchTemplateFrom({ id, version, role }: { id: string; version: number
 
 function connectionFrom(name: string, connection: AuthorConnection, region: string): Connection {
   const directions = directionsFrom(connection.routing);
+  const attract = attractFrom(connection.routing);
   return {
     name,
     mode: connection.mode,
     coupled: connection.coupled,
     standby: connection.standby ?? 'path',
     ...(directions !== undefined && { routing: directions }),
+    ...(attract !== undefined && { attract }),
     paths: mapRecord(connection.paths, (path, { gateway, tunnel, neighbors, drain }) => {
       const neighbor = directions === undefined ? undefined : neighborFrom(neighbors, drain);
       return { name: path, gateway, tunnels: tunnelsOf(tunnel), ...(neighbor !== undefined && { neighbor }) };

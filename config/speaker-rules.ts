@@ -15,6 +15,7 @@ export function speakerFindings(config: AuthorConfig): Finding[] {
   const connections = Object.entries(config.connections);
   return [
     ...connections.flatMap(([name, connection]) => connectionFindings(config, connection, ['connections', name])),
+    ...connections.flatMap(([name, connection]) => attractFindings(config, connection, ['connections', name])),
     ...idleSpeakers(config),
     ...unreached(config),
     ...sharedSessions(config),
@@ -38,6 +39,39 @@ function connectionFindings(config: AuthorConfig, connection: AuthorConnection, 
   return [
     ...alone,
     ...Object.entries(paths).flatMap(([name, path]) => pathFindings(config, path, [...under, 'paths', name])),
+  ];
+}
+
+/** Drawn to a tunnel, answers come over one path: nothing to draw where they follow something else, or nobody could. */
+function attractFindings(config: AuthorConfig, connection: AuthorConnection, under: readonly Step[]): Finding[] {
+  const { routing, paths, coupled } = connection;
+  if (routing?.back?.attract === undefined) return [];
+  const at = [...under, 'routing', 'back', 'attract'];
+  const idle = (message: string): Finding => ({ at, kind: 'attract-idle', message });
+  return [
+    ...(isByBgp(routing)
+      ? [idle('has no effect where answers follow our speakers; remove it, or write by: peer')]
+      : []),
+    ...(coupled
+      ? []
+      : [
+          idle(
+            'has no effect where each tunnel is answered over itself (coupled: false); remove it, or write coupled: true',
+          ),
+        ]),
+    ...Object.entries(paths).flatMap(([name, { gateway }]): Finding[] =>
+      own(config.gateways, gateway) === undefined || instanceIn(config, gateway)?.control === 'ssm'
+        ? []
+        : [
+            {
+              at: [...under, 'paths', name, 'gateway'],
+              kind: 'attract-idle',
+              message:
+                'takes no command, and attract keys the tunnel of each path anew: use an instance with control: ssm, or remove attract',
+              about: [['gateways', gateway]],
+            },
+          ],
+    ),
   ];
 }
 

@@ -3,12 +3,13 @@
  * back. More is known here than is built; speaker-rules.ts refuses the rest by name.
  */
 import * as z from 'zod';
-import type { Directions, Neighbor, Speaker } from '../core/words/domain';
+import type { Connection, Directions, Neighbor, Speaker } from '../core/words/domain';
 import { minuteMs, secondMs } from '../core/words/time';
 import type { Fields } from './fields';
 import { spanField } from './policy-schema';
 
 const softwares = ['frr', 'vyos', 'bird', 'own'] as const;
+const attracts = ['rekey'] as const;
 const outs = ['routes', 'route-server', 'vgw', 'tgw'] as const;
 export const drains = ['prepend', 'graceful-shutdown', 'shutdown', 'med'] as const;
 
@@ -56,6 +57,11 @@ export function routingField(f: Fields) {
     by: f
       .choice(['peer', 'bgp'], 'peer')
       .describe("peer: how answers come back is the partner's own business. bgp: they follow what our speakers say."),
+    attract: f
+      .maybe(z.enum(attracts, 'is no way to draw answers: write rekey, or leave it out'))
+      .describe(
+        'For a partner that holds all tunnels in one box, which answers over the one keyed last. rekey: after a move that of the path that users went to is keyed anew.',
+      ),
   });
   const fields = f.group({
     out: f.maybe(out).describe('Who decides over which path packets leave.'),
@@ -78,6 +84,9 @@ export const isByBgp = (routing: AuthorRouting): boolean => routing?.back?.by ==
 
 export const directionsFrom = (routing: AuthorRouting): Directions | undefined =>
   isByBgp(routing) ? { back: 'bgp', convergeWithinMs: routing?.convergeWithin ?? convergeUsualMs } : undefined;
+
+/** Undefined: nobody draws answers anywhere. */
+export const attractFrom = (routing: AuthorRouting): Connection['attract'] => routing?.back?.attract;
 
 export const speakerFrom = ({ as, startsDrained }: NonNullable<AuthorSpeaker>): Speaker => ({
   software: 'frr',

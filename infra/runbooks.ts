@@ -12,7 +12,7 @@ import { parse } from 'yaml';
 import { packagePath } from '../config/package-files';
 import { kindOf, rungSpecs } from '../core/gateways/kinds';
 import type { Deployment } from '../core/words/domain';
-import { instancesOf, speakersOf } from '../core/words/gateways';
+import { attracts, instancesOf, speakersOf } from '../core/words/gateways';
 import type { Rung } from '../core/words/rungs';
 import { identityPrefix, replaceableGateways } from './granting/arns';
 import { speakerPrograms } from './speaker-programs';
@@ -32,6 +32,8 @@ export interface RunbooksProps {
   readonly tunnelDocument: string;
   /** What `replace` asks of an instance it launched. */
   readonly daemonDocument: string;
+  /** What keys a tunnel anew after a move. */
+  readonly rekeyDocument: string;
   /** What an order to a speaker sends, and what reads it. */
   readonly speakerDocuments: SpeakerDocuments;
   /** Where a repair claims its gateway. */
@@ -47,6 +49,7 @@ export function publishedRungs(deployment: Deployment): Rung[] {
   const ofKinds = new Set(Object.values(deployment.gateways).flatMap((gateway) => kindOf(gateway).rungs));
   const speaks = Object.keys(speakersOf(deployment)).length > 0;
   return (Object.keys(deployment.runbooks) as Rung[]).filter((rung) => {
+    if (rung === 'attract') return attracts(deployment);
     if (rungSpecs[rung].isOrder) return speaks;
     return ofKinds.has(rung) && (rung !== 'replace' || replaceableGateways(deployment).length > 0);
   });
@@ -61,6 +64,7 @@ export class Runbooks extends Construct {
       repairRoleArn,
       tunnelDocument,
       daemonDocument,
+      rekeyDocument,
       speakerDocuments,
       stateTable,
       reportsTable,
@@ -72,6 +76,7 @@ export class Runbooks extends Construct {
       RepairRole: repairRoleArn,
       TunnelDocument: tunnelDocument,
       DaemonDocument: daemonDocument,
+      RekeyDocument: rekeyDocument,
       SpeakerDocument: speakerDocuments.order,
       ...speakerPrograms(),
       StateTable: stateTable,
@@ -103,6 +108,7 @@ export class Runbooks extends Construct {
     if (replaceableGateways(deployment).length > 0) command('await-daemon', daemonDocument);
     if (Object.values(instancesOf(deployment)).some(({ tunnelMetrics }) => tunnelMetrics === true))
       command('install-tunnel-metrics', `${deployment.name}-install-tunnel-metrics`);
+    if (attracts(deployment)) command('rekey-tunnel', rekeyDocument);
     if (Object.keys(speakersOf(deployment)).length > 0) {
       command('speaker', speakerDocuments.order);
       command('read-speaker', speakerDocuments.read);

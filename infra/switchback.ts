@@ -95,6 +95,7 @@ export class Switchback extends Construct {
     // No rung's document ends like this: `x-restart` and `x` would else both have an `x-restart-tunnel`.
     const tunnelDocument = `${deployment.name}-on-gateway`;
     const daemonDocument = `${deployment.name}-on-launch`;
+    const rekeyDocument = `${deployment.name}-on-move`;
     const speakerDocuments = { order: `${deployment.name}-on-speaker`, read: `${deployment.name}-of-speaker` };
 
     this.topic = noticeTopic(this, deployment, props.notify);
@@ -131,6 +132,7 @@ export class Switchback extends Construct {
       deployment,
       tunnelDocument,
       daemonDocument,
+      rekeyDocument,
       speakerDocument: speakerDocuments.order,
       state,
       reports,
@@ -142,6 +144,7 @@ export class Switchback extends Construct {
       repairRoleArn,
       tunnelDocument,
       daemonDocument,
+      rekeyDocument,
       speakerDocuments,
       stateTable: state.tableName,
       reportsTable: reports.tableName,

@@ -28,6 +28,7 @@ export interface DeliveredEvent {
 
 /** A decision as a story needs it. */
 interface Act {
+  readonly kind: string;
   readonly because: string;
   /** It is an order to a speaker, which is no repair though its rung is started as one is. */
   readonly isOrder: boolean;
@@ -56,12 +57,16 @@ export function decidedIn(decision: unknown): Act | null {
   if (!isRecord(decision) || !isText(decision['because'])) return null;
   const order = decision['order'];
   const beside = isRecord(order) && isText(order['because']) ? order['because'] : '';
-  return { because: decision['because'], isOrder: decision['purpose'] === 'order', beside };
+  const kind = isText(decision['kind']) ? decision['kind'] : '';
+  return { kind, because: decision['because'], isOrder: decision['purpose'] === 'order', beside };
 }
 
 /** What a run that enters this state does, by the name a story has for it; null: it looks, waits or writes down. */
-export function actOf(state: string, { because, isOrder, beside }: Act): { state: string; because: string } | null {
-  if (state === 'RescueRoutes') return { state: 'DivertRoutes', because };
+export function actOf(
+  state: string,
+  { kind, because, isOrder, beside }: Act,
+): { state: string; because: string } | null {
+  if (state === 'RescueRoutes') return { state: kind === 'failback' ? 'FailBackRoutes' : 'DivertRoutes', because };
   if (state === 'OrderSpeaker') return { state, because: beside };
   if (!actingStates.includes(state)) return null;
   return { state: state === 'RepairGateway' && isOrder ? 'OrderSpeaker' : state, because };
@@ -189,7 +194,7 @@ export class Timeline {
   }
 
   private decisionOf(execution: Execution): Decided {
-    const known = this.decided.get(execution.arn) ?? { because: '', told: '', isOrder: false, beside: '' };
+    const known = this.decided.get(execution.arn) ?? { kind: '', because: '', told: '', isOrder: false, beside: '' };
     this.decided.set(execution.arn, known);
     return known;
   }

@@ -99,6 +99,7 @@ export function deployment(...connections: Connection[]): Deployment {
       'replace-tunnel': 'switchback-replace-tunnel',
       drain: 'switchback-drain',
       undrain: 'switchback-undrain',
+      attract: 'switchback-attract',
     },
   };
 }

@@ -126,6 +126,7 @@ export const rungSteps: Readonly<Record<Rung, number>> = {
   'replace-tunnel': 8,
   drain: 2,
   undrain: 2,
+  attract: 2,
 };
 
 export function costOf({ record }: ReportSource): IncidentReport['cost'] {

@@ -20,9 +20,10 @@ import { type Decision, isRescue, type RepairDecision } from '../words/decision'
 import type { PathName } from '../words/domain';
 import { own } from '../words/shape';
 import { type Instant, instantText, minuteMs, secondMs, spanText } from '../words/time';
+import { mayDrawAgain } from './attract';
 import type { Concern } from './concern';
 import { repairDecision } from './ladder';
-import { type Difference, differences, isAdvertisedBeside, placement, wantedOf } from './speaker-wants';
+import { type Difference, differences, isAdvertisedBeside, isReached, placement, wantedOf } from './speaker-wants';
 import { runningRung, soakMs, type View } from './view';
 
 /** Two tries within seconds; then people are told, and it is tried again as rarely as this. */
@@ -99,15 +100,6 @@ function whyNotNow(view: View, difference: Difference, routes = placement(view))
   return to === 'drained' ? whyNotDrained(view, path, routes) : whyNotUndrained(view, path);
 }
 
-/**
- * A machine that hangs takes no order, and BGP leaves it by itself once its hold time is over. A rescue does not wait for
- * what EC2 says of it: that it answers its probe is enough.
- */
-function isReached({ instanceState, agentLost, gatewayProbe, identityFault }: PathAssessment): boolean {
-  const runs = instanceState === 'running' || (instanceState === 'unknown' && gatewayProbe === 'up');
-  return runs && !agentLost && gatewayProbe !== 'down' && identityFault === '';
-}
-
 function againAt({ memory }: View, path: PathName, to: Advertised): Instant {
   const order = own(memory.orders, path);
   if (order === undefined || order.to !== to || order.endedAt === null || order.failures === 0) return 0;
@@ -141,6 +133,7 @@ export function mayOrderAgain(
   view: View,
   { rung, path, gateway }: Pick<RungRun, 'rung' | 'path' | 'gateway'>,
 ): boolean {
+  if (rung === 'attract') return mayDrawAgain(view, path);
   const lease = view.evidence.gatewayLeases[gateway];
   // Given beside a rescue, it was journalled before anybody knew that the gateway was another's.
   if (lease && isRepairedForAnother(lease, view.connection.name, view.now)) return false;

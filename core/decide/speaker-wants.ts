@@ -59,3 +59,12 @@ export function isAdvertisedBeside(view: View, path: PathName): boolean {
 /** Answers may still come back over them although their users have left: their speakers do not say what they should. */
 export const stillAdvertised = (view: View): PathAssessment[] =>
   differences(view).flatMap(({ path, to }) => (to === 'drained' ? [path] : []));
+
+/**
+ * A machine that hangs takes no order, and BGP leaves it by itself once its hold time is over. A rescue does not wait for
+ * what EC2 says of it: that it answers its probe is enough.
+ */
+export function isReached({ instanceState, agentLost, gatewayProbe, identityFault }: PathAssessment): boolean {
+  const runs = instanceState === 'running' || (instanceState === 'unknown' && gatewayProbe === 'up');
+  return runs && !agentLost && gatewayProbe !== 'down' && identityFault === '';
+}

@@ -6,6 +6,7 @@ import type { ConnectionName, Deployment, Gateway, Path, RouteTarget } from '../
 import { gatewaysOfPath, seenFrom } from '../words/ends';
 import type { Evidence, Places } from '../words/evidence';
 import type { Rung } from '../words/rungs';
+import { attractOrders } from './attract';
 import { instanceKind } from './instance';
 import { instanceRungs } from './instance-rungs';
 import type { Facts, GatewayKind, Known, RungSpec } from './kind';
@@ -19,7 +20,12 @@ const kinds: Readonly<Record<Gateway['kind'], GatewayKind>> = {
 };
 
 /** Rungs have one name in all kinds: memory knows what was done by that name, whatever the gateway is by now. */
-export const rungSpecs: Readonly<Record<Rung, RungSpec>> = { ...instanceRungs, ...vpnRungs, ...speakerOrders };
+export const rungSpecs: Readonly<Record<Rung, RungSpec>> = {
+  ...instanceRungs,
+  ...vpnRungs,
+  ...speakerOrders,
+  ...attractOrders,
+};
 
 export const kindOf = ({ kind }: Gateway): GatewayKind => kinds[kind];
 

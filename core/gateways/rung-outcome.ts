@@ -6,7 +6,7 @@
 
 import type { RungResult, RungRun } from '../store/memory';
 import type { AutomationFacts } from '../words/evidence';
-import type { Rung } from '../words/rungs';
+import { isOrderRung, type Rung } from '../words/rungs';
 
 /** `switchback: <what>: <why>`; it stands in the output, or in the failure message that quotes the output. */
 const spoken = /switchback: (alive|dead|unseen|left)(?:: ([^\n\\\]"]*))?/;
@@ -23,7 +23,7 @@ export function outcomeOf(rung: Rung, { status, outputs, failure }: AutomationFa
   const call = status === 'failed' || status === 'refused' ? deniedCall(failure) : null;
   if (call !== null) return { result: 'denied', said: call };
   if (rung === 'replace-tunnel' && status === 'failed') return declined(failure) ?? { result: status };
-  if ((rung === 'drain' || rung === 'undrain') && status === 'failed') return failedOrder(outputs, failure);
+  if (isOrderRung(rung) && status === 'failed') return failedOrder(outputs, failure);
   if (rung !== 'restart-tunnel' || status === 'running' || status === 'refused') return { result: status };
   const [, what = '', why = ''] = spoken.exec(`${outputs['Output'] ?? ''}\n${failure}`) ?? [];
   const said = shortly(why);

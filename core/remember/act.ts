@@ -22,6 +22,8 @@ export function afterDecision(memory: Memory, decision: Decision, after: After):
     case 'repair':
       return afterRepair(memory, decision, after);
     case 'divert':
+    case 'undo':
+    case 'failback':
       return decision.order === undefined ? memory : afterRepair(memory, decision.order, after);
     case 'finish':
       return closeIncident(memory, after);
@@ -50,6 +52,7 @@ function afterRepair(memory: Memory, decision: Decision & { readonly kind: 'repa
     ...(purpose !== 'repair' && { purpose }),
   };
   const rungs = [...memory.rungs, run];
+  if (rung === 'attract') return { ...memory, rungs };
   if (rungSpecs[rung].isOrder)
     return { ...memory, rungs, orders: { ...memory.orders, [path]: orderOf(memory, run, after) } };
   return { ...memory, rungs, ...spentBy(run, memory) };

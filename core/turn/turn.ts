@@ -3,6 +3,7 @@
  * world, calls this, and answers the state machine; the sweep calls it to ask whether a run is due.
  */
 import { assess } from '../assess/assess';
+import { besideMove } from '../decide/attract';
 import { announcedOnly, decide, decideFailOpen } from '../decide/decide';
 import { followDrill } from '../decide/drill';
 import { isPlainNews } from '../decide/health-voice';
@@ -25,7 +26,7 @@ import type { ConnectionLease, Desired } from '../store/lease';
 import { emptyMemory, type Memory } from '../store/memory';
 import { memoryText } from '../store/memory-text';
 import { configuredAs } from '../words/configured';
-import type { Decision } from '../words/decision';
+import type { Decision, RepairDecision } from '../words/decision';
 import type { ConnectionName, Deployment } from '../words/domain';
 import type { Evidence } from '../words/evidence';
 import type { Instant } from '../words/time';
@@ -96,8 +97,8 @@ export function takeTurn(turn: Turn, review?: Review): TurnResult {
     turn.request !== null && review ? review(view, turn.request) : failOpen ? decideFailOpen(view) : decide(view),
   );
   // One rung at a time: what has just ended is stored first.
-  const order = ended === null ? besideRescue(view, said) : null;
-  const decided: Decision = order === null || said.kind !== 'divert' ? said : { ...said, order };
+  const order = ended === null ? (besideRescue(view, said) ?? besideMove(view, said)) : null;
+  const decided = withOrder(said, order);
   checkDecision(view, decided);
   const decision = isAnother(kept, configured) ? { ...decided, because: `${decided.because}; ${anewText}` } : decided;
   const announcements = pendingAnnouncements(view, decision, isOnlySaid(decision) ? announcedOnly(view) : []);
@@ -119,6 +120,11 @@ export function takeTurn(turn: Turn, review?: Review): TurnResult {
     situation: situationOf(view),
   };
 }
+
+const withOrder = (decision: Decision, order: RepairDecision | null): Decision =>
+  order !== null && (decision.kind === 'divert' || decision.kind === 'undo' || decision.kind === 'failback')
+    ? { ...decision, order }
+    : decision;
 
 const anewText = 'another configuration was deployed since the last look';
 

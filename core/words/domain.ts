@@ -304,6 +304,11 @@ export interface Connection {
   readonly ends?: readonly [near: EndName, far: EndName];
   /** Absent: how answers come back is the partner's business alone. */
   readonly routing?: Directions;
+  /**
+   * The partner holds all tunnels in one box, which answers over the one that was keyed last: `rekey` keys that of the path
+   * that users move to anew. Absent: nobody does.
+   */
+  readonly attract?: 'rekey';
   readonly paths: Readonly<Record<PathName, Path>>;
   readonly routeSets: Readonly<Record<RouteSetName, RouteSet>>;
   readonly canaries: readonly Canary[];

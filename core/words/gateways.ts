@@ -80,3 +80,7 @@ export const viewsOf = ({ gateways, region }: Pick<Deployment, 'gateways' | 'reg
       return gateway.seenBy === undefined ? [] : [[name, gateway.seenBy]];
     }),
   );
+
+/** Some connection has its answers drawn to the tunnel of the path that users go to. */
+export const attracts = ({ connections }: Pick<Deployment, 'connections'>): boolean =>
+  Object.values(connections).some(({ attract }) => attract !== undefined);

@@ -273,6 +273,7 @@ const balanced: Policy = {
     'replace-tunnel': 20 * minuteMs, // AWS says "several minutes"; others have waited ten.
     drain: minuteMs, // Run Command delivery 2 s at the median, 25 s at p99, and what the script may watch.
     undrain: minuteMs,
+    attract: minuteMs, // As those: delivery, and the few seconds that IKE takes.
   },
   failback: 'automatic',
   drillEveryMs: 90 * dayMs, // A quarter: what nobody has used for longer, somebody has changed.

@@ -10,7 +10,7 @@ import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { Deployment, GatewayName, InstanceGateway, VpnConnectionGateway } from '../../core/words/domain';
-import { instancesOf, speakersOf } from '../../core/words/gateways';
+import { attracts, instancesOf, speakersOf } from '../../core/words/gateways';
 import { documentArn, ec2Arns, identityParameterArns, repairableVpns, replaceableGateways } from './arns';
 import { allow, allowWide, describeIsForAll, role } from './grants';
 import { service } from './trust';
@@ -26,6 +26,7 @@ export interface RepairRoleProps {
   readonly deployment: Deployment;
   readonly tunnelDocument: string;
   readonly daemonDocument: string;
+  readonly rekeyDocument: string;
   /** What an order to a speaker sends. */
   readonly speakerDocument: string;
   readonly state: dynamodb.ITable;
@@ -40,7 +41,16 @@ export class RepairRole extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { deployment, tunnelDocument, daemonDocument, speakerDocument, state, reports, repinFunction }: RepairRoleProps,
+    {
+      deployment,
+      tunnelDocument,
+      daemonDocument,
+      rekeyDocument,
+      speakerDocument,
+      state,
+      reports,
+      repinFunction,
+    }: RepairRoleProps,
   ) {
     super(scope, id);
     const stack = Stack.of(this);
@@ -67,6 +77,7 @@ export class RepairRole extends Construct {
         ...(Object.keys(speakersOf(deployment)).length === 0
           ? []
           : [allow(['ssm:SendCommand'], [documentArn(this, speakerDocument)])]),
+        ...(attracts(deployment) ? [allow(['ssm:SendCommand'], [documentArn(this, rekeyDocument)])] : []),
         ...(vpns.length === 0 ? [] : this.replaceTunnels(vpns, reports)),
         ...(replaceable.length > 0 ? this.replace(deployment, replaceable, reports) : []),
         // Routes themselves it may not touch: the function knows which ones are meant.

@@ -14,6 +14,8 @@ import { speakerPrograms } from './speaker-programs';
 const initiateTimeoutS = 10;
 /** IKE_SA_INIT, IKE_AUTH: two round trips and the key exchange. */
 const initiateMs = 200;
+/** CREATE_CHILD_SA: one round trip and the key exchange. */
+const rekeyMs = 100;
 
 const option = (args: readonly string[], name: string): string | undefined => {
   const at = args.indexOf(name);
@@ -60,6 +62,17 @@ export function gatewayPrograms(
       : { code: 1, stderr: `initiate failed: establishing CHILD_SA '${name}' failed\n` };
   };
 
+  /** Of a tunnel that stands: the partner answers over it from then on, where it goes by the newest keys. */
+  const swanctlRekey = async (args: readonly string[]): Promise<ProgramResult> => {
+    const tunnel = tunnelOn(world, machine, option(args, '--child') ?? '');
+    if (tunnel === undefined || tunnel.host !== machine.id)
+      return { code: 1, stderr: 'rekey failed: no matching SAs to rekey found\n' };
+    await sleep(rekeyMs);
+    return world.tunnels.initiate(tunnel, machine.id)
+      ? { code: 0, stdout: 'rekey completed successfully\n' }
+      : { code: 1, stderr: 'rekey failed: the peer does not answer\n' };
+  };
+
   const terminate = (name: string): boolean => {
     const tunnel = tunnelOn(world, machine, name);
     if (tunnel === undefined || tunnel.host !== machine.id) return false;
@@ -80,6 +93,7 @@ export function gatewayPrograms(
       return terminate(option(args, '--ike') ?? option(args, '--child') ?? '')
         ? { code: 0, stdout: 'terminate completed successfully\n' }
         : { code: 1, stderr: 'terminate failed: no matching SAs to terminate found\n' };
+    if (args.includes('--rekey')) return swanctlRekey(args);
     if (args.includes('--initiate')) return swanctlInitiate(args);
     return unknown('swanctl', args);
   };

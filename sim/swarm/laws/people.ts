@@ -52,7 +52,10 @@ export class PeopleLaws implements Law {
     for (const [i, text] of texts.entries()) {
       this.lines.push({ connection, text });
       if (text.startsWith('over after ')) this.escalations.delete(connection);
-      if (withoutLock.test(text) || /^((divert|failback|undo|repair): |over after |over: |still: )/.test(text))
+      if (
+        withoutLock.test(text) ||
+        /^((divert|failback|undo|repair|drain|undrain|attract): |over after |over: |still: )/.test(text)
+      )
         continue;
       // A name holds what stands first; beside something new all the rest is said as well, for nobody knows what was.
       if (by === undefined || i === 0) this.escalated(connection, text, by ?? 'with table');

@@ -73,8 +73,28 @@ export class RepairLaws implements Law {
 
   private onStart(id: string, start: AutomationStart): void {
     this.started.set(id, start);
-    if (this.journalledStart(start) === null)
+    if (this.orderOf(start) !== null) this.onOrder(start);
+    else if (this.journalledStart(start) === null)
       this.scene.broken(laws.journalled, `${start.DocumentName} was started before it was journalled`);
+  }
+
+  /** The gateway that an order is for; null: it is a repair. */
+  private orderOf({ DocumentName, Parameters }: AutomationStart): string | null {
+    const { runbooks } = this.scene.deployment;
+    return [runbooks.drain, runbooks.undrain].includes(DocumentName) ? String(Parameters['Gateway']) : null;
+  }
+
+  /**
+   * An order mends nothing and stands in no budget. Given beside a rescue, it may be a moment ahead of the journal of the
+   * connection: then the gateway's item has its token.
+   */
+  private onOrder(start: AutomationStart): void {
+    const token = text(this.scene.items.at(`gateway#${this.orderOf(start)}`, 'lease'), 'clientToken');
+    const journalled = this.journalledStart(start);
+    if (journalled === null && token !== start.ClientToken)
+      this.scene.broken(laws.journalled, `${start.DocumentName} was ordered before it was journalled`);
+    if (journalled?.connection.mode === 'observe')
+      this.scene.broken(laws.observe, `${start.DocumentName} for ${journalled.connection.name} in mode observe`);
   }
 
   /** Said twice when the first answer was lost. */
@@ -83,7 +103,9 @@ export class RepairLaws implements Law {
     this.claimed.add(id);
     const asked = this.started.get(id)!;
     const start = this.journalledStart(asked);
-    if (start === null || start.run.endedAt !== null)
+    const order = this.orderOf(asked);
+    if (order !== null) this.alone(order, asked.DocumentName);
+    else if (start === null || start.run.endedAt !== null)
       this.scene.broken(laws.journalled, `${asked.DocumentName} begins when its rung is over`);
     else this.onRepair(start);
   }
@@ -139,7 +161,7 @@ export class RepairLaws implements Law {
     if (drain !== null && drain.until > scene.now() && run.startedAt - drain.since > commandRaceMs)
       scene.broken(laws.drained, what);
     const isMachine = scene.deployment.gateways[gateway]?.kind === 'instance';
-    if (isMachine) this.alone(start, what);
+    if (isMachine) this.alone(gateway, what);
     // What is planned on a tunnel is judged by the tunnel's own laws: the other one carries meanwhile.
     if ((run.purpose ?? 'repair') === 'repair') {
       this.besideTraffic(start, what);
@@ -149,8 +171,8 @@ export class RepairLaws implements Law {
   }
 
   /** One repair at a time per gateway, whoever asks. */
-  private alone({ run }: Start, what: string): void {
-    const machine = this.scene.cloud.world.machineOf(run.gateway);
+  private alone(gateway: string, what: string): void {
+    const machine = this.scene.cloud.world.machineOf(gateway);
     const running = this.runningOn(machine.id).filter(({ id }) => this.claimed.has(id));
     if (running.length > 1)
       this.scene.broken(laws.oneHolder, `${what}: ${running.map((r) => r.documentName).join(' beside ')}`);

@@ -60,6 +60,7 @@ export class SpeakerLaws implements Law {
     const key = `${connection.name}/${path}`;
     const isOpen = this.isLeft(connection, path) && this.isWrong(connection, path);
     if (!isOpen || inTrouble(scene) || isHeld(scene, connection)) {
+      if (!isOpen && this.leftAt.has(key)) scene.judged(laws.obeyed);
       this.leftAt.delete(key);
       return;
     }
@@ -67,7 +68,6 @@ export class SpeakerLaws implements Law {
     this.leftAt.set(key, since);
     if (scene.now() - since <= obeyedMs + slowedMs(scene)) return;
     this.leftAt.delete(key);
-    scene.judged(laws.obeyed);
     if ((this.toldAt.get(connection.name) ?? 0) >= since) return;
     scene.broken(
       laws.obeyed,

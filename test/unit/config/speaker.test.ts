@@ -152,3 +152,30 @@ it('warns of a speaker that starts open', () => {
     'speaker-starts-open',
   ]);
 });
+
+describe('answers that are drawn to the tunnel keyed last', () => {
+  const attract = (tree: Tree, over: object = {}): Tree => {
+    Object.assign(tree.connections.paris, { coupled: true, routing: { back: { by: 'peer', attract: 'rekey' } } }, over);
+    return tree;
+  };
+
+  it('are read, for a partner with one box', () => {
+    const read = deploymentFrom(attract(site()));
+    if (!read.ok) throw new Error(read.problems.map(({ message }) => message).join());
+    expect(read.deployment.connections['paris']).toMatchObject({ attract: 'rekey' });
+    expect(read.deployment.connections['paris']!.routing).toBeUndefined();
+  });
+
+  it('are refused where nothing could draw them, each with its mend', () => {
+    const said = (change: (tree: Tree) => void): string => complaints(change).join('\n');
+    expect(said((tree: Tree) => void attract(tree, { coupled: false }))).toMatch(/attract.*coupled: true/s);
+    expect(said((tree: Tree) => (attract(tree).gateways['gw-b'].control = 'none'))).toMatch(
+      /b\.gateway.*control: ssm/s,
+    );
+    const bgp = (tree: Tree): void => void (spoken(tree).connections.paris.routing.back.attract = 'rekey');
+    expect(said(bgp)).toMatch(/attract.*by: peer/s);
+    expect(said((tree: Tree) => (attract(tree).connections.paris.routing.back.attract = 'med'))).toContain(
+      'write rekey',
+    );
+  });
+});
