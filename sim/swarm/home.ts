@@ -70,8 +70,9 @@ export function notHome(scene: Scene): string[] {
 }
 
 /** Its partner has heard that it is drained, and nothing keeps it out any more: its speaker has not been told. */
-function stillDrained({ cloud, storm }: Scene, { name, mode, paths }: Connection): string[] {
-  if (mode === 'observe' || !isByBgp(cloud.world.deployment.connections[name])) return [];
+function stillDrained({ cloud, storm }: Scene, connection: Connection): string[] {
+  const { name, mode, paths } = connection;
+  if (mode === 'observe' || !isByBgp(connection)) return [];
   return Object.values(paths).flatMap(({ name: path, gateway }) =>
     storm.lost.includes(gateway) || !cloud.world.bgp.isDrained(name, path)
       ? []

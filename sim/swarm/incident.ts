@@ -56,7 +56,7 @@ export interface IncidentResult {
 }
 
 const reachableIn = ({ connections }: Deployment): typeof machine =>
-  Object.values(connections).some(isByBgp) ? machine : machineWithoutOrders;
+  Object.values(connections).some((one) => isByBgp(one) || one.attract !== undefined) ? machine : machineWithoutOrders;
 
 export const seedsPerSite = 50;
 export const siteOf = (seed: number): number => Math.floor(seed / seedsPerSite);

@@ -7,7 +7,9 @@ import { letters, type Tree, weighted } from './site-parts';
 
 const ratio = 0.06;
 /** Of each forty sites, which is what 2,000 seeds have, these hold one for certain. */
-const certain: readonly number[] = [2, 11, 20, 29, 36];
+const certain: readonly number[] = [2, 11, 29, 36];
+const drawnCertain: readonly number[] = [6, 24];
+const drawnRatio = 0.04;
 const period = 40;
 /** Most partners send one route set's answers as all others': the home of each is then the same path. */
 const oneHomeRatio = 0.8;
@@ -19,12 +21,21 @@ export function addSpeakers(
   gateways: Record<string, Tree>,
 ): void {
   const isCertain = certain.includes(seed % period);
-  if (!random.chance(ratio) && !isCertain) return;
+  const isDrawn = drawnCertain.includes(seed % period) || random.chance(drawnRatio);
+  if (isDrawn) drawAnswers(Object.values(connections)[0]!, gateways);
+  if (isDrawn || (!random.chance(ratio) && !isCertain)) return;
   Object.values(connections).forEach((connection, n) => {
     if (n === 0 || random.chance(0.5)) listen(random, connection, n, gateways);
   });
   // A mode in which nothing is ordered would be drawn for certain as well.
   if (isCertain) Object.values(connections)[0]!['mode'] = 'repair';
+}
+
+/** The partner holds all tunnels in one box and answers over the one keyed last. */
+function drawAnswers(connection: Tree, gateways: Record<string, Tree>): void {
+  Object.assign(connection, { mode: 'repair', coupled: true, routing: { back: { by: 'peer', attract: 'rekey' } } });
+  for (const { gateway } of Object.values(connection['paths'] as Record<string, Tree>))
+    gateways[gateway as string]!['control'] = 'ssm';
 }
 
 /** One path more, whose partner listens too. */

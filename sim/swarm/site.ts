@@ -62,7 +62,8 @@ function addPath(connection: Tree, gateways: Record<string, Tree>): void {
   const i = letters.indexOf(path);
   gateways['gw-new'] = { ...gatewayTree(randomStream(i, 'swarm/site/path'), 8, i), control: 'ssm' };
   paths[path] = { gateway: 'gw-new', tunnel: `new-${path}` };
-  if ('routing' in connection) addListener(paths[path], gateways['gw-new']);
+  if ((connection['routing'] as Tree | undefined)?.['convergeWithin'] !== undefined)
+    addListener(paths[path], gateways['gw-new']);
   const canaries = connection['canaries'] as Record<string, Tree>;
   const model = canaries['path-a']!;
   const own = model['pin'] === 'subnet' ? { routeTable: id('rtb', 'd9') } : {};

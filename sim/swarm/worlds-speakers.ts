@@ -1,6 +1,6 @@
 /** Kinds of worlds in which a partner listens to BGP, by name. */
 import type { Connection, Deployment } from '../../core/words/domain';
-import { speakersOf } from '../../core/words/gateways';
+import { attracts, speakersOf } from '../../core/words/gateways';
 import { isByBgp } from '../network/bgp';
 
 type Sort = readonly [name: string, isSo: (deployment: Deployment) => boolean];
@@ -12,6 +12,7 @@ const neighborsOf = (deployment: Deployment) =>
 const isFast = ({ routing }: Connection): boolean => routing!.convergeWithinMs <= 10_000;
 
 export const speakingKinds: readonly Sort[] = [
+  ['answers drawn to the tunnel keyed last', attracts],
   ['answers by BGP', (site) => listening(site).length > 0],
   ['answers by BGP of two connections', (site) => listening(site).length > 1],
   ['BGP with BFD', (site) => listening(site).some(isFast)],

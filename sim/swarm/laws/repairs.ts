@@ -81,7 +81,9 @@ export class RepairLaws implements Law {
   /** The gateway that an order is for; null: it is a repair. */
   private orderOf({ DocumentName, Parameters }: AutomationStart): string | null {
     const { runbooks } = this.scene.deployment;
-    return [runbooks.drain, runbooks.undrain].includes(DocumentName) ? String(Parameters['Gateway']) : null;
+    return [runbooks.drain, runbooks.undrain, runbooks.attract].includes(DocumentName)
+      ? String(Parameters['Gateway'])
+      : null;
   }
 
   /**

@@ -172,7 +172,9 @@ describe('answers that are drawn to the tunnel keyed last', () => {
     expect(said((tree: Tree) => (attract(tree).gateways['gw-b'].control = 'none'))).toMatch(
       /b\.gateway.*control: ssm/s,
     );
-    const bgp = (tree: Tree): void => void (spoken(tree).connections.paris.routing.back.attract = 'rekey');
+    const bgp = (tree: Tree): void => {
+      spoken(tree).connections.paris.routing.back.attract = 'rekey';
+    };
     expect(said(bgp)).toMatch(/attract.*by: peer/s);
     expect(said((tree: Tree) => (attract(tree).connections.paris.routing.back.attract = 'med'))).toContain(
       'write rekey',

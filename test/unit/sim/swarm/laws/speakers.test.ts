@@ -1,6 +1,7 @@
 /** The law about speakers. */
 import { laws } from '../../../../../core/decide/invariants';
 import type { CallRecord } from '../../../../../local-cloud/front/front';
+import type { Notice } from '../../../../../local-cloud/services/sns/sns';
 import { SpeakerLaws } from '../../../../../sim/swarm/laws/speakers';
 import { across, bgpDeployment } from '../../../../given-bgp';
 import { FabricatedScene } from './scene';
@@ -18,7 +19,10 @@ function brokenBy({ order = 'drain', by = 'automation', silentForMs }: Given): F
   let isThere = true;
   const world = new FabricatedScene({
     deployment: bgpDeployment(),
-    world: { bgp: { isAdvertised: (_: string, path: string) => path === 'a' || isThere } },
+    world: {
+      pathOf: () => 'a',
+      bgp: { isAdvertised: (_: string, path: string) => path === 'a' || isThere },
+    },
   });
   const law = new SpeakerLaws(world.scene);
   isThere = false;
@@ -40,4 +44,39 @@ it.each<readonly [string, Given, readonly string[]]>([
 
 it('says when it had something to judge', () => {
   expect(brokenBy({ silentForMs: 0 }).judgedLaws).toEqual(new Set([laws.lastAdvertised]));
+});
+
+describe('a path that its users have left', () => {
+  const told = { subject: '[switchback paris] x', message: 'path a should be drained and is not: 2 orders failed' };
+
+  /** Users of office are on b; a goes on being advertised for so long, and then no more. */
+  function left({ forMs, isTold = false, on = 'b', wellB = 'works' }: Record<string, unknown>): FabricatedScene {
+    let isOpen = true;
+    const isAdvertised = (_: string, path: string): boolean => path === 'b' || isOpen;
+    const world = new FabricatedScene({
+      deployment: bgpDeployment(),
+      world: { pathOf: () => on, pathState: () => wellB, bgp: { isAdvertised } },
+    });
+    const law = new SpeakerLaws(world.scene);
+    for (let ms = 0; ms < (forMs as number); ms += minute / 2) {
+      world.at += minute / 2;
+      law.onTick();
+      if (isTold && ms === minute) law.onNotice(told as unknown as Notice);
+    }
+    isOpen = false;
+    law.onTick();
+    return world;
+  }
+
+  it('is drained within the bound, or people are told', () => {
+    expect(left({ forMs: 2 * minute }).broke).toEqual([]);
+    expect(left({ forMs: 2 * minute }).judgedLaws).toContain(laws.obeyed);
+    expect(left({ forMs: 6 * minute }).broke).toEqual([laws.obeyed]);
+    expect(left({ forMs: 6 * minute, isTold: true }).broke).toEqual([]);
+  });
+
+  it('may be advertised while users are on it, or where nothing else works', () => {
+    expect(left({ forMs: 6 * minute, on: 'a' }).broke).toEqual([]);
+    expect(left({ forMs: 6 * minute, wellB: 'dark' }).broke).toEqual([]);
+  });
 });
