@@ -71,8 +71,10 @@ export function notHome(scene: Scene): string[] {
 
 /** Its partner has heard that it is drained, and nothing keeps it out any more: its speaker has not been told. */
 function stillDrained({ cloud, storm }: Scene, connection: Connection): string[] {
-  const { name, mode, paths } = connection;
+  const { name, mode, paths, routeSets } = connection;
   if (mode === 'observe' || !isByBgp(connection)) return [];
+  // While users wait for a word to go home, answers must not come back over it.
+  if (Object.values(routeSets).some((set) => cloud.world.pathOf(name, set.name) !== set.home)) return [];
   return Object.values(paths).flatMap(({ name: path, gateway }) =>
     storm.lost.includes(gateway) || !cloud.world.bgp.isDrained(name, path)
       ? []
