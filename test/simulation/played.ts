@@ -51,4 +51,5 @@ async function read(file: string, name: string, withSeed: number): Promise<Playe
 export const playAgain = (name: string, tables?: 'memory') => player().playAgain(name, seed, tables);
 
 /** What was asked for and not allowed. */
-export const denials = ({ cloud }: PlayedRecord) => cloud.usage.filter(({ allowed }) => !allowed);
+export const denials = ({ cloud }: PlayedRecord) =>
+  [...cloud.usage, ...cloud.usageElsewhere].filter(({ allowed }) => !allowed);

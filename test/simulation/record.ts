@@ -29,6 +29,8 @@ export interface CloudRecord {
   readonly topics: Recorded<SimulatedCloud['topics'], 'inbox'>;
   readonly roles: Authority['roles'];
   readonly usage: readonly Usage[];
+  /** Of the roles of ends in other regions and accounts. */
+  readonly usageElsewhere: readonly Usage[];
 }
 
 export interface PlayedRecord {
@@ -58,6 +60,7 @@ export function recordOf({ name, result, cloud }: Played): PlayedRecord {
       topics: { inbox: topics.inbox },
       roles: authority.roles,
       usage: authority.usage(),
+      usageElsewhere: [...cloud.ends.values()].flatMap((end) => end.authority.usage()),
     },
   };
 }
