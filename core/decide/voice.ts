@@ -5,7 +5,7 @@
  * Law: users who are dark or hurt are told about (invariants.laws.heard).
  */
 
-import { areRoutesUnread, isFailing, type PathAssessment, type SetAssessment, verdictText } from '../assess/assessment';
+import { areRoutesUnread, isFailing, type PathAssessment, type SetAssessment } from '../assess/assessment';
 import { isQuiet } from '../assess/quiet';
 import { unseenSets } from '../assess/unseen';
 import { pathOf } from '../routes/plan';
@@ -13,13 +13,12 @@ import type { Move, RungRun, Unwritten } from '../store/memory';
 import type { Deployment } from '../words/domain';
 import { limits } from '../words/policy';
 import { type Instant, instantText, secondMs, spanText } from '../words/time';
-import { pauseNow } from './asked';
 import type { Concern, SpokenDue } from './concern';
 import { gatewayConcerns, gatewayDues } from './gateway-voice';
-import { stillAdvertised } from './speaker-wants';
 import { splitConcerns, splitDues } from './split';
 import { tableConcerns } from './table-voice';
-import { budgetLeft, candidates, isAway, isContradicted, unreadOf, usedPaths, type View, writesAgainAt } from './view';
+import { whereAndWhat } from './unserved-words';
+import { budgetLeft, candidates, isContradicted, usedPaths, type View, writesAgainAt } from './view';
 
 export function concernsOf(view: View): Concern[] {
   const sets = Object.values(view.assessment.sets);
@@ -159,56 +158,6 @@ function numberToSet({ connection }: View, rttMs: number): string {
   if (rttMs > attemptTimeoutMs)
     return `an answer after more than attemptTimeout, ${attemptTimeoutMs} ms, counts as none at first; if this is normal here, set attemptTimeout and degradedRtt: ${suggested}ms, roundInterval above that${more}`;
   return `above degradedRtt, ${degradedRttMs} ms, a path counts as degraded and nothing returns to it; if this is normal here, set degradedRtt: ${suggested}ms${more}`;
-}
-
-function whereAndWhat(view: View, set: SetAssessment): string {
-  const where =
-    set.used.length === 0
-      ? unseenSets(view).includes(set.routeSet)
-        ? 'EC2 does not show where its routes are'
-        : 'its routes are on no path of ours'
-      : `its routes are on path ${set.used.join('+')}${isAway(set) ? '' : ' (home)'}`;
-  const said = usedPaths(view, set).map((path) => whatPathSays(view, path));
-  return [where, ...said, whyItStays(view, set)].filter((part) => part !== '').join('; ');
-}
-
-function whatPathSays(view: View, path: PathAssessment): string {
-  if (path.verdict === 'down') return `path ${path.path} is down (${path.because})`;
-  if (!path.provenWorking) return `nothing proves that path ${path.path} works (${path.because})`;
-  const works = `path ${path.path} answers its own canary (${path.because})`;
-  const [left] = stillAdvertised(view).filter((other) => other.path !== path.path);
-  return left === undefined
-    ? `${works}: look at the partner's return route and firewall for the users' networks, not at the tunnel`
-    : `${works}; ${mayDrawAnswers(view, left)}`;
-}
-
-/** Example: path a passes nothing back, and its speaker cannot be told: BGP, whose session stands, still brings the answers there. */
-function mayDrawAnswers(view: View, { path, gateway }: PathAssessment): string {
-  const { across } = view.connection.paths[path]!.neighbor!;
-  return `answers may still come back over path ${path}, which ${gateway} is not known to have drained: stop ${gateway}, or have the partner shut its session with ${across}`;
-}
-
-/** What keeps Switchback from helping, and what a person can do about it. */
-function whyItStays(view: View, set: SetAssessment): string {
-  const { connection, memory } = view;
-  const paused = pauseNow(view);
-  if (paused !== null)
-    return `Switchback is paused by ${paused.requestedBy} until ${instantText(paused.until)} (${paused.reason}): resume to let it act`;
-  if (unreadOf(view).length > 0) return 'what is stored cannot be read, so nothing moves';
-  if (connection.mode === 'observe') return 'in mode observe nothing is moved';
-  if (set.foreign.length > 0) return `somebody else holds its routes (${set.foreign.join(', ')})`;
-  if (memory.unwritten[set.routeSet] !== undefined) return 'its routes could not be written';
-  const others = candidates(view, set).filter((p) => !set.used.includes(p.path));
-  if (others.length === 0) return 'there is no other path';
-  const triedAt = memory.triedAt[set.routeSet];
-  const tried = triedAt === undefined ? '' : `; another path was tried at ${instantText(triedAt)}`;
-  return `${others.map((p) => otherText(view, set, p)).join(', ')}${tried}`;
-}
-
-function otherText(view: View, set: SetAssessment, path: PathAssessment): string {
-  if (path.drained) return `path ${path.path} is drained: end its maintenance to let it be used`;
-  if (isContradicted(view, set, path.path)) return `on path ${path.path} they got no answer before`;
-  return `path ${path.path} is ${verdictText(path)}`;
 }
 
 // Routes --------------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 import type { Memory } from '../../../../core/store/memory';
 import type { TurnResult } from '../../../../core/turn/answers';
 import type { MoveDecision } from '../../../../core/words/decision';
+import type { RouteFacts } from '../../../../core/words/evidence';
 import { desired, down, drain, memory, move, report, rung, t0 } from '../../../given';
 import { bothOn, deadPath, endsDeployment, endsTurn, gatewayFacts, interfaceAt, routesAt } from '../../../given-ends';
 
@@ -326,4 +327,23 @@ it('finishes where all is home, healthy and served at both ends', () => {
   const slow = report('mesh/o-all', { verdict: 'down', missedInARow: 9, answeredInARow: 0 });
   expect(endsTurn({ reports: { 'mesh/o-all': slow } }).decision.kind).not.toBe('finish');
   expect(interfaceAt(deployment, 'ohio', 'a')).not.toBe(interfaceAt(deployment, 'frankfurt', 'a'));
+});
+
+describe('users whose path answers its own canary', () => {
+  const darkFor = (ms: number) => ({ missedSince: t0 - ms, answeredAt: t0 - ms - 500 });
+  const reports = { 'mesh/f-all': down('mesh/f-all', darkFor(90_000)) };
+  const toldWith = (routes: readonly RouteFacts[]) => endsTurn({ reports, routes }).notice?.message ?? '';
+
+  it('are not blamed on a partner, whom nobody has', () => {
+    const message = toldWith(bothOn(deployment, 'a'));
+    expect(message).toContain('look at the route tables and security groups behind the gateways of both ends');
+    expect(message).not.toContain('partner');
+  });
+
+  it('are told where answers leave the other end', () => {
+    expect(toldWith(bothOn(deployment, 'a', 'b'))).toContain(
+      'answers leave ohio by path b: its routes have not followed',
+    );
+    expect(toldWith(routesAt(deployment, 'frankfurt', 'a'))).toContain('by which path answers leave ohio');
+  });
 });
