@@ -365,7 +365,7 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: 'core/decide/table-voice.ts',
-        find: `...sets.flatMap(missing), `,
+        find: `    ...sets.flatMap(missing),\n`,
         put: '',
       },
     ],
