@@ -23,6 +23,7 @@ export const imposedByAws: Readonly<Record<string, readonly string[]>> = {
 /** Reason -> changing grants (`role: action on resource`) that no scenario can use. */
 export const keptUnused: Readonly<Record<string, readonly string[]>> = {
   'AWS authorizes the document, and asked for the definition before: both are our own documents': [
+    'SwitchbackFailoverRole: ssm:StartAutomationExecution on ssm:automation-definition/switchback-attract:*',
     'SwitchbackFailoverRole: ssm:StartAutomationExecution on ssm:automation-definition/switchback-clear-source-dest-check:*',
     'SwitchbackFailoverRole: ssm:StartAutomationExecution on ssm:automation-definition/switchback-drain:*',
     'SwitchbackFailoverRole: ssm:StartAutomationExecution on ssm:automation-definition/switchback-reboot:*',

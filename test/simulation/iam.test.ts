@@ -25,8 +25,11 @@ const farReaching = [
   's1-static-route-deleted',
   's1-tgw-dead',
   's1-vgw-tunnel-2-one-way',
+  's4-attract',
   's4-gateway-replaced',
   's4-maintenance',
+  's5-planned-dryrun',
+  's5-two-accounts',
   'shared-gateway',
   'starts-throttled',
 ];

@@ -170,12 +170,12 @@ describe('a path that falls silent at 10 s', () => {
 });
 
 describe('a silence', () => {
-  /** Every run in which nothing was answered for so long, from each twentieth millisecond of a beat. */
+  /** Every run in which nothing was answered for so long, from ten instants of a beat. */
   const runsOf = async (silentMs: number, policy: Policy) => {
     const site = deployment();
     const paris = site.connections['paris']!;
     const made: ReturnType<typeof make>[] = [];
-    for (let offsetMs = 0; offsetMs < policy.roundIntervalMs; offsetMs += Math.ceil(policy.roundIntervalMs / 25)) {
+    for (let offsetMs = 0; offsetMs < policy.roundIntervalMs; offsetMs += policy.roundIntervalMs / 10) {
       const one = make('paris/path-a', { ...site, connections: { paris: { ...paris, policy } } });
       one.world.at(20_000 + offsetMs, () => {
         one.world.reply = silence;
@@ -192,12 +192,12 @@ describe('a silence', () => {
     ...new Set(made.flatMap(({ reports }) => reports.map(({ verdict }) => verdict))),
   ];
 
-  it.each(['balanced', 'fast', 'calm'] as const)('of half a second is not down at %s', async (preset) => {
-    expect(saidIn(await runsOf(500, presets[preset]))).not.toContain('down');
+  it('of half a second is not down at fast', async () => {
+    expect(saidIn(await runsOf(500, presets.fast))).not.toContain('down');
   });
 
   it.each(['balanced', 'calm'] as const)(
-    'of half a second is no loss at %s: closer rounds weigh no more',
+    'of half a second is neither down nor loss at %s: closer rounds weigh no more',
     async (preset) => {
       expect(saidIn(await runsOf(500, presets[preset]))).toEqual(['healthy']);
     },
