@@ -6,19 +6,10 @@ import type { PathName } from '../words/domain';
 import type { Rung } from '../words/rungs';
 import { identityOf } from './identity';
 import type { Facts, RungSpec, RungStart } from './kind';
+import { orderSpec } from './order-spec';
 
 export const attractOrders = {
-  attract: {
-    besideTraffic: true,
-    mendsNamedFault: false,
-    stopsMachine: false,
-    replaces: false,
-    isOrder: true,
-    fits: () => false, // It is on no ladder.
-    settledAt: (facts, { endedAt }) => endedAt ?? facts.now,
-    parameters,
-    why: () => '',
-  },
+  attract: { ...orderSpec, parameters },
 } as const satisfies Partial<Record<Rung, RungSpec>>;
 
 function parameters(facts: Facts, name: PathName, { clientToken }: RungStart): Record<string, readonly string[]> {

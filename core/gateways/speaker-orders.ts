@@ -10,22 +10,13 @@ import type { Rung } from '../words/rungs';
 import { secondMs } from '../words/time';
 import { identityOf } from './identity';
 import type { Facts, RungSpec, RungStart } from './kind';
+import { orderSpec } from './order-spec';
 import { quietAt, speakerOf } from './speaker';
 
 /** The document may watch the tunnel run empty for so long: delivery and script fit its deadline of a minute. */
 export const watchedMaxMs = 25 * secondMs;
 
-const order = {
-  besideTraffic: true,
-  mendsNamedFault: false,
-  stopsMachine: false,
-  replaces: false,
-  isOrder: true,
-  fits: () => false, // It is on no ladder.
-  settledAt: (facts, { endedAt }) => endedAt ?? facts.now,
-  parameters: orderParameters,
-  why: () => '',
-} as const satisfies RungSpec;
+const order = { ...orderSpec, parameters: orderParameters } as const satisfies RungSpec;
 
 export const speakerOrders = { drain: order, undrain: order } as const satisfies Partial<Record<Rung, RungSpec>>;
 
