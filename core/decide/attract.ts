@@ -4,11 +4,10 @@
  *
  * Best effort, once per move: nobody can read which tunnel the partner answers over. Users who are dark are told of as ever.
  */
-import { isClaimed, isRepairedForAnother } from '../store/lease';
 import type { Decision, RepairDecision } from '../words/decision';
 import type { PathName } from '../words/domain';
 import { repairDecision } from './ladder';
-import { isReached } from './speaker-wants';
+import { whyNotSent } from './speaker-wants';
 import { runningRung, type View } from './view';
 
 /** Example: gw-a has stopped, and `office` goes to b: the tunnel of b is keyed anew beside the route writes. */
@@ -42,10 +41,4 @@ export const mayDrawAgain = (view: View, path: PathName): boolean =>
   Object.values(view.assessment.sets).every(({ used }) => used.length === 1 && used[0] === path) &&
   mayDraw(view, path);
 
-function mayDraw(view: View, name: PathName): boolean {
-  const { evidence, connection, now } = view;
-  const path = view.assessment.paths[name]!;
-  const lease = evidence.gatewayLeases[path.gateway];
-  const isTaken = lease != null && isRepairedForAnother(lease, connection.name, now);
-  return isReached(path) && !path.gatewaySilent && !isTaken && !isClaimed(evidence, path.gateway);
-}
+const mayDraw = (view: View, path: PathName): boolean => whyNotSent(view, view.assessment.paths[path]!) === '';

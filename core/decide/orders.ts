@@ -13,7 +13,7 @@ import { isPinned, type PathAssessment } from '../assess/assessment';
 import { readingKeptMs, speakerOf, spokenOf } from '../gateways/speaker';
 import { methodText } from '../gateways/speaker-orders';
 import type { Advertised } from '../routes/plane';
-import { isClaimed, isRepairedForAnother } from '../store/lease';
+import { isRepairedForAnother } from '../store/lease';
 import type { RungRun } from '../store/memory';
 import type { Order } from '../store/speaker-order';
 import { type Decision, isRescue, type RepairDecision } from '../words/decision';
@@ -23,7 +23,15 @@ import { type Instant, instantText, minuteMs, secondMs, spanText } from '../word
 import { mayDrawAgain } from './attract';
 import type { Concern } from './concern';
 import { repairDecision } from './ladder';
-import { type Difference, differences, isAdvertisedBeside, isReached, placement, wantedOf } from './speaker-wants';
+import {
+  type Difference,
+  differences,
+  isAdvertisedBeside,
+  isReached,
+  placement,
+  wantedOf,
+  whyNotSent,
+} from './speaker-wants';
 import { runningRung, soakMs, type View } from './view';
 
 /** Two tries within seconds; then people are told, and it is tried again as rarely as this. */
@@ -90,13 +98,9 @@ function whyLeft({ desired }: View, { path, drained, verdict, because }: PathAss
 /** Empty: it is ordered now. */
 function whyNotNow(view: View, difference: Difference, routes = placement(view)): string {
   const { path, to } = difference;
-  const { evidence, connection, now } = view;
-  const lease = evidence.gatewayLeases[path.gateway];
-  if (lease && isRepairedForAnother(lease, connection.name, now)) return `${lease.holder} has ${path.gateway} in hand`;
-  if (isClaimed(evidence, path.gateway)) return `an automation may still work on ${path.gateway}`;
-  if (!isReached(path)) return `no command reaches ${path.gateway}`;
-  if (path.gatewaySilent) return `${path.gateway} has not answered its last probe`;
-  if (againAt(view, path.path, to) > now) return 'it was ordered a moment ago in vain';
+  const kept = whyNotSent(view, path);
+  if (kept !== '') return kept;
+  if (againAt(view, path.path, to) > view.now) return 'it was ordered a moment ago in vain';
   return to === 'drained' ? whyNotDrained(view, path, routes) : whyNotUndrained(view, path);
 }
 

@@ -6,6 +6,7 @@ import type { PathAssessment } from '../assess/assessment';
 import { type Spoken, speakerOf, spokenOf } from '../gateways/speaker';
 import type { Advertised } from '../routes/plane';
 import { type Placement, wantedByRoutes } from '../routes/speakers';
+import { isClaimed, isRepairedForAnother } from '../store/lease';
 import type { PathName } from '../words/domain';
 import type { View } from './view';
 
@@ -59,6 +60,15 @@ export function isAdvertisedBeside(view: View, path: PathName): boolean {
 /** Answers may still come back over them although their users have left: their speakers do not say what they should. */
 export const stillAdvertised = (view: View): PathAssessment[] =>
   differences(view).flatMap(({ path, to }) => (to === 'drained' ? [path] : []));
+
+/** Why nothing is to be sent to a path's gateway now; empty: it is free, and answers. */
+export function whyNotSent({ evidence, connection, now }: View, path: PathAssessment): string {
+  const lease = evidence.gatewayLeases[path.gateway];
+  if (lease && isRepairedForAnother(lease, connection.name, now)) return `${lease.holder} has ${path.gateway} in hand`;
+  if (isClaimed(evidence, path.gateway)) return `an automation may still work on ${path.gateway}`;
+  if (!isReached(path)) return `no command reaches ${path.gateway}`;
+  return path.gatewaySilent ? `${path.gateway} has not answered its last probe` : '';
+}
 
 /**
  * A machine that hangs takes no order, and BGP leaves it by itself once its hold time is over. A rescue does not wait for
