@@ -46,13 +46,16 @@ interface Silence {
   readonly startedAt: Instant;
 }
 
-/** Attempts that were given seconds while nothing came in time, and were answered. */
-interface LateAnswers {
-  readonly inARow: number;
-  /** Round trip of the last one. */
+/** An attempt that was given seconds while nothing came in time, and was answered. */
+export interface LateAnswer {
   readonly rttMs: number;
   /** When it began. */
   readonly at: Instant;
+}
+
+/** The last one of so many. */
+interface LateAnswers extends LateAnswer {
+  readonly inARow: number;
 }
 
 /** One may be a packet that TCP had to send twice. */
@@ -168,7 +171,7 @@ export function recordFullSize(rounds: Rounds, fullSize: FullSize, policy: Polic
 }
 
 /** What came of an attempt that was given seconds; null: nothing, or in time. */
-export function recordPatient(rounds: Rounds, answer: Omit<LateAnswers, 'inARow'> | null): Rounds {
+export function recordPatient(rounds: Rounds, answer: LateAnswer | null): Rounds {
   if (answer === null) return { ...rounds, late: null };
   return { ...rounds, late: { ...answer, inARow: (rounds.late?.inARow ?? 0) + 1 } };
 }

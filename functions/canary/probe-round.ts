@@ -160,7 +160,7 @@ class Probing {
 }
 
 /** Null: lost. A refusal counts where the configuration says that only the peer refuses. */
-async function probe(
+export async function probe(
   world: Pick<World, 'connect' | 'now'>,
   target: ProbeTarget,
   timeoutMs: number,
