@@ -12,7 +12,7 @@ import type { StepResult } from '../../core/words/decision';
 import type { Connection } from '../../core/words/domain';
 import type { EndName } from '../../core/words/end';
 import type { World } from '../world';
-import { type Writes, type Written, writeSteps } from './route-writes';
+import { stepSaid, type Writes, type Written, writeSteps } from './route-writes';
 
 type Clock = Pick<World, 'now' | 'sleep'>;
 type EndOf = (step: Pick<PlanStep, 'routeSet'>) => EndName | undefined;
@@ -78,7 +78,7 @@ async function askedFirst({ steps, dryRun }: Writes): Promise<StepResult[]> {
   return answers.flatMap(({ step, answer: { result, detail } }): StepResult[] => {
     if (result === 'accepted') return [];
     const isNo = result === 'refused' || result === 'denied' || result === 'conflict';
-    return [{ ...stepResult(step), result: isNo ? 'refused' : 'throttled', detail: `asked first: ${detail}` }];
+    return [{ ...stepSaid(step), result: isNo ? 'refused' : 'throttled', detail: `asked first: ${detail}` }];
   });
 }
 
@@ -87,7 +87,7 @@ function unwritten(steps: readonly PlanStep[], refusals: readonly StepResult[]):
   const isRefusal = (step: PlanStep): StepResult | undefined =>
     refusals.find(({ table, destination }) => table === step.table && destination === step.destination);
   const results = steps.map(
-    (step): StepResult => isRefusal(step) ?? { ...stepResult(step), result: 'waiting', detail: refusedText(refusals) },
+    (step): StepResult => isRefusal(step) ?? { ...stepSaid(step), result: 'waiting', detail: refusedText(refusals) },
   );
   return { results, sent: false, fenced: null };
 }
@@ -96,15 +96,9 @@ const refusedText = ([first]: readonly StepResult[]): string =>
   `not tried: ${first!.destination} in ${first!.table} would not be moved`;
 
 const waiting = (steps: readonly PlanStep[], detail: string): Written => ({
-  results: steps.map((step): StepResult => ({ ...stepResult(step), result: 'waiting', detail })),
+  results: steps.map((step): StepResult => ({ ...stepSaid(step), result: 'waiting', detail })),
   sent: false,
   fenced: null,
-});
-
-const stepResult = ({ routeSet, table, destination, kind, expected, to }: PlanStep) => ({
-  ...{ routeSet, table, destination, kind },
-  from: expected?.id ?? null,
-  to: to?.id ?? null,
 });
 
 /** Not for lack of time alone, which the next look makes up for. */

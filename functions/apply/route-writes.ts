@@ -151,17 +151,19 @@ const resultWords = {
   late: 'waiting',
 } as const satisfies Record<Answer['result'], StepResult['result']>;
 
+/** A step as people read what became of it. */
+export const stepSaid = ({ routeSet, table, destination, kind, expected, to }: PlanStep) => ({
+  ...{ routeSet, table, destination, kind },
+  from: expected?.id ?? null,
+  to: to?.id ?? null,
+});
+
 function resultOf(step: PlanStep, answer: Answer, routes: readonly RouteFacts[]): StepResult {
   const facts = factsOf(step, routes);
   const done = isDone(step, facts);
   const shows = facts === undefined ? 'it could not be read back' : `it shows ${targetText(facts.target)}`;
   return {
-    routeSet: step.routeSet,
-    table: step.table,
-    destination: step.destination,
-    kind: step.kind,
-    from: step.expected?.id ?? null,
-    to: step.to?.id ?? null,
+    ...stepSaid(step),
     result: done ? 'done' : resultWords[answer.result],
     detail: done ? answer.detail : [answer.detail, shows].filter((part) => part !== '').join('; '),
   };
