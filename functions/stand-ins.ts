@@ -4,9 +4,8 @@
  */
 import { identities } from '../adapters/ssm/identities';
 import type { Deployment, GatewayName } from '../core/words/domain';
-import { isAimedAt } from '../core/words/ends';
+import { isReplaceable } from '../core/words/ends';
 import type { Evidence } from '../core/words/evidence';
-import { instanceNamed } from '../core/words/gateways';
 import { limits } from '../core/words/policy';
 import { spanText } from '../core/words/time';
 import { settled } from './assess/parts';
@@ -18,10 +17,8 @@ export async function readStandIns(
   gateways: readonly GatewayName[],
   unread: (because: string) => void,
 ): Promise<Evidence['standIns']> {
-  // Only a gateway with a launch template is ever replaced, so only those have a parameter.
-  const replaceable = gateways.filter(
-    (name) => instanceNamed(deployment, name)?.launchTemplate !== undefined && !isAimedAt(deployment, name),
-  );
+  // Only those that may be replaced have a parameter.
+  const replaceable = gateways.filter((name) => isReplaceable(deployment, name));
   if (replaceable.length === 0) return {};
   const asked = settled(identities(world.aws.ssm, world.env['IDENTITY_PREFIX']!, world, unread).read(replaceable));
   const outcome = await Promise.race([asked, world.sleep(limits.standInWaitMs).then(() => null)]);

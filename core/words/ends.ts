@@ -103,5 +103,11 @@ export function isAimedAt({ connections, gateways }: Pick<Deployment, 'connectio
   );
 }
 
+/** May a repair put another machine in its place? */
+export function isReplaceable(deployment: Pick<Deployment, 'connections' | 'gateways'>, name: GatewayName): boolean {
+  const gateway = deployment.gateways[name];
+  return gateway?.kind === 'instance' && gateway.launchTemplate !== undefined && !isAimedAt(deployment, name);
+}
+
 /** Does this path lead over that gateway, at whichever end? */
 export const isOver = (path: Path, gateway: unknown): boolean => gatewaysOfPath(path).some((one) => one === gateway);

@@ -7,7 +7,7 @@ import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { identityParameter } from '../../core/gateways/identity';
 import type { Deployment, InstanceGateway, VpnConnectionGateway } from '../../core/words/domain';
-import { gatewayOfCanary, gatewaysOf, isAimedAt } from '../../core/words/ends';
+import { gatewayOfCanary, gatewaysOf, isReplaceable } from '../../core/words/ends';
 import { instancesOf, vpnsOf } from '../../core/words/gateways';
 
 export type Ec2Kind =
@@ -67,12 +67,8 @@ export function identityParameterArns(scope: Construct, deployment: Deployment):
   );
 }
 
-/** One at which a canary of the other end aims never is: its successor has another address. */
-export function replaceableGateways(deployment: Deployment): InstanceGateway[] {
-  return Object.values(instancesOf(deployment)).filter(
-    ({ name, launchTemplate }) => launchTemplate !== undefined && !isAimedAt(deployment, name),
-  );
-}
+export const replaceableGateways = (deployment: Deployment): InstanceGateway[] =>
+  Object.values(instancesOf(deployment)).filter(({ name }) => isReplaceable(deployment, name));
 
 /** Site-to-Site connections whose tunnels may be replaced: of connections in mode repair, and no others. */
 export function repairableVpns(deployment: Deployment): VpnConnectionGateway[] {
