@@ -15,7 +15,7 @@ import { secondMs } from '../core/words/time';
 import { endReads, endWrites } from './ends/end-grants';
 import type { FunctionAssets } from './function-assets';
 import { identityParameterArns, identityPrefix } from './granting/arns';
-import { allow, allowWide, describeIsForAll, onItems } from './granting/grants';
+import { allow, allowWide, describeIsForAll, groundQuestions, onItems } from './granting/grants';
 import { listReads, routeWrites, transitReads } from './granting/route-grants';
 import { followReports, readStream, toQueue } from './reports-stream';
 import { metricNamespace, SwitchbackFunction } from './switchback-function';
@@ -178,14 +178,7 @@ export class Functions extends Construct {
     return [
       allow(['dynamodb:GetItem'], [tables.state.tableArn]),
       allow(['dynamodb:BatchGetItem'], [tables.reports.tableArn]),
-      allowWide(describeIsForAll, [
-        'ec2:DescribeRouteTables',
-        'ec2:DescribeInstances',
-        'ec2:DescribeInstanceStatus',
-        'ec2:DescribeNetworkInterfaces',
-        'ssm:DescribeInstanceInformation',
-        'cloudwatch:GetMetricData',
-      ]),
+      allowWide(describeIsForAll, [...groundQuestions, 'cloudwatch:GetMetricData']),
       allowWide(automationsAreMany, ['ssm:GetAutomationExecution'], [executions]),
     ];
   }

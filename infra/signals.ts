@@ -17,6 +17,7 @@ import { gatewaysOf } from '../core/words/ends';
 import { instancesOf, viewsOf } from '../core/words/gateways';
 import type { Functions } from './functions';
 import { service } from './granting/trust';
+import { keepWarm, minuteOnly } from './keep-warm';
 import { networkManagerPattern } from './network-events';
 import { gatewayAlarmPrefix } from './observing/alarm-names';
 
@@ -35,7 +36,7 @@ export class Signals extends Construct {
     super(scope, id);
     const delivery = { deadLetterQueue: undelivered, maxEventAge: Duration.seconds(300) };
     const starter = this.starter();
-    const minuteOnly = { ...delivery, retryAttempts: 0, maxEventAge: Duration.seconds(60) };
+    const oncePerMinute = { ...delivery, ...minuteOnly };
     const alarmRules = Object.values(deployment.connections).map(
       ({ name: connection, paths }) =>
         new events.Rule(this, `Alarm-${connection}`, {
@@ -71,24 +72,15 @@ export class Signals extends Construct {
       schedule: events.Schedule.rate(Duration.minutes(1)),
       targets: [
         // The next minute's sweep does all that a retry could.
-        new targets.LambdaFunction(functions.sweep.function, minuteOnly),
+        new targets.LambdaFunction(functions.sweep.function, oncePerMinute),
       ],
     });
-    new events.Rule(this, 'KeepWarm', {
-      description: 'No function of a rescue starts cold: functions/keep-warm.ts.',
-      schedule: events.Schedule.rate(Duration.minutes(1)),
-      targets: [
-        functions.sense.function,
-        functions.assess.function.currentVersion,
-        functions.apply.function.currentVersion,
-      ].map(
-        (each) =>
-          new targets.LambdaFunction(each, {
-            ...minuteOnly,
-            event: events.RuleTargetInput.fromObject({ warmUp: true }),
-          }),
-      ),
-    });
+    const ofARescue = [
+      functions.sense.function,
+      functions.assess.function.currentVersion,
+      functions.apply.function.currentVersion,
+    ];
+    keepWarm(this, 'No function of a rescue starts cold: functions/keep-warm.ts.', ofARescue, oncePerMinute);
     this.rules = [...alarmRules, instanceRule, healthRule, ...networkRules, sweepRule];
   }
 

@@ -18,6 +18,16 @@ const shape = {
   pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
 } as const;
 
+/** What is true for three seconds is no loss; a table that was left behind would stand in the way of the next deploy. */
+export const reportsTable = (scope: Construct, more: Pick<dynamodb.TableProps, 'tableName'> = {}): dynamodb.Table =>
+  new dynamodb.Table(scope, 'Reports', {
+    ...more,
+    partitionKey: { name: 'canary', type: dynamodb.AttributeType.STRING },
+    ...shape,
+    stream: dynamodb.StreamViewType.NEW_IMAGE,
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+
 export class Tables extends Construct {
   readonly state: dynamodb.ITable;
   readonly reports: dynamodb.Table;
@@ -27,12 +37,7 @@ export class Tables extends Construct {
     const handedOn = installation?.stateTable;
     this.state =
       handedOn === undefined ? this.ownState(installation?.protectsState ?? false) : this.stateFrom(handedOn);
-    this.reports = new dynamodb.Table(this, 'Reports', {
-      partitionKey: { name: 'canary', type: dynamodb.AttributeType.STRING },
-      ...shape,
-      stream: dynamodb.StreamViewType.NEW_IMAGE,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
+    this.reports = reportsTable(this);
   }
 
   private ownState(deletionProtection: boolean): dynamodb.Table {

@@ -9,7 +9,7 @@ import type { Construct } from 'constructs';
 import type { Deployment } from '../../core/words/domain';
 import type { End } from '../../core/words/end';
 import { endsElsewhere, reachOf, reportsTableAt } from '../../core/words/end-names';
-import { allow, allowWide, describeIsForAll } from '../granting/grants';
+import { allow, allowWide, describeIsForAll, groundQuestions } from '../granting/grants';
 import { routeWrites } from '../granting/route-grants';
 import { standingAt } from './standing';
 
@@ -52,18 +52,9 @@ function mayAssume(deployment: Deployment, ends: readonly End[]): iam.PolicyStat
 /** What the end's own role holds, in its own account: to look, and to write the routes that are listed there. */
 export function endRights(scope: Construct, deployment: Deployment, end: End): iam.PolicyStatement[] {
   return [
-    allowWide(
-      describeIsForAll,
-      [
-        'ec2:DescribeRouteTables',
-        'ec2:DescribeInstances',
-        'ec2:DescribeInstanceStatus',
-        'ec2:DescribeNetworkInterfaces',
-        'ssm:DescribeInstanceInformation',
-      ],
-      ['*'],
-      { StringEquals: { 'aws:RequestedRegion': end.region } },
-    ),
+    allowWide(describeIsForAll, groundQuestions, ['*'], {
+      StringEquals: { 'aws:RequestedRegion': end.region },
+    }),
     allow(['dynamodb:BatchGetItem'], [reportsArn(scope, deployment, end)]),
     ...routeWrites(scope, standingAt(deployment, end)),
   ];

@@ -13,6 +13,7 @@ import type { End } from '../../core/words/end';
 import { endsElsewhere, sensePath, wakerReach, wakerRoleName } from '../../core/words/end-names';
 import type { FunctionAssets } from '../function-assets';
 import { allow, role } from '../granting/grants';
+import { keepWarm, minuteOnly } from '../keep-warm';
 import { machineArn } from '../machine';
 import { followReports, readStream } from '../reports-stream';
 import { SwitchbackFunction } from '../switchback-function';
@@ -47,23 +48,13 @@ export class EndSense extends Construct {
     });
     followReports(this, sense, reports);
     // The next report, or the sweep, does all that a retry could.
-    sense.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.seconds(60) });
+    sense.configureAsyncInvoke(minuteOnly);
     new events.Rule(this, 'InstanceState', {
       description: 'An instance changed state: sense whether it is one of ours.',
       eventPattern: { source: ['aws.ec2'], detailType: ['EC2 Instance State-change Notification'] },
       targets: [new targets.LambdaFunction(sense, { maxEventAge: Duration.seconds(300) })],
     });
-    new events.Rule(this, 'KeepWarm', {
-      description: 'No signal of this end waits for a cold start: functions/keep-warm.ts.',
-      schedule: events.Schedule.rate(Duration.minutes(1)),
-      targets: [
-        new targets.LambdaFunction(sense, {
-          retryAttempts: 0,
-          maxEventAge: Duration.seconds(60),
-          event: events.RuleTargetInput.fromObject({ warmUp: true }),
-        }),
-      ],
-    });
+    keepWarm(this, 'No signal of this end waits for a cold start: functions/keep-warm.ts.', [sense], minuteOnly);
   }
 }
 

@@ -5,8 +5,7 @@
  * Law: nothing here decides, and nothing here waits for another stack: names follow from the configuration (end-names.ts).
  * What is lost on the way (a start, a report that changed) is found within a minute: the next start, or the sweep.
  */
-import { type App, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
-import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import { type App, Stack, type StackProps } from 'aws-cdk-lib';
 import { packagePath } from '../../config/package-files';
 import type { Deployment } from '../../core/words/domain';
 import type { End } from '../../core/words/end';
@@ -16,6 +15,7 @@ import { FunctionAssets } from '../function-assets';
 import { boundRoles } from '../granting/boundary';
 import { role } from '../granting/grants';
 import { placeRoles } from '../granting/role-path';
+import { reportsTable } from '../tables';
 import { endRights, trusted } from './end-grants';
 import { EndSense } from './end-sense';
 import { standingAt } from './standing';
@@ -41,15 +41,7 @@ export class EndStack extends Stack {
     boundRoles(this, deployment);
     placeRoles(this, deployment);
     const assets = new FunctionAssets(functionsDirectory ?? packagePath('dist/functions'), deployment);
-    // What is true for three seconds is no loss; a table that was left behind would stand in the way of the next deploy.
-    const reports = new dynamodb.Table(this, 'Reports', {
-      tableName: reportsTableAt(deployment, end),
-      partitionKey: { name: 'canary', type: dynamodb.AttributeType.STRING },
-      billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      stream: dynamodb.StreamViewType.NEW_IMAGE,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
+    const reports = reportsTable(this, { tableName: reportsTableAt(deployment, end) });
     new Canaries(this, 'Canaries', { deployment: standingAt(deployment, end), assets, reports });
     new EndSense(this, 'Sense', { deployment, end, assets, reports });
     if (account !== undefined) this.letTheBrainIn(deployment, end);

@@ -35,6 +35,14 @@ export function onItems(
 }
 
 export const describeIsForAll = 'AWS lets no question of this kind be limited to resources; it changes nothing.';
+/** What is asked about routes and machines, where they stand. */
+export const groundQuestions: readonly string[] = [
+  'ec2:DescribeRouteTables',
+  'ec2:DescribeInstances',
+  'ec2:DescribeInstanceStatus',
+  'ec2:DescribeNetworkInterfaces',
+  'ssm:DescribeInstanceInformation',
+];
 
 /** A grant that cannot name its resources one by one, and why. */
 export function allowWide(
