@@ -1,14 +1,12 @@
 /** The mesh of `two-ends.ts` as functions read it: everything home and healthy at both ends. */
 import { deploymentFrom } from '../config/read';
 import type { TurnResult } from '../core/turn/answers';
-import { review } from '../core/turn/review';
 import type { Turn } from '../core/turn/turn';
-import { takeTurn } from '../core/turn/turn';
 import type { Connection, Deployment } from '../core/words/domain';
 import { gatewaysOf } from '../core/words/ends';
 import type { CanaryReport, Evidence, InstanceFacts, RouteFacts } from '../core/words/evidence';
 import { instanceAt } from '../core/words/gateways';
-import { desired, down, evidence, instance, memory, report, t0 } from './given';
+import { down, evidence, instance, report, turn } from './given';
 import { twoEnds } from './two-ends';
 
 type EndName = 'frankfurt' | 'ohio';
@@ -84,20 +82,5 @@ export function endsTurn(
   more: Partial<Turn> = {},
   deployment: Deployment = plain,
 ): TurnResult {
-  return takeTurn(
-    {
-      deployment,
-      connection: 'mesh',
-      evidence: endsEvidence(deployment, over),
-      memory: memory(),
-      desired: desired(),
-      automation: null,
-      writeUntil: 0,
-      request: null,
-      failOpen: false,
-      now: t0,
-      ...more,
-    },
-    review,
-  );
+  return turn({ deployment, connection: 'mesh', evidence: endsEvidence(deployment, over), ...more });
 }
