@@ -13,8 +13,9 @@ import { connectionOf, inTrouble, type Law, type Scene, slowedMs } from '../law'
 
 /** Unsaid for a minute; then a run has to come to say it, and half a minute is allowed for that, as elsewhere. */
 const boundMs = minuteMs + 30 * secondMs;
-/** The words that it is said in. */
-const words = /answers (still )?come back/i;
+/** The words that it is said in (core/decide/split), of one choice. */
+const isSaidOf = (choice: string, text: string): boolean =>
+  text.includes(`routes of ${choice} are on`) && text.includes('is answered over');
 
 interface Split {
   readonly startedAt: Instant;
@@ -26,14 +27,15 @@ interface Split {
 export class SplitLaw implements Law {
   private readonly splits = new Map<string, Split>();
   /** By connection. */
-  private readonly saidAt = new Map<string, Instant[]>();
+  private readonly notices = new Map<string, { readonly at: Instant; readonly text: string }[]>();
 
   constructor(private readonly scene: Scene) {}
 
   onNotice(notice: Notice): void {
     const connection = connectionOf(notice);
-    if (connection === undefined || !words.test(`${notice.subject}\n${notice.message}`)) return;
-    this.saidAt.set(connection, [...(this.saidAt.get(connection) ?? []), this.scene.now()]);
+    if (connection === undefined) return;
+    const heard = { at: this.scene.now(), text: `${notice.subject}\n${notice.message}` };
+    this.notices.set(connection, [...(this.notices.get(connection) ?? []), heard]);
   }
 
   onTick(): void {
@@ -58,7 +60,8 @@ export class SplitLaw implements Law {
     if (split.isJudged || forMs <= boundMs + slowedMs(scene)) return;
     split.isJudged = true;
     scene.judged(laws.split);
-    const isSaid = (this.saidAt.get(connection.name) ?? []).some((at) => at >= split.startedAt);
-    if (!isSaid) scene.broken(laws.split, `${key} is on ${near} at one end and on ${far} at the other, unsaid`);
+    const heard = (this.notices.get(connection.name) ?? []).filter(({ at }) => at >= split.startedAt);
+    if (!heard.some(({ text }) => isSaidOf(choiceOf(set), text)))
+      scene.broken(laws.split, `${key} is on ${near} at one end and on ${far} at the other, unsaid`);
   }
 }

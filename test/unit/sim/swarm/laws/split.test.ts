@@ -2,7 +2,8 @@
 import { laws } from '../../../../../core/decide/invariants';
 import type { Notice } from '../../../../../local-cloud/services/sns/sns';
 import { SplitLaw } from '../../../../../sim/swarm/laws/split';
-import { endsDeployment } from '../../../../given-ends';
+import { memory, t0 } from '../../../../given';
+import { bothOn, endsDeployment, endsTurn } from '../../../../given-ends';
 import { FabricatedScene, type Given } from './scene';
 
 const tickMs = 5_000;
@@ -34,7 +35,11 @@ function brokenBy({ forMs, told, isTogether = false, ...given }: Split): Fabrica
 }
 
 const minute = 60_000;
-const said = 'ohio has not moved: answers still come back over a';
+/** In the product's own words, not in some that resemble them. */
+const said = endsTurn(
+  { routes: bothOn(endsDeployment(), 'b', 'a'), reports: { 'mesh/o-path-b': null } },
+  { memory: memory({ usedSince: { 'all.frankfurt': { path: 'b', at: t0 - 61_000 } } }) },
+).notice!.message;
 
 it.each<readonly [string, Split, readonly string[]]>([
   ['a minute of it, which nobody need hear of', { forMs: minute }, []],
@@ -43,6 +48,11 @@ it.each<readonly [string, Split, readonly string[]]>([
   [
     'two minutes in which something else was said',
     { forMs: 2 * minute, told: [70_000, 'path a is down'] },
+    [laws.split],
+  ],
+  [
+    'two minutes of which somebody was told of another set',
+    { forMs: 2 * minute, told: [70_000, said.replaceAll('routes of all', 'routes of voice')] },
     [laws.split],
   ],
   ['two minutes of a cloud that fails', { forMs: 2 * minute, troubles: [{ fromMs: 0, untilMs: 63 * minute }] }, []],
