@@ -89,14 +89,21 @@ function permitted(view: View, spoken: Decision | null): Decision | null {
   return announced === null ? spoken : once(view, announced);
 }
 
-/** Everything that would be done now but for the mode: said together, so that one mail tells all. */
-export function announcedOnly(view: View): EscalateDecision[] {
+/** Everything that would be done now but for the mode, said already or not. */
+function forbidden(view: View): EscalateDecision[] {
   return rules.flatMap((rule) => {
     const spoken = rule(view);
-    const announced = spoken === null ? null : wouldBe(view, spoken);
-    return announced === null || once(view, announced) === null ? [] : [announced];
+    return (spoken === null ? null : wouldBe(view, spoken)) ?? [];
   });
 }
+
+/** Said together, so that one mail tells all. */
+export const announcedOnly = (view: View): EscalateDecision[] =>
+  forbidden(view).filter((announced) => once(view, announced) !== null);
+
+/** What was said of these is not over, however well users are served: it would be said again at once, turn after turn. */
+export const forbiddenKeys = (view: View): ReadonlySet<string> =>
+  new Set(view.connection.mode === 'repair' ? [] : forbidden(view).map(({ key }) => key));
 
 /** What the mode lets us only say of this; null: it may be done. */
 function wouldBe(view: View, spoken: Decision): EscalateDecision | null {

@@ -49,8 +49,11 @@ function isAnswered({ memory, desired }: View, { key }: Concern): boolean {
 /** Everything that still waits for a person, told or not, and was not acknowledged. */
 export const openAsks = (view: View): Concern[] => asksOf(view).filter((ask) => !isAnswered(view, ask));
 
-/** Memory once it is looked at what still holds of what was told. What is over is told, in company if that comes within a soak. */
-export function heed(view: View): Memory {
+/**
+ * Memory once it is looked at what still holds of what was told. What is over is told, in company if that comes within a
+ * soak. `forbidden`: the keys of what would be done now but for the mode.
+ */
+export function heed(view: View, forbidden: ReadonlySet<string>): Memory {
   const { memory, connection, now } = view;
   const present: ReadonlySet<string> = new Set(asksOf(view).map(({ key }) => key));
   const goneSince: Record<string, Instant> = {};
@@ -59,7 +62,7 @@ export function heed(view: View): Memory {
     const isFound = present.has(key) || !view.assessment.complete || !endsBySoaking(key);
     const since = isFound ? undefined : (memory.goneSince[key] ?? now);
     if (since !== undefined) goneSince[key] = since;
-    if (!isOver(view, key, at, since)) return true;
+    if (forbidden.has(key) || !isOver(view, key, at, since)) return true;
     const text = overText(key);
     const waitsMs = isOfUsers(key) ? 0 : connection.policy.soakMs;
     if (text !== '') over.push({ key: `over/${key}`, text: `over: ${text}`, waitsUntil: now + waitsMs });

@@ -4,7 +4,7 @@
  */
 import { assess } from '../assess/assess';
 import { besideMove } from '../decide/attract';
-import { announcedOnly, decide, decideFailOpen } from '../decide/decide';
+import { announcedOnly, decide, decideFailOpen, forbiddenKeys } from '../decide/decide';
 import { followDrill } from '../decide/drill';
 import { isPlainNews } from '../decide/health-voice';
 import { checkDecision } from '../decide/invariants';
@@ -89,7 +89,8 @@ export function takeTurn(turn: Turn, review?: Review): TurnResult {
   const facts = { deployment, connection, evidence, assessment, desired, now };
   const seen: View = { ...facts, memory: found, automationId: null, failOpen };
   const drilled: View = { ...seen, memory: followDrill({ ...seen, memory: followRehearsal(seen) }) };
-  const memory = heed({ ...drilled, memory: followOrders(drilled) });
+  const ordered: View = { ...drilled, memory: followOrders(drilled) };
+  const memory = heed(ordered, forbiddenKeys(ordered));
   const ended = rungToFree(before, memory, evidence);
   const automationId = automationToAsk(memory, turn.automation);
   const view: View = { ...seen, memory, automationId };

@@ -220,7 +220,10 @@ class Change {
     const connection = this.random.pick(this.connections);
     const { home, tables, destinations, end } = this.random.pick(Object.values(connection.routeSets));
     const table = this.random.pick(tables);
-    const destination = destinations[0]!.replace('/16', '/24');
+    const network = destinations.find((destination) => destination.endsWith('/16'));
+    // Of a prefix list there is no part: its own route would be moved, and taken away in the end.
+    if (network === undefined) return;
+    const destination = network.replace('/16', '/24');
     const target = gatewayAt(connection, home, end)!;
     this.spell(
       { do: 'route_by_hand', table, destination, target },

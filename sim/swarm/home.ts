@@ -82,9 +82,15 @@ function stillDrained({ cloud, storm }: Scene, connection: Connection): string[]
   );
 }
 
-/** It only observes, and its routes serve nobody, e.g. because another connection's repair replaced the gateway. */
+/**
+ * It only observes, and its routes serve nobody, e.g. because another connection's repair replaced the gateway; or a hand
+ * has moved the routes of one of its ends.
+ */
 function isLeftToHands({ cloud }: Scene, { mode, name, routeSets }: Connection): boolean {
-  return mode === 'observe' && !Object.keys(routeSets).every((set) => cloud.world.usersServed(name, set));
+  const isTogether = ({ name: set, twin }: RouteSet): boolean =>
+    twin === undefined || cloud.world.pathOf(name, set) === cloud.world.pathOf(name, twin);
+  const isServed = ({ name: set }: RouteSet): boolean => cloud.world.usersServed(name, set);
+  return mode === 'observe' && !Object.values(routeSets).every((set) => isServed(set) && isTogether(set));
 }
 
 /** AWS will work on a tunnel days from now, and people are asked to mind it until it has. */

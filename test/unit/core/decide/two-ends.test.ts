@@ -207,6 +207,26 @@ describe('ends on two paths', () => {
     expect(JSON.stringify(over)).toContain('both ends of all are on one path again');
   });
 
+  it('say once in mode observe that they would be brought together, however well users are served', () => {
+    const observing = endsDeployment((tree) => {
+      tree.connections.mesh.mode = 'observe';
+    });
+    const well = { healthySince: { a: t0 - 3_600_000, b: t0 - 3_600_000 } };
+    const look = (told: Memory['told']) =>
+      endsTurn(
+        { routes: bothOn(observing, 'b', 'a') },
+        { deployment: observing, memory: split(60, { ...well, told }) },
+      );
+    const first = look({});
+    expect(text(first)).toContain('mode observe: would divert all at ohio from a to b');
+    const key = 'would/divert/all.ohio/divert all.ohio from a to b';
+    expect(first.decision).toMatchObject({ kind: 'escalate', key });
+    const home = 'would/failback/all.frankfurt/failback all.frankfurt from b to a';
+    const later = look({ [key]: t0 - 2_000, [home]: t0 - 2_000 });
+    expect(later.decision.kind).not.toBe('escalate');
+    expect(text(later)).not.toContain('would ');
+  });
+
   it('says a set as its author calls it', () => {
     const dark = memory({ unserved: { 'all.ohio': { dark: t0 - 90_000, hurt: t0 - 90_000, slow: t0 - 90_000 } } });
     const turn = endsTurn(
