@@ -23,7 +23,7 @@ import { otherTunnel, whyNever } from '../gateways/vpn-rungs';
 import { type Desired, isClaimed, isDrained, isRepairedForAnother } from '../store/lease';
 import { type Announcement, type Memory, openRung } from '../store/memory';
 import type { RepairDecision } from '../words/decision';
-import type { Drain, GatewayName, PathName, TunnelAddress, VpnConnectionGateway } from '../words/domain';
+import type { Drain, GatewayName, PathName, RouteSetName, TunnelAddress, VpnConnectionGateway } from '../words/domain';
 import { isOver } from '../words/ends';
 import type { ScheduledEvent } from '../words/evidence';
 import { dayMs, hourMs, type Instant, instantText, minuteMs, spanText } from '../words/time';
@@ -151,9 +151,18 @@ function whyCarries(view: View, path: PathAssessment): string {
   if (!path.drained) return `users have not left path ${path.path}`;
   if (!isDrainedForUpkeep(view, path.path)) return `${view.desired.drains[path.path]!.requestedBy} works on it`;
   if (path.carries) return `${path.gateway} still carries working traffic`;
+  const moving = Object.keys(view.memory.moves).find((set) => effectAt(view, set) > view.now);
+  if (moving !== undefined) return `the move of ${moving} may not have its effect yet`;
   const sick = Object.values(view.assessment.paths).find((one) => one.path !== path.path && one.verdict !== 'healthy');
   return sick === undefined ? '' : `path ${sick.path} is ${sick.verdict}`;
 }
+
+/**
+ * EC2 shows a route seconds before packets follow it, and users are served on the path they leave too: only time tells.
+ * Example: the move landed at 02:14:07, packets left the tunnel at 02:14:13; replaced at 02:14:09, it took them along.
+ */
+const effectAt = ({ memory, connection }: View, set: RouteSetName): Instant =>
+  memory.moves[set]!.at + connection.policy.confirmAfterMs;
 
 /** Nobody can be moved: only what AWS does not send through may go. */
 function whyInUse(view: View, path: PathAssessment, tunnel: TunnelAddress): string {
@@ -247,7 +256,11 @@ const opensBefore = ({ maintenance, window = [] }: VpnConnectionGateway, now: In
 export function upkeepDues(view: View): { readonly at: Instant; readonly because: string }[] {
   return Object.keys(view.connection.paths).flatMap((path) => {
     const gateway = vpnOf(view, path);
-    if (gateway?.maintenance !== 'window' || !isDrainedForUpkeep(view, path) || isOpen(gateway, view.now)) return [];
+    if (gateway === null || !isDrainedForUpkeep(view, path)) return [];
+    const moving = Object.keys(view.memory.moves).filter((set) => effectAt(view, set) > view.now);
+    if (moving.length > 0)
+      return moving.map((set) => ({ at: effectAt(view, set), because: `the move of ${set} gets its time` }));
+    if (gateway.maintenance !== 'window' || isOpen(gateway, view.now)) return [];
     const opens = quietSpan(gateway.window ?? [], view.now + leadMs)?.from;
     return opens === undefined ? [] : [{ at: opens, because: `the maintenance window of ${gateway.name} opens` }];
   });

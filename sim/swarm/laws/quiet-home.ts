@@ -65,7 +65,10 @@ export class QuietHomeLaws implements Law {
       const isDrained = (this.drainedUntil.get(`${name}/${set.home}`) ?? 0) > now() - commandRaceMs;
       const isWanted = (this.wantedUntil.get(`${name}/${set.name}`) ?? 0) > now() - commandRaceMs;
       const cameFrom = cloud.world.pathTo(name, cloud.world.routes.replacedBy(table, destination));
+      // A set whose twin a hand has moved follows it (decision 038).
+      const isTogether = set.twin === undefined || truth.ledThroughout(name, set.twin, set.home, backMs);
       const isWell =
+        isTogether &&
         truth.ledThroughout(name, set.name, set.home, backMs) &&
         truth.workedThroughout(name, set.home, backMs) &&
         truth.servedThroughout(name, set.name, backMs);

@@ -65,6 +65,15 @@ describe('with another path', () => {
     expect(pair(window, 'a', first, second, memory(over)).decision.kind).not.toBe('divert');
   });
 
+  it('waits until the move has had its time to take effect, and says until when', () => {
+    const moved = memory({
+      incident,
+      moves: { office: move({ planned: true, at: t0 - 2_000, outcome: 'confirmed' }) },
+    });
+    const { decision } = pair(open, 'b', announced({ lastCarried: t0 - 10 * minuteMs }), announced(), moved);
+    expect(decision).toMatchObject({ kind: 'hold', until: t0 + 18_000, because: 'the move of office gets its time' });
+  });
+
   it('applies it once the window is open, to the tunnel that is not in use first', () => {
     const { decision } = pair(open, 'b', announced({ lastCarried: t0 - 10 * minuteMs }), announced(), away);
     expect(decision).toMatchObject({

@@ -3,6 +3,7 @@ import { laws } from '../../../../../core/decide/invariants';
 import type { CallRecord } from '../../../../../local-cloud/front/front';
 import { QuietHomeLaws } from '../../../../../sim/swarm/laws/quiet-home';
 import { t0 } from '../../../../given';
+import { endsDeployment, meshOf } from '../../../../given-ends';
 import { pairOver } from '../../../../given-vpn';
 import { FabricatedScene, type Given } from './scene';
 
@@ -38,6 +39,31 @@ function brokenBy({ by = 'apply', table, not, before = 'a', maintenanceBy = null
   law.onLanded({ by, operation: 'ReplaceRoute', input } as unknown as CallRecord);
   return world.broke;
 }
+
+/** Frankfurt's set is written to, home all the time; ohio's was, or a hand has moved it. */
+function brokenAtTwo(isTwinHome: boolean): string[] {
+  const world = new FabricatedScene({
+    deployment: endsDeployment(),
+    world: {
+      routes: { replacedBy: () => 'a' },
+      pathTo: (_: string, target: string) => target,
+    },
+    truth: {
+      ledThroughout: (_: string, set: string) => isTwinHome || !set.endsWith('.ohio'),
+      workedThroughout: () => true,
+      servedThroughout: () => true,
+    },
+  });
+  const [table] = meshOf(world.scene.deployment).routeSets['all.frankfurt']!.tables;
+  const input = { RouteTableId: table, DestinationCidrBlock: '10.20.0.0/16' };
+  new QuietHomeLaws(world.scene).onLanded({ by: 'apply', operation: 'ReplaceRoute', input } as unknown as CallRecord);
+  return world.broke;
+}
+
+it('lets one end follow the other that a hand has moved, and only then', () => {
+  expect(brokenAtTwo(false)).toEqual([]);
+  expect(brokenAtTwo(true)).toEqual([laws.homeAndHealthy]);
+});
 
 const drained = (until: number) => ({
   'connection#paris lease': { drains: { a: JSON.stringify({ kind: 'hard', since: 0, until, requestedBy: 'ana' }) } },
