@@ -16,6 +16,7 @@ import { isTransient } from '../../adapters/errors';
 import { areRoutesUnread } from '../../core/assess/assessment';
 import { sightText } from '../../core/facts/sight-text';
 import { type ConnectionLease, isOutdated, leaseFrom } from '../../core/store/lease';
+import type { Memory } from '../../core/store/memory';
 import { bareTurn, connectionOf, isAssessRequest, seedingTurn, type TurnResult } from '../../core/turn/answers';
 import { review } from '../../core/turn/review';
 import { isForGateway, partsOf, together } from '../../core/turn/together';
@@ -56,6 +57,7 @@ export function createHandler(world: World, deployment: Deployment): (event: unk
       const known = lease ?? leaseFrom({});
       const { evidence, unread, sight, turn } = await turnInTime(
         look(world, deployment, { ...request, lease }),
+        lease?.memory ?? null,
         (seen): TurnResult =>
           takeTurn(
             {
@@ -117,10 +119,14 @@ interface Taken extends Gathered {
 
 /**
  * A rescue waits for nothing it does not need: where a canary says `down`, it is decided as soon as reports, gateway items
- * and routes are in; by routes last seen, once what is usual has been waited for. Every other decision gets all there is,
- * within the gathering's time.
+ * and routes are in, if it leads to where all was well at the last look; by routes last seen, once what is usual has been
+ * waited for. Every other decision gets all there is, within the gathering's time. `memory`: null without the lock table.
  */
-async function turnInTime(looking: Looking, takeTurnOn: (evidence: Evidence) => TurnResult): Promise<Taken> {
+async function turnInTime(
+  looking: Looking,
+  memory: Memory | null,
+  takeTurnOn: (evidence: Evidence) => TurnResult,
+): Promise<Taken> {
   const take = async (): Promise<Taken> => {
     const gathered = await looking.gathered();
     return { ...gathered, turn: takeTurnOn(gathered.evidence) };
@@ -129,7 +135,7 @@ async function turnInTime(looking: Looking, takeTurnOn: (evidence: Evidence) => 
     const shown = await looking.gathered();
     if (saysDown(shown.evidence)) {
       const turn = takeTurnOn(shown.evidence);
-      if (isRescue(turn.decision)) return { ...shown, turn };
+      if (leadsToWell(turn.decision, memory)) return { ...shown, turn };
     }
   }
   if (!(await looking.whenAll(limits.rescueWaitMs))) {
@@ -144,6 +150,16 @@ async function turnInTime(looking: Looking, takeTurnOn: (evidence: Evidence) => 
     await looking.whenAll(limits.gatherMs);
   }
   return take();
+}
+
+/**
+ * EC2 has not told of the machines yet: to a path that the last look of this incident did not find healthy, nobody goes
+ * without. Example: EC2 says that b's machine stops, and b's canary still has an answer of nine seconds ago: users left b
+ * and went back to it at once.
+ */
+function leadsToWell(decision: Decision, memory: Memory | null): boolean {
+  const { incident, healthySince } = memory ?? { incident: null, healthySince: {} };
+  return isRescue(decision) && decision.moves.every(({ to }) => incident === null || healthySince[to] !== undefined);
 }
 
 const saysDown = ({ reports, reportsFrom }: Evidence): boolean =>

@@ -7,10 +7,11 @@
 import { BatchGetItemCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeInstancesCommand, DescribeRouteTablesCommand } from '@aws-sdk/client-ec2';
 import { reportItem } from '../../../../adapters/dynamodb/report-item';
+import { memoryText } from '../../../../core/store/memory-text';
 import type { AssessResult } from '../../../../core/words/decision';
 import type { CanaryReport } from '../../../../core/words/evidence';
 import { createHandler } from '../../../../functions/assess';
-import { deployment } from '../../../given';
+import { deployment, incident, memory } from '../../../given';
 import { awsError, awsMocks } from '../../adapters/aws-mocks';
 import { CloudAnswers, me, report } from '../cloud-answers';
 import { startAt, VirtualWorld } from '../virtual-world';
@@ -88,6 +89,20 @@ it('decides a rescue once its own facts are in, and says nothing of what nobody 
   expect(result).toMatchObject(rescued);
   expect(tookMs).toBeLessThanOrEqual(300);
   expect(world.lines.at(-1)).toMatchObject({ unread: [] });
+});
+
+it.each([
+  ['found healthy', { b: startAt - 60_000 }, 300],
+  ['did not find healthy', {}, 2_000],
+] as const)('goes to a path that the last look %s', async (_, healthySince, mostMs) => {
+  const { assess, cloud, slow } = make();
+  cloud.lease = { ...cloud.lease, memory: memoryText(memory({ incident, healthySince })) };
+  slow('ec2', 300, (command) => command instanceof DescribeRouteTablesCommand);
+  slow('ec2', 900, (command) => command instanceof DescribeInstancesCommand);
+  const { tookMs, ...result } = await assess();
+  expect(result).toMatchObject(rescued);
+  expect(tookMs).toBeGreaterThan(mostMs === 300 ? 0 : 300);
+  expect(tookMs).toBeLessThanOrEqual(mostMs);
 });
 
 it('gives side questions their time where nobody is in the dark, and answers all the same when they never come', async () => {
