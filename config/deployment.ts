@@ -158,6 +158,7 @@ function connectionFrom(name: string, connection: AuthorConnection, region: stri
       region,
       plane: planeOf(tables[0] ?? ''),
       propagated,
+      ...(propagated && connection.routing?.lastResort === 'routes' && { lastResort: 'routes' as const }),
       tables,
       destinations,
     })),

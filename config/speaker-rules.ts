@@ -16,6 +16,7 @@ export function speakerFindings(config: AuthorConfig): Finding[] {
   return [
     ...connections.flatMap(([name, connection]) => connectionFindings(config, connection, ['connections', name])),
     ...connections.flatMap(([name, connection]) => attractFindings(config, connection, ['connections', name])),
+    ...connections.flatMap(([name, connection]) => lastResortFindings(connection, ['connections', name])),
     ...idleSpeakers(config),
     ...unreached(config),
     ...sharedSessions(config),
@@ -73,6 +74,14 @@ function attractFindings(config: AuthorConfig, connection: AuthorConnection, und
           ],
     ),
   ];
+}
+
+/** A static route over a learned one, where none is learned that the tables show. */
+function lastResortFindings({ routing, routeSets }: AuthorConnection, under: readonly Step[]): Finding[] {
+  if (routing?.lastResort !== 'routes' || Object.values(routeSets).some(({ propagated }) => propagated)) return [];
+  const message =
+    'has no effect: no route set of this connection is propagated, so none of its routes is withdrawn; remove it, or write propagated: true where a virtual private gateway propagates them';
+  return [{ at: [...under, 'routing', 'lastResort'], kind: 'last-resort-idle', message }];
 }
 
 /** What is written for BGP where nothing would ever use it. */

@@ -66,6 +66,11 @@ export function routingField(f: Fields) {
   const fields = f.group({
     out: f.maybe(out).describe('Who decides over which path packets leave.'),
     back: f.maybe(back).describe('Who decides over which path answers come back.'),
+    lastResort: f
+      .choice(['none', 'routes'], 'none')
+      .describe(
+        'What is done where AWS propagates routes no more though their path carries. routes: static ones are laid over, and taken away once it does again. none: people are told.',
+      ),
     convergeWithin: f
       .maybe(f.kept(spanField(secondMs, 2 * minuteMs), convergeUsualMs))
       .describe(

@@ -123,7 +123,7 @@ const unbuilt = {
     what: 'routes out of the VPC that the network learns by itself (route-server, vgw, tgw)',
     why: 'which path they lead to would have to be read from the network, and moved at speakers alone',
     mend: 'write out: {by: routes} and list the route tables, which may stand beside back: {by: bgp}',
-    fields: /^(lastresort|routeservers?|peerspeakers?|managednode|inside)$/,
+    fields: /^(routeservers?|peerspeakers?|managednode|inside)$/,
   },
   otherSpeaker: {
     what: 'a BGP daemon other than FRR',

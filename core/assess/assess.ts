@@ -5,8 +5,8 @@
  */
 
 import { aboutThePresent, placesOf } from '../gateways/kinds';
-import { pathOfRoute } from '../routes/plan';
-import type { Connection, PathName, RouteSetName } from '../words/domain';
+import { isSpare, pathOfRoute, withdrawnOf } from '../routes/plan';
+import type { Connection, PathName, RouteSet, RouteSetName } from '../words/domain';
 import type { Evidence, Places, RouteFacts } from '../words/evidence';
 import { targetText } from '../words/targets';
 import type { Instant } from '../words/time';
@@ -90,6 +90,7 @@ function assessSet(look: Look, name: RouteSetName): BareSet {
     home: connection.routeSets[name]!.home,
     used: [...new Set(found.flatMap(({ at }) => (at === null ? [] : [at.path])))],
     stale: found.some(({ at }) => at?.stale === true),
+    cover: coverOf(connection.routeSets[name]!, routes),
     foreign: found.flatMap(({ route, at }) => (at === null ? [foreignText(route)] : [])),
     service: known.length === 0 ? 'unknown' : known.some((r) => r.verdict !== 'down') ? 'up' : 'down',
     serviceAt: Math.max(0, ...known.map((r) => r.reportedAt)),
@@ -97,6 +98,11 @@ function assessSet(look: Look, name: RouteSetName): BareSet {
     missingTables: connection.routeSets[name]!.tables.filter((table) => evidence.missingTables.includes(table)),
   } as const;
   return { ...set, strays: straysOf(look, set, routes) };
+}
+
+function coverOf(set: RouteSet, routes: readonly RouteFacts[]): BareSet['cover'] {
+  if (set.lastResort === 'routes' && withdrawnOf(set, routes).length > 0) return 'wanted';
+  return routes.some((route) => isSpare(route, set)) ? 'spare' : 'none';
 }
 
 const foreignText = (route: RouteFacts): string =>

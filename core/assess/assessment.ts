@@ -126,6 +126,11 @@ export interface SetAssessment {
   readonly used: readonly PathName[];
   /** Some route points at an interface that was its path's before a replacement or a rebuild. */
   readonly stale: boolean;
+  /**
+   * Where a last resort may lie over propagated routes. `wanted`: AWS propagates some no more, and none lies there.
+   * `spare`: one lies over what AWS propagates again.
+   */
+  readonly cover: 'none' | 'wanted' | 'spare';
   /** Paths whose verdict does not speak for all of the set's routes; see strays.ts. */
   readonly strays: Readonly<Record<PathName, Stray>>;
   /** Routes that point at none of our paths: somebody else's decision. */

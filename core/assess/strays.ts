@@ -2,12 +2,14 @@
  * Routes that a path's verdict does not speak for: they are on an interface that its canary does not look at, because
  * the gateway was replaced or rebuilt and they were not moved with it.
  *
+ * And routes that are not there: AWS propagates them no more, while the path itself may carry.
+ *
  * Law: being on a former interface is no fault by itself. Such routes count as down only where something says that they
  * serve nobody: EC2 (a black hole), the users, or the address that the peer knows, held by another instance by now.
  */
 
 import { kindOf } from '../gateways/kinds';
-import { pathOfRoute, placeIn } from '../routes/plan';
+import { pathOfRoute, placeIn, withdrawnOf } from '../routes/plan';
 import type { PathName } from '../words/domain';
 import type { RouteFacts } from '../words/evidence';
 import { targetText } from '../words/targets';
@@ -15,13 +17,16 @@ import type { Look, SetAssessment, Stray } from './assessment';
 import { feltElsewhere, isAboutPath } from './path-verdict';
 import { pinOf } from './pins';
 
-type BareSet = Pick<SetAssessment, 'routeSet' | 'used' | 'service' | 'serviceAt'>;
+type BareSet = Pick<SetAssessment, 'routeSet' | 'used' | 'service' | 'serviceAt' | 'cover'>;
 
 /** By path; those whose verdict speaks for all of the set's routes are not in it. */
 export function straysOf(look: Look, set: BareSet, routes: readonly RouteFacts[]): Readonly<Record<PathName, Stray>> {
   const declared = look.connection.routeSets[set.routeSet]!;
   return Object.fromEntries(
     set.used.flatMap((path) => {
+      const gone = path === declared.home ? withdrawnOf(declared, routes)[0] : undefined;
+      if (gone !== undefined && set.cover === 'wanted' && set.service !== 'up')
+        return [[path, { verdict: 'down', dead: false, because: withdrawnText(gone) }]];
       const watched = pinOf(look, path).places;
       const off = routes.filter(
         (route) =>
@@ -33,6 +38,9 @@ export function straysOf(look: Look, set: BareSet, routes: readonly RouteFacts[]
     }),
   );
 }
+
+export const withdrawnText = ({ destination, table }: RouteFacts): string =>
+  `AWS propagates no route to ${destination} into ${table}`;
 
 function strayOf(look: Look, set: BareSet, path: PathName, off: readonly RouteFacts[]): Stray {
   const at = targetText(off[0]!.target);

@@ -30,6 +30,7 @@ import {
   divertFromDown,
   divertFromSevere,
   failBack,
+  giveBack,
   tryForDarkUsers,
   undoContradicted,
 } from './traffic';
@@ -56,6 +57,7 @@ export const rules: readonly Rule[] = [
   maintainTunnel, // 9b
   rehearseByAws, // 9c
   failBack, // 10
+  giveBack, // 10b
   askForHelp, // 11
   holdTillDue, // 12
   finishOrPark, // 13

@@ -110,13 +110,14 @@ function neverDivertsBlind(view: View, decision: MoveDecision): void {
 }
 
 /** Routes that are where they belong and serve are left, whatever else is known; and to a path they are on, none move. */
-function neverWritesToHealthyHome(view: View, { moves }: MoveDecision): void {
+function neverWritesToHealthyHome(view: View, { kind, moves }: MoveDecision): void {
   for (const { routeSet, to } of moves) {
     const set = own(view.assessment.sets, routeSet);
     const path = own(view.assessment.paths, to);
     invariant(set !== undefined && !isHomeAndHealthy(view, set), laws.homeAndHealthy);
     const isWhole = set.used.length === 1;
-    invariant(!isWhole || path === undefined || isElsewhere(set, path), laws.homeAndHealthy);
+    const isGivenBack = kind === 'failback' && set.cover === 'spare';
+    invariant(!isWhole || path === undefined || isElsewhere(set, path) || isGivenBack, laws.homeAndHealthy);
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * The rules that move routes: rescue (3), last resort (4), severe loss (5), undo (7), failback (10). Their order among
+ * The rules that move routes: rescue (3), last resort (4), severe loss (5), undo (7), failback (10, 10b). Their order among
  * all rules stands in decide.ts.
  *
  * Law: a move goes to a path proven healthy, save rule 4 off a path that serves nobody (invariants.neverDivertsBlind).
@@ -32,6 +32,7 @@ import {
   maySoakHome,
   movableSets,
   pathFor,
+  soakMs,
   usedPaths,
   type View,
 } from './view';
@@ -66,9 +67,15 @@ export function divertFromDown(view: View): MoveDecision | null {
     kind: 'divert',
     rule: 'rescue',
     planned: found.every((f) => f.planned),
-    because: `${whyLeave(first.bad)}; path ${first.to.path} is proven healthy: ${first.to.because}`,
+    because: `${isLaidOver(first) ? whyLay(first.bad) : whyLeave(first.bad)}; path ${first.to.path} is proven healthy: ${first.to.because}`,
   });
 }
+
+/** To the very path that carries, and has lost the routes which AWS propagated to it. */
+const isLaidOver = ({ set, to }: Found): boolean => set.cover === 'wanted' && set.used.includes(to.path);
+
+const whyLay = ([bad]: readonly PathAssessment[]): string =>
+  `${bad!.because}, so a static one is laid there until it does`;
 
 interface Found {
   readonly set: SetAssessment;
@@ -307,3 +314,23 @@ const whyNow = (view: View, ready: readonly SetAssessment[]): string =>
     : ready.some((set) => isBackFromDrill(view, set.routeSet))
       ? 'the drill is over and home is healthy'
       : 'home is healthy and has soaked';
+
+// 10b ----------------------------------------------------------------------------------------------------------------
+
+/**
+ * Takes away the static routes that were laid over what AWS propagated no more, once it does again and has for a soak.
+ * Packets go where they went. Left there, they would hold users on a connection that AWS has withdrawn for good.
+ */
+export function giveBack(view: View): MoveDecision | null {
+  if (view.assessment.mass) return null;
+  const spare = movableSets(view).filter((set) => set.cover === 'spare' && !isAway(set) && isSpareLong(view, set));
+  const moves = spare.filter((set) => pathFor(view, set, set.home).provenHealthy).map((set) => setMove(set, set.home));
+  const because = 'AWS propagates these routes again: the static ones over them are taken away';
+  return moveDecision(view, moves, { kind: 'failback', rule: 'failback', planned: true, because });
+}
+
+/** A session that comes and goes costs a write each soak, which grows with each time. */
+function isSpareLong(view: View, set: SetAssessment): boolean {
+  const move = own(view.memory.moves, set.routeSet);
+  return maySoakHome(view, set) && isTimeForHome(view, set) && view.now - (move?.at ?? 0) >= soakMs(view, set.home);
+}

@@ -1,6 +1,8 @@
 /** What people read of users who are not served: which path they are on, where to look, and why nothing moves them. */
 import { onlyPath, type PathAssessment, type SetAssessment, verdictText } from '../assess/assessment';
+import { withdrawnText } from '../assess/strays';
 import { unseenSets } from '../assess/unseen';
+import { withdrawnOf } from '../routes/plan';
 import { instantText } from '../words/time';
 import { pauseNow } from './asked';
 import { stillAdvertised } from './speaker-wants';
@@ -22,6 +24,10 @@ function whatPathSays(view: View, set: SetAssessment, path: PathAssessment): str
   if (path.verdict === 'down') return `path ${path.path} is down (${path.because})`;
   if (!path.provenWorking) return `nothing proves that path ${path.path} works (${path.because})`;
   const works = `path ${path.path} answers its own canary (${path.because})`;
+  const [gone] =
+    path.path === set.home ? withdrawnOf(view.connection.routeSets[set.routeSet]!, view.evidence.routes) : [];
+  if (gone !== undefined)
+    return `${works}, but ${withdrawnText(gone)}: switch the propagation on again, or see why its gateway learns the route no more (BGP session, tunnels); lastResort: routes would lay a static one`;
   const twin = twinOf(view, set);
   if (twin !== undefined) return `${works}; ${whereAnswersLeave(view, twin, path)}`;
   const [left] = stillAdvertised(view).filter((other) => other.path !== path.path);

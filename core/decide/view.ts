@@ -51,7 +51,7 @@ export function isSettling(view: View, set: SetAssessment): boolean {
   if (isBackFromDrill(view, set.routeSet) && move.to !== set.home) return false; // Users wait for nothing of a drill.
   const down = own(view.assessment.paths, move.to) !== undefined && pathFor(view, set, move.to).verdict === 'down';
   // A move made in part is not settling, it is to be finished; one that EC2 took and does not show yet is.
-  const whole = set.used.length === 1 && set.used[0] === move.to && !set.stale;
+  const whole = set.used.length === 1 && set.used[0] === move.to && !set.stale && set.cover !== 'wanted';
   return (whole || move.state === 'sent') && !down && view.now - move.at < view.connection.policy.confirmAfterMs;
 }
 
@@ -127,7 +127,7 @@ export function isHomeAndHealthy(view: View, set: SetAssessment): boolean {
 function isAtHomeAndHealthy(view: View, set: SetAssessment): boolean {
   if (divertWord(view, set.routeSet) !== null) return false;
   const [home] = usedPaths(view, set);
-  if (isAway(set) || home === undefined || home.drained || set.service === 'down') return false;
+  if (isAway(set) || set.cover !== 'none' || home === undefined || home.drained || set.service === 'down') return false;
   return home.verdict === 'healthy' || (home.verdict === 'unknown' && set.service === 'up');
 }
 

@@ -142,7 +142,9 @@ function whatIsWrong({ assessment }: Seen): string {
   const sets = Object.values(assessment.sets);
   const bad = allPaths(assessment).find((p) => p.verdict === 'down' || p.severeNow || p.drained);
   if (bad !== undefined) return bad.drained ? `path ${bad.path} is drained` : `path ${bad.path}: ${bad.because}`;
-  const away = sets.find((s) => s.foreign.length > 0 || s.stale || s.used.some((p) => p !== s.home));
+  const away = sets.find(
+    (s) => s.foreign.length > 0 || s.stale || s.cover === 'wanted' || s.used.some((p) => p !== s.home),
+  );
   if (away !== undefined) return `routes of ${away.routeSet} are not home`;
   const hurt = sets.find(({ users }) => users.state === 'dark' || users.state === 'severe');
   return hurt === undefined ? '' : `users of ${hurt.routeSet}: ${hurt.users.because}`;

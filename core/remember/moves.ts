@@ -181,7 +181,8 @@ function forgetUnmade(move: Move, set: SetAssessment, now: Instant): Move {
  * to where that path leads now would else be whole before its first write shows, and be counted again at each try.
  */
 function shownOf(move: Move, set: SetAssessment): 'nothing' | 'some' | 'all' {
-  if (!set.used.includes(move.to) || (set.stale && staysOnPath(move))) return 'nothing';
+  const isUnmade = set.stale || set.cover === (move.kind === 'failback' ? 'spare' : 'wanted');
+  if (!set.used.includes(move.to) || (isUnmade && staysOnPath(move))) return 'nothing';
   return onlyPath(set) === move.to && !set.stale ? 'all' : 'some';
 }
 
@@ -245,7 +246,8 @@ export function seeMoves(memory: Memory, { sets, paths }: Assessment, now: Insta
   });
   const unwritten = Object.entries(memory.unwritten).filter(([name, { to }]) => {
     const set = own(sets, name);
-    return set !== undefined && onlyPath(set) !== to && !isWantedNowhereElse(set, own(paths, set.home));
+    if (set === undefined || set.cover !== 'none') return set !== undefined;
+    return onlyPath(set) !== to && !isWantedNowhereElse(set, own(paths, set.home));
   });
   const next = { ...memory, moves: Object.fromEntries(seen), unwritten: Object.fromEntries(unwritten) };
   return counted(memory, next, (name) => memory.moves[name]!.at, now);

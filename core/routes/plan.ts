@@ -63,6 +63,14 @@ export function pathOfRoute(
   return target === null && set.propagated ? { path: set.home, stale: false } : pathOf(target, placesAt(set, places));
 }
 
+/** Routes of the set that AWS propagated once, and nobody has written. */
+export const withdrawnOf = ({ name, propagated }: RouteSet, routes: readonly RouteFacts[]): RouteFacts[] =>
+  propagated ? routes.filter(({ routeSet, target }) => routeSet === name && target === null) : [];
+
+/** A static route of ours that AWS propagates beneath again: taken away, it leaves packets where they go now. */
+export const isSpare = ({ target, origin, under }: RouteFacts, { lastResort }: RouteSet): boolean =>
+  lastResort === 'routes' && origin === 'static' && target !== null && sameTarget(under ?? null, target);
+
 export function buildPlan(
   connection: Pick<Connection, 'routeSets' | 'paths'>,
   places: Places,
@@ -75,7 +83,7 @@ export function buildPlan(
     const set = connection.routeSets[move.routeSet]!;
     const to = placeIn(set, places, move.to);
     for (const route of routes.filter((r) => r.routeSet === move.routeSet)) {
-      if (sameTarget(route.target, to)) continue;
+      if (sameTarget(route.target, to) && !isSpare(route, set)) continue;
       if (pathOfRoute(route, set, places) === null) {
         const { routeSet, table, destination } = route;
         conflicts.push({

@@ -202,6 +202,8 @@ export interface RouteSet {
   readonly tables: readonly string[];
   /** At home AWS propagates its routes: home is where no static route of ours lies over them. */
   readonly propagated: boolean;
+  /** Where AWS propagates them no more though home carries, static ones are laid over. Absent: people are told alone. */
+  readonly lastResort?: 'routes';
   /** Canonical IPv4/IPv6 CIDRs or prefix list ids (`pl-…`). */
   readonly destinations: readonly string[];
 }

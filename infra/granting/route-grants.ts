@@ -92,8 +92,10 @@ export function listReads(scope: Construct, deployment: Deployment): iam.PolicyS
 }
 
 function movableSets({ connections, gateways }: Deployment): RouteSet[] {
-  const mayMove = ({ paths }: Connection): boolean =>
-    Object.keys(paths).length > 1 || Object.values(paths).some(({ gateway }) => gateways[gateway]?.kind === 'instance');
+  const mayMove = ({ paths, routeSets }: Connection): boolean =>
+    Object.keys(paths).length > 1 ||
+    Object.values(routeSets).some(({ lastResort }) => lastResort === 'routes') ||
+    Object.values(paths).some(({ gateway }) => gateways[gateway]?.kind === 'instance');
   return Object.values(connections)
     .filter(mayMove)
     .flatMap(({ routeSets }) => Object.values(routeSets));

@@ -162,6 +162,7 @@ function connectionTree(site: Site, n: number): Tree {
   return {
     mode: site.isCertain ? 'repair' : weighted(random, { repair: 50, divert: 25, observe: 25 }),
     ...(ways.length === 1 ? { standby: 'none' } : { coupled: random.chance(0.2) }),
+    ...(isPropagated && tables.length > 1 && { routing: { lastResort: 'routes' } }),
     paths: Object.fromEntries(paths),
     routeSets: {
       spokes: { home, tables, destinations: [`${network}.0.0/16`], ...(isPropagated && { propagated: true }) },

@@ -66,6 +66,7 @@ export const managedKinds: readonly Sort[] = [
   ['an appliance alone', (site) => some(site, ({ home, standbys }) => home.kind !== 'vpn' && standbys.length === 0)],
   ['a prefix list on a transit gateway', (site) => setsOf(site).some(refersToList)],
   ['propagated routes', (site) => setsOf(site).some(({ propagated }) => propagated)],
+  ['a last resort over propagated routes', (site) => setsOf(site).some(({ lastResort }) => lastResort === 'routes')],
   ['several tunnels on a path', (site) => pathsOf(site).some(({ tunnels }) => tunnels.length > 1)],
   ['an appliance seen from afar', (site) => Object.values(viewsOf(site)).some(({ region }) => region !== site.region)],
   ['IKE begun by AWS', (site) => Object.values(vpnsOf(site)).some(({ initiatedBy }) => initiatedBy === 'aws')],

@@ -125,6 +125,11 @@ describe('apply', () => {
     );
   });
 
+  it('creates and deletes routes where nothing can move, if they may stand in for learned ones', () => {
+    const changes = rightsOf(siteDeployment('learned')).map((line) => line.replace(/ on .*/, ''));
+    expect(changes).toEqual(expect.arrayContaining(['ec2:CreateRoute', 'ec2:DeleteRoute']));
+  });
+
   it('may write nothing where nothing can move', () => {
     expect(rightsOf(siteDeployment('managed'))).toEqual([]);
   });

@@ -72,8 +72,10 @@ export class QuietHomeLaws implements Law {
         truth.ledThroughout(name, set.name, set.home, backMs) &&
         truth.workedThroughout(name, set.home, backMs) &&
         truth.servedThroughout(name, set.name, backMs);
+      // A static route over what AWS propagates again is taken away, and packets go where they went.
+      const isGivenBack = operation === 'DeleteRoute' && set.lastResort === 'routes';
       const isAsked = isDrained || isWanted || this.isAnnounced(paths[set.home]!.gateway);
-      if (isWell && !isAsked && cameFrom === set.home)
+      if (isWell && !isAsked && !isGivenBack && cameFrom === set.home)
         this.scene.broken(
           laws.homeAndHealthy,
           `${name}/${set.name}: ${destination} in ${table} was written over ${paths[set.home]!.gateway}`,

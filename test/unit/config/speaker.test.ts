@@ -52,10 +52,10 @@ it.each<[string, (tree: Tree) => void, string, RegExp]>([
     /known but not built yet .*write out: \{by: routes\}/,
   ]),
   [
-    'a last resort',
+    'a last resort over routes that nobody propagates',
     (t) => (t.connections.paris.routing.lastResort = 'routes'),
     'connections.paris.routing.lastResort',
-    /known but not built yet/,
+    /no route set of this connection is propagated/,
   ],
   [
     'neighbours inside the VPC',

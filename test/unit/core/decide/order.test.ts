@@ -75,6 +75,7 @@ it('is this', () => {
     'maintainTunnel',
     'rehearseByAws',
     'failBack',
+    'giveBack',
     'askForHelp',
     'holdTillDue',
     'finishOrPark',
