@@ -23,6 +23,7 @@ import { quotas } from './checks/quotas';
 import { routeWriters } from './checks/route-writers';
 import { routesCheck } from './checks/routes';
 import { securityGroups } from './checks/security-groups';
+import { speakersCheck } from './checks/speakers';
 import { standby } from './checks/standby';
 import { subscriptions } from './checks/subscriptions';
 import { throttling } from './checks/throttling';
@@ -40,6 +41,7 @@ export const checks: readonly AccountCheck[] = [
   propagation,
   oneFate,
   coupled,
+  speakersCheck,
   ends,
   launch,
   keys,

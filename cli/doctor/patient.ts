@@ -20,8 +20,15 @@ import type {
 } from '../../core/words/domain';
 import type { End } from '../../core/words/end';
 import { endsElsewhere } from '../../core/words/end-names';
-import type { CanaryReport, Evidence, InstanceFacts, RouteFacts, Shadow } from '../../core/words/evidence';
-import { instancesOf } from '../../core/words/gateways';
+import type {
+  CanaryReport,
+  Evidence,
+  InstanceFacts,
+  RouteFacts,
+  Shadow,
+  SpeakerReport,
+} from '../../core/words/evidence';
+import { instancesOf, speakersOf } from '../../core/words/gateways';
 import type { Whereabouts } from '../../core/words/whereabouts';
 import type { World } from '../../functions/world';
 import { standingHere } from '../../infra/ends/standing';
@@ -47,6 +54,8 @@ export interface RouteLook {
 export interface StandingDeployment {
   readonly whereabouts: Whereabouts;
   reports(): Promise<Readonly<Record<string, CanaryReport | null>>>;
+  /** What `watch` read of each speaker, however long ago. */
+  speakers(): Promise<Readonly<Record<GatewayName, SpeakerReport | null>>>;
   /** All of this deployment's. */
   alarms(): Promise<readonly MetricAlarm[]>;
 }
@@ -123,11 +132,14 @@ function standingOf(
   canaries: readonly Canary[],
   world: World,
 ): StandingDeployment {
+  const table = reportsTable(world.aws.dynamodb, whereabouts.reportsTable, world);
   return {
     whereabouts,
-    reports: lazily(() =>
-      reportsTable(world.aws.dynamodb, whereabouts.reportsTable, world).read(canaries.map(({ id }) => id)),
-    ),
+    reports: lazily(() => table.read(canaries.map(({ id }) => id))),
+    speakers: lazily(async () => {
+      const names = Object.keys(speakersOf(deployment));
+      return names.length === 0 ? {} : (await table.readAll([], [], names)).speakers;
+    }),
     alarms: lazily(() => alarmsOf(world, deployment)),
   };
 }

@@ -5,7 +5,7 @@ import type { DiagnosisLevel } from '../../../../cli/doctor/diagnosis';
 import { chosenChecks, examine, outcomeOf } from '../../../../cli/doctor/doctor';
 import type { Connection } from '../../../../core/words/domain';
 import { instanceAt } from '../../../../core/words/gateways';
-import { type FakeAccount, goodAccount, now, patientIn, route } from './fake-account';
+import { type FakeAccount, goodAccount, now, patientIn, route, speaks } from './fake-account';
 
 async function seen(account: FakeAccount, only?: string, isStanding = true) {
   const checked = await examine(patientIn(account, isStanding), chosenChecks(only));
@@ -282,6 +282,7 @@ const broken: readonly (readonly [check: string, level: DiagnosisLevel, found: R
   ],
   ['one-fate', 'WARN', /end on one device, cgw-1/, (a) => seenByAws(a, ['cgw-1', 'cgw-1'])],
   ['coupled', 'WARN', /coupled: true/, (a) => withConnection(a, { coupled: true })],
+  ['speakers', 'FAIL', /what it advertises has never been read/, speaks],
   ['launch-template', 'FAIL', /there is no version 3 of lt-0bbbbbbbbbbbbbbb1/, (a) => void a.templates.pop()],
   [
     'launch-template',

@@ -16,7 +16,7 @@ import type { OutsideQuestion } from '../../../../cli/doctor/elsewhere';
 import { type Patient, patientOf } from '../../../../cli/doctor/patient';
 import { bareWorld } from '../../../../cli/operate/session';
 import { readConfigFile } from '../../../../config/read';
-import type { Deployment } from '../../../../core/words/domain';
+import type { Deployment, InstanceGateway } from '../../../../core/words/domain';
 import type { CanaryReport } from '../../../../core/words/evidence';
 import type { Whereabouts } from '../../../../core/words/whereabouts';
 import type { AwsClients } from '../../../../functions/world';
@@ -366,4 +366,19 @@ export function patientIn(account: FakeAccount, isStanding = true): Patient {
     world: bareWorld(ground),
     elsewhere: ground.elsewhere,
   });
+}
+
+/** The site of the account, with a speaker on gw-a that nobody has read. */
+export function speaks(account: FakeAccount): void {
+  const { gateways, connections } = account.deployment;
+  const [name, connection] = Object.entries(connections)[0]!;
+  const neighbor = { across: '169.254.3.1', drain: 'prepend' } as const;
+  const a = { ...connection.paths['a']!, neighbor };
+  const gateway = gateways[a.gateway] as InstanceGateway;
+  const speaker = { software: 'frr', as: 64_601, startsDrained: true } as const;
+  account.deployment = {
+    ...account.deployment,
+    gateways: { ...gateways, [a.gateway]: { ...gateway, speaker } },
+    connections: { ...connections, [name]: { ...connection, paths: { ...connection.paths, a } } },
+  };
 }
