@@ -3,6 +3,7 @@
  */
 import { areRoutesUnread, isFailing } from '../assess/assessment';
 import { quietUntil } from '../assess/quiet';
+import type { RungRun } from '../store/memory';
 import { type Instant, secondMs, spanText } from '../words/time';
 import { divertWord } from './asked';
 import { wordDues } from './by-word';
@@ -94,7 +95,7 @@ function earliest(view: View, dues: readonly Due[]): Due | null {
 function spoken(view: View): Due[] {
   const over = Object.values(view.memory.goneSince).map((at) => ({
     at: at + view.connection.policy.soakMs,
-    because: 'what people were told of is over, and soaks',
+    because: 'what people were told of seems over: it is called over when it has stayed so for a soak',
   }));
   return [...over.filter(({ at }) => at > view.now), ...voiceDues(view)];
 }
@@ -116,7 +117,7 @@ function settling(view: View): Due[] {
 function repairs(view: View): Due[] {
   const running = runningRung(view);
   const pollMs = running?.purpose === 'order' ? orderPollMs : rungPollMs;
-  if (running !== null) return [{ at: view.now + pollMs, because: `${running.rung} runs on path ${running.path}` }];
+  if (running !== null) return [{ at: view.now + pollMs, because: runningText(running) }];
   return view.memory.rungs.flatMap((rung) => {
     const at = settledAt(view, rung);
     if (at <= view.now || view.assessment.paths[rung.path]?.verdict === 'healthy') return [];
@@ -198,3 +199,6 @@ function drains(view: View): Due[] {
     .filter(([, drain]) => drain.until > view.now)
     .map(([path, drain]) => ({ at: drain.until, because: `the drain of path ${path} ends` }));
 }
+
+const runningText = ({ rung, path, gateway, purpose }: RungRun): string =>
+  purpose === 'order' ? `${gateway} carries out the order to ${rung} path ${path}` : `${rung} runs on path ${path}`;

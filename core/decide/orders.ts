@@ -80,13 +80,13 @@ export function besideRescue(view: View, decision: Decision): RepairDecision | n
 
 function whyOrdered(view: View, { path, to, spoken }: Difference, users = 'have left'): string {
   const { gateway, speaker, neighbor } = speakerOf(view, path.path)!;
-  const where = `${gateway.name} across ${neighbor.across}`;
-  if (to === 'normal') return `path ${path.path} is well and nothing keeps it out: ${where} advertises it again`;
+  if (to === 'normal')
+    return `path ${path.path} is well and nothing keeps it out: ${gateway.name} is told to advertise to ${neighbor.across} as usual`;
   const order = own(view.memory.orders, path.path);
   const again = order?.to === 'drained' && order.isDone ? '; it was drained before, and something has undone that' : '';
   const undone = again !== '' && speaker.startsDrained ? ', although its boot configuration should be drained' : '';
-  const unread = spoken === null ? '; what it says now is not known' : '';
-  return `${whyLeft(view, path, users)}: ${where} is drained by ${methodText[neighbor.drain]}${again}${undone}${unread}`;
+  const unread = spoken === null ? `; what ${path.gateway} advertises now is not known` : '';
+  return `${whyLeft(view, path, users)}: ${gateway.name} is told to drain its session with ${neighbor.across} (${methodText[neighbor.drain]})${again}${undone}${unread}`;
 }
 
 function whyLeft({ desired }: View, { path, drained, verdict, because }: PathAssessment, users: string): string {
@@ -178,7 +178,7 @@ function ignored(view: View, { path }: PathAssessment): Concern[] {
   if (spokenOf(view, path)?.advertises !== 'drained') return [];
   const { drain, across } = speakerOf(view, path)!.neighbor;
   const { convergeWithinMs } = view.connection.routing!;
-  const text = `a drain of path ${path} was ordered at ${instantText(order.endedAt)}, and nothing moved after ${spanText(convergeWithinMs)}: the peer ignores ${methodText[drain]} (local-preference?); ${drain === 'prepend' ? 'use drain: graceful-shutdown, or ' : ''}ask the partner about ${across}`;
+  const text = `a drain of path ${path} was ordered at ${instantText(order.endedAt)}, and nothing moved after ${spanText(convergeWithinMs)}: the peer ignores ${methodText[drain]} (local-preference?); do not begin to work on it: answers still come back over it; ${drain === 'prepend' ? 'use drain: graceful-shutdown, or ' : ''}ask the partner about ${across}`;
   return [{ key: `ignored/${path}`, urgent: false, text }];
 }
 
@@ -191,7 +191,13 @@ function disobeyed(view: View, path: PathAssessment): Concern[] {
   const should = `path ${path.path} should be ${to === 'drained' ? 'drained' : 'advertised'} and is not`;
   if (order?.to === to && order.failures >= triesAtOnce) {
     const said = order.said ?? 'its document does not say why';
-    return [{ key, urgent: false, text: `${should}: ${order.failures} orders to ${path.gateway} failed (${said})` }];
+    return [
+      {
+        key,
+        urgent: false,
+        text: `${should}: ${order.failures} orders to ${path.gateway} failed (${said}); ${to === 'drained' ? 'do not begin to work on it: answers may still come back over it; ' : ''}it is tried again`,
+      },
+    ];
   }
   const isMute = to === 'normal' && path.verdict === 'healthy' && !isReached(path);
   if (isMute) return [{ key, urgent: false, text: `${should}: no command reaches ${path.gateway}` }];
@@ -223,7 +229,10 @@ export function orderDues(view: View): { readonly at: Instant; readonly because:
     if (path.gatewaySilent && isReached(path))
       return [{ at: now + probedMs, because: `the next probe of ${path.gateway} shows whether it takes an order` }];
     const again = againAt(view, path.path, to);
-    if (again > now) return [{ at: again, because: `the order to ${path.gateway} is given again` }];
+    if (again > now)
+      return [
+        { at: again, because: `the order to ${path.gateway} failed, and is given again at ${instantText(again)}` },
+      ];
     const left = to === 'normal' && path.verdict === 'healthy' ? soakLeftMs(view, path) : 0;
     return left > 0 ? [{ at: now + left, because: `path ${path.path} soaks before it is advertised again` }] : [];
   });

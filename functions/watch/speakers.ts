@@ -44,7 +44,7 @@ export function speakersReader(world: World, deployment: Deployment): () => Prom
     const answer = await settled(runCommand(world.aws.ssm, world, { document, instanceId, parameters }, readWithinMs));
     if (!answer.ok) return { because: answer.fault.message };
     const { result, output, status } = answer.value;
-    const because = spoken.exec(output)?.[1] ?? `Systems Manager calls the command ${status}`;
+    const because = spoken.exec(output)?.[1] ?? `no answer by Systems Manager (${status}): see its agent`;
     if (result !== 'success') return { because: shown(because) };
     const printed = printedBy(output);
     const silent = neighbors.find((address) => printed === null || !Object.hasOwn(printed, address));

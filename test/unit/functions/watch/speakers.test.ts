@@ -95,7 +95,11 @@ it.each([
     { Status: 'Success', StandardOutputContent: line({ session: 'maybe' }) },
     'says nothing of',
   ],
-  ['the machine takes no command', { Status: 'InProgress' }, 'Systems Manager calls the command InProgress'],
+  [
+    'the machine takes no command',
+    { Status: 'InProgress' },
+    'no answer by Systems Manager (InProgress): see its agent',
+  ],
   ['Systems Manager forbids it', awsError('AccessDeniedException', 'not authorized'), 'not authorized'],
 ])('keeps the last reading, growing old, where %s', async (_, answer, because) => {
   const { answers, minute, report } = site();
