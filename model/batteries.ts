@@ -219,6 +219,30 @@ const gateways: readonly Battery[] = [
     expect: 'identityKept',
     quick: true,
   },
+  { name: 'gateway: a rescue with an order', ...gateway('-DRUNGS=1 -DRESCUES=2'), expect: holds, quick: true },
+  { name: 'gateway: the same, and repairs', ...gateway('-DRESCUES=2'), expect: holds },
+  {
+    name: 'gateway: the same, a crash, nothing given up',
+    ...gateway('-DRESCUES=2 -DCRASHES=1 -DPATIENT -DLAWS=15'),
+    expect: holds,
+  },
+  {
+    name: 'gateway: a rescue with an order, a stalled run',
+    ...gateway('-DRUNGS=1 -DRESCUES=2 -DSTALLS=1'),
+    expect: holds,
+  },
+  {
+    name: 'gateway: broken: the writes do not remember the order',
+    ...gateway('-DBROKEN_UNREMEMBERED -DRESCUES=1 -DPATIENT -DLAWS=8'),
+    expect: 'orderGiven',
+    quick: true,
+  },
+  {
+    name: 'gateway: broken: a journalled start counts for any order',
+    ...gateway('-DBROKEN_ANY_JOURNAL -DRESCUES=2 -DPATIENT -DLAWS=8'),
+    expect: 'orderGiven',
+    quick: true,
+  },
   {
     name: 'gateway: no repair is refused, a stalled run, a late take',
     ...gateway('-DSTALLS=1 -DLATE_TAKES=1 -DPATIENT -DLAWS=0 -DREACH=REFUSED_LATE'),
@@ -254,6 +278,8 @@ const reached: readonly Battery[] = [
     ['SAME_START', '-DCRASHES=1'],
     ['FREED_BY_OTHER', '-DCRASHES=1'],
     ['REFUSED_LATE', '-DANY_TIME'],
+    ['ORDER_AGAIN', '-DRESCUES=1'],
+    ['ORDER_FIRST', '-DRESCUES=1'],
   ].map(([place, flags]) => ({
     name: `reached: gateway ${place}`,
     ...gateway(`-DLAWS=0 -DREACH=${place} ${flags}`),

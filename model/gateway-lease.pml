@@ -10,6 +10,9 @@
  * `until` is made to outlive its rung (deadline plus settling), no run stalls for a whole rung before its start, and a
  * connection is not left unattended for as long as the settling (UNATTENDED drops that).
  *
+ * A rescue (RESCUES) gives an order beside its writes, RescueBothWays: the journal of the writes puts it into memory, and the three
+ * calls that start it have one try each. An order is a rung, but has no identity to keep.
+ *
  * Lines "State: update IF condition" are held against the state machine's text by model/check.ts.
  */
 #ifndef RUNGS
@@ -24,9 +27,12 @@
 #ifndef LATE_TAKES
 #define LATE_TAKES 0  /* a TakeGateway that got no answer lands later */
 #endif
+#ifndef RESCUES
+#define RESCUES 0     /* rungs that are orders, given beside writes */
+#endif
 /* PATIENT: no rung is given up. */
 #ifndef LAWS
-#define LAWS 7        /* which laws are asserted: 1 oneRepair, 2 identityKept, 4 nothingLeft */
+#define LAWS 7        /* which laws are asserted: 1 oneRepair, 2 identityKept, 4 nothingLeft, 8 orderGiven */
 #endif
 
 #define NONE 0
@@ -36,9 +42,9 @@
 
 mtype = { unborn, queued, runs, ends, refused };
 
-/* The connection items: which of its two runs holds it, the open rung, whether its automation is journalled. */
+/* The connection items: which of its two runs holds it, the open rung, and what was started. */
 byte owner[2], open[2] = NONE;
-bool journalled[2];
+byte journal[2] = NONE;      /* the token whose automation is journalled */
 byte rungs[2];               /* tokens used */
 
 /* The gateway item. */
@@ -53,8 +59,10 @@ byte identities;             /* tokens whose new identity was ever journalled: t
 mtype automation[TOKENS] = unborn;
 byte starting[4] = NONE;     /* by run: taken, not started yet */
 byte lateTake = NONE, lateBy, lateSeen;
-byte crashes = CRASHES, stalls = STALLS, lateTakes = LATE_TAKES;
-bool oneRepair, identityKept, nothingLeft, neverReached;
+byte crashes = CRASHES, stalls = STALLS, lateTakes = LATE_TAKES, rescues = RESCUES;
+byte orders;                 /* tokens that are orders */
+byte moved;                  /* of those, which have their users moved */
+bool oneRepair, identityKept, nothingLeft, orderGiven, neverReached;
 
 #define LAW(number, name, condition) if :: (LAWS & number) && !(condition) -> name = false; assert(name) :: else fi
 #ifdef REACH
@@ -66,6 +74,8 @@ bool oneRepair, identityKept, nothingLeft, neverReached;
 #define SAME_START 2
 #define FREED_BY_OTHER 3
 #define REFUSED_LATE 4
+#define ORDER_AGAIN 5
+#define ORDER_FIRST 6
 
 #if RUNGS > 1
 #define EACH(what) (what(1) && what(2) && what(3) && what(4))
@@ -76,7 +86,13 @@ bool oneRepair, identityKept, nothingLeft, neverReached;
 #define IS_STARTING(t) (automation[t] == queued || starting[0] == t || starting[1] == t || starting[2] == t || starting[3] == t)
 #define IS_DONE(t) (automation[t] == ends || automation[t] == refused)
 #define HAS_RUN(t) (automation[t] == runs || automation[t] == ends)
-#define CARED_FOR(t) (automation[t] != ends || HAS(identities, t))
+#define CARED_FOR(t) (automation[t] != ends || HAS(identities, t) || HAS(orders, t))
+#define IS_GIVEN(t) (!HAS(moved, t) || IS_DONE(t))
+#ifdef BROKEN_ANY_JOURNAL    /* what was journalled last counts for whatever rung is open */
+#define JOURNALLED (journal[C] != NONE)
+#else
+#define JOURNALLED (journal[C] == open[C])
+#endif
 
 #ifdef ANY_TIME
 #define IS_OVER(t) true
@@ -127,6 +143,7 @@ inline take(c, t, nth) { holder = c; token = t; covers = 1 << (t); passed = fals
 #define CRASHES_HERE :: d_step { crashes > 0 -> crashes--; mine = NONE; starting[me] = NONE }; goto end_waits
 
 active [4] proctype Run() {
+  bool written; byte asked;  /* how far the two branches of a rescue are */
   byte mine, seen;           /* seen: the claim whose automation had ended by the last assessment */
 end_waits:
   if
@@ -135,19 +152,61 @@ end_waits:
 Assess:
   if
   /* the rung has ended */
-  :: d_step { open[C] != NONE && journalled[C] && IS_DONE(open[C]) -> mine = open[C]; seen = claim }; goto EndRung
+  :: d_step { open[C] != NONE && JOURNALLED && IS_DONE(open[C]) -> mine = open[C]; seen = claim }; goto EndRung
 #ifndef PATIENT
   /* it has not begun, and its path is well again: given up */
   :: d_step { open[C] != NONE && claim != open[C] && !IS_DONE(open[C]) -> mine = open[C]; seen = claim }; goto EndRung
 #endif
   /* repair: the same start once more */
-  :: d_step { open[C] != NONE && !journalled[C] -> mine = open[C]; LOOKS }; goto TakeGateway
+  :: d_step {
+       open[C] != NONE && !JOURNALLED -> if :: HAS(orders, open[C]) -> REACHED(ORDER_AGAIN) :: else fi; mine = open[C]; LOOKS
+     }; goto TakeGateway
+  /* a rescue with an order */
+  :: d_step {
+       MINE && open[C] == NONE && rungs[C] < RUNGS && rescues > 0 ->
+       rescues--; mine = OF(C, rungs[C]); rungs[C] = rungs[C] + 1; orders = orders | (1 << mine); LOOKS
+     }; goto RescueBothWays
   /* repair */
   :: d_step { open[C] == NONE && rungs[C] < RUNGS -> mine = OF(C, rungs[C]); rungs[C] = rungs[C] + 1; LOOKS }; goto TakeGateway
   :: d_step { open[C] == NONE && MINE && rungs[C] == RUNGS -> skip }; goto end_gone  /* finish */
   :: d_step { !MINE -> skip }; goto end_gone  /* lease lost */
   CRASHES_HERE
   fi;
+
+  /* RescueRoutes beside TakeSpeaker, OrderSpeaker and JournalOrder, whatever comes first; the next look waits for both. */
+RescueBothWays:
+  do
+  /* RescueRoutes: opens the journal, with the order in memory, and writes */
+#ifdef BROKEN_UNREMEMBERED   /* the order is in memory once it is journalled, as a repair is not */
+  :: d_step { !written && MINE -> written = true; moved = moved | (1 << mine) }
+#else
+  :: d_step { !written && MINE -> written = true; open[C] = mine; moved = moved | (1 << mine) }
+#endif
+  :: d_step { !written -> written = true }  /* nothing is written: the plan is stale, the lease lost, no answer */
+  /* TakeSpeaker */
+  :: d_step {
+       asked == 0 && IS_NEWS && MAY_TAKE(C, mine, _pid % 2, seen) -> take(C, mine, _pid % 2); starting[me] = mine; asked = 1
+     }
+  :: d_step { asked == 0 -> asked = 3 }  /* refused, or no answer: OrderLeft */
+  /* OrderSpeaker: it STARTS, before or after the first write */
+  :: d_step {
+       asked == 1 && IS_NEWS && automation[mine] == unborn ->
+       if :: !written -> REACHED(ORDER_FIRST) :: else fi; automation[mine] = queued; starting[me] = NONE; asked = 2
+     }
+  /* ... and its answer is lost, or it never starts: OrderLeft */
+  :: d_step { asked == 1 && IS_NEWS && automation[mine] == unborn -> automation[mine] = queued; starting[me] = NONE; asked = 3 }
+  :: d_step { asked == 1 -> starting[me] = NONE; asked = 3 }
+  /* JournalOrder: as JournalRung */
+  :: d_step {
+       asked == 2 && MINE -> journal[C] = mine; asked = 3;
+#ifdef BROKEN_UNREMEMBERED
+       open[C] = mine
+#endif
+     }
+  :: d_step { asked == 2 -> asked = 3 }  /* refused, or no answer: OrderLeft */
+  :: d_step { written && asked == 3 -> written = false; asked = 0; mine = NONE }; goto PauseForGateway  /* AfterWrite */
+  :: d_step { crashes > 0 -> crashes--; mine = NONE; starting[me] = NONE; written = false; asked = 0 }; goto end_waits
+  od;
 
   /* TakeGateway: SET #holder = :connection, #clientToken = :clientToken, #rung = :rung, #until = :until, #fence = :token
    * IF attribute_exists(pk) AND (attribute_not_exists(#claimedBy) OR #claimedBy = :endedClaim OR #clientToken =
@@ -174,7 +233,7 @@ PauseForGateway: /* ... and RenewLease */
   /* JournalRepair: SET #memory = :memory, #leaseUntil = :until REMOVE #waiter IF #holder = :me AND #token = :token */
 JournalRepair:
   if
-  :: d_step { MINE -> open[C] = mine; journalled[C] = false }; goto RepairGateway  /* journalled */
+  :: d_step { MINE -> open[C] = mine; journal[C] = (journal[C] == mine -> mine : NONE) }; goto RepairGateway  /* journalled */
   :: d_step { !MINE -> mine = NONE; starting[me] = NONE }; goto end_gone  /* refused: lease lost */
   CRASHES_HERE
   fi;
@@ -193,7 +252,7 @@ RepairGateway:
   /* JournalRung: SET #automation = :automation, #leaseUntil = :until IF #holder = :me AND #token = :token */
 JournalRung:
   if
-  :: d_step { MINE -> journalled[C] = true; mine = NONE }; goto Assess  /* journalled */
+  :: d_step { MINE -> journal[C] = mine; mine = NONE }; goto Assess  /* journalled */
   :: d_step { !MINE -> mine = NONE }; goto end_gone  /* refused: lease lost */
   CRASHES_HERE
   fi;
@@ -220,8 +279,8 @@ FreeGateway:
 KeepMemory:
   if
   :: d_step {
-       MINE -> if :: open[C] == mine -> LAW(2, identityKept, HAS(identities, mine) || !HAS_RUN(mine)) :: else fi;
-       open[C] = NONE; journalled[C] = false; mine = NONE
+       MINE -> if :: open[C] == mine -> LAW(2, identityKept, HAS(identities, mine) || !HAS_RUN(mine) || HAS(orders, mine)) :: else fi;
+       open[C] = NONE; journal[C] = NONE; mine = NONE
      }; goto Assess  /* the rung is history */
   :: d_step { !MINE -> mine = NONE }; goto end_gone  /* refused: lease lost */
   CRASHES_HERE
@@ -264,7 +323,10 @@ end_world:
 active proctype AtRest() {
 end_rest:
   timeout ->
-    d_step { LAW(4, nothingLeft, open[0] == NONE && open[1] == NONE && EACH(AT_REST) && EACH(CARED_FOR) && passed) }
+    d_step {
+      LAW(4, nothingLeft, open[0] == NONE && open[1] == NONE && EACH(AT_REST) && EACH(CARED_FOR) && passed);
+      LAW(8, orderGiven, EACH(IS_GIVEN))
+    }
 }
 #else
 /* Time goes on at rest, too: under weak fairness SPIN looks at cycles only. */
