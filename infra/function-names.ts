@@ -9,5 +9,6 @@ export const functionNames = [
   'watch',
   'archive',
   'herald',
+  'claim',
 ] as const;
 export type FunctionName = (typeof functionNames)[number];

@@ -14,6 +14,7 @@ import { kindOf, rungSpecs } from '../core/gateways/kinds';
 import type { Deployment } from '../core/words/domain';
 import { attracts, instancesOf, speakersOf } from '../core/words/gateways';
 import type { Rung } from '../core/words/rungs';
+import { claimedElsewhere, type RepairDocument } from './ends/claimed-elsewhere';
 import { identityPrefix, replaceableGateways } from './granting/arns';
 import { speakerPrograms } from './speaker-programs';
 import { fileOf, filesScript, gatewayNamespace } from './tunnel-metrics';
@@ -42,6 +43,8 @@ export interface RunbooksProps {
   readonly reportsTable: string;
   /** What `replace` moves pinning routes with; null: nothing can be replaced. */
   readonly repinFunction: string | null;
+  /** At an end in another region or account: what its repairs are called, and who claims their gateways. */
+  readonly elsewhere?: { readonly claimFunction: string; readonly nameOf: (rung: Rung) => string };
 }
 
 /** Rungs for kinds of gateways that are configured, `replace` only where some gateway may be replaced; orders to speakers. */
@@ -69,6 +72,7 @@ export class Runbooks extends Construct {
       stateTable,
       reportsTable,
       repinFunction,
+      elsewhere,
     }: RunbooksProps,
   ) {
     super(scope, id);
@@ -116,9 +120,12 @@ export class Runbooks extends Construct {
     for (const rung of publishedRungs(deployment)) {
       new ssm.CfnDocument(this, rung, {
         ...published,
-        name: deployment.runbooks[rung],
+        name: elsewhere?.nameOf(rung) ?? deployment.runbooks[rung],
         documentType: 'Automation',
-        content: read(rung),
+        content:
+          elsewhere === undefined
+            ? read(rung)
+            : claimedElsewhere(read(rung) as RepairDocument, elsewhere.claimFunction),
       });
     }
   }

@@ -20,6 +20,7 @@ import { Archive } from './archive';
 import { Canaries } from './canaries';
 import { failoverDefinition } from './definition';
 import { Drills } from './drills';
+import { addClaimers } from './ends/end-repairs';
 import { addWakers } from './ends/end-sense';
 import { standingHere } from './ends/standing';
 import { holdToQuotas } from './fit';
@@ -134,7 +135,7 @@ export class Switchback extends Construct {
       daemonDocument,
       rekeyDocument,
       speakerDocument: speakerDocuments.order,
-      state,
+      claims: state,
       reports,
       repinFunction,
     });
@@ -203,6 +204,7 @@ export class Switchback extends Construct {
       ...(watch !== null && { watch: watch.logs }),
     };
     addWakers(this, whole, this.machine.stateMachineArn);
+    addClaimers(this, whole, state);
     new Signpost(this, 'Signpost', {
       deployment: whole,
       tables: this.tables,

@@ -13,6 +13,7 @@ import { readConfigFile } from '../config/read';
 import type { AssessResult } from '../core/words/decision';
 import type { Deployment } from '../core/words/domain';
 import { instanceAt } from '../core/words/gateways';
+import { claimMemoryMb } from '../infra/ends/end-repairs';
 import { type FunctionName, functionNames } from '../infra/function-names';
 import { synthesisFor } from '../sim/synthesis-cache';
 import { holder, incident, openEndpoint, token } from './endpoint';
@@ -24,7 +25,7 @@ export const limits = { sizeMaxKb: 490, importMsMax: 60, headroomMin: 0.3, refus
  * Fewer, and a function was not at work when it was weighed: `sense` reads and starts; `apply` moves fifty routes, looks
  * at them before and after and keeps its journal (how often it asks the lease depends on how fast the writes are);
  * `repin` moves as many as pin one gateway's canary; `watch` asks all it ever asks about one connection of two tunnels;
- * `archive` keeps an incident of one execution, `herald` words one alarm.
+ * `archive` keeps an incident of one execution, `herald` words one alarm, `claim` asks for one gateway.
  */
 export const callsMin: Readonly<Record<FunctionName, number>> = {
   canary: 1,
@@ -36,6 +37,7 @@ export const callsMin: Readonly<Record<FunctionName, number>> = {
   watch: 8,
   archive: 3,
   herald: 2,
+  claim: 1,
 };
 
 export interface Weight {
@@ -157,6 +159,7 @@ function memoryOf(deployment: Deployment): Record<FunctionName, number> {
   >;
   const functions = Object.entries(resources).filter(([, { Type }]) => Type === 'AWS::Lambda::Function');
   const sizeOf = (name: FunctionName): number => {
+    if (name === 'claim') return claimMemoryMb; // It stands at ends elsewhere, of which this deployment has none.
     const part = partOf[name] ?? `Functions${name[0]!.toUpperCase()}${name.slice(1)}`;
     const found = functions.find(([id]) => id.includes(part));
     if (found === undefined) throw new Error(`the template has no function whose id contains ${part}`);
@@ -201,6 +204,7 @@ const environmentOf = (url: string, folder: string): Record<string, string> => (
 function eventFor(name: FunctionName, deployment: Deployment): unknown {
   const base = { schema: 1, connection: 'paris', holder, token, failOpen: false, request: null };
   if (name === 'assess') return base;
+  if (name === 'claim') return { table: 'state', gateway: 'gw-a', repair: incident, execution: 'automation-1' };
   if (name === 'repin') return { gateway: 'gw-a', interfaceId: 'eni-0123456789abcdef0' };
   if (name === 'herald') {
     const alarmName = `${deployment.name}/self/executions-failed`;

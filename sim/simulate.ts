@@ -7,7 +7,8 @@
  */
 import { laws } from '../core/decide/invariants';
 import { announcedIn } from '../core/turn/letter';
-import { isOrderRung } from '../core/words/rungs';
+import { documentAt, endsElsewhere } from '../core/words/end-names';
+import { isOrderRung, type Rung } from '../core/words/rungs';
 import type { Instant } from '../core/words/time';
 import { VirtualClock } from '../local-cloud/clock';
 import { Latencies, type LatencyOptions, simulationStart } from '../local-cloud/latency';
@@ -232,8 +233,11 @@ class Simulation {
   }
 
   private rungOf(document: string): string {
-    const { runbooks } = this.cloud.world.deployment;
-    return Object.entries(runbooks).find(([, name]) => name === document)?.[0] ?? document;
+    const { deployment } = this.cloud.world;
+    const { runbooks } = deployment;
+    const ends = [undefined, ...endsElsewhere(deployment)];
+    const rungs = Object.keys(runbooks) as Rung[];
+    return rungs.find((rung) => ends.some((end) => documentAt(deployment, rung, end) === document)) ?? document;
   }
 
   private async heldLeases(): Promise<string[]> {

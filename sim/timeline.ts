@@ -50,7 +50,7 @@ export interface Walk {
   end: { readonly state: string; readonly error: string; readonly at: Instant } | undefined;
 }
 
-const actingStates = ['DivertRoutes', 'RepairGateway', 'FailBackRoutes', 'NotifyPeople'];
+const actingStates = ['DivertRoutes', 'RepairGateway', 'RepairElsewhere', 'FailBackRoutes', 'NotifyPeople'];
 
 /** Null: it is no decision. */
 export function decidedIn(decision: unknown): Act | null {
@@ -69,6 +69,7 @@ export function actOf(
   if (state === 'RescueRoutes') return { state: kind === 'failback' ? 'FailBackRoutes' : 'DivertRoutes', because };
   if (state === 'OrderSpeaker') return { state, because: beside };
   if (!actingStates.includes(state)) return null;
+  if (state === 'RepairElsewhere') return { state: 'RepairGateway', because };
   return { state: state === 'RepairGateway' && isOrder ? 'OrderSpeaker' : state, because };
 }
 

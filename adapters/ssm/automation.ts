@@ -62,11 +62,18 @@ function factsOf(id: string, execution: AutomationExecution): AutomationRead {
   };
 }
 
-/** Every repair document begins with this step, and does nothing when it fails. */
+/**
+ * Every repair document begins with the first of these steps, and does nothing when it fails; at an end elsewhere it ends
+ * with the second where a function did not claim the gateway for it (infra/ends/claimed-elsewhere.ts).
+ */
 const claimStep = 'claimGateway';
+const refusalStep = 'claimRefused';
 
 const wasRefused = ({ StepExecutions = [] }: AutomationExecution): boolean =>
-  StepExecutions.some(({ StepName, StepStatus }) => StepName === claimStep && !successes.has(StepStatus ?? ''));
+  StepExecutions.some(
+    ({ StepName, StepStatus = '' }) =>
+      (StepName === claimStep && !successes.has(StepStatus)) || (StepName === refusalStep && StepStatus === 'Failed'),
+  );
 
 /** A document's output is `step.Name`; the document's contract is the name alone. */
 const nameOf = (key: string): string => key.slice(key.indexOf('.') + 1);

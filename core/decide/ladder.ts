@@ -13,6 +13,7 @@ import type { Purpose, RungRun } from '../store/memory';
 import type { RepairDecision } from '../words/decision';
 import { uuidOf } from '../words/digest';
 import type { PathName } from '../words/domain';
+import { documentAt } from '../words/end-names';
 import { endOf, isAimedAt, isElsewhere, seenFrom } from '../words/ends';
 import { limits } from '../words/policy';
 import type { Rung } from '../words/rungs';
@@ -53,12 +54,6 @@ const viewFrom = (view: View, { end }: PathAssessment): View =>
   end === undefined ? view : { ...view, connection: seenFrom(view.connection, end) };
 
 function chooseAt(view: View, path: PathAssessment): RungChoice {
-  const end = endOf(view.deployment, view.deployment.gateways[path.gateway]);
-  if (isElsewhere(view.deployment, end))
-    return stuck(
-      'elsewhere',
-      `path ${path.path} is down, and ${path.gateway} stands at ${end!.name}, where repairs are not built yet (${path.ownSideBecause}): see to it by hand`,
-    );
   const notNow = whyNotNow(view, path);
   if (notNow !== null) return notNow;
   if (view.connection.policy.repairs24hMax === 0)
@@ -198,6 +193,7 @@ export function repairDecision(
   const view = viewFrom(whole, path);
   const { connection, deployment, memory, now } = view;
   const gateway = deployment.gateways[path.gateway]!;
+  const end = endOf(deployment, gateway);
   const deadlineAt = again?.deadlineAt ?? now + connection.policy.rungDeadlineMs[rung];
   const clientToken =
     again?.clientToken ?? uuidOf(`${memory.incident?.id ?? connection.name}/${gateway.name}/${rung}/${now}`);
@@ -211,7 +207,8 @@ export function repairDecision(
     path: path.path,
     gateway: gateway.name,
     rung,
-    document: deployment.runbooks[rung],
+    ...(isElsewhere(deployment, end) && { end: end!.name }),
+    document: documentAt(deployment, rung, end),
     parameters: rungSpecs[rung].parameters(view, path.path, {
       clientToken,
       beside,

@@ -70,7 +70,6 @@ export const toldKeys = {
       ...[
         'between',
         'budget',
-        'elsewhere',
         'forwarding',
         'gate',
         'identity',

@@ -79,6 +79,8 @@ export interface RepairDecision extends Because {
   readonly path: PathName;
   readonly gateway: GatewayName;
   readonly rung: Rung;
+  /** The end in another region or account that the gateway stands at. Absent: it stands where the deployment is. */
+  readonly end?: EndName;
   readonly document: string;
   /** As StartAutomationExecution takes them: every value a list of strings. From the bundled configuration only. */
   readonly parameters: Readonly<Record<string, readonly string[]>>;

@@ -6,6 +6,7 @@ import { digestOf } from './digest';
 import type { Deployment } from './domain';
 import type { End } from './end';
 import { isElsewhere } from './ends';
+import type { Rung } from './rungs';
 
 /** How functions of ours get to another region or account. */
 export interface Reach {
@@ -32,6 +33,22 @@ export const sensePath = (deployment: Named): string => `${rolePath(deployment)}
 export const endStackName = ({ name }: Named, end: AtEnd): string => `${name}-end-${end.name}`;
 
 export const reportsTableAt = ({ name }: Named, end: AtEnd): string => `switchback-${name}-reports-${end.name}`;
+
+/** Of a repair of a gateway that stands at this end. Two ends elsewhere may be in one region of one account. */
+export const documentAt = (
+  deployment: Pick<Deployment, 'region' | 'runbooks'>,
+  rung: Rung,
+  end: End | undefined,
+): string => (isElsewhere(deployment, end) ? `${deployment.runbooks[rung]}-${end!.name}` : deployment.runbooks[rung]);
+
+/** The function at an end elsewhere that claims gateways for its repairs; its role lies under it. */
+export const claimPath = (deployment: Named): string => `${rolePath(deployment)}claim/`;
+
+/** In the deployment's own account: what that function takes on. */
+export const claimRoleName = ({ name }: Named, end: AtEnd): string => fitting(`switchback-${name}-claim-${end.name}`);
+
+/** At an end elsewhere: what its repairs act by. */
+export const repairRoleName = ({ name }: Named, end: AtEnd): string => fitting(`switchback-${name}-repair-${end.name}`);
 
 /** Unless the author names one. */
 export const endRoleName = ({ name }: Named, end: AtEnd): string => fitting(`switchback-${name}-end-${end.name}`);

@@ -45,6 +45,7 @@ import { parseApplyRequest } from './apply-request';
 import { writeAtEnds } from './at-both-ends';
 import { isProofRequest, proveEnds } from './prove-ends';
 import type { Writes, Written } from './route-writes';
+import { isStartRequest, startElsewhere } from './start-elsewhere';
 
 /** Kept for the read-back and the journal. */
 const closingMs = 3 * secondMs;
@@ -72,8 +73,9 @@ export function createHandler(world: World, deployment: Deployment): Handler {
   };
   return unlessWarmUp(
     async (event, context: InvocationContext) => {
-      // Another question with another answer, which no run of the machine asks.
+      // Other questions with other answers: the first is asked by doctor, the second by the state RepairElsewhere.
       if (isProofRequest(event)) return (await proveEnds(tools.routes, deployment)) as unknown as ApplyResult;
+      if (isStartRequest(event)) return (await startElsewhere(world, deployment, event)) as unknown as ApplyResult;
       const request = parseApplyRequest(event, deployment);
       const deadlineAt = world.now() + context.getRemainingTimeInMillis() - closingMs;
       const result = await apply(tools, deployment, request, deadlineAt);

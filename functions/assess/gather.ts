@@ -14,7 +14,6 @@
  */
 
 import { isTransient } from '../../adapters/errors';
-import { automation } from '../../adapters/ssm/automation';
 import type { Known } from '../../core/gateways/kind';
 import { automationToAsk, claimsToAsk } from '../../core/remember/freeing';
 import type { ConnectionLease } from '../../core/store/lease';
@@ -34,6 +33,7 @@ import {
   type Leases,
   publishingOf,
   type Reports,
+  readAutomation,
   readClaims,
   readGatewayLeases,
   readInstances,
@@ -157,9 +157,10 @@ function askAll(world: World, parts: Parts, deployment: Deployment, scope: Scope
     instances: parts.ask('instances', async () =>
       readInstances(world, parts, deployment, scope, await whoIsWho(await known(), standIns, routes)),
     ),
-    claims: parts.ask('claims', async () =>
-      readClaims(world, parts, claimsToAsk(scope.connection, await known(), running, readAt)),
-    ),
+    claims: parts.ask('claims', async () => {
+      const items = await known();
+      return readClaims(world, parts, deployment, claimsToAsk(scope.connection, items, running, readAt), items);
+    }),
     routes,
     standIns,
     lastSeen: parts.ask('routes last seen', async () =>
@@ -168,7 +169,7 @@ function askAll(world: World, parts: Parts, deployment: Deployment, scope: Scope
     publishing: publishingOf(deployment, scope.gateways),
     tunnelAlarms: parts.ask('tunnel alarms', () => readTunnelAlarmsOf(world, deployment, scope)),
     rung: parts.ask('automation', async () =>
-      running === null ? null : automation(world.aws.ssm, world).read(running),
+      running === null ? null : readAutomation(world, deployment, running, openRung(lease!.memory)?.gateway),
     ),
   };
 }

@@ -252,6 +252,17 @@ export async function readLastSeen(
 
 const setsOf = ({ sets, otherSets }: Scope) => [...sets, ...otherSets.map(({ set }) => set)];
 
+/** Where the gateway stands that it works on. */
+export const readAutomation = (
+  world: World,
+  deployment: Deployment,
+  id: string,
+  gateway: GatewayName | undefined,
+): Promise<AutomationRead | null> => {
+  const end = endOf(deployment, gateway === undefined ? undefined : deployment.gateways[gateway]);
+  return automation(awsAt(world, reachOf(deployment, end)).ssm, world).read(id);
+};
+
 export interface Claims {
   /** Their automations have ended. */
   readonly ended: readonly string[];
@@ -259,9 +270,16 @@ export interface Claims {
 }
 
 /** One that Systems Manager no longer knows has ended long ago; one it does not answer about has not, for us. */
-export async function readClaims(world: World, parts: Parts, claims: readonly string[]): Promise<Claims> {
-  const ssm = automation(world.aws.ssm, world);
-  const asked = await Promise.all(claims.map((id) => settled(ssm.read(id))));
+export async function readClaims(
+  world: World,
+  parts: Parts,
+  deployment: Deployment,
+  claims: readonly string[],
+  leases: Evidence['gatewayLeases'],
+): Promise<Claims> {
+  const claimed = (id: string): string | undefined =>
+    Object.values(leases).find((lease) => lease?.claimedBy === id)?.gateway;
+  const asked = await Promise.all(claims.map((id) => settled(readAutomation(world, deployment, id, claimed(id)))));
   const ended = claims.filter((id, i) => {
     const outcome = asked[i]!;
     if (outcome.ok) return outcome.value === null || outcome.value.status !== 'running';

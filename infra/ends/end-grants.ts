@@ -8,9 +8,17 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type { Deployment } from '../../core/words/domain';
 import type { End } from '../../core/words/end';
-import { endsElsewhere, reachOf, reportsTableAt } from '../../core/words/end-names';
+import {
+  documentAt,
+  endsElsewhere,
+  reachOf,
+  repairRoleName,
+  reportsTableAt,
+  rolePath,
+} from '../../core/words/end-names';
 import { allow, allowWide, describeIsForAll, groundQuestions } from '../granting/grants';
 import { routeWrites } from '../granting/route-grants';
+import { publishedRungs } from '../runbooks';
 import { standingAt } from './standing';
 
 /** For the trust of a role: those roles of the account that lie under `path`, when they name the external id. */
@@ -23,23 +31,28 @@ export function trusted(account: string, path: string, externalId: string | unde
 
 const isOfOtherAccount = ({ account }: End): boolean => account !== undefined;
 
-/** Of other accounts: to take on their role, which holds the rights. Of our own: to ask for the reports of that region. */
+/** Of other accounts: to take on their role, which holds the rights. Of our own: to ask that region's reports and repairs. */
 export function endReads(scope: Construct, deployment: Deployment): iam.PolicyStatement[] {
   const ends = endsElsewhere(deployment);
-  const tables = ends.filter((end) => !isOfOtherAccount(end)).map((end) => reportsArn(scope, deployment, end));
+  const own = ends.filter((end) => !isOfOtherAccount(end));
+  const tables = own.map((end) => reportsArn(scope, deployment, end));
   return [
     ...(tables.length === 0 ? [] : [allow(['dynamodb:BatchGetItem'], tables)]),
+    ...[...new Set(own.map((end) => end.region))].map((region) => repairReads(scope, region)),
     ...mayAssume(deployment, ends.filter(isOfOtherAccount)),
   ];
 }
 
-/** Routes in other regions of our own account, table by table; other accounts' by their role. */
+/** Routes in other regions of our own account, table by table, and the repairs there; other accounts' by their role. */
 export function endWrites(scope: Construct, deployment: Deployment): iam.PolicyStatement[] {
   const ends = endsElsewhere(deployment);
   return [
     ...ends
       .filter((end) => !isOfOtherAccount(end))
-      .flatMap((end) => routeWrites(scope, standingAt(deployment, end), end.region)),
+      .flatMap((end) => [
+        ...routeWrites(scope, standingAt(deployment, end), end.region),
+        ...repairStarts(scope, deployment, end, end.region),
+      ]),
     ...mayAssume(deployment, ends.filter(isOfOtherAccount)),
   ];
 }
@@ -49,7 +62,7 @@ function mayAssume(deployment: Deployment, ends: readonly End[]): iam.PolicyStat
   return roles.length === 0 ? [] : [allow(['sts:AssumeRole'], [...new Set(roles)])];
 }
 
-/** What the end's own role holds, in its own account: to look, and to write the routes that are listed there. */
+/** What the end's own role holds, in its own account: to look, to write the routes that are listed there, to start repairs. */
 export function endRights(scope: Construct, deployment: Deployment, end: End): iam.PolicyStatement[] {
   return [
     allowWide(describeIsForAll, groundQuestions, ['*'], {
@@ -57,6 +70,8 @@ export function endRights(scope: Construct, deployment: Deployment, end: End): i
     }),
     allow(['dynamodb:BatchGetItem'], [reportsArn(scope, deployment, end)]),
     ...routeWrites(scope, standingAt(deployment, end)),
+    ...repairStarts(scope, deployment, end),
+    repairReads(scope),
   ];
 }
 
@@ -66,3 +81,42 @@ function reportsArn(scope: Construct, deployment: Deployment, end: End): string 
   const where = { region, ...(account !== undefined && { account }) };
   return Stack.of(scope).formatArn({ service: 'dynamodb', resource: 'table', resourceName, ...where });
 }
+
+/** To start a repair there, and to ask what became of it. `region`: absent, the stack's own. */
+function repairStarts(scope: Construct, deployment: Deployment, end: End, region?: string): iam.PolicyStatement[] {
+  const stack = Stack.of(scope);
+  const where = region === undefined ? {} : { region };
+  const ssm = (resource: string, resourceName: string): string =>
+    stack.formatArn({ service: 'ssm', resource, resourceName, ...where });
+  const documents = publishedRungs(standingAt(deployment, end)).map((rung) => documentAt(deployment, rung, end));
+  if (documents.length === 0) return [];
+  const repairRole = stack.formatArn({
+    service: 'iam',
+    region: '',
+    resource: `role${rolePath(deployment).slice(0, -1)}`,
+    resourceName: repairRoleName(deployment, end),
+  });
+  return [
+    allowWide(
+      'Executions of documents that stand at this end; Systems Manager gives out their ids.',
+      ['ssm:StartAutomationExecution'],
+      [...documents.map((name) => ssm('document', name)), ssm('automation-execution', '*')],
+    ),
+    allow(['iam:PassRole'], [repairRole], { StringEquals: { 'iam:PassedToService': 'ssm.amazonaws.com' } }),
+  ];
+}
+
+/** What became of one that was started there. */
+const repairReads = (scope: Construct, region?: string): iam.PolicyStatement =>
+  allowWide(
+    'Systems Manager gives out the ids of automations; the code asks for those in its own items.',
+    ['ssm:GetAutomationExecution'],
+    [
+      Stack.of(scope).formatArn({
+        service: 'ssm',
+        resource: 'automation-execution',
+        resourceName: '*',
+        ...(region !== undefined && { region }),
+      }),
+    ],
+  );

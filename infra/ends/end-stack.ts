@@ -1,6 +1,6 @@
 /**
- * What stands at an end in another region or account: its canaries, the table they report to, and `sense`, which wakes the
- * machine where the deployment is. In another account also the role by which the deployment's functions act there.
+ * What stands at an end in another region or account: its canaries, the table they report to, `sense`, which wakes the
+ * machine where the deployment is, and the repairs of its gateways. In another account also the role by which the deployment's functions act there.
  *
  * Law: nothing here decides, and nothing here waits for another stack: names follow from the configuration (end-names.ts).
  * What is lost on the way (a start, a report that changed) is found within a minute: the next start, or the sweep.
@@ -17,6 +17,7 @@ import { role } from '../granting/grants';
 import { placeRoles } from '../granting/role-path';
 import { reportsTable } from '../tables';
 import { endRights, trusted } from './end-grants';
+import { EndRepairs } from './end-repairs';
 import { EndSense } from './end-sense';
 import { standingAt } from './standing';
 
@@ -44,6 +45,7 @@ export class EndStack extends Stack {
     const reports = reportsTable(this, { tableName: reportsTableAt(deployment, end) });
     new Canaries(this, 'Canaries', { deployment: standingAt(deployment, end), assets, reports });
     new EndSense(this, 'Sense', { deployment, end, assets, reports });
+    new EndRepairs(this, 'Repairs', { deployment, end, assets, reports });
     if (account !== undefined) this.letTheBrainIn(deployment, end);
     assets.discard();
   }

@@ -29,10 +29,13 @@ export interface RepairRoleProps {
   readonly rekeyDocument: string;
   /** What an order to a speaker sends. */
   readonly speakerDocument: string;
-  readonly state: dynamodb.ITable;
+  /** Where a repair claims its gateway: the table itself, or the ARN of the function that asks it. */
+  readonly claims: dynamodb.ITable | string;
   readonly reports: dynamodb.ITable;
   /** What `replace` moves pinning routes with; null: nothing can be replaced. */
   readonly repinFunction: string | null;
+  /** @default - CloudFormation's */
+  readonly roleName?: string;
 }
 
 export class RepairRole extends Construct {
@@ -47,9 +50,10 @@ export class RepairRole extends Construct {
       daemonDocument,
       rekeyDocument,
       speakerDocument,
-      state,
+      claims,
       reports,
       repinFunction,
+      roleName,
     }: RepairRoleProps,
   ) {
     super(scope, id);
@@ -66,7 +70,7 @@ export class RepairRole extends Construct {
       ]),
       [
         ...this.observe(),
-        ...(claimed.length === 0 ? [] : [this.claim(claimed, state)]),
+        ...(claimed.length === 0 ? [] : [this.claim(claimed, claims)]),
         ...(Object.keys(instances).length === 0
           ? []
           : [
@@ -84,6 +88,7 @@ export class RepairRole extends Construct {
         ...(repinFunction === null ? [] : [allow(['lambda:InvokeFunction'], [repinFunction])]),
       ],
       'Repairs the declared gateways.',
+      { ...(roleName !== undefined && { roleName }) },
     );
   }
 
@@ -100,9 +105,10 @@ export class RepairRole extends Construct {
   }
 
   /** Its own gateways' lease items, and nothing else in the table that decides. */
-  private claim(gateways: readonly GatewayName[], state: dynamodb.ITable): iam.PolicyStatement {
+  private claim(gateways: readonly GatewayName[], claims: RepairRoleProps['claims']): iam.PolicyStatement {
+    if (typeof claims === 'string') return allow(['lambda:InvokeFunction'], [claims]);
     const items = gateways.map((name) => `gateway#${name}`);
-    return allow(['dynamodb:UpdateItem'], [state.tableArn], {
+    return allow(['dynamodb:UpdateItem'], [claims.tableArn], {
       'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': items },
     });
   }

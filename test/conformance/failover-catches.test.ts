@@ -158,6 +158,7 @@ it.each([
   ['JournalRepair', refused, 'LeaseLost'],
   ['JournalRepair', other, 'Failed'],
   ['RepairGateway', 'Ssm.AutomationDefinitionNotFoundException', 'PauseForGateway'],
+  ['RepairElsewhere', 'AccessDenied', 'PauseForGateway'],
   ['JournalRung', refused, 'LeaseLost'],
   ['JournalRung', other, 'Failed'],
   ['FreeGateway', refused, 'RenewLease'],
@@ -236,7 +237,7 @@ it('leaves a connection whose run cannot be started to the sweep: its drain is r
 it('covers every Catch', () => {
   const catches = Object.values(definition.States).flatMap((state) => (state['Catch'] as unknown[] | undefined) ?? []);
   // The failed assertion shares AskHolder's.
-  expect(catches.length).toBe(53);
+  expect(catches.length).toBe(55);
 });
 
 it.each([
@@ -259,10 +260,11 @@ it('leaves a holder that cannot be asked to the signal it has recorded, and take
 it.each([
   ['TakeGateway', 'JournalRepair'],
   ['RepairGateway', 'JournalRung'],
+  ['RepairElsewhere', 'JournalRung'],
 ])('%s begins nothing that was decided long ago: the run looks again', async (state, next) => {
   const aged = (ms: number) => ({ decision: { ...variables.decision, decidedAt: enteredAt - ms } });
   const { decisionAgeMaxMs } = limits;
-  const answer = { AutomationExecutionId: 'a' };
+  const answer = { AutomationExecutionId: 'a', Payload: { automationId: 'a' } };
   expect((await after(state, '', answer, aged(decisionAgeMaxMs - 1_000)))[0]).toBe(next);
   expect((await after(state, '', answer, aged(decisionAgeMaxMs + 1)))[0]).toBe('RenewLease');
 });

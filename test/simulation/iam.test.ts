@@ -29,6 +29,7 @@ const farReaching = [
   's4-gateway-replaced',
   's4-maintenance',
   's5-planned-dryrun',
+  's5-daemon-dies-elsewhere',
   's5-two-accounts',
   'shared-gateway',
   'starts-throttled',

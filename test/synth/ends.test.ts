@@ -81,7 +81,8 @@ describe('an end in another region and account', () => {
       .filter(([, one]) => /"?(o-a|o-b|o-path-a|i-0e0|rtb-0e0)/.test(JSON.stringify(one)))
       .map(([, { Type }]) => Type);
     // What the deployment declares, for the command line, is packed; the fleet's own tables name no end.
-    expect(speaking).toEqual([]);
+    // By the one role, repairs there claim the gateways of that end.
+    expect(speaking).toEqual(['AWS::IAM::Role']);
   });
 
   const assume = (as: string, RoleArn: string, more: object = { ExternalId: 'both-know' }) => {
@@ -127,6 +128,56 @@ describe('an end in another region and account', () => {
     expect(statements.map(({ actions, resources: on }) => [actions, on])).toEqual([
       [['states:StartExecution'], [expect.stringMatching(/:eu-central-1:\d+:stateMachine:mesh-failover$/)]],
     ]);
+  });
+
+  it('repairs the machines of its own end, each by a document that first claims it in the table that decides', () => {
+    const names = resources(end, 'AWS::SSM::Document').map(([, { Properties }]) => String(Properties.Name));
+    const repairs = ['clear-source-dest-check', 'reboot', 'restart-tunnel', 'stop-start'];
+    expect(names.filter((name) => !name.includes('-on-')).sort()).toEqual(repairs.map((one) => `mesh-${one}-ohio`));
+    for (const [, { Properties }] of resources(end, 'AWS::SSM::Document')) {
+      if (Properties.DocumentType !== 'Automation') continue;
+      const steps = Properties.Content.mainSteps as { name: string; onFailure: string; inputs: { Default?: string } }[];
+      expect(steps.slice(0, 3).map(({ name }) => name)).toEqual(['askToClaim', 'isClaimed', 'claimRefused']);
+      expect([steps[0]!.onFailure, steps[1]!.inputs.Default]).toEqual(['step:claimRefused', 'claimRefused']);
+      expect(JSON.stringify(Properties.Content)).not.toContain('UpdateItem');
+    }
+    const machines = ['i-0f00000000000000a', 'i-0f00000000000000b', 'i-0e00000000000000a', 'i-0e00000000000000b'];
+    const reboots = (id: string): boolean[] =>
+      machines.map((machine) => {
+        const resource = `arn:aws:ec2:${machine.includes('0e0') ? region : 'eu-central-1'}:${accountId}:instance/${machine}`;
+        return evaluate(roles.get(id)!.statements, { action: 'ec2:RebootInstances', resource, context: {} }).allowed;
+      });
+    expect(reboots(named('mesh-end-ohio/RepairsRepair'))).toEqual([false, false, true, true]);
+    expect(reboots(named('mesh/SwitchbackRepair'))).toEqual([true, true, false, false]);
+  });
+
+  it('lets its repairs claim its own gateways by a role that can do nothing else', async () => {
+    const claimer = roleArn(acrossAccounts, accountId, 'switchback-mesh-claim-ohio');
+    await expect(assume('mesh-end-ohio/RepairsClaim', claimer)).resolves.toBeDefined();
+    await expect(assume('mesh-end-ohio/RepairsClaim', claimer, {})).rejects.toMatchObject({ name: 'AccessDenied' });
+    for (const other of ['mesh-end-ohio/Sense', 'mesh-end-ohio/Canaries', 'mesh-end-ohio/RepairsRepair'])
+      await expect(assume(other, claimer)).rejects.toMatchObject({ name: 'AccessDenied' });
+    const { statements } = roles.get(named('Claimer'))!;
+    expect(statements.map(({ actions }) => actions)).toEqual([['dynamodb:UpdateItem']]);
+    const claims = (item: string): boolean =>
+      evaluate(statements, {
+        action: 'dynamodb:UpdateItem',
+        resource: statements[0]!.resources[0]!,
+        context: { 'dynamodb:leadingkeys': [item] },
+      }).allowed;
+    expect(['gateway#o-a', 'gateway#f-a', 'connection#frankfurt-ohio'].map(claims)).toEqual([true, false, false]);
+  });
+
+  it('lets the brain start documents of that end there, and no others', () => {
+    const may = (id: string, document: string): boolean =>
+      evaluate(roles.get(named(id))!.statements, {
+        action: 'ssm:StartAutomationExecution',
+        resource: `arn:aws:ssm:${region}:${accountId}:document/${document}`,
+        context: {},
+      }).allowed;
+    expect(may('EndRole', 'mesh-reboot-ohio')).toBe(true);
+    expect([may('EndRole', 'mesh-reboot'), may('EndRole', 'AWS-RestartEC2Instance')]).toEqual([false, false]);
+    expect(may('FunctionsApply', 'mesh-reboot-ohio')).toBe(false);
   });
 
   it('asks questions of its own region only', () => {

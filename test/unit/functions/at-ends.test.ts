@@ -11,7 +11,11 @@ import {
   ReplaceRouteCommand,
   type RouteTable,
 } from '@aws-sdk/client-ec2';
-import { DescribeInstanceInformationCommand } from '@aws-sdk/client-ssm';
+import {
+  DescribeInstanceInformationCommand,
+  GetAutomationExecutionCommand,
+  StartAutomationExecutionCommand,
+} from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand } from '@aws-sdk/client-sts';
 import { reportItem } from '../../../adapters/dynamodb/report-item';
 import { leaseFrom } from '../../../core/store/lease';
@@ -21,6 +25,7 @@ import { createHandler as createApply } from '../../../functions/apply';
 import type { EndProofs } from '../../../functions/apply/prove-ends';
 import { createHandler as createAssess } from '../../../functions/assess';
 import { gather } from '../../../functions/assess/gather';
+import { readAutomation } from '../../../functions/assess/questions';
 import { looksAt } from '../../../functions/assess/route-looks';
 import { routesAtEnds } from '../../../functions/routes-at-ends';
 import { bothOn, endsDeployment, interfaceAt, meshOf } from '../../given-ends';
@@ -98,6 +103,7 @@ function scene(deployment = apart()) {
       ...there.clients,
       ec2: keyed(there.clients.ec2 as never),
       dynamodb: keyed(there.clients.dynamodb as never),
+      ssm: keyed(there.clients.ssm as never),
     };
   };
   const look = () => world.finish(gather(world, deployment, { connection: 'mesh', lease: leaseFrom({}) }));
@@ -279,5 +285,67 @@ describe('asked whether it could write at every end', () => {
     at.there.ec2.on(DescribeRouteTablesCommand).resolves({ RouteTables: [] });
     expect(await prove(at)).toEqual([...each('frankfurt', 'may'), ...each('ohio', 'no_route')]);
     expect(at.there.ec2.commandCalls(ReplaceRouteCommand)).toHaveLength(0);
+  });
+});
+
+describe('a repair at the other end', () => {
+  const context = { awsRequestId: 'r', getRemainingTimeInMillis: () => 10_000 };
+  const start = {
+    gateway: 'o-a',
+    document: 'switchback-reboot-ohio',
+    parameters: { Gateway: ['o-a'] },
+    clientToken: 't',
+  };
+  const starting = (more: object) => {
+    const stage = scene();
+    stage.world.env['STATE_TABLE'] = 'state';
+    const document = `${stage.deployment.runbooks.reboot}-ohio`;
+    stage.there.ssm.on(StartAutomationExecutionCommand).resolves({ AutomationExecutionId: 'automation-1' });
+    const apply = createApply(stage.world, stage.deployment);
+    return {
+      ...stage,
+      document,
+      answer: stage.world.finish(apply({ start: { ...start, document, ...more } }, context)),
+    };
+  };
+
+  it('is started there, by that end’s keys, and told which table decides', async () => {
+    const { answer, document, here, roles, there } = starting({});
+    expect(await answer).toEqual({ automationId: 'automation-1' });
+    expect(roles).toHaveLength(1);
+    expect(here.ssm.calls()).toEqual([]);
+    expect(there.ssm.commandCalls(StartAutomationExecutionCommand)[0]!.args[0].input).toEqual({
+      DocumentName: document,
+      Parameters: { Gateway: ['o-a'], ClaimTable: ['state'] },
+      ClientToken: 't',
+    });
+  });
+
+  it('is not started when its role lets nobody in: the error says so', async () => {
+    const stage = scene();
+    stage.there.sts.on(AssumeRoleCommand).rejects(denied);
+    const document = `${stage.deployment.runbooks.reboot}-ohio`;
+    const answer = createApply(stage.world, stage.deployment)({ start: { ...start, document } }, context);
+    await expect(stage.world.finish(answer)).rejects.toThrow('not authorized to perform: sts:AssumeRole');
+  });
+
+  it.each([
+    [{ gateway: 'f-a' }, /gateway is "f-a": must be one that stands in another region or account/],
+    [{ document: 'AWS-RunShellScript' }, /document is "AWS-RunShellScript": must be one of /],
+    [{ parameters: { Gateway: 'o-a' } }, /every value must be a list of texts/],
+    [{ clientToken: 7 }, /clientToken is 7: must be a text/],
+  ])('refuses %j', async (more, words) => {
+    const { answer, there } = starting(more);
+    await expect(answer).rejects.toThrow(words);
+    expect(there.ssm.calls()).toEqual([]);
+  });
+
+  it('is asked about where its gateway stands', async () => {
+    const { deployment, here, there, world } = scene();
+    there.ssm.on(GetAutomationExecutionCommand).resolves({
+      AutomationExecution: { AutomationExecutionStatus: 'Success' },
+    });
+    expect(await world.finish(readAutomation(world, deployment, 'id-1', 'o-a'))).toMatchObject({ status: 'success' });
+    expect(here.ssm.commandCalls(GetAutomationExecutionCommand)).toHaveLength(0);
   });
 });

@@ -55,6 +55,18 @@ it.each([
   expect(await automation(mocks.clients.ssm, world).read('id-1')).toMatchObject({ status, failure: 'why' });
 });
 
+it.each([
+  ['Failed', 'refused'],
+  ['Pending', 'failed'],
+] as const)('takes a refusal by the end’s function that is %s for %s', async (StepStatus, status) => {
+  const { mocks, world } = make();
+  const StepExecutions = [{ StepName: 'rebootInstance' }, { StepName: 'claimRefused', StepStatus }];
+  mocks.ssm.on(GetAutomationExecutionCommand).resolves({
+    AutomationExecution: { AutomationExecutionStatus: 'Failed', StepExecutions },
+  });
+  expect(await automation(mocks.clients.ssm, world).read('id-1')).toMatchObject({ status });
+});
+
 it('knows nothing of an id Systems Manager does not know', async () => {
   const { mocks, world } = make();
   mocks.ssm.on(GetAutomationExecutionCommand).rejects(awsError('AutomationExecutionNotFoundException'));

@@ -291,7 +291,7 @@ describe('a repair', () => {
     expect(endsTurn(behind, { memory: later }, of).decision).toMatchObject({ rung: 'replace', gateway: 'o-a' });
   });
 
-  it('is said to be left to people where the gateway stands elsewhere', () => {
+  it('is started by the document of the end that the gateway stands at', () => {
     const of = endsDeployment((t) => {
       t.account = '123456789012';
       t.ends.ohio = { account: '210987654321', externalId: '3f6c' };
@@ -299,8 +299,12 @@ describe('a repair', () => {
     });
     const stopped = { ...onB, instances: { 'o-a': gatewayFacts(of, 'o-a', { state: 'stopped', agent: 'lost' }) } };
     const { decision } = endsTurn(stopped, { memory: later }, of);
-    expect(decision).toMatchObject({ kind: 'escalate', key: 'stuck/a/elsewhere' });
-    expect(decision.because).toContain('o-a stands at ohio, where repairs are not built yet');
+    const document = `${of.runbooks['stop-start']}-ohio`;
+    expect(decision).toMatchObject({ kind: 'repair', rung: 'stop-start', gateway: 'o-a', end: 'ohio', document });
+    const here = { ...onB, instances: { 'f-a': gatewayFacts(of, 'f-a', { state: 'stopped', agent: 'lost' }) } };
+    const own = endsTurn(here, { memory: later }, of).decision;
+    expect(own).toMatchObject({ kind: 'repair', gateway: 'f-a', document: of.runbooks['stop-start'] });
+    expect(own).not.toHaveProperty('end');
   });
 });
 
