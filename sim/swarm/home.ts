@@ -62,7 +62,8 @@ export function notHome(scene: Scene): string[] {
     const isLame = Object.values(connection.paths).some((path) => isLost(scene, path));
     const memory = text(item, 'memory');
     const incident = memory === undefined ? null : (JSON.parse(memory) as { incident?: unknown }).incident;
-    const isExcused = isLame || isLeftToHands(scene, connection) || isAnnounced(scene, connection);
+    const isExcused =
+      isLame || isLeftToHands(scene, connection) || isAnnounced(scene, connection) || isUncounted(scene, connection);
     if (incident && sets.length === 0 && !isExcused && mayFailBack(connection))
       left.push(`${name}: the incident is open`);
   }
@@ -92,6 +93,16 @@ function isLeftToHands({ cloud }: Scene, { mode, name, routeSets }: Connection):
   const isServed = ({ name: set }: RouteSet): boolean => cloud.world.usersServed(name, set);
   return mode === 'observe' && !Object.values(routeSets).every((set) => isServed(set) && isTogether(set));
 }
+
+/** A gateway of it is to publish how many of its tunnels are up, and its daemon is none that can be asked: people hear of it. */
+const isUncounted = ({ cloud, deployment }: Scene, { paths }: Connection): boolean =>
+  Object.values(paths)
+    .flatMap(gatewaysOfPath)
+    .some((name) => {
+      const gateway = deployment.gateways[name]!;
+      const isCounting = gateway.kind === 'instance' && gateway.tunnelMetrics === true;
+      return isCounting && cloud.world.machineOf(name).software.daemon === 'other';
+    });
 
 /** AWS will work on a tunnel days from now, and people are asked to mind it until it has. */
 const isAnnounced = ({ cloud }: Scene, { paths }: Connection): boolean =>

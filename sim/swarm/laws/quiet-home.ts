@@ -67,8 +67,11 @@ export class QuietHomeLaws implements Law {
       const cameFrom = cloud.world.pathTo(name, cloud.world.routes.replacedBy(table, destination));
       // A set whose twin a hand has moved follows it (decision 038).
       const isTogether = set.twin === undefined || truth.ledThroughout(name, set.twin, set.home, backMs);
+      // What a few dozen probes count may be twice what is lost: answers may come back over a path that loses nothing.
+      const lossRatio = cloud.world.hardshipOn(name, set.home)?.lossRatio ?? 1;
       const isWell =
         isTogether &&
+        lossRatio < policy.severeLossRatio / 2 &&
         truth.ledThroughout(name, set.name, set.home, backMs) &&
         truth.workedThroughout(name, set.home, backMs) &&
         truth.servedThroughout(name, set.name, backMs);

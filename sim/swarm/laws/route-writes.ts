@@ -136,12 +136,22 @@ export class RouteWriteLaws implements Law {
   }
 
   /**
-   * Somebody has changed this route a moment ago; where EC2 shows no routes and the rescue goes by those last seen, at any
-   * time since then: nobody could know (docs/decisions/012).
+   * Somebody has changed this route a moment ago, or since then EC2 has shown what was before; where it shows no routes
+   * and the rescue goes by those last seen, at any time since then: nobody could know (docs/decisions/012).
    */
   private isHands(table: string, destination: string, lastSeenAt = Number.POSITIVE_INFINITY): boolean {
     const now = this.scene.now();
-    return isHandIn(this.scene, { tables: [table], destination }, Math.min(now - handRaceMs, lastSeenAt), now);
+    const shownAt = Math.min(now - handRaceMs - this.lagMs(), lastSeenAt);
+    return isHandIn(this.scene, { tables: [table], destination }, shownAt, now);
+  }
+
+  /** By so much EC2's answers may be old at this moment. */
+  private lagMs(): number {
+    const { storm, now, startedAt } = this.scene;
+    const lags = storm.steps.flatMap((step) =>
+      step.do === 'describe_lag' && startedAt + step.at <= now() ? [step.ms] : [],
+    );
+    return lags.at(-1) ?? 0;
   }
 
   private held(request: ApplyRequest, what: string): void {

@@ -1,7 +1,8 @@
 /**
  * The law about two ends of ours: packets that leave by one path and whose answers come back by another are no lasting
  * state. A pair is finished, or somebody is told that one end has not followed; by the world's own truth, not by what is
- * desired. Speed is owed while the cloud works; what was said meanwhile was said of this split.
+ * desired. Speed is owed while the cloud works; what was said meanwhile was said of this split. Routes on no path of ours
+ * are another matter: people hear that they are in somebody else's hands.
  */
 import { laws } from '../../../core/decide/invariants';
 import type { Connection, RouteSet } from '../../../core/words/domain';
@@ -49,7 +50,7 @@ export class SplitLaw implements Law {
     const { world } = scene.cloud;
     const key = `${connection.name}/${choiceOf(set)}`;
     const [near, far] = [world.pathOf(connection.name, set.name), world.pathOf(connection.name, twin)];
-    if (near === far || connection.mode === 'observe') {
+    if (near === far || near === null || far === null || connection.mode === 'observe') {
       this.splits.delete(key);
       return;
     }

@@ -13,16 +13,26 @@ interface Write extends Given {
   /** What was not so for all of the last minutes. */
   readonly not?: 'led' | 'worked' | 'served';
   readonly before?: string;
+  readonly lossRatio?: number;
   /** AWS has announced maintenance of its tunnels. */
   readonly maintenanceBy?: number | null;
 }
 
 /** A write over routes that have been home, on a path that works, with users served. */
-function brokenBy({ by = 'apply', table, not, before = 'a', maintenanceBy = null, ...given }: Write): string[] {
+function brokenBy({
+  by = 'apply',
+  table,
+  not,
+  before = 'a',
+  lossRatio = 0,
+  maintenanceBy = null,
+  ...given
+}: Write): string[] {
   const world = new FabricatedScene({
     ...given,
     world: {
       routes: { replacedBy: () => before },
+      hardshipOn: () => ({ lossRatio }),
       pathTo: (_: string, target: string) => target,
       vpns: { named: () => ({ tunnels: [{ maintenanceBy: null }, { maintenanceBy }] }) },
     },
@@ -46,6 +56,7 @@ function brokenAtTwo(isTwinHome: boolean): string[] {
     deployment: endsDeployment(),
     world: {
       routes: { replacedBy: () => 'a' },
+      hardshipOn: () => ({ lossRatio: 0 }),
       pathTo: (_: string, target: string) => target,
     },
     truth: {
@@ -77,6 +88,8 @@ const over = (maintenance: 'apply' | 'never') => pairOver({ maintenance });
 
 it.each<[string, Write, readonly string[]]>([
   ['for no reason', {}, [laws.homeAndHealthy]],
+  ['over a path that loses almost too much', { lossRatio: 0.16 }, []],
+  ['over a path that loses a little', { lossRatio: 0.02 }, [laws.homeAndHealthy]],
   ['that have just come home', { not: 'led' }, []],
   ['over a path that failed lately', { not: 'worked' }, []],
   ['whose users were dark lately', { not: 'served' }, []],

@@ -67,6 +67,8 @@ function brokenBy(write: Write): string[] {
 }
 
 const hand = (ms: number) => [{ at: beganAgo(ms), do: 'route_by_hand', table: 'rtb-1', destination: '172.16.0.0/16' }];
+/** EC2's answers are this old from a minute ago on. */
+const lag = (ms: number) => ({ at: beganAgo(60_000), do: 'describe_lag', ms });
 const seenAgo = (ms: number): Write => ({
   from: 'eni-theirs',
   request: { decision: { ...decision, lastSeenAt: t0 - ms } },
@@ -87,6 +89,16 @@ it.each<[string, Write, readonly string[]]>([
   ['over a propagated one that leads elsewhere', { from: 'vgw-theirs', propagated: true }, [laws.foreignRoutes]],
   ['over one that a hand changed a moment ago', { from: 'eni-theirs', steps: hand(5_000) }, []],
   ['over one that a hand changed long ago', { from: 'eni-theirs', steps: hand(15_000) }, [laws.foreignRoutes]],
+  [
+    'over one that a hand changed while EC2 was late',
+    { from: 'eni-theirs', steps: [lag(10_000), ...hand(15_000)] },
+    [],
+  ],
+  [
+    'over one that a hand changed before EC2 was late',
+    { from: 'eni-theirs', steps: [lag(10_000), ...hand(25_000)] },
+    [laws.foreignRoutes],
+  ],
   ['over one that a hand changed since EC2 showed it last', { ...seenAgo(20_000), steps: hand(15_000) }, []],
   ['over one that EC2 showed changed', { ...seenAgo(10_000), steps: hand(15_000) }, [laws.foreignRoutes]],
   ['when another run has the lease', { items: { 'connection#paris lease': { ...lease, token: 8 } } }, [laws.leaseLost]],

@@ -14,16 +14,18 @@ interface Split {
   readonly told?: readonly [atMs: number, text: string];
   readonly troubles?: Given['troubles'];
   readonly isTogether?: boolean;
+  /** Where the other end is; null: on no path of ours. */
+  readonly other?: string | null;
 }
 
 /** One end is on b and the other on a, for so long. */
-function brokenBy({ forMs, told, isTogether = false, ...given }: Split): FabricatedScene {
+function brokenBy({ forMs, told, isTogether = false, other = 'b', ...given }: Split): FabricatedScene {
   const deployment = endsDeployment();
   const { name, ends } = Object.values(deployment.connections)[0]!;
   const world = new FabricatedScene({
     ...given,
     deployment,
-    world: { pathOf: (_: string, set: string) => (isTogether || set.endsWith(`.${ends![1]}`) ? 'a' : 'b') },
+    world: { pathOf: (_: string, set: string) => (isTogether || set.endsWith(`.${ends![1]}`) ? 'a' : other) },
   });
   const law = new SplitLaw(world.scene);
   for (let ms = 0; ms <= forMs; ms += tickMs) {
@@ -56,6 +58,7 @@ it.each<readonly [string, Split, readonly string[]]>([
     [laws.split],
   ],
   ['two minutes of a cloud that fails', { forMs: 2 * minute, troubles: [{ fromMs: 0, untilMs: 63 * minute }] }, []],
+  ['two minutes in which a hand holds one end', { forMs: 2 * minute, other: null }, []],
   ['two minutes on one path', { forMs: 2 * minute, isTogether: true }, []],
 ])('judges %s', (_, given, expected) => {
   expect(brokenBy(given).broke).toEqual(expected);
