@@ -12,7 +12,6 @@ import type { InvocationContext, World } from '../functions/world';
 import { VirtualClock } from '../local-cloud/clock';
 import { simulationStart } from '../local-cloud/latency';
 import { type Random, randomStream } from '../local-cloud/random';
-import { importModule } from '../local-cloud/services/lambda/function-code';
 import { deploymentOf, laidOver, siteTree } from './scenario-site';
 
 /** From the first packet that is lost to the first that is not. */
@@ -86,7 +85,7 @@ const isSaid = ({ from, to }: Outage, downs: readonly Instant[]): boolean =>
 
 async function canaryBundle(): Promise<CreateHandler> {
   const bundle = packagePath('dist/functions/canary/index.mjs');
-  const { createHandler } = (await importModule(pathToFileURL(bundle).href)) as { createHandler: CreateHandler };
+  const { createHandler } = (await import(pathToFileURL(bundle).href)) as { createHandler: CreateHandler };
   return createHandler;
 }
 

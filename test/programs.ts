@@ -1,5 +1,5 @@
 /**
- * Programs that a test needs and a machine may lack. What is missing is named (`it.todo`, so that the reporter repeats it
+ * Programs that a test needs and a machine may lack. What is missing is named (`it.skip`, so that the reporter repeats it
  * as the last line of the run) and never fails: a bare machine is not a fault of ours.
  */
 import { accessSync, constants } from 'node:fs';

@@ -81,8 +81,9 @@ const quickDurations: Partial<Durations> = {
   endpointReplacement: { p50: 60_000, p99: 240_000 },
 };
 
-export async function playIncident(seed: number): Promise<IncidentResult> {
-  const incident = new Incident(seed);
+/** `boundOf`: how long the way home may take once people have mended. */
+export async function playIncident(seed: number, boundOf = boundAfterMendMs): Promise<IncidentResult> {
+  const incident = new Incident(seed, boundOf);
   return incident.run();
 }
 
@@ -107,7 +108,10 @@ class Incident implements Scene {
   /** The storm's own list: what people do in answer to it is added. */
   private readonly hands: SingleStep[];
 
-  constructor(private readonly seed: number) {
+  constructor(
+    private readonly seed: number,
+    private readonly boundOf: (scene: Scene) => number,
+  ) {
     const deployment = drawSite(siteOf(seed));
     const source = synthesisFor(deployment);
     const many = Object.keys(deployment.connections).length > 1;
@@ -223,7 +227,7 @@ class Incident implements Scene {
     const isOver = (): boolean => this.breach !== null || this.quiet >= quietTicks;
     await this.clock.runUntil(mendedAt, isOver);
     // Only now is it known what the storm has left to outlast, and what is declared.
-    if (!isOver()) await this.clock.runUntil(mendedAt + boundAfterMendMs(this), isOver);
+    if (!isOver()) await this.clock.runUntil(mendedAt + this.boundOf(this), isOver);
     this.end();
     return {
       seed: this.seed,

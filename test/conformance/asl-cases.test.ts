@@ -13,7 +13,7 @@ const executions = cases.filter(({ kind }) => kind === 'execution');
 
 if (executions.length === 0) {
   console.warn(`!!! NO RECORDED STEP FUNCTIONS CASES IN ${folder}: the runner is NOT checked against AWS here`);
-  it.todo('runs the cases recorded on AWS (set ASL_CASES to their folder)');
+  it.skip('runs the cases recorded on AWS (set ASL_CASES to their folder)', () => {});
 } else {
   describe('executions recorded on AWS', () => {
     it.each(executions.map((recorded) => [recorded.name, recorded] as const))('%s', async (_name, recorded) => {

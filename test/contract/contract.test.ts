@@ -41,7 +41,7 @@ const clouds: readonly Cloud[] = isMotoInstalled() ? [fakes, moto] : [fakes];
 if (!clouds.includes(moto)) {
   console.warn("!!! NO moto_server ON THE PATH: nothing went over the wire here (pip install 'moto[server]')");
   describe('moto', () => {
-    it.todo("holds the same contract (pip install 'moto[server]')");
+    it.skip("holds the same contract (pip install 'moto[server]')", () => {});
   });
 }
 

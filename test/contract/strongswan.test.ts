@@ -98,13 +98,13 @@ rm gateway.vici; ./gateway.swanctl --list-sas --raw > raw.gone; echo "gone: $?"
 if (missing.length === 0) describe('strongSwan', withStrongSwan);
 else {
   console.warn(`!!! MISSING HERE: ${missing.join(', ')}: the gateway’s configuration was shown to no real daemon`);
-  it.todo(`strongSwan takes the gateway’s configuration (missing: ${missing.join(', ')})`);
+  it.skip(`strongSwan takes the gateway’s configuration (missing: ${missing.join(', ')})`, () => {});
 }
 
 /** A test of the same scene that needs one more program. */
 function itWith(program: string, name: string, test: () => void): void {
   if (missingPrograms(program).length === 0) it(name, test);
-  else it.todo(`${name} (missing: ${program})`);
+  else it.skip(`${name} (missing: ${program})`, () => {});
 }
 
 function withStrongSwan(): void {

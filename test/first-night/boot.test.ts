@@ -15,7 +15,7 @@ const github = `https://github.com/strongswan/strongswan/releases/download/${ver
 const reason = whyNoRoot();
 const onASmallMachine = (tests: () => void): void => {
   if (reason === null) describe('the boot of a gateway', tests);
-  else it.todo(`the boot of a gateway, in namespaces of its own (${reason})`);
+  else it.skip(`the boot of a gateway, in namespaces of its own (${reason})`, () => {});
 };
 
 onASmallMachine(() => {

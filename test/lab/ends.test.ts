@@ -5,8 +5,6 @@
 import { labScenario, play } from '../../lab/play';
 import { onPackets } from './machine';
 
-jest.setTimeout(300_000);
-
 onPackets('moves both ends off a gateway that has died at the far one, and takes both home', async () => {
   const { surprises, darkMs, failback, ways } = await play(labScenario('two-vpcs-gateway-dies'), {
     seed: 1,

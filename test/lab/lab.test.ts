@@ -10,8 +10,6 @@ import { until } from '../../lab/real-time';
 import { folderOf, namespaces } from '../../lab/sweep';
 import { onPackets } from './machine';
 
-jest.setTimeout(150_000);
-
 const root = join(__dirname, '../..');
 const left = (pid: number): string[] => namespaces().filter((name) => name.startsWith(`swblab${pid}-`));
 

@@ -1,5 +1,5 @@
 /**
- * Whether this machine can play on real packets. Where it cannot, what is missing is named (`it.todo`, repeated as the last
+ * Whether this machine can play on real packets. Where it cannot, what is missing is named (`it.skip`, repeated as the last
  * line of the run).
  */
 import { spawnSync } from 'node:child_process';
@@ -13,5 +13,5 @@ const inTheWay = status === 0 ? null : stderr.trim().replaceAll('\n', '; ');
 
 export function onPackets(what: string, test: () => Promise<void>): void {
   if (inTheWay === null) it(what, test);
-  else it.todo(`${what} (${inTheWay})`);
+  else it.skip(`${what} (${inTheWay})`, () => {});
 }

@@ -7,8 +7,6 @@ import { labScenario } from '../../lab/play';
 import { until } from '../../lab/real-time';
 import { onPackets } from './machine';
 
-jest.setTimeout(300_000);
-
 async function inArena(ignoresPrepend: boolean, work: (lab: DrainArena) => Promise<void>): Promise<void> {
   const made = await DrainArena.build(labScenario('charon-killed').deployment, ignoresPrepend);
   try {

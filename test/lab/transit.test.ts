@@ -13,8 +13,6 @@ import { simulationStart } from '../../local-cloud/latency';
 import { PhysicalWorld } from '../../sim/world';
 import { onPackets } from './machine';
 
-jest.setTimeout(900_000);
-
 const secondsOf =
   ({ startedAt }: LabRun, from: number, to: number) =>
   (reading: TunnelReading) =>

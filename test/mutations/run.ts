@@ -28,7 +28,7 @@ const copied = [
   'runbooks',
   'test',
 ];
-const files = ['cdk.json', 'jest.config.cjs', 'package.json', 'package-lock.json', 'tsconfig.json'];
+const files = ['cdk.json', 'jest.config.mjs', 'package.json', 'package-lock.json', 'tsconfig.json'];
 
 const options = new Command('mutations')
   .option('--seeds <A..B>', 'where the swarm looks', '0..1999')

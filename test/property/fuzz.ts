@@ -7,7 +7,6 @@ import fc from 'fast-check';
 
 export const seed = Number(process.env['SEED'] ?? 20_260_105);
 const times = Number(process.env['FUZZ_RUNS'] ?? 1);
-jest.setTimeout(900_000 * Math.max(1, times));
 
 /** Parameters of one property: `usual` runs, or as often as asked for. */
 export const runs = (usual: number) => ({ seed, numRuns: Math.max(1, Math.round(usual * times)) });

@@ -1,54 +1,36 @@
 /**
- * Scenarios by name, played outside Jest (`player.ts`), each once per `npm test`: whichever suite asks first has it
- * played, the others read its record.
+ * Scenarios by name, each played once per `npm test`: whichever suite asks first plays it, the others, in this process or
+ * in another, read its record.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { deserialize } from 'node:v8';
-import { Worker } from 'jest-worker';
-import type * as Player from './player';
-import type { PlayedRecord } from './record';
+import { deserialize, serialize } from 'node:v8';
+import * as playback from '../../sim/playback';
+import { loadScenario } from '../../sim/scenario';
+import { type SimulationResult, simulate } from '../../sim/simulate';
+import { type PlayedRecord, recordOf } from './record';
 
 export const seed = Number(process.env['SEED'] ?? 7);
 
-/** Of this run, made by `test/reporter.cjs`; without that reporter each suite has its own. */
+/** Of this run, made by `test/reporter.cjs`; without that reporter each process has its own. */
 const shared = process.env['PLAYED'];
 const folder = shared ?? mkdtempSync(join(tmpdir(), 'switchback-played-'));
+if (shared === undefined) process.on('exit', () => rmSync(folder, { recursive: true }));
 
-let players: (Worker & typeof Player) | undefined;
-const asked = new Map<string, Promise<PlayedRecord>>();
-
-afterAll(async () => {
-  await players?.end();
-  if (shared === undefined) rmSync(folder, { recursive: true });
-});
-
-function player(): typeof Player {
-  players ??= new Worker(join(__dirname, 'player.ts'), {
-    numWorkers: availableParallelism(),
-    exposedMethods: ['playInto', 'playAgain'],
-    forkOptions: { execArgv: ['--max-semi-space-size=64', '-r', 'tsx/cjs'] },
-  }) as Worker & typeof Player;
-  return players;
-}
-
-export function play(name: string, withSeed = seed): Promise<PlayedRecord> {
+export async function play(name: string, withSeed = seed): Promise<PlayedRecord> {
   const file = join(folder, `${name}-${withSeed}.bin`);
-  const earlier = asked.get(file);
-  if (earlier !== undefined) return earlier;
-  const record = read(file, name, withSeed);
-  asked.set(file, record);
+  if (existsSync(file)) return deserialize(readFileSync(file)) as PlayedRecord;
+  const record = recordOf(await playback.play(name, withSeed));
+  // The file is there whole or not at all: another process looks for it meanwhile.
+  writeFileSync(`${file}.${process.pid}`, serialize(record));
+  renameSync(`${file}.${process.pid}`, file);
   return record;
 }
 
-async function read(file: string, name: string, withSeed: number): Promise<PlayedRecord> {
-  if (!existsSync(file)) await player().playInto(file, name, withSeed);
-  return deserialize(readFileSync(file)) as PlayedRecord;
-}
-
-/** Anew, as JSON has it, on dynalite or in memory: what is played twice must be the same. */
-export const playAgain = (name: string, tables?: 'memory') => player().playAgain(name, seed, tables);
+/** Anew, on dynalite or in memory: what is played twice must be the same. */
+export const playAgain = (name: string, tables?: 'memory'): Promise<SimulationResult> =>
+  simulate(loadScenario(name), { seed, tables });
 
 /** What was asked for and not allowed. */
 export const denials = ({ cloud }: PlayedRecord) =>

@@ -48,7 +48,7 @@ const missing = missingPrograms(
 );
 const inShell = (what: string, tests: () => void): void => {
   if (missing.length === 0) describe(what, tests);
-  else it.todo(`${what}, in a real shell (missing: ${missing.join(', ')})`);
+  else it.skip(`${what}, in a real shell (missing: ${missing.join(', ')})`, () => {});
 };
 
 let folder: string;

@@ -9,11 +9,11 @@ import { siteFromOutputs } from '../../config/site-from-outputs';
 import { instanceAt } from '../../core/words/gateways';
 import { idOf, ofType, props, type Resource, resolved, root, type Template, templateOf } from './greenfield-template';
 
-/** The example's own app, with the flags `cdk synth` would hand it. */
+/** The example's own app, with the flags `cdk synth` would hand it; nothing else loads it. */
 function example(): Template {
   const { context } = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8'));
   process.env['CDK_CONTEXT_JSON'] = JSON.stringify(context);
-  const { app } = jest.requireActual<typeof import('../../examples/greenfield/app')>('../../examples/greenfield/app');
+  const { app } = require('../../examples/greenfield/app') as typeof import('../../examples/greenfield/app');
   delete process.env['CDK_CONTEXT_JSON'];
   return app.synth().getStackByName('switchback-network').template as Template;
 }

@@ -17,7 +17,7 @@ export interface Resource {
 }
 
 const folders: string[] = [];
-afterAll(() => {
+process.on('exit', () => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 

@@ -49,20 +49,19 @@ const bans: readonly {
     instead: 'local-cloud/random.ts, or a token derived with core/words/digest.ts',
   },
   {
-    // The player only accounts for its process.
     what: 'the real clock in a test',
     in: /^test\/(?!lab\/)/,
-    but: /tidy\.test|simulation\/player/,
+    but: /tidy\.test/,
     pattern: /\b(Date|performance)\.now\(|\bnew Date\(\)|\bhrtime\b|\bcpuUsage\(/,
     instead: 'count what is done; how long it takes is for `npm run performance`',
   },
   {
-    // A slow machine is no fault of ours. The fuzz runs for as long as it was asked to.
+    // A slow machine is no fault of ours.
     what: 'a time limit of its own in a test',
-    in: /^test\/(?!lab\/)/,
-    but: /tidy\.test|property\/fuzz\.ts/,
+    in: /^test\//,
+    but: /tidy\.test/,
     pattern: /jest\.setTimeout\(|^ *(\}, )?[\d_]*\d\d_000,?\s*\);$/m,
-    instead: 'testTimeout of jest.config.cjs, which is for what hangs',
+    instead: 'nothing: the runner has none',
   },
   {
     what: 'the environment in the core',
@@ -74,7 +73,7 @@ const bans: readonly {
     what: 'a real timer',
     in: /^(core|local-cloud|sim|test|adapters)\//,
     but: /tidy\.test/,
-    pattern: /(?<!jest\.)setTimeout\(|setInterval\(/,
+    pattern: /setTimeout\(|setInterval\(/,
     instead: 'the World’s sleep, or the VirtualClock',
   },
   {

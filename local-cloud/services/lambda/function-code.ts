@@ -1,11 +1,8 @@
 /**
  * The code of a function as deployed: the bundle in its asset directory, and how a handler is made of it.
  *
- * Bundles are ES modules, so they are loaded by Node's own import(); Jest's sandbox has none and is handed one by
- * test/environment.cjs (`importModule`). Module state is shared by all sandboxes of a process: what a sandbox keeps for
- * itself is made in `createHandler`, which every sandbox calls anew.
- * Under Jest the bundle lives in another realm than the local cloud: its `instanceof Error` knows only its own Error,
- * so that constructor comes along and AWS's errors are thrown as its children.
+ * Module state is shared by all sandboxes of a process: what a sandbox keeps for itself is made in `createHandler`, which
+ * every sandbox calls anew.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -15,12 +12,6 @@ import type { JsonObject } from '../../template/json';
 import { onceFor } from '../../template/once';
 import type { Resource, Template } from '../../template/template';
 import type { Handler, HandlerFactory } from './function-world';
-
-export interface FunctionCode {
-  readonly createHandler: HandlerFactory;
-  /** `Error` as the bundle knows it. */
-  readonly ErrorClass: ErrorConstructor;
-}
 
 /** A bundle as Lambda would find it. */
 interface Bundle {
@@ -44,17 +35,12 @@ export const openBundle: OpenBundle = ({ exports, handler }) => {
   return typeof plain === 'function' ? () => plain as Handler : undefined;
 };
 
-type Import = (url: string) => Promise<unknown>;
-
-/** Under Jest, the one that it is handed. */
-export const importModule: Import = (globalThis as { importModule?: Import }).importModule ?? ((url) => import(url));
-
 const bundles = new Map<string, Promise<unknown>>();
 
 /** The same bundle is loaded once, wherever it lies. */
 async function bundleAt(path: string): Promise<Bundle['exports']> {
   const digest = createHash('sha256').update(readFileSync(path)).digest('hex');
-  const loaded = bundles.get(digest) ?? importModule(pathToFileURL(path).href);
+  const loaded = bundles.get(digest) ?? import(pathToFileURL(path).href);
   bundles.set(digest, loaded);
   return (await loaded) as Bundle['exports'];
 }
@@ -63,10 +49,10 @@ const codesOf = onceFor((open: OpenBundle) =>
   onceFor((template: Template) => onceFor((resource: Resource) => load(resource, template, open))),
 );
 
-export const loadFunctionCode = (resource: Resource, template: Template, open: OpenBundle): Promise<FunctionCode> =>
+export const loadFunctionCode = (resource: Resource, template: Template, open: OpenBundle): Promise<HandlerFactory> =>
   codesOf(open)(template)(resource);
 
-async function load(resource: Resource, template: Template, open: OpenBundle): Promise<FunctionCode> {
+async function load(resource: Resource, template: Template, open: OpenBundle): Promise<HandlerFactory> {
   const { S3Key } = (resource.properties['Code'] ?? {}) as JsonObject;
   if (typeof S3Key !== 'string')
     throw new Error(`Function '${resource.logicalId}' has no asset: only Code.S3Key is modelled`);
@@ -78,6 +64,5 @@ async function load(resource: Resource, template: Template, open: OpenBundle): P
     throw new Error(
       `The bundle of function '${resource.logicalId}' exports neither createHandler(world) nor ${handler}(event, context)`,
     );
-  const { ErrorClass } = (await importModule('data:text/javascript,export const ErrorClass = Error')) as FunctionCode;
-  return { createHandler, ErrorClass };
+  return createHandler;
 }

@@ -29,7 +29,8 @@ import type { ConnectAttempt, ConnectResult } from '../../world-port';
 import type { MetricId } from '../alarms/metrics';
 import { AsyncInvocations, type Invocation } from './async-invocations';
 import type { EventSourceMapping } from './event-source-mapping';
-import { type FunctionCode, loadFunctionCode, type OpenBundle, openBundle } from './function-code';
+import { loadFunctionCode, type OpenBundle, openBundle } from './function-code';
+import type { HandlerFactory } from './function-world';
 import { Sandbox, type SandboxSite } from './sandbox';
 
 export interface LambdaOptions {
@@ -80,7 +81,7 @@ export interface FunctionUsage {
 interface HostedFunction {
   readonly resource: Resource;
   readonly role: string;
-  readonly code: FunctionCode;
+  readonly createHandler: HandlerFactory;
   readonly timeoutMs: number;
   readonly subnets: readonly string[];
   readonly sandboxes: Sandbox[];
@@ -255,7 +256,7 @@ export class Lambda implements FakeService {
     return {
       resource,
       role,
-      code: await loadFunctionCode(resource, template, this.options.open ?? openBundle),
+      createHandler: await loadFunctionCode(resource, template, this.options.open ?? openBundle),
       timeoutMs: Number(resource.properties['Timeout'] ?? 3) * 1_000,
       subnets: ((vpc?.['SubnetIds'] ?? []) as string[]).map(String),
       sandboxes: [],
@@ -290,7 +291,7 @@ export class Lambda implements FakeService {
     const { network } = this.options;
     const subnet = hosted.subnets.find((one) => network.isZoneUp(network.zoneOf(one)));
     if (hosted.silenced || (hosted.subnets.length > 0 && subnet === undefined)) return undefined;
-    const made = new Sandbox(this.site(hosted, subnet), hosted.code.createHandler);
+    const made = new Sandbox(this.site(hosted, subnet), hosted.createHandler);
     hosted.sandboxes.push(made);
     return made;
   }
@@ -321,7 +322,6 @@ export class Lambda implements FakeService {
       patience,
       skewMs: () => faults.skews.get(name) ?? (hosted.isAhead ? faults.skewMs : -faults.skewMs),
       log: (line) => this.log(hosted, line),
-      ErrorClass: hosted.code.ErrorClass,
       isPowered: () => zone === undefined || network.isZoneUp(zone),
     };
   }

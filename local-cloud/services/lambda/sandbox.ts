@@ -36,8 +36,6 @@ export interface SandboxSite {
   /** By how much the function's clock is wrong. */
   skewMs(): number;
   log(line: string): void;
-  /** `Error` as the function's code knows it. */
-  readonly ErrorClass: ErrorConstructor;
   /** The zone that carries the sandbox is up. */
   isPowered(): boolean;
 }
@@ -148,7 +146,7 @@ export class Sandbox {
       ...(accessKeyId !== undefined && { accessKeyId }),
     };
     const call = callAws(service, command.schema[2], command.input, by).catch((error: unknown) => {
-      if (error instanceof AwsError) throw this.ownError(error);
+      if (error instanceof AwsError) throw error;
       // A hole in the local cloud or a malformed call: it must stop the run, not look like an answer.
       clock.after(0, 'simulation fault', () => {
         throw error;
@@ -163,18 +161,10 @@ export class Sandbox {
   private inTime<T>(call: Promise<T>, patienceMs: number): Promise<T> {
     const { clock } = this.site;
     return new Promise((resolve, reject) => {
-      const timer = clock.after(patienceMs, 'client timeout', () =>
-        reject(this.ownError(unanswered(this.site.patience))),
-      );
+      const timer = clock.after(patienceMs, 'client timeout', () => reject(unanswered(this.site.patience)));
       const settled = (): void => clock.cancel(timer);
       call.finally(settled).then(resolve, reject);
     });
-  }
-
-  /** The same error as a child of the function's own Error. */
-  private ownError(error: AwsError): Error {
-    const own = new this.site.ErrorClass(error.message);
-    return Object.defineProperty(Object.assign(own, error), 'name', { value: error.name });
   }
 
   private async whileAlive<T>(work: Promise<T> | T): Promise<T> {

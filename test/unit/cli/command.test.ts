@@ -124,8 +124,11 @@ it('leaves nothing in the temporary folder when it is interrupted', async () => 
 
 it('colours nothing that goes into a file or a pipe, whatever CI says', () => {
   const { NO_COLOR: _, FORCE_COLOR: __, ...env } = process.env;
-  const { stdout } = spawnSync(process.execPath, [command, 'simulate'], { encoding: 'utf8', env: { ...env, CI: '1' } });
-  expect(stdout).toContain('diverted');
+  const { stdout } = spawnSync(process.execPath, [command, 'simulate', 'malformed-event'], {
+    encoding: 'utf8',
+    env: { ...env, CI: '1' },
+  });
+  expect(stdout).toContain('deployed; canaries probe');
   expect(stdout).not.toContain('\u001b[');
 });
 

@@ -90,7 +90,7 @@ describe.each(Object.entries(others))('%s', (shell, script) => {
   const isThere = spawnSync(shell, ['-c', ':']).status === 0;
   if (!isThere) {
     console.warn(`!!! NO ${shell} ON THE PATH: its completion was not tried (apt-get install ${shell})`);
-    it.todo(`offers the same (apt-get install ${shell})`);
+    it.skip(`offers the same (apt-get install ${shell})`, () => {});
     return;
   }
   it('offers the same, with what it is about', () => {

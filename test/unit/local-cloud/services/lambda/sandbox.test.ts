@@ -20,7 +20,6 @@ function sandboxIn(callTakesMs: number) {
       patience: usualPatience,
       skewMs: () => 0,
       log: () => {},
-      ErrorClass: Error,
       isPowered: () => true,
     },
     (world) => async () => {

@@ -1,0 +1,43 @@
+/**
+ * Scenarios, from the synthesized stack: each must end as its file says, and no role be denied anything. The same seed
+ * must give the same run, byte for byte.
+ *
+ * A third of them is played, but for those that last for hours, and a seventh of those twice: another third after each
+ * change of a function. With TWICE=all, as in CI, every one is played, and twice.
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { hourMs } from '../../core/words/time';
+import { functionNames } from '../../infra/function-names';
+import { loadScenario, scenarioNames } from '../../sim/scenario';
+import { denials, play, playAgain, seed } from './played';
+
+/** Of the functions as built, so that the choice moves on as they do, and yet anybody can repeat it. */
+function choice(): number {
+  const digest = createHash('sha256');
+  for (const name of functionNames)
+    digest.update(readFileSync(join(__dirname, `../../dist/functions/${name}/index.mjs`)));
+  return digest.digest().readUInt32BE();
+}
+
+const isAll = process.env['TWICE'] === 'all';
+const chosen = choice();
+const isShort = (name: string): boolean => loadScenario(name).durationMaxMs <= 2 * hourMs;
+const names = isAll ? scenarioNames() : scenarioNames().filter((name, i) => i % 3 === chosen % 3 && isShort(name));
+const twice = names.filter((_, i) => isAll || i % 7 === chosen % 7);
+
+/** Two suites share the scenarios, so that two cores do. */
+export function scenarioSuite(which: 'even' | 'odd'): void {
+  const own = names.filter((_, i) => i % 2 === (which === 'even' ? 0 : 1));
+
+  it.each(own)(`%s ends as its file says (seed ${seed})`, async (name) => {
+    const played = await play(name);
+    const { expectations } = played.result;
+    expect(denials(played)).toEqual([]);
+    expect(expectations.filter(({ ok }) => !ok)).toEqual([]);
+    expect(expectations.length).toBeGreaterThan(1);
+    if (!twice.includes(name)) return;
+    expect(JSON.stringify(await playAgain(name, 'memory'))).toBe(JSON.stringify(played.result));
+  });
+}
