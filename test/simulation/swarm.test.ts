@@ -11,24 +11,20 @@ import { machine } from '../../sim/swarm/reachable';
 import { drawSite } from '../../sim/swarm/site';
 import { drawStorm } from '../../sim/swarm/storm';
 
-it('plays a seed again byte for byte', async () => {
-  const first = await playIncident(7);
+it('plays a seed again byte for byte, and asks for the bound of the way home when people have mended', async () => {
+  const asked: number[] = [];
+  const first = await playIncident(7, (scene) => {
+    asked.push(scene.now() - scene.startedAt - scene.storm.mendMs);
+    return boundAfterMendMs(scene);
+  });
+  expect(asked).toEqual([0]);
   expect(await playIncident(7)).toEqual(first);
   expect(first.breach).toBeNull();
   expect(first.transcript.length).toBeGreaterThan(10);
 });
 
-it('asks how long the way home may take when people have mended, by what the storm has left by then', async () => {
-  const asked: number[] = [];
-  await playIncident(7, (scene) => {
-    asked.push(scene.now() - scene.startedAt - scene.storm.mendMs);
-    return boundAfterMendMs(scene);
-  });
-  expect(asked).toEqual([0]);
-});
-
 it('breaks no law over some sites', async () => {
-  for (let site = 1; site <= 6; site++) {
+  for (let site = 1; site <= 3; site++) {
     const { breach, seed } = await playIncident(site * seedsPerSite);
     expect({ seed, breach }).toEqual({ seed, breach: null });
   }
