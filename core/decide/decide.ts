@@ -12,6 +12,7 @@ import { isPinned, isStillWanted, type SetAssessment, verdictText } from '../ass
 import { sideAt } from '../assess/both-ends';
 import { isQuietlyStopped } from '../assess/quiet';
 import { type Decision, type EscalateDecision, moveText, type RepairDecision } from '../words/decision';
+import { inWords } from '../words/ends';
 import { limits } from '../words/policy';
 import { own } from '../words/shape';
 import { askText } from '../words/told-kinds';
@@ -67,10 +68,15 @@ export const rules: readonly Rule[] = [
 export function decide(view: View): Decision {
   for (const rule of rules) {
     const spoken = permitted(view, rule(view));
-    if (spoken !== null) return spoken;
+    if (spoken !== null) return inWordsOf(view, spoken);
   }
-  return holdForEvidence(view);
+  return inWordsOf(view, holdForEvidence(view));
 }
+
+const inWordsOf = ({ connection }: View, decision: Decision): Decision => ({
+  ...decision,
+  because: inWords(connection, decision.because),
+});
 
 /** With the lock table down only a divert onto a proven path is safe: every actor would do the same. */
 export function decideFailOpen(view: View): Decision {

@@ -94,6 +94,6 @@ function unreadEnds(view: View): Concern[] {
   return first.map(({ name, end }) => ({
     key: `unseen/${name}`,
     urgent: false,
-    text: `EC2 has not shown the route tables at ${end} for more than ${spanText(limits.lastSeenMs)}: nothing planned is moved, no machine is repaired, and a rescue moves the other end alone; see whether its region answers and our role there is as it was`,
+    text: `EC2 does not show the route tables at ${end}, and has not within the last ${spanText(limits.lastSeenMs)}: nothing planned is moved, no machine is repaired, and a rescue moves the other end alone; see whether its region answers and our role there is as it was`,
   }));
 }

@@ -9,7 +9,7 @@ import { quietLine } from '../assess/quiet';
 import type { Announcement, Memory } from '../store/memory';
 import type { Decision, EscalateDecision } from '../words/decision';
 import type { Connection } from '../words/domain';
-import { choiceOf } from '../words/ends';
+import { inWords } from '../words/ends';
 import { incidentIdOf } from '../words/incident-id';
 import { limits } from '../words/policy';
 import { own } from '../words/shape';
@@ -179,15 +179,9 @@ export function pendingAnnouncements(
     ...closing(view, decision),
   ];
   const still = reminders(view);
-  return news.length + still.length === 0 ? [] : inWords(view, [...news, ...waiting, ...still]);
-}
-
-/** The sets of two ends are called as their author calls them: `all.ohio` is `all at ohio`. */
-function inWords({ connection }: View, announced: readonly Announcement[]): Announcement[] {
-  const pairs = Object.values(connection.routeSets).filter(({ end }) => end !== undefined);
-  const named = (text: string): string =>
-    pairs.reduce((said, set) => said.replaceAll(set.name, `${choiceOf(set)} at ${set.end}`), text);
-  return pairs.length === 0 ? [...announced] : announced.map((one) => ({ ...one, text: named(one.text) }));
+  return news.length + still.length === 0
+    ? []
+    : [...news, ...waiting, ...still].map((one) => ({ ...one, text: inWords(view.connection, one.text) }));
 }
 
 function closing({ memory, now }: View, decision: Decision): Announcement[] {

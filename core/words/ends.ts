@@ -64,6 +64,13 @@ export function seenFrom(connection: Connection, end: EndName): Connection {
 export const choiceOf = ({ name, end }: Pick<RouteSet, 'name' | 'end'>): RouteSetName =>
   end === undefined ? name : name.slice(0, -end.length - 1);
 
+/** The sets of two ends are called as their author calls them: `all.ohio` is `all at ohio`. */
+export const inWords = ({ routeSets }: Pick<Connection, 'routeSets'>, text: string): string =>
+  Object.values(routeSets).reduce(
+    (said, set) => (set.end === undefined ? said : said.replaceAll(set.name, `${choiceOf(set)} at ${set.end}`)),
+    text,
+  );
+
 /** Does a person who names this choice mean that set? Null: every set. */
 export const isMeant = (choice: RouteSetName | null, set: RouteSetName): boolean =>
   choice === null || choice === set || set.startsWith(`${choice}.`);

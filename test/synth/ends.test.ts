@@ -136,9 +136,15 @@ describe('an end in another region and account', () => {
     expect(names.filter((name) => !name.includes('-on-')).sort()).toEqual(repairs.map((one) => `mesh-${one}-ohio`));
     for (const [, { Properties }] of resources(end, 'AWS::SSM::Document')) {
       if (Properties.DocumentType !== 'Automation') continue;
-      const steps = Properties.Content.mainSteps as { name: string; onFailure: string; inputs: { Default?: string } }[];
+      const steps = Properties.Content.mainSteps as {
+        name: string;
+        onFailure: string;
+        inputs: { Default?: string; Choices?: unknown };
+      }[];
       expect(steps.slice(0, 3).map(({ name }) => name)).toEqual(['askToClaim', 'isClaimed', 'claimRefused']);
       expect([steps[0]!.onFailure, steps[1]!.inputs.Default]).toEqual(['step:claimRefused', 'claimRefused']);
+      const only = { NextStep: steps[3]!.name, Variable: '{{ askToClaim.Payload }}', Contains: '"claimed":true' };
+      expect(steps[1]!.inputs.Choices).toEqual([only]);
       expect(JSON.stringify(Properties.Content)).not.toContain('UpdateItem');
     }
     const machines = ['i-0f00000000000000a', 'i-0f00000000000000b', 'i-0e00000000000000a', 'i-0e00000000000000b'];

@@ -155,7 +155,7 @@ describe('an end that EC2 does not show', () => {
   const half = { routes: routesAt(deployment, 'frankfurt', 'a'), unreadEnds: ['ohio'] };
 
   it('is told of once what it showed last is too old to count, though all is well', () => {
-    const text = 'EC2 has not shown the route tables at ohio for more than 3 min';
+    const text = 'EC2 does not show the route tables at ohio, and has not within the last 3 min';
     expect(endsTurn({ ...half, lastSeen: null }).notice!.message).toContain(text);
     const seen = { seenAt: t0 - 60_000, routes: bothOn(deployment, 'a'), pins: {} };
     expect(endsTurn({ ...half, lastSeen: seen }).notice).toBeNull();
@@ -170,7 +170,8 @@ describe('an end that EC2 does not show', () => {
 describe('ends on two paths', () => {
   it('are left for a moment: they are probably being moved', () => {
     const { decision } = endsTurn(onBoth, { memory: split(5, { healthySince: { a: t0 - 5_000, b: t0 - 600_000 } }) });
-    expect(decision).toMatchObject({ kind: 'hold', until: t0 + 15_000 });
+    const because = expect.stringContaining('the ends of all at frankfurt are on two paths');
+    expect(decision).toMatchObject({ kind: 'hold', until: t0 + 15_000, because });
   });
 
   it('are finished towards the end that moved last', () => {
