@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { attempt, run } from './command';
 import type { Namespaces } from './namespaces';
 import { siteNetwork, vpcNetwork } from './plan';
+import { commandScript } from './speaker';
 
 interface LabTunnel {
   readonly name: string;
@@ -97,9 +98,14 @@ export class Daemon {
     return code === 0;
   }
 
-  /** A new CHILD_SA, if there is one: on a peer that answers over its newest one, that draws the answers here. */
-  async rekey(tunnel: string): Promise<void> {
-    await attempt(this.inside(['timeout', '5', 'swanctl', '--rekey', '--child', tunnel]), { env: this.env });
+  /**
+   * The product's own document: on a peer that answers over the tunnel that was keyed last, it draws the answers here. What
+   * it prints, in its last line.
+   */
+  async rekey(tunnel: string): Promise<string> {
+    const script = this.inside(['/bin/sh', '-c', commandScript('rekey-tunnel')]);
+    const { stdout } = await attempt(script, { env: { ...this.env, SSM_Tunnel: tunnel }, timeoutMs: 30_000 });
+    return stdout.trim().split('\n').at(-1) ?? '';
   }
 
   private async systemctl(verb: 'restart' | 'stop'): Promise<void> {

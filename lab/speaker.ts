@@ -11,10 +11,10 @@ import type { Namespaces } from './namespaces';
 
 const runbooks = join(__dirname, '../runbooks');
 
-type SpeakerDocument = 'speaker' | 'read-speaker';
+type CommandDocument = 'speaker' | 'read-speaker' | 'rekey-tunnel';
 
 /** What Systems Manager would run; parameters come as variables. */
-export function speakerScript(document: SpeakerDocument): string {
+export function commandScript(document: CommandDocument): string {
   const programs = speakerPrograms();
   const lines: readonly string[] = parse(readFileSync(join(runbooks, `${document}.yaml`), 'utf8')).mainSteps[0].inputs
     .runCommand;
@@ -47,13 +47,13 @@ export class LabSpeaker {
     return this.run('read-speaker', { Neighbors: neighbours });
   }
 
-  async run(document: SpeakerDocument, parameters: Readonly<Record<string, unknown>>): Promise<Said> {
+  async run(document: CommandDocument, parameters: Readonly<Record<string, unknown>>): Promise<Said> {
     const variables = Object.entries({ As: this.as, ...parameters }).map(([name, value]) => [
       `SSM_${name}`,
       `${value}`,
     ]);
     const env = { PATH: `${this.frr.bin}:${process.env['PATH']}`, ...Object.fromEntries(variables) };
-    const words = this.spaces.inside(this.host, ['/bin/sh', '-c', speakerScript(document)]);
+    const words = this.spaces.inside(this.host, ['/bin/sh', '-c', commandScript(document)]);
     const { code, stdout } = await attempt(words, { env, timeoutMs: 60_000 });
     const lines = stdout.trim().split('\n');
     const last = lines.at(-1) ?? '';

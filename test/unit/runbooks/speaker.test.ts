@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { speakerScript } from '../../../lab/speaker';
+import { commandScript } from '../../../lab/speaker';
 import { missingPrograms } from '../../programs';
 
 const runbooks = join(__dirname, '../../../runbooks');
@@ -100,7 +100,7 @@ describe.each(awks)('by %s', (awk, ...options) => {
 it.each(['speaker', 'read-speaker'] as const)(
   '%s is a script that /bin/sh reads, without what Systems Manager would fill in',
   (name) => {
-    const filled = speakerScript(name);
+    const filled = commandScript(name);
     expect(filled).not.toMatch(/\{\{|\}\}/);
     expect(filled).not.toMatch(/\$\{[A-Z]\w+\}/);
     expect(spawnSync('/bin/sh', ['-n'], { input: filled, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });

@@ -3,7 +3,7 @@
  * real FRR runs in test/lab/speaker.test.ts, in the local cloud's own shell.
  */
 import type { Deployment } from '../../../../core/words/domain';
-import { speakerScript } from '../../../../lab/speaker';
+import { commandScript } from '../../../../lab/speaker';
 import { runScript } from '../../../../local-cloud/services/ssm/shell';
 import { minute, pairDeployment, stage } from '../world-fixture';
 
@@ -40,7 +40,7 @@ function speakingDeployment(convergeWithinMs = 35 * second, startsDrained = true
 function speaking(...given: Parameters<typeof speakingDeployment>) {
   const it = stage({ deployment: speakingDeployment(...given), seed: 7 });
   const run = async (
-    document: Parameters<typeof speakerScript>[0],
+    document: Parameters<typeof commandScript>[0],
     path: 'a' | 'b',
     variables: Record<string, unknown>,
   ) => {
@@ -50,7 +50,7 @@ function speaking(...given: Parameters<typeof speakingDeployment>) {
     const named = Object.entries(all).map(([name, value]) => [`SSM_${name}`, `${value}`] as const);
     const programs = it.port.machines.programsOn(machine.id, sleep);
     let over = false;
-    const running = runScript(speakerScript(document), { programs, variables: new Map(named), sleep }).finally(() => {
+    const running = runScript(commandScript(document), { programs, variables: new Map(named), sleep }).finally(() => {
       over = true;
     });
     await it.clock.runUntil(it.clock.now() + minute, () => over);
