@@ -114,7 +114,7 @@ interface Told {
 /** When each kind that has a test of its own is over. */
 const endsOf: Readonly<Record<TestedKind, (view: View, told: Told) => boolean>> = {
   manual: (view, { what }) => isOurs(own(view.assessment.sets, what)),
-  pin: (view, { what }) => own(view.assessment.paths, what)?.pin.leads === 'target',
+  pin: (view, { what }) => own(view.assessment.paths, what)?.pin.leads === 'target' && arePinsSeen(view, what),
   former: (view, { what }) => isOurs(own(view.assessment.sets, what)) && !own(view.assessment.sets, what)!.stale,
   // To have heard is not to have given the word.
   away: (view, { what, more, at }) =>
@@ -145,6 +145,12 @@ const isServedWell = (view: View): boolean =>
 
 const isGone = (since: Instant | undefined, now: Instant, soakMs: number): boolean =>
   since !== undefined && now - since >= soakMs;
+
+/** Pins that could not be read count as right, so that a rescue goes on: that they were put right is another matter. */
+const arePinsSeen = ({ connection, evidence }: View, path: string): boolean =>
+  connection.canaries.every(
+    ({ id, watches }) => watches.kind !== 'path' || watches.path !== path || evidence.pins[id] != null,
+  );
 
 /** Routes that could not be read show nothing foreign either: that is not the same as being ours again. */
 const isOurs = (set: SetAssessment | undefined): boolean =>
