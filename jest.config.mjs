@@ -6,7 +6,9 @@
 // Of this process, where `--maxWorkers=1` runs tests; then of those that the runner starts.
 import 'tsx';
 
-process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --import tsx --max-semi-space-size=64`.trim();
+const handshake = new URL('test/handshake.mjs', import.meta.url).href;
+const options = `--import ${handshake} --import tsx --max-semi-space-size=64`;
+process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} ${options}`.trim();
 
 /** @type {import('jest').Config} */
 export default {
