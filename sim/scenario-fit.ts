@@ -71,6 +71,9 @@ function namesIn({ connections }: Deployment): string[] {
     ...(routing === undefined ? [] : [`answers to ${name} by BGP`]),
     ...Object.values(paths).map((path) => `${name}/${path.name} over ${path.gateway}`),
     ...Object.values(routeSets).map((set) => `${name}/${set.name} at home on ${set.home}`),
+    ...Object.values(routeSets).flatMap((set) =>
+      set.lastResort === undefined ? [] : [`lastResort: routes for ${name}/${set.name}`],
+    ),
     ...canaries.map(({ id }) => `canary ${id}`),
   ]);
 }

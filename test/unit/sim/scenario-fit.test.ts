@@ -6,7 +6,7 @@ import { loadScenario, scenarioNames } from '../../../sim/scenario';
 import { type Fit, scenarioAt, siteFile } from '../../../sim/scenario-fit';
 
 const example = (name: string) => siteFile(join(__dirname, `../../../examples/${name}/switchback.yaml`));
-const [adopt, greenfield] = [example('adopt'), example('greenfield')];
+const [adopt, greenfield, vpnGateway] = [example('adopt'), example('greenfield'), example('vpn-gateway')];
 
 function fitting(fit: Fit) {
   if ('unfit' in fit) throw new Error(fit.unfit);
@@ -29,6 +29,7 @@ it('says why one does not fit', () => {
   });
   expect(scenarioAt('replacement', adopt)).toMatchObject({ unfit: expect.stringMatching(/gw-a and gw-b may not be/) });
   expect(scenarioAt('zone-gone', adopt)).toMatchObject({ unfit: expect.stringMatching(/in it here: gw-a$/) });
+  expect(scenarioAt('s4-withdrawn', vpnGateway)).toMatchObject({ unfit: 'needs lastResort: routes for bank/office' });
   expect(scenarioAt('mtu-black-hole', adopt)).toMatchObject({ unfit: expect.stringMatching(/needs a udp target of/) });
 });
 
