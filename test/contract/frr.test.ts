@@ -27,7 +27,7 @@ const noDaemons = [
 
 function where(missing: readonly string[], what: string, test: () => unknown): void {
   if (missing.length === 0) it(what, test as () => Promise<void>);
-  else it.todo(`${what} (NOT CHECKED, missing: ${missing.join(', ')})`);
+  else it.skip(`${what} (NOT CHECKED, missing: ${missing.join(', ')})`, () => {});
 }
 
 describe('a file for each gateway', () => {
