@@ -8,14 +8,8 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type { Deployment } from '../../core/words/domain';
 import type { End } from '../../core/words/end';
-import {
-  documentAt,
-  endsElsewhere,
-  reachOf,
-  repairRoleName,
-  reportsTableAt,
-  rolePath,
-} from '../../core/words/end-names';
+import { documentAt, endsElsewhere, reachOf, repairRoleName, reportsTableAt } from '../../core/words/end-names';
+import { automationsArn, documentArn, roleArn } from '../granting/arns';
 import { allow, allowWide, describeIsForAll, groundQuestions } from '../granting/grants';
 import { routeWrites } from '../granting/route-grants';
 import { publishedRungs } from '../runbooks';
@@ -84,23 +78,14 @@ function reportsArn(scope: Construct, deployment: Deployment, end: End): string 
 
 /** To start a repair there, and to ask what became of it. `region`: absent, the stack's own. */
 function repairStarts(scope: Construct, deployment: Deployment, end: End, region?: string): iam.PolicyStatement[] {
-  const stack = Stack.of(scope);
-  const where = region === undefined ? {} : { region };
-  const ssm = (resource: string, resourceName: string): string =>
-    stack.formatArn({ service: 'ssm', resource, resourceName, ...where });
   const documents = publishedRungs(standingAt(deployment, end)).map((rung) => documentAt(deployment, rung, end));
   if (documents.length === 0) return [];
-  const repairRole = stack.formatArn({
-    service: 'iam',
-    region: '',
-    resource: `role${rolePath(deployment).slice(0, -1)}`,
-    resourceName: repairRoleName(deployment, end),
-  });
+  const repairRole = roleArn(scope, deployment, repairRoleName(deployment, end));
   return [
     allowWide(
       'Executions of documents that stand at this end; Systems Manager gives out their ids.',
       ['ssm:StartAutomationExecution'],
-      [...documents.map((name) => ssm('document', name)), ssm('automation-execution', '*')],
+      [...documents.map((name) => documentArn(scope, name, region)), automationsArn(scope, region)],
     ),
     allow(['iam:PassRole'], [repairRole], { StringEquals: { 'iam:PassedToService': 'ssm.amazonaws.com' } }),
   ];
@@ -111,12 +96,5 @@ const repairReads = (scope: Construct, region?: string): iam.PolicyStatement =>
   allowWide(
     'Systems Manager gives out the ids of automations; the code asks for those in its own items.',
     ['ssm:GetAutomationExecution'],
-    [
-      Stack.of(scope).formatArn({
-        service: 'ssm',
-        resource: 'automation-execution',
-        resourceName: '*',
-        ...(region !== undefined && { region }),
-      }),
-    ],
+    [automationsArn(scope, region)],
   );

@@ -9,18 +9,12 @@ import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import type { Deployment } from '../../core/words/domain';
 import type { End } from '../../core/words/end';
-import {
-  claimPath,
-  claimRoleName,
-  documentAt,
-  endsElsewhere,
-  repairRoleName,
-  rolePath,
-} from '../../core/words/end-names';
+import { claimPath, claimRoleName, documentAt, endsElsewhere, repairRoleName } from '../../core/words/end-names';
 import { instancesOf } from '../../core/words/gateways';
 import type { FunctionAssets } from '../function-assets';
+import { roleArn } from '../granting/arns';
 import { allow, role } from '../granting/grants';
-import { RepairRole } from '../granting/repair-role';
+import { mayClaim, RepairRole } from '../granting/repair-role';
 import { Runbooks } from '../runbooks';
 import { SwitchbackFunction } from '../switchback-function';
 import { trusted } from './end-grants';
@@ -40,7 +34,7 @@ export class EndRepairs extends Construct {
   constructor(scope: Construct, id: string, { deployment, end, assets, reports }: EndRepairsProps) {
     super(scope, id);
     const there = standingAt(deployment, end);
-    const claimRole = roleOfBrain(this, deployment, claimRoleName(deployment, end));
+    const claimRole = roleArn(this, deployment, claimRoleName(deployment, end), deployment.account);
     const { function: claim } = new SwitchbackFunction(this, 'Claim', {
       name: 'claim',
       assets,
@@ -84,10 +78,7 @@ export function addClaimers(scope: Construct, deployment: Deployment, state: dyn
   for (const end of endsElsewhere(deployment)) {
     const { name } = end;
     const account = end.account ?? Stack.of(scope).account;
-    const items = Object.keys(instancesOf(standingAt(deployment, end))).map((gateway) => `gateway#${gateway}`);
-    const may = allow(['dynamodb:UpdateItem'], [state.tableArn], {
-      'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': items },
-    });
+    const may = mayClaim(Object.keys(instancesOf(standingAt(deployment, end))), state);
     role(
       scope,
       `Claimer-${name}`,
@@ -98,12 +89,3 @@ export function addClaimers(scope: Construct, deployment: Deployment, state: dyn
     );
   }
 }
-
-const roleOfBrain = (scope: Construct, deployment: Deployment, name: string): string =>
-  Stack.of(scope).formatArn({
-    service: 'iam',
-    region: '',
-    ...(deployment.account !== undefined && { account: deployment.account }),
-    resource: `role${rolePath(deployment).slice(0, -1)}`,
-    resourceName: name,
-  });

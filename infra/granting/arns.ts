@@ -7,6 +7,7 @@ import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { identityParameter } from '../../core/gateways/identity';
 import type { Deployment, InstanceGateway, VpnConnectionGateway } from '../../core/words/domain';
+import { rolePath } from '../../core/words/end-names';
 import { gatewayOfCanary, gatewaysOf, isReplaceable } from '../../core/words/ends';
 import { instancesOf, vpnsOf } from '../../core/words/gateways';
 
@@ -41,9 +42,26 @@ export function ec2Arns(scope: Construct, kind: Ec2Kind, ids: readonly string[],
   });
 }
 
-/** A document of Systems Manager, ours. */
-export const documentArn = (scope: Construct, resourceName: string): string =>
-  Stack.of(scope).formatArn({ service: 'ssm', resource: 'document', resourceName });
+/** A document of Systems Manager, ours. `region`: absent, the stack's own. */
+export const documentArn = (scope: Construct, name: string, region?: string): string =>
+  ssmArn(scope, 'document', name, region);
+
+/** Whatever is started of a document: Systems Manager gives out the ids. */
+export const automationsArn = (scope: Construct, region?: string): string =>
+  ssmArn(scope, 'automation-execution', '*', region);
+
+const ssmArn = (scope: Construct, resource: string, resourceName: string, region?: string): string =>
+  Stack.of(scope).formatArn({ service: 'ssm', resource, resourceName, ...(region !== undefined && { region }) });
+
+/** A role under the deployment's own path. `account`: absent, the stack's own. */
+export const roleArn = (scope: Construct, deployment: Deployment, resourceName: string, account?: string): string =>
+  Stack.of(scope).formatArn({
+    service: 'iam',
+    region: '',
+    ...(account !== undefined && { account }),
+    resource: `role${rolePath(deployment).slice(0, -1)}`,
+    resourceName,
+  });
 
 /** Every route table that pins a canary to a path over a gateway which may be replaced. */
 export function canaryTableIds(deployment: Deployment): string[] {

@@ -11,7 +11,14 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { Deployment, GatewayName, InstanceGateway, VpnConnectionGateway } from '../../core/words/domain';
 import { attracts, instancesOf, speakersOf } from '../../core/words/gateways';
-import { documentArn, ec2Arns, identityParameterArns, repairableVpns, replaceableGateways } from './arns';
+import {
+  automationsArn,
+  documentArn,
+  ec2Arns,
+  identityParameterArns,
+  repairableVpns,
+  replaceableGateways,
+} from './arns';
 import { allow, allowWide, describeIsForAll, role } from './grants';
 import { service } from './trust';
 
@@ -38,6 +45,12 @@ export interface RepairRoleProps {
   readonly roleName?: string;
 }
 
+/** These gateways' lease items, and nothing else in the table that decides. */
+export const mayClaim = (gateways: readonly GatewayName[], state: dynamodb.ITable): iam.PolicyStatement =>
+  allow(['dynamodb:UpdateItem'], [state.tableArn], {
+    'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': gateways.map((name) => `gateway#${name}`) },
+  });
+
 export class RepairRole extends Construct {
   readonly role: iam.Role;
 
@@ -57,7 +70,6 @@ export class RepairRole extends Construct {
     }: RepairRoleProps,
   ) {
     super(scope, id);
-    const stack = Stack.of(this);
     const instances = instancesOf(deployment);
     const replaceable = replaceableGateways(deployment);
     const vpns = repairableVpns(deployment);
@@ -65,9 +77,7 @@ export class RepairRole extends Construct {
     this.role = role(
       this,
       'Role',
-      service(this, 'ssm.amazonaws.com', [
-        stack.formatArn({ service: 'ssm', resource: 'automation-execution', resourceName: '*' }),
-      ]),
+      service(this, 'ssm.amazonaws.com', [automationsArn(this)]),
       [
         ...this.observe(),
         ...(claimed.length === 0 ? [] : [this.claim(claimed, claims)]),
@@ -104,13 +114,8 @@ export class RepairRole extends Construct {
     return [allowWide(describeIsForAll, reads)];
   }
 
-  /** Its own gateways' lease items, and nothing else in the table that decides. */
   private claim(gateways: readonly GatewayName[], claims: RepairRoleProps['claims']): iam.PolicyStatement {
-    if (typeof claims === 'string') return allow(['lambda:InvokeFunction'], [claims]);
-    const items = gateways.map((name) => `gateway#${name}`);
-    return allow(['dynamodb:UpdateItem'], [claims.tableArn], {
-      'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': items },
-    });
+    return typeof claims === 'string' ? allow(['lambda:InvokeFunction'], [claims]) : mayClaim(gateways, claims);
   }
 
   /** EC2 knows no finer action: the document, which names the attribute, is the fence. */
