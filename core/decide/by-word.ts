@@ -7,8 +7,9 @@ import { isPinned, type PathAssessment, type SetAssessment, verdictText } from '
 import type { MoveDecision } from '../words/decision';
 import type { DivertWord, PathName, RouteSetName } from '../words/domain';
 import { own } from '../words/shape';
-import { type Instant, instantText, secondMs } from '../words/time';
+import { instantText, secondMs } from '../words/time';
 import { divertWord } from './asked';
+import type { Due } from './concern';
 import { moveDecision, setMove } from './pairs';
 import { isContradicted, isElsewhere, isUnderRepair, movableSets, pathFor, type View } from './view';
 
@@ -79,7 +80,7 @@ export function whyNotDiverted(view: View, routeSets: readonly RouteSetName[], t
 }
 
 /** A word is followed as soon as its path has proved itself, and is over when its time is. */
-export function wordDues(view: View): { readonly at: Instant; readonly because: string }[] {
+export function wordDues(view: View): Due[] {
   const nearby = wanted(view)
     .filter(({ set, to }) => whyNotOnto(view, set, to) === '')
     .map(({ set, to }) => ({

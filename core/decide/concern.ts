@@ -10,9 +10,13 @@ export interface Concern {
   readonly urgent: boolean;
 }
 
-/** When something will have lasted long enough to be said. */
-export interface SpokenDue {
-  readonly key: string;
+/** When to look again, though nothing happens until then. */
+export interface Due {
   readonly at: Instant;
   readonly because: string;
+}
+
+/** When something will have lasted long enough to be said. */
+export interface SpokenDue extends Due {
+  readonly key: string;
 }

@@ -15,7 +15,7 @@ import { type Decision, type EscalateDecision, moveText, type RepairDecision } f
 import { inWords } from '../words/ends';
 import { limits } from '../words/policy';
 import { own } from '../words/shape';
-import { askText } from '../words/told-kinds';
+import { askText, isOfKind } from '../words/told-kinds';
 import { pauseNow } from './asked';
 import { divertByWord } from './by-word';
 import { nextDue, nextSpoken } from './due';
@@ -110,8 +110,10 @@ export const announcedOnly = (view: View): EscalateDecision[] =>
   forbidden(view).filter((announced) => once(view, announced) !== null);
 
 /** What was said of these is not over, however well users are served: it would be said again at once, turn after turn. */
-export const forbiddenKeys = (view: View): ReadonlySet<string> =>
-  new Set(view.connection.mode === 'repair' ? [] : forbidden(view).map(({ key }) => key));
+export const forbiddenKeys = (view: View): ReadonlySet<string> => {
+  const isSaid = Object.keys(view.memory.told).some((key) => isOfKind(key, 'would'));
+  return new Set(isSaid ? forbidden(view).map(({ key }) => key) : []);
+};
 
 /** What the mode lets us only say of this; null: it may be done. */
 function wouldBe(view: View, spoken: Decision): EscalateDecision | null {

@@ -23,6 +23,7 @@ import { limits } from '../words/policy';
 import { own } from '../words/shape';
 import { dayMs, type Instant, instantText, secondMs, spanText } from '../words/time';
 import { divertWord, pauseNow } from './asked';
+import type { Due } from './concern';
 import { darknessOf, darkText } from './darkness';
 import { budgetLeft, candidates, isAway, isContradicted, pathFor, unreadOf, type View } from './view';
 
@@ -187,7 +188,7 @@ function closed(view: View, seen: DrillUnderWay): Memory {
 }
 
 /** Canaries' own news wake a run at once. */
-export function drillDues(view: View): { readonly at: Instant; readonly because: string }[] {
+export function drillDues(view: View): Due[] {
   const { memory, now } = view;
   const { drill } = memory;
   const word = wordOf(view);

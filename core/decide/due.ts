@@ -4,9 +4,10 @@
 import { areRoutesUnread, isFailing } from '../assess/assessment';
 import { quietUntil } from '../assess/quiet';
 import type { RungRun } from '../store/memory';
-import { type Instant, secondMs, spanText } from '../words/time';
+import { secondMs, spanText } from '../words/time';
 import { divertWord } from './asked';
 import { wordDues } from './by-word';
+import type { Due } from './concern';
 import { drillDues } from './drill';
 import { chooseRung } from './ladder';
 import { orderDues } from './orders';
@@ -29,11 +30,6 @@ import {
   type View,
 } from './view';
 import { voiceDues } from './voice';
-
-export interface Due {
-  readonly at: Instant;
-  readonly because: string;
-}
 
 /** Completion of a rung is polled: SSM's events are best effort. */
 const rungPollMs = 10 * secondMs;

@@ -21,7 +21,7 @@ import type { PathName } from '../words/domain';
 import { own } from '../words/shape';
 import { type Instant, instantText, minuteMs, secondMs, spanText } from '../words/time';
 import { mayDrawAgain } from './attract';
-import type { Concern } from './concern';
+import type { Concern, Due } from './concern';
 import { repairDecision } from './ladder';
 import {
   type Difference,
@@ -223,7 +223,7 @@ function unread(view: View, { path, gateway }: PathAssessment): Concern[] {
 }
 
 /** When an order is tried again, a path has soaked, or the next reading shows whether the partner has followed. */
-export function orderDues(view: View): { readonly at: Instant; readonly because: string }[] {
+export function orderDues(view: View): Due[] {
   const { now, memory } = view;
   const waits = differences(view).flatMap(({ path, to }) => {
     if (path.gatewaySilent && isReached(path))

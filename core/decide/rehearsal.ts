@@ -20,7 +20,7 @@ import { theSchedule } from '../words/orders';
 import { limits } from '../words/policy';
 import { hourMs, type Instant, instantText, minuteMs, secondMs, spanText } from '../words/time';
 import { pauseNow } from './asked';
-import type { Concern } from './concern';
+import type { Concern, Due } from './concern';
 import { darknessOf, darkText } from './darkness';
 import { isWithinBudget, repairDecision } from './ladder';
 import type { View } from './view';
@@ -252,7 +252,7 @@ export function rehearsalConcerns(view: View): Concern[] {
 }
 
 /** Followed closely while it is open; the service canary's own news wake a run at once. */
-export function rehearsalDues({ memory, now }: View): { readonly at: Instant; readonly because: string }[] {
+export function rehearsalDues({ memory, now }: View): Due[] {
   const open = memory.rehearsal;
   if (open === null) return [];
   const isBusy = open.by === 'aws' || open.darkSince !== null || open.downAt !== null;

@@ -23,12 +23,12 @@ import { otherTunnel, whyNever } from '../gateways/vpn-rungs';
 import { type Desired, isClaimed, isDrained, isRepairedForAnother } from '../store/lease';
 import { type Announcement, type Memory, openRung } from '../store/memory';
 import type { RepairDecision } from '../words/decision';
-import type { Drain, GatewayName, PathName, RouteSetName, TunnelAddress, VpnConnectionGateway } from '../words/domain';
+import type { Drain, GatewayName, PathName, TunnelAddress, VpnConnectionGateway } from '../words/domain';
 import { isOver } from '../words/ends';
 import type { ScheduledEvent } from '../words/evidence';
 import { dayMs, hourMs, type Instant, instantText, minuteMs, spanText } from '../words/time';
 import { pauseNow } from './asked';
-import type { Concern } from './concern';
+import type { Concern, Due } from './concern';
 import { speaksFor } from './health-voice';
 import { isWithinBudget, repairDecision } from './ladder';
 import { type Asked, isUnderRepair, settledAt, type View } from './view';
@@ -151,8 +151,8 @@ function whyCarries(view: View, path: PathAssessment): string {
   if (!path.drained) return `users have not left path ${path.path}`;
   if (!isDrainedForUpkeep(view, path.path)) return `${view.desired.drains[path.path]!.requestedBy} works on it`;
   if (path.carries) return `${path.gateway} still carries working traffic`;
-  const moving = Object.keys(view.memory.moves).find((set) => effectAt(view, set) > view.now);
-  if (moving !== undefined) return `the move of ${moving} may not have its effect yet`;
+  const [moving] = takingEffect(view);
+  if (moving !== undefined) return moving.because;
   const sick = Object.values(view.assessment.paths).find((one) => one.path !== path.path && one.verdict !== 'healthy');
   return sick === undefined ? '' : `path ${sick.path} is ${sick.verdict}`;
 }
@@ -161,8 +161,13 @@ function whyCarries(view: View, path: PathAssessment): string {
  * EC2 shows a route seconds before packets follow it, and users are served on the path they leave too: only time tells.
  * Example: the move landed at 02:14:07, packets left the tunnel at 02:14:13; replaced at 02:14:09, it took them along.
  */
-const effectAt = ({ memory, connection }: View, set: RouteSetName): Instant =>
-  memory.moves[set]!.at + connection.policy.confirmAfterMs;
+const takingEffect = ({ memory, connection, now }: View): Due[] =>
+  Object.entries(memory.moves)
+    .map(([set, move]) => ({
+      at: move.at + connection.policy.confirmAfterMs,
+      because: `the move of ${set} gets its time`,
+    }))
+    .filter(({ at }) => at > now);
 
 /** Nobody can be moved: only what AWS does not send through may go. */
 function whyInUse(view: View, path: PathAssessment, tunnel: TunnelAddress): string {
@@ -253,13 +258,12 @@ const opensBefore = ({ maintenance, window = [] }: VpnConnectionGateway, now: In
   maintenance === 'apply' || spanBetween(window, now, by) !== null;
 
 /** When a window opens for which users have left already. */
-export function upkeepDues(view: View): { readonly at: Instant; readonly because: string }[] {
+export function upkeepDues(view: View): Due[] {
   return Object.keys(view.connection.paths).flatMap((path) => {
     const gateway = vpnOf(view, path);
     if (gateway === null || !isDrainedForUpkeep(view, path)) return [];
-    const moving = Object.keys(view.memory.moves).filter((set) => effectAt(view, set) > view.now);
-    if (moving.length > 0)
-      return moving.map((set) => ({ at: effectAt(view, set), because: `the move of ${set} gets its time` }));
+    const moving = takingEffect(view);
+    if (moving.length > 0) return moving;
     if (gateway.maintenance !== 'window' || isOpen(gateway, view.now)) return [];
     const opens = quietSpan(gateway.window ?? [], view.now + leadMs)?.from;
     return opens === undefined ? [] : [{ at: opens, because: `the maintenance window of ${gateway.name} opens` }];

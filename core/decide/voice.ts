@@ -13,7 +13,7 @@ import type { Move, RungRun, Unwritten } from '../store/memory';
 import type { Deployment } from '../words/domain';
 import { limits } from '../words/policy';
 import { type Instant, instantText, secondMs, spanText } from '../words/time';
-import type { Concern, SpokenDue } from './concern';
+import type { Concern, Due, SpokenDue } from './concern';
 import { gatewayConcerns, gatewayDues } from './gateway-voice';
 import { splitConcerns, splitDues } from './split';
 import { tableConcerns } from './table-voice';
@@ -37,7 +37,7 @@ export function concernsOf(view: View): Concern[] {
 }
 
 /** When something that lasts will have lasted long enough to be said, though no news comes. */
-export function voiceDues(view: View): { readonly at: Instant; readonly because: string }[] {
+export function voiceDues(view: View): Due[] {
   const { memory, now } = view;
   return [
     ...sufferingDues(view),
