@@ -74,8 +74,10 @@ export function createHandler(world: World, deployment: Deployment): Handler {
   return unlessWarmUp(
     async (event, context: InvocationContext) => {
       // Other questions with other answers: the first is asked by doctor, the second by the state RepairElsewhere.
-      if (isProofRequest(event)) return (await proveEnds(tools.routes, deployment)) as unknown as ApplyResult;
-      if (isStartRequest(event)) return (await startElsewhere(world, deployment, event)) as unknown as ApplyResult;
+      const other = isProofRequest(event)
+        ? proveEnds(tools.routes, deployment)
+        : isStartRequest(event) && startElsewhere(world, deployment, event);
+      if (other !== false) return (await other) as unknown as ApplyResult;
       const request = parseApplyRequest(event, deployment);
       const deadlineAt = world.now() + context.getRemainingTimeInMillis() - closingMs;
       const result = await apply(tools, deployment, request, deadlineAt);
