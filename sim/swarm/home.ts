@@ -58,7 +58,8 @@ export function notHome(scene: Scene): string[] {
     if (text(item, 'holder') !== undefined) left.push(`${name}: the lease is held by ${text(item, 'holder')}`);
     if (text(item, 'waiter') !== undefined) left.push(`${name}: a waiter is left`);
     const sets = Object.values(connection.routeSets).flatMap((set) => awayFrom(scene, connection, set));
-    left.push(...sets, ...splitOf(scene, connection), ...stillDrained(scene, connection));
+    const split = connection.mode === 'observe' ? [] : splitOf(scene, connection);
+    left.push(...sets, ...split, ...stillDrained(scene, connection));
     const isLame = Object.values(connection.paths).some((path) => isLost(scene, path));
     const memory = text(item, 'memory');
     const incident = memory === undefined ? null : (JSON.parse(memory) as { incident?: unknown }).incident;
@@ -87,11 +88,10 @@ function stillDrained({ cloud, storm }: Scene, connection: Connection): string[]
  * It only observes, and its routes serve nobody, e.g. because another connection's repair replaced the gateway; or a hand
  * has moved the routes of one of its ends.
  */
-function isLeftToHands({ cloud }: Scene, { mode, name, routeSets }: Connection): boolean {
-  const isTogether = ({ name: set, twin }: RouteSet): boolean =>
-    twin === undefined || cloud.world.pathOf(name, set) === cloud.world.pathOf(name, twin);
-  const isServed = ({ name: set }: RouteSet): boolean => cloud.world.usersServed(name, set);
-  return mode === 'observe' && !Object.values(routeSets).every((set) => isServed(set) && isTogether(set));
+function isLeftToHands(scene: Scene, connection: Connection): boolean {
+  const { mode, name, routeSets } = connection;
+  const isServed = Object.keys(routeSets).every((set) => scene.cloud.world.usersServed(name, set));
+  return mode === 'observe' && (!isServed || splitOf(scene, connection).length > 0);
 }
 
 /** A gateway of it is to publish how many of its tunnels are up, and its daemon is none that can be asked: people hear of it. */
@@ -134,9 +134,9 @@ function takenGateways(scene: Scene): string[] {
 }
 
 /** Home or away, packets leave by the path that their answers come back by. */
-const splitOf = ({ cloud }: Scene, { name, mode, routeSets, ends }: Connection): string[] =>
+const splitOf = ({ cloud }: Scene, { name, routeSets, ends }: Connection): string[] =>
   Object.values(routeSets).flatMap((set) => {
-    if (mode === 'observe' || set.twin === undefined || set.end !== ends?.[0]) return [];
+    if (set.twin === undefined || set.end !== ends?.[0]) return [];
     const [path, back] = [cloud.world.pathOf(name, set.name), cloud.world.pathOf(name, set.twin)];
     return path === back ? [] : [`${name}/${set.name}: on ${path}, answers come back over ${back}`];
   });

@@ -42,10 +42,13 @@ function brokenBy({
       servedThroughout: () => not !== 'served',
     },
   });
+  const [listed] = Object.values(world.scene.deployment.connections['paris']!.routeSets)[0]!.tables;
+  return brokenIn(world, by, { RouteTableId: table ?? listed!, DestinationCidrBlock: '172.16.0.0/16' });
+}
+
+function brokenIn(world: FabricatedScene, by: string, input: Readonly<Record<string, string>>): string[] {
   const law = new QuietHomeLaws(world.scene);
   law.onConnections();
-  const [listed] = Object.values(world.scene.deployment.connections['paris']!.routeSets)[0]!.tables;
-  const input = { RouteTableId: table ?? listed, DestinationCidrBlock: '172.16.0.0/16' };
   law.onLanded({ by, operation: 'ReplaceRoute', input } as unknown as CallRecord);
   return world.broke;
 }
@@ -66,9 +69,7 @@ function brokenAtTwo(isTwinHome: boolean): string[] {
     },
   });
   const [table] = meshOf(world.scene.deployment).routeSets['all.frankfurt']!.tables;
-  const input = { RouteTableId: table, DestinationCidrBlock: '10.20.0.0/16' };
-  new QuietHomeLaws(world.scene).onLanded({ by: 'apply', operation: 'ReplaceRoute', input } as unknown as CallRecord);
-  return world.broke;
+  return brokenIn(world, 'apply', { RouteTableId: table!, DestinationCidrBlock: '10.20.0.0/16' });
 }
 
 it('lets one end follow the other that a hand has moved, and only then', () => {
