@@ -35,7 +35,7 @@ export function remember(memory: Memory, look: Seen): Memory {
   const rungs = forgetOldRungs(memory.rungs, ended, healthySince, look);
   const unserved = unservedSince(memory, assessment, now);
   const judged = Object.entries(seen.moves).map(
-    ([set, move]) => [set, judge(move, own(assessment.sets, set), look)] as const,
+    ([set, move]) => [set, judge(move, own(assessment.sets, set), healthySince, look)] as const,
   );
   return {
     ...seen,
@@ -174,18 +174,24 @@ function forgetOldRungs(
     .slice(-limits.rungsRememberedMax);
 }
 
-/** Did the users confirm the move? Only a move that left a working path can be contradicted. */
-function judge(move: Move, set: SetAssessment | undefined, look: Seen): Move {
-  if (move.outcome !== 'unconfirmed' || move.state !== 'whole') return move;
+/**
+ * Did the users confirm the move? Only a move that left a working path can be contradicted, and only over a path that has
+ * worked for as long as a move is given: where a path comes back, its own canary is often the first to hear so. Users
+ * who get answers after all speak for the move: it is not to be taken back under them.
+ */
+function judge(move: Move, set: SetAssessment | undefined, healthySince: Memory['healthySince'], look: Seen): Move {
+  if (move.outcome === 'confirmed' || move.state !== 'whole') return move;
   if (set === undefined || !set.used.includes(move.to)) return move;
   const { confirmAfterMs, downAfterRounds, roundIntervalMs } = look.connection.policy;
   const effectiveMs = 2 * downAfterRounds * roundIntervalMs;
   if (set.service === 'up' && set.serviceAt > move.at + effectiveMs) return { ...move, outcome: 'confirmed' };
-  if (look.now - move.at < confirmAfterMs) return move;
-  const pathWorks = (own(set.onPaths, move.to) ?? look.assessment.paths[move.to])?.provenWorking === true;
-  const mayBeWrong = move.leftWorkingPath || move.trial;
-  if (set.service === 'down' && mayBeWrong && pathWorks) return { ...move, outcome: 'contradicted' };
-  return set.service === 'unknown' && pathWorks && !move.trial ? { ...move, outcome: 'confirmed' } : move;
+  if (move.outcome === 'contradicted' || look.now - move.at < confirmAfterMs) return move;
+  const path = own(set.onPaths, move.to) ?? look.assessment.paths[move.to];
+  if (path?.provenWorking !== true) return move;
+  if (set.service === 'unknown') return move.trial ? move : { ...move, outcome: 'confirmed' };
+  const isBackMs = look.now - (own(healthySince, path.scope) ?? 0);
+  const mayBeWrong = (move.leftWorkingPath || move.trial) && isBackMs >= confirmAfterMs;
+  return set.service === 'down' && mayBeWrong ? { ...move, outcome: 'contradicted' } : move;
 }
 
 /**

@@ -216,7 +216,13 @@ const toldKinds = {
     over: (path) => `no maintenance of path ${path} is announced any more`,
   },
   unread: { short: () => 'what is stored cannot be read', asks: true, holds: 'incident' },
-  contradicted: { short: (set) => `${set} moved and was not served`, asks: true, about: 'set', holds: 'incident' },
+  contradicted: {
+    short: (set) => `${set} moved and was not served`,
+    asks: true,
+    about: 'set',
+    holds: 'soak',
+    over: (set) => `${set} is served where it is, or was moved again`,
+  },
   /** So many announcements that could not be made in time, in one. */
   many: { short: (count) => `${count} things more happened`, asks: true, holds: 'incident' },
   would: { asks: false, holds: 'test', short: (act, what) => `would ${act} ${what}`.trim() },

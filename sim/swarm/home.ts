@@ -86,12 +86,14 @@ function stillDrained({ cloud, storm }: Scene, connection: Connection): string[]
 
 /**
  * It only observes, and its routes serve nobody, e.g. because another connection's repair replaced the gateway; or a hand
- * has moved the routes of one of its ends.
+ * has moved the routes of one of its ends; or a speaker came up drained, and "would undrain" is all that is said.
  */
 function isLeftToHands(scene: Scene, connection: Connection): boolean {
-  const { mode, name, routeSets } = connection;
-  const isServed = Object.keys(routeSets).every((set) => scene.cloud.world.usersServed(name, set));
-  return mode === 'observe' && (!isServed || splitOf(scene, connection).length > 0);
+  const { mode, name, paths, routeSets } = connection;
+  const { world } = scene.cloud;
+  const isServed = Object.keys(routeSets).every((set) => world.usersServed(name, set));
+  const isDrained = isByBgp(connection) && Object.keys(paths).some((path) => world.bgp.isDrained(name, path));
+  return mode === 'observe' && (!isServed || isDrained || splitOf(scene, connection).length > 0);
 }
 
 /** A gateway of it is to publish how many of its tunnels are up, and its daemon is none that can be asked: people hear of it. */

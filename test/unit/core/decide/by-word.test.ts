@@ -115,7 +115,10 @@ describe('users who were moved', () => {
     ],
     [
       'when users got nothing there',
-      { memory: moved({ outcome: 'contradicted' }, { undone: true, told: { 'contradicted/office': t0 } }) },
+      {
+        memory: moved({ outcome: 'contradicted' }, { undone: true, told: { 'contradicted/office': t0 } }),
+        evidence: evidence({ ...onB, reports: { 'paris/office': down('paris/office') } }),
+      },
     ],
   ])('go home %s', (_, over) => {
     expect(after(over).kind).toBe('failback');

@@ -304,13 +304,28 @@ describe('rule 6, brake', () => {
 describe('rule 7, contradicted', () => {
   const planned = move({ planned: true, leftWorkingPath: true, outcome: 'unconfirmed', at: t0 - 25_000 });
   const e = evidence({ ...onB, reports: { 'paris/office': down('paris/office') } });
+  const healthySince = { a: t0 - 60_000, b: t0 - 60_000 };
+  const moved = memory({ incident, healthySince, moves: { office: planned } });
 
   it('undoes a move off a working path that the users contradict', () => {
-    expect(turn({ memory: memory({ incident, moves: { office: planned } }), evidence: e }).decision).toMatchObject({
+    expect(turn({ memory: moved, evidence: e }).decision).toMatchObject({
       kind: 'undo',
       rule: 'undo',
       moves: [{ to: 'a' }],
     });
+  });
+
+  it('waits for users where the path has only just come back, e.g. after its peer was down', () => {
+    const back = turn({ memory: { ...moved, healthySince: { a: t0 - 60_000 } }, evidence: e });
+    expect(back.decision.kind).not.toBe('undo');
+    expect(JSON.parse(back.memory)).toMatchObject({ moves: { office: { outcome: 'unconfirmed' } }, contradicted: {} });
+  });
+
+  it('leaves users where they are once they get answers after all, and asks nobody', () => {
+    const known = memory({ incident, healthySince, moves: { office: { ...planned, outcome: 'contradicted' } } });
+    const served = turn({ memory: known, evidence: evidence(onB) });
+    expect(served.decision).not.toMatchObject({ rule: 'undo' });
+    expect(JSON.parse(served.memory)).toMatchObject({ moves: { office: { outcome: 'confirmed' } } });
   });
 
   it('does not undo a rescue: what it left was dead', () => {
@@ -321,7 +336,7 @@ describe('rule 7, contradicted', () => {
   });
 
   it('undoes once per incident, then asks a human: no ping-pong', () => {
-    const again = memory({ incident, undone: true, moves: { office: planned } });
+    const again = { ...moved, undone: true };
     expect(turn({ memory: again, evidence: e }).decision).toMatchObject({
       kind: 'escalate',
       rule: 'undo',

@@ -112,7 +112,7 @@ it('says that nothing works (6) before it says that a move was contradicted (7)'
 
 it('undoes a contradicted move (7) before it repairs another path (9)', () => {
   const moves = { office: move({ planned: true, leftWorkingPath: true, outcome: 'contradicted' }) };
-  const reports = { 'paris/path-d': down('paris/path-d') };
+  const reports = { 'paris/path-d': down('paris/path-d'), 'paris/office': down('paris/office') };
   const { decision } = turn({
     deployment: site,
     memory: memory({ incident, moves, healthySince: old }),

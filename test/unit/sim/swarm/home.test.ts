@@ -18,14 +18,16 @@ interface End extends Omit<Given, 'items'> {
   readonly isServed?: boolean;
   readonly lost?: readonly string[];
   readonly announced?: number | null;
+  /** Its paths answer by BGP, and one of their speakers has told its partner to stay away. */
+  readonly isDrained?: boolean;
 }
 
 function brokenBy(end: End): string[] {
-  const { announced = null } = end;
+  const { announced = null, isDrained = false } = end;
   const { mode = 'repair', policy = {}, item = {}, takenUntil = 0, claim, on = 'a', isServed = true, lost = [] } = end;
   const given = new FabricatedScene({
     ...end,
-    deployment: deployment(connection({ mode }, policy)),
+    deployment: deployment(connection({ mode, ...(isDrained && { routing: byBgp }) }, policy)),
     items: {
       'connection#paris lease': item,
       'gateway#gw-a lease': { until: takenUntil, ...(claim && { clientToken: claim }) },
@@ -34,6 +36,7 @@ function brokenBy(end: End): string[] {
       pathOf: () => on,
       pathState: () => 'works',
       usersServed: () => isServed,
+      bgp: { isDrained: () => isDrained },
       vpns: { all: [{ gateway: 'gw-a', tunnels: [{ maintenanceBy: announced }] }] },
     },
   });
@@ -42,6 +45,7 @@ function brokenBy(end: End): string[] {
   return given.broke;
 }
 
+const byBgp = { back: 'bgp', convergeWithinMs: 5_000 } as const;
 const open = { memory: JSON.stringify({ incident: { id: 'paris-1' } }) };
 const window = { days: ['sun'], from: '02:00', to: '04:00', timezone: 'UTC' } as unknown as Policy['failbackWindow'];
 
@@ -53,6 +57,8 @@ it.each<[string, End, readonly string[]]>([
   ['an incident is open', { item: open }, [laws.home]],
   ['an incident is open while AWS has work announced', { item: open, announced: t0 + 259_200_000 }, []],
   ['an incident is open, its gateway being gone for good', { item: open, lost: ['gw-b'] }, []],
+  ['a speaker is drained, and nobody may tell it otherwise', { item: open, isDrained: true, mode: 'observe' }, []],
+  ['a speaker is drained', { isDrained: true }, [laws.home]],
   ['routes are away', { on: 'b' }, [laws.home]],
   ['routes are away, and home is gone for good', { on: 'b', lost: ['gw-a'] }, []],
   ['routes are away, and may go home at night only', { on: 'b', policy: { failbackWindow: window } }, []],
