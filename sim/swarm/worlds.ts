@@ -23,7 +23,14 @@ const hasDestination = (deployment: Deployment, mark: string): boolean =>
 const isCrossed = ({ paths }: Connection): boolean =>
   Object.values(paths).some(({ gateway, far }) => far !== undefined && far.gateway.at(-1) !== gateway.at(-1));
 
+const isAny = (sorts: readonly Sort[], deployment: Deployment): boolean => sorts.some(([, isSo]) => isSo(deployment));
+const hasEnds = (deployment: Deployment): boolean => connectionsOf(deployment).some(({ ends }) => ends !== undefined);
+
 const kinds: readonly Sort[] = [
+  // Of which of the five systems (docs/SYSTEMS.md) a site holds one beside software pairs, which all hold.
+  ['system S1 or S2', (site) => isAny(managedKinds, site)],
+  ['system S4', (site) => isAny(speakingKinds, site)],
+  ['system S5', hasEnds],
   ['four connections or more', (site) => connectionsOf(site).length >= 4],
   ['six connections', (site) => connectionsOf(site).length === 6],
   ['eight connections', (site) => connectionsOf(site).length === 8],
@@ -36,7 +43,6 @@ const kinds: readonly Sort[] = [
   ],
   ['IPv6', (site) => hasDestination(site, ':')],
   ['prefix list', (site) => hasDestination(site, 'pl-')],
-  ['two ends', (site) => connectionsOf(site).some(({ ends }) => ends !== undefined)],
   ['crossed gateways', (site) => connectionsOf(site).some((one) => isCrossed(one))],
   ['three ends', (site) => Object.keys(site.ends ?? {}).length === 3],
   ['control target', (site) => canariesOf(site).some(({ controlTarget }) => controlTarget !== undefined)],
