@@ -29,6 +29,20 @@ expect: { outcome: parked }`,
     'peer-lost',
   );
 
+/** Both ends' routes must be effective before an answer comes back; what happens later, e.g. the repair, is not counted. */
+const farDaemonDead = (seed: number) =>
+  parseScenario(
+    `title: the daemon of the far end's gateway dies, in another region and account
+site: two-accounts
+config: { connections: { frankfurt-ohio: { mode: divert } } }
+durationMax: 10m
+latency: { regime: rough }
+steps:
+  - { at: ${drawnMomentMs(seed)}ms, do: kill_daemon, gateway: o-a }
+expect: { outcome: parked }`,
+    'far-daemon-dead',
+  );
+
 /** Seconds; absent: nothing is asked of it. */
 interface Limits {
   readonly p50: number;
@@ -70,6 +84,14 @@ export function rescue({ preset, slowTimes = 1, toWrite, dark }: Rescue): Target
     },
   };
 }
+
+export const rescueAtBothEnds: Target = {
+  name: 'a gateway of one end dies, two regions and accounts',
+  measure: async ({ seeds }) => {
+    const darkS = await overSeeds(seeds, farDaemonDead, ({ result }) => result.users.darkMs / secondMs);
+    return rowsOf('effective at both ends', { p50: 5.5, p95: 10 }, darkS);
+  },
+};
 
 /** From the fault until `apply` sends its first call that changes a route. */
 function writtenAfterMs({ cloud }: Played, seed: number): number {

@@ -9,7 +9,7 @@ import type { Execution } from '../local-cloud/asl/runner';
 import { simulationStart } from '../local-cloud/latency';
 import { lossAlone, outages } from './outage-targets';
 import type { Played } from './playback';
-import { drawnMomentMs, rescue } from './rescue-targets';
+import { drawnMomentMs, rescue, rescueAtBothEnds } from './rescue-targets';
 import { parseScenario, type Scenario } from './scenario';
 import { type Extent, type Measured, overSeeds, type Target } from './target';
 import type { TimelineEntry } from './timeline';
@@ -169,6 +169,7 @@ export const targets: readonly Target[] = [
   rescue({ preset: 'balanced', toWrite: { p50: 1.8, p95: 2.5 }, dark: { p50: 3.1, p95: 7, p99: 12 } }),
   rescue({ preset: 'fast', toWrite: { p50: 1.2, p95: 1.9 }, dark: { p50: 2.5, p95: 6.5, p99: 10.8 } }),
   rescue({ preset: 'balanced', slowTimes: 3, dark: { p50: 10, p95: 25, p99: 40 } }),
+  rescueAtBothEnds,
   transitions,
   crashedHolder,
   manyTables,
