@@ -4,6 +4,8 @@
  */
 import type { Deployment } from '../core/words/domain';
 import type { EndName } from '../core/words/end';
+import { documentAt, endsElsewhere } from '../core/words/end-names';
+import { type Rung, rungs } from '../core/words/rungs';
 import type { Reach } from '../local-cloud/front/faults';
 import type { PhysicalWorld } from './world';
 
@@ -38,3 +40,9 @@ const tablesAt = ({ connections }: Pick<Deployment, 'connections'>, end: EndName
       at === end && routeTableId !== undefined ? [routeTableId] : [],
     ),
   ]);
+
+/** Ends elsewhere have documents of their own, by names of their own; undefined: it is none of ours. */
+export function rungOf(deployment: Deployment, document: string): Rung | undefined {
+  const ends = [undefined, ...endsElsewhere(deployment)];
+  return rungs.find((rung) => ends.some((end) => documentAt(deployment, rung, end) === document));
+}

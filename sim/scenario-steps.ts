@@ -7,6 +7,7 @@ import { packagePath } from '../config/package-files';
 import type { Canary } from '../core/words/domain';
 import type { EventSource, Reach } from '../local-cloud/front/faults';
 import { isOperation } from '../local-cloud/front/shapes';
+import type { LocalCloud } from '../local-cloud/local-cloud';
 import type { BusEvent } from '../local-cloud/services/events/bus-event';
 import { reachOfEnd } from './ends';
 import { performManaged, turnTunnel } from './managed-steps';
@@ -215,36 +216,42 @@ const turns = ({ at, path, every, times }: StepOf<'flap'>): SingleStep[] =>
 /** What canaries report reaches functions over a stream. */
 const sourceOf = (source: EventSource | 'canary'): EventSource => (source === 'canary' ? 'stream' : source);
 
-function tablesOf(which: 'state' | 'reports' | 'all', { template }: SimulatedCloud): string[] {
+/** Each end elsewhere has a table of reports of its own, which goes with the others. */
+function tablesOf(which: 'state' | 'reports' | 'all', cloud: SimulatedCloud): string[] {
   const variables = which === 'all' ? ['STATE_TABLE', 'REPORTS_TABLE'] : [`${which.toUpperCase()}_TABLE`];
-  const environments = template
-    .ofType('AWS::Lambda::Function')
-    .map(
-      ({ properties }) =>
-        (properties['Environment'] as { Variables?: Record<string, string> } | undefined)?.Variables ?? {},
-    );
-  return variables.map((variable) => {
-    const table = environments.find((environment) => environment[variable] !== undefined)?.[variable];
-    if (table === undefined) throw new Error(`No function of the template has ${variable}`);
-    return table;
+  const functions = [cloud, ...cloud.ends.values()].flatMap(({ template }) => template.ofType('AWS::Lambda::Function'));
+  const environments = functions.map(
+    ({ properties }) =>
+      (properties['Environment'] as { Variables?: Record<string, string> } | undefined)?.Variables ?? {},
+  );
+  return variables.flatMap((variable) => {
+    const tables = new Set(environments.flatMap((environment) => environment[variable] ?? []));
+    if (tables.size === 0) throw new Error(`No function of the template has ${variable}`);
+    return [...tables];
   });
 }
 
 function silence({ canary, do: what }: StepOf<'canary_silent'> | StepOf<'canary_back'>, cloud: SimulatedCloud): void {
   // Its function does not run, and with it no other canary that shares the function.
-  cloud.lambda.silence(functionOf(canary, cloud), what === 'canary_silent');
+  const { host, name } = functionOf(canary, cloud);
+  host.lambda.silence(name, what === 'canary_silent');
 }
 
 function skew({ canary, ms }: StepOf<'clock_skew'>, cloud: SimulatedCloud): void {
   if (canary === undefined) cloud.faults.skewMs = ms;
-  else cloud.faults.skews.set(functionOf(canary, cloud), ms);
+  else cloud.faults.skews.set(functionOf(canary, cloud).name, ms);
 }
 
-function functionOf(canary: string, cloud: SimulatedCloud): string {
+/** The function that runs a canary, and the cloud of the end where it stands. */
+function functionOf(canary: string, cloud: SimulatedCloud): { readonly host: LocalCloud; readonly name: string } {
   const { id } = canaryNamed(canary, cloud);
-  const [name] = cloud.lambda.names((environment) => environment['CANARIES']?.split(',').includes(id) === true);
-  if (name === undefined) throw new Error(`No function runs canary ${id}`);
-  return name;
+  const isHeldBy = ({ CANARIES }: Readonly<Record<string, string | undefined>>): boolean =>
+    CANARIES?.split(',').includes(id) === true;
+  const found = [cloud, ...cloud.ends.values()].flatMap((host) =>
+    host.lambda.names(isHeldBy).map((name) => ({ host, name })),
+  );
+  if (found[0] === undefined) throw new Error(`No function runs canary ${id}`);
+  return found[0];
 }
 
 function canaryNamed(name: string, { world }: SimulatedCloud): Canary {

@@ -7,13 +7,14 @@
  */
 import { laws } from '../core/decide/invariants';
 import { announcedIn } from '../core/turn/letter';
-import { documentAt, endsElsewhere } from '../core/words/end-names';
-import { isOrderRung, type Rung } from '../core/words/rungs';
+
+import { isOrderRung } from '../core/words/rungs';
 import type { Instant } from '../core/words/time';
 import { VirtualClock } from '../local-cloud/clock';
 import { Latencies, type LatencyOptions, simulationStart } from '../local-cloud/latency';
 import { AnswerWatch } from './answer-watch';
 import { DarkEnds } from './dark-ends';
+import { rungOf } from './ends';
 import { type Judged, judge, type SentNotice } from './expectations';
 import { DarkMeter } from './meter';
 import { isRouteWrite } from './route-call';
@@ -150,15 +151,16 @@ class Simulation {
           this.secrets.onNotice(notice);
         },
         onRungEnd: (document, status, failure) => {
-          const rung = this.rungOf(document);
+          const rung = rungOf(this.cloud.world.deployment, document) ?? document;
           const ended = [`${rung}: ${status}`, failure].filter(Boolean).join(': ');
           this.timeline.add(isOrderRung(rung) ? 'Ordered' : 'Rung', ended);
         },
         onAnswer: (call, output) => {
           const { operation, input } = call;
           this.secrets.onCall(call, output);
-          if (operation === 'StartAutomationExecution')
-            this.rungs.push(this.rungOf((input as { DocumentName: string }).DocumentName));
+          if (operation !== 'StartAutomationExecution') return;
+          const { DocumentName } = input as { DocumentName: string };
+          this.rungs.push(rungOf(this.cloud.world.deployment, DocumentName) ?? DocumentName);
         },
       },
     });
@@ -230,14 +232,6 @@ class Simulation {
       (last, walk) => (last === undefined || endOf(walk) >= endOf(last) ? walk : last),
       undefined,
     );
-  }
-
-  private rungOf(document: string): string {
-    const { deployment } = this.cloud.world;
-    const { runbooks } = deployment;
-    const ends = [undefined, ...endsElsewhere(deployment)];
-    const rungs = Object.keys(runbooks) as Rung[];
-    return rungs.find((rung) => ends.some((end) => documentAt(deployment, rung, end) === document)) ?? document;
   }
 
   private async heldLeases(): Promise<string[]> {

@@ -12,6 +12,7 @@ import type { CallRecord } from '../local-cloud/front/front';
 import { type Lag, Latencies } from '../local-cloud/latency';
 import { LocalCloud, type LocalCloudOptions } from '../local-cloud/local-cloud';
 import type { OpenBundle } from '../local-cloud/services/lambda/function-code';
+import type { AutomationRun } from '../local-cloud/services/ssm/automation';
 import type { SsmDurations } from '../local-cloud/services/ssm/durations';
 import { Clouds } from '../local-cloud/services/sts/clouds';
 import type { TemplateSource } from '../local-cloud/template/template';
@@ -46,6 +47,20 @@ const openOurs: OpenBundle = ({ exports: { createHandler }, directory }) => {
   return (world) => (createHandler as CreateHandler)(world, deployment);
 };
 
+/** What is deployed where: the deployment's own stack, with what stands beside it, and one at each end elsewhere. */
+function stacksOf(whole: WholeSource, deployment: Deployment) {
+  const apart = endsElsewhere(deployment);
+  const isAt = (end: End, { stackName }: TemplateSource): boolean => stackName === endStackName(deployment, end);
+  const elsewhere = whole.elsewhere?.filter((stack) => !apart.some((end) => isAt(end, stack)));
+  const own = { ...whole, account: deployment.account, ...(elsewhere !== undefined && { elsewhere }) };
+  const stackAt = (end: End): TemplateSource => {
+    const stack = whole.elsewhere?.find((one) => isAt(end, one));
+    if (stack === undefined) throw new Error(`No stack was made for the end ${end.name}`);
+    return { ...stack, account: end.account ?? deployment.account };
+  };
+  return { apart, own, stackAt };
+}
+
 export class SimulatedCloud extends LocalCloud {
   readonly world: PhysicalWorld;
   /** By name of the end that stands in another region or account. */
@@ -54,26 +69,19 @@ export class SimulatedCloud extends LocalCloud {
   constructor({ deployment, durations, lag, source: whole, ...options }: SimulatedCloudOptions) {
     const { clock, seed, latencies = new Latencies(seed) } = options;
     const world = new PhysicalWorld(deployment, { clock, seed, durations, lag, slowness: () => latencies.slowness });
-    const apart = endsElsewhere(deployment);
+    const { apart, own, stackAt } = stacksOf(whole, deployment);
     const port = portOf(world);
     const behind = { world: apart.length === 0 ? port : partOf(world, port, null), ssmDurations: durations };
     const shared = { clouds: new Clouds(), faults: new Faults(), latencies, open: openOurs, patience: clientPatience };
-    const stackOf = (end: End): string => endStackName(deployment, end);
-    const elsewhere = whole.elsewhere?.filter(({ stackName }) => !apart.some((end) => stackOf(end) === stackName));
-    const source = { ...whole, account: deployment.account, ...(elsewhere !== undefined && { elsewhere }) };
     const archive = deployment.installation?.archive;
     const buckets = archive === undefined ? [] : [{ name: archive.bucket, hasLock: archive.lock !== undefined }];
-    super({ ...options, ...shared, source, buckets, ...behind });
+    super({ ...options, ...shared, source: own, buckets, ...behind });
     this.world = world;
-    const cloudOf = (end: End, i: number): LocalCloud => {
-      const stack = whole.elsewhere?.find(({ stackName }) => stackName === stackOf(end));
-      if (stack === undefined) throw new Error(`No stack was made for the end ${end.name}`);
-      const own = { ...stack, account: end.account ?? deployment.account };
-      return new LocalCloud({
+    const cloudOf = (end: End, i: number): LocalCloud =>
+      new LocalCloud({
         ...{ ...options, ...shared, ssmDurations: durations, seed: seed + i + 1 },
-        ...{ source: own, world: partOf(world, port, end.name) },
+        ...{ source: stackAt(end), world: partOf(world, port, end.name) },
       });
-    };
     this.ends = new Map(apart.map((end, i) => [end.name, cloudOf(end, i)]));
   }
 
@@ -94,10 +102,18 @@ export class SimulatedCloud extends LocalCloud {
     return [this, ...this.ends.values()].flatMap(({ front }) => front.calls).sort((a, b) => a.at - b.at);
   }
 
-  /** The stack is updated, and what its configuration declares is so from now on. */
-  async deployAgain(source: TemplateSource, deployment: Deployment): Promise<void> {
+  /** Automations of all its clouds, by id. */
+  get automations(): ReadonlyMap<string, AutomationRun> {
+    if (this.ends.size === 0) return this.ssm.runs;
+    return new Map([this, ...this.ends.values()].flatMap(({ ssm }) => [...ssm.runs]));
+  }
+
+  /** The stacks are updated, and what their configuration declares is so from now on. */
+  async deployAgain(source: WholeSource, deployment: Deployment): Promise<void> {
     this.world.redeploy(deployment);
-    await this.redeploy(source);
+    const { apart, own, stackAt } = stacksOf(source, deployment);
+    await this.redeploy(own);
+    for (const end of apart) await this.ends.get(end.name)!.redeploy(stackAt(end));
   }
 
   /** A gateway that one of our replacements has stood for since long before the beginning. */

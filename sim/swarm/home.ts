@@ -122,7 +122,7 @@ const isAnnounced = ({ cloud }: Scene, { paths }: Connection): boolean =>
 function takenGateways(scene: Scene): string[] {
   const { cloud, deployment, items, now, startedAt, storm } = scene;
   const boundAt = startedAt + storm.mendMs + boundAfterMendMs(scene);
-  const isRepairing = [...cloud.ssm.runs.values()].some((run) => !run.isOver);
+  const isRepairing = [...cloud.automations.values()].some((run) => !run.isOver);
   const settleMs = Math.max(...Object.values(deployment.connections).map(({ policy }) => policy.repairSettleMs));
   return Object.keys(deployment.gateways).flatMap((gateway) => {
     const item = items.at(`gateway#${gateway}`, 'lease');

@@ -9,12 +9,12 @@ import { announcedIn } from '../../core/turn/letter';
 import type { Deployment } from '../../core/words/domain';
 import { choiceOf } from '../../core/words/ends';
 import { instanceAt } from '../../core/words/gateways';
-import { type Rung, rungs } from '../../core/words/rungs';
 import { VirtualClock } from '../../local-cloud/clock';
 import { Latencies, simulationStart } from '../../local-cloud/latency';
 import { AwsError } from '../../local-cloud/service';
 import type { ItemChange } from '../../local-cloud/services/dynamodb/dynamodb';
 import type { Notice } from '../../local-cloud/services/sns/sns';
+import { rungOf } from '../ends';
 import { isByBgp } from '../network/bgp';
 import type { Durations } from '../network/durations';
 import { RouteWatch } from '../route-watch';
@@ -157,7 +157,7 @@ class Incident implements Scene {
         },
         onRungEnd: (document, status, failure) => {
           this.timeline.add('Rung', `${document}: ${status} ${failure}`);
-          if (status === 'Success') count(this.coverage.rungs, this.rungOf(document));
+          if (status === 'Success') count(this.coverage.rungs, rungOf(this.deployment, document)!);
         },
         onLanded: (call) => {
           for (const law of this.witnesses) law.onLanded?.(call);
@@ -244,10 +244,6 @@ class Incident implements Scene {
     if (!isOfConnection(change) && this.deployment === this.lookedAt) return;
     this.lookedAt = this.deployment;
     for (const law of this.witnesses) law.onConnections?.();
-  }
-
-  private rungOf(document: string): Rung {
-    return rungs.find((rung) => this.deployment.runbooks[rung] === document)!;
   }
 
   /** After the storm somebody reads what people were told, and acknowledges where that is asked, and only there. */

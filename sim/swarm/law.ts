@@ -3,6 +3,7 @@
  * never may. Laws see the cloud's calls, the tables' items, the runs' histories and the world's truth; none of them
  * asks the product what it thinks of itself.
  */
+import type { ApplyRequest } from '../../core/words/decision';
 import type { Canary, Connection, Deployment, PathName, RouteSet, RouteTarget } from '../../core/words/domain';
 import type { Instant } from '../../core/words/time';
 import type { Execution, HistoryEvent } from '../../local-cloud/asl/runner';
@@ -66,6 +67,13 @@ export function stateAt(event: HistoryEvent, { history }: Execution): string {
   let at: HistoryEvent | undefined = event;
   while (at !== undefined && !at.type.endsWith('StateEntered')) at = history[at.previousEventId - 1];
   return at?.stateEnteredEventDetails?.name ?? '';
+}
+
+/** The move that `apply` is asked for; null: another function, its warm-up, or another of the questions it answers. */
+export function moveAskedFor(functionName: string, payload: string): ApplyRequest | null {
+  if (!functionName.includes('FunctionsApply')) return null;
+  const request = JSON.parse(payload) as ApplyRequest | { readonly decision?: undefined };
+  return request.decision === undefined ? null : request;
 }
 
 /** Did somebody change a route of these tables by hand in that span, its ends included? Absent destination: any. */

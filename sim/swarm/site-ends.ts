@@ -4,13 +4,13 @@
  * sites that are named here, so that the others stay what they are.
  */
 import { type Random, randomStream } from '../../local-cloud/random';
-import { gatewayTree, id, letters, securityGroup, type Tree, weighted, zone } from './site-parts';
+import { gatewayTree, id, letters, region, securityGroup, type Tree, weighted, zone } from './site-parts';
 
 /** Of each forty sites. */
-const places: readonly number[] = [5, 15, 20, 35];
+const sites: readonly number[] = [5, 15, 20, 35];
 const period = 40;
 
-export const hasTwoEnds = (seed: number): boolean => places.includes(seed % period);
+export const hasTwoEnds = (seed: number): boolean => sites.includes(seed % period);
 
 /** The near end comes first; what tells their VPCs, ids and addresses apart comes after. */
 const ends = ['frankfurt', 'ohio', 'dublin'] as const;
@@ -30,17 +30,53 @@ export function drawAcross(
   seed: number,
   gateways: Record<string, Tree>,
   policy: Draws['policy'],
-): { readonly ends: Tree; readonly connections: Record<string, Tree> } {
+): { readonly account?: string; readonly ends: Tree; readonly connections: Record<string, Tree> } {
   const random = randomStream(seed, 'swarm/site/ends');
   const draws = { random, gateways, policy };
   const connections: Record<string, Tree> = { mesh: acrossTree(draws, 0, 'ohio') };
   if (random.chance(0.3)) connections['ring'] = acrossTree(draws, 1, 'dublin');
   const used = ends.slice(0, Object.keys(connections).length + 1);
-  return { ends: Object.fromEntries(used.map((end) => [end, {}])), connections };
+  const apart = randomStream(seed, 'swarm/site/apart');
+  // One far end at most: a third cloud is dear to play and meets nothing that a second does not.
+  const ohio = apart.chance(0.5) ? weighted(apart, { both: 50, region: 30, account: 20 }) : 'here';
+  const placed: Tree = { ...Object.fromEntries(used.map((end) => [end, {}])), ohio: places[ohio] };
+  const all = { ends: placed, gateways, connections };
+  moveAway(all);
+  return 'account' in places[ohio] ? { ...all, account: '111122223333' } : all;
 }
 
-/** One more path for a connection that has been drawn. */
-export function addPathAcross(connection: Tree, gateways: Record<string, Tree>): void {
+const farAccount = { account: '210987654321', externalId: '3f6c1b0e-mesh' };
+
+/** Where an end stands: with the deployment, or elsewhere. */
+const places = {
+  here: {},
+  region: { region: 'us-east-2' },
+  account: farAccount,
+  both: { region: 'us-east-2', ...farAccount },
+} as const;
+
+interface Across {
+  readonly ends: Tree;
+  readonly gateways: Readonly<Record<string, Tree>>;
+  readonly connections: Readonly<Record<string, Tree>>;
+}
+
+/** What stands at an end elsewhere stands in that region's zones; its machines are not replaced, which is not built. */
+function moveAway({ ends: placed, gateways, connections }: Across): void {
+  const canaries = Object.values(connections).flatMap((one) => Object.values(one['canaries'] as Record<string, Tree>));
+  for (const one of [...Object.values(gateways), ...canaries]) {
+    const place = placed[String(one['end'])] as Tree | undefined;
+    if (place === undefined || Object.keys(place).length === 0) continue;
+    one['zone'] = String(one['zone']).replace(region, String(place['region'] ?? region));
+    delete one['launchTemplate'];
+  }
+}
+
+/** One more path for the first connection that has been drawn. */
+export function addPathAcross(tree: Tree): void {
+  const gateways = tree['gateways'] as Record<string, Tree>;
+  const connections = tree['connections'] as Record<string, Tree>;
+  const connection = Object.values(connections)[0]!;
   const paths = connection['paths'] as Record<string, Tree>;
   const path = letters[Object.keys(paths).length];
   if (path === undefined) return;
@@ -64,6 +100,7 @@ export function addPathAcross(connection: Tree, gateways: Record<string, Tree>):
       ...(model['pin'] === 'target' && { routeTable: model['routeTable'] }),
     };
   }
+  moveAway({ ends: tree['ends'] as Tree, gateways, connections });
 }
 
 function acrossTree(draws: Draws, n: number, far: End): Tree {

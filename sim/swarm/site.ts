@@ -36,7 +36,10 @@ export function drawChangedSite(seed: number, change: SiteChange): Deployment {
   const [first] = Object.keys(connections) as [string];
   if (change === 'policy') connections[first]!['policy'] = policyTree(random);
   if (change === 'ids') rebuild(random.pick(Object.values(gateways).filter((one) => 'instance' in one)), connections);
-  if (change === 'path') (hasTwoEnds(seed) ? addPathAcross : addPath)(connections[first]!, gateways);
+  if (change === 'path') {
+    if (hasTwoEnds(seed)) addPathAcross(tree);
+    else addPath(connections[first]!, gateways);
+  }
   return accepted(tree, `Site ${seed} with another ${change}`);
 }
 
@@ -102,10 +105,10 @@ function siteTree(seed: number): Tree {
 function acrossTree(seed: number): Tree {
   const random = randomStream(seed, 'swarm/site');
   const gateways: Record<string, Tree> = {};
-  const { ends, connections } = drawAcross(seed, gateways, policyTree);
+  const { connections, ...where } = drawAcross(seed, gateways, policyTree);
   if (random.chance(0.3)) connections[names[0]] = connectionTree(random, 0, gateways);
   addHabits(randomStream(seed, 'swarm/site/habits'), connections);
-  return { name: 'switchback', region, ends, gateways, connections };
+  return { name: 'switchback', region, ...where, gateways, connections };
 }
 
 function connectionTree(random: Random, index: number, gateways: Record<string, Tree>): Tree {

@@ -5,6 +5,7 @@
  * Drawn from a stream of its own, and only where both ends are ours.
  */
 import type { Connection, Deployment, RouteSet } from '../../core/words/domain';
+import { endsElsewhere } from '../../core/words/end-names';
 import { gatewayAt, gatewaysOfPath } from '../../core/words/ends';
 import { secondMs } from '../../core/words/time';
 import { type Random, randomStream } from '../../local-cloud/random';
@@ -24,6 +25,9 @@ export const endWeights = {
   'one way from an end': 14,
   'a gateway at each end': 10,
   'one end moved by hand': 8,
+  // Of an end elsewhere alone.
+  'region of an end silent': 12,
+  'role of an end refused': 12,
 };
 
 export interface EndsStorm extends Storm {
@@ -34,11 +38,11 @@ type Across = Connection & { readonly ends: NonNullable<Connection['ends']> };
 
 const isAcross = (connection: Connection): connection is Across => connection.ends !== undefined;
 
-export function withEnds(seed: number, storm: Storm, { connections }: Deployment): EndsStorm {
-  const across = Object.values(connections).filter(isAcross);
+export function withEnds(seed: number, storm: Storm, deployment: Deployment): EndsStorm {
+  const across = Object.values(deployment.connections).filter(isAcross);
   const random = randomStream(seed, 'swarm/ends');
   if (across.length === 0 || !random.chance(endsRatio)) return { ...storm, ends: [] };
-  return new Draw(random, storm, random.pick(across)).storm();
+  return new Draw(random, storm, random.pick(across), deployment).storm();
 }
 
 class Draw {
@@ -49,11 +53,17 @@ class Draw {
     private readonly random: Random,
     private readonly before: Storm,
     private readonly connection: Across,
+    private readonly deployment: Deployment,
   ) {}
 
   storm(): EndsStorm {
-    const { random, before, connection } = this;
-    const kind = weighted(random, endWeights);
+    const { random, before, connection, deployment } = this;
+    const apart = endsElsewhere(deployment).find(({ name }) => connection.ends.includes(name));
+    const kind = weighted(random, {
+      ...endWeights,
+      ...((apart === undefined || apart.region === deployment.region) && { 'region of an end silent': 0 }),
+      ...(apart?.role === undefined && { 'role of an end refused': 0 }),
+    });
     const end = random.pick(connection.ends);
     const draws: Record<keyof typeof endWeights, () => void> = {
       'end throttled': () => {
@@ -75,6 +85,14 @@ class Draw {
           { do: 'end_silent', end, on: true },
           this.until(at, { do: 'end_silent', end, on: false }),
         ]),
+      'region of an end silent': () => {
+        const { region } = apart!;
+        this.besides((at) => [
+          { do: 'region_silent', region, on: true },
+          this.until(at, { do: 'region_silent', region, on: false }),
+        ]);
+      },
+      'role of an end refused': () => this.besides(() => [{ do: 'deny', operation: 'AssumeRole' }, before.calmMs]),
       'one way from an end': () => {
         const path = `${connection.name}/${random.pick(Object.keys(connection.paths))}`;
         const at = this.moment();

@@ -2,6 +2,7 @@
  * What kinds of worlds a swarm has been in, by name: a world that was never drawn proves nothing.
  */
 import type { Connection, Deployment } from '../../core/words/domain';
+import { endsElsewhere } from '../../core/words/end-names';
 import { changeWeights } from './change';
 import { divertHabit, habitWeights } from './habits';
 import { pasts } from './past';
@@ -44,6 +45,8 @@ const kinds: readonly Sort[] = [
   ['IPv6', (site) => hasDestination(site, ':')],
   ['prefix list', (site) => hasDestination(site, 'pl-')],
   ['crossed gateways', (site) => connectionsOf(site).some((one) => isCrossed(one))],
+  ['an end in another region', (site) => endsElsewhere(site).some(({ region }) => region !== site.region)],
+  ['an end in another account', (site) => endsElsewhere(site).some(({ account }) => account !== undefined)],
   ['three ends', (site) => Object.keys(site.ends ?? {}).length === 3],
   ['control target', (site) => canariesOf(site).some(({ controlTarget }) => controlTarget !== undefined)],
   ...managedKinds,

@@ -5,14 +5,13 @@
 
 import { laws } from '../../../core/decide/invariants';
 import type { Memory } from '../../../core/store/memory';
-import type { ApplyRequest } from '../../../core/words/decision';
 import type { Connection, Path } from '../../../core/words/domain';
 import { choiceOf, gatewaysOfPath, isOver } from '../../../core/words/ends';
 import { secondMs } from '../../../core/words/time';
 import type { CallRecord } from '../../../local-cloud/front/front';
 import { gatewayDrainer } from '../habits';
 import { drainOf, lease, text } from '../items';
-import { inTrouble, type Law, type Scene, slowedMs } from '../law';
+import { inTrouble, type Law, moveAskedFor, type Scene, slowedMs } from '../law';
 import { leftSince } from '../quiet-hours';
 
 /** EC2 says so late that a machine was stopped: what was decided before may still begin. */
@@ -50,9 +49,8 @@ export class AskedLaws implements Law {
   }
 
   onInvocation(functionName: string, _: string, payload: string): void {
-    if (!functionName.includes('FunctionsApply')) return;
-    const request = JSON.parse(payload) as ApplyRequest | { readonly warmUp: true };
-    if ('warmUp' in request || request.decision.kind !== 'failback') return;
+    const request = moveAskedFor(functionName, payload);
+    if (request?.decision.kind !== 'failback') return;
     const connection = this.scene.deployment.connections[request.connection];
     if (connection?.policy.failback !== 'manual') return;
     this.scene.judged(laws.word);

@@ -36,7 +36,7 @@ export class ErrorLaws implements Law {
     const { cloud, storm } = this.scene;
     // What a policy above the account denies is not a grant we lack.
     const forbidden = storm.steps.flatMap((step) => (step.do === 'deny' ? [step.operation] : []));
-    const denied = cloud.front.calls.find(
+    const denied = cloud.calls.find(
       (call) =>
         /AccessDenied|UnauthorizedOperation/.test(call.error) &&
         !forbidden.includes(call.operation) &&

@@ -75,7 +75,7 @@ export class LeaseLaws implements Law {
   private isRunning(connection: string, clientToken: string): boolean {
     const { items, cloud } = this.scene;
     const { M } = (items.at(...lease(connection))?.['automation'] ?? {}) as Attribute;
-    return M?.['clientToken']?.S === clientToken && cloud.ssm.runs.get(M['id']?.S ?? '')?.isOver === false;
+    return M?.['clientToken']?.S === clientToken && cloud.automations.get(M['id']?.S ?? '')?.isOver === false;
   }
 
   /** Only its holder gives a lease back, and only at its end. */

@@ -13,6 +13,7 @@ import type { Rung } from '../../../core/words/rungs';
 import { dayMs, minuteMs, secondMs } from '../../../core/words/time';
 import type { CallRecord } from '../../../local-cloud/front/front';
 import type { AutomationRun } from '../../../local-cloud/services/ssm/automation';
+import { rungOf } from '../../ends';
 import { drainOf, lease, number, text } from '../items';
 import type { Law, Scene } from '../law';
 
@@ -65,9 +66,11 @@ export class RepairLaws implements Law {
       const { AutomationExecutionId: id } = output as { AutomationExecutionId: string };
       if (!this.started.has(id)) this.onStart(id, input as AutomationStart);
     }
+    // At an end elsewhere a function claims for the document, before that touches anything.
+    const isClaim = operation === 'UpdateItem' && (by === 'automation' || by.includes('RepairsClaim'));
+    if (isClaim) this.onClaim((input as Claim).ExpressionAttributeValues[':execution'].S);
     if (by !== 'automation') return;
     if (operation === 'AssociateAddress') this.onSwap(input as AddressMove);
-    if (operation === 'UpdateItem') this.onClaim((input as Claim).ExpressionAttributeValues[':execution'].S);
     if (touches.includes(operation)) this.onTouch(operation, input as { readonly InstanceIds: readonly string[] });
   }
 
@@ -80,10 +83,8 @@ export class RepairLaws implements Law {
 
   /** The gateway that an order is for; null: it is a repair. */
   private orderOf({ DocumentName, Parameters }: AutomationStart): string | null {
-    const { runbooks } = this.scene.deployment;
-    return [runbooks.drain, runbooks.undrain, runbooks.attract].includes(DocumentName)
-      ? String(Parameters['Gateway'])
-      : null;
+    const rung = rungOf(this.scene.deployment, DocumentName);
+    return rung === 'drain' || rung === 'undrain' || rung === 'attract' ? String(Parameters['Gateway']) : null;
   }
 
   /**
@@ -121,7 +122,7 @@ export class RepairLaws implements Law {
   }
 
   private runningOn(instanceId: string): AutomationRun[] {
-    const runs = [...this.scene.cloud.ssm.runs.values()];
+    const runs = [...this.scene.cloud.automations.values()];
     return runs.filter((run) => !run.isOver && String(run.parameters['InstanceId']) === instanceId);
   }
 

@@ -10,7 +10,7 @@ import type { CallRecord } from '../../../local-cloud/front/front';
 import type { ItemChange } from '../../../local-cloud/services/dynamodb/dynamodb';
 import { isRouteWrite, writtenBy } from '../../route-call';
 import { type Attribute, lease as leaseOf, number, text } from '../items';
-import { canariesOf, inTrouble, isHandIn, type Law, pathHeld, type Scene } from '../law';
+import { canariesOf, inTrouble, isHandIn, type Law, moveAskedFor, pathHeld, type Scene } from '../law';
 import { MoveCount } from './move-count';
 
 interface Place {
@@ -51,9 +51,8 @@ export class RouteWriteLaws implements Law {
   }
 
   onInvocation(functionName: string, requestId: string, payload: string): void {
-    if (!functionName.includes('FunctionsApply')) return;
-    const request = JSON.parse(payload) as ApplyRequest | { readonly warmUp: true };
-    if ('warmUp' in request) return;
+    const request = moveAskedFor(functionName, payload);
+    if (request === null) return;
     this.requests.set(requestId, request);
     this.ids.set(requestId, this.moves.idOf(request));
     // Without the lock table two runs cannot know of each other: each tries, and tells, for itself.

@@ -17,7 +17,7 @@ import type { Law, Scene } from '../law';
 
 /** Of any run, a scenario's too. */
 interface Watched extends Pick<Scene, 'judged' | 'broken'> {
-  readonly cloud: Pick<Scene['cloud'], 'ssm' | 'world'>;
+  readonly cloud: Pick<Scene['cloud'], 'automations' | 'world'>;
 }
 
 /**
@@ -61,7 +61,7 @@ export class SecretsLaw implements Law {
   }
 
   atEnd(): void {
-    for (const [id, { documentName, records, failure }] of this.scene.cloud.ssm.runs)
+    for (const [id, { documentName, records, failure }] of this.scene.cloud.automations)
       this.look(`automation ${id} of ${documentName}`, [
         failure,
         ...records.map(({ inputs, outputs, failure: why }) => [inputs, outputs, why]),

@@ -20,7 +20,7 @@ function brokenBy(deployed: Deployment, instance: string, forbidden = ''): strin
     input: { InstanceIds: [instance] },
     error: 'UnauthorizedOperation',
   };
-  Object.assign(given.cloud, { front: { calls: [call] } });
+  Object.assign(given.cloud, { calls: [call] });
   const law = new ErrorLaws(given.scene);
   Object.assign(given, { deployment: deployed });
   law.atEnd();

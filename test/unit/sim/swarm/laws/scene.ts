@@ -47,8 +47,8 @@ export class FabricatedScene {
     this.cloud = {
       world: given.world ?? {},
       stepfunctions: { executions, running: executions.length },
-      ssm: { runs: new Map(Object.entries(given.automations ?? {})) },
-      front: { calls: [] },
+      automations: new Map(Object.entries(given.automations ?? {})),
+      calls: [],
     };
     this.truth = given.truth ?? {};
     for (const [key, item] of Object.entries(given.items ?? {})) this.put(key, item);
