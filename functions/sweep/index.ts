@@ -252,11 +252,14 @@ function verdictOn(
 
 /**
  * A path that has become well, or is so no longer, with nothing due soon: a sweep stores nothing, so without a run a soak
- * longer than a run waits would begin anew each minute, and the way home never end.
+ * longer than a run waits would begin anew each minute, and the way home never end. Nor would the wait for company of
+ * what is over: a person who was told that path a needs somebody would never hear that it is well.
  */
 function isUnremembered(before: Memory, after: Memory): boolean {
   const well = ({ healthySince }: Memory): string => Object.keys(healthySince).sort().join();
-  return before.incident !== null && well(before) !== well(after);
+  const waits = new Set(before.toTell.map(({ key }) => key));
+  const isOwed = after.toTell.some(({ key }) => !waits.has(key));
+  return before.incident !== null && (isOwed || well(before) !== well(after));
 }
 
 export const handler = onRealWorld(createHandler, (options) => ({

@@ -127,6 +127,34 @@ describe('a free lease', () => {
     expect(started()).toHaveLength(1);
   });
 
+  it('is due once when what people were told of is over and waits for company: a sweep would wait anew each minute', async () => {
+    const { sweep, cloud, started } = make();
+    const [stuck, over] = ['stuck/a/peer', 'over/stuck/a/peer'];
+    const healthySince = { a: startAt - 3_600_000, b: startAt - 3_600_000 };
+    const known = { ...emptyMemory, incident, healthySince };
+    const divert = JSON.stringify({
+      since: 0,
+      until: startAt + 3_600_000,
+      to: 'b',
+      reason: 'swap',
+      requestedBy: 'kim',
+    });
+    cloud.routes = { 'rtb-1': 'eni-gw-b', 'rtb-2': 'eni-gw-b' };
+    cloud.reports = [report('paris/path-a', 'healthy'), report('paris/path-b', 'healthy')];
+    const parked = (memory: object) => ({
+      token: 7,
+      signals: 4,
+      'divert#office': divert,
+      memory: JSON.stringify(memory),
+    });
+    cloud.lease = parked({ ...known, told: { [stuck]: startAt - 7_200_000 } });
+    await sweep();
+    expect(started()).toHaveLength(1);
+    cloud.lease = parked({ ...known, toTell: [{ key: over, text: 'over: well', waitsUntil: startAt + 60_000 }] });
+    await sweep();
+    expect(started()).toHaveLength(1);
+  });
+
   it('is not due for want of evidence: the next sweep looks again', async () => {
     const { sweep, mocks, started } = make();
     mocks.dynamodb.on(BatchGetItemCommand).rejects(awsError('TimeoutError'));
