@@ -80,14 +80,10 @@ const inWordsOf = ({ connection }: View, decision: Decision): Decision => ({
 
 /** With the lock table down only a divert onto a proven path is safe: every actor would do the same. */
 export function decideFailOpen(view: View): Decision {
-  return (
-    permitted(view, divertFromDown(view)) ?? {
-      kind: 'hold',
-      rule: 'evidence',
-      because: 'there is no lock to be had: nothing but a rescue is allowed',
-      until: view.now,
-    }
-  );
+  const rescue = permitted(view, divertFromDown(view));
+  if (rescue !== null) return inWordsOf(view, rescue);
+  const because = 'there is no lock to be had: nothing but a rescue is allowed';
+  return { kind: 'hold', rule: 'evidence', because, until: view.now };
 }
 
 /** Below the mode's line a rule's act becomes an announcement, made once; then the rules after it are asked. */

@@ -45,6 +45,14 @@ describe('a rescue', () => {
     expect(turn.decision.kind).not.toBe('divert');
   });
 
+  it('is said in words where the mode forbids it and the lock table is down', () => {
+    const observed = endsDeployment((tree) => {
+      tree.connections.mesh.mode = 'observe';
+    });
+    const { decision } = endsTurn({ reports: deadPath('a') }, { failOpen: true }, observed);
+    expect(decision.because).toContain('would divert all at frankfurt from a to b, all at ohio from a to b');
+  });
+
   it('moves the end that answers where the other cannot be read', () => {
     const turn = endsTurn({
       reports: deadPath('a'),
