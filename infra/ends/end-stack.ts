@@ -11,6 +11,7 @@ import type { Deployment } from '../../core/words/domain';
 import type { End } from '../../core/words/end';
 import { brainPath, endRoleName, endStackName, endsElsewhere, reportsTableAt } from '../../core/words/end-names';
 import { Canaries } from '../canaries';
+import { holdToQuotas } from '../fit';
 import { FunctionAssets } from '../function-assets';
 import { boundRoles } from '../granting/boundary';
 import { role } from '../granting/grants';
@@ -39,28 +40,36 @@ export class EndStack extends Stack {
       ...props,
       env: { ...props.env, region, ...(account !== undefined && { account }) },
     });
-    boundRoles(this, deployment);
-    placeRoles(this, deployment);
-    const assets = new FunctionAssets(functionsDirectory ?? packagePath('dist/functions'), deployment);
-    const reports = reportsTable(this, { tableName: reportsTableAt(deployment, end) });
-    new Canaries(this, 'Canaries', { deployment: standingAt(deployment, end), assets, reports });
-    new EndSense(this, 'Sense', { deployment, end, assets, reports });
-    new EndRepairs(this, 'Repairs', { deployment, end, assets, reports });
-    if (account !== undefined) this.letTheBrainIn(deployment, end);
-    assets.discard();
+    furnish(this, { deployment, end, functionsDirectory });
+    holdToQuotas(this, deployment, (stack, some) => furnish(stack, { deployment: some, end, functionsDirectory }));
   }
+}
 
-  /** Trusts the functions that decide and write, and none of the canaries, which stand among strangers. */
-  private letTheBrainIn(deployment: Deployment, end: End): void {
-    role(
-      this,
-      'EndRole',
-      trusted(deployment.account!, brainPath(deployment), end.externalId),
-      endRights(this, deployment, end),
-      `What the functions of Switchback ${deployment.name} in ${deployment.region} may do at ${end.name}.`,
-      { roleName: end.role ?? endRoleName(deployment, end) },
-    );
-  }
+function furnish(
+  stack: Stack,
+  { deployment, end, functionsDirectory }: Pick<EndStackProps, 'deployment' | 'end' | 'functionsDirectory'>,
+): void {
+  boundRoles(stack, deployment);
+  placeRoles(stack, deployment);
+  const assets = new FunctionAssets(functionsDirectory ?? packagePath('dist/functions'), deployment);
+  const reports = reportsTable(stack, { tableName: reportsTableAt(deployment, end) });
+  new Canaries(stack, 'Canaries', { deployment: standingAt(deployment, end), assets, reports });
+  new EndSense(stack, 'Sense', { deployment, end, assets, reports });
+  new EndRepairs(stack, 'Repairs', { deployment, end, assets, reports });
+  if (end.account !== undefined) letTheBrainIn(stack, deployment, end);
+  assets.discard();
+}
+
+/** Trusts the functions that decide and write, and none of the canaries, which stand among strangers. */
+function letTheBrainIn(stack: Stack, deployment: Deployment, end: End): void {
+  role(
+    stack,
+    'EndRole',
+    trusted(deployment.account!, brainPath(deployment), end.externalId),
+    endRights(stack, deployment, end),
+    `What the functions of Switchback ${deployment.name} in ${deployment.region} may do at ${end.name}.`,
+    { roleName: end.role ?? endRoleName(deployment, end) },
+  );
 }
 
 /** For each end elsewhere, before `main`: whoever deploys all finds each end's role and table there when the brain comes. */

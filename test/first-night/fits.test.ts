@@ -7,11 +7,13 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import type { Deployment } from '../../core/words/domain';
+import { endsElsewhere } from '../../core/words/end-names';
+import { EndStack } from '../../infra/ends/end-stack';
 import { isNear, measure, QuotasExceeded, render } from '../../infra/fit';
 import { SwitchbackStack } from '../../infra/stack';
 import { stubFunctions, synthesizeSite } from '../synth/synthesis';
 import { errorsOfCfnLint, isCfnLintThere } from './cfn-lint';
-import { partnersBehindOnePair, replaceablePairs } from './sizes';
+import { meshOf, partnersBehindOnePair, replaceablePairs } from './sizes';
 
 const old = process.env['CDK_VALIDATION'];
 beforeAll(() => {
@@ -46,9 +48,9 @@ describe.each(promised)('%s', (_, deployment) => {
 });
 
 /** The error that a synthesis ends with. */
-function refusalOf(deployment: Deployment): QuotasExceeded {
+function refusalOf(synthesize: () => unknown): QuotasExceeded {
   try {
-    synthesizeSite(deployment);
+    synthesize();
   } catch (error) {
     if (error instanceof QuotasExceeded) return error;
     throw error;
@@ -61,7 +63,7 @@ describe.each([
   ['replaceable pairs', replaceablePairs],
 ])('more %s than fit', (_, sized) => {
   it('are refused by name, with the number that would fit: so many do, and one more does not', () => {
-    const { message, over } = refusalOf(sized(60));
+    const { message, over } = refusalOf(() => synthesizeSite(sized(60)));
     expect(over.length).toBeGreaterThan(0);
     for (const { kind, count, limit, mend } of over) {
       expect(count).toBeGreaterThan(limit);
@@ -73,6 +75,22 @@ describe.each([
     expect(() => synthesizeSite(sized(fits))).not.toThrow();
     expect(() => synthesizeSite(sized(fits + 1))).toThrow(QuotasExceeded);
   });
+});
+
+/** The stack of the end alone. */
+function synthesizeEnd(deployment: Deployment): void {
+  const app = new App();
+  const [end] = endsElsewhere(deployment);
+  new EndStack(app, { deployment, end: end!, functionsDirectory: stubFunctions() });
+  app.synth();
+}
+
+it('holds the stack of an end in another account to its quotas, and says how many connections would fit', () => {
+  expect(() => synthesizeEnd(meshOf(1))).not.toThrow();
+  const { message: said } = refusalOf(() => synthesizeEnd(meshOf(60)));
+  const fits = Number(/^Of its 60 connections the first (\d+) would fit\./m.exec(said)?.[1]);
+  expect(() => synthesizeEnd(meshOf(fits))).not.toThrow();
+  expect(() => synthesizeEnd(meshOf(fits + 1))).toThrow(QuotasExceeded);
 });
 
 it('warns from four fifths of a quota, before it is an error', () => {

@@ -2,6 +2,9 @@
  * Deployments of any size, in the two shapes that grow: many partners behind one pair of gateways, and many pairs that
  * each have a partner of their own. Every gateway can be replaced, every mode is `repair`: the most there is to grant.
  */
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { packagePath } from '../../config/package-files';
 import { deploymentFrom } from '../../config/read';
 import type { Deployment } from '../../core/words/domain';
 
@@ -117,4 +120,25 @@ export function replaceablePairs(count: number): Deployment {
       ]),
     ),
   });
+}
+
+/** So many connections between the gateways of `examples/mesh`, with canaries of their own at each end. */
+export function meshOf(count: number): Deployment {
+  const tree = parse(readFileSync(packagePath('examples/mesh/switchback.yaml'), 'utf8')) as {
+    readonly connections: Readonly<Record<string, object>>;
+  };
+  const [one] = Object.values(tree.connections);
+  return deployment({
+    ...tree,
+    connections: Object.fromEntries(upTo(count).map((n) => [named('mesh', n), across(one!, n)])),
+  });
+}
+
+/** The same connection with its own tunnels, tables and subnets. */
+function across(one: object, n: number): object {
+  const digits = n.toString(16).padStart(4, '0');
+  const text = JSON.stringify(one)
+    .replace(/(mesh-[ab])/g, `$1-${n}`)
+    .replace(/((?:rtb|subnet)-0[ef])0000/g, `$1${digits}`);
+  return JSON.parse(text) as object;
 }
