@@ -5,7 +5,7 @@
 import { isFailing, type SetAssessment } from '../assess/assessment';
 import { pathOf } from '../routes/plan';
 import { isPrefixList } from '../words/destinations';
-import type { Shadow } from '../words/evidence';
+import type { RouteFacts, Shadow } from '../words/evidence';
 import { limits } from '../words/policy';
 import { sameTarget, targetText } from '../words/targets';
 import { instantText, spanText } from '../words/time';
@@ -30,23 +30,29 @@ function missing({ routeSet, missingTables }: SetAssessment): Concern[] {
   }));
 }
 
+const aroundOf = ({ evidence }: View, { routeSet, table, within }: Shadow): RouteFacts | undefined =>
+  evidence.routes.find((r) => r.routeSet === routeSet && r.table === table && r.destination === within);
+
 /**
  * A longer prefix that points where the listed route around it points does no harm, until that route is moved without
  * it.
  */
-function shadows({ evidence, assessment }: View): Concern[] {
-  const found = evidence.shadows.flatMap((shadow) => {
+export const shadowsAstray = (view: View): Shadow[] =>
+  view.evidence.shadows.filter((shadow) => {
+    const around = aroundOf(view, shadow);
+    const isOrdinary = shadow.within.endsWith('/0') && pathOf(shadow.target, view.assessment) === null;
+    return around !== undefined && !sameTarget(around.target, shadow.target) && !isOrdinary;
+  });
+
+function shadows(view: View): Concern[] {
+  const found = shadowsAstray(view).map((shadow): Concern => {
     const { routeSet, table, destination, within, target } = shadow;
-    const around = evidence.routes.find(
-      (r) => r.routeSet === routeSet && r.table === table && r.destination === within,
-    );
-    const path = pathOf(target, assessment)?.path;
-    const isOrdinary = within.endsWith('/0') && path === undefined;
-    if (around === undefined || sameTarget(around.target, target) || isOrdinary) return [];
+    const around = aroundOf(view, shadow)!;
+    const path = pathOf(target, view.assessment)?.path;
     const leads = path === undefined ? target.id : `path ${path} (${target.id})`;
     const [what, mend] = whatShadows(shadow);
     const text = `${what}, lies inside ${within} of ${routeSet} and leads to ${leads}, not to ${targetText(around.target)}: its packets follow it wherever ${routeSet} is moved; ${mend}`;
-    return [{ key: `shadow/${table}/${destination}` as const, urgent: false, text }];
+    return { key: `shadow/${table}/${destination}`, urgent: false, text };
   });
   return fewOf(found);
 }

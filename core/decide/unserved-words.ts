@@ -6,6 +6,7 @@ import { withdrawnOf } from '../routes/plan';
 import { instantText } from '../words/time';
 import { pauseNow } from './asked';
 import { stillAdvertised } from './speaker-wants';
+import { shadowsAstray } from './table-voice';
 import { candidates, isAway, isContradicted, twinOf, unreadOf, usedPaths, type View } from './view';
 
 /** Where users are, what is known of the path under them, and what keeps Switchback from helping. */
@@ -24,6 +25,12 @@ function whatPathSays(view: View, set: SetAssessment, path: PathAssessment): str
   if (path.verdict === 'down') return `path ${path.path} is down (${path.because})`;
   if (!path.provenWorking) return `nothing proves that path ${path.path} works (${path.because})`;
   const works = `path ${path.path} answers its own canary (${path.because})`;
+  // Example: both paths are well, and somebody has made one of two routes a black hole: nobody need wake the partner.
+  if (set.foreign.length > 0)
+    return `${works}: look at the routes that lead elsewhere, not at the tunnel or the partner`;
+  const [astray] = shadowsAstray(view).filter(({ routeSet }) => routeSet === set.routeSet);
+  if (astray !== undefined)
+    return `${works}: look first at ${astray.destination} in ${astray.table}, which leads to ${astray.target.id}, then at the partner's return route and firewall`;
   const [gone] =
     path.path === set.home ? withdrawnOf(view.connection.routeSets[set.routeSet]!, view.evidence.routes) : [];
   if (gone !== undefined)

@@ -47,6 +47,24 @@ describe('users who get no answer', () => {
     expect(turn({ evidence: there, ...over }).notice?.message).toContain(text);
   });
 
+  it('are not blamed on the partner while a route of theirs leads elsewhere', () => {
+    const [one, other] = routes('eni-gw-a');
+    const half = { ...darkAtHome(61_000), routes: [one!, { ...other!, target: routes('eni-else')[0]!.target }] };
+    const { notice } = turn({ evidence: half });
+    expect(notice?.message).toContain('look at the routes that lead elsewhere, not at the tunnel or the partner');
+    expect(notice?.message).toContain('172.16.0.0/16 in rtb-2 points at eni-else');
+    const target = { kind: 'network-interface', id: 'eni-else' } as const;
+    const shadow = {
+      routeSet: 'office',
+      table: 'rtb-2',
+      destination: '172.16.7.0/24',
+      within: '172.16.0.0/16',
+      target,
+    };
+    const shadowed = turn({ evidence: { ...darkAtHome(61_000), shadows: [shadow] } }).notice?.message;
+    expect(shadowed).toContain('look first at 172.16.7.0/24 in rtb-2, which leads to eni-else, then at the partner');
+  });
+
   it('are told about as early as metrics can show it only where nobody remembers an earlier look', () => {
     const metrics = { ...darkAtHome(20_000), reportsFrom: 'metrics' } as const;
     expect(turn({ evidence: metrics }).notice).toBeNull();
