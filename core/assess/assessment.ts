@@ -117,6 +117,8 @@ export interface UsersAssessment {
   readonly because: string;
   /** Median round trip, as users have it, in ms; null: none is known. */
   readonly rttMs: number | null;
+  /** The set has service canaries, and none of them has reported for a minute. */
+  readonly unheard?: true;
 }
 
 export interface SetAssessment {

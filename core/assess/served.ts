@@ -10,7 +10,7 @@
 
 import type { RouteSetName } from '../words/domain';
 import type { CanaryReport } from '../words/evidence';
-import { ageMs, type Instant, spanText } from '../words/time';
+import { ageMs, type Instant, minuteMs, spanText } from '../words/time';
 import {
   type Assessment,
   type BareSet,
@@ -23,8 +23,10 @@ import {
 } from './assessment';
 import { isTooYoungForLoss, showsSevere } from './severity';
 
-export const usersOf = (look: Look, set: BareSet, paths: Assessment['paths']): UsersAssessment =>
-  byCanaries(look, set.routeSet) ?? byPaths(look, set, paths);
+export const usersOf = (look: Look, set: BareSet, paths: Assessment['paths']): UsersAssessment => ({
+  ...(byCanaries(look, set.routeSet) ?? byPaths(look, set, paths)),
+  ...(isUnheard(look, set.routeSet) && { unheard: true }),
+});
 
 /** From reports alone, where nothing is known of paths. */
 export const usersByReports = (heard: Heard, routeSet: RouteSetName): UsersAssessment =>
@@ -79,6 +81,15 @@ function feltBy(
   const firstAt = report.answeredAt - (report.answeredInARow - 1) * policy.roundIntervalMs;
   const since = report.answeredInARow > 0 ? Math.min(now, firstAt) : now;
   return { state: 'served', since, rttMs, because: `canary ${canary} is answered (${age})` };
+}
+
+/**
+ * Has the set service canaries, and has none of them reported for a minute? Nobody knows then how its users are, and what
+ * was told of them is neither so nor over.
+ */
+function isUnheard({ connection, evidence, now }: Heard, routeSet: RouteSetName): boolean {
+  const own = connection.canaries.filter(({ watches }) => watches.kind === 'service' && watches.routeSet === routeSet);
+  return own.length > 0 && own.every(({ id }) => now - (evidence.reports[id]?.reportedAt ?? 0) >= minuteMs);
 }
 
 const unheard = ({ now }: Heard): UsersAssessment => ({

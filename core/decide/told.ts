@@ -59,7 +59,7 @@ export function heed(view: View, forbidden: ReadonlySet<string>): Memory {
   const goneSince: Record<string, Instant> = {};
   const over: Announcement[] = [];
   const told = Object.entries(memory.told).filter(([key, at]) => {
-    const isFound = present.has(key) || !view.assessment.complete || !endsBySoaking(key);
+    const isFound = present.has(key) || !view.assessment.complete || !endsBySoaking(key) || isUnknown(view, key);
     const since = isFound ? undefined : (memory.goneSince[key] ?? now);
     if (since !== undefined) goneSince[key] = since;
     if (forbidden.has(key) || !isOver(view, key, at, since)) return true;
@@ -82,6 +82,12 @@ export function heed(view: View, forbidden: ReadonlySet<string>): Memory {
 
 /** That users are served again waits for no company: somebody may be up for them. */
 const isOfUsers = (key: string): boolean => (['dark', 'severe', 'slow'] as const).some((kind) => isOfKind(key, kind));
+
+/** Users of whom nobody has heard since: that they were in the dark may be over, and may not. */
+function isUnknown(view: View, key: string): boolean {
+  const set = own(view.assessment.sets, key.split('/')[1] ?? '');
+  return isOfUsers(key) && set?.users.state === 'unknown' && set.users.unheard === true;
+}
 
 /**
  * What is over may be said anew when it comes again; an incident may stay open for weeks behind a lossy standby. Over

@@ -219,11 +219,16 @@ function contradictions(
   );
 }
 
-/** Where no canary could be heard the record stays as it was: silence is no sign that users are served. */
+/**
+ * Where no canary could be heard the record stays as it was: silence is no sign that users are served. Only how long they
+ * were dark is counted no further when it lasts: nobody knows that they are.
+ */
 function unservedSince(memory: Memory, { sets }: Assessment, now: Instant): Memory['unserved'] {
   return Object.fromEntries(
     Object.values(sets).flatMap(({ routeSet, users }) => {
       const before = memory.unserved[routeSet];
+      if (users.state === 'unknown' && before !== undefined && users.unheard === true)
+        return [[routeSet, { ...before, dark: null }]];
       if (users.state === 'unknown') return before === undefined ? [] : [[routeSet, before]];
       if (users.state === 'served') return [];
       const began = Math.min(users.since, now);
@@ -238,16 +243,20 @@ function unservedSince(memory: Memory, { sets }: Assessment, now: Instant): Memo
   );
 }
 
-/** A spell without answers is added once it is over: till the first answer, or the look that sees it. */
+/**
+ * A spell without answers is added once it is over: till the first answer, or the look that sees it. Where nobody hears of
+ * users any more, till their routes left for another path, if they have.
+ */
 function darkSoFar(
-  { unserved: before, darkMs }: Memory,
+  { unserved: before, darkMs, usedSince: used }: Memory,
   unserved: Memory['unserved'],
   { assessment, now }: Seen,
 ): Memory['darkMs'] {
   const ended = Object.entries(before).flatMap(([set, { dark }]) => {
     if (dark === null || (unserved[set]?.dark ?? null) !== null) return [];
     const { state, since } = own(assessment.sets, set)?.users ?? {};
-    const until = state === 'served' && since !== undefined && since > dark ? since : now;
+    const known = state === 'served' ? since : state === 'unknown' ? used[set]?.at : undefined;
+    const until = known !== undefined && known > dark ? known : now;
     return [[set, (darkMs[set] ?? 0) + until - dark] as const];
   });
   return { ...darkMs, ...Object.fromEntries(ended) };

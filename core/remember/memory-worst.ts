@@ -39,6 +39,7 @@ export const toldKeys = {
     'putback/#',
     'refused/#',
     'split/#',
+    'unheard/users/#',
     'unseen/#',
     'severe/#', // Or dark, or slow: one spell is told as one thing.
   ],
@@ -66,6 +67,7 @@ export const toldKeys = {
     'latency/#',
     'mtu/#',
     'pin/#',
+    'unheard/path/#',
     ...[
       ...[
         'between',

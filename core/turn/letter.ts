@@ -3,7 +3,7 @@
  * it is and when; where more is to be found. `notice.ts` writes most of them, the state machine those without the lock
  * table, out of the same parts.
  */
-import type { SetAssessment, UsersState } from '../assess/assessment';
+import { freshReports, type SetAssessment, type UsersState } from '../assess/assessment';
 import type { View } from '../decide/view';
 import type { Letterhead } from '../words/decision';
 import { incidentIdOf } from '../words/incident-id';
@@ -107,13 +107,10 @@ function namesOf(worst: readonly UsersFelt[], sets: readonly UsersFelt[]): strin
 }
 
 /** Its canary was silent and answers by now: soon it says so, and meanwhile that is what is known. */
-function feelingOf({ connection, evidence }: View, { routeSet, users }: SetAssessment): Feeling {
+function feelingOf(view: View, { routeSet, users }: SetAssessment): Feeling {
   if (users.state !== 'unknown') return users.state;
-  const answers = connection.canaries.some(({ id, watches }) => {
-    const report = evidence.reports[id];
-    return watches.kind === 'service' && watches.routeSet === routeSet && (report?.answeredInARow ?? 0) > 0;
-  });
-  return answers ? 'returning' : 'unknown';
+  const heard = freshReports(view, ({ watches }) => watches.kind === 'service' && watches.routeSet === routeSet);
+  return heard.some(({ answeredInARow }) => answeredInARow > 0) ? 'returning' : 'unknown';
 }
 
 /** In this incident. */

@@ -217,6 +217,8 @@ export const limits = {
   unjournalledToldMs: hourMs,
   /** Declared ids that are still not written down are told about after this: the sweep tries each minute. */
   undeclaredToldMs: 5 * minuteMs,
+  /** A canary's function is started anew within a minute, and a deployment replaces it in less than three. */
+  unheardToldMs: 5 * minuteMs,
   /** A drain or pause that ends while its machine is still being worked on is told about this long before. */
   endingToldMs: 10 * minuteMs,
   /** And this long after it nothing is repaired there: whoever works has been told, and needs a moment. */

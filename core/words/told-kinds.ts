@@ -83,6 +83,13 @@ const toldKinds = {
     holds: 'soak',
     over: (gateway) => `AWS can be asked about the tunnels of ${gateway} again`,
   },
+  unheard: {
+    short: (what, name) => (what === 'path' ? `nothing proves path ${name}` : `nobody sees users of ${name}`),
+    asks: true,
+    holds: 'soak',
+    over: (what, name) =>
+      what === 'path' ? `path ${name} has a witness again` : `users of ${name} have a witness again`,
+  },
   tunnels: {
     short: (gateway) => `${gateway} has no tunnel up`,
     asks: true,

@@ -1,0 +1,51 @@
+/**
+ * What people must hear of witnesses that say nothing: a canary that does not run, or cannot write its report. Its silence
+ * moves nobody, and while all is well nothing else is the worse for it, so nobody would miss it before the night on which
+ * it was to prove the other path. Questions.
+ */
+import type { Canary } from '../words/domain';
+import { limits } from '../words/policy';
+import { type Instant, instantText } from '../words/time';
+import type { Concern } from './concern';
+import type { View } from './view';
+
+/**
+ * Of paths and sets of which no canary has reported for minutes. Where none of the connection's has, the brake says so; and
+ * metrics, which stand in for reports that cannot be read, do not say who wrote last.
+ */
+export function witnessConcerns(view: View): Concern[] {
+  const { connection, assessment, evidence } = view;
+  if (assessment.mass || evidence.reportsFrom === 'metrics' || view.failOpen) return [];
+  const paths = Object.keys(connection.paths).flatMap((path) =>
+    unheard(
+      view,
+      `unheard/path/${path}`,
+      ({ watches }) => watches.kind === 'path' && watches.path === path,
+      `nothing proves path ${path}: users are moved onto it as a last resort only`,
+    ),
+  );
+  const sets = Object.keys(connection.routeSets).flatMap((set) =>
+    unheard(
+      view,
+      `unheard/users/${set}`,
+      ({ watches }) => watches.kind === 'service' && watches.routeSet === set,
+      `nobody sees whether users of ${set} are served`,
+    ),
+  );
+  return [...paths, ...sets];
+}
+
+function unheard(view: View, key: Concern['key'], which: (canary: Canary) => boolean, means: string): Concern[] {
+  const canaries = view.connection.canaries.filter(which).map(({ id }) => id);
+  const heard = canaries.map((id): Instant | null => view.evidence.reports[id]?.reportedAt ?? null);
+  // A canary that never spoke has no beginning of its silence: doctor and its alarm are for that.
+  const known = heard.filter((at) => at !== null);
+  const last = Math.max(0, ...known);
+  const lasts = known.length > 0 ? view.now - last >= limits.unheardToldMs : key in view.memory.told;
+  if (!lasts) return [];
+  const since = known.length === 0 ? '' : ` since ${instantText(last)}`;
+  const who = canaries.length === 1 ? `canary ${canaries[0]} has` : `canaries ${canaries.join(' and ')} have`;
+  const look =
+    'see whether its function runs and its subnet reaches DynamoDB (its log group; the alarm that ends in /silent)';
+  return [{ key, urgent: false, text: `${who} not reported${since}, so ${means}; ${look}` }];
+}
