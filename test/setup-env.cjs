@@ -7,10 +7,3 @@ process.env.AWS_ACCESS_KEY_ID ??= 'x';
 process.env.AWS_SECRET_ACCESS_KEY ??= 'x';
 // What jest.config.mjs gives these processes is not for the programs that tests start.
 delete process.env.NODE_OPTIONS;
-// Each message brings a suite: what this process has cost until then. That of its last suite is not counted.
-if (process.env.SUITE_COSTS)
-  process.on('message', () => {
-    const { user, system } = process.cpuUsage();
-    const line = `${process.pid} ${Math.round((user + system) / 1_000)}\n`;
-    require('node:fs').appendFileSync(process.env.SUITE_COSTS, line);
-  });

@@ -1,6 +1,7 @@
 /** The packed command, as a program of its own: dist/command, which `npm run build` makes. */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -111,12 +112,13 @@ it('leaves nothing in the temporary folder when it is interrupted', async () => 
     env,
     stdio: ['ignore', 'pipe', 'ignore'],
   });
+  const watcher = watch(folder);
   const closed = new Promise((resolve) => child.on('close', resolve));
-  await new Promise((resolve) => child.stdout.once('data', resolve));
-  while (readdirSync(folder).length === 0 && child.exitCode === null)
-    await new Promise((resolve) => setImmediate(resolve));
+  const isUnderWay = Promise.all([once(child.stdout, 'data'), once(watcher, 'change')]);
+  await Promise.race([isUnderWay, closed]);
   child.kill('SIGINT');
   const code = await closed;
+  watcher.close();
   const left = readdirSync(folder);
   rmSync(folder, { recursive: true });
   expect({ code, left }).toEqual({ code: 130, left: [] });
