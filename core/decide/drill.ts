@@ -164,14 +164,14 @@ const isStillOut = (view: View, { sets, until }: DrillUnderWay): boolean =>
 
 function closed(view: View, seen: DrillUnderWay): Memory {
   const { memory, now } = view;
-  const { openedAt, until, requestedBy, sets } = seen;
+  const { openedAt, requestedBy, sets } = seen;
   const darkMs = seen.darkMs + (seen.darkSince === null ? 0 : now - seen.darkSince);
   const proven = Object.keys(sets).filter((name) => (memory.practisedAt[name] ?? 0) >= openedAt);
   const names = Object.keys(sets);
   const outcome: DrillRecord['outcome'] =
     seen.aborted !== null ? 'aborted' : proven.length === names.length && names.length > 0 ? 'passed' : 'unmoved';
   const because = {
-    passed: `${proven.join(', ')} on the standby for ${spanText(until - openedAt)}`,
+    passed: `${proven.join(', ')} on the standby for ${spanText(now - openedAt)}`,
     aborted: seen.aborted ?? '',
     unmoved: 'not all users were seen to be served over the standby in that time',
   }[outcome];

@@ -179,6 +179,10 @@ function endOf(view: View, seen: RehearsalUnderWay): Ended | null {
     const text = `rehearsal given up after ${spanText(now - darkSince)} of darkness: tunnel ${other} passes nothing back`;
     return now < until + openMs ? null : { outcome: 'failed', text };
   }
+  if (darkMs >= limits.darkToldMs && hasGoneToo(view, seen)) {
+    const text = `rehearsal failed, and proves nothing of tunnel ${other}: ${dark}, and ${other} went DOWN itself meanwhile, as both do when the partner's device or its line fails; rehearse again when both have been UP for ${spanText(steadyMs)}`;
+    return { outcome: 'failed', text };
+  }
   if (darkMs >= limits.darkToldMs) {
     const text = `rehearsal failed: ${dark}, until tunnel ${tunnel} was back or ${other} took over: do not rely on ${other}`;
     return { outcome: 'failed', text };
@@ -204,6 +208,12 @@ function endOf(view: View, seen: RehearsalUnderWay): Ended | null {
 function isBackIn(view: View, { path, tunnel, downAt: gone }: RehearsalUnderWay): boolean {
   const seen = reportOf(view, gatewayOf(view, path))?.tunnels[tunnel];
   return gone !== null && seen?.status === 'up' && seen.since > gone;
+}
+
+/** By AWS's clock the other one has gone since, and may be back: whatever took both is no fault of the other's. */
+function hasGoneToo(view: View, { path, tunnel, openedAt }: RehearsalUnderWay): boolean {
+  const seen = reportOf(view, gatewayOf(view, path))?.tunnels[otherTunnel(view, path, tunnel)];
+  return seen !== undefined && seen.since >= openedAt;
 }
 
 const untouched: readonly RungRun['result'][] = ['refused', 'denied', 'declined'];
@@ -247,6 +257,10 @@ export function rehearsalConcerns(view: View): Concern[] {
     open.by === 'peer'
       ? `bring tunnel ${open.tunnel} up`
       : `AWS is replacing tunnel ${open.tunnel}, which nothing undoes: partner, start IKE towards it as soon as it answers`;
+  if (hasGoneToo(view, open)) {
+    const text = `rehearsal: tunnel ${other} is DOWN as well, users have been dark for ${spanText(lasts)}: see to the partner's device and its line first, then ${mend}`;
+    return [{ key, urgent: true, text }];
+  }
   const text = `rehearsal: tunnel ${other} passes nothing back, users have been dark for ${spanText(lasts)}: ${mend}; then see to the return route and firewall of ${other}`;
   return [{ key, urgent: true, text }];
 }

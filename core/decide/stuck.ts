@@ -71,8 +71,19 @@ export function nothingLeft(view: View, path: PathAssessment): RungChoice {
         `every permitted repair of path ${path.path} was tried (${path.ownSideBecause}${forbidden(view, path)}${waitsText(view, path)}): it needs a human`,
       );
     case 'none':
-      return path.ownSide === 'unknown' ? nothingShows(view, path) : daemonOrPeer(view, path);
+      if (path.ownSide !== 'unknown') return daemonOrPeer(view, path);
+      return knewMore(view, path) ? { kind: 'wait', because: path.ownSideBecause } : nothingShows(view, path);
   }
+}
+
+/**
+ * People have heard what our own side showed, and EC2 only cannot be asked now: what was told stands.
+ *
+ * Example: "the peer is silent: call the partner", and three seconds later a look in which EC2 did not answer in time.
+ */
+function knewMore({ memory, evidence }: View, { path, gateway, instanceState }: PathAssessment): boolean {
+  const isUnasked = instanceState === 'unknown' && (evidence.tunnels[gateway] ?? null) === null;
+  return isUnasked && Object.keys(memory.told).some((key) => key.startsWith(`stuck/${path}/`));
 }
 
 function forbidden({ memory, deployment }: View, { path }: PathAssessment): string {

@@ -54,8 +54,9 @@ function lonely({ memory, now }: Facts, { gateway, address, tunnel, report }: Se
   const key = `redundancy/${gateway}/${address}` as const;
   const alive = Object.entries(report.tunnels).find(([, { status }]) => status === 'up');
   const dueAt = tunnel.since + downToldMs;
-  // A tunnel that our own repair has taken down is told as that repair, not as trouble of its own.
-  const isOurs = memory.rungs.some((run) => run.gateway === gateway && run.endedAt === null);
+  // A tunnel that our own repair or a rehearsal has taken down is told as that, not as trouble of its own.
+  const isOurs =
+    memory.rungs.some((run) => run.gateway === gateway && run.endedAt === null) || memory.rehearsal?.tunnel === address;
   const isNews = dueAt <= now && use.acknowledgedAt < dueAt && !isOurs;
   if (alive === undefined) return key in memory.told ? [{ key, text: 'the other one is DOWN as well' }] : [];
   if (!isNews && !(key in memory.told)) return [];

@@ -249,7 +249,7 @@ describe('the end', () => {
       'passed',
       home(),
       { outcome: 'passed', darkMs: 0 },
-      /drill passed: office on the standby for 59 s; users were not dark at all/,
+      /drill passed: office on the standby for 60 s; users were not dark at all/,
     ],
     [
       'dark',

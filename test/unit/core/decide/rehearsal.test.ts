@@ -181,6 +181,18 @@ describe('by the partner', () => {
     expect(notice?.message).toContain(`do not rely on ${two}`);
   });
 
+  it('proves nothing of the other one when that went DOWN too: the partner is what failed', () => {
+    const both = tunnel({ since: t0 - minuteMs });
+    const { told, notice } = look(byPeer, { second: both, memory: during({ darkMs: 150_000 }) });
+    expect(told.lastRehearsal).toMatchObject({ outcome: 'failed', darkMs: 150_000 });
+    expect(notice?.message).toContain(`proves nothing of tunnel ${two}`);
+    expect(notice?.message).not.toContain('do not rely on');
+    const dark = during({ darkSince: t0 - 61_000 }, { unserved: { office: { dark: t0 - 61_000, hurt: 0, slow: 0 } } });
+    const now = look(byPeer, { first: gone, second: downTunnel(minuteMs), memory: dark, reports: nothing(61_000) });
+    expect(now.notice?.message).toContain(`tunnel ${two} is DOWN as well`);
+    expect(now.notice?.message).not.toContain('passes nothing back');
+  });
+
   it('has failed when the tunnel is UP again and users are still dark: the ladder sees to the rest', () => {
     const dark = during(
       { openedAt: t0 - 20 * minuteMs, downAt: t0 - 15 * minuteMs, darkSince: t0 - 15 * minuteMs },

@@ -32,6 +32,23 @@ it('keeps "would repair" told while that path is down, however well users are se
   expect(toldOf(turn({ deployment: observing, memory: { ...told, ...memory(), told: told.told } }))).not.toContain(key);
 });
 
+it('says nothing new of a path while EC2 cannot be asked, once people know what our side showed', () => {
+  const since = { missedSince: t0 - 600_000 };
+  const reports = { 'paris/path-a': down('paris/path-a', since) };
+  const unasked = { evidence: evidence({ ...onB, reports, instances: { 'gw-a': null } }) };
+  const restarts = memory({
+    incident,
+    budgets: { ...memory().budgets, repairs: Array.from({ length: 8 }, () => t0 - 1) },
+  });
+  const first = turn({ ...unasked, memory: restarts });
+  expect(first.notice?.message ?? JSON.stringify(first.decision)).toContain(
+    'nothing shows whose fault it is: EC2 could not be asked',
+  );
+  const known = { ...restarts, told: { 'stuck/a/peer': t0 - 60_000 } };
+  expect(toldOf(turn({ ...unasked, memory: known }))).toEqual(['stuck/a/peer']);
+  expect(turn({ ...unasked, memory: known }).notice?.message ?? '').not.toContain('nothing shows');
+});
+
 describe('an MTU black hole', () => {
   const holed = { 'paris/path-a': report('paris/path-a', { verdict: 'degraded', fullSize: 'lost' }) };
   const key = 'mtu/a';

@@ -1,6 +1,6 @@
 /** What people hear of tunnels though traffic passes: no second one, one that is untried, and that nobody can look. */
 import type { Desired } from '../../../../core/store/lease';
-import type { Memory } from '../../../../core/store/memory';
+import type { Memory, RehearsalUnderWay } from '../../../../core/store/memory';
 import type { Evidence, TunnelReport } from '../../../../core/words/evidence';
 import { instanceAt } from '../../../../core/words/gateways';
 import { dayMs, minuteMs } from '../../../../core/words/time';
@@ -37,6 +37,23 @@ describe('a second tunnel that is DOWN', () => {
     );
     const silent = { reports: { 'paris/path-a': down('paris/path-a'), 'paris/path-b': report('paris/path-b') } };
     expect(heard(tunnelReport(tunnel(), downTunnel(11 * minuteMs)), silent).said).not.toContain('stands behind');
+  });
+
+  it('is not told while a rehearsal has it taken down', () => {
+    const rehearsal: RehearsalUnderWay = {
+      by: 'peer',
+      path: 'a',
+      tunnel: two,
+      openedAt: t0 - 15 * minuteMs,
+      until: t0 + 45 * minuteMs,
+      requestedBy: 'ana',
+      downAt: t0 - 11 * minuteMs,
+      darkSince: null,
+      darkMs: 0,
+    };
+    const seen = tunnelReport(tunnel(), downTunnel(11 * minuteMs));
+    expect(heard(seen, {}, { rehearsal }).said).not.toContain('stands behind');
+    expect(heard(seen, {}, { rehearsal: { ...rehearsal, tunnel: '203.0.113.1' } }).said).toContain('stands behind');
   });
 
   it('is not told where its path was taken out of service on purpose', () => {
