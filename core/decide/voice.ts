@@ -12,6 +12,7 @@ import { pathOf } from '../routes/plan';
 import type { Move, RungRun, Unwritten } from '../store/memory';
 import type { Deployment } from '../words/domain';
 import { limits } from '../words/policy';
+import { own } from '../words/shape';
 import { type Instant, instantText, secondMs, spanText } from '../words/time';
 import type { Concern, Due, SpokenDue } from './concern';
 import { gatewayConcerns, gatewayDues } from './gateway-voice';
@@ -202,6 +203,9 @@ function unseen(view: View): Concern[] {
   const down = paths.find((p) => isFailing(p) && isLong(p) && mayCarry(p));
   const better = paths.find((p) => p.provenHealthy && !p.drained);
   if (down === undefined || better === undefined) return [];
+  // One look that EC2 did not answer is no news while every user's own canary is answered: none of them waits for it.
+  const isServed = (set: string): boolean => own(assessment.sets, set)?.users.state === 'served';
+  if (areRoutesUnread(evidence) && unread.every(isServed)) return [];
   const text = `path ${down.path} is down (${down.because}), path ${better.path} is healthy, and EC2 does not show where routes are${where(view)}: move users by hand if they are dark; Switchback does as soon as EC2 answers`;
   return [{ key: 'unseen', urgent: true, text }];
 }

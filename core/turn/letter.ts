@@ -4,7 +4,7 @@
  * table, out of the same parts.
  */
 import { freshReports, type SetAssessment, type UsersState } from '../assess/assessment';
-import type { View } from '../decide/view';
+import { usedPaths, type View } from '../decide/view';
 import type { Letterhead } from '../words/decision';
 import { incidentIdOf } from '../words/incident-id';
 import { ageMs, instantText, spanText } from '../words/time';
@@ -63,12 +63,14 @@ export function consoleLinks({ partition, region, name, execution = '', alarm = 
   ];
 }
 
-type Feeling = UsersState | 'returning';
+/** `partly`: their canary is answered, and other routes of theirs are on a path that is down. */
+type Feeling = UsersState | 'returning' | 'partly';
 
 /** The worst first: it is what a notice says. */
 const feelings: readonly (readonly [Feeling, string])[] = [
   ['dark', 'get no answers'],
   ['severe', 'hardly get through'],
+  ['partly', 'get answers in part'],
   ['slow', 'wait longer than usual'],
   ['returning', 'answered again'],
   ['unknown', 'are not heard of'],
@@ -107,7 +109,10 @@ function namesOf(worst: readonly UsersFelt[], sets: readonly UsersFelt[]): strin
 }
 
 /** Its canary was silent and answers by now: soon it says so, and meanwhile that is what is known. */
-function feelingOf(view: View, { routeSet, users }: SetAssessment): Feeling {
+function feelingOf(view: View, set: SetAssessment): Feeling {
+  const { routeSet, users, used } = set;
+  const isHalf = used.length > 1 && usedPaths(view, set).some(({ verdict }) => verdict === 'down');
+  if (users.state === 'served' && isHalf) return 'partly';
   if (users.state !== 'unknown') return users.state;
   const heard = freshReports(view, ({ watches }) => watches.kind === 'service' && watches.routeSet === routeSet);
   return heard.some(({ answeredInARow }) => answeredInARow > 0) ? 'returning' : 'unknown';

@@ -47,6 +47,23 @@ describe('users who get no answer', () => {
     expect(turn({ evidence: there, ...over }).notice?.message).toContain(text);
   });
 
+  it('are not said to be served while some of their routes are on a path that is down', () => {
+    const [moved, left] = [routes('eni-gw-b')[0]!, routes('eni-gw-a')[1]!];
+    const half = evidence({ routes: [moved, left], reports: { 'paris/path-a': down('paris/path-a', since(60_000)) } });
+    const known = memory({ incident, told: told('refused/office') });
+    const { notice } = turn({ evidence: half, memory: { ...known, toTell: [{ key: 'done', text: 'something' }] } });
+    expect(notice?.message).toMatch(/^Users get answers in part/);
+  });
+
+  it('are not said to wait for one look that EC2 did not answer while they are served', () => {
+    const aDown = down('paris/path-a', since(60_000));
+    const unread = (office = report('paris/office')) =>
+      turn({ evidence: { ...evidence({ reports: { 'paris/path-a': aDown, 'paris/office': office } }), routes: [] } });
+    expect(unread().notice?.message ?? '').not.toContain('EC2 does not show where routes are');
+    const dark = unread(down('paris/office', since(20_000)));
+    expect(dark.notice?.message).toContain('EC2 does not show where routes are');
+  });
+
   it('are not blamed on the partner while a route of theirs leads elsewhere', () => {
     const [one, other] = routes('eni-gw-a');
     const half = { ...darkAtHome(61_000), routes: [one!, { ...other!, target: routes('eni-else')[0]!.target }] };
