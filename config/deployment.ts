@@ -100,6 +100,7 @@ function gatewayFrom(name: string, g: WrittenConfig['gateways'][string]): Gatewa
     privateAddress: g.privateAddress,
     probePort: g.probePort,
     ...(g.address && { address: { allocationId: g.address.allocation, publicIp: g.address.publicIp } }),
+    ...(g.record && { record: { zoneId: g.record.zone, name: g.record.name, ttlSeconds: g.record.ttl } }),
     ...(g.seenBy && {
       seenBy: { vpnConnectionId: g.seenBy.vpn, region: g.seenBy.region, tunnels: g.seenBy.tunnels },
     }),

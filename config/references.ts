@@ -17,6 +17,7 @@ import { installationFindings } from './installation-schema';
 import { placeFindings } from './place-rules';
 import { type Finding, oneOf, repeated, type Step } from './problems';
 import { quietFindings } from './quiet-schema';
+import { recordFindings } from './record-rules';
 import { type AuthorConfig, type AuthorConnection, instancesIn, type WrittenConfig } from './schema';
 import { speakerFindings } from './speaker-rules';
 import { policyFindings, policyFrom } from './thresholds';
@@ -35,6 +36,7 @@ export function referenceFindings(config: AuthorConfig): Finding[] {
     ...gatewayFindings(config),
     ...tunnelFindings(config),
     ...metricsFindings(config),
+    ...recordFindings(config),
     ...vpnFindings(config),
     ...upkeepFindings(config),
     ...speakerFindings(config),

@@ -14,6 +14,7 @@ import { type Fields, fieldsFor, type Reading } from './fields';
 import { installationFields } from './installation-schema';
 import { policyField } from './policy-schema';
 import { quietField, windowsField } from './quiet-schema';
+import { recordField } from './record-schema';
 import { drainField, neighborsField, routingField, speakerField } from './speaker-schema';
 
 /** As it stands in the file. */
@@ -170,6 +171,9 @@ function instanceField(f: Fields) {
     privateAddress: f.ipv4.describe('Its private address; canaries probe it to tell our gateway from the peer.'),
     probePort: f.port.default(22).describe('TCP port of that probe. A refusal counts as alive.'),
     address: f.maybe(address).describe('The Elastic IP the peer knows. Leave out when it knows none.'),
+    record: f
+      .maybe(recordField(f))
+      .describe('The name in DNS that peers know it by, if any: a replacement keeps it right.'),
     control: f
       .choice(controls, 'ssm', ['ssm', 'none'])
       .describe('How repairs reach the software: ssm, or none (the ladder then starts at reboot).'),

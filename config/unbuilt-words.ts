@@ -156,8 +156,9 @@ const unbuilt = {
   },
   nameRecord: {
     what: 'a name in DNS that follows a gateway',
-    why: "its record would have to be changed, and then asked of the zone's own name servers, before anybody could be told that it leads there",
-    mend: 'give the gateway an Elastic IP (address), which a replacement takes over, and let peers know that',
+    why: 'it is one A record in a public zone of Route 53, which a replacement changes where there is no Elastic IP',
+    mend: 'write it of the gateway itself, record: {zone: Z…, name: vpn-a.example.net, ttl: 60}',
+    isBuilt: true,
     fields: /^(identity|(dns|a|cname)?records?|dns|(host|dns|fqdn|domain)names?|route53\w*|hostedzone\w*|fqdn)$/,
   },
   keptAddress: {

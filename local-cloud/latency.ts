@@ -27,6 +27,7 @@ export const hops = {
   taskOverhead: hop(50, 300, 'h6: task overhead of aws-sdk, without the API'),
   ssmApi: hop(120, 1_000, 'est., as h8'),
   cloudwatchApi: hop(100, 600, 'est., as h8'),
+  globalApi: hop(400, 2_000, 'est.: Route 53 has its control plane in one region, us-east-1, behind what ec2Write is'),
   snsApi: hop(30, 150, 'est., as h2'),
   lambdaWarm: hop(30, 300, 'h11: warm invoke'),
   lambdaCold: hop(250, 600, 'h11: cold adds'),
@@ -183,6 +184,7 @@ const serviceHops: Record<string, HopName> = {
   s3: 'snsApi',
   sqs: 'snsApi',
   lambda: 'lambdaWarm',
+  route53: 'globalApi',
 };
 
 /** The hop a call of this operation costs, there and back. */

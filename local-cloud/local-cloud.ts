@@ -30,6 +30,7 @@ import { OtherRegions } from './services/events/other-regions';
 import type { StreamRecord } from './services/lambda/event-source-mapping';
 import type { OpenBundle } from './services/lambda/function-code';
 import { Lambda } from './services/lambda/lambda';
+import { Route53 } from './services/route53/route53';
 import { type Bucket, S3 } from './services/s3/s3';
 import { Scheduler } from './services/scheduler/scheduler';
 import { type Notice, Topics } from './services/sns/sns';
@@ -282,6 +283,7 @@ export class LocalCloud {
       this.stepfunctions,
       ec2,
       this.ssm,
+      new Route53(world, seed),
     );
   }
 

@@ -57,6 +57,8 @@ export interface NetworkInterface {
   readonly vpcId: string;
   readonly availabilityZone: string;
   readonly privateAddress: string;
+  /** What its subnet gave it, until its machine stops; null: none now. Absent: it never has one. */
+  publicAddress?: string | null;
   sourceDestCheck: boolean;
   /** Null: available. */
   instanceId: string | null;
@@ -91,6 +93,8 @@ export interface VpcPort {
   addInterface(wanted: Omit<NetworkInterface, 'attachmentId' | 'tags'>): NetworkInterface;
   /** A free address beside `neighbour`. */
   freeAddress(neighbour: string): string;
+  /** One of the region's own, for a machine that has no Elastic IP. */
+  freePublicAddress(): string;
   interfaceOf(instanceId: string): NetworkInterface | undefined;
   addressOn(interfaceId: string): ElasticIp | undefined;
   /** Answers with the new association's id. */
@@ -107,6 +111,8 @@ export interface Launchable {
   readonly vpcId: string;
   readonly availabilityZone: string;
   readonly privateAddress: string;
+  /** Its subnet gives it a public one. */
+  readonly isPublic: boolean;
   /** Name of the instance profile's role. */
   readonly role?: string | undefined;
 }
@@ -203,8 +209,29 @@ interface PacketsPort {
   changed(what: string): void;
 }
 
+/** An A record with one address. */
+export interface RecordSet {
+  readonly value: string;
+  readonly ttlSeconds: number;
+}
+
+/** A public zone: what its servers answer, by name. */
+export interface NameZone {
+  readonly id: string;
+  readonly name: string;
+  readonly served: Map<string, RecordSet>;
+}
+
+export interface NamesPort {
+  /** By id. */
+  readonly zones: ReadonlyMap<string, NameZone>;
+  /** All of its servers answer so from now on. */
+  serve(zoneId: string, name: string, record: RecordSet): void;
+}
+
 export interface WorldPort {
   readonly clock: VirtualClock;
+  readonly names: NamesPort;
   readonly vpc: VpcPort;
   readonly machines: MachinesPort;
   readonly routes: RoutesPort;
@@ -227,9 +254,11 @@ export function emptyWorld(clock: VirtualClock): WorldPort {
   const none = new Map<string, never>();
   return {
     clock,
+    names: { zones: none, serve: nothingHere },
     vpc: {
       ...{ subnets: none, interfaces: none, addresses: none, gone: new Set<string>() },
       ...{ newId: nothingHere, addInterface: nothingHere, freeAddress: nothingHere, associate: nothingHere },
+      ...{ freePublicAddress: nothingHere },
       ...{ interfaceOf: () => undefined, addressOn: () => undefined, disassociate: nothingHere },
     },
     machines: {

@@ -65,8 +65,11 @@ const instancesTold = (expect: Scenario['expect']): string[] => [
 ];
 
 /** What scenarios name and count on. */
-function namesIn({ connections }: Deployment): string[] {
-  return Object.values(connections).flatMap(({ name, paths, routeSets, canaries, routing }) => [
+function namesIn({ connections, gateways }: Deployment): string[] {
+  const names = Object.values(instancesOf({ gateways })).flatMap(({ name, record }) =>
+    record === undefined ? [] : [`a name in DNS for ${name}`],
+  );
+  const rest = Object.values(connections).flatMap(({ name, paths, routeSets, canaries, routing }) => [
     `connection ${name}`,
     ...(routing === undefined ? [] : [`answers to ${name} by BGP`]),
     ...Object.values(paths).map((path) => `${name}/${path.name} over ${path.gateway}`),
@@ -76,6 +79,7 @@ function namesIn({ connections }: Deployment): string[] {
     ),
     ...canaries.map(({ id }) => `canary ${id}`),
   ]);
+  return [...names, ...rest];
 }
 
 /** A canary with targets of its own keeps them, whatever the scenario's connection aims at. */

@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { packagePath } from '../config/package-files';
 import type { Canary } from '../core/words/domain';
+import { instanceAt } from '../core/words/gateways';
 import type { EventSource, Reach } from '../local-cloud/front/faults';
 import { isOperation } from '../local-cloud/front/shapes';
 import type { LocalCloud } from '../local-cloud/local-cloud';
@@ -15,6 +16,7 @@ import type { Scenario, ScenarioStep } from './scenario';
 import { ScenarioInvalid } from './scenario-site';
 import type { SimulatedCloud } from './simulated-cloud';
 import { synthesisFor } from './synthesis-cache';
+import type { PhysicalWorld } from './world';
 
 export type SingleStep = Exclude<ScenarioStep, { do: 'flap' }>;
 export type StepOf<D extends ScenarioStep['do']> = Extract<ScenarioStep, { do: D }>;
@@ -93,7 +95,7 @@ export function perform(step: SingleStep, cloud: SimulatedCloud): void | Promise
     case 'address_to':
       return world.moveAddress(step.gateway, step.to);
     case 'table_missing':
-      return world.loseTable(step.table, step.on);
+      return world.routes.lose(step.table, step.on);
     case 'route_by_hand':
       return world.routeByHand(step.table, step.destination, step.target);
     case 'route_propagated':
@@ -118,6 +120,11 @@ export function perform(step: SingleStep, cloud: SimulatedCloud): void | Promise
       return;
     case 'end_silent':
       return faults.silence(`end ${step.end}`, step.on ? reachOfEnd(world, step.end) : null);
+    case 'record_by_hand':
+      return nameByHand(world, step.gateway, step.address);
+    case 'peers_take_any':
+      world.roles.takesAnyAddress = step.on;
+      return world.networkChanged(`peers take ${step.on ? 'any address' : 'the address they know'}`);
     case 'no_capacity':
       return world.noCapacity(step.on);
     case 'no_agent':
@@ -290,3 +297,9 @@ function readEvent({ file = '', payload, set = {} }: StepOf<'event'>): BusEvent 
 
 const fixture = (path: string): Record<string, unknown> =>
   JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+
+function nameByHand({ deployment, names }: PhysicalWorld, gateway: string, value: string): void {
+  const { record } = instanceAt(deployment, gateway);
+  if (record === undefined) throw new ScenarioInvalid(`${gateway} has no name in DNS`);
+  names.serve(record.zoneId, record.name, { value, ttlSeconds: record.ttlSeconds });
+}

@@ -49,6 +49,7 @@ const serviceNames: Readonly<Record<string, string>> = {
   cloudwatch: 'cloudwatch',
   lambda: 'lambda',
   sns: 'sns',
+  route53: 'route53',
   sqs: 'sqs',
   events: 'events',
   stepfunctions: 'stepfunctions',
@@ -134,6 +135,10 @@ const stepSchema = z.discriminatedUnion('do', [
   step('late', { source: z.enum(['ec2', 'alarm']), by: span }),
   step('drop', { source: z.enum(['ec2', 'alarm', 'canary', 'network', 'schedule']), times: z.int().positive() }),
   step('crash_execution', { when: z.string(), after: span.optional() }),
+  /** Somebody writes another address into a gateway's name. */
+  step('record_by_hand', { ...gateway, address: z.ipv4() }),
+  /** Peers take whoever has the keys, from wherever it calls, though they know an address or a name. */
+  step('peers_take_any', { on: z.boolean() }),
   step('no_capacity', { on: z.boolean() }),
   /** What is launched meanwhile comes up without its agent. */
   step('no_agent', { on: z.boolean() }),
@@ -186,7 +191,7 @@ const stepSchema = z.discriminatedUnion('do', [
   ...managedSteps(span, span),
 ]);
 
-const standing = z.enum(['address', 'canaries', 'declared', 'launched']);
+const standing = z.enum(['address', 'name', 'canaries', 'declared', 'launched']);
 
 const heard = z.strictObject({ after: span, within: span });
 

@@ -2,7 +2,7 @@
  * Who stands for a gateway, and what became of its machines: what a replacement leaves behind, in four words. Read off
  * the physical world, never from what Switchback thinks of it.
  */
-import type { Deployment, GatewayName } from '../core/words/domain';
+import type { Deployment, GatewayName, InstanceGateway } from '../core/words/domain';
 import { instanceAt } from '../core/words/gateways';
 import type { Machine } from './network/instances';
 import type { PhysicalWorld } from './world';
@@ -10,6 +10,8 @@ import type { PhysicalWorld } from './world';
 export interface StandsFor {
   /** Who has the Elastic IP: `declared`, `launched` or `nobody`. */
   readonly address: string;
+  /** Whose address its name in DNS says; absent: it has none. */
+  readonly name?: string;
   /** Where all routes lead that pin canaries to paths over the gateway; `mixed`: not all to the same. */
   readonly canaries: string;
   /** State and labels of the declared instance: `stopped kept`. */
@@ -32,10 +34,18 @@ export function standingOf(world: PhysicalWorld, name: GatewayName): StandsFor {
   const launched = machines.filter(({ id }) => id !== gateway.instanceId);
   return {
     address: whose(world.vpc.addresses.get(gateway.address?.allocationId ?? '')?.interfaceId),
+    ...(gateway.record !== undefined && { name: whose(named(world, gateway.record)) }),
     canaries: new Set(pins).size === 1 ? pins[0]! : 'mixed',
     declared: described(machines.find(({ id }) => id === gateway.instanceId)!),
     launched: launched.length === 0 ? 'none' : launched.map(described).join(', '),
   };
+}
+
+/** The interface that holds the address which the name says. */
+function named({ names, vpc }: PhysicalWorld, { zoneId, name }: NonNullable<InstanceGateway['record']>) {
+  const says = names.zones.get(zoneId)?.served.get(name)?.value;
+  const elastic = [...vpc.addresses.values()].find(({ publicIp }) => publicIp === says);
+  return elastic?.interfaceId ?? [...vpc.interfaces.values()].find((one) => one.publicAddress === says)?.id;
 }
 
 const described = ({ state, tags }: Machine): string =>

@@ -26,6 +26,7 @@ import { type Durations, measuredDurations } from './network/durations';
 import { layGround } from './network/ground';
 import { type Machine, nothingToBuild, SimulatedInstances } from './network/instances';
 import { ManagedVpns } from './network/managed-vpn';
+import { Names } from './network/names';
 import { type Hardship, isHalfDead, isSevere, Passage, tripsOver } from './network/passage';
 import { Propagation } from './network/propagation';
 import { Roles } from './network/roles';
@@ -68,6 +69,7 @@ export class PhysicalWorld {
   /** As last deployed. */
   deployment: Deployment;
   private readonly lagAtFirst: Lag;
+  readonly names: Names;
   readonly roles: Roles;
   readonly bgp: Bgp;
   private readonly passage: Passage;
@@ -91,6 +93,7 @@ export class PhysicalWorld {
     this.vpc = new Vpc(stream('ids'));
     this.instances = new SimulatedInstances(clock, stream('instances'), this.durations, (zone) => this.zoneIsUp(zone), {
       stateChanged: (machine) => {
+        this.vpc.powered(machine);
         for (const each of this.stateListeners) each(machine);
       },
       changed: (_machine, what, daemonStarted) => {
@@ -123,7 +126,8 @@ export class PhysicalWorld {
     });
     this.transit = new TransitGateways(this.vpns, this.routes, stream('transit'));
     this.propagation = new Propagation(clock, stream('propagation'), this.durations, this.vpns, this.routes);
-    this.roles = new Roles(() => this.deployment, this.vpc, this.instances, this.transit);
+    this.names = new Names(clock, stream('names'), (what) => this.networkChanged(what));
+    this.roles = new Roles(() => this.deployment, this.vpc, this.instances, this.transit, this.names);
     const { vpns, instances, roles } = this;
     const hosts = tunnelHosts({ vpns, instances, roles, zoneIsUp: (zone) => this.zoneIsUp(zone) });
     this.tunnels = new Tunnels(clock, stream('tunnels'), this.durations, hosts, (what) =>
@@ -340,11 +344,6 @@ export class PhysicalWorld {
     if (to === null) this.vpc.disassociate(address);
     else this.vpc.associate(address, interfaceNamed(this, to));
     this.networkChanged(`${address.publicIp} is on ${to ?? 'no interface'}`);
-  }
-
-  /** EC2 lists this route table no more, or again. */
-  loseTable(table: string, isMissing: boolean): void {
-    this.routes.lose(table, isMissing);
   }
 
   /** Describe shows every write so much later from now on; 0: as ever. */

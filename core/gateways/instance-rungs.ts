@@ -17,6 +17,7 @@ import type { Rung } from '../words/rungs';
 import { tunnelNames } from '../words/tunnel-text';
 import { identityOf } from './identity';
 import type { Facts, RungPath, RungSpec, RungStart } from './kind';
+import { isLostByStopping, recordParameters } from './name-record';
 
 const gatewayOf = ({ deployment, connection }: Facts, path: PathName): InstanceGateway =>
   instanceAt(deployment, connection.paths[path]!.gateway);
@@ -68,8 +69,11 @@ export const instanceRungs = {
   'stop-start': {
     ...machineRung,
     stopsMachine: true,
-    fits: (_facts, { instanceState, ownFault }) =>
-      ownFault === 'machine' && instanceState !== 'terminated' && instanceState !== 'shutting-down',
+    fits: (facts, { path, instanceState, ownFault }) =>
+      ownFault === 'machine' &&
+      instanceState !== 'terminated' &&
+      instanceState !== 'shutting-down' &&
+      !isLostByStopping(gatewayOf(facts, path)),
     parameters: common,
     why: whyMachine('stop-start'),
   },
@@ -124,6 +128,7 @@ function replaceParameters(facts: Facts, path: PathName, start: RungStart): Reco
     LaunchTemplateId: [gateway.launchTemplate!.id],
     LaunchTemplateVersion: [gateway.launchTemplate!.version],
     AllocationId: [gateway.address?.allocationId ?? 'none'],
+    ...recordParameters(gateway),
     Canary: [start.canary],
     ClientToken: [uuidOf(`launch/${start.clientToken}`)],
   };

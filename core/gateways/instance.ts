@@ -15,6 +15,7 @@ import { ageMs, minuteMs, secondMs, spanText } from '../words/time';
 import { declaredIds, formerIdentities, identityOf } from './identity';
 import { instanceRungs } from './instance-rungs';
 import type { Condition, Facts, GatewayKind, OwnFault, OwnLook, OwnSideState, Patience } from './kind';
+import { recordConcerns } from './name-record';
 import { tunnelConcerns } from './tunnel-concerns';
 
 const deadStates: readonly InstanceState[] = ['stopping', 'stopped', 'shutting-down', 'terminated'];
@@ -234,7 +235,10 @@ export const instanceKind: GatewayKind<InstanceGateway> = {
   condition,
   ownLook,
   // How the far end of its tunnels is, where AWS can be asked about it.
-  concerns: (facts, { name }, use) => tunnelConcerns(facts, name, use),
+  concerns: (facts, gateway, use) => [
+    ...recordConcerns(facts, gateway, use),
+    ...tunnelConcerns(facts, gateway.name, use),
+  ],
   deadAt,
   booting,
   identityAfter,

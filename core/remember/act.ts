@@ -47,6 +47,7 @@ function afterRepair(memory: Memory, decision: Decision & { readonly kind: 'repa
     untold: true,
     because,
     ...(rungSpecs[rung].replaces && declared !== null && { declared }),
+    ...('RecordName' in decision.parameters && { record: 'follows' as const }),
     ...(beside && { beside }),
     ...(tunnel !== null && { tunnel }),
     ...(purpose !== 'repair' && { purpose }),

@@ -46,6 +46,7 @@ export const toldKeys = {
   table: ['missing/#'],
   gateway: [
     'identity/#',
+    'record/#',
     'unwatched/#',
     'tunnels/#',
     'blind/#',
@@ -278,7 +279,7 @@ function worstRungs({ paths }: Remembered, because: string): RungRun[] {
           result: 'undelivered',
           said: because,
           because,
-          ...(rungSpecs[rung].replaces && { declared }),
+          ...(rungSpecs[rung].replaces && { declared, record: 'follows' }),
         }),
       ),
     ),

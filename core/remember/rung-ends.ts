@@ -9,6 +9,7 @@
 import { isStillWanted } from '../assess/assessment';
 import { sideAt } from '../assess/both-ends';
 import { rungSpecs } from '../gateways/kinds';
+import { withRecord } from '../gateways/name-record';
 import { deniedCall, outcomeOf } from '../gateways/rung-outcome';
 import type { Announcement, Memory, RungRun } from '../store/memory';
 import { limits } from '../words/policy';
@@ -68,8 +69,8 @@ export function seeRungs({ rungs: before, budgets, replacedAt }: Memory, look: S
 }
 
 /** Of several tunnels only the document knows which were dead. */
-function doneText({ rung, gateway, clientToken, said }: RungRun): Announcement[] {
-  if (said === undefined || rungSpecs[rung].isOrder) return [];
+function doneText({ rung, gateway, clientToken, said, record }: RungRun): Announcement[] {
+  if (said === undefined || rungSpecs[rung].isOrder || record === 'wrong') return [];
   return [{ key: doneKey(clientToken), text: `done: ${rung} on ${gateway}: ${said}` }];
 }
 
@@ -106,7 +107,11 @@ function endOf(rung: RungRun, look: Seen): RungRun {
   const { automation, now } = look;
   if (rung.endedAt !== null) return rung;
   if (automation !== null && automation.status !== 'running') {
-    return { ...rung, endedAt: automation.endedAt ?? now, ...outcomeOf(rung.rung, automation) };
+    return {
+      ...rung,
+      endedAt: automation.endedAt ?? now,
+      ...withRecord(rung, automation, outcomeOf(rung.rung, automation)),
+    };
   }
   if (isGivenUp(rung, look)) return { ...rung, endedAt: now, result: 'refused' };
   const denied = look.mayHaveBegun ? null : deniedCall(look.startFault);

@@ -76,6 +76,8 @@ export interface RungRun {
   readonly tunnel?: TunnelAddress;
   /** Absent: to repair. */
   readonly purpose?: Purpose;
+  /** Of `replace`, where a name in DNS follows the gateway: did it? Absent: none follows it. */
+  readonly record?: RecordState;
   /** Of `replace`: what the configuration declared when it began, and so what it replaces. */
   readonly declared?: DeclaredIds;
 }
@@ -99,6 +101,9 @@ export const rungResults = [
   'declined',
 ] as const;
 export type RungResult = (typeof rungResults)[number];
+
+/** `follows`: it should, and nobody has looked yet. `wrong`: it says something else than it should, or could not be asked. */
+type RecordState = 'follows' | 'right' | 'wrong';
 
 export interface Blip {
   readonly at: Instant;

@@ -128,7 +128,6 @@ export function rehearsalWordFrom(value: unknown): RehearsalWord | null {
 }
 
 const isIdentity = shapeOf<GatewayIdentity>({ instanceId: isId, routeInterfaceId: isId });
-
 const isDeclared = shapeOf<DeclaredIds>({ instanceId: isId, routeInterfaceId: isId, allocationId: orNull(isId) });
 
 const isRungRun = shapeOf<RungRun>({
@@ -147,6 +146,7 @@ const isRungRun = shapeOf<RungRun>({
   said: orAbsent(isText),
   tunnel: orAbsent(isText),
   purpose: orAbsent(oneOf(...purposes)),
+  record: orAbsent(oneOf('follows', 'right', 'wrong')),
 });
 
 const rehearsalShape = {

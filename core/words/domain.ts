@@ -54,6 +54,8 @@ export interface InstanceGateway {
   readonly probePort: number;
   /** The Elastic IP the peer knows; absent when the peer knows none. */
   readonly address?: { readonly allocationId: string; readonly publicIp: string };
+  /** The A record in Route 53 that follows it, its name in small letters; absent when peers know none. */
+  readonly record?: { readonly zoneId: string; readonly name: string; readonly ttlSeconds: number };
   readonly control: Control;
   /** Needed by `replace`; absent: that rung is refused. */
   readonly launchTemplate?: {

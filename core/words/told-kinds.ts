@@ -163,6 +163,12 @@ const toldKinds = {
     holds: 'soak',
     over: (gateway) => `it is written down again who gateway ${gateway} is`,
   },
+  record: {
+    short: (gateway) => `the name of ${gateway} leads elsewhere`,
+    asks: true,
+    about: 'gateway',
+    holds: 'soak or word',
+  },
   unseen: { short: () => 'EC2 does not show where routes are', asks: true, holds: 'soak' },
   putback: { short: (set) => `someone moves routes of ${set} back`, asks: true, about: 'set', holds: 'soak' },
   ending: { short: () => 'planned work ends soon', asks: true, holds: 'soak' },

@@ -50,6 +50,10 @@ export const documentArn = (scope: Construct, name: string, region?: string): st
 export const automationsArn = (scope: Construct, region?: string): string =>
   ssmArn(scope, 'automation-execution', '*', region);
 
+/** Route 53 has neither regions nor, in its ARNs, accounts. */
+export const route53Arn = (scope: Construct, resource: 'hostedzone' | 'change', id: string): string =>
+  Stack.of(scope).formatArn({ service: 'route53', region: '', account: '', resource, resourceName: id });
+
 const ssmArn = (scope: Construct, resource: string, resourceName: string, region?: string): string =>
   Stack.of(scope).formatArn({ service: 'ssm', resource, resourceName, ...(region !== undefined && { region }) });
 

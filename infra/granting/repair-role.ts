@@ -18,11 +18,14 @@ import {
   identityParameterArns,
   repairableVpns,
   replaceableGateways,
+  route53Arn,
 } from './arns';
 import { allow, allowWide, describeIsForAll, role } from './grants';
 import { service } from './trust';
 
 export const idsAreNew = 'What we launch has no id yet; the condition, our own template or tag, is the fence.';
+
+const changesAreNew = 'Route 53 gives a change its id when it is asked for; to ask how far it is changes nothing.';
 
 /** By the tag that `replace` puts on what it launches. */
 export const launchedFor = (gateways: readonly InstanceGateway[]): Record<string, Record<string, unknown>> => ({
@@ -205,11 +208,40 @@ export class RepairRole extends Construct {
             allow(['ec2:AssociateAddress'], [...ec2Arns(this, 'elastic-ip', addresses), ...interfaces]),
             allowWide(idsAreNew, ['ec2:AssociateAddress'], anyInterface, launchedByUs),
           ]),
+      ...this.changeRecords(gateways),
       this.passInstanceRoles(gateways),
       // Who serves from now on. Nobody else may write it: whoever does has the partner's traffic while the table is gone.
       allow(['ssm:PutParameter'], identityParameterArns(this, deployment)),
       // The proof before the old instance is put aside.
       allow(['dynamodb:GetItem'], [reports.tableArn]),
+    ];
+  }
+
+  /**
+   * The A records of these gateways' own names, in their own zones, led elsewhere and never deleted. Where there is an
+   * Elastic IP the name is only asked.
+   */
+  private changeRecords(gateways: readonly InstanceGateway[]): iam.PolicyStatement[] {
+    const named = gateways.filter(({ record }) => record !== undefined);
+    if (named.length === 0) return [];
+    const changed = named.flatMap(({ record, address }) => (address === undefined ? [record!] : []));
+    const zones = [...new Set(changed.map(({ zoneId }) => zoneId))];
+    return [
+      ...zones.map((zoneId) =>
+        allow(['route53:ChangeResourceRecordSets'], [route53Arn(this, 'hostedzone', zoneId)], {
+          'ForAllValues:StringEquals': {
+            'route53:ChangeResourceRecordSetsNormalizedRecordNames': changed.flatMap((record) =>
+              record.zoneId === zoneId ? [record.name] : [],
+            ),
+            'route53:ChangeResourceRecordSetsRecordTypes': ['A'],
+            'route53:ChangeResourceRecordSetsActions': ['UPSERT'],
+          },
+        }),
+      ),
+      ...(zones.length === 0
+        ? []
+        : [allowWide(changesAreNew, ['route53:GetChange'], [route53Arn(this, 'change', '*')])]),
+      allowWide(describeIsForAll, ['route53:TestDNSAnswer']),
     ];
   }
 

@@ -48,6 +48,7 @@ export interface FrontOptions {
 const throttleNames: Readonly<Record<string, string>> = {
   ec2: 'RequestLimitExceeded',
   lambda: 'TooManyRequestsException',
+  route53: 'Throttling',
   sns: 'ThrottledException',
 };
 

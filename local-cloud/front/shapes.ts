@@ -28,6 +28,15 @@ const clients: Readonly<Record<string, object>> = {
   sts,
 };
 
+/** Of services that are called by documents alone, and have no client here: operations, and the members each must have. */
+const withoutClient: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  route53: {
+    ChangeResourceRecordSets: ['HostedZoneId', 'ChangeBatch'],
+    GetChange: ['Id'],
+    TestDNSAnswer: ['HostedZoneId', 'RecordName', 'RecordType'],
+  },
+};
+
 type Schema = number | readonly unknown[] | (() => Schema);
 
 /** Schema kinds and modifiers of the SDK's serde layer. */
@@ -37,8 +46,18 @@ const mapOf = 128;
 
 /** Everything wrong with the input, each with its path; empty: valid, or a service without a client here. */
 export function inputProblems(service: string, operation: string, input: unknown): string[] {
+  const members = withoutClient[service]?.[operation];
+  if (members !== undefined) return memberProblems(input, members);
   const schema = inputSchema(service, operation);
   return schema === undefined ? [] : problemsOf(input, schema, '');
+}
+
+function memberProblems(input: unknown, members: readonly string[]): string[] {
+  const given = Object.keys(isRecord(input) ? input : {});
+  return [
+    ...members.filter((name) => !given.includes(name)).map((name) => `${name} is required`),
+    ...given.filter((name) => !members.includes(name)).map((name) => `${name} is unknown`),
+  ];
 }
 
 /** Is this an error the service's model declares? Step Functions names the others after the service itself. */
@@ -55,14 +74,16 @@ function inputSchema(service: string, operation: string): Schema | undefined {
   return schemas.get(key);
 }
 
-/** Is there such an operation, or one that `Describe*` covers? Null: any service's will do. True where no client is here. */
+/** Is there such an operation, or one that `Describe*` covers? Null: any service's will do. True where nothing is known of it. */
 export function isOperation(service: string | null, pattern: string): boolean {
-  const asked = service === null ? Object.values(clients) : [clients[service]];
-  return asked.some(
-    (client) =>
-      client === undefined ||
-      Object.keys(client).some((name) => name.endsWith('Command') && covers(pattern, name.slice(0, -'Command'.length))),
-  );
+  const known = service === null ? [...Object.keys(clients), ...Object.keys(withoutClient)] : [service];
+  return known.some((name) => operationsOf(name)?.some((one) => covers(pattern, one)) ?? true);
+}
+
+function operationsOf(service: string): readonly string[] | undefined {
+  const client = clients[service];
+  if (client === undefined) return withoutClient[service] && Object.keys(withoutClient[service]);
+  return Object.keys(client).flatMap((name) => (name.endsWith('Command') ? [name.slice(0, -'Command'.length)] : []));
 }
 
 type CommandClass = new (input: object) => { readonly schema: readonly unknown[] };

@@ -209,6 +209,18 @@ const tokenOn =
   (input, places) =>
     on(`states:${action}`, [places.machineOf(String(input['taskToken'] ?? input['TaskToken']))]);
 
+/** The names as IAM compares them: in small letters, without the dot at their end. */
+const changeRecords: Needs = ({ HostedZoneId, ChangeBatch }) => {
+  const changes = ((ChangeBatch as JsonObject)['Changes'] ?? []) as JsonObject[];
+  const of = (member: string): string[] =>
+    changes.map(({ ResourceRecordSet }) => String((ResourceRecordSet as JsonObject)[member]));
+  return on('route53:ChangeResourceRecordSets', [`arn:aws:route53:::hostedzone/${String(HostedZoneId)}`], {
+    'route53:changeresourcerecordsetsnormalizedrecordnames': of('Name').map((n) => n.toLowerCase().replace(/\.$/, '')),
+    'route53:changeresourcerecordsetsrecordtypes': of('Type'),
+    'route53:changeresourcerecordsetsactions': changes.map(({ Action }) => String(Action)),
+  });
+};
+
 /** AWS asks for the table and, unless the route is to drop, for the attachment. */
 const transitRoute = ['TransitGatewayRouteTableId', 'TransitGatewayAttachmentId'];
 
@@ -309,6 +321,10 @@ const needs: Readonly<Record<string, Needs>> = {
       name.startsWith('arn:') ? name : `arn:aws:lambda:${region}:${accountId}:function:${name}`,
     ]);
   },
+  'route53.ChangeResourceRecordSets': changeRecords,
+  'route53.GetChange': ({ Id }) =>
+    on('route53:GetChange', [`arn:aws:route53:::change/${String(Id).replace(/^\/change\//, '')}`]),
+  'route53.TestDNSAnswer': anywhere('route53:TestDNSAnswer'),
   'sts.AssumeRole': (input) => on('sts:AssumeRole', [String(input['RoleArn'])]),
   'sns.Publish': (input) => on('sns:Publish', [String(input['TopicArn'])]),
   'sns.ListSubscriptionsByTopic': (input) => on('sns:ListSubscriptionsByTopic', [String(input['TopicArn'])]),

@@ -20,6 +20,7 @@ const knownKeys: readonly RegExp[] = [
   /^sts:externalid$/,
   /^events:source$/,
   /^s3:prefix$/,
+  /^route53:changeresourcerecordsets(normalizedrecordnames|recordtypes|actions)$/,
   /^ec2:(vpc|subnet|region|instanceid|launchtemplate|islaunchtemplateresource|createaction|availabilityzone)$/,
   /^ec2:resourcetag\/.+$/,
   /^ssm:resourcetag\/.+$/,

@@ -25,7 +25,8 @@ export interface Grant extends Request {
 }
 
 /** Lists and questions, by AWS's own naming. */
-export const isReading = (action: string): boolean => /^[a-z0-9]+:(Describe|Get|List|BatchGet|Search)/.test(action);
+export const isReading = (action: string): boolean =>
+  /^[a-z0-9]+:(Describe|Get|List|BatchGet|Search|Test)/.test(action);
 
 /** `role: action on resource if condition`. */
 export function textOf({ role, action, resource, condition = '' }: Omit<Grant, 'condition'> & Partial<Grant>): string {

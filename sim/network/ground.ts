@@ -25,6 +25,7 @@ import { planeOf } from '../../core/words/planes';
 import { sideOf } from './across';
 import type { SimulatedInstances } from './instances';
 import type { ManagedVpns } from './managed-vpn';
+import type { Names } from './names';
 import type { Propagation } from './propagation';
 import type { RouteTables } from './route-tables';
 import type { TransitGateways } from './transit-gateway';
@@ -32,6 +33,7 @@ import type { Tunnels } from './tunnels';
 import type { Vpc } from './vpc';
 
 export interface Ground {
+  readonly names: Names;
   readonly vpc: Vpc;
   readonly instances: SimulatedInstances;
   readonly routes: RouteTables;
@@ -72,7 +74,7 @@ export function layGround(deployment: Deployment, ground: Ground): void {
   }
 }
 
-function placeGateway(gateway: InstanceGateway, { vpc, instances }: Ground): void {
+function placeGateway(gateway: InstanceGateway, { vpc, instances, names }: Ground): void {
   const { availabilityZone, subnetId, vpcId, instanceId } = gateway;
   vpc.addSubnet({ id: subnetId, vpcId, availabilityZone, routeTableId: null });
   const known = instances.machines.get(instanceId);
@@ -89,8 +91,24 @@ function placeGateway(gateway: InstanceGateway, { vpc, instances }: Ground): voi
   const place = { id: gateway.routeInterfaceId, subnetId, vpcId, availabilityZone, instanceId };
   const privateAddress = gateway.privateAddress;
   const isNewcomer = !vpc.interfaces.has(place.id) && !vpc.gone.has(place.id);
-  if (isNewcomer) vpc.addInterface({ ...place, privateAddress, sourceDestCheck: false, deleteOnTermination: false });
+  const publicAddress = isGivenAddress(gateway) ? { publicAddress: vpc.freePublicAddress() } : {};
+  const own = { ...place, privateAddress, ...publicAddress };
+  if (isNewcomer) vpc.addInterface({ ...own, sourceDestCheck: false, deleteOnTermination: false });
   placeAddress(gateway, isNewcomer, { vpc, instances });
+  placeName(gateway, { vpc, names });
+}
+
+/** Peers go by its name, and it has no Elastic IP: its subnet gives it what the name says. */
+export const isGivenAddress = ({ record, address }: InstanceGateway): boolean =>
+  record !== undefined && address === undefined;
+
+function placeName(
+  { record, address, routeInterfaceId }: InstanceGateway,
+  { vpc, names }: Pick<Ground, 'vpc' | 'names'>,
+) {
+  if (record === undefined) return;
+  const value = address?.publicIp ?? vpc.interfaces.get(routeInterfaceId)?.publicAddress;
+  if (value != null) names.lay(record.zoneId, record.name, { value, ttlSeconds: record.ttlSeconds });
 }
 
 /**

@@ -17,6 +17,12 @@ export function partOf(world: PhysicalWorld, port: WorldPort, end: Whose): World
   const isOurs = (instanceId: string): boolean => machineOwner(world, instanceId) === end;
   return {
     ...port,
+    names: {
+      get zones() {
+        return filtered(port.names.zones, ({ id }) => zoneOwner(world.deployment, id) === end);
+      },
+      serve: (zoneId, name, record) => port.names.serve(zoneId, name, record),
+    },
     vpc: {
       get subnets() {
         return filtered(port.vpc.subnets, ({ vpcId }) => isOfVpc(vpcId));
@@ -31,6 +37,7 @@ export function partOf(world: PhysicalWorld, port: WorldPort, end: Whose): World
       newId: (prefix) => port.vpc.newId(prefix),
       addInterface: (wanted) => port.vpc.addInterface(wanted),
       freeAddress: (neighbour) => port.vpc.freeAddress(neighbour),
+      freePublicAddress: () => port.vpc.freePublicAddress(),
       interfaceOf: (instanceId) => (isOurs(instanceId) ? port.vpc.interfaceOf(instanceId) : undefined),
       addressOn: (interfaceId) => port.vpc.addressOn(interfaceId),
       associate: (address, interfaceId) => port.vpc.associate(address, interfaceId),
@@ -78,6 +85,11 @@ function vpcOwner(deployment: Deployment, vpcId: string | null | undefined): Who
 
 function addressOwner(deployment: Deployment, allocationId: string): Whose {
   const gateway = Object.values(instancesOf(deployment)).find((one) => one.address?.allocationId === allocationId);
+  return whose(deployment, gateway?.end);
+}
+
+function zoneOwner(deployment: Deployment, zoneId: string): Whose {
+  const gateway = Object.values(instancesOf(deployment)).find((one) => one.record?.zoneId === zoneId);
   return whose(deployment, gateway?.end);
 }
 

@@ -5,13 +5,14 @@ import type { Launchable, WorldPort } from '../../local-cloud/world-port';
 import type { PhysicalWorld } from '../world';
 import { FarEnds } from './far-ends';
 import { gatewayPrograms } from './gateway-programs';
+import { isGivenAddress } from './ground';
 import type { Machine } from './instances';
 
 /** As AWS says; where an author names another, AWS is taken to be there. */
 const networkManagerAtHome = 'us-west-2';
 
 export function portOf(world: PhysicalWorld): WorldPort {
-  const { clock, vpc, instances, routes } = world;
+  const { clock, names, vpc, instances, routes } = world;
   const machine = (id: string): Machine => {
     const found = instances.machines.get(id);
     if (found === undefined) throw new Error(`There is no machine ${id} in this world`);
@@ -20,6 +21,7 @@ export function portOf(world: PhysicalWorld): WorldPort {
   const farEnds = new FarEnds(world);
   return {
     clock,
+    names,
     vpc,
     routes,
     lag: () => world.lag,
@@ -75,7 +77,8 @@ function launchables({ deployment }: PhysicalWorld, launchTemplateId: string): L
     const { name, subnetId, vpcId, availabilityZone, privateAddress, launchTemplate } = gateway;
     if (launchTemplate?.id !== launchTemplateId) return [];
     const { version, role } = launchTemplate;
-    return [{ name, version, role, subnetId, vpcId, availabilityZone, privateAddress }];
+    const isPublic = isGivenAddress(gateway);
+    return [{ name, version, role, subnetId, vpcId, availabilityZone, privateAddress, isPublic }];
   });
 }
 

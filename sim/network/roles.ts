@@ -6,6 +6,7 @@ import type { ConnectionName, Deployment, GatewayName, PathName, RouteTarget } f
 import { gatewaysOfPath } from '../../core/words/ends';
 import { instanceNamed, instancesOf } from '../../core/words/gateways';
 import type { Machine, SimulatedInstances } from './instances';
+import type { Names } from './names';
 import type { TransitGateways } from './transit-gateway';
 import type { Vpc } from './vpc';
 
@@ -17,7 +18,11 @@ export class Roles {
     private readonly vpc: Vpc,
     private readonly instances: SimulatedInstances,
     private readonly transit: Pick<TransitGateways, 'vpnsBehind'>,
+    private readonly names: Pick<Names, 'addressCalled'>,
   ) {}
+
+  /** Peers take whoever has the keys, from wherever it calls; otherwise they must find it by its address or name. */
+  takesAnyAddress = false;
 
   /** An interface that was declared for this gateway stays one of its, whatever is declared now. */
   remember(gateway: GatewayName, interfaceId: string): void {
@@ -38,9 +43,10 @@ export class Roles {
   /** The instance whose daemon should end the gateway's tunnels now; null: none can. */
   tunnelHost(gateway: GatewayName): string | null {
     const able = this.candidates(gateway).filter(isDaemonUp);
-    const peerKnowsAddress = instanceNamed(this.declared(), gateway)?.address !== undefined;
+    const { address, record } = instanceNamed(this.declared(), gateway) ?? {};
+    const peerKnowsIt = (address !== undefined || record !== undefined) && !this.takesAnyAddress;
     const youngest = able.findLast(({ isSpare }) => !isSpare) ?? able.at(-1);
-    const found = peerKnowsAddress ? able.find((each) => this.holdsAddress(each, gateway)) : youngest;
+    const found = peerKnowsIt ? able.find((each) => this.holdsAddress(each, gateway)) : youngest;
     return found?.id ?? null;
   }
 
@@ -69,8 +75,12 @@ export class Roles {
     return [...this.instances.machines.values()].filter((each) => each.roles.includes(gateway));
   }
 
+  /** The Elastic IP, or what peers call where there is a name only. */
   private holdsAddress(machine: Machine, gateway: GatewayName): boolean {
-    const allocation = instanceNamed(this.declared(), gateway)?.address?.allocationId;
+    const { address, record } = instanceNamed(this.declared(), gateway) ?? {};
+    if (address === undefined && record !== undefined)
+      return this.vpc.interfaceOf(machine.id)?.publicAddress === this.names.addressCalled(record.name);
+    const allocation = address?.allocationId;
     const interfaceId = allocation && this.vpc.addresses.get(allocation)?.interfaceId;
     return interfaceId != null && this.vpc.interfaces.get(interfaceId)?.instanceId === machine.id;
   }

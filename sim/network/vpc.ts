@@ -5,7 +5,7 @@
  * interface for the outside are not modelled, so the Elastic IP sits on the interface that routes point at.
  */
 import type { Random } from '../../local-cloud/random';
-import type { ElasticIp, NetworkInterface, VpcPort, VpcSubnet } from '../../local-cloud/world-port';
+import type { ElasticIp, NetworkInterface, VirtualMachine, VpcPort, VpcSubnet } from '../../local-cloud/world-port';
 
 export class Vpc implements VpcPort {
   readonly subnets = new Map<string, VpcSubnet>();
@@ -16,6 +16,7 @@ export class Vpc implements VpcPort {
   /** Whose interfaces were that have lost their instance to its termination. */
   private readonly lastOwners = new Map<string, string>();
   private hostNumber = 200;
+  private publicHostNumber = 1;
 
   constructor(private readonly random: Random) {}
 
@@ -40,6 +41,18 @@ export class Vpc implements VpcPort {
   /** A free address beside `neighbour`, for an interface made at launch. */
   freeAddress(neighbour: string): string {
     return neighbour.replace(/\d+$/, String(this.hostNumber++));
+  }
+
+  freePublicAddress(): string {
+    return `198.51.100.${this.publicHostNumber++}`;
+  }
+
+  /** EC2 takes a public address that is no Elastic IP back with the stop, and gives another with the start. */
+  powered({ id, state }: Pick<VirtualMachine, 'id' | 'state'>): void {
+    const own = this.interfaceOf(id);
+    if (own?.publicAddress === undefined) return;
+    if (state === 'stopped') own.publicAddress = null;
+    if (state === 'pending') own.publicAddress ??= this.freePublicAddress();
   }
 
   interfaceOf(instanceId: string): NetworkInterface | undefined {
@@ -84,6 +97,7 @@ export class Vpc implements VpcPort {
     if (attached === undefined) return;
     this.lastOwners.set(attached.id, instanceId);
     attached.instanceId = null;
+    if (attached.publicAddress !== undefined) attached.publicAddress = null;
     if (!attached.deleteOnTermination) return;
     const address = this.addressOn(attached.id);
     if (address !== undefined) this.disassociate(address);

@@ -22,6 +22,7 @@ import { alarmsContract, metricsContract } from './metrics-suite';
 import { moto, motoOptions } from './moto';
 import { isMotoInstalled } from './moto-server';
 import { switchesContract } from './moto-switches';
+import { namesContract, unwitnessedNamesContract } from './names-suite';
 import { observedContract } from './observed-suite';
 import { parametersContract } from './parameters-suite';
 import { runbookApis, updateStates } from './product-calls';
@@ -65,6 +66,10 @@ describe.each(clouds)('$name', (cloud) => {
   describe('alarms on gateways', () => alarmsContract(cloud));
   describe('event patterns', () => patternsContract(cloud));
   describe('identities', () => parametersContract(cloud));
+  describe('a name in DNS', () => {
+    namesContract(cloud);
+    if (cloud === fakes) unwitnessedNamesContract(cloud);
+  });
   describe('executions', () => executionsContract(cloud));
   describe('commands on a machine', () => commandsContract(cloud));
   describe('records of incidents', () => recordsContract(cloud));

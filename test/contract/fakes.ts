@@ -19,6 +19,7 @@ import { DynamoDb } from '../../local-cloud/services/dynamodb/dynamodb';
 import type { TableEngineName } from '../../local-cloud/services/dynamodb/table-engine';
 import { Ec2Fake } from '../../local-cloud/services/ec2/ec2';
 import { checkEventPattern, matchesEventPattern } from '../../local-cloud/services/events/event-pattern';
+import { Route53 } from '../../local-cloud/services/route53/route53';
 import { S3 } from '../../local-cloud/services/s3/s3';
 import { Topics } from '../../local-cloud/services/sns/sns';
 import { SsmFake } from '../../local-cloud/services/ssm/ssm';
@@ -101,6 +102,8 @@ async function buildSite(tables: TableEngineName, parts: readonly Part[]): Promi
   const world = new PhysicalWorld(deployment, { clock, seed, lag: { chance: 0, msMax: 1 } });
   const prefixList = parts.includes('transit') ? 'pl-0123456789abcdef0' : '';
   world.transit.prefixLists.set(prefixList, listedBlocks);
+  const zoneId = parts.includes('zone') ? 'Z0123456789ABCDEFGHIJ' : '';
+  if (zoneId !== '') world.names.lay(zoneId, 'vpn-a.example.net', { value: '198.51.100.1', ttlSeconds: 30 });
   const port = portOf(world);
   const dynamodb = new DynamoDb({ template: template(), clock, faults: new Faults(), tables, onChange: () => {} });
   await dynamodb.open();
@@ -132,6 +135,7 @@ async function buildSite(tables: TableEngineName, parts: readonly Part[]): Promi
       s3: clientOf(new S3(clock, [{ name: 'records', hasLock: true }])),
       sns: clientOf(new Topics(template(), clock, random)),
       ssm: clientOf(ssm),
+      route53: clientOf(new Route53(port, seed)),
       sts: clientOf(new Sts({ clock, roles: new Map([['End', trustingRole]]) })),
     } as unknown as Site['aws'],
     clock: { now: () => clock.now(), sleep: passTime },
@@ -140,6 +144,8 @@ async function buildSite(tables: TableEngineName, parts: readonly Part[]): Promi
     prefixList,
     topicArn: template().ofType('AWS::SNS::Topic')[0]!.arn,
     roleArn: trustingRole.arn,
+    zoneId,
+    nameSays: async (name) => world.names.zones.get(zoneId)?.served.get(name)?.value,
     settle: () => passTime(30 * minuteMs),
     publish: async (line) => {
       cloudwatch.ingestLog(line);

@@ -19,6 +19,7 @@ import { STSClient } from '@aws-sdk/client-sts';
 import { tunnelAlarmNames } from '../../adapters/cloudwatch/metric-names';
 import { embeddedMetrics } from '../../local-cloud/services/alarms/emf';
 import { matchOnMoto } from './moto-events';
+import { createZone, namesOfMoto, recordOnMoto } from './moto-names';
 import { buildNetwork } from './moto-network';
 import { type MotoServer, startMoto } from './moto-server';
 import { buildPrefixList, buildTransit } from './moto-transit';
@@ -80,15 +81,16 @@ export const motoOptions = (): MotoOptions => must().options;
 let sites = 0;
 
 async function buildSite(...parts: readonly Part[]): Promise<Site> {
-  const { clients } = must();
+  const { clients, options } = must();
   const number = sites++;
   if (parts.includes('tables')) await createTables(clients.dynamodb);
   if (parts.includes('bucket')) await createBucket(clients.s3);
   const has = (part: Part): boolean => parts.includes(part);
+  const zoneId = has('zone') ? await createZone(options, 'example.net', `contract ${number}`) : '';
   let now = startAt + number * 3_600_000; // Metrics cannot be taken back: each site has its own hour.
   return {
     aws: Object.fromEntries(
-      Object.entries(clients).map(([name, client]) => [name, clientOf(client)]),
+      Object.entries({ ...clients, route53: namesOfMoto(options) }).map(([name, client]) => [name, clientOf(client)]),
     ) as unknown as Site['aws'],
     clock: {
       now: () => now,
@@ -105,6 +107,8 @@ async function buildSite(...parts: readonly Part[]): Promise<Site> {
     stateMachineArn: has('machine') ? await createStateMachine(clients.sfn, `failover-${number}`) : '',
     topicArn: has('topic') ? await createTopic(clients.sns) : '',
     roleArn: 'arn:aws:iam::123456789012:role/switchback/mesh/switchback-mesh-end-ohio',
+    zoneId,
+    nameSays: (name) => recordOnMoto(options, zoneId, name),
     settle: async () => {},
     publish: async (line) => {
       await putMetrics(clients.cloudwatch, line);

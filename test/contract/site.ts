@@ -19,10 +19,14 @@ export interface Site {
   /** Id of a managed prefix list that no table refers to; part `transit`, else empty. */
   readonly prefixList: string;
   readonly topicArn: string;
+  /** A public zone, example.net, with an A record vpn-a that says 198.51.100.1; part `zone`, else empty. */
+  readonly zoneId: string;
   /** A role that trusts whoever calls. */
   readonly roleArn: string;
   /** Until every instance has finished what it was told to do. */
   settle(): Promise<void>;
+  /** The address that the zone has for this name. */
+  nameSays(name: string): Promise<string | undefined>;
   /** A line that a canary wrote to stdout, until its metrics can be read. */
   publish(line: string): Promise<void>;
   /** The alarm of gw-a's daemon that has no tunnel goes off, and can be read. */
@@ -30,7 +34,7 @@ export interface Site {
 }
 
 /** Building a site over the wire takes time: a test says which parts it uses. */
-export type Part = 'gateways' | 'routes' | 'tables' | 'machine' | 'transit' | 'bucket' | 'topic' | 'role';
+export type Part = 'gateways' | 'routes' | 'tables' | 'machine' | 'transit' | 'bucket' | 'topic' | 'role' | 'zone';
 
 /** Which of these events match which of these patterns: `<pattern>: <event>`. */
 export type MatchEvents = (

@@ -7,6 +7,7 @@ export const farReaching: readonly string[] = [
   'drill-schedule-denied',
   'drill-scheduled-ill',
   'gateway-hung',
+  'identity-record',
   'observe-without-the-table',
   'one-tunnel-of-a-shared-gateway',
   'replaced-gateway-breaks',

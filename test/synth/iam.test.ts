@@ -324,6 +324,45 @@ describe('roles that outgrow their inline policies', () => {
   });
 });
 
+describe('the name in DNS that follows a gateway', () => {
+  const ofRoute53 = (deployment: Deployment): Permission[] =>
+    permissions(synthesizeSite(deployment)).filter(({ actions }) => actions.some((a) => a.startsWith('route53:')));
+
+  it('may be led elsewhere by the repair role alone, and it alone, by UPSERT of its A record, where there is no Elastic IP', () => {
+    const [change, ...rest] = ofRoute53(siteDeployment('named'));
+    expect(change).toEqual({
+      role: expect.stringContaining('RepairRole'),
+      effect: 'Allow',
+      actions: ['route53:ChangeResourceRecordSets'],
+      resources: [expect.stringMatching(/^arn:\S*:route53:::hostedzone\/Z0123456789ABCDEFGHIJ$/)],
+      conditions: {
+        'ForAllValues:StringEquals': {
+          'route53:ChangeResourceRecordSetsNormalizedRecordNames': ['vpn-a.example.net'],
+          'route53:ChangeResourceRecordSetsRecordTypes': ['A'],
+          'route53:ChangeResourceRecordSetsActions': ['UPSERT'],
+        },
+      },
+    });
+    expect(
+      rest.map(({ role, actions, resources: where }) => [role.includes('RepairRole'), ...actions, ...where]),
+    ).toEqual([
+      [true, 'route53:GetChange', expect.stringMatching(/:route53:::change\/\*$/)],
+      [true, 'route53:TestDNSAnswer', '*'],
+    ]);
+  });
+
+  it('is only asked where every gateway that has one has an Elastic IP', () => {
+    const { gateways, ...site } = siteDeployment('named');
+    const address = { allocationId: 'eipalloc-0aaaaaaaaaaaaaaa1', publicIp: '203.0.113.10' };
+    const deployment = { ...site, gateways: { ...gateways, 'gw-a': { ...gateways['gw-a']!, address } } } as Deployment;
+    expect(ofRoute53(deployment).flatMap(({ actions }) => actions)).toEqual(['route53:TestDNSAnswer']);
+  });
+
+  it('is nobody’s business where no gateway has one', () => {
+    expect(ofRoute53(siteDeployment('pair'))).toEqual([]);
+  });
+});
+
 it('grants nothing for a replacement without a launch template', () => {
   const deployment = structuredClone(siteDeployment('pair'));
   for (const gateway of Object.values(deployment.gateways))

@@ -19,6 +19,7 @@ interface Step {
   readonly onFailure?: string;
   readonly nextStep?: string;
   readonly isEnd?: boolean;
+  readonly isCritical?: boolean;
   // biome-ignore lint/suspicious/noExplicitAny: each action has its own inputs.
   readonly inputs: any;
   readonly outputs?: readonly { readonly Name: string }[];
@@ -101,8 +102,9 @@ it('publishes the rungs of the gateways there are: five and two commands for ins
 });
 
 describe.each(everything)('%s', (name) => {
-  it('has an anchored pattern on every parameter', () => {
-    for (const [parameter, { allowedPattern }] of Object.entries(documents[name]!.parameters)) {
+  it('has an anchored pattern on every parameter that is a text', () => {
+    for (const [parameter, { type, allowedPattern }] of Object.entries(documents[name]!.parameters)) {
+      if (type === 'Integer') continue; // Nothing but a number is one.
       expect([parameter, allowedPattern]).toEqual([parameter, expect.stringMatching(/^\^.+\$$/)]);
       for (const bad of ['x; reboot', '$(reboot)', '{{ x }}', 'a\nb', '`id`', '']) {
         expect([parameter, bad, new RegExp(allowedPattern!).test(bad)]).toEqual([parameter, bad, false]);
@@ -260,7 +262,35 @@ describe('replace', () => {
   const named = (name: string) => documents['switchback-replace']!.mainSteps.find((step) => step.name === name)!;
 
   it('hands back the new identity', () => {
-    expect(documents['switchback-replace']!.outputs).toEqual(['launch.NewInstanceId', 'launch.NewInterfaceId']);
+    expect(documents['switchback-replace']!.outputs!.slice(0, 2)).toEqual([
+      'launch.NewInstanceId',
+      'launch.NewInterfaceId',
+    ]);
+  });
+
+  it('says what the name in DNS said, says, and says again', () => {
+    expect(documents['switchback-replace']!.outputs!.slice(2)).toEqual([
+      'findPublicAddress.PublicIp',
+      'readRecord.RecordWas',
+      'askRecord.RecordIs',
+      'askRecordBack.RecordBack',
+    ]);
+  });
+
+  it('leads the name elsewhere after the address, only without an Elastic IP, and takes nothing back for its failure', () => {
+    const order = documents['switchback-replace']!.mainSteps.map(({ name }) => name);
+    const ofRecord = ['hasRecord', 'findPublicAddress', 'mayChangeRecord', 'readRecord', 'changeRecord'];
+    const rest = ['awaitRecord', 'askRecord', 'pointCanaryRoutes'];
+    expect(order.slice(order.indexOf('moveAddress') + 1).slice(0, 8)).toEqual([...ofRecord, ...rest]);
+    expect(named('mayChangeRecord').inputs).toMatchObject({
+      Choices: [{ NextStep: 'readRecord', Variable: '{{ AllocationId }}', StringEquals: 'none' }],
+      Default: 'askRecord',
+    });
+    for (const step of [...ofRecord, 'awaitRecord', 'askRecord'])
+      expect(named(step)).toMatchObject({
+        isCritical: false,
+        onFailure: expect.stringMatching(/^step:(askRecord|pointCanaryRoutes)$/),
+      });
   });
 
   it('touches nothing of the old instance before the new one has passed everything', () => {

@@ -16,6 +16,7 @@ const floors = [
     'services/alarms',
     'services/lambda',
     'services/s3',
+    'services/route53',
   ],
   ...['services/dynamodb', 'services/ec2', 'services/ssm', 'services/stepfunctions', 'services/scheduler'],
 ];

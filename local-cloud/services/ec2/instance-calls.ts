@@ -144,7 +144,7 @@ function launch(
   const subnetId = existing?.subnetId ?? wanted?.SubnetId ?? input.SubnetId ?? candidates[0]!.subnetId;
   const here = candidates.filter((each) => each.subnetId === subnetId);
   const as = here.length > 0 ? here : candidates;
-  const { vpcId, availabilityZone, privateAddress } = as[0]!;
+  const { vpcId, availabilityZone, privateAddress, isPublic } = as[0]!;
   const zone = world.vpc.subnets.get(subnetId)?.availabilityZone ?? availabilityZone;
   if (!world.machines.hasCapacity(zone)) throw errors.noCapacityToLaunch(zone);
   const id = world.vpc.newId('i');
@@ -156,6 +156,7 @@ function launch(
       vpcId,
       availabilityZone: zone,
       privateAddress: world.vpc.freeAddress(privateAddress),
+      ...(isPublic && { publicAddress: world.vpc.freePublicAddress() }),
       sourceDestCheck: true, // Cannot be set at launch; the caller turns it off.
       instanceId: id,
       deleteOnTermination: true,

@@ -112,11 +112,10 @@ export class Views {
 
   networkInterface(each: NetworkInterface): Ec2Interface {
     const elastic = this.world.vpc.addressOn(each.id);
-    const association = elastic && {
-      AllocationId: elastic.allocationId,
-      AssociationId: elastic.associationId!,
-      PublicIp: elastic.publicIp,
-    };
+    const association =
+      elastic === undefined
+        ? given(each)
+        : { AllocationId: elastic.allocationId, AssociationId: elastic.associationId!, PublicIp: elastic.publicIp };
     return {
       ...place(each),
       AvailabilityZone: each.availabilityZone,
@@ -145,7 +144,7 @@ export class Views {
   /** The short form inside DescribeInstances: no allocation id, no instance id. */
   private instanceInterface(each: NetworkInterface): InstanceNetworkInterface {
     const elastic = this.world.vpc.addressOn(each.id);
-    const association = elastic && { PublicIp: elastic.publicIp };
+    const association = elastic === undefined ? given(each) : { PublicIp: elastic.publicIp };
     return {
       ...place(each),
       PrivateIpAddresses: [privateAddress(each, association)],
@@ -177,6 +176,10 @@ function attachment(each: NetworkInterface) {
   const status = { DeviceIndex: 0, Status: 'attached' as const };
   return { AttachmentId: each.attachmentId, DeleteOnTermination: each.deleteOnTermination, ...status };
 }
+
+/** A public address that EC2 lends, no Elastic IP. */
+const given = ({ publicAddress = null }: NetworkInterface) =>
+  publicAddress === null ? undefined : { PublicIp: publicAddress, IpOwnerId: 'amazon' };
 
 function privateAddress<T>(each: NetworkInterface, association: T | undefined) {
   return { Primary: true, PrivateIpAddress: each.privateAddress, ...(association && { Association: association }) };

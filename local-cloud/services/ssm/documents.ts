@@ -66,6 +66,8 @@ export function boundParameters(
 }
 
 function checkValue(name: string, spec: ParameterSpec, value: string, refuse: (message: string) => AwsError): void {
+  if (spec.type === 'Integer' && !/^-?\d{1,9}$/.test(value))
+    throw refuse(`Parameter "${name}" has value "${value}", which is no Integer.`);
   if (spec.allowedPattern !== undefined && !new RegExp(`^(?:${spec.allowedPattern})$`).test(value))
     throw refuse(`Parameter "${name}" has value "${value}" not matching pattern "${spec.allowedPattern}".`);
   if (spec.allowedValues !== undefined && !spec.allowedValues.some((each) => String(each) === value))

@@ -29,7 +29,7 @@ it('draws the same from the same seed, and a hop alike whatever other hops draw'
 
 it('knows the hop of every service, and does not guess one', () => {
   expect([hopOf('ec2', 'DescribeInstances'), hopOf('ec2', 'ReplaceRoute')]).toEqual(['ec2Read', 'ec2Write']);
-  expect(() => hopOf('route53', 'ChangeResourceRecordSets')).toThrow("No latency is known for service 'route53'");
+  expect(() => hopOf('acm', 'ListCertificates')).toThrow("No latency is known for service 'acm'");
 });
 
 it.each([

@@ -88,8 +88,11 @@ async function carries(it: Ladder): Promise<boolean> {
   return it.probe('path-a') && served(it);
 }
 
-it('names every step of the document', () => {
-  const names = steps.map(({ name }) => name);
+/** Told of in replace-record.test.ts. */
+const isOfRecord = (name: string): boolean => /Record|PublicAddress/.test(name);
+
+it('names every step of the document, but those for a name in DNS', () => {
+  const names = steps.flatMap(({ name }) => (isOfRecord(name) ? [] : [name]));
   expect([...Object.keys(forGood), ...Object.keys(forGoodOnTheWayBack)].sort()).toEqual(names.sort());
 });
 

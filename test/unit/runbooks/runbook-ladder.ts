@@ -11,10 +11,11 @@ import type { World } from '../../../functions/world';
 import { fileOf } from '../../../infra/tunnel-metrics';
 import { Faults } from '../../../local-cloud/front/faults';
 import { MemoryEngine } from '../../../local-cloud/services/dynamodb/memory-engine';
+import { Route53 } from '../../../local-cloud/services/route53/route53';
 import type { DocumentContent, SsmDocument } from '../../../local-cloud/services/ssm/documents';
 import { SsmFake } from '../../../local-cloud/services/ssm/ssm';
 import type { JsonObject } from '../../../local-cloud/template/json';
-import { idA, minute, pairDeployment, type Stage, stage } from '../sim/world-fixture';
+import { idA, minute, type Stage, stage } from '../sim/world-fixture';
 
 const directory = join(__dirname, '../../../runbooks');
 
@@ -86,6 +87,7 @@ export function ladder(options: Parameters<typeof stage>[0] = {}): Ladder {
   const faults = new Faults();
   const self: Ladder = { ...it, calls, faults, verdict: null, takenFor: repair, climb };
   const state = new MemoryEngine();
+  const route53 = new Route53(it.port, options.seed ?? 1);
   const ssm: SsmFake = new SsmFake(it.port, {
     region: it.world.deployment.region,
     seed: options.seed ?? 1,
@@ -98,6 +100,7 @@ export function ladder(options: Parameters<typeof stage>[0] = {}): Ladder {
       if (operation === 'UpdateItem') return state.send(operation, input as JsonObject);
       if (service === 'dynamodb')
         return { Item: { verdict: { S: self.verdict ?? (it.probe('path-a') ? 'healthy' : 'down') } } };
+      if (service === 'route53') return route53.call(operation, input);
       return (service === 'ssm' ? ssm : it.ec2).call(operation, input);
     },
   });
@@ -137,7 +140,7 @@ async function repin(it: Stage, calls: string[], { Payload }: JsonObject): Promi
     env: {},
     aws: { ec2: { send } },
   } as unknown as World;
-  return JSON.stringify(await createHandler(world, pairDeployment())(JSON.parse(String(Payload))));
+  return JSON.stringify(await createHandler(world, it.world.deployment)(JSON.parse(String(Payload))));
 }
 
 export const served = ({ world }: Stage): boolean => world.usersServed('paris', 'zone-a');

@@ -59,5 +59,5 @@ it('is dark behind a gateway that drops what it should forward, and while its ad
 });
 
 it('leaves users where they were when a table is lost to EC2', async () => {
-  expect(await darkSeconds((world) => world.loseTable(table, true))).toBe(0);
+  expect(await darkSeconds((world) => world.routes.lose(table, true))).toBe(0);
 });
