@@ -10,6 +10,7 @@ import fc from 'fast-check';
 import type { TurnResult } from '../../core/turn/answers';
 import type { CanaryReport, Evidence } from '../../core/words/evidence';
 import { connection, deployment, down, evidence, instance, memory, report, routes, t0, turn } from '../given';
+import { drawn } from '../thorough';
 
 const seed = Number(process.env['SEED'] ?? 20_260_105);
 
@@ -123,6 +124,8 @@ function look(world: World, lack: Lack): TurnResult {
 const targets = ({ decision }: TurnResult): string[] =>
   decision.kind === 'divert' ? decision.moves.map(({ to }) => to) : [];
 
+const numRuns = Number(process.env['RUNS'] ?? drawn(2_000));
+
 describe(`more evidence never means less action (seed ${seed})`, () => {
   it('a rescue stays a rescue, to the same path, when more is known and when it was asked later', () => {
     let rescues = 0;
@@ -132,8 +135,8 @@ describe(`more evidence never means less action (seed ${seed})`, () => {
       rescues += poorer.length;
       if (poorer.length > 0) expect(targets(look(world, richer(lack, keeps, percent)))).toEqual(poorer);
     });
-    fc.assert(law, { seed, numRuns: Number(process.env['RUNS'] ?? 2_000) });
-    expect(rescues).toBeGreaterThan(500);
+    fc.assert(law, { seed, numRuns });
+    expect(rescues).toBeGreaterThan(numRuns / 4);
   });
 
   it('with everything known, and asked just now, users are rescued in each of these worlds', () => {

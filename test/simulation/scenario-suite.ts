@@ -2,8 +2,8 @@
  * Scenarios, from the synthesized stack: each must end as its file says, and no role be denied anything. The same seed
  * must give the same run, byte for byte.
  *
- * Those that between them use every grant are played, and a sixth of the others, but for those that last for hours; of
- * these a seventh twice. Another sixth after each change of a function. With TWICE=all, as in CI, every one is played, and
+ * Those that between them use every grant are played, and a twelfth of the others, but for those that last for hours; of
+ * these a seventh twice. Another twelfth after each change of a function. With TWICE=all, as in CI, every one is played, and
  * twice.
  */
 import { createHash } from 'node:crypto';
@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { hourMs } from '../../core/words/time';
 import { functionNames } from '../../infra/function-names';
 import { loadScenario, scenarioNames } from '../../sim/scenario';
+import { isThorough } from '../thorough';
 import { farReaching } from './far-reaching';
 import { denials, play, playAgain, seed } from './played';
 
@@ -23,13 +24,12 @@ function choice(): number {
   return digest.digest().readUInt32BE();
 }
 
-const isAll = process.env['TWICE'] === 'all';
 const chosen = choice();
 const isShort = (name: string): boolean => loadScenario(name).durationMaxMs <= 2 * hourMs;
 const isPlayed = (name: string, i: number): boolean =>
-  farReaching.includes(name) || (i % 6 === chosen % 6 && isShort(name));
-const names = scenarioNames().filter((name, i) => isAll || isPlayed(name, i));
-const twice = names.filter((_, i) => isAll || i % 7 === chosen % 7);
+  farReaching.includes(name) || (i % 12 === chosen % 12 && isShort(name));
+const names = scenarioNames().filter((name, i) => isThorough || isPlayed(name, i));
+const twice = names.filter((_, i) => isThorough || i % 7 === chosen % 7);
 
 /** Two suites share the scenarios, so that two cores do. */
 export function scenarioSuite(which: 'even' | 'odd'): void {

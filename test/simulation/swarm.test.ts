@@ -10,6 +10,7 @@ import { RepairLaws } from '../../sim/swarm/laws/repairs';
 import { machine } from '../../sim/swarm/reachable';
 import { drawSite } from '../../sim/swarm/site';
 import { drawStorm } from '../../sim/swarm/storm';
+import { isThorough } from '../thorough';
 
 it('plays a seed again byte for byte, and asks for the bound of the way home when people have mended', async () => {
   const asked: number[] = [];
@@ -24,7 +25,7 @@ it('plays a seed again byte for byte, and asks for the bound of the way home whe
 });
 
 it('breaks no law over some sites', async () => {
-  for (let site = 1; site <= 3; site++) {
+  for (let site = 1; site <= (isThorough ? 3 : 1); site++) {
     const { breach, seed } = await playIncident(site * seedsPerSite);
     expect({ seed, breach }).toEqual({ seed, breach: null });
   }
