@@ -12,11 +12,20 @@ import type { InstanceGateway } from '../words/domain';
 import type { AutomationFacts } from '../words/evidence';
 import type { Facts, GatewayConcern, GatewayUse } from './kind';
 
-/** A document of before does not know them: only gateways with such a name have them. */
 export function recordParameters({ record }: InstanceGateway): Record<string, readonly string[]> {
-  if (record === undefined) return {};
-  return { RecordZone: [record.zoneId], RecordName: [record.name], RecordTtl: [String(record.ttlSeconds)] };
+  return {
+    RecordZone: [record?.zoneId ?? none],
+    RecordName: [record?.name ?? none],
+    RecordTtl: [String(record?.ttlSeconds ?? ttlSecondsUnused)],
+  };
 }
+
+const none = 'none';
+const ttlSecondsUnused = 60;
+
+/** Is a rung that is started so to see to a name? */
+export const seesToRecord = ({ RecordZone = [none] }: Readonly<Record<string, readonly string[]>>): boolean =>
+  RecordZone[0] !== none;
 
 /** Stopped and started it has another address, and only `replace` tells the name. */
 export const isLostByStopping = ({ record, address }: InstanceGateway): boolean =>

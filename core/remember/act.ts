@@ -5,6 +5,7 @@
 import type { View } from '../decide/view';
 import type { Facts } from '../gateways/kind';
 import { rungSpecs } from '../gateways/kinds';
+import { seesToRecord } from '../gateways/name-record';
 import { quietAt, spokenOf } from '../gateways/speaker';
 import type { Memory, RungRun } from '../store/memory';
 import type { Order } from '../store/speaker-order';
@@ -47,7 +48,7 @@ function afterRepair(memory: Memory, decision: Decision & { readonly kind: 'repa
     untold: true,
     because,
     ...(rungSpecs[rung].replaces && declared !== null && { declared }),
-    ...('RecordName' in decision.parameters && { record: 'follows' as const }),
+    ...(seesToRecord(decision.parameters) && { record: 'follows' as const }),
     ...(beside && { beside }),
     ...(tunnel !== null && { tunnel }),
     ...(purpose !== 'repair' && { purpose }),

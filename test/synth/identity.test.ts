@@ -33,7 +33,7 @@ interface Document {
   readonly mainSteps: readonly Step[];
 }
 
-const sites = ['pair', 'shared', 'affinity'];
+const sites = ['pair', 'shared', 'affinity', 'named'];
 const documentsOf = (deployment: Deployment): Record<string, Document> =>
   Object.fromEntries(
     resources(synthesizeSite(deployment), 'AWS::SSM::Document').map(([, { Properties }]) => [

@@ -2,7 +2,7 @@
 import { instanceKind } from '../../../../core/gateways/instance';
 import { instanceRungs } from '../../../../core/gateways/instance-rungs';
 import type { Facts } from '../../../../core/gateways/kind';
-import { recordConcerns, withRecord } from '../../../../core/gateways/name-record';
+import { recordConcerns, recordParameters, seesToRecord, withRecord } from '../../../../core/gateways/name-record';
 import { seeRungs } from '../../../../core/remember/rung-ends';
 import type { Seen } from '../../../../core/remember/seen';
 import type { RungRun } from '../../../../core/store/memory';
@@ -121,6 +121,23 @@ describe('people', () => {
       told: [`done: replace on gw-a: its name says ${is}`],
     });
     expect(seen({ RecordIs: was, PublicIp: is })).toEqual({ record: 'wrong', told: [] });
+  });
+});
+
+describe('a rung', () => {
+  it('sees to the name of a gateway that has one, and to no other', () => {
+    expect(recordParameters(alone)).toEqual({
+      RecordZone: ['Z012345'],
+      RecordName: ['vpn-a.example.net'],
+      RecordTtl: ['30'],
+    });
+    expect(recordParameters(instanceAt(deployment(), 'gw-a'))).toMatchObject({
+      RecordZone: ['none'],
+      RecordName: ['none'],
+    });
+    const nameless = instanceAt(deployment(), 'gw-a');
+    expect([alone, nameless].map((one) => seesToRecord(recordParameters(one)))).toEqual([true, false]);
+    expect(seesToRecord({ InstanceId: ['i-1'] })).toBe(false);
   });
 });
 
