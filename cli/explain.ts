@@ -31,5 +31,5 @@ export async function explain(source: Source): Promise<number> {
 
 async function simulated({ scenario = 'gateway-stopped', seed }: Source): Promise<readonly TimelineEntry[]> {
   ensureBundles();
-  return (await simulate(loadScenario(scenario), { seed })).timeline;
+  return (await simulate(loadScenario(scenario), { seed, tables: 'memory' })).timeline;
 }

@@ -44,6 +44,7 @@ export async function simulateScenario(options: {
   let noted: Noted | undefined;
   const result = await simulate(scenario, {
     seed: options.seed,
+    tables: 'memory',
     ...(hops !== undefined && { hops }),
     playsOut: options.scenario.endsWith('.yaml'),
     onEvent: loud ? teller() : () => {},

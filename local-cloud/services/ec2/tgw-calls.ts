@@ -118,9 +118,20 @@ function meets(route: TransitGatewayRoute, { Name = '', Values = [] }: Filter): 
   }
 }
 
+type Block = ReturnType<typeof ipaddr.parseCIDR>;
+
+/** Every look at a table asks about the same few blocks. */
+const known = new Map<string, Block>();
+
+function blockOf(text: string): Block {
+  const block = known.get(text) ?? ipaddr.parseCIDR(text);
+  known.set(text, block);
+  return block;
+}
+
 function holds(wide: string, narrow: string): boolean {
-  const [network, bits] = ipaddr.parseCIDR(wide);
-  const [inner, innerBits] = ipaddr.parseCIDR(narrow);
+  const [network, bits] = blockOf(wide);
+  const [inner, innerBits] = blockOf(narrow);
   return network.kind() === inner.kind() && innerBits >= bits && inner.match(network, bits);
 }
 
