@@ -7,6 +7,7 @@ import { simulationStart } from '../../local-cloud/latency';
 import { parseScenario } from '../../sim/scenario';
 import { simulate } from '../../sim/simulate';
 import type { SimulatedCloud } from '../../sim/simulated-cloud';
+import { isThorough } from '../thorough';
 
 interface Act {
   readonly atMs: number;
@@ -33,6 +34,7 @@ export async function play(
   let cloud: SimulatedCloud | undefined;
   const result = await simulate(parseScenario(text, 'quiet'), {
     seed: 7,
+    tables: isThorough ? 'dynalite' : 'memory',
     onCloud: (made) => {
       cloud = made;
       for (const { atMs, act } of acts) made.world.clock.at(simulationStart + atMs, 'bad input', () => act(made));
