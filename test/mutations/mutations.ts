@@ -413,4 +413,31 @@ export const mutations: readonly Mutation[] = [
       },
     ],
   },
+  {
+    name: 'call a name right that says something else',
+    test: 'test/unit/core/gateways/name-record.test.ts',
+    edits: [{ file: 'core/gateways/name-record.ts', find: 'says !== null && says === wanted', put: 'says !== null' }],
+  },
+  {
+    name: 'let a name that cannot be changed take a replacement back',
+    test: 'test/unit/runbooks/replace-record.test.ts',
+    edits: [
+      {
+        file: 'runbooks/replace.yaml',
+        find: 'onFailure: step:askRecord # It may have changed all the same.\n    isCritical: false',
+        put: 'onFailure: step:restoreCanaryRoutes',
+      },
+    ],
+  },
+  {
+    name: 'answer a name anew before its change is in sync',
+    test: 'test/unit/local-cloud/services/route53/route53.test.ts',
+    edits: [
+      {
+        file: 'local-cloud/services/route53/route53.ts',
+        find: 'clock.after(draw(propagation, this.random)',
+        put: 'clock.after(0 * draw(propagation, this.random)',
+      },
+    ],
+  },
 ];

@@ -5,6 +5,7 @@
 import { RunInstancesCommand } from '@aws-sdk/client-ec2';
 import { attempt } from '../../../adapters/attempt';
 import { AccessDenied, isNamed, MalformedInput } from '../../../adapters/errors';
+import { isLostByStopping } from '../../../core/gateways/name-record';
 import type { InstanceGateway } from '../../../core/words/domain';
 import { instancesOf } from '../../../core/words/gateways';
 import type { AccountCheck } from '../check';
@@ -22,15 +23,13 @@ export const launch: AccountCheck = {
       (gateway): gateway is Replaceable => gateway.launchTemplate !== undefined,
     );
     const troubles = await Promise.all(all.map((gateway) => troublesOf(patient, gateway)));
-    const found = all.length === 0 ? 'no gateway may be replaced' : `${counted(all.length, 'launch')} tried dry`;
+    const found = all.length === 0 ? 'no gateway may be replaced' : `${counted(all.length, 'replacement')} tried dry`;
     return orWell(troubles.flat(), found);
   },
 };
 
-async function troublesOf(
-  patient: Patient,
-  { name, launchTemplate, subnetId }: Replaceable,
-): Promise<readonly Diagnosis[]> {
+async function troublesOf(patient: Patient, gateway: Replaceable): Promise<readonly Diagnosis[]> {
+  const { name, launchTemplate, subnetId } = gateway;
   const { id, version } = launchTemplate;
   const seen = await patient.account.launchTemplate(id, version);
   const lost = (found: string): Diagnosis =>
@@ -46,6 +45,10 @@ async function troublesOf(
     return [lost(`version ${version} of ${id} launches into ${places[0]}, not into ${subnetId}`)];
   if (places.length !== 1)
     return [lost(`version ${version} of ${id} names ${counted(places.length, 'subnet')}, not one`)];
+  const isPublic = seen.LaunchTemplateData?.NetworkInterfaces?.[0]?.AssociatePublicIpAddress === true;
+  // Peers find the new machine by its name, which would have nothing to say.
+  if (isLostByStopping(gateway) && !isPublic)
+    return [lost(`version ${version} of ${id} asks for no public address, and ${gateway.record!.name} is to say it`)];
   return dryRun(patient, name, launchTemplate);
 }
 
