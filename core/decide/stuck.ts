@@ -62,7 +62,7 @@ export function nothingLeft(view: View, path: PathAssessment): RungChoice {
   if (path.carries && !isItsOwn) return besideTraffic(view, path, restart);
   switch (path.ownFault) {
     case 'forwarding':
-      return stuck('forwarding', forwardingText(path));
+      return stuck('forwarding', forwardingText(view, path));
     case 'machine':
     case 'boot':
     case 'identity':
@@ -131,8 +131,16 @@ const ownTunnels = ({ connection }: View, { path }: PathAssessment): string =>
 const wayText = (view: View, { path }: PathAssessment): string =>
   tunnelText(view.connection.paths[path]!) || `path ${path}`;
 
-const forwardingText = ({ path, gateway, ownSideBecause }: PathAssessment): string =>
-  `path ${path} is down: ${ownSideBecause}; it was switched off once in this incident and is left alone now: find out who switches it on (an infrastructure tool, most likely), then switch it off on ${gateway}`;
+function forwardingText({ memory, deployment }: View, path: PathAssessment): string {
+  const { gateway, ownSideBecause } = path;
+  const down = `path ${path.path} is down: ${ownSideBecause}`;
+  const run = memory.rungs.findLast((one) => isRunOn(path, one) && one.rung === 'clear-source-dest-check');
+  if (run?.result === 'denied')
+    return `${down}; ${deniedText(deployment, run)}: allow it, or switch the check off on ${gateway} by hand`;
+  if (run !== undefined && run.result !== 'success')
+    return `${down}; to switch it off did not work (${run.said ?? run.result}): do it on ${gateway} by hand`;
+  return `${down}; it was switched off once in this incident and is left alone now: find out who switches it on (an infrastructure tool, most likely), then switch it off on ${gateway}`;
+}
 
 const nothingShows = (view: View, path: PathAssessment): Stuck =>
   stuck(

@@ -355,6 +355,16 @@ describe('rules 8 and 9, repair', () => {
       expect(checked([tried])).toMatchObject({ kind: 'escalate', key: 'stuck/a/forwarding' });
     });
 
+    it.each([
+      ['denied', 'ec2:ModifyNetworkInterfaceAttribute', 'is not permitted: access denied to ec2:Modify'],
+      ['failed', 'it is still on', 'to switch it off did not work (it is still on): do it on gw-a by hand'],
+    ] as const)('is not said to have been switched off when that was %s', (result, said, words) => {
+      const tried = rung({ rung: 'clear-source-dest-check', result, said, endedAt: t0 - 200_000 });
+      const { because } = checked([tried]);
+      expect(because).toContain(words);
+      expect(because).not.toContain('was switched off');
+    });
+
     it('is no reason to reboot, nor to touch a machine that is not what was declared', () => {
       const stolen = instance('gw-a', { sourceDestCheck: true, identityFault: 'it moved' });
       expect(checked([], { instances: { 'gw-a': stolen } })).toMatchObject({ key: 'stuck/a/identity' });
