@@ -20,7 +20,7 @@ import { splitConcerns, splitDues } from './split';
 import { tableConcerns } from './table-voice';
 import { whereAndWhat } from './unserved-words';
 import { budgetLeft, candidates, isContradicted, usedPaths, type View, writesAgainAt } from './view';
-import { witnessConcerns } from './witness-voice';
+import { deniedConcerns, witnessConcerns } from './witness-voice';
 
 export function concernsOf(view: View): Concern[] {
   const sets = Object.values(view.assessment.sets);
@@ -34,6 +34,7 @@ export function concernsOf(view: View): Concern[] {
     ...Object.values(view.assessment.paths).flatMap((path) => denied(view, path)),
     ...gatewayConcerns(view),
     ...witnessConcerns(view),
+    ...deniedConcerns(view),
     ...endings(view),
     ...splitConcerns(view),
   ];

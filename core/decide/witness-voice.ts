@@ -3,6 +3,7 @@
  * moves nobody, and while all is well nothing else is the worse for it, so nobody would miss it before the night on which
  * it was to prove the other path. Questions.
  */
+import { areRoutesUnread } from '../assess/assessment';
 import type { Canary } from '../words/domain';
 import { limits } from '../words/policy';
 import { type Instant, instantText } from '../words/time';
@@ -33,6 +34,21 @@ export function witnessConcerns(view: View): Concern[] {
     ),
   );
   return [...paths, ...sets];
+}
+
+/** Each message names the call and what it was about; a person needs one of each, not all. */
+const deniedToldMax = 3;
+
+/**
+ * A look that is refused harms nobody while all is well, and decides on the night on which it is needed: without the
+ * route tables nothing is moved, without instances nothing is repaired.
+ */
+export function deniedConcerns({ evidence, failOpen }: View): Concern[] {
+  const denied = [...new Set(evidence.denied ?? [])].slice(0, deniedToldMax);
+  if (denied.length === 0 || failOpen) return [];
+  const means = areRoutesUnread(evidence) ? 'until then nobody can be rescued' : 'until then not all can be repaired';
+  const text = `AWS refuses to be asked: ${denied.join('; ')}: allow it (a policy above the account, most likely); ${means}`;
+  return [{ key: 'unasked', urgent: false, text }];
 }
 
 function unheard(view: View, key: Concern['key'], which: (canary: Canary) => boolean, means: string): Concern[] {

@@ -92,6 +92,7 @@ export const toldKeys = {
       (_, i) => `shadow/rtb-${'0'.repeat(16)}${i}/ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128`,
     ),
     'mass',
+    'unasked',
     'brake/none',
     `ending/pause/${instant}`,
     `ended/pause/${instant}`,

@@ -279,6 +279,8 @@ export interface Evidence {
   readonly routes: readonly RouteFacts[];
   /** What EC2 showed last; null where it shows its tables now, or refuses to. */
   readonly lastSeen: Sight | null;
+  /** Looks that IAM, or a policy above it, refuses us, in AWS's words; absent: none. */
+  readonly denied?: readonly string[];
   /** Ends whose EC2 did not answer: of their routes nothing is known. Absent: all did. */
   readonly unreadEnds?: readonly EndName[];
   /** Listed tables that EC2, asked about them, does not list. */

@@ -83,6 +83,12 @@ const toldKinds = {
     holds: 'soak',
     over: (gateway) => `AWS can be asked about the tunnels of ${gateway} again`,
   },
+  unasked: {
+    short: () => 'Switchback may not look',
+    asks: true,
+    holds: 'soak',
+    over: () => 'Switchback may look again',
+  },
   unheard: {
     short: (what, name) => (what === 'path' ? `nothing proves path ${name}` : `nobody sees users of ${name}`),
     asks: true,

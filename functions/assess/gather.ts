@@ -104,7 +104,11 @@ export function look(world: World, deployment: Deployment, question: Question): 
     gathered: async () => {
       parts.throwIfAllFailed('reports', 'routes', 'instances');
       const told = await freshened(world, parts, scope, asked.reports.value);
-      const evidence = evidenceOf(scope, asked, told, repair);
+      const { denied } = parts;
+      const evidence = {
+        ...evidenceOf(scope, asked, told, repair),
+        ...(denied.length > 0 && { denied }),
+      };
       return { unread: parts.unread, evidence, sight: sightOf(asked.routes.value) };
     },
   };

@@ -6,7 +6,7 @@
  * A fault that is not AWS's (one of our own mistakes) is thrown: it must not look like a quiet night. Nobody need wait
  * for a part: one that fails after it was given up must not bring down the next invocation of a warm sandbox.
  */
-import { AwsUnavailable, isFault } from '../../adapters/errors';
+import { AccessDenied, AwsUnavailable, isFault } from '../../adapters/errors';
 import { limits } from '../../core/words/policy';
 import { type Instant, spanText } from '../../core/words/time';
 import type { World } from '../world';
@@ -72,6 +72,11 @@ export class Parts {
     const leftMs = until - this.world.now();
     if (leftMs <= 0) return false;
     return Promise.race([work.then(() => true), this.world.sleep(leftMs).then(() => false)]);
+  }
+
+  /** What AWS refuses us, in its words: no outage, and over only when a person allows it. */
+  get denied(): string[] {
+    return [...this.asked.values()].flatMap(({ fault }) => (fault instanceof AccessDenied ? [fault.message] : []));
   }
 
   /** What is missing, each with its reason. Throws our own mistakes. */

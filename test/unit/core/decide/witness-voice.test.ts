@@ -54,6 +54,26 @@ describe('a canary that has not reported for five minutes', () => {
   });
 });
 
+describe('a look that AWS refuses', () => {
+  const denied = ['DescribeRouteTables on rtb-1: UnauthorizedOperation: with an explicit deny'];
+
+  it('is told of while all is well, once, in AWS`s words, with what it means', () => {
+    const { notice, memoryTold } = turn({ evidence: { ...evidence({ routes: [] }), denied } });
+    expect(notice?.message).toContain('AWS refuses to be asked: DescribeRouteTables on rtb-1: UnauthorizedOperation');
+    expect(notice?.message).toContain('until then nobody can be rescued');
+    const again = turn({ memory: kept(memoryTold), evidence: { ...evidence({ routes: [] }), denied } });
+    expect(again.notice).toBeNull();
+    const instances = turn({ evidence: { ...evidence(), denied: ['DescribeInstances on i-1: no'] } });
+    expect(instances.notice?.message).toContain('until then not all can be repaired');
+  });
+
+  it('is over when AWS has answered for a soak', () => {
+    const at = { unasked: t0 - 60 * minute };
+    const back = turn({ memory: memory({ told: at, goneSince: at, incident }) });
+    expect(kept(back.memory).toTell).toEqual([expect.objectContaining({ text: 'over: Switchback may look again' })]);
+  });
+});
+
 describe('users of whom nobody hears', () => {
   const office = { dark: t0 - 90_000, hurt: t0 - 90_000, slow: t0 - 90_000 };
   const told = { 'dark/office': t0 - 30_000, 'unheard/users/office': t0 - 30_000 };

@@ -205,7 +205,12 @@ describe('when something does not answer', () => {
   it('reads unreadable instances as unknown: not one is called dead', async () => {
     const { assess, mocks } = make();
     mocks.ec2.on(DescribeInstancesCommand).rejects(awsError('UnauthorizedOperation', '', 403));
-    expect((await assess()).decision).toMatchObject({ kind: 'finish' });
+    const { decision, notice } = await assess();
+    expect(decision).toMatchObject({
+      kind: 'park',
+      because: 'nothing is due soon: waiting for a person: Switchback may not look',
+    });
+    expect(notice?.message).toContain('AWS refuses to be asked: DescribeInstances');
   });
 
   it('throws only when reports, routes and instances all fail', async () => {
