@@ -11,28 +11,35 @@ import type { Concern } from './concern';
 import type { View } from './view';
 
 /**
- * Of paths and sets of which no canary has reported for minutes. Where none of the connection's has, the brake says so; and
- * metrics, which stand in for reports that cannot be read, do not say who wrote last.
+ * Of paths and sets of which no canary has reported for minutes, and nothing else shows how they are: a path whose machine
+ * is stopped needs no witness. Where none of the connection's has, the brake says so; and metrics, which stand in for reports
+ * that cannot be read, do not say who wrote last.
  */
 export function witnessConcerns(view: View): Concern[] {
   const { connection, assessment, evidence } = view;
   if (assessment.mass || evidence.reportsFrom === 'metrics' || view.failOpen) return [];
-  const paths = Object.keys(connection.paths).flatMap((path) =>
-    unheard(
-      view,
-      `unheard/path/${path}`,
-      ({ watches }) => watches.kind === 'path' && watches.path === path,
-      `nothing proves path ${path}: users are moved onto it as a last resort only`,
-    ),
-  );
-  const sets = Object.keys(connection.routeSets).flatMap((set) =>
-    unheard(
-      view,
-      `unheard/users/${set}`,
-      ({ watches }) => watches.kind === 'service' && watches.routeSet === set,
-      `nobody sees whether users of ${set} are served`,
-    ),
-  );
+  const isNews = (key: Concern['key'], said: string | undefined): boolean =>
+    said === 'unknown' || key in view.memory.told;
+  const paths = Object.keys(connection.paths)
+    .filter((path) => isNews(`unheard/path/${path}`, assessment.paths[path]?.verdict))
+    .flatMap((path) =>
+      unheard(
+        view,
+        `unheard/path/${path}`,
+        ({ watches }) => watches.kind === 'path' && watches.path === path,
+        `nothing proves path ${path}: users are moved onto it as a last resort only`,
+      ),
+    );
+  const sets = Object.keys(connection.routeSets)
+    .filter((set) => isNews(`unheard/users/${set}`, assessment.sets[set]?.users.state))
+    .flatMap((set) =>
+      unheard(
+        view,
+        `unheard/users/${set}`,
+        ({ watches }) => watches.kind === 'service' && watches.routeSet === set,
+        `nobody sees whether users of ${set} are served`,
+      ),
+    );
   return [...paths, ...sets];
 }
 

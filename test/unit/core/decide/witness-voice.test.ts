@@ -1,6 +1,18 @@
 /** Canaries that say nothing: whom they leave without a witness, and what is still claimed of users then. */
 import type { Memory } from '../../../../core/store/memory';
-import { connection, deployment, desired, evidence, incident, memory, onB, report, t0, turn } from '../../../given';
+import {
+  connection,
+  deployment,
+  desired,
+  evidence,
+  incident,
+  instance,
+  memory,
+  onB,
+  report,
+  t0,
+  turn,
+} from '../../../given';
 
 const minute = 60_000;
 const lastAt = (canary: string, ms: number) => ({ [canary]: report(canary, { reportedAt: t0 - ms }) });
@@ -44,6 +56,13 @@ describe('a canary that has not reported for five minutes', () => {
     const { notice } = turn({ evidence: evidence({ reports }) });
     expect(notice?.message).toContain('none of its canaries reports');
     expect(notice?.message).not.toContain('not reported since');
+  });
+
+  it('is no news where something else shows how the path is, and its users', () => {
+    const stopped = { 'gw-a': instance('gw-a', { state: 'stopped' }) };
+    const reports = { ...lastAt('paris/path-a', 9 * minute), ...lastAt('paris/office', 9 * minute) };
+    const { notice } = turn({ evidence: evidence({ reports, instances: stopped }) });
+    expect(notice?.message ?? '').not.toContain('not reported since');
   });
 
   it('is no news of a path that another canary proves', () => {
