@@ -23,7 +23,7 @@ import { rehearsalConcerns } from './rehearsal';
 import { contradictionAsk } from './traffic';
 import { scheduledKey, scheduledNews, upkeepConcerns } from './upkeep';
 import { isAway, type View } from './view';
-import { concernsOf } from './voice';
+import { concernsOf, darkSoon } from './voice';
 
 const concerns = (view: View): Concern[] => [
   ...concernsOf(view),
@@ -174,7 +174,9 @@ export function pendingAnnouncements(
   const { memory, now } = view;
   const escalated = decision.kind === 'escalate' ? [decision, ...also.filter(({ key }) => key !== decision.key)] : [];
   const escalation = escalated.map(({ key, because }) => ({ key, text: because }));
-  const fresh = concerns(view).filter(({ key }) => !(key in memory.told) && key !== escalation[0]?.key);
+  const found = concerns(view);
+  const soon = escalation.length === 0 ? [] : darkSoon(view).filter((one) => !found.some(({ key }) => key === one.key));
+  const fresh = [...found, ...soon].filter(({ key }) => !(key in memory.told) && key !== escalation[0]?.key);
   // Nothing waits for anybody there: told so that nobody wonders why nothing is done.
   const quiet = quietLine(view);
   const line = quiet === null || quiet.key in memory.told ? [] : [quiet];

@@ -116,6 +116,17 @@ function isDarkLong(view: View, routeSet: string, since: Instant | null): boolea
   return since !== null && view.now - since >= limits.darkToldMaxMs;
 }
 
+/** Who will have been dark for long enough within moments: said with what is told now, not in a mail of its own after it. */
+export const darkSoon = (view: View): Concern[] =>
+  Object.values(view.assessment.sets).flatMap((set): Concern[] => {
+    const { routeSet, users } = set;
+    const key = `dark/${routeSet}` as const;
+    const since = view.memory.unserved[routeSet]?.dark ?? null;
+    const isSoon = since !== null && lasted(view, key, since, limits.darkToldMs - limits.companyMs, routeSet);
+    if (users.state !== 'dark' || !isSoon || isQuiet(view)) return [];
+    return [{ key, urgent: true, text: darkText(view, set, since) }];
+  });
+
 /**
  * Told once it has lasted; what was told holds until it is over, however short its next spell. What a canary says right
  * after its routes changed may still be about the path they left: a rescue gets a moment to help.

@@ -201,6 +201,8 @@ export const limits = {
   darkToldMs: minuteMs,
   /** Even where routes have just been moved, and the move may still help. */
   darkToldMaxMs: 75 * secondMs,
+  /** Users who would be told of as dark this soon are told of with a mail that is sent now. */
+  companyMs: 10 * secondMs,
   /** While reports can be had from metrics alone, which reach back 30 s and are 10 s late. */
   metricsToldMs: 15 * secondMs,
   /** Users who hardly get through: a canary needs 10 s to be sure, and nobody may be hurt for 90 s unheard. (DESIGN 13.) */

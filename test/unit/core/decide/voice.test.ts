@@ -47,6 +47,16 @@ describe('users who get no answer', () => {
     expect(turn({ evidence: there, ...over }).notice?.message).toContain(text);
   });
 
+  it('are told about with what the mode forbids when their minute is nearly over: not twice within a second', () => {
+    const observed = deployment(connection({ mode: 'observe' }));
+    const dead = (ms: number) => evidence({ reports: { ...aIsDown, 'paris/office': down('paris/office', since(ms)) } });
+    expect(keysOf(turn({ deployment: observed, evidence: dead(49_000) }))).not.toContain('dark/office');
+    const late = turn({ deployment: observed, evidence: dead(51_000) });
+    expect(keysOf(late)).toContain('dark/office');
+    expect(late.notice?.message).toMatch(/users of office get no answer, for 51 s/);
+    expect(turn({ evidence: darkAtHome(51_000) }).notice).toBeNull();
+  });
+
   it('are not said to be served while some of their routes are on a path that is down', () => {
     const [moved, left] = [routes('eni-gw-b')[0]!, routes('eni-gw-a')[1]!];
     const half = evidence({ routes: [moved, left], reports: { 'paris/path-a': down('paris/path-a', since(60_000)) } });
