@@ -40,7 +40,9 @@ export async function lookAt(
   const { world, deployment } = session;
   const gathered = await gather(withoutAutomations(world), deployment, { connection: connection.name, lease });
   const at = world.now();
-  const evidence = plausibleEvidence(gathered.evidence, at);
+  // What a person may not ask says nothing of what our functions may: it is among what could not be read.
+  const { denied: _, ...seen } = gathered.evidence;
+  const evidence = plausibleEvidence(seen, at);
   const desired = plausibleDesired(lease.desired, at);
   const { memory } = lease;
   const assessment = assess({ deployment, connection, evidence, memory, desired, now: at });
