@@ -6,6 +6,7 @@
 
 import { aboutThePresent, placesOf } from '../gateways/kinds';
 import { isSpare, pathOfRoute, withdrawnOf } from '../routes/plan';
+import { watchesPath, watchesUsersOf } from '../words/canaries';
 import type { Connection, PathName, RouteSet, RouteSetName } from '../words/domain';
 import type { Evidence, Places, RouteFacts } from '../words/evidence';
 import { targetText } from '../words/targets';
@@ -83,7 +84,7 @@ function assessSet(look: Look, name: RouteSetName): BareSet {
   const { connection, evidence } = look;
   const routes = evidence.routes.filter((r) => r.routeSet === name);
   const found = routes.map((route) => ({ route, at: pathOfRoute(route, connection.routeSets[name]!, look) }));
-  const reports = freshReports(look, (c) => c.watches.kind === 'service' && c.watches.routeSet === name);
+  const reports = freshReports(look, watchesUsersOf(name));
   const known = reports.filter((r) => r.verdict !== 'unknown');
   const set = {
     routeSet: name,
@@ -126,9 +127,8 @@ function massFailure(look: Look, paths: Assessment['paths']): string {
 }
 
 function otherHealthy(connection: Connection, path: PathName, evidence: Evidence, now: Instant): boolean {
-  return connection.canaries.some((canary) => {
-    if (canary.watches.kind !== 'path' || canary.watches.path !== path) return false;
-    const report = evidence.otherReports[canary.id];
+  return connection.canaries.filter(watchesPath(path)).some(({ id }) => {
+    const report = evidence.otherReports[id];
     return (
       !!report && report.verdict === 'healthy' && reportAgeMs(evidence, report, now) <= connection.policy.silentAfterMs
     );

@@ -5,6 +5,7 @@
 
 import { placesOf } from '../gateways/kinds';
 import { pathOfRoute } from '../routes/plan';
+import { watchesPath } from '../words/canaries';
 import type { Connection, ConnectionName, GatewayName, PathName } from '../words/domain';
 import { isOver } from '../words/ends';
 import { ageMs } from '../words/time';
@@ -73,8 +74,8 @@ function otherTunnelsPass(look: Look, path: PathName, gateway: GatewayName, path
 
 /** A canary that has fallen silent says nothing any more, whatever it reported last. */
 function isOtherDown({ evidence, now }: Look, { canaries, policy }: Connection, path: PathName): boolean {
-  return canaries.some(({ id, watches }) => {
-    const report = watches.kind === 'path' && watches.path === path ? evidence.otherReports[id] : null;
+  return canaries.filter(watchesPath(path)).some(({ id }) => {
+    const report = evidence.otherReports[id];
     return report?.verdict === 'down' && ageMs(report.reportedAt, now) <= policy.silentAfterMs;
   });
 }

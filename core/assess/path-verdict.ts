@@ -6,6 +6,7 @@
 
 import { kindOf } from '../gateways/kinds';
 import { isDrained } from '../store/lease';
+import { watchesPath, watchesUsersOf } from '../words/canaries';
 import type { CanaryId, PathName, RouteSetName } from '../words/domain';
 import type { CanaryReport } from '../words/evidence';
 import { limits, type Policy } from '../words/policy';
@@ -29,7 +30,7 @@ type BareSets = Readonly<Record<RouteSetName, BareSet>>;
  * own, or it has none, so the path is judged as a whole.
  */
 export function assessPathFor(look: Look, name: PathName, set: RouteSetName, sets: BareSets): PathAssessment | null {
-  const watching = look.connection.canaries.filter((c) => c.watches.kind === 'path' && c.watches.path === name);
+  const watching = look.connection.canaries.filter(watchesPath(name));
   const judging = watching.filter(({ judges }) => judges === undefined || judges.includes(set));
   if (judging.length === 0 || judging.length === watching.length) return null;
   return assessPath(look, name, sets, { scope: `${set}@${name}`, canaries: judging.map(({ id }) => id) });
@@ -182,10 +183,9 @@ export function isAboutPath(
 export function feltElsewhere(look: Look, path: PathName, routeSet: RouteSetName): boolean {
   const gateway = look.deployment.gateways[look.connection.paths[path]!.gateway]!;
   const zone = kindOf(gateway).zone(gateway);
-  return freshReports(
-    look,
-    (c) => c.watches.kind === 'service' && c.watches.routeSet === routeSet && c.availabilityZone !== zone,
-  ).some((r) => r.verdict === 'down' && !answersAgain(r));
+  return freshReports(look, (c) => watchesUsersOf(routeSet)(c) && c.availabilityZone !== zone).some(
+    (r) => r.verdict === 'down' && !answersAgain(r),
+  );
 }
 
 /** Down by its last word, and answered since: perhaps up in a moment. */

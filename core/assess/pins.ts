@@ -5,6 +5,7 @@
  * the path, and its silence is no fault of it.
  */
 
+import { watchesPath } from '../words/canaries';
 import type { Canary, PathName } from '../words/domain';
 import { targetText } from '../words/targets';
 import type { Look, Pin } from './assessment';
@@ -14,18 +15,13 @@ import type { Look, Pin } from './assessment';
  * that EC2 does not show must not keep users in the dark.
  */
 export function pinOf(look: Look, path: PathName): Pin {
-  const pins = look.connection.canaries.filter(watches(path)).map((canary) => pinOfCanary(look, path, canary));
+  const pins = look.connection.canaries.filter(watchesPath(path)).map((canary) => pinOfCanary(look, path, canary));
   const first = pins.find(({ leads }) => leads === 'former') ?? pins[0] ?? asMeant(look, path, []);
   const same = (pin: Pin): boolean => pin.leads === first.leads && pin.places[0] === first.places[0];
   const right = pins.filter(({ leads }) => leads === 'target');
   const chosen = right.length > 0 ? right : pins.filter(same);
   return { ...(right[0] ?? first), canaries: chosen.flatMap(({ canaries }) => canaries) };
 }
-
-const watches =
-  (path: PathName) =>
-  (canary: Canary): boolean =>
-    canary.watches.kind === 'path' && canary.watches.path === path;
 
 const asMeant = ({ targets }: Look, path: PathName, canaries: Pin['canaries']): Pin => ({
   leads: 'target',

@@ -8,6 +8,7 @@
  * Law: `finish` is said only of users who are served (invariants.laws.served).
  */
 
+import { watchesUsersOf } from '../words/canaries';
 import type { RouteSetName } from '../words/domain';
 import type { CanaryReport } from '../words/evidence';
 import { ageMs, type Instant, minuteMs, spanText } from '../words/time';
@@ -39,7 +40,7 @@ type Heard = Parameters<typeof freshReports>[0] & Pick<Look, 'memory'>;
  * reported lately that could tell.
  */
 function byCanaries(heard: Heard, routeSet: RouteSetName): UsersAssessment | null {
-  const reports = freshReports(heard, ({ watches }) => watches.kind === 'service' && watches.routeSet === routeSet);
+  const reports = freshReports(heard, watchesUsersOf(routeSet));
   const felt = reports.filter((r) => r.verdict !== 'unknown').map((report) => feltBy(heard, routeSet, report));
   if (felt.length === 0) return null;
   return felt.reduce((best, one) => (severity[one.state] < severity[best.state] ? one : best));
@@ -88,7 +89,7 @@ function feltBy(
  * was told of them is neither so nor over.
  */
 function isUnheard({ connection, evidence, now }: Heard, routeSet: RouteSetName): boolean {
-  const own = connection.canaries.filter(({ watches }) => watches.kind === 'service' && watches.routeSet === routeSet);
+  const own = connection.canaries.filter(watchesUsersOf(routeSet));
   return own.length > 0 && own.every(({ id }) => now - (evidence.reports[id]?.reportedAt ?? 0) >= minuteMs);
 }
 

@@ -11,6 +11,7 @@
 import { isPinned, isStillWanted, type SetAssessment, verdictText } from '../assess/assessment';
 import { sideAt } from '../assess/both-ends';
 import { isQuietlyStopped } from '../assess/quiet';
+import { watchesUsersOf } from '../words/canaries';
 import { type Decision, type EscalateDecision, moveText, type RepairDecision } from '../words/decision';
 import { inWords } from '../words/ends';
 import { limits } from '../words/policy';
@@ -254,7 +255,7 @@ function finishOrPark(view: View): Decision | null {
 /** Law: finished is true for users. Where no canary stands for them, the paths' own must do. */
 function isServed({ connection }: View, { routeSet, users }: SetAssessment): boolean {
   if (users.state === 'served' || users.state === 'slow') return true;
-  const hasCanary = connection.canaries.some((c) => c.watches.kind === 'service' && c.watches.routeSet === routeSet);
+  const hasCanary = connection.canaries.some(watchesUsersOf(routeSet));
   return users.state === 'unknown' && !hasCanary;
 }
 

@@ -10,6 +10,7 @@ import type { Patience } from '../gateways/kind';
 import { kindOf, rungSpecs } from '../gateways/kinds';
 import { isClaimed, isRepairedForAnother } from '../store/lease';
 import type { Purpose, RungRun } from '../store/memory';
+import { watchesPath } from '../words/canaries';
 import type { RepairDecision } from '../words/decision';
 import { uuidOf } from '../words/digest';
 import type { PathName } from '../words/domain';
@@ -230,5 +231,5 @@ export function repairDecision(
 
 /** Every path has one: the configuration sees to it. */
 function canaryOf(view: View, path: PathName): string {
-  return view.connection.canaries.find((c) => c.watches.kind === 'path' && c.watches.path === path)!.id;
+  return view.connection.canaries.find(watchesPath(path))!.id;
 }

@@ -4,9 +4,11 @@
  *
  *     holds .......... told | ... reminder ... reminder | holds no longer .... a soak .... "over"
  */
+
 import type { SetAssessment } from '../assess/assessment';
 import { quietLine } from '../assess/quiet';
 import type { Announcement, Memory } from '../store/memory';
+import { watchesPath } from '../words/canaries';
 import type { Decision, EscalateDecision } from '../words/decision';
 import type { Connection } from '../words/domain';
 import { inWords } from '../words/ends';
@@ -154,9 +156,7 @@ const isGone = (since: Instant | undefined, now: Instant, soakMs: number): boole
 
 /** Pins that could not be read count as right, so that a rescue goes on: that they were put right is another matter. */
 const arePinsSeen = ({ connection, evidence }: View, path: string): boolean =>
-  connection.canaries.every(
-    ({ id, watches }) => watches.kind !== 'path' || watches.path !== path || evidence.pins[id] != null,
-  );
+  connection.canaries.filter(watchesPath(path)).every(({ id }) => evidence.pins[id] != null);
 
 /** Routes that could not be read show nothing foreign either: that is not the same as being ours again. */
 const isOurs = (set: SetAssessment | undefined): boolean =>

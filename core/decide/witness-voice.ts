@@ -4,6 +4,7 @@
  * it was to prove the other path. Questions.
  */
 import { areRoutesUnread } from '../assess/assessment';
+import { watchesPath, watchesUsersOf } from '../words/canaries';
 import type { Canary } from '../words/domain';
 import { limits } from '../words/policy';
 import { type Instant, instantText } from '../words/time';
@@ -18,29 +19,21 @@ import type { View } from './view';
 export function witnessConcerns(view: View): Concern[] {
   const { connection, assessment, evidence } = view;
   if (assessment.mass || evidence.reportsFrom === 'metrics' || view.failOpen) return [];
-  const isNews = (key: Concern['key'], said: string | undefined): boolean =>
-    said === 'unknown' || key in view.memory.told;
-  const paths = Object.keys(connection.paths)
-    .filter((path) => isNews(`unheard/path/${path}`, assessment.paths[path]?.verdict))
-    .flatMap((path) =>
-      unheard(
-        view,
-        `unheard/path/${path}`,
-        ({ watches }) => watches.kind === 'path' && watches.path === path,
-        `nothing proves path ${path}: users are moved onto it as a last resort only`,
-      ),
-    );
-  const sets = Object.keys(connection.routeSets)
-    .filter((set) => isNews(`unheard/users/${set}`, assessment.sets[set]?.users.state))
-    .flatMap((set) =>
-      unheard(
-        view,
-        `unheard/users/${set}`,
-        ({ watches }) => watches.kind === 'service' && watches.routeSet === set,
-        `nobody sees whether users of ${set} are served`,
-      ),
-    );
-  return [...paths, ...sets];
+  const paths = Object.keys(connection.paths).map((path) => ({
+    key: `unheard/path/${path}` as const,
+    isUnknown: assessment.paths[path]?.verdict === 'unknown',
+    isIts: watchesPath(path),
+    means: `nothing proves path ${path}: users are moved onto it as a last resort only`,
+  }));
+  const sets = Object.keys(connection.routeSets).map((set) => ({
+    key: `unheard/users/${set}` as const,
+    isUnknown: assessment.sets[set]?.users.state === 'unknown',
+    isIts: watchesUsersOf(set),
+    means: `nobody sees whether users of ${set} are served`,
+  }));
+  return [...paths, ...sets]
+    .filter(({ key, isUnknown }) => isUnknown || key in view.memory.told)
+    .flatMap(({ key, isIts, means }) => unheard(view, key, isIts, means));
 }
 
 /** Each message names the call and what it was about; a person needs one of each, not all. */
@@ -58,8 +51,8 @@ export function deniedConcerns({ evidence, failOpen }: View): Concern[] {
   return [{ key: 'unasked', urgent: false, text }];
 }
 
-function unheard(view: View, key: Concern['key'], which: (canary: Canary) => boolean, means: string): Concern[] {
-  const canaries = view.connection.canaries.filter(which).map(({ id }) => id);
+function unheard(view: View, key: Concern['key'], isIts: (canary: Canary) => boolean, means: string): Concern[] {
+  const canaries = view.connection.canaries.filter(isIts).map(({ id }) => id);
   const heard = canaries.map((id): Instant | null => view.evidence.reports[id]?.reportedAt ?? null);
   // A canary that never spoke has no beginning of its silence: doctor and its alarm are for that.
   const known = heard.filter((at) => at !== null);

@@ -3,6 +3,7 @@
  *
  * Law: what was not read lately is unknown. A session that is up is no proof of the path: canaries judge paths.
  */
+import { watchesPath } from '../words/canaries';
 import type { Connection, InstanceGateway, Neighbor, PathName, Speaker } from '../words/domain';
 import type { NeighborFacts } from '../words/evidence';
 import { attemptsPerRound } from '../words/policy';
@@ -61,7 +62,7 @@ const packetsOfRouters = 10;
 
 /** So many packets a second come in by a tunnel that no user is on: its canaries' answers, and the routers' own. */
 export function quietAt({ canaries, policy }: Pick<Connection, 'canaries' | 'policy'>, path: PathName): number {
-  const pinned = canaries.filter(({ watches }) => watches.kind === 'path' && watches.path === path);
+  const pinned = canaries.filter(watchesPath(path));
   const rounds = Math.ceil(secondMs / policy.roundIntervalMs);
   return pinned.length * rounds * attemptsPerRound * packetsPerAttempt + packetsOfRouters;
 }

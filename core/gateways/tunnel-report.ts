@@ -3,6 +3,7 @@
  *
  * A report that is too old is none: nothing is known then, and nothing is done.
  */
+import { watchesPath } from '../words/canaries';
 import type { PathName, TunnelAddress, VpnConnectionGateway } from '../words/domain';
 import type { CanaryReport, TunnelFacts, TunnelReport } from '../words/evidence';
 import { vpnAt } from '../words/gateways';
@@ -55,9 +56,7 @@ export function failingSince({ connection, evidence, memory, now }: Facts, path:
 }
 
 const heardOf = ({ connection, evidence }: Pick<Facts, 'connection' | 'evidence'>, path: PathName): CanaryReport[] =>
-  connection.canaries
-    .filter(({ watches }) => watches.kind === 'path' && watches.path === path)
-    .flatMap(({ id }) => evidence.reports[id] ?? []);
+  connection.canaries.filter(watchesPath(path)).flatMap(({ id }) => evidence.reports[id] ?? []);
 
 /**
  * The tunnel that AWS sends through and nothing comes back by. Named only from whole five minutes in which every canary

@@ -3,8 +3,10 @@
  * it is and when; where more is to be found. `notice.ts` writes most of them, the state machine those without the lock
  * table, out of the same parts.
  */
+
 import { freshReports, type SetAssessment, type UsersState } from '../assess/assessment';
 import { usedPaths, type View } from '../decide/view';
+import { watchesUsersOf } from '../words/canaries';
 import type { Letterhead } from '../words/decision';
 import { incidentIdOf } from '../words/incident-id';
 import { ageMs, instantText, spanText } from '../words/time';
@@ -114,7 +116,7 @@ function feelingOf(view: View, set: SetAssessment): Feeling {
   const isHalf = used.length > 1 && usedPaths(view, set).some(({ verdict }) => verdict === 'down');
   if (users.state === 'served' && isHalf) return 'partly';
   if (users.state !== 'unknown') return users.state;
-  const heard = freshReports(view, ({ watches }) => watches.kind === 'service' && watches.routeSet === routeSet);
+  const heard = freshReports(view, watchesUsersOf(routeSet));
   return heard.some(({ answeredInARow }) => answeredInARow > 0) ? 'returning' : 'unknown';
 }
 

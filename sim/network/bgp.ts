@@ -15,6 +15,7 @@
  * Figures measured on real FRR (docs/BENCHMARK.md, and the lab this grew from): a dead peer is noticed after 22.8 to 28.6 s
  * with timers of 10 and 30 s, 0.83 to 1.0 s with BFD; a change takes 0.1 to 0.5 s a hop.
  */
+import { watchesPath } from '../../core/words/canaries';
 import type { Connection, ConnectionName, Deployment, PathName } from '../../core/words/domain';
 import { instanceNamed } from '../../core/words/gateways';
 import { secondMs } from '../../core/words/time';
@@ -346,9 +347,7 @@ export class Bgp {
   private rateOf({ connection, path, heard }: Session): number {
     const { tunnels, deployment } = this.terrain;
     if (!tunnels.carriesBack(tunnels.get(connection, path))) return 0;
-    const canaries = deployment.connections[connection]!.canaries.filter(
-      ({ watches }) => watches.kind === 'path' && watches.path === path,
-    );
+    const canaries = deployment.connections[connection]!.canaries.filter(watchesPath(path));
     const users = this.answersOver(connection) === path ? usersRate : 0;
     return users + (heard === null ? 0 : canaryRate * canaries.length);
   }

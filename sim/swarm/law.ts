@@ -3,6 +3,7 @@
  * never may. Laws see the cloud's calls, the tables' items, the runs' histories and the world's truth; none of them
  * asks the product what it thinks of itself.
  */
+import { watchesPath } from '../../core/words/canaries';
 import type { ApplyRequest } from '../../core/words/decision';
 import type { Canary, Connection, Deployment, PathName, RouteSet, RouteTarget } from '../../core/words/domain';
 import type { Instant } from '../../core/words/time';
@@ -53,7 +54,7 @@ export interface Law {
 
 /** Those that watch this path: one, or one at each end. */
 export const canariesOf = ({ canaries }: Connection, path: PathName): readonly Canary[] =>
-  canaries.filter(({ watches }) => watches.kind === 'path' && watches.path === path);
+  canaries.filter(watchesPath(path));
 
 /** Which connection a notice is about; undefined: it is about Switchback itself. */
 export const connectionOf = ({ subject }: Notice): string | undefined => /^\[\S+ ([^\]]+)\] /.exec(subject)?.[1];

@@ -1,4 +1,5 @@
 /** Has the standby ever carried anything? A path whose canary was never answered is a hope. */
+import { watchesPath } from '../../../core/words/canaries';
 import type { Connection } from '../../../core/words/domain';
 import type { CanaryReport } from '../../../core/words/evidence';
 import { instantText, spanText } from '../../../core/words/time';
@@ -24,7 +25,7 @@ function troubleOf(
   reports: Readonly<Record<string, CanaryReport | null>>,
   now: number,
 ): readonly Diagnosis[] {
-  const own = canaries.filter(({ watches }) => watches.kind === 'path' && watches.path === path);
+  const own = canaries.filter(watchesPath(path));
   const said = own.flatMap(({ id }) => reports[id] ?? []);
   const about = `${name}, path ${path}`;
   const answeredAt = Math.max(0, ...said.map((report) => report.answeredAt));

@@ -8,6 +8,7 @@
  *          |
  *     claimGateway: ConditionalCheckFailed, and no second step
  */
+
 import { randomUUID } from 'node:crypto';
 import {
   type AutomationExecution,
@@ -18,6 +19,7 @@ import {
 import { attempt } from '../../../adapters/attempt';
 import type { Facts } from '../../../core/gateways/kind';
 import { rungSpecs } from '../../../core/gateways/kinds';
+import { watchesPath } from '../../../core/words/canaries';
 import type { Connection, Deployment, Gateway, Path } from '../../../core/words/domain';
 import type { Rung } from '../../../core/words/rungs';
 import { parsed } from '../../../core/words/shape';
@@ -95,7 +97,7 @@ async function started(
   const { evidence } = await lookAt(session, connection, lease);
   const facts: Facts = { deployment, connection, evidence, memory: lease.memory, now: world.now() };
   const tunnel = gateway.kind === 'vpn' ? (gateway.tunnels[0] ?? null) : null;
-  const canary = connection.canaries.find(({ watches }) => watches.kind === 'path' && watches.path === path)!.id;
+  const canary = connection.canaries.find(watchesPath(path))!.id;
   const start = { clientToken: randomUUID(), beside: false, canary, tunnel, purpose: 'repair' } as const;
   const parameters = rungSpecs[rung].parameters(facts, path, start);
   const command = new StartAutomationExecutionCommand({
