@@ -12,12 +12,12 @@
 import { uuidOf } from '../words/digest';
 import type { Connection, Deployment, Gateway, InstanceGateway, PathName } from '../words/domain';
 import { isOver } from '../words/ends';
-import { instanceAt } from '../words/gateways';
+import { instanceAt, isKnownByNameOnly } from '../words/gateways';
 import type { Rung } from '../words/rungs';
 import { tunnelNames } from '../words/tunnel-text';
 import { identityOf } from './identity';
 import type { Facts, RungPath, RungSpec, RungStart } from './kind';
-import { isLostByStopping, recordParameters } from './name-record';
+import { recordParameters } from './name-record';
 
 const gatewayOf = ({ deployment, connection }: Facts, path: PathName): InstanceGateway =>
   instanceAt(deployment, connection.paths[path]!.gateway);
@@ -73,7 +73,8 @@ export const instanceRungs = {
       ownFault === 'machine' &&
       instanceState !== 'terminated' &&
       instanceState !== 'shutting-down' &&
-      !isLostByStopping(gatewayOf(facts, path)),
+      // Started again it has another address, and only `replace` tells the name.
+      !isKnownByNameOnly(gatewayOf(facts, path)),
     parameters: common,
     why: whyMachine('stop-start'),
   },

@@ -27,10 +27,6 @@ const ttlSecondsUnused = 60;
 export const seesToRecord = ({ RecordZone = [none] }: Readonly<Record<string, readonly string[]>>): boolean =>
   RecordZone[0] !== none;
 
-/** Stopped and started it has another address, and only `replace` tells the name. */
-export const isLostByStopping = ({ record, address }: InstanceGateway): boolean =>
-  record !== undefined && address === undefined;
-
 /** Systems Manager has a sentence of its own for an output that nothing came of. */
 const addressIn = (text = ''): string | null => (/^\d{1,3}(\.\d{1,3}){3}$/.test(text) ? text : null);
 

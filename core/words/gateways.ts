@@ -71,6 +71,10 @@ export function speakersOf({
   );
 }
 
+/** No Elastic IP: its public address is lent, another with each start, and peers find it by its name in DNS alone. */
+export const isKnownByNameOnly = ({ record, address }: Pick<InstanceGateway, 'record' | 'address'>): boolean =>
+  record !== undefined && address === undefined;
+
 /** Gateways of whose tunnels AWS can tell: its own connections, and instances whose far end is one. */
 export const viewsOf = ({ gateways, region }: Pick<Deployment, 'gateways' | 'region'>): Named<VpnConnectionView> =>
   Object.fromEntries(

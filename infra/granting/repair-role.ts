@@ -10,7 +10,7 @@ import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { Deployment, GatewayName, InstanceGateway, VpnConnectionGateway } from '../../core/words/domain';
-import { attracts, instancesOf, speakersOf } from '../../core/words/gateways';
+import { attracts, instancesOf, isKnownByNameOnly, speakersOf } from '../../core/words/gateways';
 import {
   automationsArn,
   documentArn,
@@ -224,7 +224,7 @@ export class RepairRole extends Construct {
   private changeRecords(gateways: readonly InstanceGateway[]): iam.PolicyStatement[] {
     const named = gateways.filter(({ record }) => record !== undefined);
     if (named.length === 0) return [];
-    const changed = named.flatMap(({ record, address }) => (address === undefined ? [record!] : []));
+    const changed = named.filter(isKnownByNameOnly).map(({ record }) => record!);
     const zones = [...new Set(changed.map(({ zoneId }) => zoneId))];
     return [
       ...zones.map((zoneId) =>

@@ -21,6 +21,7 @@ import type {
 } from '../../core/words/domain';
 import type { EndName } from '../../core/words/end';
 import { gatewayAt } from '../../core/words/ends';
+import { isKnownByNameOnly } from '../../core/words/gateways';
 import { planeOf } from '../../core/words/planes';
 import { sideOf } from './across';
 import type { SimulatedInstances } from './instances';
@@ -91,16 +92,12 @@ function placeGateway(gateway: InstanceGateway, { vpc, instances, names }: Groun
   const place = { id: gateway.routeInterfaceId, subnetId, vpcId, availabilityZone, instanceId };
   const privateAddress = gateway.privateAddress;
   const isNewcomer = !vpc.interfaces.has(place.id) && !vpc.gone.has(place.id);
-  const publicAddress = isGivenAddress(gateway) ? { publicAddress: vpc.freePublicAddress() } : {};
+  const publicAddress = isKnownByNameOnly(gateway) ? { publicAddress: vpc.freePublicAddress() } : {};
   const own = { ...place, privateAddress, ...publicAddress };
   if (isNewcomer) vpc.addInterface({ ...own, sourceDestCheck: false, deleteOnTermination: false });
   placeAddress(gateway, isNewcomer, { vpc, instances });
   placeName(gateway, { vpc, names });
 }
-
-/** Peers go by its name, and it has no Elastic IP: its subnet gives it what the name says. */
-export const isGivenAddress = ({ record, address }: InstanceGateway): boolean =>
-  record !== undefined && address === undefined;
 
 function placeName(
   { record, address, routeInterfaceId }: InstanceGateway,

@@ -1,11 +1,10 @@
 /** Our world as the local cloud asks for it: EC2's machines are gateways, and commands on them reach VPN daemons. */
 
-import { instanceAt, instancesOf } from '../../core/words/gateways';
+import { instanceAt, instancesOf, isKnownByNameOnly } from '../../core/words/gateways';
 import type { Launchable, WorldPort } from '../../local-cloud/world-port';
 import type { PhysicalWorld } from '../world';
 import { FarEnds } from './far-ends';
 import { gatewayPrograms } from './gateway-programs';
-import { isGivenAddress } from './ground';
 import type { Machine } from './instances';
 
 /** As AWS says; where an author names another, AWS is taken to be there. */
@@ -77,7 +76,7 @@ function launchables({ deployment }: PhysicalWorld, launchTemplateId: string): L
     const { name, subnetId, vpcId, availabilityZone, privateAddress, launchTemplate } = gateway;
     if (launchTemplate?.id !== launchTemplateId) return [];
     const { version, role } = launchTemplate;
-    const isPublic = isGivenAddress(gateway);
+    const isPublic = isKnownByNameOnly(gateway);
     return [{ name, version, role, subnetId, vpcId, availabilityZone, privateAddress, isPublic }];
   });
 }

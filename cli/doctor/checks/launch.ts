@@ -5,9 +5,8 @@
 import { RunInstancesCommand } from '@aws-sdk/client-ec2';
 import { attempt } from '../../../adapters/attempt';
 import { AccessDenied, isNamed, MalformedInput } from '../../../adapters/errors';
-import { isLostByStopping } from '../../../core/gateways/name-record';
 import type { InstanceGateway } from '../../../core/words/domain';
-import { instancesOf } from '../../../core/words/gateways';
+import { instancesOf, isKnownByNameOnly } from '../../../core/words/gateways';
 import type { AccountCheck } from '../check';
 import { counted, type Diagnosis, fail, orWell, unknown } from '../diagnosis';
 import type { Patient } from '../patient';
@@ -47,7 +46,7 @@ async function troublesOf(patient: Patient, gateway: Replaceable): Promise<reado
     return [lost(`version ${version} of ${id} names ${counted(places.length, 'subnet')}, not one`)];
   const isPublic = seen.LaunchTemplateData?.NetworkInterfaces?.[0]?.AssociatePublicIpAddress === true;
   // Peers find the new machine by its name, which would have nothing to say.
-  if (isLostByStopping(gateway) && !isPublic)
+  if (isKnownByNameOnly(gateway) && !isPublic)
     return [lost(`version ${version} of ${id} asks for no public address, and ${gateway.record!.name} is to say it`)];
   return dryRun(patient, name, launchTemplate);
 }
