@@ -7,7 +7,6 @@
  */
 import { laws } from '../core/decide/invariants';
 import { announcedIn } from '../core/turn/letter';
-
 import { isOrderRung } from '../core/words/rungs';
 import type { Instant } from '../core/words/time';
 import { VirtualClock } from '../local-cloud/clock';

@@ -101,8 +101,7 @@ function unserved(view: View, set: SetAssessment): Concern[] {
   if (since === undefined || isQuiet(view)) return [];
   const spell =
     `dark/${routeSet}` in view.memory.told ? (`dark/${routeSet}` as const) : (`severe/${routeSet}` as const);
-  if (users.state === 'dark' && isDarkLong(view, routeSet, since.dark))
-    return [{ key: `dark/${routeSet}`, urgent: true, text: darkText(view, set, since.dark ?? view.now) }];
+  if (users.state === 'dark' && isDarkLong(view, routeSet, since.dark)) return [dark(view, set)];
   const isHurt = users.state === 'dark' || users.state === 'severe';
   if (isHurt && lasted(view, spell, since.hurt, limits.hurtToldMs, routeSet))
     return [{ key: spell, urgent: true, text: severeText(view, set, since.hurt ?? view.now) }];
@@ -120,11 +119,10 @@ function isDarkLong(view: View, routeSet: string, since: Instant | null): boolea
 export const darkSoon = (view: View): Concern[] =>
   Object.values(view.assessment.sets).flatMap((set): Concern[] => {
     const { routeSet, users } = set;
-    const key = `dark/${routeSet}` as const;
     const since = view.memory.unserved[routeSet]?.dark ?? null;
-    const isSoon = since !== null && lasted(view, key, since, limits.darkToldMs - limits.companyMs, routeSet);
-    if (users.state !== 'dark' || !isSoon || isQuiet(view)) return [];
-    return [{ key, urgent: true, text: darkText(view, set, since) }];
+    const soonMs = limits.darkToldMs - limits.companyMs;
+    const isSoon = users.state === 'dark' && lasted(view, `dark/${routeSet}`, since, soonMs, routeSet);
+    return isSoon && !isQuiet(view) ? [dark(view, set)] : [];
   });
 
 /**
@@ -147,8 +145,11 @@ function lasted(
   return now - since >= spanMs && now - changedAt >= connection.policy.confirmAfterMs;
 }
 
-function darkText(view: View, set: SetAssessment, since: Instant): string {
-  return `users of ${set.routeSet} get no answer, for ${spanText(view.now - since)}: ${whereAndWhat(view, set)}`;
+function dark(view: View, set: SetAssessment): Concern {
+  const { routeSet } = set;
+  const since = view.memory.unserved[routeSet]?.dark ?? view.now;
+  const text = `users of ${routeSet} get no answer, for ${spanText(view.now - since)}: ${whereAndWhat(view, set)}`;
+  return { key: `dark/${routeSet}`, urgent: true, text };
 }
 
 function severeText(view: View, set: SetAssessment, since: Instant): string {
