@@ -98,6 +98,7 @@ function gatewayFrom(name: string, g: WrittenConfig['gateways'][string]): Gatewa
     subnetId: g.subnet,
     routeInterfaceId: g.interface,
     privateAddress: g.privateAddress,
+    ...(g.secondaryAddress !== undefined && { secondaryAddress: g.secondaryAddress }),
     probePort: g.probePort,
     ...(g.address && { address: { allocationId: g.address.allocation, publicIp: g.address.publicIp } }),
     ...(g.record && { record: { zoneId: g.record.zone, name: g.record.name, ttlSeconds: g.record.ttl } }),

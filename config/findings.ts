@@ -30,7 +30,7 @@ export const findings = {
   'idle-gateway': error('a gateway is on no path'),
   'one-machine-twice': error('one instance is two gateways'),
   'duplicate-address': error('two gateways share a private or public address'),
-  'record-wrong': error('a name in DNS is to follow two gateways, or one that is never replaced'),
+  'never-followed': error('a name in DNS or an address is to follow two gateways, or one that is never replaced'),
   'impossible-address': error('a gateway has an address that no machine can have'),
   'paths-in-two-vpcs': error('the gateways of a connection lie in two VPCs'),
   'table-in-two-vpcs': error('gateways of two VPCs are to be routed to from one table'),

@@ -23,10 +23,12 @@ export function placeFindings(config: AuthorConfig): Finding[] {
 /** An address belongs to one machine; in two VPCs two machines may have the same private one. */
 function addressFindings(config: AuthorConfig): Finding[] {
   const all = Object.entries(instancesIn(config));
-  const privates = all.map(([name, { vpc, privateAddress }]) => ({
-    at: ['gateways', name, 'privateAddress'],
-    key: privateAddress === '' ? '' : `${vpc} ${privateAddress}`,
-  }));
+  const privates = all.flatMap(([name, { vpc, ...own }]) =>
+    (['privateAddress', 'secondaryAddress'] as const).map((field) => ({
+      at: ['gateways', name, field],
+      key: (own[field] ?? '') === '' ? '' : `${vpc} ${own[field]}`,
+    })),
+  );
   const publics = all.map(([name, { address }]) => ({
     at: ['gateways', name, 'address', 'publicIp'],
     key: address?.publicIp ?? '',
@@ -36,8 +38,9 @@ function addressFindings(config: AuthorConfig): Finding[] {
   return [
     ...repeated('duplicate-address', privates, is('private')),
     ...repeated('duplicate-address', publics, is('public')),
-    ...all.flatMap(([name, { privateAddress, address }]) => [
+    ...all.flatMap(([name, { privateAddress, secondaryAddress = '', address }]) => [
       ...impossible(privateAddress, ['gateways', name, 'privateAddress'], 'write the private address of the interface'),
+      ...impossible(secondaryAddress, ['gateways', name, 'secondaryAddress'], 'write a secondary one of the interface'),
       ...impossible(
         address?.publicIp ?? '',
         ['gateways', name, 'address', 'publicIp'],

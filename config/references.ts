@@ -13,11 +13,12 @@ import { canaryFindings } from './canary-rules';
 import { tunnelsOf } from './deployment';
 import { drillFindings } from './drill-rules';
 import { endsOf, regionOf, sideOf } from './ends-sides';
+import { followingFindings } from './following-rules';
 import { installationFindings } from './installation-schema';
 import { placeFindings } from './place-rules';
 import { type Finding, oneOf, repeated, type Step } from './problems';
 import { quietFindings } from './quiet-schema';
-import { recordFindings } from './record-rules';
+
 import { type AuthorConfig, type AuthorConnection, instancesIn, type WrittenConfig } from './schema';
 import { speakerFindings } from './speaker-rules';
 import { policyFindings, policyFrom } from './thresholds';
@@ -36,7 +37,7 @@ export function referenceFindings(config: AuthorConfig): Finding[] {
     ...gatewayFindings(config),
     ...tunnelFindings(config),
     ...metricsFindings(config),
-    ...recordFindings(config),
+    ...followingFindings(config),
     ...vpnFindings(config),
     ...upkeepFindings(config),
     ...speakerFindings(config),

@@ -169,6 +169,11 @@ function instanceField(f: Fields) {
     subnet: f.ec2Id('subnet', 'subnet id').describe('The subnet of its interface.'),
     interface: f.ec2Id('eni', 'network interface id').describe('The network interface that routes point at.'),
     privateAddress: f.ipv4.describe('Its private address; canaries probe it to tell our gateway from the peer.'),
+    secondaryAddress: f
+      .maybe(f.ipv4)
+      .describe(
+        'A secondary private address of its interface that others aim at, if any: a replacement takes it over.',
+      ),
     probePort: f.port.default(22).describe('TCP port of that probe. A refusal counts as alive.'),
     address: f.maybe(address).describe('The Elastic IP the peer knows. Leave out when it knows none.'),
     record: f

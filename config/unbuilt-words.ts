@@ -163,8 +163,9 @@ const unbuilt = {
   },
   keptAddress: {
     what: 'a private address that a replacement keeps',
-    why: 'it would have to be taken off the old machine first, and put back where the new one fails',
-    mend: 'write the address that the interface has now; where a replacement must be reached, aim canaries and routes at hosts behind it',
+    why: 'the primary address of an interface never leaves it; a secondary one does',
+    mend: 'write the primary address that the interface has now here, and beside it secondaryAddress, another one of its own: a replacement takes that over, and canaries and peers aim at it',
+    isBuilt: true,
     values: /^(keep|kept|sticky|preserve[ds]?|static)$/,
   },
   globalTable: {

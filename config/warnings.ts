@@ -54,7 +54,7 @@ export function warningFindings(deployment: Deployment): Finding[] {
 function replaceFindings(deployment: Deployment): Finding[] {
   return Object.values(instancesOf(deployment)).flatMap(({ name, launchTemplate, privateAddress }) => {
     if (launchTemplate === undefined || !isAimedAt(deployment, name)) return [];
-    const message = `is never used: a canary of the other end aims at ${privateAddress}, which a replacement would not have, and its path could never be proven again; aim at a host behind the gateway, or remove it`;
+    const message = `is never used: a canary of the other end aims at ${privateAddress}, which a replacement would not have, and its path could never be proven again; aim at a host behind the gateway or at its secondaryAddress, or remove it`;
     return [say(['gateways', name, 'launchTemplate'], 'replacement-unseen', message)];
   });
 }

@@ -56,7 +56,9 @@ export interface NetworkInterface {
   readonly subnetId: string;
   readonly vpcId: string;
   readonly availabilityZone: string;
+  /** Its primary private address, which never leaves it. */
   readonly privateAddress: string;
+  readonly secondaryAddresses: Set<string>;
   /** What its subnet gave it, until its machine stops; null: none now. Absent: it never has one. */
   publicAddress?: string | null;
   sourceDestCheck: boolean;
@@ -82,6 +84,8 @@ export interface VpcSubnet {
   routeTableId: string | null;
 }
 
+export type NewInterface = Omit<NetworkInterface, 'attachmentId' | 'tags' | 'secondaryAddresses'>;
+
 /** Which address is on which interface of which instance. */
 export interface VpcPort {
   readonly subnets: ReadonlyMap<string, VpcSubnet>;
@@ -90,12 +94,14 @@ export interface VpcPort {
   /** Interfaces that were and are no more. */
   readonly gone: ReadonlySet<string>;
   newId(prefix: string): string;
-  addInterface(wanted: Omit<NetworkInterface, 'attachmentId' | 'tags'>): NetworkInterface;
+  addInterface(wanted: NewInterface): NetworkInterface;
   /** A free address beside `neighbour`. */
   freeAddress(neighbour: string): string;
   /** One of the region's own, for a machine that has no Elastic IP. */
   freePublicAddress(): string;
   interfaceOf(instanceId: string): NetworkInterface | undefined;
+  /** In this VPC, by its primary address or a secondary one; where two have held it, the later. */
+  interfaceAt(privateAddress: string, vpcId: string | undefined): NetworkInterface | undefined;
   addressOn(interfaceId: string): ElasticIp | undefined;
   /** Answers with the new association's id. */
   associate(address: ElasticIp, interfaceId: string): string;
@@ -259,7 +265,8 @@ export function emptyWorld(clock: VirtualClock): WorldPort {
       ...{ subnets: none, interfaces: none, addresses: none, gone: new Set<string>() },
       ...{ newId: nothingHere, addInterface: nothingHere, freeAddress: nothingHere, associate: nothingHere },
       ...{ freePublicAddress: nothingHere },
-      ...{ interfaceOf: () => undefined, addressOn: () => undefined, disassociate: nothingHere },
+      ...{ interfaceOf: () => undefined, interfaceAt: () => undefined, addressOn: () => undefined },
+      disassociate: nothingHere,
     },
     machines: {
       ...{ all: none, start: nothingHere, stop: nothingHere, hastenStop: nothingHere, reboot: nothingHere },

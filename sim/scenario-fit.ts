@@ -66,9 +66,10 @@ const instancesTold = (expect: Scenario['expect']): string[] => [
 
 /** What scenarios name and count on. */
 function namesIn({ connections, gateways }: Deployment): string[] {
-  const names = Object.values(instancesOf({ gateways })).flatMap(({ name, record }) =>
-    record === undefined ? [] : [`a name in DNS for ${name}`],
-  );
+  const names = Object.values(instancesOf({ gateways })).flatMap(({ name, record, secondaryAddress }) => [
+    ...(record === undefined ? [] : [`a name in DNS for ${name}`]),
+    ...(secondaryAddress === undefined ? [] : [`a secondary address of ${name}`]),
+  ]);
   const rest = Object.values(connections).flatMap(({ name, paths, routeSets, canaries, routing }) => [
     `connection ${name}`,
     ...(routing === undefined ? [] : [`answers to ${name} by BGP`]),

@@ -191,7 +191,7 @@ const stepSchema = z.discriminatedUnion('do', [
   ...managedSteps(span, span),
 ]);
 
-const standing = z.enum(['address', 'name', 'canaries', 'declared', 'launched']);
+const standing = z.enum(['address', 'name', 'secondary', 'canaries', 'declared', 'launched']);
 
 const heard = z.strictObject({ after: span, within: span });
 

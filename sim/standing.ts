@@ -1,8 +1,9 @@
 /**
- * Who stands for a gateway, and what became of its machines: what a replacement leaves behind, in four words. Read off
+ * Who stands for a gateway, and what became of its machines: what a replacement leaves behind, in a few words. Read off
  * the physical world, never from what Switchback thinks of it.
  */
 import type { Deployment, GatewayName, InstanceGateway } from '../core/words/domain';
+import { gatewayOfCanary } from '../core/words/ends';
 import { instanceAt } from '../core/words/gateways';
 import type { Machine } from './network/instances';
 import type { PhysicalWorld } from './world';
@@ -12,6 +13,8 @@ export interface StandsFor {
   readonly address: string;
   /** Whose address its name in DNS says; absent: it has none. */
   readonly name?: string;
+  /** Who has its secondary address; absent: it has none. */
+  readonly secondary?: string;
   /** Where all routes lead that pin canaries to paths over the gateway; `mixed`: not all to the same. */
   readonly canaries: string;
   /** State and labels of the declared instance: `stopped kept`. */
@@ -35,6 +38,9 @@ export function standingOf(world: PhysicalWorld, name: GatewayName): StandsFor {
   return {
     address: whose(world.vpc.addresses.get(gateway.address?.allocationId ?? '')?.interfaceId),
     ...(gateway.record !== undefined && { name: whose(named(world, gateway.record)) }),
+    ...(gateway.secondaryAddress !== undefined && {
+      secondary: whose(world.vpc.interfaceAt(gateway.secondaryAddress, gateway.vpcId)?.id),
+    }),
     canaries: new Set(pins).size === 1 ? pins[0]! : 'mixed',
     declared: described(machines.find(({ id }) => id === gateway.instanceId)!),
     launched: launched.length === 0 ? 'none' : launched.map(described).join(', '),
@@ -52,13 +58,14 @@ const described = ({ state, tags }: Machine): string =>
   [state, ...['quarantined', 'kept'].filter((label) => tags.has(`switchback:${label}`))].join(' ');
 
 function pinningRoutes({ connections }: Deployment, gateway: GatewayName): (readonly [string, string])[] {
-  return Object.values(connections).flatMap(({ canaries, paths, routeSets }) =>
-    canaries.flatMap(({ watches, pin, routeTableId, targets }) => {
-      if (watches.kind !== 'path' || routeTableId === undefined || paths[watches.path]!.gateway !== gateway) return [];
+  return Object.values(connections).flatMap((connection) =>
+    connection.canaries.flatMap((canary) => {
+      const { pin, routeTableId, targets, end } = canary;
+      if (routeTableId === undefined || gatewayOfCanary(connection, canary) !== gateway) return [];
       const destinations =
         pin === 'target'
           ? targets.map(({ address }) => `${address}/32`)
-          : Object.values(routeSets).flatMap((set) => set.destinations);
+          : Object.values(connection.routeSets).flatMap((set) => (set.end === end ? set.destinations : []));
       return destinations.map((destination) => [routeTableId, destination] as const);
     }),
   );

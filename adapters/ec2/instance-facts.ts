@@ -56,6 +56,10 @@ function identityFaultOf({ gateway, identity }: KnownGateway, { instance, routeI
   if (wanted !== undefined && !publicAddressesOf(instance, routeInterface).includes(wanted)) {
     return `${identity.instanceId} does not hold ${wanted}, the address the peer knows`;
   }
+  const { secondaryAddress } = gateway;
+  const privates = routeInterface.PrivateIpAddresses?.map(({ PrivateIpAddress }) => PrivateIpAddress) ?? [];
+  if (secondaryAddress !== undefined && !privates.includes(secondaryAddress))
+    return `interface ${id} does not hold ${secondaryAddress}, its secondary address`;
   return '';
 }
 

@@ -129,6 +129,7 @@ function replaceParameters(facts: Facts, path: PathName, start: RungStart): Reco
     LaunchTemplateId: [gateway.launchTemplate!.id],
     LaunchTemplateVersion: [gateway.launchTemplate!.version],
     AllocationId: [gateway.address?.allocationId ?? 'none'],
+    SecondaryAddress: [gateway.secondaryAddress ?? 'none'],
     ...recordParameters(gateway),
     Canary: [start.canary],
     ClientToken: [uuidOf(`launch/${start.clientToken}`)],

@@ -50,6 +50,11 @@ export interface InstanceGateway {
   readonly routeInterfaceId: string;
   /** The private IPv4 address on `routeInterfaceId`; canaries probe it to tell "our gateway" from "the peer". */
   readonly privateAddress: string;
+  /**
+   * A secondary private IPv4 address on `routeInterfaceId` that peers and canaries aim at: a replacement takes it over, in
+   * the same subnet. Absent: none does.
+   */
+  readonly secondaryAddress?: string;
   /** The TCP port the gateway probe tries; a refusal counts as alive. */
   readonly probePort: number;
   /** The Elastic IP the peer knows; absent when the peer knows none. */

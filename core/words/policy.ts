@@ -273,7 +273,7 @@ const balanced: Policy = {
     'restart-tunnel': 90 * secondMs, // Run Command delivery 30 s, restart, one retry.
     reboot: 8 * minuteMs, // A hung node is reset by force after minutes.
     'stop-start': 12 * minuteMs, // A forced stop can take 5 min, a start 1 min.
-    replace: 48 * minuteMs, // Its steps' own limits, one after the other, all attempts and the way back included.
+    replace: 50 * minuteMs, // Its steps' own limits, one after the other, all attempts and the way back included.
     'replace-tunnel': 20 * minuteMs, // AWS says "several minutes"; others have waited ten.
     drain: minuteMs, // Run Command delivery 2 s at the median, 25 s at p99, and what the script may watch.
     undrain: minuteMs,

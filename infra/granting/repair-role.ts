@@ -208,12 +208,28 @@ export class RepairRole extends Construct {
             allow(['ec2:AssociateAddress'], [...ec2Arns(this, 'elastic-ip', addresses), ...interfaces]),
             allowWide(idsAreNew, ['ec2:AssociateAddress'], anyInterface, launchedByUs),
           ]),
+      ...this.moveSecondaryAddresses(gateways.filter(({ secondaryAddress }) => secondaryAddress !== undefined)),
       ...this.changeRecords(gateways),
       this.passInstanceRoles(gateways),
       // Who serves from now on. Nobody else may write it: whoever does has the partner's traffic while the table is gone.
       allow(['ssm:PutParameter'], identityParameterArns(this, deployment)),
       // The proof before the old instance is put aside.
       allow(['dynamodb:GetItem'], [reports.tableArn]),
+    ];
+  }
+
+  /** EC2 knows no finer condition: the document, which names the address, is the fence. */
+  private moveSecondaryAddresses(gateways: readonly InstanceGateway[]): iam.PolicyStatement[] {
+    if (gateways.length === 0) return [];
+    const declared = ec2Arns(
+      this,
+      'network-interface',
+      gateways.map(({ routeInterfaceId }) => routeInterfaceId),
+    );
+    const launched = ec2Arns(this, 'network-interface', ['*']);
+    return [
+      allow(['ec2:AssignPrivateIpAddresses'], declared),
+      allowWide(idsAreNew, ['ec2:AssignPrivateIpAddresses'], launched, launchedFor(gateways)),
     ];
   }
 

@@ -271,6 +271,7 @@ const needs: Readonly<Record<string, Needs>> = {
   'ec2.CreateTags': createTags,
   'ec2.ModifyInstanceAttribute': ec2On('ModifyInstanceAttribute', 'InstanceId'),
   'ec2.ModifyNetworkInterfaceAttribute': ec2On('ModifyNetworkInterfaceAttribute', 'NetworkInterfaceId'),
+  'ec2.AssignPrivateIpAddresses': ec2On('AssignPrivateIpAddresses', 'NetworkInterfaceId'),
   'ec2.AssociateAddress': ec2On('AssociateAddress', 'AllocationId', 'NetworkInterfaceId', 'InstanceId'),
   'ec2.RunInstances': runInstances,
   'dynamodb.GetItem': dynamodbOn('GetItem'),

@@ -96,6 +96,7 @@ function placeGateway(gateway: InstanceGateway, { vpc, instances, names }: Groun
   const own = { ...place, privateAddress, ...publicAddress };
   if (isNewcomer) vpc.addInterface({ ...own, sourceDestCheck: false, deleteOnTermination: false });
   placeAddress(gateway, isNewcomer, { vpc, instances });
+  placeSecondaryAddress(gateway, isNewcomer, { vpc, instances });
   placeName(gateway, { vpc, names });
 }
 
@@ -124,9 +125,24 @@ function placeAddress(
   const address = known ?? fresh;
   vpc.addresses.set(address.allocationId, address);
   const holder = vpc.interfaces.get(address.interfaceId ?? '')?.instanceId;
-  const lives = holder != null && instances.machines.get(holder)?.state === 'running';
-  if (!lives) vpc.associate(address, gateway.routeInterfaceId);
+  if (!isOfLiving(holder, instances)) vpc.associate(address, gateway.routeInterfaceId);
 }
+
+/** As with the Elastic IP. */
+function placeSecondaryAddress(
+  { secondaryAddress, routeInterfaceId, vpcId }: InstanceGateway,
+  isNewcomer: boolean,
+  { vpc, instances }: Pick<Ground, 'vpc' | 'instances'>,
+) {
+  if (secondaryAddress === undefined) return;
+  const known = vpc.interfaceAt(secondaryAddress, vpcId);
+  if (known !== undefined && (!isNewcomer || isOfLiving(known.instanceId, instances))) return;
+  known?.secondaryAddresses.delete(secondaryAddress);
+  vpc.interfaces.get(routeInterfaceId)?.secondaryAddresses.add(secondaryAddress);
+}
+
+const isOfLiving = (instanceId: string | null | undefined, { machines }: Ground['instances']): boolean =>
+  instanceId != null && machines.get(instanceId)?.state === 'running';
 
 /** As one of our replacements left it long ago: the newcomer has address, tunnels and routes, the old one is put aside. */
 export function placeReplacement(gateway: InstanceGateway, ids: GatewayIdentity, ground: Ground): void {
@@ -149,6 +165,10 @@ export function placeReplacement(gateway: InstanceGateway, ids: GatewayIdentity,
   vpc.addInterface({ ...place, sourceDestCheck: false, deleteOnTermination: true });
   const address = vpc.addresses.get(gateway.address?.allocationId ?? '');
   if (address !== undefined) vpc.associate(address, id);
+  if (gateway.secondaryAddress !== undefined) {
+    vpc.interfaces.get(gateway.routeInterfaceId)?.secondaryAddresses.delete(gateway.secondaryAddress);
+    vpc.interfaces.get(id)?.secondaryAddresses.add(gateway.secondaryAddress);
+  }
   for (const tunnel of tunnels.all) if (tunnel.gateway === gateway.name) tunnel.host = instanceId;
   for (const table of routes.tables.values())
     for (const [destination, { written }] of table.entries)

@@ -39,6 +39,7 @@ export function partOf(world: PhysicalWorld, port: WorldPort, end: Whose): World
       freeAddress: (neighbour) => port.vpc.freeAddress(neighbour),
       freePublicAddress: () => port.vpc.freePublicAddress(),
       interfaceOf: (instanceId) => (isOurs(instanceId) ? port.vpc.interfaceOf(instanceId) : undefined),
+      interfaceAt: (address, vpcId) => (isOfVpc(vpcId) ? port.vpc.interfaceAt(address, vpcId) : undefined),
       addressOn: (interfaceId) => port.vpc.addressOn(interfaceId),
       associate: (address, interfaceId) => port.vpc.associate(address, interfaceId),
       disassociate: (address) => port.vpc.disassociate(address),

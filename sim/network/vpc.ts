@@ -5,7 +5,14 @@
  * interface for the outside are not modelled, so the Elastic IP sits on the interface that routes point at.
  */
 import type { Random } from '../../local-cloud/random';
-import type { ElasticIp, NetworkInterface, VirtualMachine, VpcPort, VpcSubnet } from '../../local-cloud/world-port';
+import type {
+  ElasticIp,
+  NetworkInterface,
+  NewInterface,
+  VirtualMachine,
+  VpcPort,
+  VpcSubnet,
+} from '../../local-cloud/world-port';
 
 export class Vpc implements VpcPort {
   readonly subnets = new Map<string, VpcSubnet>();
@@ -32,8 +39,9 @@ export class Vpc implements VpcPort {
     return known ?? subnet;
   }
 
-  addInterface(wanted: Omit<NetworkInterface, 'attachmentId' | 'tags'>): NetworkInterface {
-    const made = { ...wanted, attachmentId: this.newId('eni-attach'), tags: new Map<string, string>() };
+  addInterface(wanted: NewInterface): NetworkInterface {
+    const [secondaryAddresses, tags] = [new Set<string>(), new Map<string, string>()];
+    const made = { ...wanted, attachmentId: this.newId('eni-attach'), tags, secondaryAddresses };
     this.interfaces.set(made.id, made);
     return made;
   }
@@ -64,10 +72,9 @@ export class Vpc implements VpcPort {
     return this.interfaces.get(interfaceId)?.instanceId ?? this.lastOwners.get(interfaceId);
   }
 
-  /** In this VPC; where two have held it, the later. */
-  interfaceAt(privateAddress: string, vpcId: string | undefined): NetworkInterface | undefined {
+  interfaceAt(address: string, vpcId: string | undefined): NetworkInterface | undefined {
     return [...this.interfaces.values()].findLast(
-      (each) => each.privateAddress === privateAddress && each.vpcId === vpcId,
+      (each) => each.vpcId === vpcId && (each.privateAddress === address || each.secondaryAddresses.has(address)),
     );
   }
 

@@ -69,6 +69,11 @@ function moveAway({ ends: placed, gateways, connections }: Across): void {
     if (place === undefined || Object.keys(place).length === 0) continue;
     one['zone'] = String(one['zone']).replace(region, String(place['region'] ?? region));
     delete one['launchTemplate'];
+    const { secondaryAddress, privateAddress } = one;
+    if (secondaryAddress === undefined) continue;
+    for (const canary of canaries)
+      if (String(canary['targets']) === `${secondaryAddress}:22`) canary['targets'] = [`${privateAddress}:22`];
+    delete one['secondaryAddress'];
   }
 }
 
@@ -139,11 +144,12 @@ function acrossTree(draws: Draws, n: number, far: End): Tree {
 
 function placeGateway({ random, gateways }: Draws, end: End, path: string, i: number): void {
   const name = gatewayName(end, path);
-  gateways[name] ??= {
-    ...gatewayTree(random, numbers[end], i),
-    end,
-    vpc: id('vpc', `9${numbers[end]}`),
-  };
+  if (gateways[name] !== undefined) return;
+  const made: Tree = { ...gatewayTree(random, numbers[end], i), end, vpc: id('vpc', `9${numbers[end]}`) };
+  // Canaries of the other end aim at it, so its machine may be replaced.
+  const isFollowed = 'launchTemplate' in made && random.chance(0.3);
+  const secondaryAddress = String(made['privateAddress']).replace(/\d+$/, '20');
+  gateways[name] = { ...made, ...(isFollowed && { secondaryAddress }) };
 }
 
 const pathTree = (near: End, far: End, path: string, across: string): Tree => ({
@@ -179,7 +185,7 @@ function pathCanary(
   const i = letters.indexOf(path as (typeof letters)[number]);
   const own = `d9${n}${numbers[end]}${i}`;
   const shared = `c9${n}${numbers[end]}`;
-  const targets = [`${gateways[far]!['privateAddress']}:22`];
+  const targets = [`${gateways[far]!['secondaryAddress'] ?? gateways[far]!['privateAddress']}:22`];
   const place = { end, path, zone: besides(gateways[gateway]!), securityGroup, targets };
   return isPinnedByTarget
     ? { ...place, pin: 'target', subnet: id('subnet', `${shared}${i}`), routeTable: id('rtb', shared) }

@@ -5,6 +5,7 @@
 
 import { GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import {
+  AssignPrivateIpAddressesCommand,
   AssociateAddressCommand,
   CreateRouteCommand,
   CreateTagsCommand,
@@ -39,6 +40,7 @@ export interface Difference {
   readonly moto: unknown;
 }
 
+const secondaryAddress = '10.0.1.20';
 const gatewayOf = ({ deployment }: Site): InstanceGateway => instanceAt(deployment, 'gw-a');
 const routeOf = ({ deployment }: Site) => {
   const { tables, destinations } = deployment.connections['paris']!.routeSets['office']!;
@@ -238,6 +240,34 @@ const onAddresses: readonly Difference[] = [
     },
     documented: false,
     moto: true,
+  },
+  {
+    what: 'an interface is found by a secondary private address (filter addresses.private-ip-address)',
+    show: async (site) => {
+      const NetworkInterfaceId = gatewayOf(site).routeInterfaceId;
+      const given = { NetworkInterfaceId, PrivateIpAddresses: [secondaryAddress] };
+      await site.aws.ec2.send(new AssignPrivateIpAddressesCommand(given));
+      const Filters = [{ Name: 'addresses.private-ip-address', Values: [secondaryAddress] }];
+      return (await site.aws.ec2.send(new DescribeNetworkInterfacesCommand({ Filters }))).NetworkInterfaces!.length;
+    },
+    documented: 1,
+    moto: 0,
+  },
+  {
+    what: 'a secondary private address that has moved is no longer on the interface it left',
+    show: async (site) => {
+      const { routeInterfaceId: left } = gatewayOf(site);
+      const launched = await site.aws.ec2.send(launchOf(site));
+      const beside = launched.Instances![0]!.NetworkInterfaces![0]!.NetworkInterfaceId!;
+      const given = { PrivateIpAddresses: [secondaryAddress], AllowReassignment: true };
+      for (const NetworkInterfaceId of [left, beside])
+        await site.aws.ec2.send(new AssignPrivateIpAddressesCommand({ ...given, NetworkInterfaceId }));
+      const describe = new DescribeNetworkInterfacesCommand({ NetworkInterfaceIds: [left] });
+      const { PrivateIpAddresses } = (await site.aws.ec2.send(describe)).NetworkInterfaces![0]!;
+      return PrivateIpAddresses!.every(({ PrivateIpAddress }) => PrivateIpAddress !== secondaryAddress);
+    },
+    documented: true,
+    moto: false,
   },
 ];
 

@@ -195,6 +195,27 @@ export function changingInstancesContract(cloud: Cloud): void {
     expect(await outcomeOf(call)).toBe('InvalidInstanceID.NotFound');
   });
 
+  it('gives the launched instance the secondary address of the one it replaces, and shows that it has it', async () => {
+    const at = await stage(cloud);
+    const { routeInterfaceId } = await launched(at, at.a);
+    const SecondaryAddress = at.a.privateAddress.replace(/\d+$/, '20');
+    const values = {
+      OldInterfaceId: at.a.routeInterfaceId,
+      'launch.NewInterfaceId': routeInterfaceId,
+      SecondaryAddress,
+    };
+    const held = async () => {
+      const describe = new DescribeNetworkInterfacesCommand({ NetworkInterfaceIds: [routeInterfaceId] });
+      const [own] = (await at.aws.ec2.send(describe)).NetworkInterfaces!;
+      return own!.PrivateIpAddresses!.flatMap(({ Primary, PrivateIpAddress }) => (Primary ? [] : [PrivateIpAddress]));
+    };
+    expect(await held()).toEqual([]);
+    await runStep(at, ['replace', 'restoreSecondaryAddress'], values);
+    expect(await held()).toEqual([]);
+    await runStep(at, ['replace', 'moveSecondaryAddress'], values);
+    expect(await held()).toEqual([SecondaryAddress]);
+  });
+
   it('launches one instance from the template, with its tag and one interface of its own', async () => {
     const at = await stage(cloud);
     const { instance, instanceId, routeInterfaceId } = await launched(at, at.a);

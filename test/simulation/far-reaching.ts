@@ -8,6 +8,7 @@ export const farReaching: readonly string[] = [
   'drill-scheduled-ill',
   'gateway-hung',
   'identity-record',
+  'identity-secondary',
   'observe-without-the-table',
   'one-tunnel-of-a-shared-gateway',
   'replaced-gateway-breaks',

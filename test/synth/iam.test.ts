@@ -363,6 +363,25 @@ describe('the name in DNS that follows a gateway', () => {
   });
 });
 
+it('lets the repair role move secondary addresses, between declared interfaces and those it launched', () => {
+  const moves = (name: string): Permission[] =>
+    permissions(synthesizeSite(siteDeployment(name))).filter(
+      ({ role, actions }) => role.includes('RepairRole') && actions.includes('ec2:AssignPrivateIpAddresses'),
+    );
+  const [declared, launched, ...others] = moves('two-ends-kept');
+  expect(others).toEqual([]);
+  expect(declared!.resources.map((arn) => arn.replace(/.*\//, '')).sort()).toEqual([
+    'eni-0ee000000000000a1',
+    'eni-0ee000000000000b1',
+    'eni-0ff000000000000a1',
+    'eni-0ff000000000000b1',
+  ]);
+  expect(launched!.conditions).toEqual({
+    StringEquals: { 'aws:ResourceTag/switchback:gateway': ['f-a', 'f-b', 'o-a', 'o-b'] },
+  });
+  expect(moves('two-ends')).toEqual([]);
+});
+
 it('grants nothing for a replacement without a launch template', () => {
   const deployment = structuredClone(siteDeployment('pair'));
   for (const gateway of Object.values(deployment.gateways))

@@ -281,7 +281,7 @@ describe('replace', () => {
     const order = documents['switchback-replace']!.mainSteps.map(({ name }) => name);
     const ofRecord = ['hasRecord', 'findPublicAddress', 'mayChangeRecord', 'readRecord', 'changeRecord'];
     const rest = ['awaitRecord', 'askRecord', 'pointCanaryRoutes'];
-    expect(order.slice(order.indexOf('moveAddress') + 1).slice(0, 8)).toEqual([...ofRecord, ...rest]);
+    expect(order.slice(order.indexOf('awaitSecondaryAddress') + 1).slice(0, 8)).toEqual([...ofRecord, ...rest]);
     expect(named('mayChangeRecord').inputs).toMatchObject({
       Choices: [{ NextStep: 'readRecord', Variable: '{{ AllocationId }}', StringEquals: 'none' }],
       Default: 'askRecord',
@@ -291,6 +291,18 @@ describe('replace', () => {
         isCritical: false,
         onFailure: expect.stringMatching(/^step:(askRecord|pointCanaryRoutes)$/),
       });
+  });
+
+  it('takes a secondary address over after the Elastic IP, sees that it has, and takes all back otherwise', () => {
+    const order = documents['switchback-replace']!.mainSteps.map(({ name }) => name);
+    const own = ['hasSecondaryAddress', 'moveSecondaryAddress', 'awaitSecondaryAddress'];
+    expect(order.slice(order.indexOf('moveAddress') + 1).slice(0, 3)).toEqual(own);
+    expect(named('hasAddress').inputs).toMatchObject({ Choices: [{ NextStep: own[0], StringEquals: 'none' }] });
+    for (const step of own.slice(1)) expect(named(step).onFailure).toBe('step:restoreSecondaryAddress');
+    expect(named('restoreSecondaryAddress')).toMatchObject({
+      nextStep: 'hadAddress',
+      inputs: { NetworkInterfaceId: '{{ OldInterfaceId }}', AllowReassignment: true },
+    });
   });
 
   it('touches nothing of the old instance before the new one has passed everything', () => {
@@ -345,7 +357,7 @@ describe('replace', () => {
       Default: 'restoreCanaryRoutes',
     });
     expect(named('areCanariesBack').inputs).toMatchObject({
-      Choices: [{ NextStep: 'hadAddress' }],
+      Choices: [{ NextStep: 'hadSecondaryAddress' }],
       Default: 'restoreCanaryRoutesAgain',
     });
   });

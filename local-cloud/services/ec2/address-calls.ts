@@ -5,6 +5,7 @@
  */
 import type {
   Address,
+  AssignPrivateIpAddressesCommandInput,
   AssociateAddressCommandInput,
   CreateTagsCommandInput,
   DescribeAddressesCommandInput,
@@ -61,6 +62,7 @@ export function addressCalls(world: WorldPort, views: Views): Calls {
       world.packets.changed(`${address.publicIp} moves to ${target.instanceId ?? target.id}`);
       return { AssociationId };
     },
+    AssignPrivateIpAddresses: (input: AssignPrivateIpAddressesCommandInput) => assign(world, input),
     DisassociateAddress: ({ AssociationId }: DisassociateAddressCommandInput) => {
       if (AssociationId === undefined) throw errors.missingParameter('AssociationId');
       const address = [...world.vpc.addresses.values()].find((each) => each.associationId === AssociationId);
@@ -102,6 +104,29 @@ function allocated(world: WorldPort, id: string): ElasticIp {
   return found;
 }
 
+/** Any Elastic IP that hangs on such an address would go with it: here they hang on primary ones alone. */
+function assign(world: WorldPort, input: AssignPrivateIpAddressesCommandInput): object {
+  const { NetworkInterfaceId = '', PrivateIpAddresses = [], AllowReassignment = false, ...rest } = input;
+  if (PrivateIpAddresses.length === 0 || Object.keys(rest).some((each) => each !== 'DryRun'))
+    throw new NotModelled('ec2', 'addresses that EC2 is to choose');
+  const on = interfaceNamed(world, NetworkInterfaceId);
+  for (const address of PrivateIpAddresses) {
+    const holder = world.vpc.interfaceAt(address, on.vpcId);
+    if (holder === undefined || holder === on) continue;
+    if (holder.subnetId !== on.subnetId) throw errors.outsideSubnet(address);
+    if (holder.privateAddress === address || !AllowReassignment) throw errors.addressInUse(address);
+  }
+  for (const address of PrivateIpAddresses) {
+    const holder = world.vpc.interfaceAt(address, on.vpcId);
+    if (holder?.privateAddress === address) continue; // Its own primary one.
+    holder?.secondaryAddresses.delete(address);
+    on.secondaryAddresses.add(address);
+    world.packets.changed(`${address} moves to ${on.instanceId ?? on.id}`);
+  }
+  const AssignedPrivateIpAddresses = PrivateIpAddresses.map((PrivateIpAddress) => ({ PrivateIpAddress }));
+  return { NetworkInterfaceId, AssignedPrivateIpAddresses };
+}
+
 function targetOf(world: WorldPort, input: AssociateAddressCommandInput): NetworkInterface {
   if (input.NetworkInterfaceId !== undefined) return interfaceNamed(world, input.NetworkInterfaceId);
   const machine = world.machines.all.get(input.InstanceId ?? '');
@@ -139,6 +164,7 @@ const interfaceFields: Fields<Ec2Interface> = {
   'network-interface-id': (each) => [each.NetworkInterfaceId],
   'attachment.instance-id': (each) => [each.Attachment?.InstanceId],
   'private-ip-address': (each) => [each.PrivateIpAddress],
+  'addresses.private-ip-address': (each) => each.PrivateIpAddresses?.map((one) => one.PrivateIpAddress) ?? [],
   'subnet-id': (each) => [each.SubnetId],
   'vpc-id': (each) => [each.VpcId],
   status: (each) => [each.Status],

@@ -55,6 +55,12 @@ export const routeExists = (destination: string): AwsError =>
 
 export const invalidValue = (message: string): AwsError => new AwsError('InvalidParameterValue', message);
 
+/** AWS documents no code for these two. */
+export const outsideSubnet = (address: string): AwsError =>
+  invalidValue(`Address ${address} does not fall within the subnet's address range`);
+export const addressInUse = (address: string): AwsError =>
+  new AwsError('InvalidIPAddress.InUse', `Address ${address} is in use.`);
+
 export const missingParameter = (name: string): AwsError =>
   new AwsError('MissingParameter', `The request must contain the parameter ${name}`);
 

@@ -119,7 +119,7 @@ export class Views {
     return {
       ...place(each),
       AvailabilityZone: each.availabilityZone,
-      PrivateIpAddresses: [privateAddress(each, association)],
+      PrivateIpAddresses: privateAddresses(each, association),
       TagSet: tagList(each.tags),
       ...(association && { Association: association }),
       ...(each.instanceId && { Attachment: { ...attachment(each), InstanceId: each.instanceId } }),
@@ -147,7 +147,7 @@ export class Views {
     const association = elastic === undefined ? given(each) : { PublicIp: elastic.publicIp };
     return {
       ...place(each),
-      PrivateIpAddresses: [privateAddress(each, association)],
+      PrivateIpAddresses: privateAddresses(each, association),
       Attachment: attachment(each),
       ...(association && { Association: association }),
     };
@@ -181,8 +181,13 @@ function attachment(each: NetworkInterface) {
 const given = ({ publicAddress = null }: NetworkInterface) =>
   publicAddress === null ? undefined : { PublicIp: publicAddress, IpOwnerId: 'amazon' };
 
-function privateAddress<T>(each: NetworkInterface, association: T | undefined) {
-  return { Primary: true, PrivateIpAddress: each.privateAddress, ...(association && { Association: association }) };
+function privateAddresses<T>(each: NetworkInterface, association: T | undefined) {
+  const own = {
+    Primary: true,
+    PrivateIpAddress: each.privateAddress,
+    ...(association && { Association: association }),
+  };
+  return [own, ...[...each.secondaryAddresses].map((PrivateIpAddress) => ({ Primary: false, PrivateIpAddress }))];
 }
 
 function tagList(tags: ReadonlyMap<string, string>): Tag[] {

@@ -62,14 +62,6 @@ const refused: readonly (readonly [string, (tree: Tree) => void, RegExp])[] = [
     },
     /^gateways\.gw-a\.record: follows a gateway that is never replaced \(it has no launchTemplate\)/,
   ],
-  [
-    'a gateway whose only connection replaces nothing',
-    (tree) => {
-      withRecord()(tree);
-      tree.connections.paris.policy = { replaces24hMax: 0 };
-    },
-    /^gateways\.gw-a\.record: follows a gateway that is never replaced \(replaces24hMax is 0 in paris\)/,
-  ],
 ];
 
 it.each(refused)('refuses %s', (_what, change, said) => {

@@ -261,7 +261,7 @@ it.each(asked)('refuses %s by name, and says nothing else', (_, change, at, what
   expect(said[0]).toMatch(what);
   expect(said[0]!.startsWith(`${at}: `)).toBe(true);
   expect(said[0]).toMatch(
-    /is (known but not built yet|the .* of gw-a too|of a VPN connection of AWS|a name in DNS that follows a gateway)/,
+    /is (known but not built yet|the .* of gw-a too|of a VPN connection of AWS|a name in DNS that follows a gateway|a private address that a replacement keeps)/,
   );
 });
 

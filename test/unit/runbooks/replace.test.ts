@@ -88,11 +88,11 @@ async function carries(it: Ladder): Promise<boolean> {
   return it.probe('path-a') && served(it);
 }
 
-/** Told of in replace-record.test.ts. */
-const isOfRecord = (name: string): boolean => /Record|PublicAddress/.test(name);
+/** Told of in replace-record.test.ts and replace-secondary.test.ts. */
+const isToldElsewhere = (name: string): boolean => /Record|PublicAddress|SecondaryAddress/.test(name);
 
-it('names every step of the document, but those for a name in DNS', () => {
-  const names = steps.flatMap(({ name }) => (isOfRecord(name) ? [] : [name]));
+it('names every step of the document, but those for a name in DNS or a secondary address', () => {
+  const names = steps.flatMap(({ name }) => (isToldElsewhere(name) ? [] : [name]));
   expect([...Object.keys(forGood), ...Object.keys(forGoodOnTheWayBack)].sort()).toEqual(names.sort());
 });
 

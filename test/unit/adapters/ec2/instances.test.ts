@@ -110,6 +110,16 @@ it.each([
   expect(facts!.identityFault).toContain(fault);
 });
 
+it.each([
+  ['10.0.1.20', ''],
+  ['10.0.1.21', 'interface eni-gw-a does not hold 10.0.1.20, its secondary address'],
+])('looks for the secondary address on the declared interface, which holds %s', async (held, identityFault) => {
+  const PrivateIpAddresses = [{ Primary: true, PrivateIpAddress: '10.0.1.10' }, { PrivateIpAddress: held }];
+  const { port } = make({ ...goodInterface, PrivateIpAddresses });
+  const followed = { ...known, gateway: { ...known.gateway, secondaryAddress: '10.0.1.20' } };
+  expect((await port.read([followed]))['gw-a']).toMatchObject({ identityFault });
+});
+
 it('finds the address on another interface of the same instance', async () => {
   const { port, mocks } = make(goodInterface, '10.0.0.1');
   const outside = { Association: { PublicIp: '198.51.100.2' } };

@@ -291,6 +291,32 @@ describe('addresses and interfaces', () => {
     expect(it.world.pathOf('paris', 'zone-a')).toBe('a');
   });
 
+  it('moves a secondary private address between interfaces of one subnet, where it may be taken away', async () => {
+    const it = stage();
+    const { Instances } = await it.call<RunInstancesCommandOutput>('RunInstances', {
+      LaunchTemplate: { LaunchTemplateId: 'lt-0000000a', Version: '3' },
+      MinCount: 1,
+      MaxCount: 1,
+    });
+    const beside = Instances![0]!.NetworkInterfaces![0]!.NetworkInterfaceId!;
+    const assign = (NetworkInterfaceId: string, address: string, AllowReassignment?: boolean) =>
+      it.call('AssignPrivateIpAddresses', { NetworkInterfaceId, PrivateIpAddresses: [address], AllowReassignment });
+    const holder = async (address: string) => {
+      const Filters = [{ Name: 'addresses.private-ip-address', Values: [address] }];
+      const found = await it.call<DescribeNetworkInterfacesCommandOutput>('DescribeNetworkInterfaces', { Filters });
+      return found.NetworkInterfaces!.map(({ NetworkInterfaceId }) => NetworkInterfaceId);
+    };
+    expect(await holder('10.0.1.20')).toEqual([]);
+    await assign(eniA, '10.0.1.20');
+    expect(await holder('10.0.1.20')).toEqual([eniA]);
+    expect((await failure(assign(beside, '10.0.1.20'))).name).toBe('InvalidIPAddress.InUse');
+    expect((await failure(assign(eniB, '10.0.1.20', true))).name).toBe('InvalidParameterValue');
+    expect((await failure(assign(beside, '10.0.1.10', true))).name).toBe('InvalidIPAddress.InUse');
+    expect(await holder('10.0.1.20')).toEqual([eniA]);
+    await assign(beside, '10.0.1.20', true);
+    expect(await holder('10.0.1.20')).toEqual([beside]);
+  });
+
   it('refuses to take an address away when told not to', async () => {
     const it = stage();
     const input = { AllocationId: 'eipalloc-0000000a', NetworkInterfaceId: eniB, AllowReassociation: false };
