@@ -9,7 +9,7 @@ import { areRoutesUnread, isFailing, type PathAssessment, type SetAssessment } f
 import { isQuiet } from '../assess/quiet';
 import { unseenSets } from '../assess/unseen';
 import { pathOf } from '../routes/plan';
-import type { Move, RungRun, Unwritten } from '../store/memory';
+import { applyCall, type Move, type RungRun, type Unwritten } from '../store/memory';
 import type { Deployment } from '../words/domain';
 import { limits } from '../words/policy';
 import { own } from '../words/shape';
@@ -189,6 +189,8 @@ function unwritten(view: View, set: SetAssessment): Concern[] {
 function unwrittenText(view: View, { routeSet, used }: SetAssessment, left: Unwritten): string {
   const { call, destination, table, to, detail } = left;
   const stays = `routes of ${routeSet} stay on ${used.join('+') || 'no path of ours'} instead of ${to}`;
+  if (call === applyCall)
+    return `the function that writes routes has failed${left.tries === 1 ? '' : ` ${left.tries} times in ${spanText(view.now - left.since)}`}, so ${stays}: ${detail}; mend what it names, or move the route by hand; it is tried on`;
   return left.refused
     ? `${call} of ${destination} in ${table} is refused, so ${stays}: ${detail}; allow it, or move the route by hand; it is tried again each minute`
     : `${call} of ${destination} in ${table} has failed ${left.tries} times in ${spanText(view.now - left.since)}, so ${stays}: ${detail}; it is tried on`;

@@ -18,6 +18,7 @@ import type { View } from './view';
  */
 export function witnessConcerns(view: View): Concern[] {
   const { connection, assessment, evidence } = view;
+  if (evidence.unwrittenSince !== undefined && !view.failOpen) return unwritable(view, evidence.unwrittenSince);
   if (assessment.mass || evidence.reportsFrom === 'metrics' || view.failOpen) return [];
   const paths = Object.keys(connection.paths).map((path) => ({
     key: `unheard/path/${path}` as const,
@@ -34,6 +35,15 @@ export function witnessConcerns(view: View): Concern[] {
   return [...paths, ...sets]
     .filter(({ key, isUnknown }) => isUnknown || key in view.memory.told)
     .flatMap(({ key, isIts, means }) => unheard(view, key, isIts, means));
+}
+
+/** All of them measure, so it is what they write to, or their way there: one mend, and one concern. */
+function unwritable(view: View, since: Instant): Concern[] {
+  const key = 'unheard/reports';
+  if (view.now - since < limits.unwritableToldMs && !(key in view.memory.told)) return [];
+  const { name } = view.connection;
+  const text = `canaries of ${name} measure and cannot write their reports, since ${instantText(since)}: allow PutItem on the reports table, or mend their way to DynamoDB (its endpoint and that one's policy; their log groups say which); until then their metrics decide, which are up to 30 s old: users are rescued later, and nothing is restarted by them`;
+  return [{ key, urgent: false, text }];
 }
 
 /** Each message names the call and what it was about; a person needs one of each, not all. */

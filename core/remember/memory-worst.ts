@@ -93,6 +93,7 @@ export const toldKeys = {
     ),
     'mass',
     'unasked',
+    'unheard/reports',
     'brake/none',
     `ending/pause/${instant}`,
     `ended/pause/${instant}`,

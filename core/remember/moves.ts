@@ -10,8 +10,15 @@
  * users were where it led, and the next one's sentence does not say why they left the path before.
  */
 import { type Assessment, onlyPath, type PathAssessment, type SetAssessment } from '../assess/assessment';
-import type { Memory, Move, MoveBefore, PutBack, Unwritten } from '../store/memory';
-import { type MoveDecision, moveText, type SetMove, type StepResult, staysOnPath } from '../words/decision';
+import { applyCall, type Memory, type Move, type MoveBefore, type PutBack, type Unwritten } from '../store/memory';
+import {
+  type MoveDecision,
+  moveText,
+  type SetMove,
+  type StepResult,
+  staysOnPath,
+  type UnansweredWrite,
+} from '../words/decision';
 import type { RouteSetName } from '../words/domain';
 import { budgetWindowMs, limits } from '../words/policy';
 import { own } from '../words/shape';
@@ -231,6 +238,21 @@ function leftOver(
     at: now,
     tries: goesOn ? before.tries + 1 : 1,
   };
+}
+
+/**
+ * `apply` failed, or did not answer: what it wrote shows, if anything, and what it could not even begin must be heard of.
+ *
+ * Example: a role may not write the journal, so no route is moved, turn after turn, and nobody would know why users are dark.
+ */
+export function rememberUnanswered(memory: Memory, { moves, because }: UnansweredWrite, now: Instant): Memory {
+  const left = moves.map(({ routeSet, to }): [RouteSetName, Unwritten] => {
+    const before = memory.unwritten[routeSet];
+    const { since, tries } = before?.to === to ? before : { since: now, tries: 0 };
+    const about = { call: applyCall, table: '', destination: '', to, detail: because.slice(0, detailLengthMax) };
+    return [routeSet, { ...about, refused: /AccessDenied/.test(because), since, at: now, tries: tries + 1 }];
+  });
+  return { ...memory, unwritten: { ...memory.unwritten, ...Object.fromEntries(left) } };
 }
 
 /** What EC2 shows by now of moves that were not whole at the last look. */

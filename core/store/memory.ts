@@ -265,6 +265,9 @@ export interface Unserved {
   readonly slow: Instant;
 }
 
+/** In place of EC2's operation, where our own function could not even ask for it. */
+export const applyCall = 'apply';
+
 /** A route write that EC2 or IAM refuses, or does not answer. */
 export interface Unwritten {
   /** EC2's operation, and the route: what a person must look at. */

@@ -19,6 +19,7 @@ import { forgetGone } from '../remember/forget';
 import { automationToAsk, freed, howBegun, rungToFree } from '../remember/freeing';
 import { memoryToKeep, withoutUnread } from '../remember/keep';
 import { remember } from '../remember/look';
+import { rememberUnanswered } from '../remember/moves';
 import { followOrders } from '../remember/orders';
 import { isOpenJournal, rememberUnclosed } from '../remember/unclosed';
 import { undeclaredOf } from '../remember/undeclared';
@@ -26,7 +27,7 @@ import type { ConnectionLease, Desired } from '../store/lease';
 import { emptyMemory, type Memory } from '../store/memory';
 import { memoryText } from '../store/memory-text';
 import { configuredAs } from '../words/configured';
-import type { Decision, RepairDecision } from '../words/decision';
+import type { Decision, RepairDecision, UnansweredWrite } from '../words/decision';
 import type { ConnectionName, Deployment } from '../words/domain';
 import type { Evidence } from '../words/evidence';
 import type { Instant } from '../words/time';
@@ -51,6 +52,7 @@ export interface Turn {
   readonly failOpen: boolean;
   /** Why the last repair could not be started; absent or empty: it could. */
   readonly startFault?: string;
+  readonly unanswered?: UnansweredWrite | null;
   /** ARN of the execution that asks, for whoever reads its notice. Absent: nobody's. */
   readonly execution?: string;
   readonly now: Instant;
@@ -74,7 +76,8 @@ export function takeTurn(turn: Turn, review?: Review): TurnResult {
   const evidence = withLateAnswers(plausibleEvidence(turn.evidence, now));
   const asked = plausibleDesired(turn.desired, now);
   const configured = configuredAs(deployment, connection.name);
-  const kept = failOpen ? emptyMemory : forgetGone(withoutUnread(turn.memory, asked), connection);
+  const stored = turn.unanswered ? rememberUnanswered(turn.memory, turn.unanswered, now) : turn.memory;
+  const kept = failOpen ? emptyMemory : forgetGone(withoutUnread(stored, asked), connection);
   const before = withScheduled({ deployment, connection, evidence, memory: { ...kept, configured }, now });
   const desired = withUpkeep({ deployment, connection, evidence, memory: before, now }, asked);
   const assessment = assess({ deployment, connection, evidence, memory: before, desired, now });

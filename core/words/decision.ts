@@ -161,6 +161,9 @@ export type Decision =
   | RefuseDecision
   | SeedDecision;
 
+/** What `apply` was to move when it failed, or did not answer. */
+export type UnansweredWrite = Readonly<{ because: string; moves: readonly Pick<SetMove, 'routeSet' | 'to'>[] }>;
+
 /** State machine -> assess. */
 export interface AssessRequest {
   readonly schema: 1;
@@ -177,6 +180,8 @@ export interface AssessRequest {
   readonly itemAt?: Instant;
   /** What Step Functions heard when it last tried to start a repair; empty: it could, or has not tried. */
   readonly startFault?: string;
+  /** The write it tried last, when nothing was heard of it; null or absent: something was, or it tried none. */
+  readonly unanswered?: UnansweredWrite | null;
   /** The execution's raw input, as long as it carries a command that is not recorded yet. */
   readonly request: unknown;
 }

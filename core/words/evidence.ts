@@ -263,8 +263,10 @@ export interface AutomationFacts {
 export interface Evidence {
   /** When the reports were asked for: their age is counted to here, however long the rest took. */
   readonly reportsReadAt: Instant;
-  /** Where the reports came from; `metrics` when the table could not be read. */
+  /** Where the reports came from; `metrics` when the table could not be read, or no canary writes to it. */
   readonly reportsFrom: 'table' | 'metrics' | 'none';
+  /** When one of its canaries reported last, though the table answers and their metrics arrive. Absent: they report. */
+  readonly unwrittenSince?: Instant;
   /** This connection's canaries. */
   readonly reports: Readonly<Record<CanaryId, CanaryReport | null>>;
   /** All other connections' path canaries, for mass failure and shared gateways; empty when there are none. */

@@ -221,6 +221,8 @@ export const limits = {
   undeclaredToldMs: 5 * minuteMs,
   /** A canary's function is started anew within a minute, and a deployment replaces it in less than three. */
   unheardToldMs: 5 * minuteMs,
+  /** Canaries whose metrics arrive do run: that none can write its report is a refusal or an outage, told within minutes. */
+  unwritableToldMs: minuteMs,
   /** A drain or pause that ends while its machine is still being worked on is told about this long before. */
   endingToldMs: 10 * minuteMs,
   /** And this long after it nothing is repaired there: whoever works has been told, and needs a moment. */

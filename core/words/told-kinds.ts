@@ -90,11 +90,16 @@ const toldKinds = {
     over: () => 'Switchback may look again',
   },
   unheard: {
-    short: (what, name) => (what === 'path' ? `nothing proves path ${name}` : `nobody sees users of ${name}`),
+    short: (what, name) => {
+      if (what === 'reports') return 'canaries cannot report';
+      return what === 'path' ? `nothing proves path ${name}` : `nobody sees users of ${name}`;
+    },
     asks: true,
     holds: 'soak',
-    over: (what, name) =>
-      what === 'path' ? `path ${name} has a witness again` : `users of ${name} have a witness again`,
+    over: (what, name) => {
+      if (what === 'reports') return 'canaries report again';
+      return what === 'path' ? `path ${name} has a witness again` : `users of ${name} have a witness again`;
+    },
   },
   tunnels: {
     short: (gateway) => `${gateway} has no tunnel up`,

@@ -33,6 +33,7 @@ import { gatewaysOf } from '../../core/words/ends';
 import type { Places, Sight } from '../../core/words/evidence';
 import { limits } from '../../core/words/policy';
 import { type Instant, secondMs, spanText } from '../../core/words/time';
+import { settled } from '../assess/parts';
 import { looksAt } from '../assess/route-looks';
 import { freshenEnds } from '../ends';
 import { unlessWarmUp } from '../keep-warm';
@@ -205,16 +206,17 @@ interface Opened {
 
 /**
  * The story before a write says what is planned, and routes may be found elsewhere meanwhile; the story after it says
- * what was written.
+ * what was written. Users in the dark do not wait for it: a rescue whose story is refused goes on by the journal alone.
  */
 async function openJournal({ world, journal }: Tools, request: ApplyRequest, writer: Writer): Promise<Opened> {
   const { kind, rule, because, moves, decidedAt, planDigest } = request.decision;
   const story = { decidedAt, planDigest };
   const body = { schema: 1, at: world.now(), ...writer, kind, rule, because, moves };
-  const [lease] = await Promise.all([
+  const [lease, told] = await Promise.all([
     journal.open(writer, world.now() + limits.applyMs, begunWith(request)),
-    journal.tell(writer.connection, { ...story, when: 'before', body }),
+    settled(journal.tell(writer.connection, { ...story, when: 'before', body })),
   ]);
+  if (!told.ok && !isRescue(request.decision)) throw told.fault;
   const at = world.now();
   const fence: Fence =
     lease === null
@@ -222,6 +224,8 @@ async function openJournal({ world, journal }: Tools, request: ApplyRequest, wri
       : mayWrite(lease, writer, at);
   return { writer, story, fence, at };
 }
+
+const untoldText = ({ message }: Error): string => `its story could not be written: ${message}`;
 
 /** The order that is given beside these writes is remembered before anybody knows what becomes of them. */
 const begunWith = ({ decision, memory }: ApplyRequest): string | null => (decision.order === undefined ? null : memory);
@@ -291,10 +295,12 @@ async function close(
   memory: string | null,
   story: StoryItem,
 ): Promise<{ lost: boolean; because: string }> {
+  const told = await settled(journal.tell(writer.connection, story));
   try {
-    await journal.tell(writer.connection, story);
     const mine = await journal.close(writer, memory);
-    return mine ? { lost: false, because: '' } : { lost: true, because: 'the lease was lost meanwhile' };
+    return mine
+      ? { lost: false, because: told.ok ? '' : untoldText(told.fault) }
+      : { lost: true, because: 'the lease was lost meanwhile' };
   } catch (error) {
     return { lost: false, because: `the journal could not be closed: ${(error as Error).message}` };
   }

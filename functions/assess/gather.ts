@@ -214,6 +214,7 @@ function evidenceOf(scope: Scope, asked: Asked, told: Told, repair: string | nul
   return {
     reportsReadAt: told.askedAt,
     reportsFrom: told.from,
+    ...(told.unwrittenSince !== undefined && { unwrittenSince: told.unwrittenSince }),
     reports: pick(told.byCanary, scope.canaries),
     otherReports: pick(told.byCanary, scope.otherCanaries),
     instances: asked.instances.value ?? nullFor(scope.gateways),

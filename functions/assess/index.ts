@@ -71,6 +71,7 @@ export function createHandler(world: World, deployment: Deployment): (event: unk
               request: request.request,
               failOpen: lease === null || (taken !== null && isSilent(seen)),
               startFault: request.startFault ?? '',
+              unanswered: request.unanswered ?? null,
               execution: request.holder,
               now: world.now(),
             },

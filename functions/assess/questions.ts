@@ -34,6 +34,8 @@ export type Reports = Readonly<Record<CanaryId, CanaryReport | null>>;
 export interface Told {
   readonly from: Evidence['reportsFrom'];
   readonly byCanary: Reports;
+  /** The table answers, and in it no canary of the connection has reported since: metrics stand in. Absent: they report. */
+  readonly unwrittenSince?: Instant;
   /** What `watch` saw last, however long ago; no metric stands in for it. */
   readonly tunnels: Evidence['tunnels'];
   /** As with tunnels. */
@@ -73,8 +75,8 @@ export async function readObservations(
 }
 
 /**
- * The table's, whenever it answers; metrics stand in where it does not. They are asked early, so that a table that
- * fails late costs no second wait.
+ * The table's, whenever it answers and somebody writes to it; metrics stand in where it does not. They are asked early, so
+ * that a table that fails late costs no second wait.
  */
 export async function readReports(world: World, parts: Parts, scope: Scope, reachable: boolean): Promise<Told> {
   if (!reachable) return readEither(world, parts, scope);
@@ -82,11 +84,23 @@ export async function readReports(world: World, parts: Parts, scope: Scope, reac
   const soon = await parts.before(world.now() + limits.standInAfterMs, table);
   const standIn = soon && (await table).ok ? null : settled(readMetrics(world, scope));
   const told = await table;
-  if (told.ok) return told.value;
+  if (told.ok) return isYoung(told.value, scope) ? told.value : withMetrics(world, scope, told.value);
   parts.notes.push(`report items: ${told.fault.name}: ${told.fault.message}`);
   const instead = await standIn!;
   if (instead.ok) return instead.value;
   throw instead.fault;
+}
+
+/**
+ * Old reports in a table that answers: canaries that do not run, or that may not write. The metrics of the latter leave by
+ * another way and know how paths are. Example: a policy above the account denies PutItem, a dies, and b is known to work.
+ */
+async function withMetrics(world: World, scope: Scope, told: Told): Promise<Told> {
+  const reported = scope.canaries.map(({ canary }) => told.byCanary[canary.id]?.reportedAt ?? 0);
+  const instead = Math.max(...reported) === 0 ? null : await settled(readMetrics(world, scope));
+  if (instead?.ok !== true || scope.canaries.every(({ canary }) => !instead.value.byCanary[canary.id])) return told;
+  const { tunnels, speakers } = told;
+  return { ...instead.value, tunnels, speakers, unwrittenSince: Math.max(...reported) };
 }
 
 /**

@@ -254,6 +254,20 @@ describe('a write that is refused', () => {
     expect(keysOf(turn({ evidence: look, memory: silent(19_000) }))).not.toContain('refused/office');
     expect(keysOf(turn({ evidence: look, memory: silent(20_000) }))).toContain('refused/office');
   });
+
+  it('is told of where our own function fails before it can ask EC2, and tried on', () => {
+    const unanswered = {
+      because: 'AccessDenied: UpdateItem on connection paris',
+      moves: [{ routeSet: 'office', to: 'b' }],
+    };
+    const { notice, decision, memory: text } = turn({ evidence: look, memory: memory({ incident }), unanswered });
+    const { call, tries, refused } = (JSON.parse(text) as Memory).unwritten['office']!;
+    expect([call, tries, refused]).toEqual(['apply', 1, true]);
+    expect(notice?.message).toContain('the function that writes routes has failed, so routes of office stay on a');
+    expect(decision.kind).not.toBe('divert');
+    const later = turn({ evidence: look, memory: { ...(JSON.parse(text) as Memory) }, now: t0 });
+    expect(later.decision.kind).not.toBe('divert');
+  });
 });
 
 it('tells of a listed table that EC2 does not list, and calls nothing finished over it', () => {

@@ -49,6 +49,18 @@ describe('a canary that has not reported for five minutes', () => {
     expect(kept(back.memory).toTell).toEqual([expect.objectContaining({ text: 'over: path b has a witness again' })]);
   });
 
+  it('of which none can write while all measure is told of within a minute or two, and that it is over', () => {
+    const unwritten = (ms: number) => evidence({ reportsFrom: 'metrics', unwrittenSince: t0 - ms });
+    expect(turn({ evidence: unwritten(minute - 1) }).notice).toBeNull();
+    const { notice, memoryTold } = turn({ evidence: unwritten(minute) });
+    expect(notice?.subject).toContain('canaries cannot report');
+    expect(notice?.message).toContain('cannot write their reports, since 2026-01-04T23:59:00Z: allow PutItem');
+    expect(turn({ memory: kept(memoryTold), evidence: unwritten(2 * minute) }).notice).toBeNull();
+    const told = { 'unheard/reports': t0 - 60 * minute };
+    const back = turn({ memory: memory({ told, goneSince: told, incident }) });
+    expect(kept(back.memory).toTell).toEqual([expect.objectContaining({ text: 'over: canaries report again' })]);
+  });
+
   it('is no news where metrics stand in, nor where none reports: the brake says that', () => {
     const metrics = { ...silent('paris/path-b', 5 * minute), reportsFrom: 'metrics' } as const;
     expect(turn({ evidence: metrics }).notice?.message ?? '').not.toContain('not reported since');

@@ -347,10 +347,42 @@ it('remembers a refused write with the call and the table, so that people hear o
 
 it('says so when routes moved but the journal could not be closed', async () => {
   const { apply, mocks, cloud } = make();
+  cloud.onReplace = () => mocks.dynamodb.on(UpdateItemCommand).rejects(awsError('TimeoutError'));
+  const because = expect.stringContaining('journal could not be closed');
+  expect(await apply()).toMatchObject({ outcome: 'applied', because });
+});
+
+it('closes the journal though the end of the story could not be written, and says so', async () => {
+  const { apply, mocks, cloud } = make();
   cloud.onReplace = () => mocks.dynamodb.on(PutItemCommand).rejects(awsError('TimeoutError'));
-  expect(await apply()).toMatchObject({
-    outcome: 'applied',
-    because: expect.stringContaining('journal could not be closed'),
+  const because = expect.stringContaining('its story could not be written');
+  expect(await apply()).toMatchObject({ outcome: 'applied', because });
+  expect(cloud.order).toContain('UpdateItem SET #memory = :memory REMOVE #writeUntil');
+});
+
+describe('a story that IAM refuses', () => {
+  const refused = () => {
+    const made = make();
+    made.mocks.dynamodb.on(PutItemCommand).rejects(awsError('AccessDeniedException', 'not authorized', 400));
+    return made;
+  };
+
+  it('keeps nobody in the dark: a rescue goes by the journal, which is opened and closed', async () => {
+    const { apply, cloud, writes } = refused();
+    const because = expect.stringContaining('its story could not be written: PutItem');
+    expect(await apply()).toMatchObject({ outcome: 'applied', because });
+    expect(writes()).toHaveLength(2);
+    expect(cloud.order.filter((operation) => operation.startsWith('UpdateItem'))).toEqual([
+      'UpdateItem SET #writeUntil = :writeUntil',
+      'UpdateItem SET #memory = :memory REMOVE #writeUntil',
+    ]);
+  });
+
+  it('lets nothing else begin', async () => {
+    const { apply, request, writes } = refused();
+    const decision = { ...request.decision, kind: 'failback', rule: 'failback' };
+    await expect(apply({ decision })).rejects.toThrow('PutItem on story of paris');
+    expect(writes()).toEqual([]);
   });
 });
 

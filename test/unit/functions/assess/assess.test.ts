@@ -184,6 +184,30 @@ describe('when something does not answer', () => {
     expect(world.lines.at(-1)).toMatchObject({ reportsFrom: 'metrics' });
   });
 
+  it.each([
+    ['no canary writes to it', 60_000, 'metrics'],
+    ['one of them does', 1_000, 'table'],
+  ])('takes metrics for the reports of a table that answers where %s', async (_, ageMs, from) => {
+    const { assess, cloud, world } = make();
+    const old = { reportedAt: startAt - 60_000 };
+    cloud.reports = [
+      report('paris/path-a', 'healthy', { reportedAt: startAt - ageMs }),
+      report('paris/path-b', 'healthy', old),
+    ];
+    cloud.metric(0, startAt - 3_000, 0);
+    cloud.metric(1, startAt - 3_000, 1);
+    const { decision } = await assess();
+    expect(world.lines.at(-1)).toMatchObject({ reportsFrom: from, failOpen: false });
+    expect(decision.kind === 'divert').toBe(from === 'metrics');
+  });
+
+  it('takes no word for metrics that are not there: the canaries do not run', async () => {
+    const { assess, cloud, world } = make();
+    cloud.reports = [report('paris/path-a', 'healthy', { reportedAt: startAt - 60_000 })];
+    await assess();
+    expect(world.lines.at(-1)).toMatchObject({ reportsFrom: 'table' });
+  });
+
   it('fails closed for everything but a rescue', async () => {
     const { assess, mocks, cloud } = make();
     mocks.dynamodb.on(GetItemCommand).rejects(awsError('TimeoutError'));
