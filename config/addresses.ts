@@ -15,12 +15,17 @@ export interface Block {
   readonly last: bigint;
 }
 
+/** ipaddr.js itself tries IPv6 first: an exception for each block of IPv4, a tenth of what reading a site took. */
+const familyOf = (text: string): typeof ipaddr.IPv4 | typeof ipaddr.IPv6 =>
+  text.includes(':') ? ipaddr.IPv6 : ipaddr.IPv4;
+
+const parsed = (text: string): [ipaddr.IPv4 | ipaddr.IPv6, number] => familyOf(text).parseCIDR(text);
+
 /** The canonical form of a CIDR block; null when the text is no CIDR block at all. */
 export function canonicalCidr(text: string): string | null {
   try {
-    const [address, prefix] = ipaddr.parseCIDR(text);
-    const network =
-      address.kind() === 'ipv4' ? ipaddr.IPv4.networkAddressFromCIDR(text) : ipaddr.IPv6.networkAddressFromCIDR(text);
+    const [, prefix] = parsed(text);
+    const network = familyOf(text).networkAddressFromCIDR(text);
     return `${network.toString()}/${prefix}`;
   } catch {
     return null; // ipaddr.js throws for whatever it cannot read.
@@ -35,7 +40,7 @@ export function isIpv4(text: string): boolean {
 /** Null for what is no canonical block: a prefix list, say, or what has been refused. */
 export function blockFrom(text: string): Block | null {
   if (canonicalCidr(text) !== text) return null;
-  const [address, prefix] = ipaddr.parseCIDR(text);
+  const [address, prefix] = parsed(text);
   const bytes = address.toByteArray();
   const first = bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
   const size = 1n << BigInt(bytes.length * 8 - prefix);
