@@ -3,7 +3,7 @@
  */
 import { nobodyTold } from '../config/installation-schema';
 import { calibratedHops } from '../sim/calibrated';
-import { loadScenario, scenarioNames } from '../sim/scenario';
+import { loadScenario, scenarioNames, titleOf } from '../sim/scenario';
 import { type SimulationResult, simulate } from '../sim/simulate';
 import type { TimelineEntry } from '../sim/timeline';
 import { ensureBundles } from './bundles';
@@ -15,11 +15,11 @@ import { entryLine, headline, isBeginning, isTold, quietStart, summary } from '.
 export function listScenarios(json?: true): number {
   const names = scenarioNames();
   if (json) {
-    process.stdout.write(jsonLine(names.map((name) => ({ name, title: loadScenario(name).title }))));
+    process.stdout.write(jsonLine(names.map((name) => ({ name, title: titleOf(name) }))));
     return 0;
   }
   const width = Math.max(...names.map((name) => name.length));
-  for (const name of names) process.stdout.write(`${name.padEnd(width)}  ${harmlessValue(loadScenario(name).title)}\n`);
+  for (const name of names) process.stdout.write(`${name.padEnd(width)}  ${harmlessValue(titleOf(name))}\n`);
   return 0;
 }
 

@@ -38,12 +38,19 @@ const firstRebuiltHost = 60;
 
 export const treeIn = (file: string): SiteTree => ({ file, tree: parse(readFileSync(file, 'utf8')) });
 
+/** Our own, each parsed once: a site stands under dozens of scenarios. */
+const known = new Map<string, SiteTree>();
+
 /** One of ours by its name, or a file beside the scenario. */
 export function siteTree(site: string, folder: string): SiteTree {
   if (site.endsWith('.yaml')) return treeIn(join(folder, site));
-  const known = readdirSync(sites).map((one) => basename(one, '.yaml'));
-  if (!known.includes(site)) throw new ScenarioInvalid(`There is no site '${site}'. Known: ${known.join(', ')}`);
-  return treeIn(join(sites, `${site}.yaml`));
+  const found = known.get(site);
+  if (found !== undefined) return found;
+  const names = readdirSync(sites).map((one) => basename(one, '.yaml'));
+  if (!names.includes(site)) throw new ScenarioInvalid(`There is no site '${site}'. Known: ${names.join(', ')}`);
+  const made = treeIn(join(sites, `${site}.yaml`));
+  known.set(site, made);
+  return made;
 }
 
 export const laidOver = ({ file, tree }: SiteTree, config: object): SiteTree => ({

@@ -305,6 +305,14 @@ export function loadScenario(nameOrFile: string, { folder = scenarios, siteFile 
   return parseScenario(readFileSync(file, 'utf8'), basename(file, '.yaml'), site, dirname(file));
 }
 
+/** Of one of ours, and nothing else of its file: a list of them all reads no sites and no steps. */
+export function titleOf(name: string): string {
+  const text = readFileSync(join(scenarios, `${name}.yaml`), 'utf8');
+  // With what may go on below it, further in.
+  const [field = ''] = /^title:.*(?:\n[ \t]+.*)*/m.exec(text) ?? [];
+  return (parse(field) as { readonly title: string }).title;
+}
+
 /** Two hundred names help nobody who has mistyped one. */
 function unknownText(name: string, folder: string): string {
   const near = meant(name, scenarioNames(folder));

@@ -1,11 +1,11 @@
 /** Reading scenario files: what they say, and how every mistake in them is named. */
-import { loadScenario, parseScenario, type Scenario, scenarioNames } from '../../../sim/scenario';
+import { loadScenario, parseScenario, type Scenario, scenarioNames, titleOf } from '../../../sim/scenario';
 import { refuseUnknownCalls } from '../../../sim/scenario-steps';
 
 it('reads every scenario that comes with the product', () => {
   for (const name of scenarioNames()) {
     const scenario = loadScenario(name);
-    expect(scenario).toMatchObject({ name });
+    expect(scenario).toMatchObject({ name, title: titleOf(name) });
     refuseUnknownCalls(scenario);
   }
 });
