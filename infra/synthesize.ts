@@ -29,6 +29,9 @@ const appIn = (outdir: string | undefined, validate: boolean): App =>
     ...(outdir !== undefined && { outdir }),
     context: JSON.parse(readFileSync(packagePath('cdk.json'), 'utf8')).context, // Flags change templates.
     analyticsReporting: false,
+    // Nobody reads the tree of constructs, nor where each was made: both are for CDK's own tools.
+    treeMetadata: false,
+    stackTraces: false,
     builtinCloudFormationValidation: validate,
   });
 

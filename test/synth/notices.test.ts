@@ -61,7 +61,7 @@ it.each([
 ])('refuses -c %s, which the next deploy would forget, and names the field', (flag, field) => {
   const [name = '', value] = flag.split('=');
   const root = join(__dirname, '../..');
-  const { status, stderr } = spawnSync('npx', ['tsx', 'infra/app.ts'], {
+  const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'infra/app.ts'], {
     cwd: root,
     encoding: 'utf8',
     env: { ...process.env, CDK_CONTEXT_JSON: JSON.stringify({ [name]: value }) },
