@@ -46,7 +46,7 @@ export async function simulateScenario(options: {
     seed: options.seed,
     tables: 'memory',
     ...(hops !== undefined && { hops }),
-    playsOut: options.scenario.endsWith('.yaml'),
+    playsOut: true,
     onEvent: loud ? teller() : () => {},
     onCloud: (cloud) => {
       if (options.report !== undefined) noted = note(cloud);

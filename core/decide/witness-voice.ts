@@ -6,6 +6,7 @@
 import { areRoutesUnread } from '../assess/assessment';
 import { watchesPath, watchesUsersOf } from '../words/canaries';
 import type { Canary } from '../words/domain';
+import type { Evidence } from '../words/evidence';
 import { limits } from '../words/policy';
 import { type Instant, instantText } from '../words/time';
 import type { Concern } from './concern';
@@ -56,9 +57,16 @@ const deniedToldMax = 3;
 export function deniedConcerns({ evidence, failOpen }: View): Concern[] {
   const denied = [...new Set(evidence.denied ?? [])].slice(0, deniedToldMax);
   if (denied.length === 0 || failOpen) return [];
-  const means = areRoutesUnread(evidence) ? 'until then nobody can be rescued' : 'until then not all can be repaired';
+  const means = meaning(evidence);
   const text = `AWS refuses to be asked: ${denied.join('; ')}: allow it (a policy above the account, most likely); ${means}`;
   return [{ key: 'unasked', urgent: false, text }];
+}
+
+function meaning(evidence: Evidence): string {
+  if (areRoutesUnread(evidence)) return 'until then nobody can be rescued';
+  if (evidence.reportsFrom === 'none') return 'until then nobody knows which path works';
+  if (evidence.reportsFrom === 'table') return 'until then not all can be repaired';
+  return 'until then the metrics of canaries decide, which are up to 30 s old: users are rescued later, and nothing is restarted by them';
 }
 
 function unheard(view: View, key: Concern['key'], isIts: (canary: Canary) => boolean, means: string): Concern[] {

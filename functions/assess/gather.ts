@@ -245,7 +245,7 @@ async function freshened(world: World, parts: Parts, scope: Scope, told: Told | 
     return { from: 'none', byCanary: {}, tunnels: {}, speakers: {}, askedAt: world.now(), answeredAt: world.now() };
   if (told.from !== 'table' || world.now() - told.answeredAt <= limits.reportsKeepMs) return told;
   const until = world.now() + limits.rescueWaitMs;
-  const again = settled(readTable(hurried(world, until), scope));
+  const again = settled(readTable(hurried(world, until), scope, null));
   if (!(await parts.before(until, again))) return told;
   const outcome = await again;
   return outcome.ok ? outcome.value : told;

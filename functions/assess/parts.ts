@@ -46,6 +46,7 @@ export class Parts {
   /** What parts could not read about this or that; the rest of their answer counts. */
   readonly notes: string[] = [];
   private readonly asked = new Map<string, Asked<unknown>>();
+  private readonly missed: Error[] = [];
   private mistake: unknown = null;
 
   constructor(
@@ -76,7 +77,14 @@ export class Parts {
 
   /** What AWS refuses us, in its words: no outage, and over only when a person allows it. */
   get denied(): string[] {
-    return [...this.asked.values()].flatMap(({ fault }) => (fault instanceof AccessDenied ? [fault.message] : []));
+    const faults = [...this.asked.values()].flatMap(({ fault }) => fault ?? []);
+    return [...faults, ...this.missed].flatMap((fault) => (fault instanceof AccessDenied ? [fault.message] : []));
+  }
+
+  /** A question within a part that got no answer, though the part has one: something stands in, or the rest counts. */
+  miss(what: string, fault: Error): void {
+    this.notes.push(`${what}: ${fault.name}: ${fault.message}`);
+    this.missed.push(fault);
   }
 
   /** What is missing, each with its reason. Throws our own mistakes. */

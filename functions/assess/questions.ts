@@ -8,7 +8,7 @@ import { reportsTable } from '../../adapters/dynamodb/reports-table';
 import { sights } from '../../adapters/dynamodb/sights';
 import { stateTable } from '../../adapters/dynamodb/state-table';
 import { instances } from '../../adapters/ec2/instances';
-import { isTransient } from '../../adapters/errors';
+import { AwsUnavailable, isTransient } from '../../adapters/errors';
 import { type AutomationRead, automation } from '../../adapters/ssm/automation';
 import { isLate } from '../../core/decide/last-seen';
 import { identityOf } from '../../core/gateways/identity';
@@ -80,12 +80,12 @@ export async function readObservations(
  */
 export async function readReports(world: World, parts: Parts, scope: Scope, reachable: boolean): Promise<Told> {
   if (!reachable) return readEither(world, parts, scope);
-  const table = settled(readTable(world, scope, (unread) => parts.notes.push(unread)));
+  const table = settled(readTable(world, scope, parts));
   const soon = await parts.before(world.now() + limits.standInAfterMs, table);
   const standIn = soon && (await table).ok ? null : settled(readMetrics(world, scope));
   const told = await table;
   if (told.ok) return isYoung(told.value, scope) ? told.value : withMetrics(world, scope, told.value);
-  parts.notes.push(`report items: ${told.fault.name}: ${told.fault.message}`);
+  parts.miss('report items', told.fault);
   const instead = await standIn!;
   if (instead.ok) return instead.value;
   throw instead.fault;
@@ -109,7 +109,7 @@ async function withMetrics(world: World, scope: Scope, told: Told): Promise<Told
  */
 async function readEither(world: World, parts: Parts, scope: Scope): Promise<Told> {
   const standIn = settled(readMetrics(world, scope));
-  const table = settled(readTable(world, scope, (unread) => parts.notes.push(unread)));
+  const table = settled(readTable(world, scope, parts));
   if (await parts.before(world.now() + limits.standInAfterMs, table)) {
     const told = await table;
     if (told.ok && isYoung(told.value, scope)) return told.value;
@@ -148,27 +148,26 @@ function watchedHere(scope: Scope): WatchedBy[] {
 }
 
 /** From each end elsewhere, in its own time: one that is silent is unknown, and keeps nobody waiting for long. */
-async function readElsewhere(world: World, { reportingElsewhere }: Scope, note: Note): Promise<Reports> {
+async function readElsewhere(world: World, { reportingElsewhere }: Scope, parts: Parts | null): Promise<Reports> {
   const asked = reportingElsewhere.map(async ({ reach, table, canaries }): Promise<Reports> => {
     const reports = reportsTable(awsAt(world, reach).dynamodb, table, world);
     const read = settled(reports.read(canaries.map(({ canary }) => canary.id)));
     const told = await Promise.race([read, world.sleep(limits.rescueWaitMs).then(() => null)]);
     if (told?.ok === true) return told.value;
-    note(`report items at ${reach.name}: ${told === null ? 'no answer' : `${told.fault.name}: ${told.fault.message}`}`);
+    parts?.miss(`report items at ${reach.name}`, told === null ? new AwsUnavailable('no answer') : told.fault);
     return {};
   });
   return Object.assign({}, ...(await Promise.all(asked))) as Reports;
 }
 
-type Note = (unread: string) => void;
-
-export async function readTable(world: World, scope: Scope, note: Note = () => {}): Promise<Told> {
+/** `parts`: who is told of an end elsewhere that gives no answer; null: nobody. */
+export async function readTable(world: World, scope: Scope, parts: Parts | null): Promise<Told> {
   const askedAt = world.now();
   const table = reportsTable(world.aws.dynamodb, world.env['REPORTS_TABLE']!, world);
   const ids = watchedHere(scope).map(({ canary }) => canary.id);
   const [{ reports, tunnels, speakers }, elsewhere] = await Promise.all([
     table.readAll(ids, scope.viewed, scope.speaking),
-    readElsewhere(world, scope, note),
+    readElsewhere(world, scope, parts),
   ]);
   return { from: 'table', byCanary: { ...reports, ...elsewhere }, tunnels, speakers, askedAt, answeredAt: world.now() };
 }
@@ -179,7 +178,7 @@ async function readMetrics(world: World, scope: Scope): Promise<Told> {
   const standIn = metrics(world.aws.cloudwatch, world.env['METRIC_NAMESPACE']!, world);
   const [byCanary, elsewhere] = await Promise.all([
     standIn.read(watchedHere(scope)),
-    readElsewhere(world, scope, () => {}),
+    readElsewhere(world, scope, null),
   ]);
   return {
     from: 'metrics',
@@ -209,12 +208,12 @@ export async function readInstances(
     ends.map((end) => {
       const there = gateways.filter(({ gateway }) => endOf(deployment, gateway) === end);
       const aws = awsAt(world, reachOf(deployment, end));
-      return settled(instances(aws, world, (fault) => parts.notes.push(fault.message)).read(there));
+      return settled(instances(aws, world, (fault) => parts.miss('instances', fault)).read(there));
     }),
   );
   const failed = asked.flatMap((one) => (one.ok ? [] : [one.fault]));
   if (failed.length === asked.length && failed.length > 0) throw failed[0]!;
-  parts.notes.push(...failed.map(({ name, message }) => `instances: ${name}: ${message}`));
+  for (const fault of failed) parts.miss('instances', fault);
   const unknown = Object.fromEntries(gateways.map(({ gateway }) => [gateway.name, null]));
   return Object.assign({}, unknown, ...asked.map((one) => (one.ok ? one.value : {}))) as Evidence['instances'];
 }
@@ -297,7 +296,7 @@ export async function readClaims(
   const ended = claims.filter((id, i) => {
     const outcome = asked[i]!;
     if (outcome.ok) return outcome.value === null || outcome.value.status !== 'running';
-    parts.notes.push(`automation ${id}: ${outcome.fault.name}: ${outcome.fault.message}`);
+    parts.miss(`automation ${id}`, outcome.fault);
     return false;
   });
   return { ended, known: asked.flatMap((outcome) => (outcome.ok && outcome.value !== null ? [outcome.value] : [])) };

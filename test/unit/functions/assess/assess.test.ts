@@ -237,6 +237,24 @@ describe('when something does not answer', () => {
     expect(notice?.message).toContain('AWS refuses to be asked: DescribeInstances');
   });
 
+  it.each([
+    ['reports', BatchGetItemCommand, 'BatchGetItem', 'until then the metrics of canaries decide'],
+    ['status checks', DescribeInstanceStatusCommand, 'DescribeInstanceStatus', 'until then not all can be repaired'],
+  ])(
+    'tells of %s that it may not read, though something stands in or the rest counts',
+    async (_, command, call, means) => {
+      const { assess, mocks, cloud } = make();
+      const refusal = awsError('AccessDeniedException', 'User: x is not authorized', 400);
+      if (command === BatchGetItemCommand) mocks.dynamodb.on(BatchGetItemCommand).rejects(refusal);
+      else mocks.ec2.on(DescribeInstanceStatusCommand).rejects(refusal);
+      cloud.metric(0, startAt - 3_000, 1);
+      cloud.metric(1, startAt - 3_000, 1);
+      const { notice } = await assess();
+      expect(notice?.message).toMatch(`AWS refuses to be asked: ${call}`);
+      expect(notice?.message).toContain(means);
+    },
+  );
+
   it('throws only when reports, routes and instances all fail', async () => {
     const { assess, mocks } = make();
     mocks.dynamodb.on(BatchGetItemCommand).rejects(awsError('TimeoutError'));
