@@ -124,9 +124,10 @@ const endsOf: Readonly<Record<TestedKind, (view: View, told: Told) => boolean>> 
   manual: (view, { what }) => isOurs(own(view.assessment.sets, what)),
   pin: (view, { what }) => own(view.assessment.paths, what)?.pin.leads === 'target' && arePinsSeen(view, what),
   former: (view, { what }) => isOurs(own(view.assessment.sets, what)) && !own(view.assessment.sets, what)!.stale,
-  // To have heard is not to have given the word.
+  // To have heard is not to have given the word. Home for a moment, since the other path failed too, ends no rhythm.
   away: (view, { what, more, at }) =>
-    (more !== 'manual' && view.desired.acknowledgedAt > at) || isAtHome(own(view.assessment.sets, what)),
+    (more !== 'manual' && view.desired.acknowledgedAt > at) ||
+    (isAtHome(own(view.assessment.sets, what)) && (more !== 'blips' || isWell(view, view.assessment.sets[what]!.home))),
   brake: (view) => !view.assessment.mass && Object.keys(view.memory.healthySince).some((path) => isWell(view, path)),
   mtu: (view, { what }) => isWell(view, what),
   stuck: (view, { what, more, at }) => isWell(view, what) || (more === 'budget' && view.desired.acknowledgedAt > at),

@@ -43,7 +43,7 @@ export function seeRungs({ rungs: before, budgets, replacedAt }: Memory, look: S
     rungs: ended.map((rung) => (tellable.has(rung) ? withoutUntold(rung) : rung)),
     told: [
       ...[...tellable].map(({ clientToken, because, rung }) => ({
-        key: `repair/${clientToken}` as const,
+        key: rungSpecs[rung].isOrder ? (`repair/${clientToken}/${rung}` as const) : (`repair/${clientToken}` as const),
         text: `${rungSpecs[rung].isOrder ? rung : 'repair'}: ${because}`,
       })),
       ...ended.filter((rung, i) => before[i]!.endedAt === null && rung.result === 'success').flatMap(doneText),

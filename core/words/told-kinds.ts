@@ -30,6 +30,13 @@ interface ToldKindSpec {
 
 const tells = { asks: false, holds: 'incident', short: () => '' } as const;
 
+const repairWords: Readonly<Record<string, string>> = {
+  done: 'a repair is done',
+  drain: 'a speaker drains its path',
+  undrain: 'a speaker takes traffic again',
+  attract: 'the partner is asked to follow',
+};
+
 const toldKinds = {
   dark: {
     short: () => '',
@@ -255,7 +262,8 @@ const toldKinds = {
     ...tells,
     short: (sets, path) => (['unclosed', 'unshown'].includes(sets) ? 'routes were moved' : `now on path ${path}`),
   },
-  repair: { ...tells, short: (_, done) => (done === '' ? 'a repair runs' : 'a repair is done') },
+  /** Orders to speakers go the way of repairs; whoever planned a drain must not read that something broke. */
+  repair: { ...tells, short: (_, what) => repairWords[what] ?? 'a repair runs' },
   drained: { ...tells, short: (path) => `path ${path} is drained` },
   rehearsed: { ...tells, short: (outcome) => `rehearsal ${outcome}` },
   scheduled: { ...tells, short: (gateway) => `AWS has scheduled work on ${gateway}` },

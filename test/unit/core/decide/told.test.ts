@@ -49,6 +49,14 @@ it('says nothing new of a path while EC2 cannot be asked, once people know what 
   expect(turn({ ...unasked, memory: known }).notice?.message ?? '').not.toContain('nothing shows');
 });
 
+it('says once that home keeps failing, however often its users are there for a moment while the other path fails too', () => {
+  const told = { 'away/office/blips': t0 - 60_000 };
+  const soaking = memory({ incident, told, healthySince: { a: t0 - 30_000 } });
+  expect(toldOf(turn({ memory: soaking }))).toContain('away/office/blips');
+  const soaked = memory({ incident, told, healthySince: { a: t0 - 900_000, b: t0 - 900_000 } });
+  expect(toldOf(turn({ memory: soaked }))).not.toContain('away/office/blips');
+});
+
 describe('an MTU black hole', () => {
   const holed = { 'paris/path-a': report('paris/path-a', { verdict: 'degraded', fullSize: 'lost' }) };
   const key = 'mtu/a';
