@@ -5,10 +5,11 @@
  */
 import { areRoutesUnread } from '../assess/assessment';
 import { watchesPath, watchesUsersOf } from '../words/canaries';
-import type { Canary } from '../words/domain';
+import type { Canary, CanaryId } from '../words/domain';
 import type { Evidence } from '../words/evidence';
 import { limits } from '../words/policy';
-import { type Instant, instantText } from '../words/time';
+import { own } from '../words/shape';
+import { type Instant, instantText, spanText } from '../words/time';
 import type { Concern } from './concern';
 import type { View } from './view';
 
@@ -69,9 +70,18 @@ function meaning(evidence: Evidence): string {
   return 'until then the metrics of canaries decide, which are up to 30 s old: users are rescued later, and nothing is restarted by them';
 }
 
+/** It does report, and would be fresh long after its death: that it is the clock, nobody would guess. */
+function aheadText({ evidence }: View, canaries: readonly CanaryId[], means: string): string {
+  const clocks = canaries.map((id) => `the clock of canary ${id} is ${spanText(evidence.aheadMs![id]!)} ahead of ours`);
+  return `${clocks.join(' and ')}, so its reports cannot be believed and ${means}; deploy its function anew, so that Lambda gives it another machine`;
+}
+
 function unheard(view: View, key: Concern['key'], isIts: (canary: Canary) => boolean, means: string): Concern[] {
   const canaries = view.connection.canaries.filter(isIts).map(({ id }) => id);
   const heard = canaries.map((id): Instant | null => view.evidence.reports[id]?.reportedAt ?? null);
+  const fast = canaries.filter((id) => own(view.evidence.aheadMs ?? {}, id) !== undefined);
+  if (fast.length === canaries.length && fast.length > 0)
+    return [{ key, urgent: false, text: aheadText(view, fast, means) }];
   // A canary that never spoke has no beginning of its silence: doctor and its alarm are for that.
   const known = heard.filter((at) => at !== null);
   const last = Math.max(0, ...known);

@@ -4,6 +4,7 @@
  *
  * Implausible evidence reads as none: unknown, not down.
  */
+import type { CanaryId } from '../words/domain';
 import type { CanaryReport, Evidence, InstanceFacts, TunnelReport } from '../words/evidence';
 import { limits } from '../words/policy';
 import type { Instant } from '../words/time';
@@ -13,6 +14,7 @@ export function plausibleEvidence(evidence: Evidence, now: Instant): Evidence {
   return {
     ...evidence,
     reports: plausibleReports(evidence.reports, now),
+    aheadMs: aheadMs(evidence.reports, now),
     otherReports: plausibleReports(evidence.otherReports, now),
     instances: Object.fromEntries(
       Object.entries(evidence.instances).map(([name, facts]) => [name, plausibleInstance(facts, now)]),
@@ -57,6 +59,12 @@ const plausibleInstance = (facts: InstanceFacts | null, now: Instant): InstanceF
 
 const plausibleTunnels = (report: TunnelReport | null, now: Instant): TunnelReport | null =>
   report !== null && isAhead(report.reportedAt, now) ? null : report;
+
+/** By how much a clock is ahead is seen in a report that says when it was written: later than it was read. */
+function aheadMs(reports: Evidence['reports'], now: Instant): Record<CanaryId, number> {
+  const ahead = Object.values(reports).filter((r) => r !== null && isAhead(r.reportedAt, now));
+  return Object.fromEntries(ahead.map((r) => [r!.canary, r!.reportedAt - now]));
+}
 
 const isAhead = (at: Instant, now: Instant): boolean => at > now + limits.aheadMaxMs;
 

@@ -269,6 +269,8 @@ export interface Evidence {
   readonly unwrittenSince?: Instant;
   /** This connection's canaries. */
   readonly reports: Readonly<Record<CanaryId, CanaryReport | null>>;
+  /** Of canaries whose report is dated ahead of our clock, and so proves nothing: by how much. Absent: not judged yet. */
+  readonly aheadMs?: Readonly<Record<CanaryId, number>>;
   /** All other connections' path canaries, for mass failure and shared gateways; empty when there are none. */
   readonly otherReports: Readonly<Record<CanaryId, CanaryReport | null>>;
   readonly instances: Readonly<Record<GatewayName, InstanceFacts | null>>;

@@ -61,6 +61,15 @@ describe('a canary that has not reported for five minutes', () => {
     expect(kept(back.memory).toTell).toEqual([expect.objectContaining({ text: 'over: canaries report again' })]);
   });
 
+  it('is not called silent where its clock is ahead: that is what is said', () => {
+    const ahead = evidence({ reports: lastAt('paris/path-b', -5 * minute) });
+    const { notice, memoryTold } = turn({ evidence: ahead });
+    expect(notice?.message).toContain(
+      'the clock of canary paris/path-b is 5 min ahead of ours, so its reports cannot be believed and nothing proves path b',
+    );
+    expect(turn({ memory: kept(memoryTold), evidence: ahead }).notice).toBeNull();
+  });
+
   it('is no news where metrics stand in, nor where none reports: the brake says that', () => {
     const metrics = { ...silent('paris/path-b', 5 * minute), reportsFrom: 'metrics' } as const;
     expect(turn({ evidence: metrics }).notice?.message ?? '').not.toContain('not reported since');
