@@ -2,8 +2,8 @@
  * Scenarios, from the synthesized stack: each must end as its file says, and no role be denied anything. The same seed
  * must give the same run, byte for byte.
  *
- * Those that between them use every grant are played, and a twelfth of the others, but for those that last for hours; of
- * these a seventh twice. Another twelfth after each change of a function. With TWICE=all, as in CI, every one is played, and
+ * Those that between them use every grant are played, and one in 24 of the others, but for those that last for hours; of
+ * these a tenth twice. Another 24th after each change of a function. With TWICE=all, as in CI, every one is played, and
  * twice.
  */
 import { createHash } from 'node:crypto';
@@ -27,9 +27,9 @@ function choice(): number {
 const chosen = choice();
 const isShort = (name: string): boolean => loadScenario(name).durationMaxMs <= 2 * hourMs;
 const isPlayed = (name: string, i: number): boolean =>
-  farReaching.includes(name) || (i % 12 === chosen % 12 && isShort(name));
+  farReaching.includes(name) || (i % 24 === chosen % 24 && isShort(name));
 const names = scenarioNames().filter((name, i) => isThorough || isPlayed(name, i));
-const twice = names.filter((_, i) => isThorough || i % 7 === chosen % 7);
+const twice = names.filter((_, i) => isThorough || i % 10 === chosen % 10);
 
 /** Two suites share the scenarios, so that two cores do. */
 export function scenarioSuite(which: 'even' | 'odd'): void {
