@@ -138,6 +138,7 @@ export class LocalCloud {
       assumeRoleOf: roleArnOf,
       launchOf: (id) => launchOf(world, id),
       machineOf: (token) => this.stepfunctions.machineOf(token),
+      partitionKeyOf: (table) => clouds.partitionKeyIn(accountId, table),
     });
     const { authority } = this;
     this.front = new Front({

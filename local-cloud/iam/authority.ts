@@ -33,7 +33,7 @@ export class Authority {
 
   constructor(
     private template: Template,
-    lookups: Partial<Omit<Places, 'region' | 'accountId' | 'partitionKeyOf'>> = {},
+    lookups: Partial<Omit<Places, 'region' | 'accountId'>> = {},
   ) {
     this.redeploy(template);
     this.places = {
@@ -42,9 +42,14 @@ export class Authority {
       contextOf: lookups.contextOf ?? (() => ({})),
       assumeRoleOf: lookups.assumeRoleOf ?? (() => undefined),
       launchOf: lookups.launchOf ?? (() => ({ subnets: [], roles: [] })),
-      partitionKeyOf: (table) => this.partitionKeys.get(table),
+      partitionKeyOf: (table) => this.partitionKeyOf(table) ?? lookups.partitionKeyOf?.(table),
       machineOf: lookups.machineOf ?? (() => '*'),
     };
+  }
+
+  /** Of the template's own tables. */
+  partitionKeyOf(table: string): string | undefined {
+    return this.partitionKeys.get(table);
   }
 
   /** The roles may from now on what this template says; one that is in it no more keeps what it had. */

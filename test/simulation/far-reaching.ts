@@ -8,7 +8,6 @@ export const farReaching: readonly string[] = [
   'drill-scheduled-ill',
   'dynamodb-gone',
   'identity-record',
-  'identity-secondary',
   'late-start',
   'replaced-gateway-breaks',
   'replacement-unproven',

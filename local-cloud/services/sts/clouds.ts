@@ -34,6 +34,15 @@ export class Clouds {
     return service === 'sts' ? undefined : this.at(region, accountId)?.front.service(service);
   }
 
+  /** Of a table in another region of the same account, whose rights are the caller's own. */
+  partitionKeyIn(accountId: string, table: string): string | undefined {
+    for (const member of this.members) {
+      const key = member.accountId === accountId ? member.authority.partitionKeyOf(table) : undefined;
+      if (key !== undefined) return key;
+    }
+    return undefined;
+  }
+
   /** Of whatever account. */
   roleWith(arn: string): Role | undefined {
     for (const { authority } of this.members)
