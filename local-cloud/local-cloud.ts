@@ -135,7 +135,7 @@ export class LocalCloud {
     this.template = template;
     this.authority = new Authority(template, {
       contextOf: (arn) => tags.contextOf(arn),
-      assumeRoleOf: roleArnOf,
+      assumeRoleOf: (document) => clouds.documentRoleIn(accountId, document),
       launchOf: (id) => launchOf(world, id),
       machineOf: (token) => this.stepfunctions.machineOf(token),
       partitionKeyOf: (table) => clouds.partitionKeyIn(accountId, table),
@@ -154,7 +154,7 @@ export class LocalCloud {
       },
     });
     const { front } = this;
-    clouds.join({ region, accountId, front, authority });
+    clouds.join({ region, accountId, front, authority, roleOfDocument: roleArnOf });
     this.sts = new Sts({
       ...{ clock, roles: authority.roles, sessions: clouds.sessions, roleWith: (arn) => clouds.roleWith(arn) },
     });

@@ -40,13 +40,16 @@ const hasLanded = (writeUntil: Instant, now: Instant): boolean => now - writeUnt
 /**
  * One journal is one entry, however many looks its sets take to show. Its time is when the journal was opened. What is
  * found after its writes have landed may be a later move, made while the lock table was down, and counts from when it
- * is found: by a journal of two days ago it would be older than any budget looks back, and would cost nothing.
+ * is found: by a journal of two days ago it would be older than any budget looks back, and would cost nothing. What is
+ * found where others are still on their way is part of their move: a journal is opened anew for each try of it.
  */
 function withFound(memory: Memory, found: readonly Found[], writeUntil: Instant, now: Instant): Memory {
   const { budgets } = memory;
   const at = hasLanded(writeUntil, now) ? now : writeUntil - limits.applyMs;
   const withOne = (spent: readonly Instant[], kind: Move['kind']): readonly Instant[] =>
-    isCounted(memory, kind, writeUntil) || found.every(({ move }) => move.kind !== kind) ? spent : [...spent, at];
+    isCounted(memory, kind, writeUntil) || !found.some((one) => one.move.kind === kind && isFresh(memory, one))
+      ? spent
+      : [...spent, at];
   return {
     ...memory,
     moves: { ...memory.moves, ...Object.fromEntries(found.map(({ set, move }) => [set.routeSet, move])) },
@@ -68,6 +71,13 @@ function withFound(memory: Memory, found: readonly Found[], writeUntil: Instant,
 /** An earlier look has found another set of the same journal. */
 const isCounted = (memory: Memory, kind: Move['kind'], writeUntil: Instant): boolean =>
   Object.entries(memory.moves).some(([set, move]) => move.kind === kind && isKnown(memory, foundKey(set, writeUntil)));
+
+/** No other set is on its way there already. */
+const isFresh = ({ moves }: Memory, { set, move: { kind, to } }: Found): boolean =>
+  !Object.entries(moves).some(
+    ([name, { state, ...one }]) =>
+      name !== set.routeSet && one.kind === kind && one.to === to && (state === 'sent' || state === 'begun'),
+  );
 
 const foundKey = (set: RouteSetName, writeUntil: Instant) =>
   `move/unclosed/${set}/${writeUntil}` as const satisfies ToldKey;

@@ -13,6 +13,8 @@ interface Member {
   readonly accountId: string;
   readonly front: Front;
   readonly authority: Authority;
+  /** By which role a document of this region acts; undefined: it has none such. */
+  roleOfDocument(document: string): string | undefined;
 }
 
 export class Clouds {
@@ -34,11 +36,20 @@ export class Clouds {
     return service === 'sts' ? undefined : this.at(region, accountId)?.front.service(service);
   }
 
-  /** Of a table in another region of the same account, whose rights are the caller's own. */
+  /** Of a table in any region of this account, where the caller's own rights are what counts. */
   partitionKeyIn(accountId: string, table: string): string | undefined {
+    return this.firstIn(accountId, ({ authority }) => authority.partitionKeyOf(table));
+  }
+
+  /** The role of a document in any region of this account. */
+  documentRoleIn(accountId: string, document: string): string | undefined {
+    return this.firstIn(accountId, (member) => member.roleOfDocument(document));
+  }
+
+  private firstIn(accountId: string, ask: (member: Member) => string | undefined): string | undefined {
     for (const member of this.members) {
-      const key = member.accountId === accountId ? member.authority.partitionKeyOf(table) : undefined;
-      if (key !== undefined) return key;
+      const answer = member.accountId === accountId ? ask(member) : undefined;
+      if (answer !== undefined) return answer;
     }
     return undefined;
   }

@@ -84,3 +84,14 @@ it('counts beside what another journal moved', () => {
   const second = look({ on: bothOnB, writeUntil: t0 + 5 * secondMs, before: first, now: t0 + 6 * secondMs });
   expect(second.budgets.moves).toEqual([t0, t0 - 10 * secondMs]);
 });
+
+it.each([
+  ['begun', []],
+  ['sent', []],
+  ['tried', [t0 - 10 * secondMs]],
+  ['whole', [t0 - 10 * secondMs]],
+] as const)('spends nothing of its own where another set is on its way there already: %s', (state, spent) => {
+  const before = memory({ moves: { plant: move({ state, at: t0 - 20 * secondMs }) } });
+  const { budgets } = look({ on: { office: 'b', plant: 'ab' }, writeUntil: t0 + 5 * secondMs, before });
+  expect(budgets.moves).toEqual(spent);
+});

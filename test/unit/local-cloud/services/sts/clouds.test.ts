@@ -46,7 +46,8 @@ function scene(trust: object = trusting({ StringEquals: { 'sts:ExternalId': '3f6
       },
     };
     front.register(sts, ec2);
-    clouds.join({ region, accountId: account, front, authority });
+    const roleOfDocument = (name: string) => (name === `repair-${region}` ? `role-${region}` : undefined);
+    clouds.join({ region, accountId: account, front, authority, roleOfDocument });
     return { front, written, sts };
   };
   const mayAssume = { Effect: 'Allow', Action: 'sts:AssumeRole', Resource: endRole };
@@ -120,4 +121,16 @@ it('lands in the other region of its own account what a role may do there, and t
   // A region where nothing of ours stands is asked as ever: by what is known here.
   expect(await asked(call('us-west-1'))).toBe('done');
   expect(brain.written).toHaveLength(2);
+});
+
+it('knows tables and documents of its own account’s other regions, and of no other account', () => {
+  const { clouds, open } = scene();
+  const KeySchema = [{ AttributeName: 'canary', KeyType: 'HASH' }];
+  const table = (TableName: string) => ({ T: { Type: 'AWS::DynamoDB::Table', Properties: { TableName, KeySchema } } });
+  open('ap-southeast-2', brainAccount, table('reports-sydney'));
+  open('eu-west-1', farAccount, table('reports-dublin'));
+  const seen = ['reports-sydney', 'reports-dublin'].map((name) => clouds.partitionKeyIn(brainAccount, name));
+  expect(seen).toEqual(['canary', undefined]);
+  const roles = ['repair-ap-southeast-2', 'repair-eu-west-1'].map((name) => clouds.documentRoleIn(brainAccount, name));
+  expect(roles).toEqual(['role-ap-southeast-2', undefined]);
 });
