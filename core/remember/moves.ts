@@ -21,7 +21,7 @@ import {
 } from '../words/decision';
 import type { RouteSetName } from '../words/domain';
 import { budgetWindowMs, limits } from '../words/policy';
-import { own } from '../words/shape';
+import { isText, own, parsed } from '../words/shape';
 import { type Instant, minuteMs, secondMs } from '../words/time';
 import type { ToldKey } from '../words/told-kinds';
 
@@ -246,13 +246,24 @@ function leftOver(
  * Example: a role may not write the journal, so no route is moved, turn after turn, and nobody would know why users are dark.
  */
 export function rememberUnanswered(memory: Memory, { moves, because }: UnansweredWrite, now: Instant): Memory {
+  const detail = saidIn(because).slice(0, detailLengthMax);
   const left = moves.map(({ routeSet, to }): [RouteSetName, Unwritten] => {
     const before = memory.unwritten[routeSet];
     const { since, tries } = before?.to === to ? before : { since: now, tries: 0 };
-    const about = { call: applyCall, table: '', destination: '', to, detail: because.slice(0, detailLengthMax) };
+    const about = { call: applyCall, table: '', destination: '', to, detail };
     return [routeSet, { ...about, refused: /AccessDenied/.test(because), since, at: now, tries: tries + 1 }];
   });
   return { ...memory, unwritten: { ...memory.unwritten, ...Object.fromEntries(left) } };
+}
+
+/**
+ * What the function itself said: Step Functions has it within `Error: {"errorType":…,"errorMessage":…,"trace":[…`, whose end
+ * may be missing.
+ */
+function saidIn(failure: string): string {
+  const [, said] = /"errorMessage":("(?:[^"\\]|\\.)*")/.exec(failure) ?? [];
+  const text = said === undefined ? undefined : parsed(said);
+  return isText(text) ? text : failure;
 }
 
 /** What EC2 shows by now of moves that were not whole at the last look. */

@@ -257,13 +257,15 @@ describe('a write that is refused', () => {
 
   it('is told of where our own function fails before it can ask EC2, and tried on', () => {
     const unanswered = {
-      because: 'AccessDenied: UpdateItem on connection paris',
+      because:
+        'AccessDenied: {"errorType":"AccessDenied","errorMessage":"UpdateItem on \\"paris\\" is denied","trace":["AccessDen',
       moves: [{ routeSet: 'office', to: 'b' }],
     };
     const { notice, decision, memory: text } = turn({ evidence: look, memory: memory({ incident }), unanswered });
     const { call, tries, refused } = (JSON.parse(text) as Memory).unwritten['office']!;
     expect([call, tries, refused]).toEqual(['apply', 1, true]);
     expect(notice?.message).toContain('the function that writes routes has failed, so routes of office stay on a');
+    expect(notice?.message).toContain('instead of b: UpdateItem on "paris" is denied; mend what it names');
     expect(decision.kind).not.toBe('divert');
     const later = turn({ evidence: look, memory: { ...(JSON.parse(text) as Memory) }, now: t0 });
     expect(later.decision.kind).not.toBe('divert');
