@@ -37,6 +37,9 @@ function splits(view: View): Split[] {
   });
 }
 
+/** As far as EC2 shows them, both ends of each choice follow one path. */
+export const areEndsOne = (view: View): boolean => splits(view).length === 0;
+
 const isKnown = ({ used, foreign }: SetAssessment): boolean => used.length > 0 && foreign.length === 0;
 
 // 7d -----------------------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ import { healthNews, healthToldAfter, isPlainNews } from './health-voice';
 import { orderConcerns } from './orders';
 import { brakeAsk, helpAsks, unreadAsk } from './people';
 import { rehearsalConcerns } from './rehearsal';
+import { areEndsOne } from './split';
 import { contradictionAsk } from './traffic';
 import { scheduledKey, scheduledNews, upkeepConcerns } from './upkeep';
 import { isAway, type View } from './view';
@@ -134,7 +135,8 @@ const endsOf: Readonly<Record<TestedKind, (view: View, told: Told) => boolean>> 
   would: (view, { what, more }) => {
     if (what === 'repair') return isWell(view, more);
     const isAnyAway = Object.values(view.assessment.sets).some(isAway);
-    return isServedWell(view) && (what === 'divert' || !isAnyAway);
+    // In mode observe ends on two paths stay so, and whichever rule would bring them together speaks by turns with others.
+    return isServedWell(view) && areEndsOne(view) && (what === 'divert' || !isAnyAway);
   },
   quiet: ({ now }, { what }) => now >= Number(what),
 };

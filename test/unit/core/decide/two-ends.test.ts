@@ -234,6 +234,10 @@ describe('ends on two paths', () => {
     const later = look({ [key]: t0 - 2_000, [home]: t0 - 2_000 });
     expect(later.decision.kind).not.toBe('escalate');
     expect(text(later)).not.toContain('would ');
+    // Whoever is called the one that lags changes with each proof: what was said of the other end is not over.
+    const other = 'would/divert/all.frankfurt/divert all.frankfurt from b to a';
+    const turned = look({ [key]: t0 - 2_000, [home]: t0 - 2_000, [other]: t0 - 2_000 });
+    expect(Object.keys((JSON.parse(turned.memory) as Memory).told)).toContain(other);
   });
 
   it('says a set as its author calls it', () => {
