@@ -5,4 +5,4 @@
 export const isThorough = process.env['TWICE'] === 'all';
 
 /** How many of what CI draws `usual` times. */
-export const drawn = (usual: number): number => (isThorough ? usual : Math.ceil(usual * 0.4));
+export const drawn = (usual: number): number => (isThorough ? usual : Math.ceil(usual * 0.25));

@@ -122,7 +122,7 @@ export const rungSteps: Readonly<Record<Rung, number>> = {
   'restart-tunnel': 2,
   reboot: 4,
   'stop-start': 10,
-  replace: 39,
+  replace: 44,
   'replace-tunnel': 8,
   drain: 2,
   undrain: 2,

@@ -153,8 +153,8 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: 'functions/apply/index.ts',
-        find: "journal.tell(writer.connection, { ...story, when: 'before', body }),",
-        put: 'Promise.resolve(),',
+        find: "settled(journal.tell(writer.connection, { ...story, when: 'before', body })),",
+        put: 'settled(Promise.resolve()),',
       },
     ],
   },

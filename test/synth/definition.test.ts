@@ -99,7 +99,7 @@ describe('the written file', () => {
     expect(Object.keys(numbers).filter((name) => uses(name) === 0)).toEqual([]);
     const expressions = values.flatMap(({ value }) => (typeof value === 'string' ? [value] : []));
     const large = expressions.flatMap((expression) => expression.match(/\b\d{3,}\b/g) ?? []);
-    expect(large).toEqual(['1000']); // Characters kept of why a repair could not be started; nobody else counts them.
+    expect(large).toEqual(['1000']); // Characters kept of why a repair or a write failed; nobody else counts them.
   });
 
   it('is open for deployed names alone once it is filled', () => {

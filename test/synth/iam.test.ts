@@ -370,14 +370,9 @@ it('lets the repair role move secondary addresses, between declared interfaces a
     );
   const [declared, launched, ...others] = moves('two-ends-kept');
   expect(others).toEqual([]);
-  expect(declared!.resources.map((arn) => arn.replace(/.*\//, '')).sort()).toEqual([
-    'eni-0ee000000000000a1',
-    'eni-0ee000000000000b1',
-    'eni-0ff000000000000a1',
-    'eni-0ff000000000000b1',
-  ]);
+  expect(declared!.resources).toEqual([expect.stringMatching(/:network-interface\/eni-0ff000000000000a1$/)]);
   expect(launched!.conditions).toEqual({
-    StringEquals: { 'aws:ResourceTag/switchback:gateway': ['f-a', 'f-b', 'o-a', 'o-b'] },
+    StringEquals: { 'aws:ResourceTag/switchback:gateway': ['f-a'] },
   });
   expect(moves('two-ends')).toEqual([]);
 });
