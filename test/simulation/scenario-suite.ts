@@ -2,8 +2,8 @@
  * Scenarios, from the synthesized stack: each must end as its file says, and no role be denied anything. The same seed
  * must give the same run, byte for byte.
  *
- * Those that between them use every grant are played, and one in 24 of the others, but for those that last for hours; of
- * these a tenth twice. Another 24th after each change of a function. With TWICE=all, as in CI, every one is played, and
+ * Those that between them use every grant are played, and one in 48 of the others, but for those that last for hours; of
+ * these a tenth twice. Another 48th after each change of a function. With TWICE=all, as in CI, every one is played, and
  * twice.
  */
 import { createHash } from 'node:crypto';
@@ -27,7 +27,7 @@ function choice(): number {
 const chosen = choice();
 const isShort = (name: string): boolean => loadScenario(name).durationMaxMs <= 2 * hourMs;
 const isPlayed = (name: string, i: number): boolean =>
-  farReaching.includes(name) || (i % 24 === chosen % 24 && isShort(name));
+  farReaching.includes(name) || (i % 48 === chosen % 48 && isShort(name));
 const names = scenarioNames().filter((name, i) => isThorough || isPlayed(name, i));
 const twice = names.filter((_, i) => isThorough || i % 10 === chosen % 10);
 
