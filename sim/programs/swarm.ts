@@ -39,11 +39,21 @@ const program = new Command('sim')
   .option('--seed <N>', 'replay one seed and print all of it', wholeFrom)
   .option('--jobs <N>', 'processes', countUpTo(256), availableParallelism())
   .option('--holding <WORLD>', 'play only sites that hold this kind of world, e.g. "answers by BGP"')
+  .option('--of-each-site <N>', 'only so many seeds of each whole site: more sites an hour', countUpTo(seedsPerSite))
   .option('--keep-going', 'play on after a violation')
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
   .parse();
 
-const options = program.opts<{ seeds: SeedRange; seed?: number; jobs: number; keepGoing?: true; holding?: string }>();
+interface Options {
+  readonly seeds: SeedRange;
+  readonly seed?: number;
+  readonly jobs: number;
+  readonly holding?: string;
+  readonly ofEachSite?: number;
+  readonly keepGoing?: true;
+}
+
+const options = program.opts<Options>();
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -84,8 +94,12 @@ async function swarm({ from, to }: SeedRange, jobs: number): Promise<number> {
   };
   say(`Seeds ${from}..${to}, ${jobs} processes, ${seedsPerSite} seeds a site`);
   try {
-    const blocks = blocksOf({ from, to }, blockSizeFor(to - from + 1, jobs));
-    await inTurn(blocks.filter(holds), Math.max(1, jobs), play);
+    const { ofEachSite } = options;
+    const blocks = blocksOf({ from, to }, ofEachSite ?? blockSizeFor(to - from + 1, jobs));
+    const some = ofEachSite === undefined ? blocks : blocks.filter((block) => block.from % seedsPerSite === 0);
+    const chosen = some.filter(holds);
+    if (chosen.length === 0) throw new Error(`no site to play among the seeds ${from}..${to}: name more of them`);
+    await inTurn(chosen, Math.max(1, jobs), play);
   } finally {
     await worker.end();
   }
