@@ -106,6 +106,8 @@ export interface VpcPort {
   /** Answers with the new association's id. */
   associate(address: ElasticIp, interfaceId: string): string;
   disassociate(address: ElasticIp): void;
+  /** As a secondary private address: whoever else in its VPC has it as one loses it. */
+  assign(address: string, interfaceId: string): void;
 }
 
 /** What a launch from a template makes: where, as what, with which role. */
@@ -266,7 +268,7 @@ export function emptyWorld(clock: VirtualClock): WorldPort {
       ...{ newId: nothingHere, addInterface: nothingHere, freeAddress: nothingHere, associate: nothingHere },
       ...{ freePublicAddress: nothingHere },
       ...{ interfaceOf: () => undefined, interfaceAt: () => undefined, addressOn: () => undefined },
-      disassociate: nothingHere,
+      ...{ disassociate: nothingHere, assign: nothingHere },
     },
     machines: {
       ...{ all: none, start: nothingHere, stop: nothingHere, hastenStop: nothingHere, reboot: nothingHere },

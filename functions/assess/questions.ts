@@ -26,7 +26,7 @@ import { awsAt } from '../ends';
 import { routesAtEnds } from '../routes-at-ends';
 import type { Scope, WatchedBy } from '../scope';
 import type { World } from '../world';
-import { type Part, type Parts, settled } from './parts';
+import { type Part, type Parts, type Settled, settled } from './parts';
 
 export type Leases = Readonly<Record<GatewayName, GatewayLease | null>>;
 export type Reports = Readonly<Record<CanaryId, CanaryReport | null>>;
@@ -84,7 +84,7 @@ export async function readReports(world: World, parts: Parts, scope: Scope, reac
   const soon = await parts.before(world.now() + limits.standInAfterMs, table);
   const standIn = soon && (await table).ok ? null : settled(readMetrics(world, scope));
   const told = await table;
-  if (told.ok) return isYoung(told.value, scope) ? told.value : withMetrics(world, scope, told.value);
+  if (told.ok) return isYoung(told.value, scope) ? told.value : withMetrics(world, scope, told.value, standIn);
   parts.miss('report items', told.fault);
   const instead = await standIn!;
   if (instead.ok) return instead.value;
@@ -94,10 +94,16 @@ export async function readReports(world: World, parts: Parts, scope: Scope, reac
 /**
  * Old reports in a table that answers: canaries that do not run, or that may not write. The metrics of the latter leave by
  * another way and know how paths are. Example: a policy above the account denies PutItem, a dies, and b is known to work.
+ * `asked`: they have been already, for the table was slow; null: not yet.
  */
-async function withMetrics(world: World, scope: Scope, told: Told): Promise<Told> {
+async function withMetrics(
+  world: World,
+  scope: Scope,
+  told: Told,
+  asked: Promise<Settled<Told>> | null,
+): Promise<Told> {
   const reported = scope.canaries.map(({ canary }) => told.byCanary[canary.id]?.reportedAt ?? 0);
-  const instead = Math.max(...reported) === 0 ? null : await settled(readMetrics(world, scope));
+  const instead = Math.max(...reported) === 0 ? null : await (asked ?? settled(readMetrics(world, scope)));
   if (instead?.ok !== true || scope.canaries.every(({ canary }) => !instead.value.byCanary[canary.id])) return told;
   const { tunnels, speakers } = told;
   return { ...instead.value, tunnels, speakers, unwrittenSince: Math.max(...reported) };

@@ -137,8 +137,7 @@ function placeSecondaryAddress(
   if (secondaryAddress === undefined) return;
   const known = vpc.interfaceAt(secondaryAddress, vpcId);
   if (known !== undefined && (!isNewcomer || isOfLiving(known.instanceId, instances))) return;
-  known?.secondaryAddresses.delete(secondaryAddress);
-  vpc.interfaces.get(routeInterfaceId)?.secondaryAddresses.add(secondaryAddress);
+  vpc.assign(secondaryAddress, routeInterfaceId);
 }
 
 const isOfLiving = (instanceId: string | null | undefined, { machines }: Ground['instances']): boolean =>
@@ -165,10 +164,7 @@ export function placeReplacement(gateway: InstanceGateway, ids: GatewayIdentity,
   vpc.addInterface({ ...place, sourceDestCheck: false, deleteOnTermination: true });
   const address = vpc.addresses.get(gateway.address?.allocationId ?? '');
   if (address !== undefined) vpc.associate(address, id);
-  if (gateway.secondaryAddress !== undefined) {
-    vpc.interfaces.get(gateway.routeInterfaceId)?.secondaryAddresses.delete(gateway.secondaryAddress);
-    vpc.interfaces.get(id)?.secondaryAddresses.add(gateway.secondaryAddress);
-  }
+  if (gateway.secondaryAddress !== undefined) vpc.assign(gateway.secondaryAddress, id);
   for (const tunnel of tunnels.all) if (tunnel.gateway === gateway.name) tunnel.host = instanceId;
   for (const table of routes.tables.values())
     for (const [destination, { written }] of table.entries)

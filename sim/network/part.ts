@@ -43,6 +43,7 @@ export function partOf(world: PhysicalWorld, port: WorldPort, end: Whose): World
       addressOn: (interfaceId) => port.vpc.addressOn(interfaceId),
       associate: (address, interfaceId) => port.vpc.associate(address, interfaceId),
       disassociate: (address) => port.vpc.disassociate(address),
+      assign: (address, interfaceId) => port.vpc.assign(address, interfaceId),
     },
     machines: {
       ...port.machines,

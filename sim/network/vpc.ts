@@ -93,6 +93,12 @@ export class Vpc implements VpcPort {
     address.associationId = null;
   }
 
+  assign(address: string, interfaceId: string): void {
+    const on = this.interfaces.get(interfaceId);
+    this.interfaceAt(address, on?.vpcId)?.secondaryAddresses.delete(address);
+    on?.secondaryAddresses.add(address);
+  }
+
   discard(interfaceId: string): void {
     this.interfaces.delete(interfaceId);
     this.gone.add(interfaceId);

@@ -4,7 +4,7 @@
  * sites that are named here, so that the others stay what they are.
  */
 import { type Random, randomStream } from '../../local-cloud/random';
-import { gatewayTree, id, letters, region, securityGroup, type Tree, weighted, zone } from './site-parts';
+import { aimElsewhere, gatewayTree, id, letters, region, securityGroup, type Tree, weighted, zone } from './site-parts';
 
 /** Of each forty sites. */
 const sites: readonly number[] = [5, 15, 20, 35];
@@ -71,8 +71,7 @@ function moveAway({ ends: placed, gateways, connections }: Across): void {
     delete one['launchTemplate'];
     const { secondaryAddress, privateAddress } = one;
     if (secondaryAddress === undefined) continue;
-    for (const canary of canaries)
-      if (String(canary['targets']) === `${secondaryAddress}:22`) canary['targets'] = [`${privateAddress}:22`];
+    aimElsewhere(canaries, secondaryAddress, privateAddress);
     delete one['secondaryAddress'];
   }
 }

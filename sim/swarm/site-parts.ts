@@ -29,6 +29,12 @@ export function gatewayTree(random: Random, index: number, i: number): Tree {
   };
 }
 
+/** Canaries that ask this gateway's address ask the other one. */
+export function aimElsewhere(canaries: Iterable<Tree>, before: unknown, after: unknown): void {
+  for (const canary of canaries)
+    if ((canary['targets'] as unknown[] | undefined)?.includes(`${before}:22`)) canary['targets'] = [`${after}:22`];
+}
+
 /** One of the names, as often as its share of the weights says. */
 export function weighted<T extends string>(random: Random, weights: Readonly<Record<T, number>>): T {
   const entries = Object.entries(weights) as [T, number][];

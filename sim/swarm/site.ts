@@ -10,7 +10,7 @@ import { type Random, randomStream } from '../../local-cloud/random';
 import { addPathAcross, drawAcross, hasTwoEnds } from './site-ends';
 import { addHabits } from './site-habits';
 import { addManaged, addTunnels, mostIn } from './site-managed';
-import { gatewayTree, id, letters, region, securityGroup, type Tree, weighted, zone } from './site-parts';
+import { aimElsewhere, gatewayTree, id, letters, region, securityGroup, type Tree, weighted, zone } from './site-parts';
 import { addListener, addSpeakers } from './site-speakers';
 
 const names = ['paris', 'rome', 'oslo', 'wien', 'bern', 'riga', 'lyon', 'graz'] as const;
@@ -48,14 +48,12 @@ export function drawChangedSite(seed: number, change: SiteChange): Deployment {
  * end that ask it itself are told where it is now.
  */
 function rebuild(gateway: Tree, connections: Record<string, Tree>): void {
-  const before = `${gateway['privateAddress']}:22`;
+  const before = gateway['privateAddress'];
   const newer = (text: unknown): string => String(text).replace(/0a/, 'ea');
   Object.assign(gateway, { instance: newer(gateway['instance']), interface: newer(gateway['interface']) });
   gateway['privateAddress'] = String(gateway['privateAddress']).replace(/\d+$/, '60');
   for (const { canaries } of Object.values(connections))
-    for (const canary of Object.values(canaries as Record<string, Tree>))
-      if ((canary['targets'] as unknown[] | undefined)?.includes(before))
-        canary['targets'] = [`${gateway['privateAddress']}:22`];
+    aimElsewhere(Object.values(canaries as Record<string, Tree>), before, gateway['privateAddress']);
 }
 
 function addPath(connection: Tree, gateways: Record<string, Tree>): void {

@@ -2,8 +2,8 @@
  * Each step of a replacement fails in the whole loop, from the synthesized stack: users stay where they are served,
  * people are told, the lease is free, and the connection comes home over whichever instance is left in charge.
  *
- * `EVERY_STEP=1` plays all steps; without it one, and with TWICE=all two, since every one of them, failing in every way, is in
- * `test/unit/runbooks/replace.test.ts`.
+ * `EVERY_STEP=1` plays all steps; without it one, and with TWICE=all two, since every one of them, failing in every way,
+ * is in `test/unit/runbooks/replace.test.ts`.
  */
 
 import { readFileSync } from 'node:fs';

@@ -117,10 +117,8 @@ function assign(world: WorldPort, input: AssignPrivateIpAddressesCommandInput): 
     if (holder.privateAddress === address || !AllowReassignment) throw errors.addressInUse(address);
   }
   for (const address of PrivateIpAddresses) {
-    const holder = world.vpc.interfaceAt(address, on.vpcId);
-    if (holder?.privateAddress === address) continue; // Its own primary one.
-    holder?.secondaryAddresses.delete(address);
-    on.secondaryAddresses.add(address);
+    if (on.privateAddress === address) continue; // Its own primary one.
+    world.vpc.assign(address, on.id);
     world.packets.changed(`${address} moves to ${on.instanceId ?? on.id}`);
   }
   const AssignedPrivateIpAddresses = PrivateIpAddresses.map((PrivateIpAddress) => ({ PrivateIpAddress }));

@@ -6,7 +6,7 @@ import type { Deployment } from '../../../core/words/domain';
 import { instanceAt } from '../../../core/words/gateways';
 import { standingOf } from '../../../sim/standing';
 import { minute, pairDeployment } from '../sim/world-fixture';
-import { type Ladder, ladder, runbook } from './runbook-ladder';
+import { failuresWith, type Ladder, ladder, runbook, ways } from './runbook-ladder';
 
 const zone = 'Z0123456789ABCDEFGHIJ';
 const name = 'vpn-a.example.net';
@@ -37,13 +37,7 @@ const changes = ({ calls }: Ladder): number => calls.filter((call) => call === '
 const done = { name: 'launched', canaries: 'launched', declared: 'stopped quarantined', launched: 'running' };
 const back = { name: 'declared', canaries: 'declared', declared: 'running kept', launched: 'stopped quarantined' };
 
-const failures = {
-  refused: { error: 'AccessDenied', status: 403, landed: false },
-  unanswered: { error: 'TimeoutError', status: 0, landed: false },
-  'done, its answer lost': { error: 'TimeoutError', status: 0, landed: true },
-} as const;
-type HowItFails = keyof typeof failures;
-const ways = Object.keys(failures) as HowItFails[];
+const failures = failuresWith({ error: 'AccessDenied', status: 403 });
 
 const steps = runbook('replace').mainSteps;
 const forward = [

@@ -6,7 +6,7 @@ import type { Deployment } from '../../../core/words/domain';
 import { instanceAt } from '../../../core/words/gateways';
 import { standingOf } from '../../../sim/standing';
 import { minute, pairDeployment } from '../sim/world-fixture';
-import { type Ladder, ladder, runbook } from './runbook-ladder';
+import { failuresWith, type Ladder, ladder, runbook, ways } from './runbook-ladder';
 
 const secondaryAddress = '10.0.1.20';
 
@@ -34,13 +34,7 @@ const where = (who: 'declared' | 'launched') => ({ address: who, secondary: who,
 const done = { ...where('launched'), declared: 'stopped quarantined', launched: 'running' };
 const back = { ...where('declared'), declared: 'running kept', launched: 'stopped quarantined' };
 
-const failures = {
-  refused: { error: 'PrivateIpAddressLimitExceeded', status: 400, landed: false },
-  unanswered: { error: 'TimeoutError', status: 0, landed: false },
-  'done, its answer lost': { error: 'TimeoutError', status: 0, landed: true },
-} as const;
-type HowItFails = keyof typeof failures;
-const ways = Object.keys(failures) as HowItFails[];
+const failures = failuresWith({ error: 'PrivateIpAddressLimitExceeded', status: 400 });
 
 const steps = runbook('replace').mainSteps;
 const forward = ['hasSecondaryAddress', 'moveSecondaryAddress', 'awaitSecondaryAddress'];

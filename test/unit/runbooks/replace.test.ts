@@ -4,7 +4,7 @@
  */
 import { standingOf } from '../../../sim/standing';
 import { idA, minute } from '../sim/world-fixture';
-import { type Ladder, ladder, runbook, served } from './runbook-ladder';
+import { failuresWith, type HowItFails, type Ladder, ladder, runbook, served, ways } from './runbook-ladder';
 
 const standing = ({ world }: Ladder) => standingOf(world, 'gw-a');
 const climb = (it: Ladder) => it.climb('replace', {}, 30 * minute);
@@ -14,12 +14,7 @@ const back = { address: 'declared', canaries: 'declared', declared: 'running kep
 
 const untouched = { address: 'declared', canaries: 'declared', declared: 'running', launched: 'none' };
 
-const failures = {
-  refused: { error: 'UnauthorizedOperation', status: 400, landed: false },
-  unanswered: { error: 'TimeoutError', status: 0, landed: false },
-  'done, its answer lost': { error: 'TimeoutError', status: 0, landed: true },
-} as const;
-type HowItFails = keyof typeof failures;
+const failures = failuresWith({ error: 'UnauthorizedOperation', status: 400 });
 
 const isLanded = (how: HowItFails): boolean => failures[how].landed;
 
@@ -60,9 +55,7 @@ const forGoodOnTheWayBack: typeof forGood = {
 const steps = runbook('replace').mainSteps;
 const attemptsOf = (name: string): number => Number(steps.find((step) => step.name === name)!.maxAttempts ?? 1);
 const cases = (table: typeof forGood) =>
-  Object.entries(table).flatMap(([step, stands]) =>
-    (Object.keys(failures) as HowItFails[]).map((how) => ({ step, how, stands: stands(how) })),
-  );
+  Object.entries(table).flatMap(([step, stands]) => ways.map((how) => ({ step, how, stands: stands(how) })));
 
 /** Hung for good: only another host helps it. */
 function broken(seed?: number): Ladder {

@@ -69,6 +69,15 @@ const stateTable = {
   },
 };
 
+/** How a call of a step fails: AWS says no, as `refused` does, says nothing, or has done it and its answer is lost. */
+export const failuresWith = (refused: { readonly error: string; readonly status: number }) => ({
+  refused: { ...refused, landed: false },
+  unanswered: { error: 'TimeoutError', status: 0, landed: false },
+  'done, its answer lost': { error: 'TimeoutError', status: 0, landed: true },
+});
+export type HowItFails = keyof ReturnType<typeof failuresWith>;
+export const ways: readonly HowItFails[] = ['refused', 'unanswered', 'done, its answer lost'];
+
 type Done = NonNullable<GetAutomationExecutionCommandOutput['AutomationExecution']>;
 
 export interface Ladder extends Stage {
