@@ -53,6 +53,7 @@ export const findings = {
   'propagated-wrong': error('routes are said to be propagated where AWS propagates none'),
   'speaker-missing': error('answers are to follow BGP, and something they would follow is missing or out of reach'),
   'speaker-idle': error('something is written for BGP that nothing would use'),
+  'route-server-wrong': error('a Route Server is to lead users, and what it needs is missing, or it cannot do that'),
   'last-resort-idle': error('a last resort is asked for over routes that nobody propagates'),
   'attract-idle': error('answers are to be drawn where nothing could draw them'),
   'drain-in-vain': error('a path is to be drained in a way that its partner cannot follow'),

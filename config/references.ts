@@ -18,7 +18,7 @@ import { installationFindings } from './installation-schema';
 import { placeFindings } from './place-rules';
 import { type Finding, oneOf, repeated, type Step } from './problems';
 import { quietFindings } from './quiet-schema';
-
+import { routeServerFindings } from './route-server-rules';
 import { type AuthorConfig, type AuthorConnection, instancesIn, type WrittenConfig } from './schema';
 import { speakerFindings } from './speaker-rules';
 import { policyFindings, policyFrom } from './thresholds';
@@ -41,6 +41,7 @@ export function referenceFindings(config: AuthorConfig): Finding[] {
     ...vpnFindings(config),
     ...upkeepFindings(config),
     ...speakerFindings(config),
+    ...routeServerFindings(config),
     ...routeFindings(config),
     ...placeFindings(config),
     ...Object.entries(config.connections).flatMap(([name, connection]) => {

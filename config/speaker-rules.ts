@@ -7,7 +7,7 @@ import { speakersOf } from '../core/words/gateways';
 import { own } from '../core/words/shape';
 import { type Finding, repeated, type Step } from './problems';
 import { type AuthorConfig, type AuthorConnection, instanceIn, instancesIn } from './schema';
-import { isByBgp } from './speaker-schema';
+import { isByBgp, isByRouteServer } from './speaker-schema';
 
 type Path = AuthorConnection['paths'][string];
 
@@ -78,7 +78,12 @@ function attractFindings(config: AuthorConfig, connection: AuthorConnection, und
 
 /** A static route over a learned one, where none is learned that the tables show. */
 function lastResortFindings({ routing, routeSets }: AuthorConnection, under: readonly Step[]): Finding[] {
-  if (routing?.lastResort !== 'routes' || Object.values(routeSets).some(({ propagated }) => propagated)) return [];
+  if (
+    routing?.lastResort !== 'routes' ||
+    isByRouteServer(routing) ||
+    Object.values(routeSets).some(({ propagated }) => propagated)
+  )
+    return [];
   const message =
     'has no effect: no route set of this connection is propagated, so none of its routes is withdrawn; remove it, or write propagated: true where a virtual private gateway propagates them';
   return [{ at: [...under, 'routing', 'lastResort'], kind: 'last-resort-idle', message }];
@@ -202,18 +207,25 @@ function unreached(config: AuthorConfig): Finding[] {
   );
 }
 
-/** A neighbour is one tunnel of one path: an order about it must be nobody else's. */
+/**
+ * A neighbour hears of one path: an order about it must be nobody else's. So a gateway that is a peer of a Route Server carries
+ * one path, since its endpoints hear of all that it carries.
+ */
 function sharedSessions(config: AuthorConfig): Finding[] {
   const sessions = Object.entries(config.connections).flatMap(([connection, { paths }]) =>
-    Object.entries(paths).map(([path, { gateway, neighbors }]) => ({
-      at: ['connections', connection, 'paths', path, 'neighbors', 'across'],
-      key: neighbors === undefined || neighbors.across === '' ? '' : `${neighbors.across} of ${gateway}`,
-    })),
+    Object.entries(paths).flatMap(([path, { gateway, neighbors }]) => {
+      const at = ['connections', connection, 'paths', path, 'neighbors'];
+      const keyOf = (address: string): string => (address === '' ? '' : `${address} of ${gateway}`);
+      return [
+        { at: [...at, 'across'], key: keyOf(neighbors?.across ?? '') },
+        ...(neighbors?.inside ?? []).map((address, i) => ({ at: [...at, 'inside', i], key: keyOf(address) })),
+      ];
+    }),
   );
   return repeated(
     'session-twice',
     sessions,
     (first, key) =>
-      `names ${key}, as ${first[1]}/${first[3]} does: draining the one would drain the other; each path has a tunnel and a neighbour of its own`,
+      `names ${key}, as ${first[1]}/${first[3]} does: draining the one would drain the other; each path needs a tunnel and neighbours of its own, and where a Route Server leads users a gateway of its own`,
   );
 }

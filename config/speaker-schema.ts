@@ -3,7 +3,8 @@
  * back. More is known here than is built; speaker-rules.ts refuses the rest by name.
  */
 import * as z from 'zod';
-import type { Connection, Directions, Neighbor, Speaker } from '../core/words/domain';
+import type { Connection, Speaker } from '../core/words/domain';
+import type { Directions, Neighbor } from '../core/words/routing';
 import { minuteMs, secondMs } from '../core/words/time';
 import type { Fields } from './fields';
 import { spanField } from './policy-schema';
@@ -16,6 +17,8 @@ export const drains = ['prepend', 'graceful-shutdown', 'shutdown', 'med'] as con
 /** Without BFD a session with AWS's timers, 10 and 30 s, is given up within this. */
 const convergeUsualMs = 35 * secondMs;
 const asMax = 4_294_967_294;
+/** One for each subnet in which endpoints stand; each costs an order a second or two. */
+const insideMax = 4;
 
 export function speakerField(f: Fields) {
   const fields = f.group({
@@ -37,11 +40,19 @@ export function speakerField(f: Fields) {
 export function neighborsField(f: Fields) {
   const fields = f.group({
     across: f.ipv4.describe("The partner's router at the other end of the tunnel, as the speaker names its neighbour."),
+    inside: f
+      .maybe(
+        z
+          .array(f.ipv4)
+          .min(1, 'is empty: add the address of at least one endpoint')
+          .max(insideMax, `has more than ${insideMax} addresses: two endpoints are enough`),
+      )
+      .describe('Where a Route Server leads users: the addresses of its endpoints to which this gateway is a peer.'),
     prefersByLocalPreference: f
       .flag(false)
       .describe('true: the partner prefers a path by local-preference, which no prepend can outweigh.'),
   });
-  return f.maybe(fields).describe('With whom the speaker of the gateway speaks over this path.');
+  return f.maybe(fields).describe('With whom the speaker of the gateway speaks about this path.');
 }
 
 export const drainField = (f: Fields) =>
@@ -52,7 +63,16 @@ export const drainField = (f: Fields) =>
     );
 
 export function routingField(f: Fields) {
-  const out = f.group({ by: f.choice(outs, 'routes', ['routes']).describe('routes: the route tables listed here.') });
+  const out = f.group({
+    by: f
+      .choice(outs, 'routes', ['routes', 'route-server'])
+      .describe(
+        'routes: the route tables listed here, which are written. route-server: a Route Server, by what our speakers tell it; its routes are read and never written.',
+      ),
+    routeServer: f
+      .maybe(f.ec2Id('rs', 'Route Server'))
+      .describe('by: route-server: which one, as people will look for it.'),
+  });
   const back = f.group({
     by: f
       .choice(['peer', 'bgp'], 'peer')
@@ -87,8 +107,18 @@ export type AuthorSpeaker = z.output<ReturnType<typeof speakerField>>;
 /** Answers follow our speakers. */
 export const isByBgp = (routing: AuthorRouting): boolean => routing?.back?.by === 'bgp';
 
-export const directionsFrom = (routing: AuthorRouting): Directions | undefined =>
-  isByBgp(routing) ? { back: 'bgp', convergeWithinMs: routing?.convergeWithin ?? convergeUsualMs } : undefined;
+/** A Route Server leads users, by what our speakers tell it. */
+export const isByRouteServer = (routing: AuthorRouting): boolean => routing?.out?.by === 'route-server';
+
+export function directionsFrom(routing: AuthorRouting): Directions | undefined {
+  if (!isByBgp(routing)) return undefined;
+  const convergeWithinMs = routing?.convergeWithin ?? convergeUsualMs;
+  return {
+    back: 'bgp',
+    ...(isByRouteServer(routing) && { routeServer: routing?.out?.routeServer ?? '' }),
+    convergeWithinMs,
+  };
+}
 
 /** Undefined: nobody draws answers anywhere. */
 export const attractFrom = (routing: AuthorRouting): Connection['attract'] => routing?.back?.attract;
@@ -106,4 +136,4 @@ export const neighborFrom = (
 ): Neighbor | undefined =>
   neighbors === undefined || (drain !== 'prepend' && drain !== 'graceful-shutdown')
     ? undefined
-    : { across: neighbors.across, drain };
+    : { across: neighbors.across, ...(neighbors.inside && { inside: neighbors.inside }), drain };

@@ -120,10 +120,10 @@ const unbuilt = {
     values: /^(nat|igw|eigw|pcx|vpce|gwlbe?|cloudwan|core-network)\b/,
   },
   learnedRoutes: {
-    what: 'routes out of the VPC that the network learns by itself (route-server, vgw, tgw)',
-    why: 'which path they lead to would have to be read from the network, and moved at speakers alone',
-    mend: 'write out: {by: routes} and list the route tables, which may stand beside back: {by: bgp}',
-    fields: /^(routeservers?|peerspeakers?|managednode|inside)$/,
+    what: 'routes out of the VPC that a virtual private or transit gateway learns by itself (vgw, tgw)',
+    why: 'which path they lead to would have to be read from the gateway, and moved at speakers that are not ours',
+    mend: 'write out: {by: routes} and list the route tables, or out: {by: route-server} where gateways of ours are peers of a Route Server; either stands beside back: {by: bgp}',
+    fields: /^(routeservers|peerspeakers?|managednode)$/,
   },
   otherSpeaker: {
     what: 'a BGP daemon other than FRR',

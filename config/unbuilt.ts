@@ -76,9 +76,9 @@ function wholeRefusals(config: AuthorConfig): UnbuiltRefusal[] {
   const connections = Object.entries(config.connections).flatMap(([name, { paths, routeSets, routing }]) => {
     const under = ['connections', name];
     return [
-      ...(routing?.out === undefined || routing.out.by === 'routes'
-        ? []
-        : [refusal([...under, 'routing', 'out', 'by'], 'learnedRoutes')]),
+      ...(routing?.out?.by === 'vgw' || routing?.out?.by === 'tgw'
+        ? [refusal([...under, 'routing', 'out', 'by'], 'learnedRoutes')]
+        : []),
       ...Object.entries(paths).flatMap(([path, { drain }]) =>
         drain === 'shutdown' || drain === 'med'
           ? [refusal([...under, 'paths', path, 'drain'], drain === 'med' ? 'drainByMed' : 'drainByShutdown')]

@@ -51,6 +51,7 @@ const labDurations: Durations & SsmDurations = {
   tunnelTelemetry: exactly(1_000),
   transitRouteEffect: exactly(1),
   propagation: exactly(1_000),
+  routeServerInstall: exactly(1_000),
   statusImpaired: exactly(5_000),
   statusOk: exactly(2_000),
   automationStart: exactly(50),

@@ -10,7 +10,7 @@ import { rolldown } from 'rolldown';
 import { packageFolders } from './bundled-packages.mjs';
 
 const names = ['canary', 'sense', 'assess', 'apply', 'sweep', 'repin', 'watch', 'archive', 'herald', 'claim'];
-const sizeMaxKb = 500;
+const sizeMaxKb = 515;
 
 // What the SDK imports only when it meets a case that no function here can meet; left out, it is not read at every start.
 const neverReached = [

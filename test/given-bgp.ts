@@ -1,8 +1,9 @@
 /** Paris where the partner listens to BGP: each gateway has a speaker, each path a neighbour across its tunnel. */
 import type { Order } from '../core/store/speaker-order';
 import type { Turn } from '../core/turn/turn';
-import type { Connection, DrainMethod, Speaker } from '../core/words/domain';
+import type { Connection, Speaker } from '../core/words/domain';
 import type { NeighborFacts, SpeakerReport } from '../core/words/evidence';
+import type { DrainMethod } from '../core/words/routing';
 import { connection, deployment, evidence, gateway, t0, turn } from './given';
 
 export const across = { a: '169.254.3.1', b: '169.254.4.1' } as const;
@@ -22,6 +23,20 @@ export function bgpConnection(over: Partial<Connection> = {}, method: DrainMetho
     paths: { a: path('a'), b: path('b') },
     ...over,
   });
+}
+
+export const inside = ['10.0.1.4', '10.0.2.4'] as const;
+
+/** A Route Server leads its users: nobody writes routes. */
+export function ledConnection(over: Partial<Connection> = {}): Connection {
+  const { paths, routing, ...rest } = bgpConnection();
+  const told = Object.values(paths).map((path) => [path.name, { ...path, neighbor: { ...path.neighbor!, inside } }]);
+  return {
+    ...rest,
+    routing: { ...routing!, routeServer: 'rs-1' },
+    paths: Object.fromEntries(told),
+    ...over,
+  };
 }
 
 export const bgpDeployment = (of = bgpConnection()) => ({
@@ -47,7 +62,10 @@ export const speakerReport = (
   schema: 1,
   gateway: `gw-${path}`,
   reportedAt: t0 - 20_000,
-  neighbors: { [across[path]]: neighbor(facts) },
+  neighbors: {
+    [across[path]]: neighbor(facts),
+    ...Object.fromEntries(inside.map((address) => [address, { ...neighbor(facts), receivedPerSecond: null }])),
+  },
   changed: false,
   ...over,
 });

@@ -9,6 +9,7 @@ import { isSpare, pathOfRoute, withdrawnOf } from '../routes/plan';
 import { watchesPath, watchesUsersOf } from '../words/canaries';
 import type { Connection, PathName, RouteSet, RouteSetName } from '../words/domain';
 import type { Evidence, Places, RouteFacts } from '../words/evidence';
+import { isMovedByNetwork } from '../words/routing';
 import { targetText } from '../words/targets';
 import type { Instant } from '../words/time';
 import {
@@ -82,7 +83,9 @@ function mapRecord<A, B>(record: Readonly<Record<string, A>>, f: (value: A) => B
 
 function assessSet(look: Look, name: RouteSetName): BareSet {
   const { connection, evidence } = look;
-  const routes = evidence.routes.filter((r) => r.routeSet === name);
+  const all = evidence.routes.filter((r) => r.routeSet === name);
+  // A route that the network has withdrawn leads nowhere, and is nobody's hand.
+  const routes = isMovedByNetwork(connection) ? all.filter(({ target }) => target !== null) : all;
   const found = routes.map((route) => ({ route, at: pathOfRoute(route, connection.routeSets[name]!, look) }));
   const reports = freshReports(look, watchesUsersOf(name));
   const known = reports.filter((r) => r.verdict !== 'unknown');

@@ -6,6 +6,7 @@
 import { isPinned, type PathAssessment, type SetAssessment, verdictText } from '../assess/assessment';
 import type { MoveDecision } from '../words/decision';
 import type { DivertWord, PathName, RouteSetName } from '../words/domain';
+import { isMovedByNetwork } from '../words/routing';
 import { own } from '../words/shape';
 import { instantText, secondMs } from '../words/time';
 import { divertWord } from './asked';
@@ -15,6 +16,8 @@ import { isContradicted, isElsewhere, isUnderRepair, movableSets, pathFor, type 
 
 /** The proof of a healthy path is renewed within the report interval. */
 const proofRetryMs = secondMs;
+
+const mendOfMove = 'ask for maintenance of the path they are to leave';
 
 interface Wanted {
   readonly set: SetAssessment;
@@ -68,6 +71,8 @@ function whyNotOnto(view: View, set: SetAssessment, to: PathAssessment): string 
 
 /** As its author reads it; empty: it may be recorded. Who is on the path already may be kept there. */
 export function whyNotDiverted(view: View, routeSets: readonly RouteSetName[], to: PathName): string {
+  if (isMovedByNetwork(view.connection))
+    return `${view.connection.routing!.routeServer} leads users, not we: ${mendOfMove}`;
   for (const name of routeSets) {
     const set = view.assessment.sets[name]!;
     if (set.home === to) return `path ${to} is the home of ${name}: the word to go there is failback`;

@@ -20,6 +20,7 @@ import type { DrillWord, PathName, RouteSetName } from '../words/domain';
 import { isMeant } from '../words/ends';
 import { theSchedule } from '../words/orders';
 import { limits } from '../words/policy';
+import { isMovedByNetwork } from '../words/routing';
 import { own } from '../words/shape';
 import { dayMs, type Instant, instantText, secondMs, spanText } from '../words/time';
 import { divertWord, pauseNow } from './asked';
@@ -33,6 +34,8 @@ export function whyNotDrilled(view: View, routeSet: RouteSetName | null): string
   const paths = Object.values(view.assessment.paths);
   if (connection.standby === 'none') return `${connection.name} has no standby; rehearse its second tunnel instead`;
   if (connection.mode === 'observe') return `${connection.name} is in mode observe, which moves no route`;
+  if (isMovedByNetwork(connection))
+    return `${connection.routing!.routeServer} leads users of ${connection.name}, and drills by BGP are not built: ask for maintenance of its home instead`;
   const blocked = blockedUntil(view);
   if (blocked !== null) return `drills of ${connection.name} are blocked until ${instantText(blocked)}`;
   if (memory.drill !== null) return 'one is open already';

@@ -10,6 +10,7 @@ import { wordDues } from './by-word';
 import type { Due } from './concern';
 import { drillDues } from './drill';
 import { chooseRung } from './ladder';
+import { networkDues } from './network';
 import { orderDues } from './orders';
 import { rehearsalDues } from './rehearsal';
 import { upkeepDues } from './upkeep';
@@ -59,6 +60,7 @@ export function nextDue(view: View): Due | null {
     ...wordDues(view),
     ...quiets(view),
     ...orderDues(view),
+    ...networkDues(view),
     ...upkeepDues(view),
     ...rehearsalDues(view),
     ...drillDues(view),

@@ -9,7 +9,7 @@
  * Law: the last path that is advertised is never drained (invariants.laws.lastAdvertised). Routes wait for no speaker: the
  * rules that move them stand before this one.
  */
-import { isPinned, type PathAssessment } from '../assess/assessment';
+import { areRoutesUnread, isPinned, type PathAssessment, type SetAssessment } from '../assess/assessment';
 import { readingKeptMs, speakerOf, spokenOf } from '../gateways/speaker';
 import { methodText } from '../gateways/speaker-orders';
 import type { Advertised } from '../routes/plane';
@@ -18,6 +18,7 @@ import type { RungRun } from '../store/memory';
 import type { Order } from '../store/speaker-order';
 import { type Decision, isRescue, type RepairDecision } from '../words/decision';
 import type { PathName } from '../words/domain';
+import { isMovedByNetwork } from '../words/routing';
 import { own } from '../words/shape';
 import { type Instant, instantText, minuteMs, secondMs, spanText } from '../words/time';
 import { mayDrawAgain } from './attract';
@@ -28,11 +29,12 @@ import {
   differences,
   isAdvertisedBeside,
   isReached,
+  isUsed,
   placement,
   wantedOf,
   whyNotSent,
 } from './speaker-wants';
-import { runningRung, soakMs, type View } from './view';
+import { isAway, isTimeForHome, runningRung, soakMs, usedPaths, type View } from './view';
 
 /** Two tries within seconds; then people are told, and it is tried again as rarely as this. */
 const triesAtOnce = 2;
@@ -80,23 +82,28 @@ export function besideRescue(view: View, decision: Decision): RepairDecision | n
 
 function whyOrdered(view: View, { path, to, spoken }: Difference, users = 'have left'): string {
   const { gateway, speaker, neighbor } = speakerOf(view, path.path)!;
+  const { routeServer } = view.connection.routing!;
+  const inside = routeServer === undefined ? '' : ` and those with ${routeServer}`;
   if (to === 'normal')
-    return `path ${path.path} is well and nothing keeps it out: ${gateway.name} is told to advertise to ${neighbor.across} as usual`;
+    return `path ${path.path} is ${isNeeded(view, path) ? 'needed' : 'well and nothing keeps it out'}: ${gateway.name} is told to advertise to ${neighbor.across}${inside} as usual`;
   const order = own(view.memory.orders, path.path);
   const again = order?.to === 'drained' && order.isDone ? '; it was drained before, and something has undone that' : '';
   const undone = again !== '' && speaker.startsDrained ? ', although its boot configuration should be drained' : '';
   const unread = spoken === null ? `; what ${path.gateway} advertises now is not known` : '';
-  return `${whyLeft(view, path, users)}: ${gateway.name} is told to drain its session with ${neighbor.across} (${methodText[neighbor.drain]})${again}${undone}${unread}`;
+  return `${whyLeft(view, path, users)}: ${gateway.name} is told to drain its session with ${neighbor.across} (${methodText[neighbor.drain]})${inside}${again}${undone}${unread}`;
 }
 
-function whyLeft({ desired }: View, { path, drained, verdict, because }: PathAssessment, users: string): string {
-  return drained
-    ? `path ${path} is drained for ${desired.drains[path]!.requestedBy} (${desired.drains[path]!.reason})`
+function whyLeft(view: View, { path, drained, verdict, because }: PathAssessment, users: string): string {
+  const { connection, desired } = view;
+  if (drained)
+    return `path ${path} is drained for ${desired.drains[path]!.requestedBy} (${desired.drains[path]!.reason})`;
+  return isMovedByNetwork(connection)
+    ? `path ${path} is down (${because}), and BGP is not known to have left it`
     : `users ${users} path ${path}, which is ${verdict} (${because}), and answers must not come back over it`;
 }
 
 /** Empty: it is ordered now. */
-function whyNotNow(view: View, difference: Difference, routes = placement(view)): string {
+export function whyNotNow(view: View, difference: Difference, routes = placement(view)): string {
   const { path, to } = difference;
   const kept = whyNotSent(view, path);
   if (kept !== '') return kept;
@@ -112,7 +119,10 @@ function againAt({ memory }: View, path: PathName, to: Advertised): Instant {
 
 function whyNotDrained(view: View, { path, verdict }: PathAssessment, routes = placement(view)): string {
   const { mass, massBecause } = view.assessment;
-  const staying = Object.entries(routes).find(([, used]) => used.length === 0 || used.includes(path));
+  // Where the network moves users they leave a path because it is drained.
+  const staying = isMovedByNetwork(view.connection)
+    ? undefined
+    : Object.entries(routes).find(([, used]) => used.length === 0 || used.includes(path));
   if (staying !== undefined) return `users of ${staying[0]} are not known to have left path ${path}`;
   if (mass && verdict !== 'down') return `a common cause is suspected: ${massBecause}`;
   return isAdvertisedBeside(view, path) ? '' : `no other path is known to be advertised: ${path} may be the last`;
@@ -120,16 +130,33 @@ function whyNotDrained(view: View, { path, verdict }: PathAssessment, routes = p
 
 /** Home has soaked before its users return; a standby that was started anew soaks before anybody comes back over it. */
 function whyNotUndrained(view: View, path: PathAssessment): string {
+  if (isNeeded(view, path)) return '';
   if (view.assessment.mass) return `a common cause is suspected: ${view.assessment.massBecause}`;
   if (path.verdict !== 'healthy' || !isPinned(path)) return `path ${path.path} is ${path.verdict}`;
   const left = soakLeftMs(view, path);
-  return left > 0 ? `path ${path.path} soaks for another ${spanText(left)}` : '';
+  return left > 0 ? `path ${path.path} soaks for another ${spanText(left)}` : whyNotHome(view, path);
 }
 
-function soakLeftMs(view: View, { path, scope }: PathAssessment): number {
-  const isUsed = Object.values(view.assessment.sets).some(({ used }) => used.includes(path));
+function soakLeftMs(view: View, path: PathAssessment): number {
   // Users are on it already: they have waited for its soak, or were brought here by something worse.
-  return isUsed ? 0 : Math.max(0, (view.memory.healthySince[scope] ?? view.now) + soakMs(view, path) - view.now);
+  if (isUsed(view, path.path) || isNeeded(view, path)) return 0;
+  const soakedAt = (view.memory.healthySince[path.scope] ?? view.now) + soakMs(view, path.path);
+  return Math.max(0, soakedAt - view.now);
+}
+
+/** The network has left users where nothing answers, and this path does: nobody waits for its soak. */
+function isNeeded(view: View, path: PathAssessment): boolean {
+  if (!isMovedByNetwork(view.connection) || !path.provenWorking || areRoutesUnread(view.evidence)) return false;
+  const isLost = (set: SetAssessment): boolean => usedPaths(view, set).every(({ verdict }) => verdict === 'down');
+  return Object.values(view.assessment.sets).some(isLost);
+}
+
+/** Where the network moves users, advertising their home takes them there: it waits for what a failback waits for. */
+function whyNotHome(view: View, path: PathAssessment): string {
+  if (!isMovedByNetwork(view.connection)) return '';
+  const staying = Object.values(view.assessment.sets).filter((set) => set.home === path.path && isAway(set));
+  const held = staying.find((set) => !isTimeForHome(view, set));
+  return held === undefined ? '' : `it is not time for ${held.routeSet} to go home`;
 }
 
 /** May a start that got no answer be made again? The world may have changed meanwhile, or the configuration. */
@@ -141,7 +168,10 @@ export function mayOrderAgain(
   const lease = view.evidence.gatewayLeases[gateway];
   // Given beside a rescue, it was journalled before anybody knew that the gateway was another's.
   if (lease && isRepairedForAnother(lease, view.connection.name, view.now)) return false;
-  return speakerOf(view, path) !== null && (rung !== 'drain' || isAdvertisedBeside(view, path));
+  if (speakerOf(view, path) === null) return false;
+  if (rung === 'drain') return isAdvertisedBeside(view, path);
+  // Where the network moves users, this takes them there.
+  return !isMovedByNetwork(view.connection) || whyNotUndrained(view, view.assessment.paths[path]!) === '';
 }
 
 /** What is not as it should be and is known to be so: nobody calls it all well meanwhile. */
@@ -168,11 +198,15 @@ function awaited(view: View, path: PathAssessment): Concern[] {
   const { convergeWithinMs } = view.connection.routing!;
   const by = (path.failingSince ?? view.now) + convergeWithinMs;
   if (by - view.now < awaitedToldMs) return [];
-  const text = `answers come back over path ${path.path} until its partner leaves it, by ${instantText(by)} (convergeWithin, ${spanText(convergeWithinMs)}): ${path.gateway} is silent and takes no order`;
+  const isOut = isMovedByNetwork(view.connection) && isUsed(view, path.path);
+  const who = isOut ? 'packets go out and answers come back' : 'answers come back';
+  const leaves = isOut ? 'BGP leaves it' : 'its partner leaves it';
+  const text = `${who} over path ${path.path} until ${leaves}, by ${instantText(by)} (convergeWithin, ${spanText(convergeWithinMs)}): ${path.gateway} is silent and takes no order`;
   return [{ key: `awaited/${path.path}`, urgent: true, text }];
 }
 
 function ignored(view: View, { path }: PathAssessment): Concern[] {
+  if (isMovedByNetwork(view.connection) && isUsed(view, path)) return []; // Its routes have not left: network.ts.
   const order = own(view.memory.orders, path);
   if (order?.to !== 'drained' || !order.isDone || order.endedAt === null || order.unmovedAt === null) return [];
   if (spokenOf(view, path)?.advertises !== 'drained') return [];

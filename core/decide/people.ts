@@ -9,6 +9,7 @@ import { isQuiet, isQuietlyStopped } from '../assess/quiet';
 import { placeIn } from '../routes/plan';
 import type { Decision, EscalateDecision } from '../words/decision';
 import { choiceOf } from '../words/ends';
+import { isMovedByNetwork } from '../words/routing';
 import { targetText } from '../words/targets';
 import { minuteMs, spanText } from '../words/time';
 import type { ToldKey } from '../words/told-kinds';
@@ -167,7 +168,8 @@ export function helpAsks(view: View): EscalateDecision[] {
 }
 
 function waysHome(view: View): EscalateDecision[] {
-  return movableSets(view).flatMap((set) => {
+  const sets = isMovedByNetwork(view.connection) ? Object.values(view.assessment.sets) : movableSets(view);
+  return sets.flatMap((set) => {
     const why = whyAway(view, set);
     return why === null ? [] : [{ kind: 'escalate', rule: 'help', ...why } as const];
   });

@@ -1,6 +1,9 @@
 /**
  * What the speakers of a connection should say where its routes are, against what they say. No rule: orders.ts makes orders of
  * the differences.
+ *
+ *     routes are ours      a path that users have left is drained, so that answers leave it, too
+ *     the network moves    a path that is down is drained, so that users leave it: this is the rescue
  */
 import type { PathAssessment } from '../assess/assessment';
 import { type Spoken, speakerOf, spokenOf } from '../gateways/speaker';
@@ -8,6 +11,7 @@ import type { Advertised } from '../routes/plane';
 import { type Placement, wantedByRoutes } from '../routes/speakers';
 import { isClaimed, isRepairedForAnother } from '../store/lease';
 import type { PathName } from '../words/domain';
+import { isMovedByNetwork } from '../words/routing';
 import type { View } from './view';
 
 /** Where routes are. */
@@ -18,14 +22,33 @@ export const placement = ({ assessment }: View): Placement =>
 export function wantedOf(view: View, path: PathAssessment, routes = placement(view)): Advertised | null {
   if (speakerOf(view, path.path) === null) return null;
   if (path.drained) return isRefuge(view, path) ? 'normal' : 'drained';
+  if (isMovedByNetwork(view.connection)) return wantedByHealth(view, path);
   return wantedByRoutes(view.connection, routes, path.path);
 }
 
-/** Drained softly, and users were brought here because every other path is down: their answers must come this way. */
-function isRefuge({ assessment, desired }: View, { path }: PathAssessment): boolean {
-  const isUsed = Object.values(assessment.sets).some(({ used }) => used.includes(path));
+/** Where the network moves users: what is down says so, what is not is open to them, once it has soaked. */
+function wantedByHealth(view: View, path: PathAssessment): Advertised | null {
+  if (path.verdict !== 'down') return 'normal';
+  return isUsed(view, path.path) || isStillBelieved(view, path) ? 'drained' : null;
+}
+
+/** Read after the path had failed and users had left it, its session stands: others may yet be led there. */
+function isStillBelieved(view: View, { path, failingSince }: PathAssessment): boolean {
+  const spoken = spokenOf(view, path);
+  const left = Object.values(view.memory.usedSince).map(({ at }) => at);
+  return spoken?.session === 'up' && spoken.at > Math.max(failingSince ?? view.now, ...left);
+}
+
+/** Some set's routes lead there. */
+export const isUsed = ({ assessment }: Pick<View, 'assessment'>, path: PathName): boolean =>
+  Object.values(assessment.sets).some(({ used }) => used.includes(path));
+
+/** Drained softly, and every other path is down: users are here for want of another, or the network is to bring them. */
+function isRefuge(view: View, { path }: PathAssessment): boolean {
+  const { assessment, desired, connection } = view;
+  const isHere = isMovedByNetwork(connection) || isUsed(view, path);
   const others = Object.values(assessment.paths).filter((other) => other.path !== path);
-  return isUsed && desired.drains[path]?.kind === 'soft' && others.every(({ verdict }) => verdict === 'down');
+  return isHere && desired.drains[path]?.kind === 'soft' && others.every(({ verdict }) => verdict === 'down');
 }
 
 export interface Difference {

@@ -19,6 +19,7 @@ import { type Instant, spanText } from '../words/time';
 import { endsBySoaking, isOfKind, overText, type TestedKind, type ToldKey, toldSpec } from '../words/told-kinds';
 import type { Concern } from './concern';
 import { healthNews, healthToldAfter, isPlainNews } from './health-voice';
+import { networkConcerns } from './network';
 import { orderConcerns } from './orders';
 import { brakeAsk, helpAsks, unreadAsk } from './people';
 import { rehearsalConcerns } from './rehearsal';
@@ -33,6 +34,7 @@ const concerns = (view: View): Concern[] => [
   ...upkeepConcerns(view),
   ...rehearsalConcerns(view),
   ...orderConcerns(view),
+  ...networkConcerns(view),
 ];
 
 /** Everything that waits for a person now, said already or not. */
@@ -274,6 +276,10 @@ function keptKey(key: string): string[] {
   if (isOfKind(key, 'over') || isOfKind(key, 'still')) return [];
   if (isOfKind(key, 'health') || isOfKind(key, 'scheduled')) return [];
   const isDone =
-    isOfKind(key, 'move') || isOfKind(key, 'repair') || isOfKind(key, 'rehearsed') || isOfKind(key, 'drained');
+    isOfKind(key, 'move') ||
+    isOfKind(key, 'repair') ||
+    isOfKind(key, 'rehearsed') ||
+    isOfKind(key, 'drained') ||
+    isOfKind(key, 'network');
   return isDone ? ['done'] : [key];
 }

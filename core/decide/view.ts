@@ -20,6 +20,7 @@ import { unreadMemory } from '../store/stored';
 import type { PathName } from '../words/domain';
 import { gatewaysOf, isMeant, isOver } from '../words/ends';
 import { budgetWindowMs, limits } from '../words/policy';
+import { isMovedByNetwork } from '../words/routing';
 import { own, type Unread } from '../words/shape';
 import { type Instant, minuteMs, secondMs } from '../words/time';
 import { divertWord, isBackFromDrill } from './asked';
@@ -57,9 +58,10 @@ export function isSettling(view: View, set: SetAssessment): boolean {
 
 /**
  * Sets that rules may move: not settling, not in somebody else's hands, not refused by EC2 a moment ago, not well where
- * they belong.
+ * they belong. None where the network moves them: what its speakers say is all that we change there (orders.ts).
  */
 export function movableSets(view: View): SetAssessment[] {
+  if (isMovedByNetwork(view.connection)) return [];
   return Object.values(view.assessment.sets).filter(
     (set) =>
       set.foreign.length === 0 &&

@@ -4,8 +4,10 @@
  *
  * Example: users of `office` have left path a. `drain` of gw-a across 169.254.3.1 makes the partner's router prefer b for
  * its answers; gw-a's other partners hear nothing of it.
+ * Where a Route Server picks the path out, its endpoints are told with the partner, in one order.
  */
-import type { DrainMethod, PathName } from '../words/domain';
+import type { PathName } from '../words/domain';
+import type { DrainMethod } from '../words/routing';
 import type { Rung } from '../words/rungs';
 import { secondMs } from '../words/time';
 import { identityOf } from './identity';
@@ -28,12 +30,16 @@ function orderParameters(facts: Facts, path: PathName, start: RungStart): Record
     Gateway: [gateway.name],
     Repair: [start.clientToken],
     Neighbor: [neighbor.across],
+    Inside: [neighbor.inside?.join(',') ?? noneInside],
     Method: [neighbor.drain],
     As: [String(speaker.as)],
     QuietAt: [String(quietAt(connection, path))],
     Within: [String(isAnswered(facts, start) ? watchedSeconds(connection) : 0)],
   };
 }
+
+/** A parameter of Systems Manager is never empty. */
+const noneInside = 'none';
 
 /** Nothing is seen to leave a path over which nothing comes in anyway, and its repair waits for the end of the order. */
 const isAnswered = ({ evidence }: Facts, { canary }: RungStart): boolean =>

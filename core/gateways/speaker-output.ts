@@ -1,6 +1,8 @@
 /** What the speaker documents print last: one line of JSON for all neighbours they were asked about. */
 import type { NeighborFacts } from '../words/evidence';
+import type { Neighbor } from '../words/routing';
 import { isRecord, oneOf, orAbsent, orNull, own, parsed, shapeOf } from '../words/shape';
+import { toldTo } from './speaker';
 
 /** After an order: how long it took until nothing but canaries came in; null: it did not, or nobody watched. */
 export interface OrderOutcome extends NeighborFacts {
@@ -36,5 +38,9 @@ export function printedBy(output: string): Record<string, OrderOutcome> | null {
   );
 }
 
-export const orderOutcome = (output: string, neighbor: string): OrderOutcome | null =>
-  own(printedBy(output) ?? {}, neighbor) ?? null;
+/** What everybody hears of the path once the order is done; null: of some the output says nothing. */
+export function orderOutcome(output: string, neighbor: Neighbor): OrderOutcome | null {
+  const printed = printedBy(output) ?? {};
+  const told = toldTo(neighbor, printed);
+  return told === null ? null : { ...told, quietAfterMs: own(printed, neighbor.across)!.quietAfterMs };
+}

@@ -4,9 +4,10 @@
  * Law: what was not read lately is unknown. A session that is up is no proof of the path: canaries judge paths.
  */
 import { watchesPath } from '../words/canaries';
-import type { Connection, InstanceGateway, Neighbor, PathName, Speaker } from '../words/domain';
+import type { Connection, InstanceGateway, PathName, Speaker } from '../words/domain';
 import type { NeighborFacts } from '../words/evidence';
 import { attemptsPerRound } from '../words/policy';
+import { heardBy, isMovedByNetwork, type Neighbor } from '../words/routing';
 import { own } from '../words/shape';
 import { type Instant, instantText, secondMs, spanText } from '../words/time';
 import type { Facts } from './kind';
@@ -35,14 +36,33 @@ export interface Spoken extends NeighborFacts {
   readonly at: Instant;
 }
 
-/** What the speaker's last report says of a session, however old it is; null: nothing. */
+/** What the speaker's last report says of a path's sessions, however old it is; null: nothing. */
 export function readingOf({ evidence }: Pick<Facts, 'evidence'>, { gateway, neighbor }: SpeakerOf): Spoken | null {
   const report = evidence.speakers[gateway.name] ?? null;
-  const read = report === null ? undefined : own(report.neighbors, neighbor.across);
-  return report === null || read === undefined ? null : { ...read, at: report.reportedAt };
+  const read = report === null ? null : toldTo(neighbor, report.neighbors);
+  return report === null || read === null ? null : { ...read, at: report.reportedAt };
 }
 
-/** What is advertised over the path's session: as the speaker was read last, or as an order has left it since. */
+/**
+ * What all who hear of a path are told, in one word; null: of some nothing is known. Who hears nothing counts for nothing:
+ * one of two endpoints of a Route Server may be gone for a while.
+ *
+ * Invariant: `up` is a partner who can be heard and, with a Route Server, one endpoint that can.
+ */
+export function toldTo(neighbor: Neighbor, said: Readonly<Record<string, NeighborFacts>>): NeighborFacts | null {
+  const [across, ...inside] = heardBy(neighbor).map((address) => own(said, address));
+  if (across === undefined || inside.some((one) => one === undefined)) return null;
+  const words = [across, ...inside].map((one) => one!.advertises).filter((one) => one !== 'silent');
+  const [first = 'silent'] = words;
+  const isHeardInside = inside.length === 0 || inside.some((one) => one!.session === 'up');
+  return {
+    session: across.session === 'up' && isHeardInside ? 'up' : 'down',
+    advertises: words.every((one) => one === first) ? first : 'partly',
+    receivedPerSecond: across.receivedPerSecond,
+  };
+}
+
+/** What is advertised over the path's sessions: as the speaker was read last, or as an order has left it since. */
 export function spokenOf(facts: Facts, path: PathName): Spoken | null {
   const known = speakerOf(facts, path);
   if (known === null) return null;
@@ -72,9 +92,12 @@ export function drainProofText(facts: Facts, path: PathName): string {
   if (speakerOf(facts, path) === null) return '';
   const proof = own(facts.memory.drainProofs, path);
   return proof === undefined
-    ? `drain of ${path} unproven: nobody has seen its partner follow one; a drill shows it`
+    ? `drain of ${path} unproven: nobody has seen its partner follow one; ${proving(facts)} shows it`
     : `answers left ${path} ${spanText(proof.ms)} after a drain at ${instantText(proof.at)}`;
 }
+
+const proving = ({ connection }: Facts): string =>
+  isMovedByNetwork(connection) ? 'maintenance of its home' : 'a drill';
 
 /** What the path's speaker says now, as people read it; empty: it has none. */
 export function spokenText(facts: Facts, path: PathName): string {
@@ -91,5 +114,7 @@ export function emptinessText(facts: Pick<Facts, 'deployment' | 'connection' | '
   const order = own(facts.memory.orders, path);
   if (order === undefined || order.to !== 'drained' || !order.isDone) return 'not drained yet: wait';
   if (order.emptyAt !== null) return `empty since ${instantText(order.emptyAt)}: go`;
-  return order.unmovedAt === null ? 'not seen to be empty yet: wait' : 'not empty, the partner does not follow: wait';
+  if (order.unmovedAt === null) return 'not seen to be empty yet: wait';
+  const who = isMovedByNetwork(facts.connection) ? 'the partner or the Route Server' : 'the partner';
+  return `not empty, ${who} does not follow: wait`;
 }

@@ -14,6 +14,7 @@ import { budgetWindowMs, limits, type Policy } from '../words/policy';
 import { own } from '../words/shape';
 import { type Instant, minuteMs, secondMs } from '../words/time';
 import { reopenMoves, seeHands, seeMoves } from './moves';
+import { seeNetwork } from './network';
 import { seeRungs } from './rung-ends';
 import type { Seen } from './seen';
 
@@ -28,7 +29,7 @@ export function remember(memory: Memory, look: Seen): Memory {
   const whole = Object.values(assessment.paths);
   const paths = allPaths(assessment);
   const reopened = reopenMoves(memory, assessment);
-  const seen = seeMoves(seeHands(reopened, assessment, look.writing, now), assessment, now);
+  const seen = seeNetwork(seeMoves(seeHands(reopened, assessment, look.writing, now), assessment, now), look);
   const healthySince = since(memory.healthySince, paths, now, (p) => p.verdict === 'healthy' && isPinned(p));
   const severeSince = since(memory.severeSince, paths, now, (p) => p.severeNow);
   const { rungs: ended, told, budgets, replacedAt } = seeRungs(seen, look);

@@ -39,6 +39,8 @@ export const toldKeys = {
     'putback/#',
     'refused/#',
     'split/#',
+    'unmoved/#',
+    'wayless/#',
     'unheard/users/#',
     'unseen/#',
     'severe/#', // Or dark, or slow: one spell is told as one thing.

@@ -8,6 +8,7 @@
  * An order that is done is no move: only what comes in by the tunnel, and what users get, shows that the partner followed.
  */
 
+import { isUsed } from '../decide/speaker-wants';
 import type { View } from '../decide/view';
 import { quietAt, readingOf, speakerOf } from '../gateways/speaker';
 import { watchedMaxMs } from '../gateways/speaker-orders';
@@ -16,6 +17,7 @@ import type { Memory, RungRun } from '../store/memory';
 import { cutTo, reasonBytes } from '../store/memory-text';
 import type { DrainProof, Order } from '../store/speaker-order';
 import type { PathName } from '../words/domain';
+import { isMovedByNetwork } from '../words/routing';
 import { own } from '../words/shape';
 import { type Instant, instantText, minuteMs } from '../words/time';
 
@@ -43,7 +45,7 @@ function proofOf(view: View, [path, order]: [PathName, Order]): [PathName, Drain
   if (!wasUsed || endedAt === null || emptyAt !== endedAt) return [];
   if (own(view.memory.orders, path)?.endedAt !== null) return []; // It ended before this look.
   const output = view.evidence.automation?.outputs['Output'] ?? '';
-  const ms = orderOutcome(output, speakerOf(view, path)!.neighbor.across)?.quietAfterMs ?? null;
+  const ms = orderOutcome(output, speakerOf(view, path)!.neighbor)?.quietAfterMs ?? null;
   return ms === null ? [] : [[path, { at: endedAt, ms }]];
 }
 
@@ -61,16 +63,14 @@ function ended(view: View, path: PathName, order: Order): Order {
   if (run.endedAt === null) return order;
   const { automation } = view.evidence;
   const output = run.result === 'success' && automation !== null ? automation.outputs['Output'] : undefined;
-  const outcome = orderOutcome(output ?? '', speakerOf(view, path)!.neighbor.across);
+  const outcome = orderOutcome(output ?? '', speakerOf(view, path)!.neighbor);
   if (run.result !== 'success' || outcome === null || outcome.advertises !== order.to) {
     const said = whyFailed(run);
     return { ...order, endedAt: run.endedAt, failures: order.failures + 1, said: cutTo(said, reasonBytes.least) };
   }
   const { said: _, ...done } = order;
-  const emptyAt =
-    order.to === 'drained' && outcome.quietAfterMs !== null && !isUnserved(view, path, run.endedAt)
-      ? run.endedAt
-      : null;
+  const isQuiet = order.to === 'drained' && outcome.quietAfterMs !== null;
+  const emptyAt = isQuiet && hasLeft(view, path) && !isUnserved(view, path, run.endedAt) ? run.endedAt : null;
   const unmovedAt = emptyAt === null && isStillFull(view, path, order, outcome) ? run.endedAt : null;
   return { ...done, endedAt: run.endedAt, isDone: true, failures: 0, emptyAt, unmovedAt };
 }
@@ -98,10 +98,17 @@ function watched(view: View, path: PathName, order: Order): Order {
   const dueAt = order.endedAt + (connection.routing?.convergeWithinMs ?? 0);
   if (isUnserved(view, path, dueAt)) return { ...order, unmovedAt: order.unmovedAt ?? now };
   const read = readingOf(view, speakerOf(view, path)!);
+  if (!hasLeft(view, path))
+    return isUsed(view, path) && now >= dueAt ? { ...order, unmovedAt: order.unmovedAt ?? now } : order;
   if (read === null || read.at <= order.endedAt || read.receivedPerSecond === null) return order;
   if (read.receivedPerSecond <= quietAt(connection, path)) return { ...order, emptyAt: read.at, unmovedAt: null };
   return read.at >= dueAt ? { ...order, unmovedAt: order.unmovedAt ?? read.at } : order;
 }
+
+/** Where the network moves users they leave a path after its drain: one that routes still lead to is not empty. */
+const hasLeft = (view: View, path: PathName): boolean =>
+  !isMovedByNetwork(view.connection) ||
+  Object.values(view.assessment.sets).every(({ used }) => used.length > 0 && !used.includes(path));
 
 /** Users who left it get no answer where they are now, though that path's own canary does: they come back over this one. */
 function isUnserved({ assessment }: View, path: PathName, since: Instant): boolean {

@@ -11,6 +11,7 @@ import type { End, EndName } from './end';
 import type { Installation } from './installation';
 import type { Plane } from './planes';
 import type { Policy } from './policy';
+import type { Directions, Neighbor } from './routing';
 import type { Rung } from './rungs';
 import type { Instant } from './time';
 
@@ -88,27 +89,6 @@ export interface Speaker {
   readonly as: number;
   /** Its boot configuration is drained: a machine that a repair started draws no answers before it has soaked. */
   readonly startsDrained: boolean;
-}
-
-/**
- * How a speaker makes a partner's router prefer another path: by a worse route, or by the community that asks for it. Not by
- * shutting the session: the gateway would lose its own way to the partner, and its canary with it.
- */
-export type DrainMethod = 'prepend' | 'graceful-shutdown';
-
-/** The partner's router at the far end of a path's tunnel: an order to the speaker is about this session alone. */
-export interface Neighbor {
-  /** Its IPv4 address inside the tunnel. */
-  readonly across: string;
-  readonly drain: DrainMethod;
-}
-
-/** Who decides over which path packets go. Out of the VPC it is the route tables, which are ours to write. */
-export interface Directions {
-  /** Answers follow what the gateways' speakers say. */
-  readonly back: 'bgp';
-  /** The partner's routers have followed an order by then. */
-  readonly convergeWithinMs: number;
 }
 
 /** Where AWS can be asked about a Site-to-Site connection. */

@@ -8,6 +8,7 @@ import type {
   VpnConnectionGateway,
   VpnConnectionView,
 } from './domain';
+import { heardBy } from './routing';
 import { own } from './shape';
 
 type Named<G> = Readonly<Record<GatewayName, G>>;
@@ -47,15 +48,17 @@ export function vpnAt({ gateways }: Pick<Deployment, 'gateways'>, name: GatewayN
   return gateway;
 }
 
-/** A speaker, and whom it speaks to over the tunnels of our connections. */
+/** A speaker, and whom it speaks to about paths of our connections. */
 export interface SpeakingGateway {
   readonly gateway: InstanceGateway;
   readonly speaker: Speaker;
   /** Addresses, each once. */
   readonly neighbors: readonly string[];
+  /** Of these, endpoints of a Route Server. */
+  readonly inside: readonly string[];
 }
 
-/** Speakers by gateway; one that speaks to nobody over a tunnel of ours is none. */
+/** Speakers by gateway; one that speaks to nobody about a path of ours is none. */
 export function speakersOf({
   gateways,
   connections,
@@ -64,9 +67,10 @@ export function speakersOf({
   return Object.fromEntries(
     Object.entries(gateways).flatMap(([name, gateway]): [GatewayName, SpeakingGateway][] => {
       if (!isInstance(gateway) || gateway.speaker === undefined) return [];
-      const across = paths.flatMap((path) => (path.gateway === name ? (path.neighbor?.across ?? []) : []));
-      const neighbors = [...new Set(across)];
-      return neighbors.length === 0 ? [] : [[name, { gateway, speaker: gateway.speaker, neighbors }]];
+      const told = paths.flatMap(({ gateway: over, neighbor }) => (over === name ? (neighbor ?? []) : []));
+      const neighbors = [...new Set(told.flatMap(heardBy))];
+      const inside = [...new Set(told.flatMap((one) => one.inside ?? []))];
+      return neighbors.length === 0 ? [] : [[name, { gateway, speaker: gateway.speaker, neighbors, inside }]];
     }),
   );
 }

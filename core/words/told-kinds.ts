@@ -129,6 +129,20 @@ const toldKinds = {
     holds: 'soak',
     over: (set) => `routes of ${set} are where they should be`,
   },
+  unmoved: {
+    short: (set) => `the network does not move ${set}`,
+    asks: true,
+    about: 'set',
+    holds: 'soak',
+    over: (set) => `the network leads ${set} over a path that works`,
+  },
+  wayless: {
+    short: (set) => `the network knows no way for ${set}`,
+    asks: true,
+    about: 'set',
+    holds: 'soak',
+    over: (set) => `the network knows a way for ${set} again`,
+  },
   denied: {
     short: (path) => `a repair of path ${path} is not permitted`,
     asks: true,
@@ -265,6 +279,7 @@ const toldKinds = {
   /** Orders to speakers go the way of repairs; whoever planned a drain must not read that something broke. */
   repair: { ...tells, short: (_, what) => repairWords[what] ?? 'a repair runs' },
   drained: { ...tells, short: (path) => `path ${path} is drained` },
+  network: { ...tells, short: (_, path) => `now on path ${path}` },
   rehearsed: { ...tells, short: (outcome) => `rehearsal ${outcome}` },
   scheduled: { ...tells, short: (gateway) => `AWS has scheduled work on ${gateway}` },
   health: { ...tells, short: (gateway) => `AWS Health speaks of ${gateway}` },

@@ -1,6 +1,7 @@
 /**
  * Rights over routes, by the kind of table they stand in. Only tables whose routes can move may be written: where a
- * connection has one path, and that is no instance that may be replaced, nothing ever leads elsewhere.
+ * connection has one path, and that is no instance that may be replaced, nothing ever leads elsewhere; and where a Route Server
+ * leads users, its routes are nobody's to write.
  *
  * EC2 knows no condition on a VPC route's destination or target: those two allow-lists are code only. A transit
  * gateway's route names its attachment as a resource, so there the target is fenced by IAM too; a route that drops names
@@ -11,6 +12,7 @@ import type { Construct } from 'constructs';
 import { isPrefixList } from '../../core/words/destinations';
 import type { Connection, Deployment, RouteSet } from '../../core/words/domain';
 import { planeOf } from '../../core/words/planes';
+import { isMovedByNetwork } from '../../core/words/routing';
 import { ec2Arns } from './arns';
 import { allow, allowWide } from './grants';
 
@@ -97,7 +99,7 @@ function movableSets({ connections, gateways }: Deployment): RouteSet[] {
     Object.values(routeSets).some(({ lastResort }) => lastResort === 'routes') ||
     Object.values(paths).some(({ gateway }) => gateways[gateway]?.kind === 'instance');
   return Object.values(connections)
-    .filter(mayMove)
+    .filter((connection) => mayMove(connection) && !isMovedByNetwork(connection))
     .flatMap(({ routeSets }) => Object.values(routeSets));
 }
 

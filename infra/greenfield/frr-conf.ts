@@ -10,8 +10,9 @@
  * The tunnel is not here: it must be an interface of its own (route-based), or packets cannot be counted.
  */
 import { canonicalCidr, isIpv4 } from '../../config/addresses';
-import type { Connection, Deployment, GatewayName, Neighbor, PathName, Speaker } from '../../core/words/domain';
+import type { Connection, Deployment, GatewayName, PathName, Speaker } from '../../core/words/domain';
 import { instanceAt } from '../../core/words/gateways';
+import type { Neighbor } from '../../core/words/routing';
 
 /** What the configuration does not say, since Switchback has no use for it. */
 export interface BgpSite {

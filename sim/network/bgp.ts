@@ -18,12 +18,17 @@
 import { watchesPath } from '../../core/words/canaries';
 import type { Connection, ConnectionName, Deployment, PathName } from '../../core/words/domain';
 import { instanceNamed } from '../../core/words/gateways';
+import { heardBy } from '../../core/words/routing';
 import { secondMs } from '../../core/words/time';
 import type { VirtualClock } from '../../local-cloud/clock';
 import type { Random } from '../../local-cloud/random';
+import type { Durations } from './durations';
 import { type RouteAttributes, SimulatedFrr } from './frr';
 import type { Machine, SimulatedInstances } from './instances';
+import { RouteServers } from './route-server';
+import type { RouteTables } from './route-tables';
 import type { Tunnel, Tunnels } from './tunnels';
+import type { Vpc } from './vpc';
 
 /** What the partner's routers are like: nobody here can see that from outside. */
 export interface Partner {
@@ -37,6 +42,9 @@ interface Terrain {
   readonly deployment: Deployment;
   readonly tunnels: Tunnels;
   readonly instances: SimulatedInstances;
+  readonly durations: Durations;
+  readonly vpc: Vpc;
+  readonly routes: RouteTables;
 }
 
 interface Session {
@@ -57,12 +65,12 @@ interface Session {
   count: { packets: number; since: number; rate: number };
 }
 
-const holdMs = { timers: [22_800, 28_600], bfd: [830, 1_000] } as const;
-const hopMs = [100, 500] as const;
+export const holdMs = { timers: [22_800, 28_600], bfd: [830, 1_000] } as const;
+export const hopMs = [100, 500] as const;
 /** FRR after its start, or after the tunnel is there again: until it has tried anew. */
-const connectMs = [1_000, 6_000] as const;
+export const connectMs = [1_000, 6_000] as const;
 /** Only BFD keeps to that. */
-const bfdWithinMs = 10 * secondMs;
+export const bfdWithinMs = 10 * secondMs;
 /** Packets a second that answer users, and those that answer one canary that asks twice a second. */
 const usersRate = 400;
 const canaryRate = 8;
@@ -78,12 +86,16 @@ export class Bgp {
   /** By machine, as of one life of it; null: it has been started anew since. */
   private readonly speakers = new Map<string, { readonly life: number | null; readonly frr: SimulatedFrr }>();
   private readonly partners = new Map<ConnectionName, Partner>();
+  /** Whom the same speakers tell inside the VPC. */
+  readonly routeServers: RouteServers;
 
   constructor(
     private readonly terrain: Terrain,
     private readonly random: Random,
     private readonly onChange: (what: string) => void,
-  ) {}
+  ) {
+    this.routeServers = new RouteServers(terrain, this, random);
+  }
 
   /** At the beginning of time, and at a redeployment for what is new: sessions stand, and everybody has heard. */
   settle(): void {
@@ -100,6 +112,7 @@ export class Bgp {
       }
     }
     this.recount();
+    this.routeServers.settle();
   }
 
   private placed(connection: ConnectionName, path: PathName): Session {
@@ -123,6 +136,7 @@ export class Bgp {
     const known = this.speakers.get(machine.id);
     if (known !== undefined) this.speakers.set(machine.id, { ...known, life: null });
     for (const session of this.on(machine.id)) this.close(session, `the speaker on ${machine.id} starts anew`);
+    this.routeServers.restartSpeaker(machine);
     this.reconsider();
   }
 
@@ -137,21 +151,32 @@ export class Bgp {
     if (known?.life === life) return known.frr;
     const paths = this.pathsOver(machine);
     const second = paths.filter(({ connection, path }) => homeOf(connection) !== path.name);
-    const across = ({ path }: (typeof paths)[number]): string => path.neighbor!.across;
+    const told = ({ path }: (typeof paths)[number]): readonly string[] => heardBy(path.neighbor!);
     const isFirst = known === undefined && machine.launchedAt < this.terrain.clock.now() - 3_600 * secondMs;
     const boot = {
       as: speaker.as,
-      neighbors: paths.map(across),
-      isSecondTo: second.map(across),
+      neighbors: paths.flatMap(told),
+      inside: paths.flatMap(({ path }) => path.neighbor!.inside ?? []),
+      isSecondTo: second.flatMap(told),
       isDrained: speaker.startsDrained && !isFirst,
     };
     const frr = new SimulatedFrr(boot, {
-      isEstablished: (neighbor) => this.sessionTo(machine, neighbor)?.ours === 'up',
-      announced: () => [network],
+      isEstablished: (neighbor) =>
+        this.sessionTo(machine, neighbor)?.ours === 'up' || this.routeServers.isEstablished(machine, neighbor),
+      announced: (neighbor) => this.announcedTo(machine, neighbor),
       changed: () => this.reconsider(),
     });
     this.speakers.set(machine.id, { life, frr });
     return frr;
+  }
+
+  /** Our network to a partner; to a Route Server what has been learned from its partner. */
+  private announcedTo(machine: Machine, neighbor: string): readonly string[] {
+    const led = this.pathsOver(machine).find(({ path }) => path.neighbor!.inside?.includes(neighbor));
+    if (led === undefined) return [network];
+    const { connection, path } = led;
+    if (!this.isLearned(connection.name, path.name)) return [];
+    return [...new Set(Object.values(connection.routeSets).flatMap(({ destinations }) => destinations))];
   }
 
   private pathsOver(machine: Machine) {
@@ -249,6 +274,7 @@ export class Bgp {
       this.spread(session, passage === 'open');
     }
     this.recount();
+    this.routeServers.reconsider();
   }
 
   /** Do packets of the session pass? Data that is lost one way does not count. */

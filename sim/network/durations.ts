@@ -39,6 +39,8 @@ export interface Durations {
   readonly transitRouteEffect: Spread;
   /** Propagation into a VPC's route table follows its tunnels: estimate. */
   readonly propagation: Spread;
+  /** A Route Server puts the path that it has picked into a VPC's table: estimate. */
+  readonly routeServerInstall: Spread;
   /** h1'': status checks after a hang. */
   readonly statusImpaired: Spread;
   /** Status checks after boot: one check a minute, and two must pass. Estimate. */
@@ -62,6 +64,7 @@ export const measuredDurations: Durations = {
   tunnelTelemetry: { p50: 20_000, p99: 120_000 },
   transitRouteEffect: { p50: 2_000, p99: 10_000 },
   propagation: { p50: 10_000, p99: 60_000 },
+  routeServerInstall: { p50: 1_000, p99: 8_000 },
   statusImpaired: { p50: 150_000, p99: 360_000 },
   statusOk: { p50: 90_000, p99: 180_000 },
 };

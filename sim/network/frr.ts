@@ -34,6 +34,8 @@ interface NeighborConfig {
 export interface FrrBoot {
   readonly as: number;
   readonly neighbors: readonly string[];
+  /** Of these, endpoints of a Route Server: behind no tunnel. */
+  readonly inside: readonly string[];
   /** Of these neighbours the owner makes this speaker the second choice: once more its AS. */
   readonly isSecondTo: readonly string[];
   /** Every neighbour is drained from the start, as after an order. */

@@ -23,6 +23,7 @@ import type { EndName } from '../../core/words/end';
 import { gatewayAt } from '../../core/words/ends';
 import { isKnownByNameOnly } from '../../core/words/gateways';
 import { planeOf } from '../../core/words/planes';
+import { isMovedByNetwork } from '../../core/words/routing';
 import { sideOf } from './across';
 import type { SimulatedInstances } from './instances';
 import type { ManagedVpns } from './managed-vpn';
@@ -229,6 +230,7 @@ function placeRouteSets(connection: Connection, deployment: Deployment, ground: 
     for (const table of set.tables) {
       placeTable(table, { connection, deployment, ground, end: set.end });
       if (isTransit(table)) placePrefixLists(connection, set, ground);
+      if (isMovedByNetwork(connection)) continue; // Its Route Server puts routes there.
       if (set.propagated) propagateInto(table, set, gateway, ground);
       else installMissing(table, set.destinations, placeOf(gateway, table), ground.routes);
     }

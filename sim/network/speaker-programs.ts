@@ -12,6 +12,9 @@ import type { Tunnel } from './tunnels';
 /** A tunnel's device, by its place among the machine's own. */
 const deviceOf = (index: number): string => `vti${index}`;
 
+/** By which the machine reaches what stands in its VPC. */
+const ownDevice = 'ens5';
+
 export function speakerPrograms(world: PhysicalWorld, machine: Machine): Readonly<Record<string, Program>> {
   const frr = world.bgp.frrOf(machine);
   const vtysh: Program = (args) =>
@@ -22,11 +25,18 @@ export function speakerPrograms(world: PhysicalWorld, machine: Machine): Readonl
   const ip: Program = (args) => {
     const [, , neighbor = ''] = /^(route get) ([0-9.]+)$/.exec(args.join(' ')) ?? [];
     const index = neighbors.indexOf(neighbor);
+    if (frr?.boot.inside.includes(neighbor) === true)
+      return { code: 0, stdout: `${neighbor} dev ${ownDevice} src 10.0.0.1 uid 0 \n    cache \n` };
     if (neighbor !== '' && (index < 0 || tunnelTo(neighbor) === null))
       return { code: 2, stderr: 'RTNETLINK answers: Network is unreachable\n' };
     if (neighbor !== '')
       return { code: 0, stdout: `${neighbor} dev ${deviceOf(index)} src 169.254.0.2 uid 0 \n    cache \n` };
     const [, device] = /^-d link show dev (\S*)$/.exec(args.join(' ')) ?? [];
+    if (device === ownDevice)
+      return {
+        code: 0,
+        stdout: `2: ${device}: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 9001\n    link/ether 06:00:00:00:00:01\n`,
+      };
     if (device === undefined) throw new NotModelled('gateway', `ip ${args.join(' ')}`);
     if (!neighbors.some((_, i) => deviceOf(i) === device))
       return { code: 1, stderr: `Device "${device}" does not exist.\n` };

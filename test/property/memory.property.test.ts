@@ -355,6 +355,7 @@ it('measures a memory with something in every field, told under every key there 
     'health', // Remembered by its instant, gateway by gateway.
     'drilled',
     'drained',
+    'network',
     'would',
     'over',
     'still',

@@ -130,6 +130,12 @@ describe('apply', () => {
     expect(changes).toEqual(expect.arrayContaining(['ec2:CreateRoute', 'ec2:DeleteRoute']));
   });
 
+  it('may write nothing where a Route Server leads users', () => {
+    const writes = /(Replace|Create|Delete)(TransitGateway)?Route |RouteServer/;
+    expect(rightsOf(siteDeployment('led')).filter((line) => writes.test(line))).toEqual([]);
+    expect(rightsOf(siteDeployment('speaking')).filter((line) => writes.test(line))).not.toEqual([]);
+  });
+
   it('may write nothing where nothing can move', () => {
     expect(rightsOf(siteDeployment('managed'))).toEqual([]);
   });

@@ -44,13 +44,18 @@ const quickMs = 10_000;
 
 function ofSpeaker(
   name: string,
-  { speaker, neighbors }: SpeakingGateway,
+  { speaker, neighbors, inside }: SpeakingGateway,
   report: SpeakerReport | null,
   now: Instant,
 ): Diagnosis[] {
   const because = report?.unmeasured?.because;
   const isOld = report === null || now - report.reportedAt > readingKeptMs || because !== undefined;
-  if (!isOld) return neighbors.flatMap((address) => ofNeighbor(name, address, own(report.neighbors, address)));
+  if (!isOld)
+    return neighbors.flatMap((address) =>
+      inside.includes(address)
+        ? ofEndpoint(name, address, own(report.neighbors, address))
+        : ofNeighbor(name, address, own(report.neighbors, address)),
+    );
   const when = report === null ? 'has never been read' : `was last read ${spanText(now - report.reportedAt)} ago`;
   return [
     fail({
@@ -74,6 +79,30 @@ function ofNeighbor(gateway: string, address: string, said: NeighborFacts | unde
       }),
     ];
   return [...shut(session, said), ...leaking(session, said), ...uncounted(session, said)];
+}
+
+/** Of a Route Server: what is told to it leads users, and none of their packets come from there. */
+function ofEndpoint(gateway: string, address: string, said: NeighborFacts | undefined): Diagnosis[] {
+  const session: Session = { about: `${gateway} to ${address}`, gateway, address };
+  if (said === undefined)
+    return [
+      fail({
+        about: session.about,
+        found: 'its FRR names no such neighbour',
+        why: 'the Route Server can be told nothing there, and leads nobody over this path',
+        mend: `write the endpoint’s address as FRR has it (neighbors.inside), or add it there: ${asked(session, 'show bgp summary')}`,
+      }),
+    ];
+  if (said.session === 'down')
+    return [
+      warn({
+        about: session.about,
+        found: 'the BGP session with this endpoint of the Route Server is down',
+        why: 'with the last one gone the Route Server leads nobody over this path',
+        mend: `aws ec2 describe-route-server-peers must show this gateway's address as a peer of that endpoint, with the same AS numbers; ${asked(session, `show bgp neighbors ${address}`)}`,
+      }),
+    ];
+  return leaking(session, said);
 }
 
 interface Session {

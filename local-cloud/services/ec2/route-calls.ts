@@ -124,9 +124,7 @@ function describeTable(world: WorldPort, accountId: string, id: string): RouteTa
     VpcId: table.vpcId,
     OwnerId: accountId,
     Tags: [],
-    PropagatingVgws: [...new Set([...table.propagated.values()].map((each) => each.id))].map((GatewayId) => ({
-      GatewayId,
-    })),
+    PropagatingVgws: [...new Set([...table.propagated.values()].flatMap(vgwIdOf))].map((GatewayId) => ({ GatewayId })),
     Associations: subnets.map((subnet) => ({
       Main: false,
       RouteTableAssociationId: `rtbassoc-${subnet.id.replace(/^subnet-/, '')}`,
@@ -146,6 +144,8 @@ function describeTable(world: WorldPort, accountId: string, id: string): RouteTa
   };
 }
 
+const vgwIdOf = ({ kind, id }: RouteEnd): string[] => (kind === 'gateway' ? [id] : []);
+
 /** The world does not say the VPC's own block; the /16 around its interfaces stands for it. */
 function vpcCidr(world: WorldPort, vpcId: string): string {
   const inside = [...world.vpc.interfaces.values()].find((each) => each.vpcId === vpcId);
@@ -164,7 +164,11 @@ function describeRoute(world: WorldPort, accountId: string, { destination, targe
     ...(target.kind === 'network-interface' && { NetworkInterfaceId: target.id, ...onInstance }),
     ...(target.kind === 'gateway' && { GatewayId: target.id }),
     ...(target.kind === 'transit-gateway' && { TransitGatewayId: target.id }),
-    Origin: propagated ? 'EnableVgwRoutePropagation' : 'CreateRoute',
+    Origin: !propagated
+      ? 'CreateRoute'
+      : target.kind === 'network-interface'
+        ? 'Advertisement' // By a Route Server.
+        : 'EnableVgwRoutePropagation',
     State: target.kind === 'network-interface' && isGone(world, target.id) ? 'blackhole' : 'active',
   };
 }

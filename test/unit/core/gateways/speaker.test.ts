@@ -1,7 +1,24 @@
 /** What is known of a speaker, and what a person reads of it. */
-import { drainProofText, emptinessText, quietAt, spokenOf, spokenText } from '../../../../core/gateways/speaker';
+import {
+  drainProofText,
+  emptinessText,
+  quietAt,
+  spokenOf,
+  spokenText,
+  toldTo,
+} from '../../../../core/gateways/speaker';
+import type { NeighborFacts } from '../../../../core/words/evidence';
 import { connection, evidence, memory, t0 } from '../../../given';
-import { bgpConnection, bgpDeployment, order, speakerReport, speakers } from '../../../given-bgp';
+import {
+  across,
+  bgpConnection,
+  bgpDeployment,
+  inside,
+  ledConnection,
+  order,
+  speakerReport,
+  speakers,
+} from '../../../given-bgp';
 
 const facts = (over: object = {}) => ({
   deployment: bgpDeployment(),
@@ -52,4 +69,35 @@ it.each([
   ['has run empty', { a: order({ emptyAt: t0 }) }, 'empty since 2026-01-05T00:00:00Z: go'],
 ])('tells whoever waits for a drain that %s', (_, orders, text) => {
   expect(emptinessText(facts({ memory: memory({ orders }) }), 'a')).toBe(text);
+});
+
+describe('a path of which a Route Server hears, too', () => {
+  const [first, second] = inside;
+  const { neighbor } = ledConnection().paths['a']!;
+  const said = (facts: Partial<NeighborFacts> = {}): NeighborFacts => ({
+    ...{ session: 'up', advertises: 'normal', receivedPerSecond: 9 },
+    ...facts,
+  });
+  const gone = said({ session: 'down', advertises: 'silent', receivedPerSecond: null });
+  const told = (partner: NeighborFacts, one: NeighborFacts, other: NeighborFacts) =>
+    toldTo(neighbor!, { [across.a]: partner, [first]: one, [second]: other });
+
+  it.each<[string, ReturnType<typeof told>, Partial<NeighborFacts>]>([
+    ['told the same', told(said(), said(), said()), { session: 'up', advertises: 'normal', receivedPerSecond: 9 }],
+    ['heard by one endpoint', told(said(), gone, said()), { session: 'up', advertises: 'normal' }],
+    ['heard by none', told(said(), gone, gone), { session: 'down', advertises: 'normal' }],
+    ['drained to the partner alone', told(said({ advertises: 'drained' }), said(), said()), { advertises: 'partly' }],
+    ['without its partner', told(gone, gone, gone), { session: 'down', advertises: 'silent' }],
+  ])('is one word: %s', (_, word, expected) => {
+    expect(word).toMatchObject(expected);
+  });
+
+  it('is unknown where one of them was not read', () => {
+    expect(toldTo(neighbor!, { [across.a]: said(), [first]: said() })).toBeNull();
+    expect(toldTo(neighbor!, { [first]: said(), [second]: said() })).toBeNull();
+  });
+
+  it('is proven by maintenance, since no drill is held there', () => {
+    expect(drainProofText(facts({ connection: ledConnection() }), 'a')).toContain('maintenance of its home shows it');
+  });
 });

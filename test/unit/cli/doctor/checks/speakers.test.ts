@@ -5,7 +5,7 @@ import { readingKeptMs } from '../../../../../core/gateways/speaker';
 import type { Deployment } from '../../../../../core/words/domain';
 import type { NeighborFacts, SpeakerReport } from '../../../../../core/words/evidence';
 import { deployment, t0 } from '../../../../given';
-import { across, bgpConnection, bgpDeployment } from '../../../../given-bgp';
+import { across, bgpConnection, bgpDeployment, inside, ledConnection, speakerReport } from '../../../../given-bgp';
 
 const well: NeighborFacts = { session: 'up', advertises: 'normal', receivedPerSecond: 12 };
 const drained: NeighborFacts = { ...well, advertises: 'drained' };
@@ -76,4 +76,30 @@ it('tells of a connection whose paths are all drained', async () => {
   expect(await look(said('a', drained))).toMatchObject([
     { level: 'FAIL', about: 'paris', found: 'each of its paths is advertised drained' },
   ]);
+});
+
+describe('an endpoint of a Route Server', () => {
+  const [endpoint] = inside;
+  const led = bgpDeployment(ledConnection());
+  const told = (facts: Partial<NeighborFacts>) => ({
+    [across.a]: well,
+    [inside[0]]: { ...well, receivedPerSecond: null, ...facts },
+    [inside[1]]: { ...well, receivedPerSecond: null },
+  });
+  const both = speakerReport('b', { advertises: 'drained' });
+
+  it('is asked for no packets, and stands beside its like', async () => {
+    expect(await look(said('a', well, { neighbors: told({}) }), both, led)).toMatchObject([{ level: 'ok' }]);
+  });
+
+  it.each<[string, SpeakerReport['neighbors'], string, RegExp]>([
+    ['gone', told({ session: 'down', advertises: 'silent' }), 'WARN', /describe-route-server-peers/],
+    ['told in part', told({ advertises: 'partly' }), 'WARN', /network statements/],
+    ['unknown to FRR', { [across.a]: well }, 'FAIL', /neighbors\.inside/],
+  ])('is %s', async (_, neighbors, level, mend) => {
+    const found = await look(said('a', well, { neighbors }), both, led);
+    expect(found).toContainEqual(
+      expect.objectContaining({ level, about: `gw-a to ${endpoint}`, mend: expect.stringMatching(mend) as string }),
+    );
+  });
 });
