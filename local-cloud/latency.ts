@@ -185,6 +185,7 @@ const serviceHops: Record<string, HopName> = {
   sqs: 'snsApi',
   lambda: 'lambdaWarm',
   route53: 'globalApi',
+  iam: 'globalApi',
 };
 
 /** The hop a call of this operation costs, there and back. */

@@ -27,6 +27,7 @@ import { Ec2Fake } from './services/ec2/ec2';
 import type { BusEvent } from './services/events/bus-event';
 import { EventBus } from './services/events/events';
 import { OtherRegions } from './services/events/other-regions';
+import { Iam } from './services/iam/iam';
 import type { StreamRecord } from './services/lambda/event-source-mapping';
 import type { OpenBundle } from './services/lambda/function-code';
 import { Lambda } from './services/lambda/lambda';
@@ -107,6 +108,7 @@ export class LocalCloud {
   readonly queues: Queues;
   readonly topics: Topics;
   readonly sts: Sts;
+  readonly iam: Iam;
   readonly s3: S3;
   readonly cloudwatch: CloudWatch;
   readonly lambda: Lambda;
@@ -139,6 +141,7 @@ export class LocalCloud {
       launchOf: (id) => launchOf(world, id),
       machineOf: (token) => this.stepfunctions.machineOf(token),
       partitionKeyOf: (table) => clouds.partitionKeyIn(accountId, table),
+      roleArnOf: (name) => clouds.roleArnIn(accountId, name),
     });
     const { authority } = this;
     this.front = new Front({
@@ -154,7 +157,11 @@ export class LocalCloud {
       },
     });
     const { front } = this;
-    clouds.join({ region, accountId, front, authority, roleOfDocument: roleArnOf });
+    this.iam = new Iam({
+      ...{ clock, template, authority, random: random('iam') },
+      iamOf: (role) => clouds.iamOf(accountId, role),
+    });
+    clouds.join({ region, accountId, front, authority, roleOfDocument: roleArnOf, iam: this.iam });
     this.sts = new Sts({
       ...{ clock, roles: authority.roles, sessions: clouds.sessions, roleWith: (arn) => clouds.roleWith(arn) },
     });
@@ -227,7 +234,7 @@ export class LocalCloud {
       onFailure: observers.onFunctionFailure,
       mapping: (uuid) => this.streams.mapping(uuid),
       principalOf: (accessKeyId) => this.sts.principalOf(accessKeyId),
-      frontAt: (there, account) => clouds.at(there, account)?.front,
+      frontAt: (there, account, role) => clouds.whereRoleIs(there, account, role)?.front,
       sendToQueue,
       publish,
     });
@@ -278,6 +285,7 @@ export class LocalCloud {
       this.scheduler,
       this.topics,
       this.sts,
+      this.iam,
       this.s3,
       this.queues,
       this.lambda,
@@ -301,6 +309,7 @@ export class LocalCloud {
     Object.assign(this.documents, documentsOf(template));
     this.keepParameters(template);
     this.authority.redeploy(template);
+    this.iam.redeploy(template);
     this.queues.redeploy(template);
     this.topics.redeploy(template);
     await this.clock.busy(Promise.all([this.dynamodb.redeploy(template), this.lambda.redeploy(template)]));

@@ -4,6 +4,7 @@
  * A fake answers SDK commands (`operation` is the command's own name, such as "DescribeRouteTables") with the SDK's
  * output shape, on virtual time. It authorises nobody and throttles nothing: that is the front's work, before it.
  */
+import type { Instant } from '../core/words/time';
 import type { VirtualClock } from './clock';
 
 /** Who calls: a role of the template (its logical id) or `operator`, and in whose name, for the record of calls. */
@@ -16,6 +17,8 @@ export interface Principal {
   readonly region?: string | undefined;
   /** Where the caller itself is, if that is not where the called cloud is. */
   readonly from?: string | undefined;
+  /** When STS gave out the keys it calls with; absent: it calls with a role's own, whose age nobody asks about. */
+  readonly issuedAt?: Instant | undefined;
 }
 
 export interface FakeService {

@@ -28,8 +28,15 @@ const clients: Readonly<Record<string, object>> = {
   sts,
 };
 
-/** Of services that are called by documents alone, and have no client here: operations, and the members each must have. */
+/** Of services that are called by documents or by plain requests, and have no client here: operations, and the members each must have. */
 const withoutClient: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  iam: {
+    DeleteRolePolicy: ['RoleName', 'PolicyName'],
+    GetRole: ['RoleName'],
+    GetRolePolicy: ['RoleName', 'PolicyName'],
+    PutRolePolicy: ['RoleName', 'PolicyName', 'PolicyDocument'],
+    UpdateAssumeRolePolicy: ['RoleName', 'PolicyDocument'],
+  },
   route53: {
     ChangeResourceRecordSets: ['HostedZoneId', 'ChangeBatch'],
     GetChange: ['Id'],

@@ -21,6 +21,8 @@ export interface Places {
   partitionKeyOf(table: string): string | undefined;
   /** The state machine behind a task token. */
   machineOf(taskToken: string): string;
+  /** A role of this account by its name, which does not say its path; undefined: there is none. */
+  roleArnOf(name: string): string | undefined;
 }
 
 type Needs = (input: JsonObject, places: Places) => AccessRequest[];
@@ -204,6 +206,14 @@ const mappingOn =
   (input, { region, accountId }) =>
     on(`lambda:${action}`, [`arn:aws:lambda:${region}:${accountId}:event-source-mapping:${String(input['UUID'])}`]);
 
+/** IAM compares the role's ARN, path and all, with a call that names the role alone. */
+const roleOn =
+  (action: string): Needs =>
+  (input, { accountId, roleArnOf }) => {
+    const name = String(input['RoleName']);
+    return on(`iam:${action}`, [roleArnOf(name) ?? `arn:aws:iam::${accountId}:role/${name}`]);
+  };
+
 const tokenOn =
   (action: string): Needs =>
   (input, places) =>
@@ -363,6 +373,11 @@ const needs: Readonly<Record<string, Needs>> = {
       'iam:passedtoservice': ['scheduler.amazonaws.com'],
     }),
   ],
+  'iam.DeleteRolePolicy': roleOn('DeleteRolePolicy'),
+  'iam.GetRole': roleOn('GetRole'),
+  'iam.GetRolePolicy': roleOn('GetRolePolicy'),
+  'iam.PutRolePolicy': roleOn('PutRolePolicy'),
+  'iam.UpdateAssumeRolePolicy': roleOn('UpdateAssumeRolePolicy'),
   'events.DescribeRule': ruleOn('DescribeRule'),
   'events.DisableRule': ruleOn('DisableRule'),
   'events.EnableRule': ruleOn('EnableRule'),

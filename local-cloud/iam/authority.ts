@@ -44,6 +44,7 @@ export class Authority {
       launchOf: lookups.launchOf ?? (() => ({ subnets: [], roles: [] })),
       partitionKeyOf: (table) => this.partitionKeyOf(table) ?? lookups.partitionKeyOf?.(table),
       machineOf: lookups.machineOf ?? (() => '*'),
+      roleArnOf: lookups.roleArnOf ?? ((name) => this.roleNamed(name)?.arn),
     };
   }
 
@@ -60,6 +61,16 @@ export class Authority {
     // A table that the template no longer has may be kept, and called by its name.
     for (const [table, key] of template.ofType('AWS::DynamoDB::Table').map(partitionKey))
       this.partitionKeys.set(table, key);
+  }
+
+  /** Of the template. */
+  roleNamed(name: string): Role | undefined {
+    return rolesOf(this.template).find((role) => role.name === name);
+  }
+
+  /** Somebody has changed it by a call to IAM, and that has got about. */
+  amend(role: Role): void {
+    this.roles.set(role.logicalId, role);
   }
 
   /**
@@ -81,6 +92,7 @@ export class Authority {
     const caller: RequestContext = {
       'aws:requestedregion': [region],
       ...(functionArn !== undefined && { 'lambda:sourcefunctionarn': [functionArn] }),
+      ...(principal.issuedAt !== undefined && { 'aws:tokenissuetime': [new Date(principal.issuedAt).toISOString()] }),
     };
     for (const need of accessNeeds(service, operation, input, { ...this.places, region })) {
       const request = { ...need, context: { ...need.context, ...caller } };
@@ -156,6 +168,7 @@ function refusal(service: string, role: Role, principal: Principal, request: Acc
     case 'sns':
       return new AwsError('AuthorizationErrorException', sentence, 403);
     case 'cloudwatch':
+    case 'iam':
     case 's3':
       return new AwsError('AccessDenied', sentence, 403);
     case 'lambda':

@@ -12,7 +12,7 @@ import { matchesArn, matchesText } from './wildcard';
 export type RequestContext = Readonly<Record<string, readonly string[]>>;
 
 const knownKeys: readonly RegExp[] = [
-  /^aws:(principalarn|sourcearn|sourceaccount|principalaccount|resourceaccount|requestedregion|tagkeys|securetransport)$/,
+  /^aws:(principalarn|sourcearn|sourceaccount|principalaccount|resourceaccount|requestedregion|tagkeys|securetransport|tokenissuetime)$/,
   /^aws:(resourcetag|requesttag|principaltag)\/.+$/,
   /^dynamodb:(leadingkeys|attributes|returnvalues|select)$/,
   /^cloudwatch:namespace$/,
@@ -27,6 +27,9 @@ const knownKeys: readonly RegExp[] = [
   /^lambda:(functionarn|sourcefunctionarn)$/,
 ];
 
+/** ISO 8601, or seconds since 1970. */
+const instantOf = (text: string): number => (/^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text));
+
 type Compare = (wanted: string, given: string) => boolean;
 
 const operators: Readonly<Record<string, { readonly compare: Compare; readonly negated?: true }>> = {
@@ -38,6 +41,7 @@ const operators: Readonly<Record<string, { readonly compare: Compare; readonly n
   ArnEquals: { compare: matchesArn }, // AWS documents ArnEquals and ArnLike as identical.
   ArnLike: { compare: matchesArn },
   ArnNotLike: { compare: matchesArn, negated: true },
+  DateLessThan: { compare: (wanted, given) => instantOf(given) < instantOf(wanted) },
   Bool: { compare: (wanted, given) => wanted.toLowerCase() === given.toLowerCase() },
 };
 

@@ -2,7 +2,7 @@
  * The roles of the template and what they may do: inline policies, AWS::IAM::Policy attachments, managed policies; and
  * who may assume them.
  */
-import type { JsonObject } from '../template/json';
+import type { Json, JsonObject } from '../template/json';
 import { onceFor } from '../template/once';
 import type { Resource, Template } from '../template/template';
 import { evaluate } from './evaluate';
@@ -16,15 +16,48 @@ export interface Role {
   readonly trust: readonly Statement[];
 }
 
+/** A role's own documents, which a call to IAM can change: whom it trusts, and its inline policies by name. */
+export interface RoleDocuments {
+  readonly trust: Json;
+  readonly inline: ReadonlyMap<string, InlinePolicy>;
+}
+
+interface InlinePolicy {
+  readonly document: Json;
+  /** For reports. */
+  readonly where: string;
+}
+
 export const rolesOf = onceFor((template: Template): readonly Role[] =>
-  template.ofType('AWS::IAM::Role').map((role) => ({
-    logicalId: role.logicalId,
-    name: role.name,
-    arn: role.arn,
-    statements: statementsOf(role, template),
-    trust: trustOf(role),
-  })),
+  template.ofType('AWS::IAM::Role').map((role) => roleWith(role, template, roleDocuments(role, template))),
 );
+
+/** As the template has them. */
+export function roleDocuments(role: Resource, template: Template): RoleDocuments {
+  const own = ((role.properties['Policies'] ?? []) as JsonObject[]).map((policy): [string, InlinePolicy] => {
+    const name = String(policy['PolicyName']);
+    return [name, { document: policy['PolicyDocument']!, where: `${role.logicalId}/${name}` }];
+  });
+  const attached = template
+    .ofType('AWS::IAM::Policy')
+    .filter((policy) => ((policy.properties['Roles'] ?? []) as string[]).includes(role.name))
+    .map(({ properties, logicalId }): [string, InlinePolicy] => [
+      String(properties['PolicyName']),
+      { document: properties['PolicyDocument']!, where: logicalId },
+    ]);
+  return { trust: role.properties['AssumeRolePolicyDocument'] ?? null, inline: new Map([...own, ...attached]) };
+}
+
+/** The role of the template with these documents in place of its own. */
+export function roleWith(role: Resource, template: Template, { trust, inline }: RoleDocuments): Role {
+  const { arn, logicalId, name } = role;
+  const ofInline = [...inline.values()].flatMap(({ document, where }) => readPolicy(document, where));
+  return {
+    ...{ arn, logicalId, name },
+    statements: [...ofInline, ...managedOf(role, template)],
+    trust: trustOf(logicalId, trust),
+  };
+}
 
 /** Somebody who has signed in, and to whom only these managed policies of the template, and one of his own, are attached. */
 export function personWith(
@@ -46,25 +79,22 @@ export function personWith(
 }
 
 /** A trust policy names no resource; `*` makes it comparable. */
-function trustOf(role: Resource): Statement[] {
-  const statements = readPolicy(role.properties['AssumeRolePolicyDocument'] ?? null, `${role.logicalId}/trust`);
+function trustOf(logicalId: string, document: Json): Statement[] {
+  const statements = readPolicy(document, `${logicalId}/trust`);
   return statements.map((statement) => ({ ...statement, resources: ['*'] }));
 }
 
-function statementsOf(role: Resource, template: Template): Statement[] {
+function managedOf(role: Resource, template: Template): Statement[] {
   if (role.properties['PermissionsBoundary'] !== undefined)
     throw new Error(`Role '${role.logicalId}' has a PermissionsBoundary: not modelled`);
-  const inline = ((role.properties['Policies'] ?? []) as JsonObject[]).flatMap((policy) =>
-    readPolicy(policy['PolicyDocument']!, `${role.logicalId}/${String(policy['PolicyName'])}`),
-  );
   const managed = ((role.properties['ManagedPolicyArns'] ?? []) as string[]).flatMap((arn) =>
     managedStatements(arn, template),
   );
   const attached = template
-    .ofType('AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy')
+    .ofType('AWS::IAM::ManagedPolicy')
     .filter((policy) => ((policy.properties['Roles'] ?? []) as string[]).includes(role.name))
     .flatMap((policy) => readPolicy(policy.properties['PolicyDocument']!, policy.logicalId));
-  return [...inline, ...managed, ...attached];
+  return [...managed, ...attached];
 }
 
 function managedStatements(arn: string, template: Template): Statement[] {

@@ -11,6 +11,7 @@ const floors = [
   ...[
     'services/sns',
     'services/sqs',
+    'services/iam',
     'services/sts',
     'services/events',
     'services/alarms',

@@ -33,11 +33,13 @@ interface Rule {
 
 const defaultRetry = { attempts: 185, ageMs: 24 * 3_600_000 };
 
+const isOn = ({ properties }: Resource): boolean => properties['State'] !== 'DISABLED';
+
 export class EventBus implements FakeService {
   readonly name = 'events';
   private rules: readonly Rule[] = [];
   private targets: EventTargets;
-  /** Switched off by a call, by logical id; a deployment that does not change a rule leaves it so. */
+  /** Switched off, by the template or by a call; by logical id. A deployment that does not change a rule leaves it so. */
   private readonly off = new Set<string>();
 
   constructor(private options: BusOptions) {
@@ -56,14 +58,14 @@ export class EventBus implements FakeService {
   }
 
   private readRules(): void {
-    this.rules = this.options.template
-      .ofType('AWS::Events::Rule')
-      .filter((rule) => rule.properties['State'] !== 'DISABLED')
-      .map((resource) => {
-        const pattern = resource.properties['EventPattern'];
-        if (pattern !== undefined) checkEventPattern(pattern, resource.logicalId);
-        return { resource, pattern, targets: (resource.properties['Targets'] ?? []) as JsonObject[] };
-      });
+    const before = new Map(this.rules.map(({ resource }) => [resource.logicalId, isOn(resource)]));
+    this.rules = this.options.template.ofType('AWS::Events::Rule').map((resource) => {
+      const { logicalId } = resource;
+      if (before.get(logicalId) !== isOn(resource)) this.off[isOn(resource) ? 'delete' : 'add'](logicalId);
+      const pattern = resource.properties['EventPattern'];
+      if (pattern !== undefined) checkEventPattern(pattern, resource.logicalId);
+      return { resource, pattern, targets: (resource.properties['Targets'] ?? []) as JsonObject[] };
+    });
   }
 
   async call(operation: string, input: unknown): Promise<unknown> {

@@ -27,6 +27,7 @@ import type { JsonObject } from '../../template/json';
 import type { Resource, Template } from '../../template/template';
 import type { ConnectAttempt, ConnectResult } from '../../world-port';
 import type { MetricId } from '../alarms/metrics';
+import type { SessionPrincipal } from '../sts/sts';
 import { AsyncInvocations, type Invocation } from './async-invocations';
 import type { EventSourceMapping } from './event-source-mapping';
 import { loadFunctionCode, type OpenBundle, openBundle } from './function-code';
@@ -62,9 +63,9 @@ export interface LambdaOptions {
   publish(topicArn: string, message: string): void;
   mapping(uuid: string): EventSourceMapping | undefined;
   /** Who calls with the keys of a session. */
-  principalOf(accessKeyId: string): Pick<Principal, 'role' | 'by'> & { readonly accountId: string };
+  principalOf(accessKeyId: string): SessionPrincipal;
   /** Of a cloud in this region of this account. @default - this one's */
-  readonly frontAt?: (region: string, accountId: string) => Front | undefined;
+  readonly frontAt?: (region: string, accountId: string, roleArn: string) => Front | undefined;
 }
 
 /** What Lambda and the logs would bill for one function. */
@@ -333,8 +334,8 @@ export class Lambda implements FakeService {
     [service, operation, input]: readonly [service: string, operation: string, input: unknown],
   ): Promise<unknown> {
     const { front, frontAt, principalOf, template } = this.options;
-    const { accountId, ...who } = principalOf(accessKeyId);
-    const there = frontAt?.(region ?? template.region, accountId);
+    const { accountId, roleArn, ...who } = principalOf(accessKeyId);
+    const there = frontAt?.(region ?? template.region, accountId, roleArn);
     if (there === undefined || there === front)
       return front.call({ ...who, invocation, region }, service, operation, input);
     const from = region === template.region ? undefined : template.region;

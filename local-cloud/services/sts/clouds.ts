@@ -6,6 +6,7 @@ import type { Front } from '../../front/front';
 import type { Authority } from '../../iam/authority';
 import type { Role } from '../../iam/roles';
 import type { FakeService } from '../../service';
+import type { Iam } from '../iam/iam';
 import type { Session } from './sts';
 
 interface Member {
@@ -15,6 +16,8 @@ interface Member {
   readonly authority: Authority;
   /** By which role a document of this region acts; undefined: it has none such. */
   roleOfDocument(document: string): string | undefined;
+  /** What IAM knows of this stack's roles. Absent: nobody changes them by a call. */
+  readonly iam?: Iam;
 }
 
 export class Clouds {
@@ -29,6 +32,22 @@ export class Clouds {
   /** Undefined: nothing of ours stands there. */
   at(region: string, accountId: string): Member | undefined {
     return this.members.find((one) => one.region === region && one.accountId === accountId);
+  }
+
+  /** Two stacks may stand in one region of one account: a role's calls land with the stack that has the role. */
+  whereRoleIs(region: string, accountId: string, roleArn: string): Member | undefined {
+    const there = this.members.filter((one) => one.region === region && one.accountId === accountId);
+    return there.find(({ authority }) => hasRole(authority, roleArn)) ?? there[0];
+  }
+
+  /** IAM's roles are the account's, whichever region and stack they were made in. */
+  iamOf(accountId: string, role: string): Iam | undefined {
+    return this.members.find((one) => one.accountId === accountId && one.authority.roleNamed(role) !== undefined)?.iam;
+  }
+
+  /** By its name. */
+  roleArnIn(accountId: string, role: string): string | undefined {
+    return this.firstIn(accountId, ({ authority }) => authority.roleNamed(role)?.arn);
   }
 
   /** What a service knows in another region of the same account; who may ask is for the caller's own policies to say. */
@@ -61,3 +80,5 @@ export class Clouds {
     return undefined;
   }
 }
+
+const hasRole = ({ roles }: Authority, arn: string): boolean => [...roles.values()].some((role) => role.arn === arn);

@@ -20,13 +20,19 @@ export interface StsOptions {
 }
 
 export interface Session {
-  /** Logical id of the role taken on. */
+  /** Logical id of the role taken on, in its own stack. */
   readonly role: string;
+  readonly roleArn: string;
   /** Whose role it is. */
   readonly accountId: string;
   readonly name: string;
+  /** What `aws:TokenIssueTime` is at every call with its keys. */
+  readonly issuedAt: Instant;
   readonly endsAt: Instant;
 }
+
+/** Who calls with such keys. */
+export type SessionPrincipal = Pick<Principal, 'role' | 'by' | 'issuedAt'> & Pick<Session, 'accountId' | 'roleArn'>;
 
 const lifetimeMsMax = hourMs;
 const lifetimeMsMin = 900 * secondMs;
@@ -45,12 +51,13 @@ export class Sts implements FakeService {
   }
 
   /** Who calls with these keys. Throws as AWS does for keys that have ended. */
-  principalOf(accessKeyId: string): Pick<Principal, 'role' | 'by'> & Pick<Session, 'accountId'> {
+  principalOf(accessKeyId: string): SessionPrincipal {
     const session = this.sessions.get(accessKeyId);
     if (session === undefined) throw new AwsError('InvalidClientTokenId', 'The security token is invalid.', 403);
     if (this.options.clock.now() >= session.endsAt)
       throw new AwsError('ExpiredToken', 'The security token included in the request is expired', 403);
-    return { role: session.role, by: session.name, accountId: session.accountId };
+    const { accountId: account, issuedAt, name, role, roleArn } = session;
+    return { role, by: name, issuedAt, accountId: account, roleArn };
   }
 
   private assumeRole({ RoleArn, RoleSessionName, DurationSeconds, ExternalId }: JsonObject, caller: Principal): object {
@@ -67,10 +74,11 @@ export class Sts implements FakeService {
       const why = `User: ${callerArn} is not authorized to perform: sts:AssumeRole on resource: ${String(RoleArn)}`;
       throw new AwsError('AccessDenied', why, 403);
     }
-    const endsAt = clock.now() + lifetimeMs;
+    const issuedAt = clock.now();
+    const endsAt = issuedAt + lifetimeMs;
     const accessKeyId = `ASIA${String(this.sessions.size).padStart(16, '0')}`;
     this.sessions.set(accessKeyId, {
-      ...{ role: role.logicalId, accountId: accountOf(role.arn), name: caller.by, endsAt },
+      ...{ role: role.logicalId, roleArn: role.arn, accountId: accountOf(role.arn), name: caller.by, issuedAt, endsAt },
     });
     return {
       Credentials: {

@@ -55,6 +55,18 @@ describe('conditions', () => {
       { 'iam:passedtoservice': ['ssm.amazonaws.com'] },
       true,
     ],
+    [
+      'DateLessThan of an older session',
+      { DateLessThan: { 'aws:TokenIssueTime': '2026-11-20T09:00:00Z' } },
+      { 'aws:tokenissuetime': ['2026-11-20T08:59:59.999Z'] },
+      true,
+    ],
+    [
+      'DateLessThan of one of the same instant',
+      { DateLessThan: { 'aws:TokenIssueTime': '2026-11-20T09:00:00Z' } },
+      { 'aws:tokenissuetime': ['2026-11-20T09:00:00.000Z'] },
+      false,
+    ],
     ['StringEquals on an absent key', { StringEquals: { 'iam:PassedToService': 'a' } }, {}, false],
     ['StringNotEquals on an absent key', { StringNotEquals: { 'iam:PassedToService': 'a' } }, {}, true],
     ['StringEqualsIfExists on an absent key', { StringEqualsIfExists: { 'ec2:Vpc': 'a' } }, {}, true],

@@ -44,7 +44,10 @@ const propertiesOf = (service: string): object =>
 it('gives keys to the role that is trusted, for the external id', async () => {
   const { sts, assume } = scene();
   const { Credentials } = await assume('Brain');
-  expect(sts.principalOf(Credentials.AccessKeyId)).toEqual({ role: 'End', by: 'function', accountId });
+  expect(sts.principalOf(Credentials.AccessKeyId)).toEqual({
+    ...{ role: 'End', by: 'function', accountId, issuedAt: 0 },
+    roleArn: expect.stringMatching(/:role\/end$/) as string,
+  });
 });
 
 it.each([
