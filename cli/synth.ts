@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
-import { readConfigFile } from '../config/read';
+import { readConfig } from '../config/read';
 import type { Deployment } from '../core/words/domain';
 import { bucketParameter, prefixParameter } from '../infra/plain-synthesizer';
 import { type PlainStack, plainSynthesis } from '../infra/synthesize';
@@ -22,12 +22,13 @@ const ourZip = /^[0-9a-f]{64}\.zip$/;
 const readableByAll = 0o100644;
 
 export async function synth({ config, out }: { config: string; out: string }): Promise<number> {
-  const deployment = readConfigFile(config);
+  const configured = readConfig(config);
+  const { deployment } = configured;
   ensureBundles();
   let others: readonly PlainStack[] = [];
   const assembly = mkdtempSync(join(tmpdir(), 'switchback-synth-'));
   try {
-    const { template, assets, elsewhere } = plainSynthesis(deployment, assembly);
+    const { template, assets, elsewhere } = plainSynthesis(configured, assembly);
     others = elsewhere;
     const folder = join(out, 'assets');
     mkdirSync(folder, { recursive: true });

@@ -60,6 +60,9 @@ export const findings = {
   'ends-wrong': error(
     'a connection has two ends, and something of it is at neither, at one alone, or not built for two',
   ),
+  'standby-wrong': error(
+    'a standby is to stand in a region where it could not be let in, or the first could not be fenced',
+  ),
   'session-twice': error('two paths are one session of a speaker'),
   'too-many-paths': error('a connection has more than four paths'),
   'shared-gateway': error('two paths of a connection lead over one gateway'),

@@ -15,14 +15,22 @@ import { type Finding, findingsFrom, type Problem, pathText, problemsText, value
 import { referenceFindings, wholeFindings } from './references';
 import { authorSchema, type WrittenConfig } from './schema';
 import { asWritten, type Mended, mend, placeWritten, roundsMax } from './spelling';
+import { standbyFindings, standbyTree, standsInFor } from './standby-rules';
 import { oldNameFindings } from './thresholds';
 import { isExplained, refusals } from './unbuilt';
 import { unbuiltField } from './unbuilt-words';
 import { warningFindings } from './warnings';
 
-/** `remarks`: warnings and notes, about what is deployed all the same. */
+/** What a file comes to. `remarks`: warnings and notes, about what is deployed all the same. */
+export interface Configured {
+  readonly deployment: Deployment;
+  /** A second deployment, which takes over from the first if need be. Absent: none stands by. */
+  readonly standby?: Deployment;
+  readonly remarks: readonly Problem[];
+}
+
 export type ConfigResult =
-  | { readonly ok: true; readonly deployment: Deployment; readonly remarks: readonly Problem[] }
+  | ({ readonly ok: true } & Configured)
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** Thrown where there is nobody to hand the problems to; its message lists them. */
@@ -58,6 +66,7 @@ export function deploymentFrom(written: unknown, placing: Placing = nowhere): Co
   const found = causesFirst([
     ...shape,
     ...endsFindings(lenient),
+    ...standbyFindings(lenient),
     ...inFile(referenceFindings(sides), lenient),
     ...wholeFindings(lenient),
   ]);
@@ -67,7 +76,14 @@ export function deploymentFrom(written: unknown, placing: Placing = nowhere): Co
   const problems = [...slips, ...refused.filter(({ isSaid }) => !isSaid), ...left];
   if (!strict.success || problems.length > 0) return { ok: false, problems: said(problems) };
   const deployment = toDeployment(strict.data);
-  return { ok: true, deployment, remarks: said([...oldNamesIn(strict.data), ...warningFindings(deployment)]) };
+  const remarks = said([...oldNamesIn(strict.data), ...warningFindings(deployment)]);
+  if (strict.data.standbyRegion === undefined) return { ok: true, deployment, remarks };
+  const second = deploymentFrom(standbyTree(tree as Readonly<Record<string, unknown>>, strict.data));
+  if (second.ok)
+    return { ok: true, deployment, standby: { ...second.deployment, standsInFor: standsInFor(strict.data) }, remarks };
+  const why = second.problems.map(({ path, message }) => `${path}: ${message}`).join('; ');
+  const message = `cannot be: what stands by would be wrong (${why}); mend that, or remove it`;
+  return { ok: false, problems: said([{ at: ['standbyRegion'], kind: 'standby-wrong', message }]) };
 }
 
 /** What the schema finds, once all that is misspelt is read as it was meant. */
@@ -169,8 +185,8 @@ function placeIn(document: Document.Parsed, lines: LineCounter, { at, unknown }:
   return (unknown === true ? nameOf(document, lines, at) : undefined) ?? placeOf(document, lines, at);
 }
 
-/** With what is to be said about it. Throws `ConfigInvalid`. */
-export function readConfig(path: string): { readonly deployment: Deployment; readonly remarks: readonly Problem[] } {
+/** Throws `ConfigInvalid`. */
+export function readConfig(path: string): Configured {
   const result = parseConfig(textIn(path), path);
   if (!result.ok) throw new ConfigInvalid(path, result.problems);
   return result;

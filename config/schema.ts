@@ -97,6 +97,11 @@ export function authorSchema(reading: Reading) {
       .describe(
         'Places between which both sides of a connection are ours. Leave out where a partner is at the far end.',
       ),
+    standbyRegion: f
+      .maybe(f.region)
+      .describe(
+        "The other end's region: a second deployment stands by there, and takes over when a person says so. Leave out: none does.",
+      ),
     ...installationFields(f),
     gateways: f
       .named(f.either('vpn', vpnField(f), instanceField(f), "vpn: where it is one of AWS's own"), 'gateway')

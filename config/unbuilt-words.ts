@@ -171,13 +171,14 @@ const unbuilt = {
   globalTable: {
     what: 'a lease on a global table',
     why: 'a table that two regions write to is behind by a second and takes both: two would hold one connection and move it to and fro',
-    mend: 'remove it: whoever decides stands at one of the ends, and where its region fails nothing moves till it is back',
+    mend: 'remove it: whoever decides stands at one of the ends; for the night its region fails write standbyRegion: us-east-2',
     fields: /^(leases?|global(table)?s?|replica(tion)?(region)?s?|consistency|mrec|mrsc|multiregion\w*)$/,
   },
   takeover: {
     what: 'a second deployment that takes over where the region of the first fails',
-    why: 'the first may wake with an old plan, and nothing fences it yet at the ends',
-    mend: 'remove it; a connection is decided in the region of one of its ends',
+    why: 'it stands by at the other end, where the first can be fenced, and a person lets it take over',
+    mend: 'write the region of that end, standbyRegion: us-east-2',
+    isBuilt: true,
     fields: /^(takeover|failover(region|to)?|(standby|backup|secondary|dr)(region|brain|deployment)|brains?)$/,
   },
   severalHomes: {

@@ -8,6 +8,7 @@ import { App } from 'aws-cdk-lib';
 import { remarksText } from '../config/problems';
 import { ConfigInvalid, readConfig } from '../config/read';
 import { addEnds } from './ends/end-stack';
+import { addStandby } from './ends/standby-stack';
 import { QuotasExceeded } from './fit';
 import { addNetworkManager } from './network-events';
 import { SwitchbackStack } from './stack';
@@ -28,12 +29,13 @@ const file: string =
 
 try {
   refuseMoved();
-  const { deployment, remarks } = readConfig(file);
+  const { deployment, standby, remarks } = readConfig(file);
   // What the deployment itself is warned of, CDK prints (infra/remarks.ts); old names and notes are the file's.
   const ofFile = remarks.filter(({ kind, level }) => kind === 'old-name' || level === 'note');
   if (ofFile.length > 0) console.error(`${file}:\n${remarksText(ofFile)}`);
   const stack = new SwitchbackStack(app, deployment.name, { deployment });
   addEnds(app, stack, deployment);
+  if (standby !== undefined) addStandby(app, standby);
   addNetworkManager(app, { deployment });
   app.synth(); // Here, for its errors' sake.
 } catch (error) {

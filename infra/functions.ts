@@ -11,6 +11,7 @@ import type { Deployment } from '../core/words/domain';
 import { brainPath, endsElsewhere } from '../core/words/end-names';
 import { instancesOf } from '../core/words/gateways';
 import { limits } from '../core/words/policy';
+import { isStandby } from '../core/words/standby';
 import { secondMs } from '../core/words/time';
 import { endReads, endWrites } from './ends/end-grants';
 import type { FunctionAssets } from './function-assets';
@@ -134,7 +135,10 @@ export class Functions extends Construct {
         ...readStream(tables.reports, undelivered),
       ],
     });
-    this.reportsStream = followReports(this, this.sense.function, tables.reports, undelivered);
+    this.reportsStream = followReports(this, {
+      ...{ sense: this.sense.function, reports: tables.reports, undelivered },
+      enabled: !isStandby(deployment),
+    });
     // An event older than the loop's own minute of sweeping wakes nobody who is not awake already.
     this.sense.function.configureAsyncInvoke({
       retryAttempts: 2,

@@ -16,14 +16,21 @@ export function readStream(reports: dynamodb.Table, undelivered?: sqs.IQueue): i
   ];
 }
 
+export interface Following {
+  readonly sense: lambda.IFunction;
+  readonly reports: dynamodb.Table;
+  /** False: nothing is read until somebody switches it on. */
+  readonly enabled: boolean;
+  readonly undelivered?: sqs.IQueue;
+}
+
 /** Only reports whose verdict changed, at once, and never a stale one: a poison record must not hold up the shard. */
 export function followReports(
   scope: Construct,
-  sense: lambda.IFunction,
-  reports: dynamodb.Table,
-  undelivered?: sqs.IQueue,
+  { sense, reports, enabled, undelivered }: Following,
 ): lambda.EventSourceMapping {
   return new lambda.EventSourceMapping(scope, 'ReportsStream', {
+    ...(!enabled && { enabled }),
     target: sense,
     eventSourceArn: reports.tableStreamArn!,
     startingPosition: lambda.StartingPosition.LATEST,

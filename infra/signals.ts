@@ -2,6 +2,8 @@
  * What wakes the machine: alarms start it, EC2's events go to `sense`, and once a minute `sweep` looks for what no
  * event has told. Events only wake: a rule passes a connection's name and nothing that came from outside.
  *
+ * Of a standby all of it is switched off until it takes over.
+ *
  * Law: an event older than five minutes wakes nobody; what it could say, the sweep has seen since.
  */
 
@@ -15,6 +17,7 @@ import { Construct } from 'constructs';
 import type { Connection, Deployment } from '../core/words/domain';
 import { gatewaysOf } from '../core/words/ends';
 import { instancesOf, viewsOf } from '../core/words/gateways';
+import { isStandby } from '../core/words/standby';
 import type { Functions } from './functions';
 import { service } from './granting/trust';
 import { keepWarm, minuteOnly } from './keep-warm';
@@ -36,10 +39,12 @@ export class Signals extends Construct {
     super(scope, id);
     const delivery = { deadLetterQueue: undelivered, maxEventAge: Duration.seconds(300) };
     const starter = this.starter();
+    const enabled = !isStandby(deployment);
     const oncePerMinute = { ...delivery, ...minuteOnly };
     const alarmRules = Object.values(deployment.connections).map(
       ({ name: connection, paths }) =>
         new events.Rule(this, `Alarm-${connection}`, {
+          enabled,
           description: `An alarm of ${connection} changed: look at it.`,
           eventPattern: {
             source: ['aws.cloudwatch'],
@@ -61,6 +66,7 @@ export class Signals extends Construct {
     );
     // All instances: `sense` knows which are ours now, and a rule that named them would be wrong after a replacement.
     const instanceRule = new events.Rule(this, 'InstanceState', {
+      enabled,
       description: 'An instance changed state: sense whether it is one of ours.',
       eventPattern: { source: ['aws.ec2'], detailType: ['EC2 Instance State-change Notification'] },
       targets: [new targets.LambdaFunction(functions.sense.function, delivery)],
@@ -68,6 +74,7 @@ export class Signals extends Construct {
     const healthRule = this.healthRule(deployment, functions, delivery);
     const networkRules = Object.keys(viewsOf(deployment)).length === 0 ? [] : [this.networkRule(functions, delivery)];
     const sweepRule = new events.Rule(this, 'EveryMinute', {
+      enabled,
       description: 'The sweep: the certain one of all signals.',
       schedule: events.Schedule.rate(Duration.minutes(1)),
       targets: [
@@ -90,6 +97,7 @@ export class Signals extends Construct {
     const isOfConnections = Object.keys(viewsOf(deployment)).length > 0;
     const service = [...(isOfInstances ? ['EC2'] : []), ...(isOfConnections ? ['VPN'] : [])];
     return new events.Rule(this, 'Health', {
+      enabled: !isStandby(deployment),
       description: 'AWS Health speaks of an instance or a VPN connection: sense whether it is one of ours.',
       eventPattern: { source: ['aws.health'], detailType: ['AWS Health Event'], detail: { service } },
       targets: [new targets.LambdaFunction(sense.function, delivery)],

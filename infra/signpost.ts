@@ -7,6 +7,7 @@
  */
 import { Stack } from 'aws-cdk-lib';
 import type * as events from 'aws-cdk-lib/aws-events';
+import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type * as sns from 'aws-cdk-lib/aws-sns';
@@ -15,6 +16,7 @@ import { Construct } from 'constructs';
 import { packed } from '../config/packed';
 import type { Deployment } from '../core/words/domain';
 import { endsElsewhere } from '../core/words/end-names';
+import { isStandby } from '../core/words/standby';
 import {
   declaredParameter,
   rulesPerPart,
@@ -36,6 +38,7 @@ export interface SignpostProps {
   readonly reportsStream: lambda.IEventSourceMapping;
   /** Writes routes. */
   readonly writer: lambda.IFunction;
+  readonly machineRole: iam.IRole;
 }
 
 export class Signpost extends Construct {
@@ -62,6 +65,7 @@ export class Signpost extends Construct {
       starters: startersIn(props.starters).length,
       ...(endsElsewhere(deployment).length > 0 && { writer: props.writer.functionName }),
       ...(archive !== undefined && { archive: archive.bucket }),
+      ...(isStandby(deployment) && { heldRole: props.machineRole.roleName }),
     };
     new ssm.CfnParameter(this, 'Whereabouts', {
       name: whereaboutsParameter(name),

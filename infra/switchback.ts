@@ -15,6 +15,7 @@ import { nobodyTold } from '../config/installation-schema';
 import { packagePath } from '../config/package-files';
 import type { Deployment } from '../core/words/domain';
 import { speakersOf, viewsOf } from '../core/words/gateways';
+import { isStandby } from '../core/words/standby';
 import { scheduledDrills } from '../core/words/whereabouts';
 import { Archive } from './archive';
 import { Canaries } from './canaries';
@@ -45,6 +46,7 @@ import { Repin } from './repin';
 import { Runbooks } from './runbooks';
 import { Signals } from './signals';
 import { Signpost } from './signpost';
+import { StandingBy, takeoverRights } from './standing-by';
 import { Tables } from './tables';
 import { Watch } from './watch';
 
@@ -160,6 +162,7 @@ export class Switchback extends Construct {
       topic: this.topic,
     });
     this.machine = failover.machine;
+    if (isStandby(deployment)) new StandingBy(this, 'StandingBy', this.machine.role);
     const { rules } = new Signals(this, 'Signals', {
       deployment,
       functions,
@@ -213,6 +216,7 @@ export class Switchback extends Construct {
       starters: rules,
       reportsStream: functions.reportsStream,
       writer: functions.apply.function,
+      machineRole: this.machine.role,
     });
     this.operators = new Operators(this, 'Operators', {
       deployment: whole,
@@ -222,6 +226,7 @@ export class Switchback extends Construct {
       starters: rules,
       drills,
       reportsStream: functions.reportsStream,
+      takeover: takeoverRights(deployment, this.machine.role, this.tables),
     });
     assets.discard();
     // A topic of somebody's stays where it is.
@@ -234,6 +239,8 @@ export class Switchback extends Construct {
     new CfnOutput(this, 'StateMachineArn', { value: this.machine.stateMachineArn });
     new CfnOutput(this, 'OperatorPolicy', { value: arnsOf(this.operators.policies) });
     new CfnOutput(this, 'BreakGlassPolicy', { value: arnsOf(this.operators.breakGlass) });
+    if (this.operators.takeover.length > 0)
+      new CfnOutput(this, 'TakeoverPolicy', { value: arnsOf(this.operators.takeover) });
     new CfnOutput(this, 'Starters', { value: rules.map(({ ruleName }) => ruleName).join(' ') });
     new CfnOutput(this, 'ReportsStream', { value: functions.reportsStream.eventSourceMappingId });
     new CfnOutput(this, 'StateTable', { value: this.tables.state.tableName });

@@ -2,10 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { App } from 'aws-cdk-lib';
 import { packagePath } from '../config/package-files';
+import type { Configured } from '../config/read';
 import type { Deployment } from '../core/words/domain';
 import { endStackName } from '../core/words/end-names';
 import { readAssembly, type StackElsewhere, type Synthesis } from './assembly';
 import { addEnds } from './ends/end-stack';
+import { addStandby } from './ends/standby-stack';
 import { addNetworkManager } from './network-events';
 import { type PlainAsset, PlainSynthesizer } from './plain-synthesizer';
 import { SwitchbackStack } from './stack';
@@ -40,7 +42,7 @@ export type PlainStack = StackElsewhere & { readonly assets: readonly PlainAsset
 
 /** For deployment without CDK, checked by CloudFormation's own rules: the template's text, and its assets in `outdir`. */
 export function plainSynthesis(
-  deployment: Deployment,
+  { deployment, standby }: Pick<Configured, 'deployment' | 'standby'>,
   outdir: string,
 ): {
   readonly template: string;
@@ -52,11 +54,13 @@ export function plainSynthesis(
   const synthesizer = new PlainSynthesizer();
   const stack = new SwitchbackStack(app, deployment.name, { deployment, synthesizer });
   const synthesizers = new Map<string, PlainSynthesizer>();
-  addEnds(app, stack, deployment, (end) => {
+  const plain = (stackName: string) => {
     const own = new PlainSynthesizer();
-    synthesizers.set(endStackName(deployment, end), own);
+    synthesizers.set(stackName, own);
     return { synthesizer: own };
-  });
+  };
+  addEnds(app, stack, deployment, (end) => plain(endStackName(deployment, end)));
+  if (standby !== undefined) addStandby(app, standby, plain);
   addNetworkManager(app, { deployment, synthesizer: new PlainSynthesizer() });
   const { template, elsewhere } = readAssembly(app.synth().directory, stack.stackName);
   return {

@@ -1,5 +1,7 @@
 /** The mesh of `two-ends.ts` as functions read it: everything home and healthy at both ends. */
-import { deploymentFrom } from '../config/read';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { deploymentFrom, parseConfig } from '../config/read';
 import type { TurnResult } from '../core/turn/answers';
 import type { Turn } from '../core/turn/turn';
 import type { Connection, Deployment } from '../core/words/domain';
@@ -18,6 +20,14 @@ export function endsDeployment(change: (tree: ReturnType<typeof twoEnds>) => voi
   const result = deploymentFrom(tree);
   if (!result.ok) throw new Error(JSON.stringify(result.problems, null, 1));
   return result.deployment;
+}
+
+/** The example's configuration, and the deployment that stands by for it in ohio. */
+export function meshAndStandby(): { readonly first: Deployment; readonly standby: Deployment } {
+  const file = join(__dirname, '../examples/mesh/switchback.yaml');
+  const result = parseConfig(`${readFileSync(file, 'utf8')}\nstandbyRegion: us-east-2\n`);
+  if (!result.ok || result.standby === undefined) throw new Error(JSON.stringify(result, null, 1));
+  return { first: result.deployment, standby: result.standby };
 }
 
 const plain = endsDeployment();

@@ -7,7 +7,7 @@
  *
  * Invariant: every name in one record is unique and equals its key.
  */
-import type { End, EndName } from './end';
+import type { End, EndName, StandsInFor } from './end';
 import type { Installation } from './installation';
 import type { Plane } from './planes';
 import type { Policy } from './policy';
@@ -322,10 +322,10 @@ export interface Deployment {
   readonly connections: Readonly<Record<ConnectionName, Connection>>;
   /** SSM Automation document name of each rung. */
   readonly runbooks: Readonly<Record<Rung, string>>;
-  /** Absent: nothing was said. Never bundled: no function needs it. */
   /** Its AWS account. Absent: whichever it is deployed to; known wherever an end is in another. */
   readonly account?: string;
   readonly installation?: Installation;
+  readonly standsInFor?: StandsInFor;
 }
 
 /** A path kept out on purpose. `soft`: usable as a last resort; `hard`: never. */

@@ -23,3 +23,12 @@ export interface EndProof {
   /** AWS's own words; empty where it may. */
   readonly detail: string;
 }
+
+/** For whom a standby deployment stands in (standby.ts). Absent from a deployment: it is nobody's standby. */
+export interface StandsInFor {
+  readonly name: string;
+  readonly region: string;
+  readonly account: string;
+  /** Name of the role by which it acts where the standby is: there it can be fenced. */
+  readonly role: string;
+}

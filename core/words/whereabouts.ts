@@ -28,6 +28,8 @@ export interface Whereabouts {
   readonly writer?: string;
   /** The bucket that incidents are kept in; absent: none is. */
   readonly archive?: string;
+  /** Name of the role that is kept from doing anything until a takeover; absent: it is no standby. */
+  readonly heldRole?: string;
 }
 
 /** What starts a run by itself, and so what breaking the glass switches off. */
@@ -79,6 +81,7 @@ const isWhereabouts = shapeOf<Whereabouts>({
   starters: orAbsent(isCount),
   writer: orAbsent(isText),
   archive: orAbsent(isText),
+  heldRole: orAbsent(isText),
 });
 
 const isStarters = shapeOf<Starters>({ rules: listOf(isText), reportsStream: isText });

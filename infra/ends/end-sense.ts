@@ -11,6 +11,7 @@ import { Construct } from 'constructs';
 import type { Deployment } from '../../core/words/domain';
 import type { End } from '../../core/words/end';
 import { endsElsewhere, sensePath, wakerReach, wakerRoleName } from '../../core/words/end-names';
+import { isStandby } from '../../core/words/standby';
 import type { FunctionAssets } from '../function-assets';
 import { allow, role } from '../granting/grants';
 import { keepWarm, minuteOnly } from '../keep-warm';
@@ -46,10 +47,12 @@ export class EndSense extends Construct {
       ],
       rolePath: sensePath(deployment),
     });
-    followReports(this, sense, reports);
+    const enabled = !isStandby(deployment);
+    followReports(this, { sense, reports, enabled });
     // The next report, or the sweep, does all that a retry could.
     sense.configureAsyncInvoke(minuteOnly);
     new events.Rule(this, 'InstanceState', {
+      enabled,
       description: 'An instance changed state: sense whether it is one of ours.',
       eventPattern: { source: ['aws.ec2'], detailType: ['EC2 Instance State-change Notification'] },
       targets: [new targets.LambdaFunction(sense, { maxEventAge: Duration.seconds(300) })],

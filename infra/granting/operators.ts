@@ -1,6 +1,6 @@
 /**
- * Two policies to attach to people: what an operator needs every day, and what breaks the glass. Neither may touch a
- * route or an instance; both are forbidden to redrive an execution, which would replay the plan of a world that is gone.
+ * Policies to attach to people: what an operator needs every day, what breaks the glass, and of a standby what lets it take
+ * over. None may touch a route or an instance; the first two are forbidden to redrive an execution, which would replay the plan of a world that is gone.
  *
  * A deny binds whom it is attached to. An administrator without these policies can still redrive; `switchback
  * policies` prints the service control policy that forbids it to everybody.
@@ -35,6 +35,8 @@ export interface OperatorsProps {
   readonly drills: Drills | null;
   /** The stream of reports starts runs too, and is no rule. */
   readonly reportsStream: lambda.IEventSourceMapping;
+  /** What lets a standby take over; empty: it is none. */
+  readonly takeover: readonly iam.PolicyStatement[];
 }
 
 export class Operators extends Construct {
@@ -42,6 +44,8 @@ export class Operators extends Construct {
   readonly policies: readonly iam.ManagedPolicy[];
   /** Stop what runs, and keep anything from starting. */
   readonly breakGlass: readonly iam.ManagedPolicy[];
+  /** Let a standby take over, with the rights to break its glass; empty: it is none. */
+  readonly takeover: readonly iam.ManagedPolicy[];
 
   constructor(scope: Construct, id: string, props: OperatorsProps) {
     super(scope, id);
@@ -67,6 +71,15 @@ export class Operators extends Construct {
       ...(drills === null ? [] : switching(drills)),
       neverRedrive,
     ]);
+    this.takeover =
+      props.takeover.length === 0
+        ? []
+        : attachable(
+            this,
+            'Takeover',
+            'Lets this standby take over: fences the other, frees this one.',
+            props.takeover,
+          );
   }
 
   private reads(props: OperatorsProps, executions: string): iam.PolicyStatement[] {

@@ -14,6 +14,7 @@ import { addEnds } from '../../infra/ends/end-stack';
 import { type GreenfieldProps, GreenfieldStack } from '../../infra/greenfield/stack';
 import { addNetworkManager } from '../../infra/network-events';
 import { SwitchbackStack } from '../../infra/stack';
+import { meshAndStandby } from '../given-ends';
 import { props } from './greenfield-template';
 import { siteDeployment, stubFunctions } from './synthesis';
 
@@ -56,6 +57,7 @@ const heard = ({ installation, ...deployment }: Deployment): Deployment => ({
 
 const deployments: [string, () => Deployment][] = [
   ['the adopt example', () => readConfigFile(join(root, 'examples/adopt/switchback.yaml'))],
+  ['a standby', () => meshAndStandby().standby],
   ['a site with replacement', () => siteDeployment('pair')],
   ['a site with two homes', () => siteDeployment('affinity')],
   ['a mesh of two accounts', () => readConfigFile(join(root, 'examples/mesh/switchback.yaml'))],

@@ -28,7 +28,7 @@ let assets: readonly { readonly zip: string }[];
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'switchback-plain-'));
-  const plain = plainSynthesis(deployment, folder);
+  const plain = plainSynthesis({ deployment }, folder);
   template = JSON.parse(plain.template) as Template;
   assets = plain.assets;
 });

@@ -38,7 +38,6 @@ const asked: readonly Asked[] = [
   ['globalTable', (t) => (t.globalTable = true), 'globalTable', globalTable],
   ['replica-regions', (t) => (t['replica-regions'] = ['us-east-2']), 'replica-regions', globalTable],
   ['takeover', (t) => (t.takeover = { from: 'eu-central-1' }), 'takeover', takeover],
-  ['standbyRegion', (t) => (t.standbyRegion = 'us-east-2'), 'standbyRegion', takeover],
   ['asg', gw((g) => (g.asg = 'vpn')), 'gateways.gw-a.asg', asg],
   [
     'a group for an instance',
@@ -261,7 +260,7 @@ it.each(asked)('refuses %s by name, and says nothing else', (_, change, at, what
   expect(said[0]).toMatch(what);
   expect(said[0]!.startsWith(`${at}: `)).toBe(true);
   expect(said[0]).toMatch(
-    /is (known but not built yet|the .* of gw-a too|of a VPN connection of AWS|a name in DNS that follows a gateway|a private address that a replacement keeps)/,
+    /is (known but not built yet|the .* of gw-a too|of a VPN connection of AWS|a name in DNS that follows a gateway|a private address that a replacement keeps|a second deployment that takes over)/,
   );
 });
 
