@@ -33,6 +33,8 @@ export interface SimulatedCloudOptions
   readonly durations?: Partial<Durations & SsmDurations>;
   /** How EC2's Describe lags its writes. */
   readonly lag?: Lag;
+  /** A second deployment in the same world, which stands by for this one. @default - there is none */
+  readonly standby?: { readonly source: WholeSource; readonly deployment: Deployment };
 }
 
 /** What our bundles export: a handler for a world and the configuration that lies beside the code. */
@@ -61,12 +63,30 @@ function stacksOf(whole: WholeSource, deployment: Deployment) {
   return { apart, own, stackAt };
 }
 
+/** Each with the part of the world it stands in, as the first deployment names it; null: where that one is. */
+function standbyStacks(
+  { source, deployment }: NonNullable<SimulatedCloudOptions['standby']>,
+  first: Deployment,
+): [EndName | null, TemplateSource][] {
+  const { apart, own, stackAt } = stacksOf(source, deployment);
+  const near = Object.values(deployment.ends ?? {}).find(({ name }) => apart.every((end) => end.name !== name));
+  const partAt = (name: EndName): EndName | null =>
+    endsElsewhere(first).some((end) => end.name === name) ? name : null;
+  if (near === undefined) throw new Error(`${deployment.name} stands at no end`);
+  return [
+    [partAt(near.name), own],
+    ...apart.map((end): [EndName | null, TemplateSource] => [partAt(end.name), stackAt(end)]),
+  ];
+}
+
 export class SimulatedCloud extends LocalCloud {
   readonly world: PhysicalWorld;
   /** By name of the end that stands in another region or account. */
   readonly ends: ReadonlyMap<EndName, LocalCloud>;
+  /** Of the deployment that stands by, and then of what it has at the other end. */
+  readonly standby: readonly LocalCloud[];
 
-  constructor({ deployment, durations, lag, source: whole, ...options }: SimulatedCloudOptions) {
+  constructor({ deployment, durations, lag, source: whole, standby, ...options }: SimulatedCloudOptions) {
     const { clock, seed, latencies = new Latencies(seed) } = options;
     const world = new PhysicalWorld(deployment, { clock, seed, durations, lag, slowness: () => latencies.slowness });
     const { apart, own, stackAt } = stacksOf(whole, deployment);
@@ -77,35 +97,40 @@ export class SimulatedCloud extends LocalCloud {
     const buckets = archive === undefined ? [] : [{ name: archive.bucket, hasLock: archive.lock !== undefined }];
     super({ ...options, ...shared, source: own, buckets, ...behind });
     this.world = world;
-    const cloudOf = (end: End, i: number): LocalCloud =>
+    let stacks = 0;
+    const cloudOf = (source: TemplateSource, at: EndName | null): LocalCloud =>
       new LocalCloud({
-        ...{ ...options, ...shared, ssmDurations: durations, seed: seed + i + 1 },
-        ...{ source: stackAt(end), world: partOf(world, port, end.name) },
+        ...{ ...options, ...shared, ssmDurations: durations, seed: seed + ++stacks },
+        ...{ source, world: partOf(world, port, at) },
       });
-    this.ends = new Map(apart.map((end, i) => [end.name, cloudOf(end, i)]));
+    this.ends = new Map(apart.map((end) => [end.name, cloudOf(stackAt(end), end.name)]));
+    this.standby =
+      standby === undefined ? [] : standbyStacks(standby, deployment).map(([at, stack]) => cloudOf(stack, at));
   }
 
   override async open(): Promise<void> {
     await super.open();
-    for (const end of this.ends.values()) await end.open();
+    for (const other of [...this.ends.values(), ...this.standby]) await other.open();
   }
 
   override start(): void {
     super.start();
-    for (const end of this.ends.values()) end.start();
+    for (const other of [...this.ends.values(), ...this.standby]) other.start();
     publishTunnels(this.world, this.cloudwatch);
   }
 
   /** Of all its clouds, in order of time. */
   get calls(): readonly CallRecord[] {
     if (this.ends.size === 0) return this.front.calls;
-    return [this, ...this.ends.values()].flatMap(({ front }) => front.calls).sort((a, b) => a.at - b.at);
+    return [this, ...this.ends.values(), ...this.standby]
+      .flatMap(({ front }) => front.calls)
+      .sort((a, b) => a.at - b.at);
   }
 
   /** Automations of all its clouds, by id. */
   get automations(): ReadonlyMap<string, AutomationRun> {
     if (this.ends.size === 0) return this.ssm.runs;
-    return new Map([this, ...this.ends.values()].flatMap(({ ssm }) => [...ssm.runs]));
+    return new Map([this, ...this.ends.values(), ...this.standby].flatMap(({ ssm }) => [...ssm.runs]));
   }
 
   /** The stacks are updated, and what their configuration declares is so from now on. */

@@ -62,7 +62,7 @@ const invocation = ({ FunctionName, Payload }: OutsideQuestion['input']): Signed
 });
 
 /** What `fetch` throws where nothing came back is a TypeError, its reason one level down. */
-function throwSilence(error: unknown): never {
+export function throwSilence(error: unknown): never {
   if ((error as Error).name !== 'TypeError') throw error;
   const { message, cause } = error as Error;
   const why = (cause as Partial<Error> | undefined)?.message ?? '';
@@ -70,7 +70,7 @@ function throwSilence(error: unknown): never {
 }
 
 /** As the SDK throws it: `name` is AWS's error code. */
-function refusalIn({ status, text }: SignedAnswer): Error {
+export function refusalIn({ status, text }: SignedAnswer): Error {
   const { name, message } = text.trimStart().startsWith('{') ? ofJson(text) : ofXml(text);
   return Object.assign(new Error(message), { name, $metadata: { httpStatusCode: status } });
 }

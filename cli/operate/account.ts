@@ -11,6 +11,7 @@ import { STSClient } from '@aws-sdk/client-sts';
 import type { RoleKeys } from '../../adapters/sts/assume-role';
 import { signedQuestion } from '../doctor/elsewhere';
 import { callerArn, clockOfAws } from './caller';
+import { askIam, rolesBy } from './roles';
 import type { Footing, SessionOptions } from './session';
 import { switchMapping, switchSchedule } from './switches';
 
@@ -32,6 +33,10 @@ export function accountFooting({ profile, region, timeout }: SessionOptions): Fo
       throwOnRequestTimeout: true,
     },
   };
+  const clock = {
+    now: () => Date.now(),
+    sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
+  };
   const events = new EventBridgeClient(options);
   const made: { destroy(): void }[] = [];
   const clientsIn = (more: Elsewhere = {}) => {
@@ -52,7 +57,7 @@ export function accountFooting({ profile, region, timeout }: SessionOptions): Fo
   const clients = clientsIn();
   const { sns, ssm } = clients;
   return {
-    clock: { now: () => Date.now(), sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) },
+    clock,
     aws: clients,
     awsIn: (place, as) => clientsIn({ region: place, ...(as !== undefined && { credentials: as }) }),
     elsewhere: {
@@ -66,6 +71,11 @@ export function accountFooting({ profile, region, timeout }: SessionOptions): Fo
       sfn: clients.sfn,
       switchMapping: (uuid, on) => switchMapping(ssm.config, uuid, on, timeout),
       switchSchedule: (schedule, on) => switchSchedule(ssm.config, schedule, on, timeout),
+    }),
+    takeover: () => ({
+      roles: rolesBy(askIam(ssm.config, timeout), clock),
+      dynamodb: clients.dynamodb,
+      clockOfAws: () => clockOfAws(ssm.config, timeout),
     }),
     play: (work) => work(),
     async close() {

@@ -9,12 +9,14 @@ import { minuteMs } from '../../core/words/time';
 import type { AwsClients } from '../../functions/world';
 import type { VirtualClock } from '../../local-cloud/clock';
 import { simulationStart } from '../../local-cloud/latency';
+import type { LocalCloud } from '../../local-cloud/local-cloud';
 import { NotModelled } from '../../local-cloud/service';
 import type { JsonObject } from '../../local-cloud/template/json';
 import type { Scenario } from '../../sim/scenario';
 import { type SimulationOptions, simulate } from '../../sim/simulate';
 import type { SimulatedCloud } from '../../sim/simulated-cloud';
-import type { Footing, GlassClients } from './session';
+import { type RoleAnswer, rolesBy } from './roles';
+import type { Footing, GlassClients, TakeoverClients } from './session';
 import { asWritten } from './switches';
 
 const operator = 'ana';
@@ -51,8 +53,13 @@ export async function localFooting(
 }
 
 /** Of a cloud that has been played for a while, or to its end. */
-export function footingOn(cloud: SimulatedCloud, own?: JsonObject): LocalFooting {
-  const { clock } = cloud.world;
+export const footingOn = (cloud: SimulatedCloud, own?: JsonObject): LocalFooting => ({
+  cloud,
+  ...footingIn(cloud, cloud.world.clock, own),
+});
+
+/** Of one stack's cloud, which may be one of several of its world. */
+export function footingIn(cloud: LocalCloud, clock: VirtualClock, own?: JsonObject): Omit<LocalFooting, 'cloud'> {
   const person = own === undefined ? operator : owner;
   const policies = own === undefined ? String(cloud.template.output('OperatorPolicy')).split(' ') : [];
   const role = cloud.authority.admit(person, policies, own);
@@ -79,7 +86,6 @@ export function footingOn(cloud: SimulatedCloud, own?: JsonObject): LocalFooting
       sts: of('sts'),
     }) as unknown as AwsClients;
   return {
-    cloud,
     clock,
     aws: awsOf(client),
     awsIn: (region, as) => awsOf(clientOf(role, region, as)),
@@ -106,6 +112,20 @@ export function footingOn(cloud: SimulatedCloud, own?: JsonObject): LocalFooting
           const found = (await cloud.front.call(call, 'scheduler', 'GetSchedule', { Name })) as object;
           await cloud.front.call(call, 'scheduler', 'UpdateSchedule', asWritten(found, on));
         },
+      };
+    },
+    takeover: () => {
+      const allowed = String(cloud.template.output('TakeoverPolicy')).split(' ');
+      const taking = cloud.authority.admit(`${person}-taking-over`, allowed);
+      const iam = async (operation: string, input: object): Promise<RoleAnswer> => {
+        const answer = await cloud.front.call({ role: taking.logicalId, by: person }, 'iam', operation, input);
+        const { Role, ...rest } = answer as RoleAnswer & { readonly Role?: RoleAnswer };
+        return { ...rest, ...Role };
+      };
+      return {
+        roles: rolesBy(iam, clock),
+        dynamodb: clientOf(taking)('dynamodb') as unknown as TakeoverClients['dynamodb'],
+        clockOfAws: async () => clock.now(),
       };
     },
     play: (work) => playing(clock, work),

@@ -3,12 +3,14 @@ import type { Command } from 'commander';
 import type { Confirming } from './confirm';
 import { asking, common, run } from './options';
 import type { StopOptions } from './stop';
+import type { TakeoverOptions } from './takeover';
 import type { AskOptions } from './verbs';
 import type { WatchOptions } from './watch';
 
 const loadVerbs = async () => require('./verbs') as typeof import('./verbs');
 const loadWatch = async () => require('./watch') as typeof import('./watch');
 const loadUnlock = async () => require('./unlock') as typeof import('./unlock');
+const loadTakeover = async () => require('./takeover') as typeof import('./takeover');
 const loadStop = async () => require('./stop') as typeof import('./stop');
 
 export function addGlass(program: Command): void {
@@ -78,4 +80,18 @@ export function addGlass(program: Command): void {
     .option('--reason <text>', 'why, kept with the runs that are stopped')
     .option('--yes', 'ask nothing')
     .action(async (options: StopOptions) => run(options, (await loadStop()).stop(options)));
+  common(
+    program
+      .command('takeover')
+      .description(
+        'of a standby: fence the deployment whose region has failed, and decide in its place; needs TakeoverPolicy and BreakGlassPolicy',
+      ),
+    'takeover --name mesh-standby --region us-east-2 --from eu-central-1 --dry-run',
+    'takeover --name mesh-standby --region us-east-2 --undo',
+  )
+    .option('--from <region>', 'the region that has failed, so that it is meant')
+    .option('--dry-run', 'say what would be done, and do nothing')
+    .option('--undo', 'stop, and let the other in again')
+    .option('--yes', 'ask nothing')
+    .action(async (options: TakeoverOptions) => run(options, (await loadTakeover()).takeover(options)));
 }

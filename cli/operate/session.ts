@@ -5,6 +5,7 @@
  * It is a `World` like a function's, so that what a command shows of a connection is gathered by the very code that
  * decides about it.
  */
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { SFNClient } from '@aws-sdk/client-sfn';
 import { GetParametersCommand, type SSMClient } from '@aws-sdk/client-ssm';
@@ -12,6 +13,7 @@ import { attempt, type Clock } from '../../adapters/attempt';
 import { unpacked } from '../../config/packed';
 import type { Deployment } from '../../core/words/domain';
 import { shown } from '../../core/words/malformed';
+import type { Instant } from '../../core/words/time';
 import {
   declaredParameter,
   isDeploymentName,
@@ -22,6 +24,7 @@ import {
 import type { AwsClients, World } from '../../functions/world';
 import type { AccountServices } from '../doctor/elsewhere';
 import { WronglyAsked } from './exit-codes';
+import type { IamRoles } from './roles';
 
 /** Options that every command that operates has. */
 export interface SessionOptions {
@@ -47,6 +50,14 @@ export interface GlassClients {
   switchSchedule(name: string, on: boolean): Promise<void>;
 }
 
+/** What lets a standby take over, beside what stops and starts it. */
+export interface TakeoverClients {
+  readonly roles: IamRoles;
+  readonly dynamodb: Pick<DynamoDBClient, 'send'>;
+  /** AWS's own clock: the age of keys is reckoned by it. */
+  clockOfAws(): Promise<Instant>;
+}
+
 /** Where a session's clients and its clock come from. */
 export interface Footing {
   readonly clock: Clock;
@@ -59,12 +70,14 @@ export interface Footing {
   callerArn(): Promise<string>;
   /** With the rights of `BreakGlassPolicy`; the others are an operator's. */
   breakGlass(): GlassClients;
+  /** With the rights of `TakeoverPolicy`, which only a standby has. */
+  takeover(): TakeoverClients;
   /** Lets `work` come to its end: in the local cloud time passes only while somebody lets it. */
   play<T>(work: () => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
-export interface Session extends Pick<Footing, 'callerArn' | 'breakGlass'> {
+export interface Session extends Pick<Footing, 'callerArn' | 'breakGlass' | 'takeover'> {
   readonly world: World;
   readonly whereabouts: Whereabouts;
   readonly deployment: Deployment;
@@ -75,7 +88,7 @@ const namesPerCallMax = 10;
 
 /** Throws WronglyAsked where there is no such deployment. */
 export async function sessionOn(footing: Footing, name: string): Promise<Session> {
-  const { clock, aws, callerArn, breakGlass } = footing;
+  const { clock, aws, callerArn, breakGlass, takeover } = footing;
   if (!isDeploymentName(name))
     throw new WronglyAsked(`--name ${shown(name)} is no deployment's name: a to z, 0 to 9 and -`);
   const [text] = await readParameters(aws.ssm, clock, [whereaboutsParameter(name)]);
@@ -91,7 +104,7 @@ export async function sessionOn(footing: Footing, name: string): Promise<Session
   const deployment = unpacked(await readParameters(aws.ssm, clock, parts));
   if (deployment === null)
     throw new WronglyAsked(`${declaredParameter(name, 1)} and on cannot be read: deploy again, nothing moves by it`);
-  return { whereabouts, deployment, callerArn, breakGlass, world: worldOf(footing, whereabouts) };
+  return { whereabouts, deployment, callerArn, breakGlass, takeover, world: worldOf(footing, whereabouts) };
 }
 
 export async function readParameters(

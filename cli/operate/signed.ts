@@ -30,10 +30,11 @@ export async function signedAnswer(
   { service, method, path, headers, body }: SignedRequest,
   timeoutMs: number,
 ): Promise<SignedAnswer> {
-  const where = await region();
+  const isGlobal = service === 'iam'; // One for all regions, signed for the first of them.
+  const where = isGlobal ? 'us-east-1' : await region();
   const own = process.env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] ?? process.env['AWS_ENDPOINT_URL'];
-  const url = new URL(path, own ?? `https://${service}.${where}.${suffixOf(where)}`);
-  const signer = new SignatureV4({ service, region, credentials, sha256 });
+  const url = new URL(path, own ?? `https://${isGlobal ? service : `${service}.${where}`}.${suffixOf(where)}`);
+  const signer = new SignatureV4({ service, region: where, credentials, sha256 });
   const signed = await signer.sign({
     method,
     protocol: url.protocol,

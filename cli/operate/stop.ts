@@ -7,7 +7,6 @@
  * Stopping a run stops no function: a batch of routes that `apply` is writing is finished and journalled. What a run
  * had begun and not finished is printed, because until the undo nobody else will say it.
  */
-import { DisableRuleCommand, EnableRuleCommand } from '@aws-sdk/client-eventbridge';
 import { type ExecutionListItem, ListExecutionsCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { attempt } from '../../adapters/attempt';
 import type { ConnectionLease } from '../../core/store/lease';
@@ -16,22 +15,24 @@ import { moveText } from '../../core/words/decision';
 import type { ConnectionName, Deployment } from '../../core/words/domain';
 import type { End } from '../../core/words/end';
 import { endStackName, endsElsewhere } from '../../core/words/end-names';
-import { harmless } from '../../core/words/malformed';
 import { type Instant, instantText, secondMs } from '../../core/words/time';
-import {
-  drillScheduleName,
-  type Starters,
-  scheduledDrills,
-  startersFrom,
-  startersParameter,
-} from '../../core/words/whereabouts';
-import { wrapped } from '../terminal';
 import { callerName } from './caller';
 import { type Confirming, confirm } from './confirm';
-import { type ExitCode, endFrom, exitCodes, WronglyAsked } from './exit-codes';
+import { WronglyAsked } from './exit-codes';
 import type { Work } from './operate';
-import { readParameters, type Session } from './session';
+import type { Session } from './session';
 import { leasesOf } from './standing-orders';
+import {
+  codeOf,
+  type Failure,
+  failed,
+  failureText,
+  line,
+  noting,
+  startersOf,
+  switched,
+  switchStarters,
+} from './starters';
 import { nameOf } from './unlock';
 
 export interface StopOptions extends Confirming {
@@ -46,11 +47,6 @@ const causeLengthMax = 1_000;
 const rounds = { max: 5, pauseMs: 3 * secondMs } as const;
 /** No function of ours writes routes for longer (infra/functions.ts). */
 const landingMsMax = 20 * secondMs;
-
-interface Failure {
-  readonly what: string;
-  readonly error: unknown;
-}
 
 export const stop =
   (options: StopOptions): Work =>
@@ -116,57 +112,8 @@ async function undo(session: Session) {
   return { code: codeOf(failures), lines, json };
 }
 
-/** All that starts runs by itself, and what breaking the glass switches off. */
-interface Switched extends Starters {
-  /** Names of schedules of drills. */
-  readonly schedules: readonly string[];
-}
-
-async function startersOf({ world, whereabouts, deployment }: Session): Promise<Switched> {
-  const { name, starters: parts = 0 } = whereabouts;
-  const names = Array.from({ length: parts }, (_, i) => startersParameter(name, i + 1));
-  const starters = startersFrom(await readParameters(world.aws.ssm, world, names));
-  if (starters === null)
-    throw new WronglyAsked(
-      `${startersParameter(name, 1)} cannot be read: deploy once more, or use the stack's outputs Starters and ReportsStream`,
-    );
-  return { ...starters, schedules: scheduledDrills(deployment).map((one) => drillScheduleName(deployment, one.name)) };
-}
-
-/** All of them, whatever becomes of one: what fails is said, and the same command tries it again. */
-async function switchStarters(session: Session, starters: Switched, on: boolean, failures: Failure[]): Promise<void> {
-  const { events, switchMapping, switchSchedule } = session.breakGlass();
-  const { world } = session;
-  const operation = on ? 'EnableRule' : 'DisableRule';
-  await Promise.all([
-    noting(failures, streamText(starters.reportsStream), () =>
-      attempt(world, { operation: 'UpdateEventSourceMapping', on: starters.reportsStream }, () =>
-        switchMapping(starters.reportsStream, on),
-      ),
-    ),
-    ...starters.schedules.map((name) =>
-      noting(failures, scheduleText(name), () =>
-        attempt(world, { operation: 'UpdateSchedule', on: name }, () => switchSchedule(name, on)),
-      ),
-    ),
-    ...starters.rules.map((Name) =>
-      noting(failures, Name, async () => {
-        const command = on ? new EnableRuleCommand({ Name }) : new DisableRuleCommand({ Name });
-        await attempt(world, { operation, on: Name }, () => events.send(command));
-      }),
-    ),
-  ]);
-}
-
-async function noting(failures: Failure[], what: string, work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    failures.push({ what, error });
-  }
-}
-
-async function untilLanded(session: Session): Promise<void> {
+/** Writes of routes that are under way get their time. */
+export async function untilLanded(session: Session): Promise<void> {
   const { world } = session;
   const endsAt = world.now() + landingMsMax;
   const isWriting = async (): Promise<boolean> =>
@@ -174,7 +121,8 @@ async function untilLanded(session: Session): Promise<void> {
   while (world.now() < endsAt && (await isWriting())) await world.sleep(secondMs);
 }
 
-async function stopAll(session: Session, reason: string, failures: Failure[]): Promise<string[]> {
+/** All that runs, until none is left; what was stopped. */
+export async function stopAll(session: Session, reason: string, failures: Failure[]): Promise<string[]> {
   const { world } = session;
   const { sfn } = session.breakGlass();
   const cause = `${callerName(await session.callerArn())}: ${reason}`.slice(0, causeLengthMax);
@@ -226,26 +174,3 @@ function inFlight(leases: readonly (readonly [ConnectionName, ConnectionLease | 
 const by = (at: Instant): string => instantText(at);
 
 const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? ' is' : 's are'}`;
-
-const codeOf = ([first]: readonly Failure[]): ExitCode =>
-  first === undefined ? exitCodes.well : endFrom(first.error).code;
-
-/** By name: all but what failed. */
-function switched({ rules, schedules, reportsStream }: Switched, failures: readonly Failure[]): string {
-  const all = [...rules, ...schedules.map(scheduleText), streamText(reportsStream)];
-  return all.filter((name) => !failures.some(({ what }) => what === name)).join(', ') || 'nothing';
-}
-
-const scheduleText = (name: string): string => `schedule ${name}`;
-
-const streamText = (id: string): string => `stream ${id}`;
-
-const failureText = ({ what, error }: Failure): string =>
-  `${what}: ${endFrom(error).text.replace('attach OperatorPolicy', 'attach BreakGlassPolicy')}`;
-
-const failed = (failures: readonly Failure[]) =>
-  failures.length === 0
-    ? {}
-    : { failures: failures.map(({ what, error }) => ({ what, because: failureText({ what, error }) })) };
-
-const line = (label: string, text: string): string => `${label.padEnd(9)} ${wrapped(harmless(text), 10)}`;

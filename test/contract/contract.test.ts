@@ -21,7 +21,7 @@ import { changingInstancesContract, readingInstancesContract } from './instances
 import { alarmsContract, metricsContract } from './metrics-suite';
 import { moto, motoOptions } from './moto';
 import { isMotoInstalled } from './moto-server';
-import { switchesContract } from './moto-switches';
+import { fenceContract, switchesContract } from './moto-switches';
 import { namesContract, unwitnessedNamesContract } from './names-suite';
 import { observedContract } from './observed-suite';
 import { parametersContract } from './parameters-suite';
@@ -31,6 +31,7 @@ import { routesContract } from './routes-suite';
 import { commandsContract, executionsContract, recordsContract, systemsManagerContract } from './runs-suite';
 import { answered, type Cloud } from './site';
 import { telemetryContract, unwitnessedTelemetryContract } from './telemetry-suite';
+import { tokensContract } from './tokens-suite';
 import { topicsContract } from './topics-suite';
 import { prefixListContract, transitContract, unwitnessedContract } from './transit-suite';
 
@@ -65,6 +66,7 @@ describe.each(clouds)('$name', (cloud) => {
   describe('canary metrics', () => metricsContract(cloud));
   describe('alarms on gateways', () => alarmsContract(cloud));
   describe('event patterns', () => patternsContract(cloud));
+  describe('tokens of leases', () => tokensContract(cloud));
   describe('identities', () => parametersContract(cloud));
   describe('a name in DNS', () => {
     namesContract(cloud);
@@ -76,6 +78,7 @@ describe.each(clouds)('$name', (cloud) => {
   describe('notices', () => topicsContract(cloud));
   describe('roles of other accounts', () => rolesContract(cloud));
   if (cloud === moto) describe('what breaking the glass switches', () => switchesContract(motoOptions));
+  if (cloud === moto) describe('a fence at a role', () => fenceContract(motoOptions));
   if (cloud === fakes) describe('systems manager', () => systemsManagerContract(cloud));
 
   describe('known differences', () => {

@@ -13,6 +13,8 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { strToU8, zipSync } from 'fflate';
+import { isFenced, liftFence, lookAtFence, putFence } from '../../cli/operate/fence';
+import { askIam, rolesBy } from '../../cli/operate/roles';
 import { switchMapping, switchSchedule } from '../../cli/operate/switches';
 import type { MotoOptions } from './moto';
 
@@ -108,6 +110,32 @@ export function switchesContract(optionsOf: () => MotoOptions): void {
   });
 }
 
+/** What `takeover` asks of IAM: the fence at a role, put, read back and lifted. */
+export function fenceContract(optionsOf: () => MotoOptions): void {
+  it('puts a fence at a role, reads it back, and lifts it so that nothing is left of it', async () => {
+    const endpointBefore = process.env['AWS_ENDPOINT_URL'];
+    process.env['AWS_ENDPOINT_URL'] = optionsOf().endpoint;
+    const ssm = new SSMClient(optionsOf());
+    try {
+      const Principal = { AWS: 'arn:aws:iam::111122223333:root' };
+      await makeRole(optionsOf(), 'end', { Effect: 'Allow', Action: 'sts:AssumeRole', Principal });
+      const roles = rolesBy(askIam(ssm.config, timeoutMs), { now: () => 0, sleep: async () => {} });
+      const before = await lookAtFence(roles, 'end');
+      expect(before.policy).toBeNull();
+      await putFence(roles, 'end', before, Date.UTC(2026, 10, 20, 9));
+      expect(isFenced(await lookAtFence(roles, 'end'))).toBe(true);
+      await liftFence(roles, 'end');
+      const after = await lookAtFence(roles, 'end');
+      expect([after.policy, JSON.parse(after.trust)]).toEqual([null, JSON.parse(before.trust)]);
+      await expect(roles.trustOf('nobody')).rejects.toThrow('NoSuchEntity');
+    } finally {
+      ssm.destroy();
+      if (endpointBefore === undefined) delete process.env['AWS_ENDPOINT_URL'];
+      else process.env['AWS_ENDPOINT_URL'] = endpointBefore;
+    }
+  });
+}
+
 type Answer = Readonly<Record<string, unknown>>;
 
 /** moto reads from the signature whom a request is for, and checks no more of it. */
@@ -124,9 +152,9 @@ const form = async (options: MotoOptions, service: string, fields: Record<string
   if (!answer.ok) throw new Error(`${service}: ${answer.status} ${await answer.text()}`);
 };
 
-const makeRole = (options: MotoOptions): Promise<void> => {
-  const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [] });
-  return form(options, 'iam', { Action: 'CreateRole', Version: '2010-05-08', RoleName: 'r', AssumeRolePolicyDocument });
+const makeRole = (options: MotoOptions, RoleName = 'r', ...Statement: object[]): Promise<void> => {
+  const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement });
+  return form(options, 'iam', { Action: 'CreateRole', Version: '2010-05-08', RoleName, AssumeRolePolicyDocument });
 };
 
 const makeQueue = async (options: MotoOptions): Promise<string> => {
