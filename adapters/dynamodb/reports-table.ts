@@ -4,12 +4,18 @@
  * forge a canary's report but neither a tunnel's, a speaker's nor a lease. Path canaries of a connection that stand apart share
  * one item more, by which they ask each other for a report: it proves nothing, and nobody else reads it.
  */
-import { BatchGetItemCommand, type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  BatchGetItemCommand,
+  type ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import type { CanaryId, ConnectionName, GatewayName } from '../../core/words/domain';
 import type { CanaryReport, SpeakerReport } from '../../core/words/evidence';
 import type { Instant } from '../../core/words/time';
 import { attempt, attemptOnCondition, type Clock } from '../attempt';
-import { Throttled } from '../errors';
+import { isNamed, Throttled } from '../errors';
 import type { Attributes } from './attributes';
 import { failingItem, failingKey, failingSinceIn } from './failing-item';
 import { reportFromItem, reportItem } from './report-item';
@@ -25,8 +31,8 @@ interface Found {
 
 export interface ReportsTable {
   put(report: CanaryReport): Promise<void>;
-  /** Changes nothing; throws as `put` does. */
-  ping(canary: CanaryId): Promise<void>;
+  /** Changes nothing; throws as `put` does. The report that is there; null: none, or it cannot be read. */
+  ping(canary: CanaryId): Promise<CanaryReport | null>;
   /** One of the connection's path canaries began to fail then: its others, in other functions, are to prove their paths. */
   putFailing(connection: ConnectionName, since: Instant): Promise<void>;
   /** When that was said last, perhaps a second ago; 0: never, or what is there cannot be read. */
@@ -96,9 +102,15 @@ export function reportsTable(dynamodb: Pick<DynamoDBClient, 'send'>, table: stri
       await attempt(clock, { operation: 'PutItem', on: `report of ${report.canary}` }, () => dynamodb.send(put));
     },
     async ping(canary) {
-      const put = new PutItemCommand({ TableName: table, Item: { canary: { S: canary } }, ConditionExpression: never });
+      const put = new PutItemCommand({
+        TableName: table,
+        Item: { canary: { S: canary } },
+        ConditionExpression: never,
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      });
       const tried = { operation: 'PutItem', on: `report of ${canary}, as a ping` };
-      await attemptOnCondition(clock, tried, () => dynamodb.send(put));
+      const found = await attempt(clock, tried, () => itemInTheWay(dynamodb.send(put)));
+      return readable(found, reportFromItem);
     },
     async putFailing(connection, since) {
       const put = new PutItemCommand({ TableName: table, Item: failingItem(connection, since) });
@@ -131,6 +143,17 @@ export function reportsTable(dynamodb: Pick<DynamoDBClient, 'send'>, table: stri
       );
     },
   };
+}
+
+/** What a conditional write has met; undefined: nothing is there, or the write was done. */
+async function itemInTheWay(write: Promise<unknown>): Promise<Attributes | undefined> {
+  try {
+    await write;
+    return undefined;
+  } catch (error) {
+    if (!isNamed(error, 'ConditionalCheckFailedException')) throw error;
+    return (error as ConditionalCheckFailedException).Item;
+  }
 }
 
 /** A report that cannot be understood is as good as none; `sense` is the one that complains about it. */

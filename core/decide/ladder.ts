@@ -13,14 +13,14 @@ import type { Purpose, RungRun } from '../store/memory';
 import { watchesPath } from '../words/canaries';
 import type { RepairDecision } from '../words/decision';
 import { uuidOf } from '../words/digest';
-import type { PathName } from '../words/domain';
+import type { Canary, PathName } from '../words/domain';
 import { documentAt } from '../words/end-names';
 import { endOf, isAimedAt, isElsewhere, seenFrom } from '../words/ends';
 import { limits } from '../words/policy';
 import type { Rung } from '../words/rungs';
 import { own } from '../words/shape';
-import { instantText, minuteMs } from '../words/time';
-import { blipPatience, doubtUntil } from './patience';
+import { type Instant, instantText, minuteMs } from '../words/time';
+import { blipPatience, doubtUntil, downSince } from './patience';
 import { isRunOn, nothingLeft, type RungChoice, type RungStartOn, stuck, stuckAtBoth } from './stuck';
 import { type Asked, budgetLeft, isRescueNear, isUnderRepair, runningRung, type View } from './view';
 import { graceUntil } from './voice';
@@ -115,7 +115,7 @@ function whyNotNow(view: View, path: PathAssessment): RungChoice | null {
     return stuck('identity', `${path.gateway} is not what was declared: ${path.identityFault}`);
   const gateway = view.deployment.gateways[path.gateway]!;
   const zone = kindOf(gateway).zone(gateway);
-  if (zone !== null && isZoneSilent(view, zone)) {
+  if (zone !== null && isZoneSilent(view, path, zone)) {
     return stuck(
       'zone',
       `zone ${zone} is silent as a whole, its canaries too: ${path.gateway} is left alone till it is back`,
@@ -152,18 +152,29 @@ export function isWithinBudget(view: Asked, { rung, tunnel }: RungStartOn): bool
   );
 }
 
+/** Canaries that fell silent this long before a path went down did not die of the same. */
+const zoneDiesWithinMs = minuteMs;
+
 /**
- * A zone that died takes its gateways and its canaries; rebooting in it achieves nothing and a stopped instance may not
- * start again for hours. Somebody elsewhere must be able to report, or it is we who are blind.
+ * A zone that died takes its gateways and its canaries, within moments; rebooting in it achieves nothing and a stopped
+ * instance may not start again for hours. Somebody elsewhere must be able to report, or it is we who are blind.
+ *
+ * Example of a zone that is well: its only canary lost its way to DynamoDB at 3:00, the gateway's daemon dies at 5:00, and
+ * the machine still answers the probe of a canary in another zone.
  */
-function isZoneSilent(view: View, zone: string): boolean {
-  const heard = (id: string): boolean => {
-    const report = view.evidence.reports[id];
-    return !!report && view.now - report.reportedAt <= view.connection.policy.silentAfterMs;
-  };
-  const { canaries } = view.connection;
-  const inside = canaries.filter((c) => c.availabilityZone === zone);
-  return inside.length > 0 && !inside.some((c) => heard(c.id)) && canaries.some((c) => heard(c.id));
+function isZoneSilent(view: View, path: PathAssessment, zone: string): boolean {
+  const { assessment, connection, deployment, evidence, now } = view;
+  const lastWord = (id: string): Instant => evidence.reports[id]?.reportedAt ?? 0;
+  const isHeard = ({ id }: Canary): boolean => now - lastWord(id) <= connection.policy.silentAfterMs;
+  const inside = connection.canaries.filter((canary) => canary.availabilityZone === zone);
+  const fellSilent = inside.some(({ id }) => lastWord(id) >= downSince(view, path) - zoneDiesWithinMs);
+  const answers = Object.values(assessment.paths)
+    .flatMap(sidesOf)
+    .some(({ gateway, gatewayProbe }) => {
+      const machine = deployment.gateways[gateway];
+      return gatewayProbe === 'up' && machine !== undefined && kindOf(machine).zone(machine) === zone;
+    });
+  return fellSilent && !inside.some(isHeard) && connection.canaries.some(isHeard) && !answers;
 }
 
 /** The rung's gate. Beside others' traffic only what touches one tunnel alone passes it. */

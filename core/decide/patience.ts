@@ -53,7 +53,7 @@ export function blamePatience(view: View, path: PathAssessment): Patience | null
 }
 
 /** A canary counts anew each minute; and a path that only its users call down has no first missed probe. */
-function downSince({ memory, now }: View, { path, failingSince }: PathAssessment): Instant {
+export function downSince({ memory, now }: View, { path, failingSince }: PathAssessment): Instant {
   const known = own(memory.downSince, path);
   if (failingSince !== null) return Math.min(failingSince, known ?? failingSince);
   return memory.incident?.openedAt ?? known ?? now;

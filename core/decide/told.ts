@@ -5,7 +5,7 @@
  *     holds .......... told | ... reminder ... reminder | holds no longer .... a soak .... "over"
  */
 
-import type { SetAssessment } from '../assess/assessment';
+import { areRoutesUnread, type SetAssessment } from '../assess/assessment';
 import { quietLine } from '../assess/quiet';
 import type { Announcement, Memory } from '../store/memory';
 import { watchesPath } from '../words/canaries';
@@ -159,8 +159,12 @@ const isServedWell = (view: View): boolean =>
 const isGone = (since: Instant | undefined, now: Instant, soakMs: number): boolean =>
   since !== undefined && now - since >= soakMs;
 
-/** Pins that could not be read count as right, so that a rescue goes on: that they were put right is another matter. */
+/**
+ * Pins that could not be read count as right, so that a rescue goes on: that they were put right is another matter. Where
+ * EC2 shows no routes, these are pins of before.
+ */
 const arePinsSeen = ({ connection, evidence }: View, path: string): boolean =>
+  !areRoutesUnread(evidence) &&
   connection.canaries.filter(watchesPath(path)).every(({ id }) => evidence.pins[id] != null);
 
 /** Routes that could not be read show nothing foreign either: that is not the same as being ours again. */

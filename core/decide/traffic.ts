@@ -219,7 +219,7 @@ function mayTry({ memory, now }: View, set: SetAssessment, path: PathAssessment)
     users.state === 'dark' &&
     since !== null &&
     now - since >= limits.darkToldMs &&
-    `dark/${routeSet}` in memory.told &&
+    (`dark/${routeSet}` in memory.told || now - since >= limits.darkUntoldMs) &&
     path.provenWorking &&
     !path.drained &&
     memory.servedOn[routeSet] === path.path &&

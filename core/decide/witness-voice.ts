@@ -21,6 +21,7 @@ import type { View } from './view';
 export function witnessConcerns(view: View): Concern[] {
   const { connection, assessment, evidence } = view;
   if (evidence.unwrittenSince !== undefined && !view.failOpen) return unwritable(view, evidence.unwrittenSince);
+  if (evidence.reportsFrom === 'none') return blind(view);
   if (assessment.mass || evidence.reportsFrom === 'metrics' || view.failOpen) return [];
   const paths = Object.keys(connection.paths).map((path) => ({
     key: `unheard/path/${path}` as const,
@@ -37,6 +38,20 @@ export function witnessConcerns(view: View): Concern[] {
   return [...paths, ...sets]
     .filter(({ key, isUnknown }) => isUnknown || key in view.memory.told)
     .flatMap(({ key, isIts, means }) => unheard(view, key, isIts, means));
+}
+
+/**
+ * Users may be in the dark beside a path that works, and whoever knows cannot be asked. Only a run gets to say it, which a
+ * signal has started or an incident keeps: a minute of AWS's while all is quiet is nobody's concern. A denial says what to
+ * allow (`deniedConcerns`).
+ */
+function blind(view: View): Concern[] {
+  const { memory, evidence, connection, failOpen, now } = view;
+  const [since, key] = [memory.blindSince ?? now, 'unheard/all'] as const;
+  const isRefused = (evidence.denied ?? []).length > 0;
+  if (failOpen || isRefused || (now - since < limits.blindToldMs && !(key in memory.told))) return [];
+  const text = `what the canaries of ${connection.name} measure cannot be read, neither their reports (DynamoDB) nor their metrics (CloudWatch), since ${instantText(since)}: nobody can be rescued until one of the two answers; see whether users are served (the alarms that end in /reachable), and move them by hand if they are not`;
+  return [{ key, urgent: true, text }];
 }
 
 /** All of them measure, so it is what they write to, or their way there: one mend, and one concern. */

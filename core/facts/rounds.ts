@@ -305,6 +305,21 @@ export function reportFrom(
   };
 }
 
+/**
+ * A run counts from its own first round; where that was not answered, the silence began in the run before, which has said
+ * since when and what was answered last. `earlier`: the canary's report that this run found in the table.
+ *
+ * Example: users get nothing from 3:00.0 on, and a run that begins at 3:00.4 never sees an answer: without the report of the
+ * run before nobody knows that they were served a moment ago on the path they are on (rule 5b), and each minute their
+ * darkness would begin anew.
+ */
+export function silentSince(report: CanaryReport, earlier: CanaryReport, policy: Policy): CanaryReport {
+  if (report.verdict !== 'down' || report.answeredAt > 0 || report.missedSince === 0) return report;
+  if (earlier.reportedAt < report.missedSince - policy.silentAfterMs) return report; // Nobody looked in between.
+  const missedSince = earlier.missedSince > 0 ? Math.min(earlier.missedSince, report.missedSince) : report.missedSince;
+  return { ...report, missedSince, answeredAt: Math.min(earlier.answeredAt, missedSince) };
+}
+
 export function markReported(rounds: Rounds, report: CanaryReport, now: Instant): Rounds {
   return { ...markHeard(rounds, now), reported: report.verdict, reportedLate: report.lateMs !== undefined };
 }

@@ -35,11 +35,13 @@ export function remember(memory: Memory, look: Seen): Memory {
   const { rungs: ended, told, budgets, replacedAt } = seeRungs(seen, look);
   const rungs = forgetOldRungs(memory.rungs, ended, healthySince, look);
   const unserved = unservedSince(memory, assessment, now);
+  const { blindSince, ...before } = seen;
   const judged = Object.entries(seen.moves).map(
     ([set, move]) => [set, judge(move, own(assessment.sets, set), healthySince, look)] as const,
   );
   return {
-    ...seen,
+    ...before,
+    ...(look.isBlind && { blindSince: blindSince ?? now }),
     incident: memory.incident ?? openIncident(memory, look),
     healthySince,
     severeSince,

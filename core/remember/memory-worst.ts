@@ -95,6 +95,7 @@ export const toldKeys = {
     ),
     'mass',
     'unasked',
+    'unheard/all',
     'unheard/reports',
     'brake/none',
     `ending/pause/${instant}`,
@@ -191,6 +192,7 @@ export function worstMemory(connection: Remembered): Memory {
     unwritten: perSet(unwritten(path)),
     putBack: perSet({ from: path, to: 'eni-0123456789abcdef0', times: 999_999, at: instant }),
     settledJournal: instant,
+    blindSince: instant,
     configured: '0123456789ab',
     undeclaredSince: Object.fromEntries(gatewaysOf(connection).map((gateway) => [gateway, instant])),
     scheduled: Object.fromEntries(

@@ -101,6 +101,8 @@ function watched(view: View, path: PathName, order: Order): Order {
   if (!hasLeft(view, path))
     return isUsed(view, path) && now >= dueAt ? { ...order, unmovedAt: order.unmovedAt ?? now } : order;
   if (read === null || read.at <= order.endedAt || read.receivedPerSecond === null) return order;
+  // Something has undone the order: that no packets come in while all is dead is no word to go ahead.
+  if (read.advertises === 'normal') return order;
   if (read.receivedPerSecond <= quietAt(connection, path)) return { ...order, emptyAt: read.at, unmovedAt: null };
   return read.at >= dueAt ? { ...order, unmovedAt: order.unmovedAt ?? read.at } : order;
 }

@@ -23,6 +23,8 @@ export interface Seen {
   readonly startFault: string;
   /** Gateways whose declared ids the sweep could not write down; absent: none. */
   readonly undeclared?: readonly GatewayName[];
+  /** Nothing that the canaries measured could be read, neither reports nor metrics. */
+  readonly isBlind: boolean;
   /** The last journal was opened and not closed: a write of ours may be under way. */
   readonly writing: boolean;
   readonly now: Instant;

@@ -148,6 +148,8 @@ export interface Memory {
   readonly unserved: Readonly<Record<RouteSetName, Unserved>>;
   /** For how long each set's users have had no answers in this incident, before now. */
   readonly darkMs: Readonly<Record<RouteSetName, number>>;
+  /** Neither the reports of the connection's canaries nor their metrics could be read since then; absent: they could. */
+  readonly blindSince?: Instant;
   /** The path on which each set's users were last answered. */
   readonly servedOn: Readonly<Record<RouteSetName, PathName>>;
   /** When another path was last tried for users who were dark on a working one. */

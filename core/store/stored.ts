@@ -2,8 +2,7 @@
  * What we stored in our own items, read back. It may have been written by an older or a newer version, or mended by
  * hand, so nothing is believed before its shape is checked.
  *
- * Law: what cannot be read is kept and said, never replaced by a default: a forgotten rung would be started twice, a
- * forgotten drain would be moved onto. Rule 1 holds the connection meanwhile.
+ * Law: what cannot be read is kept, said, held (rule 1), never forgotten: a rung would be started twice, a drain ignored.
  */
 import type {
   Declaration,
@@ -193,6 +192,7 @@ const isMemory = shapeOf<Memory>({
     }),
   ),
   settledJournal: orAbsent(isInstant),
+  blindSince: orAbsent(isInstant),
   putBack: recordOf(shapeOf<PutBack>({ from: isText, to: isText, times: isInstant, at: isInstant })),
   lastIncident: orNull(shapeOf({ id: isText, openedAt: isInstant, closedAt: isInstant, because: isText })),
   practisedAt: recordOf(isInstant),

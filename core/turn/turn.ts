@@ -85,8 +85,20 @@ export function takeTurn(turn: Turn, review?: Review): TurnResult {
   const { automation } = evidence;
   const { startFault = '' } = turn;
   const writing = isOpenJournal(before, turn.writeUntil);
+  const isBlind = evidence.reportsFrom === 'none';
   const undeclared = undeclaredOf(deployment, connection, evidence);
-  const seenNow = { connection, assessment, desired, automation, ...begun, startFault, undeclared, writing, now };
+  const seenNow = {
+    connection,
+    assessment,
+    desired,
+    automation,
+    ...begun,
+    startFault,
+    undeclared,
+    writing,
+    isBlind,
+    now,
+  };
   const looked = remember(before, seenNow);
   const found = rememberUnclosed(looked, assessment, turn.writeUntil, now);
   const facts = { deployment, connection, evidence, assessment, desired, now };

@@ -199,6 +199,8 @@ export const limits = {
   formerIdentitiesMax: 8,
   /** Users without an answer for this long are told about: long enough to outlive a rescue. (DESIGN 6.) */
   darkToldMs: minuteMs,
+  /** Where nobody can be told (SNS refuses every mail), another path is tried for users who have been dark for this long. */
+  darkUntoldMs: 90 * secondMs,
   /** Even where routes have just been moved, and the move may still help. */
   darkToldMaxMs: 75 * secondMs,
   /** Users who would be told of as dark this soon are told of with a mail that is sent now. */
@@ -223,6 +225,8 @@ export const limits = {
   unheardToldMs: 5 * minuteMs,
   /** Canaries whose metrics arrive do run: that none can write its report is a refusal or an outage, told within minutes. */
   unwritableToldMs: minuteMs,
+  /** Neither reports nor metrics can be read: whatever has begun to fail meanwhile, nobody sees it. */
+  blindToldMs: minuteMs,
   /** A drain or pause that ends while its machine is still being worked on is told about this long before. */
   endingToldMs: 10 * minuteMs,
   /** And this long after it nothing is repaired there: whoever works has been told, and needs a moment. */

@@ -98,12 +98,14 @@ const toldKinds = {
   },
   unheard: {
     short: (what, name) => {
+      if (what === 'all') return 'canaries are not heard';
       if (what === 'reports') return 'canaries cannot report';
       return what === 'path' ? `nothing proves path ${name}` : `nobody sees users of ${name}`;
     },
     asks: true,
     holds: 'soak',
     over: (what, name) => {
+      if (what === 'all') return 'canaries are heard again';
       if (what === 'reports') return 'canaries report again';
       return what === 'path' ? `path ${name} has a witness again` : `users of ${name} have a witness again`;
     },

@@ -17,6 +17,7 @@ import {
   recordPatient,
   recordRound,
   reportFrom,
+  silentSince,
   usualAnswerMs,
 } from '../../core/facts/rounds';
 import type { Canary, Connection, InstanceGateway, ProbeTarget } from '../../core/words/domain';
@@ -69,6 +70,8 @@ export class ProbeLoop {
   private tally: Tally;
   private writing: Promise<void> | null = null;
   private triedAt: Instant = Number.NEGATIVE_INFINITY;
+  /** What the table held when a silence began that this run has seen no answer before; null: it saw one, or nothing was there. */
+  private earlier: CanaryReport | null = null;
   /** The last answer that a report has been tried for. */
   private provenTo: Instant = 0;
 
@@ -163,7 +166,8 @@ export class ProbeLoop {
     const { canary, connection, runId, world } = this.parts;
     const { policy } = connection;
     const { state: gatewayProbe, missedInARow: probeMissed } = this.probe;
-    return reportFrom(this.rounds, { canary, policy, gatewayProbe, probeMissed, runId }, world.now());
+    const report = reportFrom(this.rounds, { canary, policy, gatewayProbe, probeMissed, runId }, world.now());
+    return this.earlier === null ? report : silentSince(report, this.earlier, policy);
   }
 
   /** Beside the round: a dead gateway must not slow the beat. */
@@ -248,7 +252,7 @@ export class ProbeLoop {
     const { table, world, canary } = this.parts;
     try {
       if (isDoubtful(this.rounds)) {
-        await table.ping(canary.id);
+        this.earlier = (await table.ping(canary.id)) ?? this.earlier;
         this.rounds = markHeard(this.rounds, world.now());
       } else {
         await table.put(report);

@@ -68,8 +68,9 @@ export class PeopleLaws implements Law {
    */
   private escalated(connection: string, text: string, by: string): void {
     const { scene } = this;
-    // Another drain or pause of the same path is another thing, though it reads alike.
-    const isAnother = /^the (maintenance|pause) /.test(text);
+    // Another drain or pause of the same path is another thing, though it reads alike; so is being empty after an order
+    // that something had undone.
+    const isAnother = /^the (maintenance|pause) |is drained and empty since/.test(text);
     const plain = isAnother
       ? text
       : text.replace(/(?<![\w-])\d+(\.\d+)?( ms| s| min)?/g, '#').replace(/\([^()]*\)/g, '');

@@ -55,11 +55,12 @@ describe('reports table', () => {
     const { mocks, world, dynamodb } = make();
     const table = reportsTable(dynamodb, 'reports', world);
     mocks.dynamodb.on(PutItemCommand).rejects(awsError('ConditionalCheckFailedException'));
-    await table.ping('paris/path-a');
+    expect(await table.ping('paris/path-a')).toBeNull();
     expect(mocks.dynamodb.commandCalls(PutItemCommand)[0]!.args[0].input).toEqual({
       TableName: 'reports',
       Item: { canary: { S: 'paris/path-a' } },
       ConditionExpression: 'attribute_exists(canary) AND attribute_not_exists(canary)',
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
     mocks.dynamodb.on(PutItemCommand).rejects(awsError('TimeoutError'));
     await expect(table.ping('paris/path-a')).rejects.toMatchObject({ name: 'AwsUnavailable' });

@@ -429,13 +429,29 @@ describe('rules 8 and 9, repair', () => {
     expect(turn({ memory: refused, evidence: diverted }).decision).toMatchObject({ rung: 'restart-tunnel' });
   });
 
-  it('leaves a gateway alone whose whole zone is silent', () => {
-    const reports = { 'paris/path-a': down('paris/path-a', { gatewayProbe: 'down' }), 'paris/path-b': null };
-    const { decision } = turn({
-      memory: { ...open, told: { 'brake/none': t0 } },
-      evidence: evidence({ ...onB, reports }),
+  describe('where the canaries in its zone are silent', () => {
+    const asked = (gatewayProbe: 'up' | 'down', silentForMs: number | null) => {
+      const a = down('paris/path-a', { gatewayProbe, missedSince: t0 - 100_000 });
+      const b = silentForMs === null ? null : report('paris/path-b', { reportedAt: t0 - silentForMs });
+      return turn({
+        memory: { ...open, told: { 'brake/none': t0 } },
+        evidence: evidence({ ...onB, reports: { 'paris/path-a': a, 'paris/path-b': b } }),
+      }).decision;
+    };
+
+    it('leaves a gateway alone that died with them: its zone may be gone', () => {
+      expect(asked('down', 100_000)).toMatchObject({ kind: 'escalate', key: 'stuck/a/zone' });
+      expect(asked('down', 155_000)).toMatchObject({ kind: 'escalate', key: 'stuck/a/zone' });
     });
-    expect(decision).toMatchObject({ kind: 'escalate', key: 'stuck/a/zone' });
+
+    const patience = { kind: 'hold', because: expect.stringContaining('gw-a has been seen silent as a whole') };
+    it.each([
+      ['they fell silent minutes before', 'down', 170_000, patience],
+      ['they have never reported', 'down', null, patience],
+      ['it answers its own probe', 'up', 100_000, { kind: 'repair', path: 'a' }],
+    ] as const)('goes on as with any other where %s', (_, probe, silentForMs, expected) => {
+      expect(asked(probe, silentForMs)).toMatchObject(expected);
+    });
   });
 
   it('stops at the budget of the day and asks', () => {

@@ -314,6 +314,14 @@ describe('maintenance', () => {
     const again = bgpTurn(over, { ...ordered, memory: memoryFrom(first.memoryTold) });
     expect(again.notice?.message ?? '').not.toContain(': go');
   });
+
+  it('does not say it of a tunnel that is empty because all is dead, while its speaker advertises again', () => {
+    const ordered = { ...planned, memory: { ...planned.memory, orders: { a: order() } } };
+    const restarted = speakerReport('a', { advertises: 'normal', receivedPerSecond: 0 }, { reportedAt: t0 - 2_000 });
+    const { notice, decision } = bgpTurn({ ...onB, speakers: { ...speakers(), 'gw-a': restarted } }, ordered);
+    expect(notice?.message ?? '').not.toContain(': go');
+    expect(decision).toMatchObject({ rung: 'drain', path: 'a' });
+  });
 });
 
 describe('a start that got no answer', () => {

@@ -164,6 +164,12 @@ describe('rule 5b, a trial for users who are dark on a working path', () => {
     expect(trial({ memory: heard({ told: {} }) }).kind).not.toBe('divert');
   });
 
+  it('moves them half a minute later where nobody can be told', () => {
+    const untold = heard({ told: {} });
+    expect(trial({ memory: untold, evidence: darkAtHome(89_000) }).kind).not.toBe('divert');
+    expect(trial({ memory: untold, evidence: darkAtHome(91_000) })).toMatchObject({ kind: 'divert', trial: true });
+  });
+
   it.each<[string, Partial<Parameters<typeof takeTurn>[0]>]>([
     ['the connection is coupled', { deployment: deployment(connection({ coupled: true })) }],
     ['it is paused', { desired: desired({ paused }) }],

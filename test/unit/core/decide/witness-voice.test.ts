@@ -49,6 +49,25 @@ describe('a canary that has not reported for five minutes', () => {
     expect(kept(back.memory).toTell).toEqual([expect.objectContaining({ text: 'over: path b has a witness again' })]);
   });
 
+  it('is told of with all others where nothing can be read of any, and that it is over', () => {
+    const blind = evidence({ reportsFrom: 'none', reports: {} });
+    const first = turn({ evidence: blind });
+    expect(kept(first.memory)).toMatchObject({ blindSince: t0 });
+    const since = (ms: number) => memory({ incident, blindSince: t0 - ms });
+    expect(turn({ memory: since(minute - 1), evidence: blind }).notice).toBeNull();
+    const { notice, memoryTold } = turn({ memory: since(minute), evidence: blind });
+    expect(notice?.message).toContain(
+      'neither their reports (DynamoDB) nor their metrics (CloudWatch), since 2026-01-04T23:59:00Z',
+    );
+    expect(turn({ memory: kept(memoryTold), evidence: blind, now: t0 + 1_000 }).notice).toBeNull();
+    const refused = { ...blind, denied: ['BatchGetItem'] };
+    expect(turn({ memory: since(minute), evidence: refused }).notice?.message).not.toContain('neither their reports');
+    const told = { 'unheard/all': t0 - 60 * minute };
+    const back = turn({ memory: memory({ told, goneSince: told, incident, blindSince: t0 - 60 * minute }) });
+    expect(kept(back.memory)).not.toHaveProperty('blindSince');
+    expect(kept(back.memory).toTell).toEqual([expect.objectContaining({ text: 'over: canaries are heard again' })]);
+  });
+
   it('of which none can write while all measure is told of within a minute or two, and that it is over', () => {
     const unwritten = (ms: number) => evidence({ reportsFrom: 'metrics', unwrittenSince: t0 - ms });
     expect(turn({ evidence: unwritten(minute - 1) }).notice).toBeNull();

@@ -11,6 +11,7 @@ import {
   recordRound,
   reportFrom,
   roundsToCarry,
+  silentSince,
   startRounds,
 } from '../../../../core/facts/rounds';
 import type { Canary } from '../../../../core/words/domain';
@@ -269,5 +270,35 @@ describe('a canary that the reports table has not answered: perhaps it is cut of
 
   it('is heard from the first answer on, not from the last', () => {
     expect(markHeard(heard, heardAt + 1_000)).toBe(heard);
+  });
+});
+
+describe('a silence that began in the run before', () => {
+  const silent = reportFrom(play(times(5, miss)), observer('up'), t0 + 2_500);
+  const earlier = reportFrom(
+    play([...times(4, hit), ...times(4, miss)], startRounds(t0), t0 - 3_500),
+    observer('up'),
+    t0,
+  );
+
+  it('is reported since its first missed round, with the last answer before it', () => {
+    expect(silent).toMatchObject({ verdict: 'down', answeredAt: 0, missedSince: t0 - 100 });
+    const whole = silentSince(silent, earlier, policy);
+    expect(whole).toEqual({ ...silent, missedSince: earlier.missedSince, answeredAt: earlier.answeredAt });
+    expect(whole.answeredAt).toBeLessThan(whole.missedSince);
+  });
+
+  it('begins with this run where the run before was still answered, or nobody looked in between', () => {
+    const answered = { ...earlier, missedSince: 0, answeredAt: t0 + 400 };
+    expect(silentSince(silent, answered, policy)).toEqual({ ...silent, answeredAt: silent.missedSince });
+    const longAgo = { ...earlier, reportedAt: silent.missedSince - policy.silentAfterMs - 1 };
+    expect(silentSince(silent, longAgo, policy)).toEqual(silent);
+  });
+
+  it('is not that of a run that has seen an answer itself, nor of one that is well', () => {
+    const broke = reportFrom(play([hit, ...times(5, miss)]), observer('up'), t0 + 3_000);
+    expect(silentSince(broke, earlier, policy)).toEqual(broke);
+    const well = reportFrom(play(times(5, hit)), observer('up'), t0 + 2_500);
+    expect(silentSince(well, earlier, policy)).toEqual(well);
   });
 });

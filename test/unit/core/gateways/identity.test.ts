@@ -405,6 +405,9 @@ describe('a canary', () => {
     });
     const unread = memoryFrom(after({ ...onB, pins: { 'paris/path-a': null } }, deployment(), later).memory);
     expect(unread.told).toHaveProperty('pin/a'); // Unread is not put right: it would be told anew at the next look.
+    // Nor are pins that EC2 showed before people were told (seed 70130107).
+    const ofBefore = { ...onB, routes: [], pins: pinned('eni-gw-a') };
+    expect(memoryFrom(after(ofBefore, deployment(), later).memory).told).toHaveProperty('pin/a');
     const well = memoryFrom(after({ ...onB, pins: pinned('eni-gw-a') }, deployment(), later).memory);
     expect(well.told).not.toHaveProperty('pin/a');
     expect(well.healthySince['a']).toBe(t0);
