@@ -7,6 +7,9 @@
  *     what we set     home        standby           drained, on top of either
  *     our AS          once        twice             four times more, or the community graceful-shutdown
  *
+ * Where a Route Server leads users its endpoints are neighbours, too: they are told of the partner's networks alone, and by them the
+ * home is preferred as it is by the partner. Nothing is learned from them.
+ *
  * The tunnel is not here: it must be an interface of its own (route-based), or packets cannot be counted.
  */
 import { canonicalCidr, isIpv4 } from '../../config/addresses';
@@ -20,6 +23,8 @@ export interface BgpSite {
   readonly ours: readonly string[];
   /** By `connection/path`. */
   readonly paths: Readonly<Record<string, BgpPath>>;
+  /** The Route Server's own AS (`AmazonSideAsn`). Absent: none leads users. */
+  readonly routeServerAs?: number;
 }
 
 interface BgpPath {
@@ -40,9 +45,10 @@ const drainedMed = 2_004_318_071;
 const drainedTimes = 4;
 
 export function frrConf(deployment: Deployment, name: GatewayName, site: BgpSite): string {
-  const { speaker, privateAddress } = instanceAt(deployment, name);
+  const { speaker, privateAddress, secondaryAddress } = instanceAt(deployment, name);
   if (speaker === undefined) throw new Error(`${name} has no speaker: add speaker: {software: frr, as: …} to it`);
   const sessions = sessionsOf(deployment, name, site);
+  const endpoints = endpointsOf(sessions, site);
   const { as } = speaker;
   return `${[
     '! Written from the configuration of Switchback: change that, and write it again.',
@@ -50,6 +56,7 @@ export function frrConf(deployment: Deployment, name: GatewayName, site: BgpSite
     `hostname ${name}`,
     'service integrated-vtysh-config',
     ...sessions.flatMap((session) => policies(session, speaker, site)),
+    ...endpoints.flatMap((endpoint) => endpointPolicies(endpoint, speaker)),
     `router bgp ${as}`,
     ` bgp router-id ${privateAddress}`,
     // What is announced are the VPC's networks, of which the machine itself has one subnet.
@@ -59,9 +66,20 @@ export function frrConf(deployment: Deployment, name: GatewayName, site: BgpSite
       ` neighbor ${across} timers 10 30`,
       ` neighbor ${across} bfd`,
     ]),
+    ...endpoints.flatMap(({ address, remoteAs }) => [
+      ` neighbor ${address} remote-as ${remoteAs}`,
+      ` neighbor ${address} timers 10 30`,
+      ` neighbor ${address} bfd`,
+      // It may stand in another subnet than the gateway; the VPC's router takes nothing off the time to live.
+      ` neighbor ${address} disable-connected-check`,
+      // A successor is the same peer, by the address that it takes over.
+      ...(secondaryAddress === undefined ? [] : [` neighbor ${address} update-source ${secondaryAddress}`]),
+    ]),
     ' address-family ipv4 unicast',
     ...[...new Set([...site.ours, ...sessions.map(({ canary }) => canary)])].map((cidr) => `  network ${cidr}`),
-    ...sessions.flatMap((session) => activation(session, speaker)),
+    ...[...sessions.map(({ across }) => across), ...endpoints.map(({ address }) => address)].flatMap((neighbor) =>
+      activation(neighbor, speaker),
+    ),
     ' exit-address-family',
     'exit',
   ].join('\n')}\n`;
@@ -91,6 +109,34 @@ function sessionOf(connection: Connection, path: PathName, neighbor: Neighbor, {
   return { ...neighbor, ...said, name, isHome: sets.every(({ home }) => home === path), remote };
 }
 
+interface Endpoint extends Pick<Session, 'across' | 'isHome'> {
+  readonly address: string;
+  readonly remoteAs: number;
+}
+
+function endpointsOf(sessions: readonly Session[], { routeServerAs }: BgpSite): Endpoint[] {
+  return sessions.flatMap(({ name, across, isHome, inside = [] }) =>
+    inside.map((address) => {
+      if (routeServerAs === undefined)
+        throw new Error(`${name}: routeServerAs is missing: say the Route Server's own AS (AmazonSideAsn)`);
+      return { across, isHome, address, remoteAs: routeServerAs };
+    }),
+  );
+}
+
+/** What has been learned of the path's partner, and nothing else; always drained by prepend, as an order does it. */
+function endpointPolicies({ across, isHome, address }: Endpoint, { as, startsDrained }: Speaker): string[] {
+  return [
+    ...map(`OUT-${address}`, 10, [
+      `match ip address prefix-list THEIRS-${across}`,
+      ...(isHome ? [] : [`set as-path prepend ${as}`]),
+    ]),
+    `route-map IN-${address} deny 10`,
+    'exit',
+    ...(startsDrained ? drained({ across: address, drain: 'prepend' }, as) : []),
+  ];
+}
+
 /** Names of maps are by the neighbour: an order about one must be about nobody else. */
 function policies(session: Session, { as, startsDrained }: Speaker, { ours }: BgpSite): string[] {
   const { across, canary, name, isHome, remote } = session;
@@ -112,7 +158,7 @@ function policies(session: Session, { as, startsDrained }: Speaker, { ours }: Bg
   ];
 }
 
-function drained({ across, drain }: Session, as: number): string[] {
+function drained({ across, drain }: Pick<Session, 'across' | 'drain'>, as: number): string[] {
   const worse =
     drain === 'prepend'
       ? `set as-path prepend ${Array.from({ length: drainedTimes }, () => as).join(' ')}`
@@ -129,7 +175,7 @@ const map = (name: string, place: number, lines: readonly string[]): string[] =>
   'exit',
 ];
 
-const activation = ({ across }: Session, { startsDrained }: Speaker): string[] => [
+const activation = (across: string, { startsDrained }: Speaker): string[] => [
   `  neighbor ${across} activate`,
   `  neighbor ${across} route-map IN-${across} in`,
   `  neighbor ${across} route-map ${startsDrained ? 'SWITCHBACK' : 'OUT'}-${across} out`,

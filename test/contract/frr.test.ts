@@ -8,6 +8,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deployment, site } from '../../examples/bgp/frr';
+import * as led from '../../examples/route-server/frr';
 import { frrConf } from '../../infra/greenfield/frr-conf';
 import { attempt } from '../../lab/command';
 import { Frr } from '../../lab/frr';
@@ -44,7 +45,11 @@ describe('a file for each gateway', () => {
   }
 
   where(noSyntax, 'is taken by FRR’s own check, which takes no other', () => {
-    for (const gateway of ['gw-a', 'gw-b']) expect(checked(confOf(gateway))).toMatchObject({ status: 0, stderr: '' });
+    for (const gateway of ['gw-a', 'gw-b']) {
+      expect(checked(confOf(gateway))).toMatchObject({ status: 0, stderr: '' });
+      const toRouteServer = frrConf(led.deployment, gateway, led.site);
+      expect(checked(toRouteServer)).toMatchObject({ status: 0, stderr: '' });
+    }
     expect(checked(confOf('gw-a').replace('remote-as', 'remot-as')).status).not.toBe(0);
   });
 });
