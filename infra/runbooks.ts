@@ -21,6 +21,15 @@ import { fileOf, filesScript, gatewayNamespace } from './tunnel-metrics';
 
 const directory = packagePath('runbooks');
 
+/** Read once by who makes many templates, as tests do. */
+const known = new Map<string, unknown>();
+
+function parsed(file: string): unknown {
+  const document: unknown = known.get(file) ?? parse(readFileSync(join(directory, `${file}.yaml`), 'utf8'));
+  known.set(file, document);
+  return document;
+}
+
 /** Command documents by name. */
 interface SpeakerDocuments {
   readonly order: string;
@@ -93,10 +102,7 @@ export class Runbooks extends Construct {
       Region: deployment.region,
       ...(repinFunction !== null && { RepinFunction: repinFunction }),
     };
-    const read = (file: string) => {
-      const text = readFileSync(join(directory, `${file}.yaml`), 'utf8');
-      return filled(parse(text), names);
-    };
+    const read = (file: string) => filled(parsed(file), names);
     // A named document cannot be replaced; a new version is also what lets a running rung keep its own.
     const published = { documentFormat: 'JSON', updateMethod: 'NewVersion' };
     const command = (id: string, name: string): void => {

@@ -48,7 +48,7 @@ export class Signpost extends Construct {
     const { name } = deployment;
     const archive = deployment.installation?.archive;
     const stack = Stack.of(this);
-    const parts = packed(deployment);
+    const parts = partsOf(deployment);
     const whereabouts: Whereabouts = {
       schema: 1,
       name,
@@ -95,6 +95,15 @@ export class Signpost extends Construct {
   }
 }
 
+/** Packing takes as long as all else here together, and the policies ask how many parts there are. */
+const known = new WeakMap<Deployment, readonly string[]>();
+
+function partsOf(deployment: Deployment): readonly string[] {
+  const parts = known.get(deployment) ?? packed(deployment);
+  known.set(deployment, parts);
+  return parts;
+}
+
 const startersIn = (rules: readonly events.IRule[]): (readonly events.IRule[])[] =>
   Array.from({ length: Math.ceil(rules.length / rulesPerPart) }, (_, i) =>
     rules.slice(i * rulesPerPart, (i + 1) * rulesPerPart),
@@ -105,7 +114,7 @@ export function signpostArns(scope: Construct, deployment: Deployment, starters:
   const { name } = deployment;
   const names = [
     whereaboutsParameter(name),
-    ...packed(deployment).map((_, i) => declaredParameter(name, i + 1)),
+    ...partsOf(deployment).map((_, i) => declaredParameter(name, i + 1)),
     ...startersIn(starters).map((_, i) => startersParameter(name, i + 1)),
   ];
   return names.map((parameter) =>

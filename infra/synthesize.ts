@@ -29,7 +29,11 @@ export interface SynthesizeOptions extends Omit<SwitchbackProps, 'deployment'> {
 const appIn = (outdir: string | undefined, validate: boolean): App =>
   new App({
     ...(outdir !== undefined && { outdir }),
-    context: JSON.parse(readFileSync(packagePath('cdk.json'), 'utf8')).context, // Flags change templates.
+    context: {
+      ...JSON.parse(readFileSync(packagePath('cdk.json'), 'utf8')).context, // Flags change templates.
+      // A stack trace for each resource, a tenth of a synthesis; `stackTraces` is about another one.
+      'aws:cdk:disable-creation-stack-traces': true,
+    },
     analyticsReporting: false,
     // Nobody reads the tree of constructs, nor where each was made: both are for CDK's own tools.
     treeMetadata: false,

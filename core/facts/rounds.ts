@@ -14,6 +14,7 @@ import type { Canary } from '../words/domain';
 import type { CanaryReport, CanaryVerdict, FullSize } from '../words/evidence';
 import { lossPastMsOf, type Policy, roundsForLossMin, windowRoundsOf } from '../words/policy';
 import type { Instant } from '../words/time';
+import { medianOf } from './median';
 
 /** One lossy round in a short window is an accident, not a ratio. */
 const lossyRoundsMin = 2;
@@ -124,12 +125,12 @@ export function recordRound(rounds: Rounds, result: RoundResult, policy: Policy,
     const blind = { ...rounds, round: rounds.round + 1, blindInARow: rounds.blindInARow + 1, answeredInARow: 0 };
     return judged(blind, policy, now);
   }
-  const recent = result.beside ? rounds.recent : [...rounds.recent.slice(1 - windowRoundsOf(policy)), result];
+  const recent = result.beside ? rounds.recent : rounds.recent.slice(1 - windowRoundsOf(policy)).concat(result);
   const next: Rounds = {
     ...rounds,
     blindInARow: 0,
     recent,
-    rttMs: medianOf(recent.map(({ rttMs }) => rttMs)),
+    rttMs: medianKnown(recent, ({ rttMs }) => rttMs),
     round: rounds.round + 1,
     missedInARow: result.answered ? 0 : rounds.missedInARow + 1,
     answeredInARow: result.answered ? answersAfter(rounds, result) : 0,
@@ -225,8 +226,14 @@ function lossRatio(rounds: Rounds, policy: Policy, now: Instant): number {
 
 /** None where the last was long ago: of rounds that are rare, the run before keeps old ones. */
 function lossyRounds(rounds: Rounds, policy: Policy, now: Instant): number {
-  const lossy = counted(rounds, policy).filter((r) => r.lost > 0);
-  return (lossy.at(-1)?.startedAt ?? 0) < now - lossPastMsOf(policy) ? 0 : lossy.length;
+  let count = 0;
+  let lastAt = 0;
+  for (const { lost, startedAt } of counted(rounds, policy)) {
+    if (lost === 0) continue;
+    count++;
+    lastAt = startedAt;
+  }
+  return lastAt < now - lossPastMsOf(policy) ? 0 : count;
 }
 
 /** The rounds that loss is counted over. */
@@ -256,12 +263,15 @@ export function roundsToCarry(rounds: Rounds, policy: Policy, now: Instant): rea
 
 /** What an attempt that is answered takes as a rule; null: none was. HTTP takes two round trips. */
 export const usualAnswerMs = ({ before, recent }: Rounds): number | null =>
-  medianOf((recent.some(({ answered }) => answered) ? recent : before).map(({ answeredInMs = null }) => answeredInMs));
+  medianKnown(recent.some(({ answered }) => answered) ? recent : before, ({ answeredInMs = null }) => answeredInMs);
 
-function medianOf(values: readonly (number | null)[]): number | null {
-  const known = values.filter((value) => value !== null);
-  // Asked after every round: numbers that are known to be numbers sort in a tenth of the time.
-  return Float64Array.from(known).sort()[Math.floor(known.length / 2)] ?? null;
+function medianKnown(results: readonly RoundResult[], timeOf: (result: RoundResult) => number | null): number | null {
+  const known: number[] = [];
+  for (const result of results) {
+    const value = timeOf(result);
+    if (value !== null) known.push(value);
+  }
+  return medianOf(known);
 }
 
 /** Who reports, and how its own gateway answered it. */

@@ -2,14 +2,14 @@
  * Scenarios, from the synthesized stack: each must end as its file says, and no role be denied anything. The same seed
  * must give the same run, byte for byte.
  *
- * Those that between them use every grant are played, and one in 48 of the others, but for those that last for hours; of
- * these a tenth twice. Another 48th after each change of a function. With TWICE=all, as in CI, every one is played, and
- * twice.
+ * Those that between them use every grant are played, and one in 48 of the others, but for those that last longer than
+ * most; one of these twice. Another 48th after each change of a function. With TWICE=all, as in CI, every one is played,
+ * and twice.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { hourMs } from '../../core/words/time';
+import { minuteMs } from '../../core/words/time';
 import { functionNames } from '../../infra/function-names';
 import { loadScenario, scenarioNames } from '../../sim/scenario';
 import { isThorough } from '../thorough';
@@ -25,11 +25,12 @@ function choice(): number {
 }
 
 const chosen = choice();
-const isShort = (name: string): boolean => loadScenario(name).durationMaxMs <= 2 * hourMs;
+const isShort = (name: string): boolean => loadScenario(name).durationMaxMs <= 40 * minuteMs;
 const isPlayed = (name: string, i: number): boolean =>
   farReaching.includes(name) || (i % 48 === chosen % 48 && isShort(name));
 const names = scenarioNames().filter((name, i) => isThorough || isPlayed(name, i));
-const twice = names.filter((_, i) => isThorough || i % 10 === chosen % 10);
+const short = names.filter(isShort);
+const twice = isThorough ? names : [short[chosen % short.length]];
 
 /** Two suites share the scenarios, so that two cores do. */
 export function scenarioSuite(which: 'even' | 'odd'): void {

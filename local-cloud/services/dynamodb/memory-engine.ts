@@ -102,10 +102,27 @@ export class MemoryEngine implements TableEngine {
       if (operation === 'Query') return this.query(input);
       const action = actions[operation];
       if (action === undefined) throw new NotModelled('dynamodb', `${operation} on tables in memory`);
-      return this.act(action, checkedRequest(operation, input, this.store));
+      if (action !== getItem) return this.act(action, checkedRequest(operation, input, this.store));
+      return this.getAgain(input) ?? this.getFirst(input);
     } catch (error) {
       throw this.asAwsError(error as Partial<WireError>, input);
     }
+  }
+
+  private getFirst(input: JsonObject): JsonObject {
+    const output = this.act(getItem, checkedRequest('GetItem', input, this.store));
+    this.tableOf(input).rememberKey(input['Key']);
+    return output;
+  }
+
+  /** Most calls ask for a whole item by a key that was asked for before, and found right; undefined: this one does not. */
+  private getAgain({ TableName, Key, ConsistentRead = false, ...others }: JsonObject): JsonObject | undefined {
+    if (typeof ConsistentRead !== 'boolean' || Object.keys(others).length > 0) return undefined;
+    const table = this.tables.get(String(TableName));
+    const key = table?.rememberedKey(Key);
+    if (table === undefined || key === undefined) return undefined;
+    const item = table.items.get(key);
+    return item === undefined ? {} : { Item: copyOf(item) as JsonObject };
   }
 
   private getBatch(input: JsonObject): JsonObject {
@@ -165,6 +182,8 @@ class MemoryTable implements ItemDb {
   readonly KeySchema: readonly { readonly AttributeName: string }[];
   readonly AttributeDefinitions: readonly object[];
   readonly items = new Map<string, Attributes>();
+  /** Dynalite's keys of what was asked for, which it makes of a digest each time. */
+  private readonly remembered = new Map<string, string>();
   /** What the last write left of its item; undefined: nothing. */
   written: Attributes | undefined;
 
@@ -194,6 +213,29 @@ class MemoryTable implements ItemDb {
 
   keysOf(input: JsonObject): Item {
     return keysOf(this.resource, input);
+  }
+
+  /** Of a key that dynalite has accepted. */
+  rememberKey(key: unknown): void {
+    const text = this.textOf(key);
+    if (text !== undefined) this.remembered.set(text, createKey(key as Attributes, this));
+  }
+
+  rememberedKey(key: unknown): string | undefined {
+    const text = this.textOf(key);
+    return text === undefined ? undefined : this.remembered.get(text);
+  }
+
+  /** Undefined: it is no plain key of strings. */
+  private textOf(key: unknown): string | undefined {
+    if (typeof key !== 'object' || key === null) return undefined;
+    let text = '';
+    for (const { AttributeName } of this.KeySchema) {
+      const value = (key as Attributes)[AttributeName];
+      if (typeof value?.['S'] !== 'string' || Object.keys(value).length > 1) return undefined;
+      text += `${value['S'].length} ${value['S']}`;
+    }
+    return Object.keys(key).length === this.KeySchema.length ? text : undefined;
   }
 }
 
