@@ -146,7 +146,8 @@ it('leaves nothing in the temporary folder when it is interrupted', async () => 
 
 it('colours nothing that goes into a file or a pipe, whatever CI says', () => {
   const { NO_COLOR: _, FORCE_COLOR: __, ...env } = process.env;
-  const { stdout } = spawnSync(process.execPath, [command, 'simulate', 'malformed-event'], {
+  // One that is over soon.
+  const { stdout } = spawnSync(process.execPath, [command, 'simulate', 'wrong-command'], {
     encoding: 'utf8',
     env: { ...env, CI: '1' },
   });

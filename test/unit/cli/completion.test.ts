@@ -9,6 +9,8 @@ import { deployment } from '../../given';
 const command = join(__dirname, '../../../dist/command/switchback.cjs');
 const home = mkdtempSync(join(tmpdir(), 'switchback-completion-'));
 const bin = join(home, 'bin');
+/** What `switchback completion bash` says, which is the same each time. */
+const completion = join(home, 'completion.bash');
 const cacheBefore = process.env['XDG_CACHE_HOME'];
 
 beforeAll(() => {
@@ -17,6 +19,8 @@ beforeAll(() => {
   chmodSync(join(bin, 'switchback'), 0o755);
   process.env['XDG_CACHE_HOME'] = home;
   rememberNames(deployment());
+  const { stdout } = spawnSync(process.execPath, [command, 'completion', 'bash'], { encoding: 'utf8' });
+  writeFileSync(completion, stdout);
 });
 
 afterAll(() => {
@@ -29,8 +33,8 @@ afterAll(() => {
 function tab(...words: readonly string[]): string[] {
   const line = ['switchback', ...words].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
   const script = `set -u
-eval "$(switchback completion bash)"
-eval "$(switchback completion bash)"   # A second time, as a shell that reads its start-up file again.
+eval "$(cat '${completion}')"
+eval "$(cat '${completion}')"   # A second time, as a shell that reads its start-up file again.
 [ "$(complete -p switchback)" = 'complete -F _switchback switchback' ] || exit 9
 COMP_WORDS=(${line}); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1))
 _switchback; printf '%s\\n' "\${COMPREPLY[@]}"`;

@@ -1,5 +1,6 @@
 /**
- * "A night, practised" in docs/OPERATIONS.md, typed line by line: what the page shows must be answered, in that order.
+ * "A night, practised" in docs/OPERATIONS.md, typed line by line into the packed command: what the page shows must be
+ * answered, in that order.
  * `…` on the page stands for what may be anything.
  */
 import { spawnSync } from 'node:child_process';
@@ -34,12 +35,16 @@ const pattern = (text: string): string =>
 
 const played = (() => {
   const { FORCE_COLOR: _, ...env } = process.env;
-  const { stdout, stderr, status } = spawnSync('node', ['cli/switchback.cjs', 'practice', blocks[0]![1]!], {
-    cwd: root,
-    env: { ...env, NO_COLOR: '1' },
-    input: `${[...typed, ...more].join('\n')}\n`,
-    encoding: 'utf8',
-  });
+  const { stdout, stderr, status } = spawnSync(
+    process.execPath,
+    ['dist/command/switchback.cjs', 'practice', blocks[0]![1]!],
+    {
+      cwd: root,
+      env: { ...env, NO_COLOR: '1' },
+      input: `${[...typed, ...more].join('\n')}\n`,
+      encoding: 'utf8',
+    },
+  );
   return { lines: stdout.split('\n'), stderr, status };
 })();
 

@@ -11,20 +11,18 @@ const root = join(__dirname, '../../..');
 const folder = mkdtempSync(join(tmpdir(), 'switchback-validate-'));
 const adopt = join(root, 'examples/adopt/switchback.yaml');
 
-interface Run {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+/** The packed command: what it answers is the same, and it need not be compiled first. */
+const run = (...args: string[]) =>
+  spawnSync(process.execPath, [join(root, 'dist/command/switchback.cjs'), ...args], { encoding: 'utf8' });
 
-/** The command as it is started, which at its end says what it has loaded. */
-function run(...args: string[]): Run & { readonly loaded: readonly string[] } {
+/** The command as it is started from the sources, which at its end says what it has loaded. */
+function runFromSources(...args: string[]) {
   const list = join(folder, 'loaded.json');
   const script = `process.on('exit', () => require('fs').writeFileSync(${JSON.stringify(list)},
     JSON.stringify(Object.keys(require.cache))));
     require(${JSON.stringify(join(root, 'cli/switchback.cjs'))})`;
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', script, '--', ...args], { encoding: 'utf8' });
-  return { status, stdout, stderr, loaded: JSON.parse(readFileSync(list, 'utf8')) as string[] };
+  const { status, stdout } = spawnSync(process.execPath, ['-e', script, '--', ...args], { encoding: 'utf8' });
+  return { status, stdout, loaded: JSON.parse(readFileSync(list, 'utf8')) as string[] };
 }
 
 function written(change: (text: string) => string): string {
@@ -39,7 +37,7 @@ const heavy =
 it.each([[['--help']], [['validate', '--help']], [['validate', adopt]]])(
   '%j loads neither simulator nor CDK',
   (args) => {
-    const { loaded, status, stdout } = run(...args);
+    const { loaded, status, stdout } = runFromSources(...args);
     expect(status).toBe(0);
     expect(stdout).not.toBe('');
     expect(loaded.some((file) => file.endsWith('/cli/main.ts'))).toBe(true);
@@ -48,7 +46,7 @@ it.each([[['--help']], [['validate', '--help']], [['validate', adopt]]])(
 );
 
 it('would notice: the simulator loads both', () => {
-  const { loaded } = run('simulate', '--list');
+  const { loaded } = runFromSources('simulate', '--list');
   expect(loaded.some((file) => /\/sim\//.test(file))).toBe(true);
 });
 

@@ -3,7 +3,7 @@
  * its looks go by. The local cloud runs the same script in its own small shell; this shows that the two read it alike.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -11,14 +11,18 @@ import { parse } from 'yaml';
 const document = parse(readFileSync(join(__dirname, '../../../runbooks/await-daemon.yaml'), 'utf8'));
 const script: string = document.mainSteps[0].inputs.runCommand[0];
 
+/** Programs of this machine that the script may use. */
+const real = ['sh', 'grep', 'seq', 'wc'].map(
+  (name) => [name, execFileSync('which', [name], { encoding: 'utf8' }).trim()] as const,
+);
+
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'await-daemon-'));
   program('timeout', 'shift; exec "$@"');
   // Its only `sleep`s are those between looks: each is five seconds of the instance's life.
   program('sleep', `echo "$1" >> ${folder}/slept`);
-  for (const name of ['sh', 'grep', 'seq', 'wc'])
-    program(name, `exec ${execFileSync('which', [name]).toString().trim()} "$@"`);
+  for (const [name, file] of real) symlinkSync(file, join(folder, name));
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 

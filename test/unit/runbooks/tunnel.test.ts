@@ -3,7 +3,7 @@
  * recorded to. The local cloud runs the same script in its own small shell; this shows that the two read it alike.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -15,14 +15,18 @@ const script: string = document.mainSteps[0].inputs.runCommand[0].replace(/\$\{T
   fileOf('tunnel-state.awk'),
 );
 
+/** Programs of this machine that the script may use. */
+const real = ['sh', 'grep', 'cat', 'tr', 'awk'].map(
+  (name) => [name, execFileSync('which', [name], { encoding: 'utf8' }).trim()] as const,
+);
+
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'tunnel-'));
   // `timeout N program` and `sleep` cost no time here; a program that is not there is 127, as with the real one.
   program('timeout', 'shift; exec "$@"');
   program('sleep', ':');
-  for (const name of ['sh', 'grep', 'cat', 'tr', 'awk'])
-    program(name, `exec ${execFileSync('which', [name]).toString().trim()} "$@"`);
+  for (const [name, file] of real) symlinkSync(file, join(folder, name));
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
