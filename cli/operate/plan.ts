@@ -8,6 +8,7 @@ import { exitCodes } from './exit-codes';
 import { lookAt } from './look';
 import { oneOfNames, type Work } from './operate';
 import { leasesOf } from './standing-orders';
+import { firstLook } from './status';
 import { tableLines } from './table';
 
 export const plan =
@@ -17,7 +18,7 @@ export const plan =
       session.deployment.connections[oneOfNames(name, Object.keys(session.deployment.connections), 'connection')]!;
     const lease = (await leasesOf(session)).find(([one]) => one === name)![1];
     if (lease === null) {
-      const because = `${name} has not been looked at yet: within a minute of its deploy it will be`;
+      const because = `${name} has not been looked at yet: ${firstLook(session)}`;
       return { code: exitCodes.notWell, lines: [because], json: { connection: name, decision: null, because } };
     }
     const { decision, assessment, evidence, unread } = harmlessValue(await lookAt(session, connection, lease));

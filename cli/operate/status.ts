@@ -88,13 +88,19 @@ async function statusesOf(session: Session, only: string | undefined): Promise<C
     leases.map(async ([name, lease]) => {
       const connection = session.deployment.connections[name]!;
       return lease === null
-        ? unseeded(name, connection.mode)
+        ? unseeded(name, connection.mode, firstLook(session))
         : statusOf({ ...(await lookAt(session, connection, lease)), deployment: session.deployment });
     }),
   );
 }
 
-const unseeded = (connection: ConnectionName, mode: string): ConnectionStatus => ({
+/** When a connection is looked at that nobody has looked at yet. */
+export const firstLook = ({ deployment: { standsInFor } }: Pick<Session, 'deployment'>): string =>
+  standsInFor === undefined
+    ? 'the sweep looks at it for the first time within a minute of its deploy'
+    : `it stands by for ${standsInFor.name} and decides nothing until switchback takeover --from ${standsInFor.region}`;
+
+const unseeded = (connection: ConnectionName, mode: string, next: string): ConnectionStatus => ({
   connection,
   mode,
   well: false,
@@ -105,7 +111,7 @@ const unseeded = (connection: ConnectionName, mode: string): ConnectionStatus =>
   repair: null,
   drill: null,
   paused: null,
-  next: 'the sweep looks at it for the first time within a minute of its deploy',
+  next,
   asks: [],
   unread: [],
 });

@@ -5,6 +5,7 @@
  * Law: what the first may write where the standby is, it may write until the fence stands, and nothing afterwards.
  */
 import { ensureBundles } from '../../cli/bundles';
+import { status } from '../../cli/operate/status';
 import { type TakeoverOptions, takeover } from '../../cli/operate/takeover';
 import { minuteMs, secondMs } from '../../core/words/time';
 import { TwoBrains } from './takeover-ground';
@@ -45,6 +46,7 @@ it('takes over in the middle of a move, and leaves nothing of the first’s to w
   two.cloud.faults.slowDown('ec2', 'ReplaceRoute', 0, atOhio);
   expect(two.routes.after).toEqual({ 'all.frankfurt': 'b', 'all.ohio': 'a' });
 
+  expect((await two.given(status(undefined))).lines.join(' ')).toMatch(/stands by for mesh and decides\s+nothing/);
   const dry = await two.takeOver({ dryRun: true });
   expect(dry.code).toBe(0);
   expect(dry.lines.join('\n')).toMatchSnapshot('dry run');
@@ -70,11 +72,17 @@ it('takes over in the middle of a move, and leaves nothing of the first’s to w
   await two.pass(5 * minuteMs);
   expect(two.endingsOfFirst(fencedAt)).toEqual(refusals);
 
-  // An hour on it holds no key of before, and is given no other.
-  await two.pass(65 * minuteMs);
+  // Past the half-life of its keys it asks for others, and is given none.
+  await two.pass(45 * minuteMs);
   expect(two.endingsOfFirst(fencedAt)).toEqual(refusals);
   expect(two.keysOfFirst(fencedAt)).toEqual(['AccessDenied']);
   expect(two.writesOfFirst(fencedAt)).toEqual([]);
+  // Half blind it wrote nothing at its own end either: users went to b and home, once, by the standby.
+  expect(two.routes.after).toEqual({ 'all.frankfurt': 'a', 'all.ohio': 'a' });
+  expect(['all.frankfurt', 'all.ohio'].map((set) => two.routes.sequence(set))).toEqual([
+    ['a', 'b', 'a'],
+    ['a', 'b', 'a'],
+  ]);
 });
 
 it('refuses where a part of the fence cannot be put, and takes back the other', async () => {
