@@ -13,7 +13,7 @@ import { simulate } from '../../sim/simulate';
 import type { SimulatedCloud } from '../../sim/simulated-cloud';
 
 const seed = Number(process.env['SEED'] ?? 20_260_105);
-const numRuns = Number(process.env['RUNS'] ?? 6);
+const numRuns = Number(process.env['RUNS'] ?? 4);
 
 interface Race {
   readonly seed: number;

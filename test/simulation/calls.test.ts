@@ -19,7 +19,7 @@ let lines: string[];
 beforeAll(async () => {
   const distinct = new DistinctCalls();
   calls = [];
-  for (const name of ['dynamodb-gone', 'gateway-stopped', 'replacement']) {
+  for (const name of ['dynamodb-gone', 'gateway-stopped', 'replacement-unproven']) {
     const { front } = (await play(name)).cloud;
     distinct.add(front.calls);
     calls.push(...(front.calls as unknown as Call[]));

@@ -13,6 +13,7 @@ import { createHandler } from '../../../../functions/canary';
 import { randomStream } from '../../../../local-cloud/random';
 import { connection, deployment } from '../../../given';
 import { endsDeployment } from '../../../given-ends';
+import { drawn } from '../../../thorough';
 import { awsError } from '../../adapters/aws-mocks';
 import { answers, type Connect, silence, startAt } from '../virtual-world';
 import { controlledBy, make } from './canary-run';
@@ -87,10 +88,10 @@ describe('a path whose answers take almost as long as an attempt may', () => {
     expect(reports.at(-1)!.lossRatio).toBeGreaterThanOrEqual(presets.balanced.severeLossRatio);
   });
 
-  it('is not down by random loss of a tenth, over an hour', async () => {
+  it('is not down by random loss of a tenth, over a quarter of an hour, and over an hour in CI', async () => {
     const random = randomStream(7, 'canary/loss');
     const made = slow(make(), () => random.chance(0.1));
-    for (let minutes = 0; minutes < 60; minutes++) await made.run();
+    for (let minutes = 0; minutes < drawn(60); minutes++) await made.run();
     expect(made.reports.filter(({ verdict }) => verdict === 'down')).toEqual([]);
   });
 
