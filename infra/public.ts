@@ -4,9 +4,18 @@
  *
  *     import { readConfigFile, Switchback } from 'switchback';
  */
-export { ConfigInvalid, type ConfigResult, deploymentFrom, parseConfig, readConfigFile } from '../config/read';
+export {
+  ConfigInvalid,
+  type ConfigResult,
+  type Configured,
+  deploymentFrom,
+  parseConfig,
+  readConfig,
+  readConfigFile,
+} from '../config/read';
 export type { Deployment } from '../core/words/domain';
 export { addEnds, EndStack, type EndStackProps } from './ends/end-stack';
+export { addStandby } from './ends/standby-stack';
 export { type NetworkManagerProps, NetworkManagerStack } from './network-events';
 export type { NotifyProps } from './observing/notices';
 export { SwitchbackStack } from './stack';

@@ -440,4 +440,42 @@ export const mutations: readonly Mutation[] = [
       },
     ],
   },
+  {
+    name: 'fence by the age of keys alone, and go on giving out others',
+    test: 'test/unit/cli/operate/fence.test.ts',
+    edits: [
+      {
+        file: 'cli/operate/fence.ts',
+        find: 'const closedTrust = isClosed(trust) ? trust : closed(trust);',
+        put: 'const closedTrust = trust;',
+      },
+    ],
+  },
+  {
+    name: 'deny keys up to now, and not those given out while IAM gets about',
+    test: 'test/unit/cli/operate/fence.test.ts',
+    edits: [{ file: 'cli/operate/fence.ts', find: 'const before = now + aheadMs;', put: 'const before = now;' }],
+  },
+  {
+    name: 'let the state machine of a standby do what it likes',
+    test: 'test/synth/standby.test.ts',
+    edits: [
+      {
+        file: 'infra/switchback.ts',
+        find: "if (isStandby(deployment)) new StandingBy(this, 'StandingBy', this.machine.role);",
+        put: '',
+      },
+    ],
+  },
+  {
+    name: 'leave the sweep of a standby on',
+    test: 'test/synth/standby.test.ts',
+    edits: [
+      {
+        file: 'infra/signals.ts',
+        find: "enabled,\n      description: 'The sweep:",
+        put: "description: 'The sweep:",
+      },
+    ],
+  },
 ];
