@@ -13,6 +13,7 @@ import { chooseRung } from './ladder';
 import { networkDues } from './network';
 import { orderDues } from './orders';
 import { rehearsalDues } from './rehearsal';
+import { isTrialNear } from './traffic';
 import { upkeepDues } from './upkeep';
 import {
   budgetFreeAt,
@@ -133,7 +134,7 @@ function patience(view: View): Due[] {
 }
 
 function rescue(view: View): Due[] {
-  return isRescueNear(view)
+  return isRescueNear(view) || isTrialNear(view)
     ? [{ at: view.now + freshRetryMs, because: 'the proof of the other path is a moment too old' }]
     : [];
 }

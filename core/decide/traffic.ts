@@ -17,6 +17,7 @@ import type { Move } from '../store/memory';
 import type { Decision, EscalateDecision, MoveDecision, SetMove } from '../words/decision';
 import { budgetWindowMs, limits } from '../words/policy';
 import { own } from '../words/shape';
+import { minuteMs } from '../words/time';
 import { isBackFromDrill } from './asked';
 import { moveDecision, setMove } from './pairs';
 import { once } from './people';
@@ -194,10 +195,8 @@ export function tryForDarkUsers(view: View): MoveDecision | null {
   if (view.assessment.mass || view.connection.coupled) return null;
   const found = movableSets(view).flatMap((set) => {
     const [path] = usedPaths(view, set);
-    if (path === undefined || !mayTry(view, set, path)) return [];
-    const to = candidates(view, set).find(
-      (p) => p.path !== path.path && p.provenHealthy && !p.drained && !isContradicted(view, set, p.path),
-    );
+    if (path?.provenWorking !== true || !mayTry(view, set, path)) return [];
+    const to = elsewhere(view, set, path).find((p) => p.provenHealthy);
     return to === undefined ? [] : [{ set, to, path }];
   });
   const first = found[0];
@@ -210,6 +209,24 @@ export function tryForDarkUsers(view: View): MoveDecision | null {
   });
 }
 
+/** Users are to be tried elsewhere, and only a proof is a moment too old; not for ever where every report comes late. */
+export function isTrialNear(view: View): boolean {
+  if (view.assessment.mass || view.connection.coupled || view.connection.mode === 'observe') return false;
+  return movableSets(view).some((set) => {
+    const [path] = usedPaths(view, set);
+    const since = view.memory.unserved[set.routeSet]?.dark ?? 0;
+    const isYoung = view.now - since < limits.darkToldMs + trialAwaitedMs;
+    if (path === undefined || !isYoung || !isWorking(path.verdict) || !mayTry(view, set, path)) return false;
+    return elsewhere(view, set, path).some((p) => p.verdict === 'healthy' && isPinned(p));
+  });
+}
+
+/** Reports come each two seconds: whoever has waited this long for a fresh one waits for the sweep. */
+const trialAwaitedMs = 2 * minuteMs;
+
+const elsewhere = (view: View, set: SetAssessment, { path }: PathAssessment): PathAssessment[] =>
+  candidates(view, set).filter((p) => p.path !== path && !p.drained && !isContradicted(view, set, p.path));
+
 function mayTry({ memory, now }: View, set: SetAssessment, path: PathAssessment): boolean {
   const { routeSet, used, users } = set;
   const since = memory.unserved[routeSet]?.dark ?? null;
@@ -220,7 +237,6 @@ function mayTry({ memory, now }: View, set: SetAssessment, path: PathAssessment)
     since !== null &&
     now - since >= limits.darkToldMs &&
     (`dark/${routeSet}` in memory.told || now - since >= limits.darkUntoldMs) &&
-    path.provenWorking &&
     !path.drained &&
     memory.servedOn[routeSet] === path.path &&
     (triedAt === undefined || now - triedAt >= budgetWindowMs)

@@ -154,6 +154,8 @@ export const limits = {
   rescueWaitMs: secondMs,
   /** Everything else is waited for this long. One turn, its two reads of DynamoDB included, fits Assess's 10 s. */
   gatherMs: 5 * secondMs,
+  /** The route tables are worth waiting for nearly as long: without them nothing planned is moved, and nobody is tried elsewhere. */
+  routesPatienceMs: 4_500,
   /** Without the lock table, who a gateway is must be told within this; users are in the dark meanwhile. */
   standInWaitMs: secondMs,
   /** What can stand in for a slow answer is asked for after this: the slowest of thirty reads of EC2 take longer. */

@@ -69,7 +69,7 @@ export function createHandler(world: World, deployment: Deployment): Handler {
     world,
     state: stateTable(world.aws.dynamodb, table, world),
     journal: journal(world.aws.dynamodb, table, world),
-    routes: routesAtEnds(world, deployment),
+    routes: routesAtEnds(world, deployment, limits.routesPatienceMs),
     sights: sights(world.aws.dynamodb, table, world),
   };
   return unlessWarmUp(

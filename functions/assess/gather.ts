@@ -153,7 +153,10 @@ function askAll(world: World, parts: Parts, deployment: Deployment, scope: Scope
     if (lease !== null && leases.value !== null) return {};
     return readStandIns(world, deployment, scope.gatewaysWithSharing, (because) => parts.notes.push(because));
   });
-  const routes = parts.ask('routes', () => question.routes ?? readRoutes(world, deployment, scope));
+  const routes = parts.ask(
+    'routes',
+    () => question.routes ?? readRoutes(world, deployment, scope, limits.routesPatienceMs),
+  );
   return {
     reports,
     leases,

@@ -164,6 +164,17 @@ describe('rule 5b, a trial for users who are dark on a working path', () => {
     expect(trial({ memory: heard({ told: {} }) }).kind).not.toBe('divert');
   });
 
+  it('waits a second, not for the sweep, where a proof is a moment too old; for two minutes at most', () => {
+    const late = (path: string, darkMs: number) => {
+      const look = darkAtHome(darkMs);
+      const reports = { ...look.reports, [path]: report(path, { reportedAt: t0 - 4_000 }) };
+      return turn({ evidence: { ...look, reports }, memory: heard() }).decision;
+    };
+    for (const path of ['paris/path-a', 'paris/path-b'])
+      expect(late(path, 61_000)).toMatchObject({ kind: 'hold', until: t0 + 1_000 });
+    expect(late('paris/path-b', 181_000).kind).toBe('park');
+  });
+
   it('moves them half a minute later where nobody can be told', () => {
     const untold = heard({ told: {} });
     expect(trial({ memory: untold, evidence: darkAtHome(89_000) }).kind).not.toBe('divert');
