@@ -70,14 +70,11 @@ function ofSpeaker(
 function ofNeighbor(gateway: string, address: string, said: NeighborFacts | undefined): Diagnosis[] {
   const session: Session = { about: `${gateway} to ${address}`, gateway, address };
   if (said === undefined)
-    return [
-      fail({
-        about: session.about,
-        found: 'its FRR names no such neighbour',
-        why: 'answers over this path can be neither drawn nor drained',
-        mend: `write the neighbour’s address as FRR has it (neighbors.across), or add it there: ${asked(session, 'show bgp summary')}`,
-      }),
-    ];
+    return unnamed(session, {
+      what: 'neighbour',
+      field: 'across',
+      why: 'answers over this path can be neither drawn nor drained',
+    });
   return [...shut(session, said), ...leaking(session, said), ...uncounted(session, said)];
 }
 
@@ -85,14 +82,11 @@ function ofNeighbor(gateway: string, address: string, said: NeighborFacts | unde
 function ofEndpoint(gateway: string, address: string, said: NeighborFacts | undefined): Diagnosis[] {
   const session: Session = { about: `${gateway} to ${address}`, gateway, address };
   if (said === undefined)
-    return [
-      fail({
-        about: session.about,
-        found: 'its FRR names no such neighbour',
-        why: 'the Route Server can be told nothing there, and leads nobody over this path',
-        mend: `write the endpoint’s address as FRR has it (neighbors.inside), or add it there: ${asked(session, 'show bgp summary')}`,
-      }),
-    ];
+    return unnamed(session, {
+      what: 'endpoint',
+      field: 'inside',
+      why: 'the Route Server can be told nothing there, and leads nobody over this path',
+    });
   if (said.session === 'down')
     return [
       warn({
@@ -104,6 +98,18 @@ function ofEndpoint(gateway: string, address: string, said: NeighborFacts | unde
     ];
   return leaking(session, said);
 }
+
+const unnamed = (
+  session: Session,
+  of: { readonly what: string; readonly field: string; readonly why: string },
+): Diagnosis[] => [
+  fail({
+    about: session.about,
+    found: 'its FRR names no such neighbour',
+    why: of.why,
+    mend: `write the ${of.what}’s address as FRR has it (neighbors.${of.field}), or add it there: ${asked(session, 'show bgp summary')}`,
+  }),
+];
 
 interface Session {
   readonly about: string;
