@@ -35,7 +35,7 @@ export interface CallRecord {
 export interface FrontOptions {
   readonly clock: VirtualClock;
   readonly authority: Authority;
-  readonly latencies: Latencies;
+  readonly latencies: Pick<Latencies, 'draw'>;
   readonly faults: Faults;
   /** What a service knows in another region; undefined: as much as here. */
   readonly serviceIn?: (region: string, service: string) => FakeService | undefined;

@@ -3,7 +3,6 @@ import { VirtualClock } from '../../../../../local-cloud/clock';
 import { Faults } from '../../../../../local-cloud/front/faults';
 import { Front } from '../../../../../local-cloud/front/front';
 import { Authority } from '../../../../../local-cloud/iam/authority';
-import type { Latencies } from '../../../../../local-cloud/latency';
 import { Iam } from '../../../../../local-cloud/services/iam/iam';
 import { Clouds } from '../../../../../local-cloud/services/sts/clouds';
 import { Sts } from '../../../../../local-cloud/services/sts/sts';
@@ -45,7 +44,7 @@ function scene(draws: number[] = []) {
     const source = { stackName, region: 'us-east-2', account, template: { Resources: Resources as JsonObject } };
     const template = new Template({ ...source, assetPath: (key) => key });
     const authority = new Authority(template, { roleArnOf: (name) => clouds.roleArnIn(account, name) });
-    const latencies = { draw: () => 10 } as unknown as Latencies;
+    const latencies = { draw: () => 10 };
     const front = new Front({ clock, authority, faults: new Faults(), latencies });
     const { sessions } = clouds;
     const sts = new Sts({ clock, roles: authority.roles, sessions, roleWith: (arn) => clouds.roleWith(arn) });

@@ -3,7 +3,7 @@ import { VirtualClock } from '../../../../../local-cloud/clock';
 import { Faults } from '../../../../../local-cloud/front/faults';
 import { Front } from '../../../../../local-cloud/front/front';
 import { Authority } from '../../../../../local-cloud/iam/authority';
-import type { HopName, Latencies } from '../../../../../local-cloud/latency';
+import type { HopName } from '../../../../../local-cloud/latency';
 import { Clouds } from '../../../../../local-cloud/services/sts/clouds';
 import { Sts } from '../../../../../local-cloud/services/sts/sts';
 import type { JsonObject } from '../../../../../local-cloud/template/json';
@@ -22,7 +22,7 @@ const trusting = (condition: object): object => ({
   Condition: condition,
 });
 
-const latencies = { draw: (hop: HopName) => (hop === 'betweenRegions' ? 100 : 10) } as unknown as Latencies;
+const latencies = { draw: (hop: HopName) => (hop === 'betweenRegions' ? 100 : 10) };
 
 function scene(trust: object = trusting({ StringEquals: { 'sts:ExternalId': '3f6c' } })) {
   const clock = new VirtualClock(0);
